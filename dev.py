@@ -1,0 +1,379 @@
+#!/usr/bin/env python3
+"""The developer's door: one command per duty, which first installs whatever that duty needs.
+
+The standard library alone, so that it starts where nothing but Python is installed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "miaohui-installed"
+PICTURES = ROOT / ".tour"
+DIST = ROOT / "dist" / "miaohui"
+OLDEST = (3, 11)
+LINUX = platform.system() == "Linux"
+
+USAGE = """\
+usage: python3 dev.py COMMAND [ARGUMENTS...]
+
+  run     start the app; where there is no display, take the tour off screen
+  test    run the tests (arguments go to pytest)
+  lint    ruff check and ruff format --check
+  types   mypy --strict on src and dev.py
+  bench   run the benchmarks and print their ratios
+  tour    drive the real window through a whole session, with pictures
+  build   freeze the app with PyInstaller and start what came out
+
+The first call makes .venv and installs the packages pinned in constraints.txt."""
+
+# What PySide6's wheels load from the system, by the Debian package that has it.
+QT_LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libgssapi_krb5.so.2": "libgssapi-krb5-2",
+    "libwayland-client.so.0": "libwayland-client0",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+    "libwayland-egl.so.1": "libwayland-egl1",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-render.so.0": "libxcb-render0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-shm.so.0": "libxcb-shm0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-util.so.1": "libxcb-util1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxkbcommon.so.0": "libxkbcommon0",
+}
+FONT_PACKAGES = ("fontconfig", "fonts-noto-cjk")
+NEEDS_QT = frozenset({"run", "test", "bench", "tour", "build"})
+
+
+class SetupError(Exception):
+    """A reason to end that a person can act on: one sentence, and the exit status."""
+
+    def __init__(self, sentence: str, status: int = 2) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+def say(line: str) -> None:
+    """A line of progress; on stderr, so that a command's own output stays clean."""
+    print(f"dev.py: {line}", file=sys.stderr, flush=True)
+
+
+# --- the interpreter ---------------------------------------------------------------------------
+
+
+def with_newer_python(arguments: list[str]) -> NoReturn:
+    """Start again under an interpreter that is new enough, or say that there is none."""
+    for minor in range(OLDEST[1], OLDEST[1] + 8):
+        found = shutil.which(f"python3.{minor}")
+        if found:
+            raise SystemExit(subprocess.call([found, str(ROOT / "dev.py"), *arguments]))
+    have = ".".join(map(str, sys.version_info[:3]))
+    raise SetupError(
+        f"Miaohui needs Python 3.11 or later, and this is {have}; no newer one was found."
+    )
+
+
+def base_python() -> str:
+    """The interpreter outside any virtual environment: .venv must not be built on itself."""
+    return str(getattr(sys, "_base_executable", None) or sys.executable)
+
+
+def venv_python() -> Path:
+    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+# --- the system's packages ---------------------------------------------------------------------
+
+
+def loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def missing(libraries: dict[str, str]) -> list[str]:
+    """The packages of those libraries that the loader cannot find."""
+    return sorted({package for name, package in libraries.items() if not loads(name)})
+
+
+def has_chinese_font() -> bool:
+    listed = shutil.which("fc-list") and subprocess.run(
+        ["fc-list", ":lang=zh-cn", "family"], capture_output=True, check=False
+    )
+    return bool(listed and listed.stdout.strip())
+
+
+def is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def apt_line(packages: list[str]) -> str:
+    return f"sudo apt-get update && sudo apt-get install -y {' '.join(packages)}"
+
+
+def apt_install(packages: list[str]) -> None:
+    """Install Debian packages as root; a mirror that fails is told, never hidden."""
+    say(f"installing from the system's packages: {' '.join(packages)}")
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    apt = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
+    steps = (["update"], ["install", "-y", "--no-install-recommends", *packages])
+    for step in steps:
+        done = subprocess.run(
+            [*apt, *step], env=quiet, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        )
+        if done.returncode:
+            sys.stderr.write(done.stdout.decode(errors="replace"))
+            raise SetupError(f"apt-get {step[0]} failed; its own words are above.", 1)
+
+
+def prepare_system(command: str) -> None:
+    """See to what pip cannot install. What is needed stops us; a font is only recommended."""
+    if not LINUX:
+        return
+    needed: list[str] = []
+    wanted: list[str] = []
+    if not venv_works() and not importlib.util.find_spec("ensurepip"):
+        # Debian keeps ensurepip out of python3 itself, in a package per version.
+        needed.append(f"python{sys.version_info[0]}.{sys.version_info[1]}-venv")
+    if command in NEEDS_QT:
+        needed += missing(QT_LIBRARIES)
+        if not has_chinese_font():
+            wanted += FONT_PACKAGES
+    if command == "build":
+        # PyInstaller reads binaries with objdump and bundles the shared interpreter.
+        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        needed += missing({f"libpython{version}.so.1.0": f"libpython{version}"})
+        needed += [] if shutil.which("objdump") else ["binutils"]
+    packages = needed + wanted
+    if not packages:
+        return
+    if not shutil.which("apt-get"):
+        say(f"this system lacks what Debian calls {' '.join(packages)}; going on without")
+    elif is_root():
+        apt_install(packages)
+    elif needed:
+        raise SetupError(
+            f"The system lacks packages that only root can install: {apt_line(packages)}"
+        )
+    else:
+        say(f"no Chinese font, so Chinese shows as boxes; to have one: {apt_line(wanted)}")
+
+
+# --- the virtual environment -------------------------------------------------------------------
+
+
+def venv_works() -> bool:
+    """True if .venv has an interpreter that starts and finds pip."""
+    if not venv_python().exists():
+        return False
+    probe = [str(venv_python()), "-c", "import pip"]
+    return subprocess.run(probe, capture_output=True, check=False).returncode == 0
+
+
+def fingerprint() -> str:
+    """What .venv was made from: it differs when the pins, Python or the folder's place did."""
+    seen = hashlib.sha256(f"{sys.version}\n{ROOT}\n".encode())
+    for name in ("pyproject.toml", "setup.py", "constraints.txt"):
+        seen.update((ROOT / name).read_bytes())
+    return seen.hexdigest()
+
+
+def pip_install(*arguments: str) -> None:
+    pip = [str(venv_python()), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    done = subprocess.run(
+        [*pip, "--progress-bar", "off", "-c", str(ROOT / "constraints.txt"), *arguments],
+        cwd=ROOT,
+        check=False,
+    )
+    if done.returncode:
+        raise SetupError("pip could not install the pinned packages; its own words are above.", 1)
+
+
+def prepare_venv() -> None:
+    """Make .venv what constraints.txt says. The stamp goes first and comes back last,
+    so an interrupted install is done again."""
+    moved = is_moved()
+    STAMP.unlink(missing_ok=True)
+    if moved or not venv_works():
+        say("making .venv")
+        if VENV.exists():
+            shutil.rmtree(VENV)
+        made = subprocess.run([base_python(), "-m", "venv", str(VENV)], check=False)
+        if made.returncode:
+            raise SetupError(f"{base_python()} -m venv failed; its own words are above.", 1)
+    say("installing the pinned packages (about 150 MB to fetch, once)")
+    # The build backend is pinned as well, so it comes first and pip isolates nothing.
+    pip_install("setuptools")
+    pip_install("--no-build-isolation", "-e", f"{ROOT}[desktop,dev]")
+    STAMP.write_text(f"{fingerprint()}\n{ROOT}\n", encoding="utf-8")
+    say("ready")
+
+
+def stamped() -> list[str]:
+    """The fingerprint and the place that .venv was last finished for; nothing if it never was."""
+    try:
+        return STAMP.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+
+
+def is_ready() -> bool:
+    return stamped()[:1] == [fingerprint()]
+
+
+def is_moved() -> bool:
+    """True if .venv came along from elsewhere: its scripts still name the old folder."""
+    return stamped()[1:] not in ([], [str(ROOT)])
+
+
+def prepare(command: str) -> None:
+    stamp = VENV / f"miaohui-system-{'build' if command == 'build' else 'qt'}"
+    ready = is_ready()
+    # Asking the loader and fontconfig costs a tenth of a second: once is enough.
+    unseen = command in NEEDS_QT and not stamp.exists()
+    if unseen or not ready:
+        prepare_system(command)
+    if not ready:
+        prepare_venv()
+    if unseen and (not LINUX or has_chinese_font()):
+        stamp.touch()
+
+
+# --- the commands ------------------------------------------------------------------------------
+
+
+def call(*command: str, offscreen: bool = False) -> int:
+    """Run a command in the checkout and hand on its exit status."""
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen"} if offscreen else None
+    process = subprocess.Popen(command, cwd=ROOT, env=env)
+    while True:
+        try:
+            status = process.wait()
+        except KeyboardInterrupt:
+            continue  # The terminal told the child too; wait for it to clean up.
+        return status if status >= 0 else 128 - status
+
+
+def python(*arguments: str, offscreen: bool = False) -> int:
+    return call(str(venv_python()), *arguments, offscreen=offscreen)
+
+
+def has_display() -> bool:
+    if not LINUX:
+        return True
+    return any(os.environ.get(k) for k in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def run(arguments: list[str]) -> int:
+    # A subcommand (`dev.py run relay serve ...`) needs no display of ours.
+    if has_display() or (arguments and not arguments[0].startswith("-")):
+        return python("-m", "miaohui", *arguments)
+    say(f"no display here, so the tour drives the app off screen; pictures go to {PICTURES}")
+    return tour(arguments)
+
+
+def tour(arguments: list[str]) -> int:
+    if not any(a == "--out" or a.startswith("--out=") for a in arguments):
+        arguments = ["--out", str(PICTURES), *arguments]
+    return python("-m", "miaohui", "tour", *arguments, offscreen=not has_display())
+
+
+def test(arguments: list[str]) -> int:
+    return python("-m", "pytest", *arguments)
+
+
+def lint(arguments: list[str]) -> int:
+    return max(
+        python("-m", "ruff", "check", *arguments),
+        python("-m", "ruff", "format", "--check", *arguments),
+    )
+
+
+def types(arguments: list[str]) -> int:
+    return python("-m", "mypy", "--strict", *(arguments or ["src/miaohui", "dev.py"]))
+
+
+def bench(arguments: list[str]) -> int:
+    return python("-m", "tests.benchmarks", *arguments)
+
+
+def build(arguments: list[str]) -> int:
+    say("freezing the app (a minute or two)")
+    status = python(
+        "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", *arguments, "build.spec"
+    )
+    if status:
+        return status
+    app = str(DIST / ("miaohui.exe" if os.name == "nt" else "miaohui"))
+    for trial in (["--version"], ["--help"]):
+        status = call(app, *trial, offscreen=True)
+        if status:
+            raise SetupError(f"The app was built, but `{app} {trial[0]}` ends with {status}.", 1)
+    say(f"built and started: {app}")
+    return 0
+
+
+COMMANDS = {
+    "run": run,
+    "test": test,
+    "lint": lint,
+    "types": types,
+    "bench": bench,
+    "tour": tour,
+    "build": build,
+}
+
+
+def main(arguments: list[str]) -> int:
+    if arguments[:1] in (["-h"], ["--help"]):
+        print(USAGE)
+        return 0
+    if not arguments or arguments[0] not in COMMANDS:
+        asked = f"there is no command {arguments[0]!r}" if arguments else "say what to do"
+        raise SetupError(f"{asked}; choose one of {', '.join(COMMANDS)} (--help tells more)")
+    if sys.version_info[:2] < OLDEST:
+        with_newer_python(arguments)
+    prepare(arguments[0])
+    return COMMANDS[arguments[0]](arguments[1:])
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except SetupError as reason:
+        say(str(reason))
+        sys.exit(reason.status)
+    except KeyboardInterrupt:
+        say("stopped")
+        sys.exit(130)
+    except OSError as error:
+        say(f"cannot go on: {error}")
+        sys.exit(1)
