@@ -1,0 +1,190 @@
+"""The facade as its users see it: commands in, snapshots out. ``client.facade.Client`` is it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from miaohui.wire.accounts import Account
+from miaohui.wire.errors import Code
+from miaohui.wire.frame import Command, Request, Result
+
+from .settings import Settings
+from .snapshots import AppView, Change, MessageView, PanelView, SessionView
+
+
+class Refused(Exception):
+    """The relay (or the client, before sending) refused a request; a person may act on it.
+
+    ``code`` is a wire code, or one of the client's own: "offline", "timeout".
+    """
+
+    def __init__(self, code: Code | str, detail: str = "", *, retry_ms: int = 0) -> None:
+        super().__init__(f"{code} {detail}".strip())
+        self.code = str(code)
+        self.detail = detail
+        self.retry_ms = retry_ms
+
+
+@dataclass(frozen=True, slots=True)
+class RelayCheck:
+    """What a look at an address found. ``reason`` empty: usable."""
+
+    url: str
+    reason: str = ""
+    relay: str = ""
+    rule: str = ""
+    practice: bool = False
+    rtt_ms: int | None = None
+    encrypted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A message found by search."""
+
+    session: str
+    key: str
+    peer_name: str
+    text: str
+    utc_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptCheck:
+    """The app's own verification of a closed session: chain, signature, figures."""
+
+    sound: bool
+    entries: int
+    reason: str = ""
+    seq: int | None = None
+    key_id: str = ""
+    key_known: bool = True
+
+
+class ClientPort(Protocol):
+    """All methods are called on the loop's thread; none blocks, slow ones are coroutines."""
+
+    @property
+    def view(self) -> AppView: ...
+
+    @property
+    def settings(self) -> Settings: ...
+
+    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        """Hears every change after it happened; returns the way to stop."""
+        ...
+
+    async def run(self) -> None:
+        """Opens store and keyring, connects where a relay is known, works until ``stop``."""
+        ...
+
+    def stop(self) -> None: ...
+
+    # --- relay and account -------------------------------------------------------------------
+    async def check_relay(self, url: str) -> RelayCheck:
+        """Looks at an address without signing in (DNS, TLS, hello). Never raises."""
+        ...
+
+    def choose_relay(self, url: str) -> None:
+        """Connects there from now on. Another relay's history stays stored, apart."""
+        ...
+
+    def forget_relay(self) -> None:
+        """Back to the first start; nothing is deleted."""
+        ...
+
+    async def sign_up(
+        self, name: str, password: str, display: str, invite: str | None = None
+    ) -> Account: ...
+
+    async def sign_in(self, name: str, password: str) -> Account: ...
+
+    async def sign_out(self) -> None: ...
+
+    async def unlock(self, passphrase: str | None) -> bool:
+        """Where no keyring can hold the key: a passphrase, or None for a session that lives in
+        memory only."""
+        ...
+
+    async def delete_everything(self) -> None:
+        """History, drafts, token and key of this machine; signs out first where it can."""
+        ...
+
+    # --- requests ----------------------------------------------------------------------------
+    def new_id(self) -> str:
+        """A UUID, version 7."""
+        ...
+
+    async def ask(self, request: Request) -> Result:
+        """The relay's answer; Refused where it refuses or the link is down. A Command asked here
+        is kept in the outbox until answered, so a cut does not lose it: the same id goes again."""
+        ...
+
+    def submit(self, command: Command) -> None:
+        """Durable, in order within its session, sent when the link is there; a refusal comes as
+        CommandFailed."""
+        ...
+
+    def refresh(self) -> None:
+        """Reads wallet, orders, sessions (and the desk) anew."""
+        ...
+
+    # --- conversations -----------------------------------------------------------------------
+    def session(self, session: str) -> SessionView | None: ...
+
+    def panel(self, session: str) -> PanelView | None:
+        """The promise at this very instant; cheap."""
+        ...
+
+    def panel_of_message(self, session: str, key: str) -> MessageView | None:
+        """One message with its wait as of now (an open turn's wait runs)."""
+        ...
+
+    def messages(self, session: str) -> Sequence[MessageView]:
+        """The whole known conversation, oldest first; random access is cheap."""
+        ...
+
+    def focus(self, session: str | None) -> None:
+        """The conversation on screen: attached, and read from the store if it is not yet."""
+        ...
+
+    def send_text(self, session: str, text: str, reply_to: int | None = None) -> str:
+        """Returns the message's key; it is on screen before this returns."""
+        ...
+
+    async def send_picture(
+        self, session: str, data: bytes, mime: str, width: int, height: int
+    ) -> str: ...
+
+    def cancel_picture(self, session: str, key: str) -> None: ...
+
+    def retry(self, session: str, key: str) -> None: ...
+
+    def discard(self, session: str, key: str) -> str:
+        """Takes a failed message off the screen; returns its text for the composer."""
+        ...
+
+    def edit_text(self, session: str, key: str, text: str) -> None: ...
+
+    def recall(self, session: str, key: str) -> None: ...
+
+    def typing(self, session: str) -> None: ...
+
+    def seen(self, session: str, key: str) -> None:
+        """This message is on a focused screen."""
+        ...
+
+    def set_draft(self, session: str, text: str) -> None: ...
+
+    async def search(self, text: str, session: str | None = None) -> list[Hit]: ...
+
+    async def check_receipt(self, session: str) -> ReceiptCheck: ...
+
+    async def export_bundle(self, session: str, path: Path, *, with_text: bool) -> None:
+        """The receipt bundle, as a zip (promise.md, section 7)."""
+        ...
+
+    async def export_text(self, session: str, path: Path) -> None:
+        """The conversation as readable text, with waits."""
+        ...

@@ -1,0 +1,236 @@
+"""What the client shows of its state: frozen values that a window draws and compares."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from miaohui.wire.accounts import Account, Wallet
+from miaohui.wire.catalogue import Measured
+from miaohui.wire.desk import Desk
+from miaohui.wire.orders import Order
+from miaohui.wire.sessions import SessionCard
+
+
+class LinkState(StrEnum):
+    """How the link stands: none → connecting → live; from live to ``offline`` and back."""
+
+    NONE = "none"  # no relay chosen
+    CONNECTING = "connecting"
+    LIVE = "live"
+    OFFLINE = "offline"  # lost; trying again by itself
+    REFUSED = "refused"  # wrong address, bad certificate, other protocol: a person must act
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """The link. ``rtt_ms``: smoothed round trip; ``reason``: a code for offline/refused
+    ("dns", "refused", "tls", "timeout", "protocol", "insecure", "not_a_relay", "dead", ...)."""
+
+    state: LinkState
+    url: str = ""
+    relay: str = ""
+    practice: bool = False
+    rtt_ms: int | None = None
+    reason: str = ""
+    retry_in_ms: int | None = None
+    clock_error_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppView:
+    """The whole of what does not belong to one session."""
+
+    link: LinkView
+    account: Account | None = None
+    wallet: Wallet | None = None
+    orders: tuple[Order, ...] = ()
+    sessions: tuple[SessionCard, ...] = ()
+    desk: Desk | None = None
+    keyring: str = ""  # "", "working", "none", "locked", "changed", "memory", "passphrase"
+
+
+class Delivery(StrEnum):
+    """A message's way (delivery.md, 4)."""
+
+    WRITING = "writing"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    SEEN = "seen"
+    ANSWERED = "answered"
+    NOT_DELIVERED = "not_delivered"  # no link; retried without pressing
+    FAILED = "failed"  # the relay refused it: ``code`` says why
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture in a message; ``path`` once its bytes are here and checked."""
+
+    media: str
+    mime: str
+    width: int
+    height: int
+    bytes: int
+    progress: float  # 0..1 up or down
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One line of a conversation.
+
+    ``wait_ms``/``verdict``: of the turn that this ask belongs to ("kept", "breached", "open",
+    "censored", "void"; "" where none); ``verdict_final`` is False while only predicted.
+    ``network_ms``: felt wait minus the relay's, for answered asks.
+    """
+
+    key: str  # the message's id; "pos:12" for notices
+    kind: str  # "message", "notice", "start", "fault", "end" …
+    mine: bool
+    utc_ms: int
+    text: str = ""
+    seq: int | None = None
+    code: str = ""  # of a notice, or of a failure
+    ms: int | None = None
+    name: str = ""  # who wrote, where several answered; or a notice's name
+    delivery: Delivery = Delivery.ACCEPTED
+    wait_ms: int | None = None
+    verdict: str = ""
+    verdict_final: bool = True
+    given_back_ms: int = 0
+    network_ms: int | None = None
+    labels: tuple[str, ...] = ()
+    reply_to: int | None = None
+    reply_text: str = ""
+    edited: bool = False
+    recalled: bool = False
+    outside: bool = False
+    auto: bool = False
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitBar:
+    """One turn in the panel's strip; ``key`` is the oldest ask's message."""
+
+    key: str
+    seq: int
+    wait_ms: int
+    state: str  # kept, breached, open, censored, void
+
+
+@dataclass(frozen=True, slots=True)
+class PanelView:
+    """The promise panel at one instant. Times in ms; cheap to compute ten times a second."""
+
+    session: str
+    phase: str  # queued, waiting, active, paused, closing, closed
+    remaining_ms: int
+    paid_ms: int
+    given_back_ms: int
+    ends_utc_ms: int | None
+    wait_ms: int | None  # of the open turn; None where nothing is open
+    wait_key: str | None
+    breach_confirmed: bool
+    promise_ms: int
+    triple_miss: bool
+    kept: int
+    breached: int
+    measured: Measured
+    longest_silence_ms: int | None
+    silences_60: int
+    broken_60: int
+    network_ms: int | None
+    paused_reason: str | None
+    pause_left_ms: int | None
+    handover_offered: bool
+    break_asked_ms: int | None
+    refund_fen: int | None
+    last_question: bool  # closing waits for an answer that is owed
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A conversation as a whole; ``bars`` and messages change rarely, the panel all the time."""
+
+    card: SessionCard
+    order: Order | None
+    peer_online: bool
+    peer_typing: bool
+    unread: int
+    unread_key: str | None  # the first unread message
+    bars: tuple[WaitBar, ...] = ()
+    receipt: dict[str, str | int] | None = None
+    receipt_sound: bool | None = None  # verified here, by the app's own fold and the relay's key
+    synced: bool = False
+    draft: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """Messages appeared at ``index`` (0 = oldest known)."""
+
+    index: int
+    messages: tuple[MessageView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """The message at ``index`` changed."""
+
+    index: int
+    message: MessageView
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """The message at ``index`` is gone (a notice that was withdrawn)."""
+
+    index: int
+
+
+Difference = Inserted | Updated | Removed
+
+
+@dataclass(frozen=True, slots=True)
+class AppChanged:
+    """The AppView is another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionChanged:
+    """Panel or head of a session changed."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesChanged:
+    """Row differences of one conversation, to be applied in order."""
+
+    session: str
+    differences: tuple[Difference, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFailed:
+    """A command that nobody waits for was refused, e.g. a message; ``session`` may be empty."""
+
+    id: str
+    code: str
+    detail: str
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should hear once: breach, ends_soon, closed, receipt_broken,
+    signed_out, store_recovered … as a code."""
+
+    code: str
+    session: str = ""
+    ms: int | None = None
+    name: str = ""
+
+
+Change = AppChanged | SessionChanged | MessagesChanged | CommandFailed | Notice

@@ -1,0 +1,46 @@
+"""The one place that reads clocks."""
+
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What the rest of the program knows of time; tests and simulations bring their own."""
+
+    def mono(self) -> int:
+        """Milliseconds on a clock that never goes back."""
+        ...
+
+    def utc_ms(self) -> int:
+        """Milliseconds since the epoch, by the wall clock, which may jump."""
+        ...
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def mono(self) -> int:
+        return time.monotonic_ns() // 1_000_000
+
+    def utc_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+
+def rfc3339(utc_ms: int) -> str:
+    """``2026-08-19T13:18:00.000Z``."""
+    moment = datetime.fromtimestamp(utc_ms / 1000, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{utc_ms % 1000:03d}Z"
+
+
+def utc_ms_of(text: str) -> int:
+    """The reverse of ``rfc3339``; ValueError where it is no time with a zone."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("time without a zone")
+    return round(moment.timestamp() * 1000)
+
+
+def stamp_ns() -> int:
+    """A fine stamp for measuring durations of our own work (start-up, frames)."""
+    return time.perf_counter_ns()

@@ -1,0 +1,170 @@
+"""Shops, people, offers, and what was measured of them."""
+
+from typing import Literal
+
+from .accounts import Presence
+from .frame import Request, Result, Value
+
+Mode = Literal["text"]
+Sort = Literal["measured", "price", "fastest", "wait"]
+
+
+class Measured(Value, frozen=True, kw_only=True):
+    """Figures from real sessions by the rule promise/1; all null or 0 where nothing was measured.
+
+    ``n`` = kept + breached; ``low``/``high``: Wilson 95 % interval, 0..1. Times in ms.
+    ``p95_at_least``: the sample does not support the quantile; show ">=".
+    """
+
+    kept: int = 0
+    breached: int = 0
+    sessions: int = 0
+    low: float = 0.0
+    high: float = 1.0
+    p50_ms: int | None = None
+    p50_at_least: bool = False
+    p95_ms: int | None = None
+    p95_at_least: bool = False
+    worst_ms: int | None = None
+    late_share: float = 0.0
+
+
+class HourFigure(Value, frozen=True, kw_only=True):
+    """One hour of the day (shop's local time), from the waits that began in it."""
+
+    hour: int
+    kept: int
+    breached: int
+    p50_ms: int | None = None
+    p95_ms: int | None = None
+
+
+class Offer(Value, frozen=True, kw_only=True):
+    """Something on sale. ``trial``: for a customer's first order in this shop only."""
+
+    offer: str
+    minutes: int
+    mode: Mode
+    price_fen: int
+    trial: bool = False
+
+
+class Claimed(Value, frozen=True, kw_only=True):
+    """What the shop says of itself; never sorts, always shown apart."""
+
+    praise_permille: int | None = None  # 980 = "98.0 % praise"
+    stars_tenths: int | None = None  # stars left by customers here, 47 = 4.7
+    reviews: int = 0
+
+
+class ShopCard(Value, frozen=True, kw_only=True):
+    """A shop in a list. A freelancer is a shop of one."""
+
+    shop: str
+    name: str
+    freelancer: bool
+    tags: list[str]
+    modes: list[Mode]
+    people: int
+    on_duty: int
+    free_now: bool
+    queue_ms: int | None  # honest estimate until somebody is free; null: nobody on duty
+    measured: Measured
+    claimed: Claimed
+    from_fen: int
+    from_minutes: int
+    trial_fen: int | None = None
+    trial_minutes: int | None = None
+    night: bool = False
+
+
+class Person(Value, frozen=True, kw_only=True):
+    """A responder as customers see one. ``last_wait_ms``: the newest measured wait."""
+
+    responder: str
+    name: str
+    about: str
+    presence: Presence
+    sessions_now: int
+    capacity: int
+    on_since_ms: int | None
+    last_wait_ms: int | None
+    measured: Measured
+
+
+class ReviewView(Value, frozen=True, kw_only=True):
+    """A review beside what was measured in its session."""
+
+    stars: int
+    text: str
+    tags: list[str]
+    utc: str
+    customer: str
+    responder_name: str
+    kept: int
+    breached: int
+
+
+class Search(Request, frozen=True, kw_only=True):
+    """A page of shops. Text is matched in names, people and tags, from one character on.
+
+    ``kept_percent`` counts only shops with at least ``min_turns`` measured turns.
+    ``cursor``: from the page before.
+    """
+
+    text: str = ""
+    max_fen_per_30: int | None = None
+    kept_percent: int | None = None
+    min_turns: int = 20
+    mode: Mode | None = None
+    night: bool = False
+    free_now: bool = False
+    freelancer: bool | None = None
+    trial: bool = False
+    sort: Sort = "measured"
+    cursor: str | None = None
+    limit: int = 20
+
+
+class ShopPage(Result, frozen=True, kw_only=True):
+    cards: list[ShopCard]
+    total: int
+    cursor: str | None = None
+
+
+class GetShop(Request, frozen=True, kw_only=True):
+    """One shop, whole."""
+
+    shop: str
+
+
+class RefundTerm(Value, frozen=True, kw_only=True):
+    """Kept percent below ``kept_below`` with at least ``min_turns`` turns: so much back."""
+
+    kept_below: int
+    min_turns: int
+    refund_percent: int
+
+
+class TermsView(Value, frozen=True, kw_only=True):
+    """The terms as they will be frozen into the session (promise.md, section 6)."""
+
+    give_back: bool
+    last_question: bool
+    refunds: list[RefundTerm]
+
+
+class Shop(Result, frozen=True, kw_only=True):
+    """A shop's page. ``hours``: 24 figures; ``window_days``: what ``measured`` looks back on."""
+
+    card: ShopCard
+    about: str
+    open_hours: str
+    utc_offset_min: int
+    served: int
+    offers: list[Offer]
+    people: list[Person]
+    hours: list[HourFigure]
+    reviews: list[ReviewView]
+    terms: TermsView
+    window_days: int = 30

@@ -1,0 +1,160 @@
+"""Bytes to frames and back; whatever cannot be read is one exception class.
+
+Decoding is strict in types and generous in unknown fields. Sizes are checked before parsing.
+"""
+
+from typing import TypeVar
+
+import msgspec
+
+from . import accounts, catalogue, desk, link, media, orders, sessions, shopkeeping
+from .errors import Code
+from .frame import Frame
+from .limits import TEXT_FRAME_BYTES
+
+
+class FrameError(ValueError):
+    """A frame that cannot be read; ``code`` says why, ``id`` is the request's where known."""
+
+    def __init__(self, code: Code, detail: str, id: str = "") -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.id = id
+
+
+Query = (
+    accounts.SignUp
+    | accounts.SignIn
+    | accounts.SignOut
+    | accounts.ListDevices
+    | accounts.GetWallet
+    | catalogue.Search
+    | catalogue.GetShop
+    | orders.ListOrders
+    | orders.GetOrder
+    | sessions.Attach
+    | sessions.Detach
+    | sessions.ListSessions
+    | desk.GetDesk
+    | media.MediaGet
+)
+Order = (
+    accounts.RevokeDevice
+    | accounts.SetDisplay
+    | accounts.SetLimits
+    | orders.Quote
+    | orders.Pay
+    | orders.CancelOrder
+    | sessions.Send
+    | sessions.Edit
+    | sessions.Recall
+    | sessions.Pause
+    | sessions.Resume
+    | sessions.AskBreak
+    | sessions.AnswerBreak
+    | sessions.AskHandover
+    | sessions.RefuseHandover
+    | sessions.HandOver
+    | sessions.Extend
+    | sessions.End
+    | sessions.WriteReview
+    | desk.SetPresence
+    | desk.AcceptOrder
+    | desk.DeclineOrder
+    | media.MediaBegin
+    | shopkeeping.UpdateShop
+    | shopkeeping.PutOffer
+    | shopkeeping.DropOffer
+    | shopkeeping.InviteResponder
+)
+Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen
+Up = Query | Order | Loose
+"""Everything that a client may say."""
+
+AnyResult = (
+    accounts.SignedIn
+    | accounts.Devices
+    | accounts.Wallet
+    | accounts.Done
+    | catalogue.ShopPage
+    | catalogue.Shop
+    | orders.Order
+    | orders.Orders
+    | sessions.FeedPage
+    | sessions.Accepted
+    | sessions.Sessions
+    | sessions.Extended
+    | desk.Desk
+    | desk.Opened
+    | media.MediaHave
+    | shopkeeping.Invitation
+)
+
+
+class Ok(Frame, frozen=True, kw_only=True):
+    """A request was carried out; ``result`` is what its type promises."""
+
+    id: str
+    result: AnyResult
+
+
+Push = (
+    orders.OrderChanged
+    | sessions.FeedPush
+    | sessions.PeerTyping
+    | sessions.PeerProgress
+    | sessions.PeerPresence
+    | sessions.Breach
+    | desk.DeskChanged
+    | media.MediaProgress
+)
+Down = link.Welcome | link.Pong | link.Failed | link.Goodbye | Ok | Push
+"""Everything that a relay may say."""
+
+T = TypeVar("T")
+
+_encoder = msgspec.json.Encoder()
+_up: msgspec.json.Decoder[Up] = msgspec.json.Decoder(Up)
+_down: msgspec.json.Decoder[Down] = msgspec.json.Decoder(Down)
+
+
+class _Id(msgspec.Struct):
+    id: str = ""
+
+
+_id = msgspec.json.Decoder(_Id)
+
+
+def encode(frame: Frame) -> bytes:
+    """The frame as UTF-8 JSON."""
+    return _encoder.encode(frame)
+
+
+def _read(decoder: "msgspec.json.Decoder[T]", data: bytes | memoryview) -> T:
+    if len(data) > TEXT_FRAME_BYTES:
+        raise FrameError(Code.TOO_LARGE, "frame")
+    try:
+        return decoder.decode(data)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise FrameError(Code.BAD_FRAME, str(error)[:200], _id_of(data)) from None
+
+
+def _id_of(data: bytes | memoryview) -> str:
+    try:
+        return _id.decode(data).id[:64]
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return ""
+
+
+def decode_up(data: bytes | memoryview) -> Up:
+    """A client's frame; FrameError where it cannot be read or is too large."""
+    return _read(_up, data)
+
+
+def decode_down(data: bytes | memoryview) -> Down:
+    """A relay's frame. Pages may be larger than what clients send, so no size check here."""
+    try:
+        return _down.decode(data)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise FrameError(Code.BAD_FRAME, str(error)[:200]) from None

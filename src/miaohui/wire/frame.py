@@ -1,0 +1,38 @@
+"""The base of everything on the wire: JSON objects tagged by ``type``, in snake case."""
+
+import re
+
+import msgspec
+
+_WORD = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def snake(name: str) -> str:
+    """``OrderChanged`` as ``order_changed``."""
+    return _WORD.sub("_", name).lower()
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=snake):
+    """One JSON object on the link. Fields not known are ignored, wrong types are refused."""
+
+
+class Request(Frame, frozen=True, kw_only=True):
+    """A question from a client: answered by exactly one ``ok`` or ``failed`` with its ``id``."""
+
+    id: str
+
+
+class Command(Request, frozen=True, kw_only=True):
+    """A request that changes something.
+
+    ``id`` is a UUID (version 7) of the sender's. The relay answers the same ``id`` of the same
+    account with the first answer, for good; the same id with another content is ``id_reused``.
+    """
+
+
+class Result(Frame, frozen=True, kw_only=True):
+    """What an ``ok`` carries."""
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A part of a frame that never travels alone, so it bears no tag."""

@@ -1,0 +1,14 @@
+"""Sizes and times that both ends hold to."""
+
+PROTOCOL = 1
+TEXT_FRAME_BYTES = 64 * 1024
+MEDIA_CHUNK_BYTES = 32 * 1024
+MEDIA_BYTES = 8 * 1024 * 1024
+MESSAGE_CHARS = 4000
+NAME_CHARS = 32
+PAGE_ITEMS = 200  # feed items in one page, at most
+LIST_ITEMS = 50  # cards, orders … in one page, at most
+IN_FLIGHT = 32  # commands of one session sent and not yet answered
+PING_MS = 2000
+DEAD_LINK_MS = 2000  # after a ping without any frame back
+SEEN_GRACE_MS = 300

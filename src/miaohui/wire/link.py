@@ -1,0 +1,87 @@
+"""The link itself: hello, heartbeat, answers."""
+
+from typing import Literal
+
+from .accounts import Account
+from .errors import Code
+from .frame import Frame, Value
+
+
+class Hello(Frame, frozen=True, kw_only=True):
+    """The first frame from a client, within 3 s of the handshake.
+
+    ``device`` is a UUID that stays with the installation; ``generation`` grows with every
+    connection that the device makes, and the newest takes over from the others.
+    """
+
+    protocol: int
+    client: str
+    device: str
+    generation: int = 0
+    token: str | None = None
+    lang: Literal["zh_CN", "en"] = "zh_CN"
+
+
+class Welcome(Frame, frozen=True, kw_only=True):
+    """The relay's answer to ``hello``; ``account`` is null until signed in.
+
+    ``mono`` is the relay's monotonic clock in ms, ``utc`` its wall clock (RFC 3339, ms);
+    ``relay_key`` the raw Ed25519 public key in hex, ``key_id`` its name on receipts.
+    """
+
+    relay: str
+    software: str
+    rule: str
+    key_id: str
+    relay_key: str
+    practice: bool
+    mono: int
+    utc: str
+    run: str  # changes whenever the relay starts anew: mono values of two runs do not compare
+    review_after_ms: int
+    account: Account | None = None
+    token_refused: bool = False
+
+
+class Ping(Frame, frozen=True, kw_only=True):
+    """Heartbeat from a client, every 2 s; also its cumulative acknowledgements.
+
+    ``t1`` is the sender's monotonic ms at sending. ``acks``: session → highest feed position
+    stored here without a gap. Also sent at once (debounced) when new positions were stored.
+    """
+
+    t1: int
+    acks: dict[str, int] = {}
+
+
+class Pong(Frame, frozen=True, kw_only=True):
+    """Answer to a ping: ``t2`` relay mono at receipt, ``t3`` at sending; ``heads`` of the feeds
+    attached on this connection, so that a lost push is noticed."""
+
+    t1: int
+    t2: int
+    t3: int
+    heads: dict[str, int] = {}
+
+
+class Failed(Frame, frozen=True, kw_only=True):
+    """A request that was refused. ``id`` is empty where the frame could not be read."""
+
+    id: str
+    code: Code
+    detail: str = ""  # a field's or limit's name, never a sentence, never what somebody wrote
+    retry_ms: int = 0
+
+
+class Goodbye(Frame, frozen=True, kw_only=True):
+    """The relay is about to close this connection, and why."""
+
+    code: Code
+    retry_ms: int = 0
+
+
+class Clock(Value, frozen=True, kw_only=True):
+    """Where a session's t stands on the relay's monotonic clock: t = mono - ``base``."""
+
+    run: str
+    base: int

@@ -1,0 +1,59 @@
+"""Pictures: announced in text, carried in binary chunks that never hold up a text.
+
+A binary frame is 16 bytes of the media's UUID, 8 bytes of big-endian offset, then the chunk.
+"""
+
+import struct
+
+from .frame import Command, Frame, Request, Result
+
+MEDIA_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+_HEAD = struct.Struct(">16sQ")
+
+
+class MediaBegin(Command, frozen=True, kw_only=True):
+    """Announces an upload: ``id`` is the media's id; answered by how much is already there."""
+
+    session: str
+    bytes: int
+    mime: str
+    sha256: str
+    width: int
+    height: int
+
+
+class MediaHave(Result, frozen=True, kw_only=True):
+    """``received`` bytes are there; ``complete`` once the hash was checked and it is durable."""
+
+    media: str
+    received: int
+    complete: bool
+
+
+class MediaProgress(Frame, frozen=True, kw_only=True):
+    """Pushed during an upload."""
+
+    media: str
+    received: int
+    complete: bool
+
+
+class MediaGet(Request, frozen=True, kw_only=True):
+    """Has a picture sent from ``offset`` on, as binary frames, to this connection."""
+
+    session: str
+    media: str
+    offset: int = 0
+
+
+def pack_chunk(media: bytes, offset: int, chunk: bytes) -> bytes:
+    """A binary frame; ``media`` is the UUID's 16 bytes."""
+    return _HEAD.pack(media, offset) + chunk
+
+
+def unpack_chunk(frame: bytes) -> tuple[bytes, int, bytes]:
+    """(media UUID's 16 bytes, offset, chunk); ValueError where it is too short."""
+    if len(frame) <= _HEAD.size:
+        raise ValueError("media frame too short")
+    media, offset = _HEAD.unpack_from(frame)
+    return media, offset, frame[_HEAD.size :]

@@ -1,0 +1,289 @@
+"""A paid conversation: what its people may do, and the feed that everybody reads.
+
+The **feed** of a session is a gapless list of items, ``pos`` 1, 2, 3 …; the journal's entries are
+items of it (each with its own ``seq``), texts, edits and messages outside service time lie beside
+them. A receiver applies only the last position + 1; on a gap it attaches again from what it has.
+"""
+
+from typing import Literal
+
+from .frame import Command, Frame, Request, Result, Value
+from .journal import Entry
+from .link import Clock
+from .orders import Order
+
+Content = Literal["text", "image"]
+
+
+class Body(Value, frozen=True, kw_only=True):
+    """What a message says. ``salt`` (32 hex digits) and ``text`` (or the media file's bytes)
+    hash to the entry's ``commit``; for an image ``text`` is empty."""
+
+    salt: str
+    text: str = ""
+    reply_to: int | None = None  # seq of the message quoted
+    media: str | None = None
+    mime: str | None = None
+    bytes: int | None = None
+    width: int | None = None
+    height: int | None = None
+    name: str | None = None  # display name of the author, where several answered
+
+
+class EntryItem(Frame, frozen=True, kw_only=True):
+    """An entry of the journal, with its text where it is a message."""
+
+    entry: Entry
+    body: Body | None = None
+
+
+class EditedItem(Frame, frozen=True, kw_only=True):
+    """A message's text was changed; the clock did not move."""
+
+    seq: int
+    body: Body
+    utc: str
+
+
+class OutsideItem(Frame, frozen=True, kw_only=True):
+    """A message after the end, or before the beginning: outside service time, no clock."""
+
+    id: str
+    author: Literal["customer", "responder"]
+    body: Body
+    utc: str
+    queued: bool = False  # sent while queued; it entered the journal when the session opened
+
+
+class NoticeItem(Frame, frozen=True, kw_only=True):
+    """Something that both should read in the conversation, as a code: break_asked (``ms``),
+    break_refused, handover_offered, handover_refused, handover_asked, ends_in (``ms``),
+    peer_offline, peer_back …"""
+
+    code: str
+    t: int
+    ms: int | None = None
+    name: str | None = None
+
+
+class ReceiptItem(Frame, frozen=True, kw_only=True):
+    """The relay's signed receipt: the last word on a session. ``receipt`` is the object that
+    promise/receipt.py reads and verifies."""
+
+    receipt: dict[str, str | int]
+
+
+Item = EntryItem | EditedItem | OutsideItem | NoticeItem | ReceiptItem
+
+
+class Placed(Value, frozen=True, kw_only=True):
+    """An item at its position."""
+
+    pos: int
+    item: Item
+
+
+class FeedPush(Frame, frozen=True, kw_only=True):
+    """New items, pushed to the people of the session that are attached."""
+
+    session: str
+    items: list[Placed]
+
+
+class Attach(Request, frozen=True, kw_only=True):
+    """Reads the feed after a position, and has it pushed from then on (to this connection)."""
+
+    session: str
+    after: int = 0
+
+
+class FeedPage(Result, frozen=True, kw_only=True):
+    """``head``: the newest position; read on while the last item's pos is below it."""
+
+    session: str
+    items: list[Placed]
+    head: int
+    clock: Clock
+    now_t: int  # the session's t at sending, in ms
+    delivered: int  # highest seq of the reader's own messages that the other side has stored
+    seen: int  # … that the other side had on screen
+
+
+class Detach(Request, frozen=True, kw_only=True):
+    session: str
+
+
+class Send(Command, frozen=True, kw_only=True):
+    """A message; ``id`` is the message's id. ``seen_seq``: responders only, required there: the
+    highest customer's seq on the screen when Send was pressed. Accepted: ``accepted``."""
+
+    session: str
+    content: Content = "text"
+    body: Body
+    seen_seq: int | None = None
+    origin: Literal["human", "auto"] = "human"
+
+
+class Accepted(Result, frozen=True, kw_only=True):
+    """Durable. ``seq`` and ``t`` are null for a message outside the journal."""
+
+    pos: int
+    seq: int | None = None
+    t: int | None = None
+
+
+class Edit(Command, frozen=True, kw_only=True):
+    session: str
+    seq: int
+    body: Body
+
+
+class Recall(Command, frozen=True, kw_only=True):
+    session: str
+    seq: int
+
+
+class Pause(Command, frozen=True, kw_only=True):
+    """Customers only: time and open turns stand still."""
+
+    session: str
+    reason: Literal["asked", "distress"] = "asked"
+
+
+class Resume(Command, frozen=True, kw_only=True):
+    session: str
+
+
+class AskBreak(Command, frozen=True, kw_only=True):
+    """A responder asks for a short break; only with no open turn, at most 300 s."""
+
+    session: str
+    ms: int
+
+
+class AnswerBreak(Command, frozen=True, kw_only=True):
+    session: str
+    agree: bool
+
+
+class AskHandover(Command, frozen=True, kw_only=True):
+    """The customer asks for somebody else of the shop."""
+
+    session: str
+
+
+class RefuseHandover(Command, frozen=True, kw_only=True):
+    """The customer would rather wait: none is made at 60 s."""
+
+    session: str
+
+
+class HandOver(Command, frozen=True, kw_only=True):
+    """A responder hands the conversation on; ``to`` null: whoever is free."""
+
+    session: str
+    to: str | None = None
+    reason: str = ""
+
+
+class Extend(Command, frozen=True, kw_only=True):
+    """Buys time on top, at the price that was shown."""
+
+    session: str
+    offer: str
+    price_fen: int
+    provider: str
+
+
+class End(Command, frozen=True, kw_only=True):
+    """Asks to end; an open question is still owed its answer unless ``now``."""
+
+    session: str
+    now: bool = False
+
+
+class WriteReview(Command, frozen=True, kw_only=True):
+    """One a session, after the pause that ``welcome`` names."""
+
+    session: str
+    stars: int
+    text: str = ""
+    tags: list[str] = []
+    answered: Literal["yes", "partly", "no"] | None = None
+
+
+class Typing(Frame, frozen=True, kw_only=True):
+    """Ephemeral; sent at most every 2 s while typing."""
+
+    session: str
+
+
+class Seen(Frame, frozen=True, kw_only=True):
+    """Ephemeral: the other side's messages up to ``seq`` are on the focused screen."""
+
+    session: str
+    seq: int
+
+
+class PeerTyping(Frame, frozen=True, kw_only=True):
+    """Shown for 4 s."""
+
+    session: str
+
+
+class PeerProgress(Frame, frozen=True, kw_only=True):
+    """How far the other side has stored and seen the reader's messages (seq)."""
+
+    session: str
+    delivered: int
+    seen: int
+
+
+class PeerPresence(Frame, frozen=True, kw_only=True):
+    session: str
+    online: bool
+
+
+class Breach(Frame, frozen=True, kw_only=True):
+    """The relay's own timer: the open turn whose oldest ask is ``seq`` passed the promise at
+    ``t``. Only this (or a later entry) makes a breach a fact for the app."""
+
+    session: str
+    seq: int
+    t: int
+
+
+class SessionCard(Value, frozen=True, kw_only=True):
+    """A session in a list. ``peer_name``: the responder for a customer, and the reverse."""
+
+    session: str
+    order: str
+    shop: str
+    shop_name: str
+    peer_name: str
+    minutes: int
+    state: Literal["open", "closing", "closed"]
+    opened_utc: str
+    head: int
+    last_utc: str
+    closed_utc: str | None = None
+    refund_fen: int = 0
+    reviewed: bool = False
+
+
+class ListSessions(Request, frozen=True, kw_only=True):
+    """The caller's sessions, newest first; live ones are always on the first page."""
+
+    cursor: str | None = None
+    limit: int = 50
+
+
+class Sessions(Result, frozen=True, kw_only=True):
+    sessions: list[SessionCard]
+    cursor: str | None = None
+
+
+class Extended(Result, frozen=True, kw_only=True):
+    """The extension was paid and written into the journal."""
+
+    order: Order
