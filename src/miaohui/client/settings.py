@@ -1,5 +1,6 @@
 """Settings, declared once as data; kept as a small JSON file that survives a crash."""
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -55,10 +56,8 @@ class Settings:
             return msgspec.json.decode(self._path.read_bytes(), type=Values)
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             self.recovered = True
-            try:
+            with contextlib.suppress(OSError):
                 os.replace(self._path, self._path.with_suffix(".bad"))
-            except OSError:
-                pass
             return Values()
 
     def on_changed(self, listener: Callable[[str], None]) -> Callable[[], None]:
