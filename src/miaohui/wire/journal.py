@@ -238,6 +238,7 @@ def decode_line(line: bytes) -> Entry:
 def entry_from(raw: object) -> Entry:
     """The entry that a parsed JSON object holds; raises `EntryInvalid`."""
     try:
-        return msgspec.convert(raw, Entry)
+        entry: Entry = msgspec.convert(raw, Entry)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise EntryInvalid(str(error)) from None
+    return entry

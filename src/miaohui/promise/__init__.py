@@ -1,0 +1,1 @@
+"""The promise as pure rules: journal, turns, paid time, figures, settlement, labels, receipts."""
