@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from miaohui.promise.terms import refund_percent
 from miaohui.wire.journal import CloseReason, RefundTerm
 
 
@@ -32,21 +33,6 @@ def _ceil_div(value: int, by: int) -> int:
     return -(-value // by)
 
 
-def terms_percent(refunds: Iterable[RefundTerm], kept: int, breached: int) -> int:
-    """The largest refund percent that applies; 0 where none does or there is no turn."""
-    turns = kept + breached
-    if turns == 0:
-        return 0
-    return max(
-        (
-            term.refund_percent
-            for term in refunds
-            if term.min_turns <= turns and kept * 100 < term.kept_below * turns
-        ),
-        default=0,
-    )
-
-
 def settle(account: Account, refunds: Iterable[RefundTerm]) -> Settlement:
     """The refund of a closed session. `served`: a responder wrote a human message at all."""
     price = account.price_fen
@@ -56,7 +42,7 @@ def settle(account: Account, refunds: Iterable[RefundTerm]) -> Settlement:
     if account.reason == "customer":
         unused = min(unused, account.late_ms)
     time_fen = _ceil_div(price * unused, account.paid_ms)
-    percent = terms_percent(refunds, account.kept, account.breached)
+    percent = refund_percent(refunds, account.kept, account.breached)
     terms_fen = _ceil_div(price * percent, 100)
     return Settlement(
         time_fen=time_fen, terms_fen=terms_fen, refund_fen=min(price, time_fen + terms_fen)

@@ -1,0 +1,233 @@
+"""`miaohui figures` and `miaohui verify`: anyone recomputes a session from its own journal.
+
+Exit status: 0 sound, 1 does not hold, 2 unreadable or asked wrongly; one sentence on stderr.
+"""
+
+import argparse
+import json
+import locale
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+import msgspec
+
+from miaohui.promise.bundle import MAX_BUNDLE_BYTES
+from miaohui.promise.errors import JournalBroken, JournalUnreadable
+from miaohui.promise.figures import Sample, seconds_text
+from miaohui.promise.reader import MAX_JOURNAL_BYTES, read_journal
+from miaohui.promise.receipt import relay_key_from
+from miaohui.promise.report import Figures
+from miaohui.promise.verdict import Verdict, verify_bundle
+from miaohui.wire.journal import MAX_INTEGER
+
+__all__ = ["add_parsers", "figures", "main", "run", "verify"]
+
+SOUND: Final = 0
+DOES_NOT_HOLD: Final = 1
+UNREADABLE: Final = 2
+_MAX_KEY_BYTES: Final = 16 * 1024
+
+Say = Callable[[str, str], str]
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        _print(f"miaohui: {message}", to_stderr=True)
+        raise SystemExit(UNREADABLE)
+
+
+def add_parsers(subparsers: "argparse._SubParsersAction[Any]") -> None:
+    """Add `figures` and `verify` to a command line."""
+    one = subparsers.add_parser("figures", help="work out the figures of a journal")
+    one.add_argument("file", metavar="JOURNAL.jsonl", type=Path)
+    one.add_argument("--now", metavar="MS", type=_moment, help="default: the last entry's t")
+    two = subparsers.add_parser("verify", help="check a journal and its receipt")
+    two.add_argument("file", metavar="BUNDLE", type=Path)
+    two.add_argument("--relay-key", metavar="FILE", type=Path)
+    for parser in (one, two):
+        parser.add_argument("--json", action="store_true")
+        parser.add_argument("--lang", choices=("zh_CN", "en"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run a parsed command line."""
+    say = _speaker(args.lang)
+    try:
+        if args.command == "figures":
+            return _figures(args, say)
+        return _verify(args, say)
+    except JournalUnreadable as error:
+        return _fail(UNREADABLE, say("读不了", "unreadable"), error.entry, error.reason, say)
+    except JournalBroken as error:
+        return _fail(DOES_NOT_HOLD, say("不成立", "does not hold"), error.entry, error.reason, say)
+    except OSError as error:
+        reason = f"{args.file if error.filename is None else error.filename}: {error.strerror}"
+        return _fail(UNREADABLE, say("读不了", "unreadable"), None, reason, say)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The two commands on their own: `figures …` or `verify …`."""
+    parser = _Parser(prog="miaohui")
+    subparsers = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    add_parsers(subparsers)
+    try:
+        args = parser.parse_args(argv)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else UNREADABLE
+    return run(args)
+
+
+def figures(arguments: Sequence[str]) -> int:
+    """`miaohui figures`."""
+    return main(["figures", *arguments])
+
+
+def verify(arguments: Sequence[str]) -> int:
+    """`miaohui verify`."""
+    return main(["verify", *arguments])
+
+
+def _figures(args: argparse.Namespace, say: Say) -> int:
+    journal = read_journal(_read(args.file, MAX_JOURNAL_BYTES))
+    now = journal.entries[-1].t if args.now is None else args.now
+    told = journal.until(now).figures(now)
+    if args.json:
+        _print_json(told)
+    else:
+        _tell(told, say)
+    return SOUND
+
+
+def _verify(args: argparse.Namespace, say: Say) -> int:
+    relay_key = None
+    if args.relay_key is not None:
+        relay_key = relay_key_from(_read(args.relay_key, _MAX_KEY_BYTES))
+    verdict = verify_bundle(_read(args.file, MAX_BUNDLE_BYTES), relay_key)
+    if args.json:
+        _print_json(verdict)
+    if not verdict.sound:
+        reason = verdict.reason.removeprefix(f"entry {verdict.entry}: ")
+        return _fail(DOES_NOT_HOLD, say("不成立", "does not hold"), verdict.entry, reason, say)
+    if not args.json:
+        _tell_verdict(verdict, say)
+    return SOUND
+
+
+def _tell_verdict(verdict: Verdict, say: Say) -> None:
+    _print(
+        say(
+            f"成立：会话 {verdict.session}，{verdict.entries} 条，规则 {verdict.rule}",
+            f"sound: session {verdict.session}, {verdict.entries} entries, rule {verdict.rule}",
+        )
+    )
+    _print(
+        say(f"签名密钥 {verdict.key_id}", f"signed by key {verdict.key_id}")
+        + (
+            say("（与所给密钥一致）", " (the key you gave)")
+            if verdict.key_known
+            else say("（未与任何密钥核对）", " (not compared with any key of yours)")
+        )
+    )
+    if verdict.bodies_proved or verdict.bodies_unproved:
+        _print(
+            say(
+                f"披露的内容：{verdict.bodies_proved} 条相符，{verdict.bodies_unproved} 条无法核对",
+                f"disclosed bodies: {verdict.bodies_proved} fit, "
+                f"{verdict.bodies_unproved} cannot be checked",
+            )
+        )
+    if verdict.contradicted:
+        listed = ", ".join(map(str, verdict.contradicted[:20]))
+        _print(
+            say(
+                f"客户端感受到的等待比中继记的还短：第 {listed} 条",
+                f"felt shorter than the relay's own waits: entries {listed}",
+            )
+        )
+    if verdict.figures is not None:
+        _tell(verdict.figures, say)
+
+
+def _tell(told: Figures, say: Say) -> None:
+    sample = Sample.of(told)
+    rate = sample.kept_rate()
+    _print(say(f"守时 {rate.text}", f"kept {rate.text}"))
+    counts = (told.kept, told.breached, told.censored, told.open, told.void)
+    _print(
+        say(
+            "守时 {} · 超时 {} · 截断 {} · 未答 {} · 作废 {}",
+            "kept {} · breached {} · censored {} · open {} · void {}",
+        ).format(*counts)
+    )
+    if told.longest_wait_ms is not None:
+        _print(
+            say("中位 {} · p95 {} · 最长 {}", "p50 {} · p95 {} · worst {}").format(
+                sample.quantile(50).text,
+                sample.quantile(95).text,
+                seconds_text(told.longest_wait_ms),
+            )
+        )
+    spans = (told.elapsed_ms, told.late_ms, told.remaining_ms)
+    _print(
+        say("已用 {} · 补回 {} · 剩余 {}", "used {} · given back {} · left {}").format(
+            *map(seconds_text, spans)
+        )
+    )
+    for name, own in told.by_responder.items():
+        _print(
+            say(
+                "{}：守时 {} · 超时 {} · 截断 {}", "{}: kept {} · breached {} · censored {}"
+            ).format(name, own.kept, own.breached, own.censored)
+        )
+    if told.refund_fen is not None:
+        yuan = f"{told.refund_fen // 100}.{told.refund_fen % 100:02d}"
+        _print(say(f"退款 ¥{yuan}", f"refund CNY {yuan}"))
+    if told.flags:
+        _print(say("标记：", "flags: ") + ", ".join(told.flags))
+
+
+def _fail(status: int, what: str, entry: int | None, reason: str, say: Say) -> int:
+    place = "" if entry is None else say(f"第 {entry} 条（entry {entry}）：", f"entry {entry}: ")
+    _print(f"miaohui: {what}{say('：', ': ')}{place}{reason}", to_stderr=True)
+    return status
+
+
+def _moment(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 16 and int(text) <= MAX_INTEGER):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number of milliseconds")
+    return int(text)
+
+
+def _read(file: Path, limit: int) -> bytes:
+    with file.open("rb") as source:
+        data = source.read(limit + 1)
+    if len(data) > limit:
+        raise JournalUnreadable(f"{file.name} is larger than {limit} bytes")
+    return data
+
+
+def _speaker(lang: str | None) -> Say:
+    if lang is None:
+        names = (os.environ.get(key) for key in ("LC_ALL", "LC_MESSAGES", "LANG"))
+        found = next((name for name in names if name), None) or locale.getlocale()[0] or ""
+        lang = "zh_CN" if found.lower().startswith(("zh", "chinese")) else "en"
+    return (lambda zh, en: zh) if lang == "zh_CN" else (lambda zh, en: en)
+
+
+def _print_json(value: Figures | Verdict) -> None:
+    print(json.dumps(msgspec.to_builtins(value), indent=1))
+
+
+def _print(text: str, *, to_stderr: bool = False) -> None:
+    """One line; what a stranger wrote cannot steer the terminal or break its encoding."""
+    stream = sys.stderr if to_stderr else sys.stdout
+    if stream is None:
+        return
+    plain = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    print(plain.encode(encoding, "backslashreplace").decode(encoding), file=stream)

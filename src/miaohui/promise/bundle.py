@@ -1,0 +1,177 @@
+"""The receipt bundle: a small zip of a journal, its receipt and what its owner disclosed.
+
+Reading holds a stranger's archive to hard limits before a byte of it is unpacked: known member
+names only, each once, sizes capped as declared and again as read.
+"""
+
+import hashlib
+import io
+import zipfile
+import zlib
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Final, TypeAlias, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from miaohui.promise.errors import JournalUnreadable
+from miaohui.promise.reader import MAX_ENTRIES, MAX_JOURNAL_BYTES
+from miaohui.promise.receipt import Receipt, receipt_from
+from miaohui.promise.strictjson import canonical, lines_of, parse_object
+from miaohui.wire.journal import Digest, Entry, Moment, Seq, encode_line
+
+JOURNAL: Final = "journal.jsonl"
+RECEIPT: Final = "receipt.json"
+BODIES: Final = "bodies.jsonl"
+OBSERVED: Final = "observed.jsonl"
+LIMITS: Final[Mapping[str, int]] = {
+    JOURNAL: MAX_JOURNAL_BYTES,
+    RECEIPT: 64 * 1024,
+    BODIES: MAX_JOURNAL_BYTES,
+    OBSERVED: 16 * 1024 * 1024,
+}
+MAX_BUNDLE_BYTES: Final = 128 * 1024 * 1024
+MAX_BODY_LINE: Final = 256 * 1024
+# A zip member of our own kind never shrinks further; a bomb does.
+MAX_RATIO: Final = 200
+_RATIO_FREE: Final = 1024 * 1024
+# Every zip carries a time; the same session gives the same bytes.
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+
+Salt: TypeAlias = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
+
+
+class Body(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One disclosed message: its salt with the text, or with the hash of a media file.
+
+    A text is proved by its commit. The media hash alone proves nothing, since the commit is over the
+    file's bytes: it names the file for whoever has it.
+    """
+
+    seq: Seq
+    salt: Salt
+    body: str | UnsetType = UNSET
+    media_sha256: Digest | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if (self.body is UNSET) is (self.media_sha256 is UNSET):
+            raise ValueError("needs one of `body` and `media_sha256`")
+
+
+class Observed(Struct, frozen=True, kw_only=True):
+    """The app's own measurement: the felt wait of an ask, from Enter to the reply's display."""
+
+    seq: Seq
+    felt_ms: Moment
+
+
+class Bundle(Struct, frozen=True, kw_only=True):
+    """What a bundle holds; the journal still as bytes."""
+
+    journal: bytes
+    receipt: Receipt
+    bodies: tuple[Body, ...] = ()
+    observed: tuple[Observed, ...] = ()
+
+
+def commit_of(salt: bytes, body: bytes) -> str:
+    """`commit`: SHA-256 of the 16 random bytes and the body, as hex."""
+    return hashlib.sha256(salt + body).hexdigest()
+
+
+def write_bundle(
+    entries: Iterable[Entry],
+    receipt: Receipt,
+    *,
+    bodies: Iterable[Body] | None = None,
+    observed: Iterable[Observed] | None = None,
+) -> bytes:
+    """The bytes of a bundle."""
+    members = {
+        JOURNAL: b"".join(map(encode_line, entries)),
+        RECEIPT: canonical(receipt.as_dict()) + b"\n",
+    }
+    encoder = msgspec.json.Encoder(order="sorted")
+    if bodies is not None:
+        members[BODIES] = encoder.encode_lines(list(bodies))
+    if observed is not None:
+        members[OBSERVED] = encoder.encode_lines(list(observed))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            info = zipfile.ZipInfo(name, _EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, data)
+    return out.getvalue()
+
+
+def read_bundle(data: bytes) -> Bundle:
+    """The bundle in the bytes of a zip; raises `JournalUnreadable`."""
+    members = _members(data)
+    for name in (JOURNAL, RECEIPT):
+        if name not in members:
+            raise JournalUnreadable(f"the bundle has no {name}")
+    return Bundle(
+        journal=members[JOURNAL],
+        receipt=receipt_from(parse_object(members[RECEIPT], where=RECEIPT)),
+        bodies=_rows(members.get(BODIES, b""), Body, BODIES),
+        observed=_rows(members.get(OBSERVED, b""), Observed, OBSERVED),
+    )
+
+
+def _members(data: bytes) -> dict[str, bytes]:
+    if len(data) > MAX_BUNDLE_BYTES:
+        raise JournalUnreadable(f"the bundle is larger than {MAX_BUNDLE_BYTES} bytes")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            listed = archive.infolist()
+            if len(listed) > len(LIMITS):
+                raise JournalUnreadable("the bundle holds more files than a bundle has")
+            members: dict[str, bytes] = {}
+            for info in listed:
+                name = info.filename
+                if name not in LIMITS:
+                    raise JournalUnreadable(f"the bundle holds a foreign file ({name[:60]!r})")
+                if name in members:
+                    raise JournalUnreadable(f"the bundle holds {name} twice")
+                members[name] = _member(archive, info)
+            return members
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,  # encrypted
+        ValueError,
+        OSError,
+        EOFError,
+    ) as error:
+        raise JournalUnreadable(f"the bundle is no readable zip ({str(error)[:100]})") from None
+
+
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    limit = LIMITS[info.filename]
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise JournalUnreadable(f"{info.filename} is packed in a way that a bundle never is")
+    small = info.file_size <= max(_RATIO_FREE, MAX_RATIO * info.compress_size)
+    if info.file_size > limit or not small:
+        raise JournalUnreadable(f"{info.filename} is too large")
+    with archive.open(info) as member:
+        content = member.read(limit + 1)
+    if len(content) > limit:
+        raise JournalUnreadable(f"{info.filename} is too large")
+    return content
+
+
+RowT = TypeVar("RowT", Body, Observed)
+
+
+def _rows(data: bytes, kind: type[RowT], name: str) -> tuple[RowT, ...]:
+    rows: list[RowT] = []
+    for number, line in lines_of(data, name=name, most=MAX_ENTRIES, longest=MAX_BODY_LINE):
+        raw = parse_object(line, where=f"line {number} of {name}")
+        try:
+            rows.append(msgspec.convert(raw, kind))
+        except (msgspec.MsgspecError, ValueError) as error:
+            reason = f"line {number} of {name}: {str(error)[:200]}"
+            raise JournalUnreadable(reason) from None
+    return tuple(rows)

@@ -1,0 +1,65 @@
+"""A journal file read: JSON Lines to a checked chain and its fold.
+
+What cannot be read (no JSON, wrong fields, too large) raises `JournalUnreadable`; what can be read
+and does not hold (gaps, time going back, a broken chain) raises `JournalBroken`. Both name the entry.
+"""
+
+from typing import Final
+
+from msgspec import Struct
+
+from miaohui.promise.chain import Chain
+from miaohui.promise.errors import JournalBroken, JournalUnreadable
+from miaohui.promise.fold import Fold
+from miaohui.promise.strictjson import canonical_hash, lines_of, parse_object
+from miaohui.wire.journal import KINDS, MAX_LINE_BYTES, RULE, Entry, EntryInvalid, entry_from
+
+MAX_JOURNAL_BYTES: Final = 64 * 1024 * 1024
+MAX_ENTRIES: Final = 200_000
+
+
+class Journal(Struct, frozen=True, kw_only=True):
+    """A journal whose chain and order hold."""
+
+    entries: tuple[Entry, ...]
+    head: str
+    fold: Fold
+
+    def until(self, now: int) -> Fold:
+        """The fold as it stood at `now`: of the entries that had been written by then."""
+        if now >= self.entries[-1].t:
+            return self.fold
+        fold = Fold()
+        for entry in self.entries:
+            if entry.t > now:
+                break
+            fold.apply(entry)
+        return fold
+
+
+def read_journal(data: bytes, *, name: str = "the journal") -> Journal:
+    """The journal in the bytes of a file."""
+    if len(data) > MAX_JOURNAL_BYTES:
+        raise JournalUnreadable(f"{name} is larger than {MAX_JOURNAL_BYTES} bytes")
+    chain, fold = Chain(), Fold()
+    entries: list[Entry] = []
+    for number, line in lines_of(data, name=name, most=MAX_ENTRIES, longest=MAX_LINE_BYTES):
+        raw = parse_object(line, where="the line", entry=number)
+        entry = _entry(raw, number)
+        if entry.seq == number:
+            chain.accept(entry, own_hash=canonical_hash(raw))
+        fold.apply(entry)
+        entries.append(entry)
+    if not entries:
+        raise JournalUnreadable(f"{name} is empty")
+    return Journal(entries=tuple(entries), head=chain.head, fold=fold)
+
+
+def _entry(raw: dict[str, object], number: int) -> Entry:
+    kind = raw.get("kind")
+    if isinstance(kind, str) and kind not in KINDS:
+        raise JournalBroken(f"its kind {kind[:40]!r} is unknown to {RULE}", entry=number)
+    try:
+        return entry_from(raw)
+    except EntryInvalid as error:
+        raise JournalUnreadable(str(error)[:300], entry=number) from None
