@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from miaohui.client.settings import Settings
+from miaohui.client.snapshots import AppView, Change, MessageView, PanelView, SessionView
 from miaohui.wire.accounts import Account
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Request, Result
-
-from .settings import Settings
-from .snapshots import AppView, Change, MessageView, PanelView, SessionView
 
 
 class Refused(Exception):

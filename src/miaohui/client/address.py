@@ -1,0 +1,89 @@
+"""A relay's address: what a person may type, and what a failed try to reach it means."""
+
+import ipaddress
+import socket
+import ssl
+from urllib.parse import urlsplit, urlunsplit
+
+
+class AddressError(ValueError):
+    """An address that is not used; ``reason`` is a LinkView reason."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def normal(text: str) -> str:
+    """``relay.example`` as ``wss://relay.example``; loopback without TLS as ``ws://``.
+
+    Unencrypted anywhere else is AddressError("insecure"); nonsense is AddressError("address").
+    """
+    text = text.strip()
+    if "://" not in text:
+        try:
+            host = urlsplit(f"ws://{text}").hostname or ""
+        except ValueError:
+            raise AddressError("address") from None
+        text = f"{'ws' if is_loopback(host) else 'wss'}://{text}"
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise AddressError("address") from None
+    scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
+    if (
+        scheme not in ("ws", "wss")
+        or not host
+        or any(letter.isspace() for letter in text)
+        or parts.username is not None
+        or parts.fragment
+    ):
+        raise AddressError("address")
+    if scheme == "ws" and not is_loopback(host):
+        raise AddressError("insecure")
+    if ":" in host:
+        host = f"[{host}]"
+    netloc = host if port is None else f"{host}:{port}"
+    return urlunsplit((scheme, netloc, parts.path.rstrip("/"), parts.query, ""))
+
+
+def tls_context(url: str) -> ssl.SSLContext | None:
+    """The system's own trust store decides; there is no way to tell it otherwise."""
+    if not url.startswith("wss://"):
+        return None
+    import truststore
+
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def reason_of(error: BaseException) -> str:
+    """Why a link could not be made, as a LinkView reason."""
+    from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
+
+    if isinstance(error, AddressError):
+        return error.reason
+    if isinstance(error, socket.gaierror):
+        return "dns"
+    if isinstance(error, ssl.SSLError):
+        return "tls"
+    if isinstance(error, ConnectionRefusedError):
+        return "refused"
+    if isinstance(error, TimeoutError):
+        return "timeout"
+    if isinstance(error, InvalidStatus):
+        return "refused" if error.response.status_code >= 500 else "not_a_relay"
+    if isinstance(error, InvalidHandshake):
+        return "not_a_relay"
+    if isinstance(error, OSError | WebSocketException | EOFError):
+        return "dead"
+    return "not_a_relay"

@@ -1,0 +1,103 @@
+"""The system's keyring, real ones only. Everything here blocks: the store's thread calls it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+SERVICE = "miaohui"
+REAL = frozenset(
+    {
+        "keyring.backends.SecretService",
+        "keyring.backends.kwallet",
+        "keyring.backends.macOS",
+        "keyring.backends.Windows",
+    }
+)
+"""With a stray plug-in, keyring writes plain text without a word: so, an allow-list."""
+
+
+class KeyringState(StrEnum):
+    """How the keeping of secrets stands, as AppView.keyring says it."""
+
+    WORKING = "working"
+    NONE = "none"  # no real keyring here: a passphrase, or memory
+    LOCKED = "locked"  # the keyring, or a passphrase not yet given
+    CHANGED = "changed"  # the history's key was kept elsewhere and is not here
+    MEMORY = "memory"
+    PASSPHRASE = "passphrase"
+
+
+class SecretsLocked(Exception):
+    """The keyring is there and does not open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """One real keyring; ``name`` is its class, which the vault writes down."""
+
+    name: str
+    backend: "KeyringBackend"
+
+    def get(self, entry: str) -> str | None:
+        """SecretsLocked where the keyring refuses."""
+        try:
+            return self.backend.get_password(SERVICE, entry)
+        except Exception as error:
+            # Backends raise their library's own errors (D-Bus, Win32): none of them is an answer.
+            raise SecretsLocked(type(error).__name__) from None
+
+    def put(self, entry: str, secret: str) -> None:
+        """Writes and reads back: a keyring that forgets is no keyring."""
+        try:
+            self.backend.set_password(SERVICE, entry, secret)
+            kept = self.backend.get_password(SERVICE, entry)
+        except Exception as error:
+            raise SecretsLocked(type(error).__name__) from None
+        if kept != secret:
+            raise SecretsLocked("not kept")
+
+    def drop(self, entry: str) -> None:
+        """Nothing happens where there is none."""
+        from keyring.errors import PasswordDeleteError
+
+        try:
+            self.backend.delete_password(SERVICE, entry)
+        except PasswordDeleteError:
+            return
+        except Exception as error:
+            raise SecretsLocked(type(error).__name__) from None
+
+
+def _name(backend: "KeyringBackend") -> str:
+    return f"{type(backend).__module__}.{type(backend).__qualname__}"
+
+
+def find() -> Secrets | None:
+    """The keyring of this system; None where there is none that really encrypts."""
+    import keyring
+    from keyring.backend import get_all_keyring
+
+    chosen = keyring.get_keyring()
+    if type(chosen).__module__ in REAL:
+        return Secrets(_name(chosen), chosen)
+    if type(chosen).__module__ != "keyring.backends.chainer":
+        # "fail" and "null" say that there is none; a plug-in that was put first is not trusted,
+        # and somebody chose it, so nothing is looked for behind it.
+        return None
+    real = [each for each in get_all_keyring() if type(each).__module__ in REAL]
+    real = [each for each in real if _priority(each) > 0]
+    if not real:
+        return None
+    best = max(real, key=_priority)
+    return Secrets(_name(best), best)
+
+
+def _priority(backend: "KeyringBackend") -> float:
+    try:
+        return float(backend.priority)
+    except Exception:
+        # A backend whose library is not usable here says so by raising.
+        return -1.0
