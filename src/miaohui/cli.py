@@ -1,0 +1,149 @@
+"""The one command: it finds the subcommand asked for and imports nothing else.
+
+A command is a function `(Sequence[str]) -> int` in the module that COMMANDS names. It is given
+the arguments after its own name and answers with the exit status: 0 done, 1 the answer is no,
+2 asked wrongly (and one sentence on stderr). Without a subcommand the window opens.
+"""
+
+import importlib
+import importlib.util
+import locale
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from miaohui import __version__
+
+__all__ = ["COMMANDS", "Command", "dispatch", "main", "main_app"]
+
+
+class Command(NamedTuple):
+    """Where a subcommand lives, and its line in --help."""
+
+    module: str
+    function: str
+    chinese: str
+    english: str
+
+
+WINDOW = Command("miaohui.desktop.app", "main", "打开应用", "open the app")
+
+COMMANDS = {
+    "desk": Command("miaohui.desktop.app", "main_desk", "店员的工作台", "the responder's desk"),
+    "practice": Command(
+        "miaohui.practice.cli", "main", "本机上的练习中继", "a practice relay on this machine"
+    ),
+    "relay": Command("miaohui.relay.cli", "main", "运行或管理中继", "serve or look after a relay"),
+    "figures": Command(
+        "miaohui.cli_promise", "figures", "从流水算出数字", "work out the figures of a journal"
+    ),
+    "verify": Command(
+        "miaohui.cli_promise", "verify", "核对流水和收据", "check a journal and its receipt"
+    ),
+    "tour": Command(
+        "miaohui.desktop.tour",
+        "main",
+        "驱动真实窗口走完一单，留下图片",
+        "drive the real window through a session, with pictures",
+    ),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line (without the program's name) and answer with the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    # A frozen app is its own interpreter: `sys.executable -m miaohui ...` must reach us there too.
+    if getattr(sys, "frozen", False) and arguments[:2] == ["-m", "miaohui"]:
+        del arguments[:2]
+    first = arguments[0] if arguments else ""
+    if first in ("-h", "--help"):
+        print(_help())
+        return 0
+    if first in ("-V", "--version"):
+        print(f"miaohui {__version__}")
+        return 0
+    if not first or first.startswith("-"):
+        return dispatch(WINDOW, arguments)
+    command = COMMANDS.get(first)
+    if command is None or not _exists(command):
+        known = ", ".join(name for name, one in COMMANDS.items() if _exists(one))
+        _complain(
+            f"没有 {first!r} 这个命令；可用的有：{known}",
+            f"there is no command {first!r}; there are: {known}",
+        )
+        return 2
+    return dispatch(command, arguments[1:])
+
+
+def main_app() -> int:
+    """The window's own entry point, which opens no console on Windows."""
+    return main()
+
+
+def dispatch(command: Command, arguments: Sequence[str]) -> int:
+    """Import one command and run it; what ends a program early becomes an exit status."""
+    try:
+        module = importlib.import_module(command.module)
+        function: Callable[[Sequence[str]], int] = getattr(module, command.function)
+        status = function(arguments)
+        if sys.stdout is not None:  # None where there is no console
+            sys.stdout.flush()
+    except ModuleNotFoundError as error:
+        absent = (error.name or "").partition(".")[0]
+        if absent in ("", "miaohui"):
+            raise
+        _complain(
+            f"这需要 {absent}，但它没有安装；请运行 pip install 'miaohui[desktop]'",
+            f"this needs {absent}, which is not installed; run pip install 'miaohui[desktop]'",
+        )
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader left. Python would complain again while flushing at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except SystemExit as ended:
+        if ended.code is None or isinstance(ended.code, int):
+            return ended.code or 0
+        print(f"miaohui: {ended.code}", file=sys.stderr)
+        return 2
+    return status
+
+
+def _exists(command: Command) -> bool:
+    try:
+        return importlib.util.find_spec(command.module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _is_chinese() -> bool:
+    asked = next(
+        (os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), None
+    )
+    return (asked or locale.getlocale()[0] or "").lower().startswith(("zh", "chinese"))
+
+
+def _help() -> str:
+    chinese = _is_chinese()
+    shown = {name: command for name, command in COMMANDS.items() if _exists(command)}
+    width = max(map(len, shown), default=0)
+    lines = [
+        f"  {name:<{width}}  {command.chinese if chinese else command.english}"
+        for name, command in shown.items()
+    ]
+    if chinese:
+        head, tail = (
+            "用法：miaohui [命令] [参数...]",
+            "不带命令就打开应用。-V 显示版本，-h 显示这段话。",
+        )
+    else:
+        head = "usage: miaohui [COMMAND] [ARGUMENTS...]"
+        tail = "Without a command the app opens. -V tells the version, -h this text."
+    return "\n".join([head, "", *lines, *([""] if lines else []), tail])
+
+
+def _complain(chinese: str, english: str) -> None:
+    print(f"miaohui: {chinese if _is_chinese() else english}", file=sys.stderr)

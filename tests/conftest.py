@@ -1,0 +1,64 @@
+"""What every test may lean on: Qt off screen, one QApplication, and Qt's warnings as failures."""
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+# The offscreen platform says this of every window; it says nothing about our code.
+NOT_OURS = ("This plugin does not support",)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--onscreen", action="store_true", help="show the windows of Qt tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.getoption("--onscreen"):
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+@pytest.fixture(scope="session")
+def qapp() -> "QApplication":
+    """The one QApplication of this test run."""
+    from PySide6.QtWidgets import QApplication
+
+    running = QApplication.instance()
+    return running if isinstance(running, QApplication) else QApplication(["miaohui-tests"])
+
+
+@pytest.fixture(autouse=True)
+def qt_warnings_fail(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that made Qt warn; tests that never ask for `qapp` never import Qt."""
+    if "qapp" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("qapp")
+    from PySide6.QtCore import (
+        QCoreApplication,
+        QEvent,
+        QMessageLogContext,
+        QtMsgType,
+        qInstallMessageHandler,
+    )
+
+    said: list[str] = []
+
+    def listen(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+        if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg):
+            said.append(text)
+
+    before = qInstallMessageHandler(listen)
+    try:
+        yield
+        # What deleteLater() promised happens now, inside the test that asked for it.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    finally:
+        qInstallMessageHandler(before)
+    ours = [text for text in said if not text.startswith(NOT_OURS)]
+    if ours:
+        pytest.fail("Qt warned: " + "; ".join(ours))

@@ -1,0 +1,226 @@
+"""The arrows between our modules: one way only, no circles, and one place for tasks and clocks."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parent.parent / "src" / "miaohui"
+
+# Each room, and what it may import besides itself. `miaohui` alone is the package's own
+# __init__ and `resources` knows nobody, so everybody may use both.
+MAY_IMPORT: dict[str, set[str]] = {
+    "wire": set(),
+    "promise": {"wire"},
+    "runtime": {"wire", "promise"},
+    "client": {"wire", "promise", "runtime"},
+    "relay": {"wire", "promise", "runtime"},
+    "practice": {"wire", "promise", "runtime", "client"},
+    "desktop": {"wire", "promise", "runtime", "client", "practice"},
+    "resources": set(),
+    "cli_promise": {"wire", "promise"},
+    # The command line imports modules by name, when they are asked for.
+    "cli": set(),
+    "__main__": {"cli"},
+    "": set(),
+}
+FREE = {"", "resources"}
+WINDOW_ONLY = {"PySide6", "shiboken6", "qasync"}
+TASKS = {"asyncio.create_task", "asyncio.ensure_future"}
+CLOCKS = {
+    *(
+        f"time.{name}{unit}"
+        for name in ("time", "monotonic", "perf_counter", "process_time", "thread_time")
+        for unit in ("", "_ns")
+    ),
+    "time.localtime",
+    "time.gmtime",
+    "datetime.datetime.now",
+    "datetime.datetime.utcnow",
+    "datetime.datetime.today",
+    "datetime.date.today",
+}
+CLOCK_HOME = "miaohui.runtime.clock"
+TASKS_HOME = "miaohui.runtime.tasks"
+
+
+def read_tree() -> dict[str, str]:
+    """Every module's dotted name and its text."""
+    modules = {}
+    for file in sorted(SOURCE.rglob("*.py")):
+        parts = file.relative_to(SOURCE.parent).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        modules[name] = file.read_text(encoding="utf-8")
+    return modules
+
+
+def room(module: str) -> str:
+    return [*module.split("."), ""][1]
+
+
+def imports(name: str, text: str) -> Iterator[tuple[int, str]]:
+    """Every import in the text, nested and TYPE_CHECKING ones too: line and dotted target."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                # The text alone does not tell a package from a module, so we ask for full names.
+                yield node.lineno, "." * node.level + base
+                continue
+            for alias in node.names:
+                yield node.lineno, f"{base}.{alias.name}"
+
+
+def targets(tree: Mapping[str, str], name: str) -> Iterator[tuple[int, str]]:
+    """The modules of ours that this one imports."""
+    for line, target in imports(name, tree[name]):
+        if target.partition(".")[0] != "miaohui":
+            continue
+        while target not in tree and "." in target:
+            target = target.rpartition(".")[0]
+        yield line, target
+
+
+def wrong_arrows(tree: Mapping[str, str]) -> list[str]:
+    found = []
+    for name, text in tree.items():
+        here = room(name)
+        if here not in MAY_IMPORT:
+            found.append(f"{name}: no room is called {here!r}; give it a place in MAY_IMPORT")
+            continue
+        for line, target in targets(tree, name):
+            if room(target) not in {here, *FREE, *MAY_IMPORT[here]}:
+                found.append(f"{name}:{line} imports {target}")
+        for line, target in imports(name, text):
+            if target.startswith("."):
+                found.append(f"{name}:{line} imports by dots; write the full name")
+            elif target.partition(".")[0] in WINDOW_ONLY and here != "desktop":
+                found.append(f"{name}:{line} imports {target}, which only the desktop may")
+    return found
+
+
+def circles(tree: Mapping[str, str]) -> list[str]:
+    """Modules that import each other, however long the way round; a package's own
+    __init__ counts as a module like any other."""
+    graph = {name: {to for _, to in targets(tree, name) if to != name} for name in tree}
+    done: set[str] = set()
+    found: list[str] = []
+
+    def walk(name: str, way: list[str]) -> None:
+        if name in way:
+            found.append(" -> ".join([*way[way.index(name) :], name]))
+            return
+        if name in done:
+            return
+        for target in sorted(graph.get(name, ())):
+            walk(target, [*way, name])
+        done.add(name)
+
+    for name in sorted(graph):
+        walk(name, [])
+    return found
+
+
+def full_name(node: ast.expr, known: Mapping[str, str]) -> str:
+    """The dotted name that an expression means, through the file's own import names."""
+    if isinstance(node, ast.Name):
+        return known.get(node.id, node.id)
+    if isinstance(node, ast.Attribute):
+        return f"{full_name(node.value, known)}.{node.attr}"
+    return "?"
+
+
+def names_used(text: str) -> Iterator[tuple[int, str]]:
+    parsed = ast.parse(text)
+    known: dict[str, str] = {}
+    for node in ast.walk(parsed):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.asname:
+                    known[alias.asname] = alias.name
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                known[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    for node in ast.walk(parsed):
+        if isinstance(node, ast.Attribute | ast.Name):
+            yield node.lineno, full_name(node, known)
+
+
+def strays(tree: Mapping[str, str]) -> list[str]:
+    """Clock reads and task starts outside the one module that may."""
+    found = []
+    for name, text in tree.items():
+        for line, used in names_used(text):
+            if used in CLOCKS and name != CLOCK_HOME:
+                found.append(f"{name}:{line} reads {used}; take the time as an argument")
+            if used in TASKS and name != TASKS_HOME:
+                found.append(f"{name}:{line} calls {used}; use miaohui.runtime.tasks")
+    return found
+
+
+def test_imports_run_one_way() -> None:
+    assert wrong_arrows(read_tree()) == []
+
+
+def test_modules_do_not_import_in_circles() -> None:
+    assert circles(read_tree()) == []
+
+
+def test_one_place_reads_clocks_and_one_starts_tasks() -> None:
+    assert strays(read_tree()) == []
+
+
+def test_the_whole_package_is_read() -> None:
+    assert {"miaohui", "miaohui.cli", "miaohui.resources"} <= read_tree().keys()
+
+
+def test_a_wrong_arrow_is_seen() -> None:
+    tree = {
+        "miaohui.relay.store": "import sqlite3\nfrom PySide6.QtCore import QObject",
+        "miaohui.client.link": "def f():\n    from miaohui.relay import store",
+        "miaohui.wire.codec": (
+            "from typing import TYPE_CHECKING\n"
+            "if TYPE_CHECKING:\n    from miaohui.promise.fold import Fold"
+        ),
+        "miaohui.promise.fold": "from miaohui.wire.codec import encode",
+        "miaohui.promise.turn": "from . import fold",
+        "miaohui.utils": "",
+        "miaohui.relay": "",
+    }
+    assert wrong_arrows(tree) == [
+        "miaohui.relay.store:2 imports PySide6.QtCore.QObject, which only the desktop may",
+        "miaohui.client.link:2 imports miaohui.relay.store",
+        "miaohui.wire.codec:3 imports miaohui.promise.fold",
+        "miaohui.promise.turn:1 imports by dots; write the full name",
+        "miaohui.utils: no room is called 'utils'; give it a place in MAY_IMPORT",
+    ]
+
+
+def test_a_circle_is_seen() -> None:
+    tree = {
+        "miaohui.wire.a": "from miaohui.wire.b import x",
+        "miaohui.wire.b": "import miaohui.wire.c",
+        "miaohui.wire.c": "from miaohui.wire import a",
+        "miaohui.wire.d": "from miaohui.wire.a import y",
+        "miaohui.wire": "",
+    }
+    assert circles(tree) == ["miaohui.wire.a -> miaohui.wire.b -> miaohui.wire.c -> miaohui.wire.a"]
+
+
+def test_a_stray_clock_or_task_is_seen_under_any_name() -> None:
+    tree = {
+        "miaohui.relay.a": "import time\nx = time.monotonic()",
+        "miaohui.relay.b": "from time import perf_counter as tick\nx = tick()",
+        "miaohui.relay.c": "from datetime import datetime\nx = datetime.now()",
+        "miaohui.relay.d": "import asyncio as io\nio.create_task(f())",
+        "miaohui.relay.e": "def f(time):\n    return time.seconds",
+        "miaohui.runtime.clock": "import time\nx = time.time()",
+    }
+    assert [line.partition(";")[0] for line in strays(tree)] == [
+        "miaohui.relay.a:2 reads time.monotonic",
+        "miaohui.relay.b:2 reads time.perf_counter",
+        "miaohui.relay.c:2 reads datetime.datetime.now",
+        "miaohui.relay.d:2 calls asyncio.create_task",
+    ]
