@@ -57,25 +57,26 @@ def room(module: str) -> str:
     return [*module.split("."), ""][1]
 
 
-def imports(name: str, text: str) -> Iterator[tuple[int, str]]:
-    """Every import in the text, nested and TYPE_CHECKING ones too: line and dotted target."""
-    for node in ast.walk(ast.parse(text)):
+def imports(tree: Mapping[str, str], name: str) -> Iterator[tuple[int, str]]:
+    """Every import of a module, nested and TYPE_CHECKING ones too: line and full dotted target."""
+    is_package = any(other.startswith(f"{name}.") for other in tree)
+    here = name.split(".") if is_package else name.split(".")[:-1]
+    for node in ast.walk(ast.parse(tree[name])):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node.lineno, alias.name
         elif isinstance(node, ast.ImportFrom):
             base = node.module or ""
             if node.level:
-                # The text alone does not tell a package from a module, so we ask for full names.
-                yield node.lineno, "." * node.level + base
-                continue
+                up = here[: len(here) - node.level + 1]
+                base = ".".join([*up, base] if base else up)
             for alias in node.names:
                 yield node.lineno, f"{base}.{alias.name}"
 
 
 def targets(tree: Mapping[str, str], name: str) -> Iterator[tuple[int, str]]:
     """The modules of ours that this one imports."""
-    for line, target in imports(name, tree[name]):
+    for line, target in imports(tree, name):
         if target.partition(".")[0] != "miaohui":
             continue
         while target not in tree and "." in target:
@@ -85,7 +86,7 @@ def targets(tree: Mapping[str, str], name: str) -> Iterator[tuple[int, str]]:
 
 def wrong_arrows(tree: Mapping[str, str]) -> list[str]:
     found = []
-    for name, text in tree.items():
+    for name in tree:
         here = room(name)
         if here not in MAY_IMPORT:
             found.append(f"{name}: no room is called {here!r}; give it a place in MAY_IMPORT")
@@ -93,10 +94,8 @@ def wrong_arrows(tree: Mapping[str, str]) -> list[str]:
         for line, target in targets(tree, name):
             if room(target) not in {here, *FREE, *MAY_IMPORT[here]}:
                 found.append(f"{name}:{line} imports {target}")
-        for line, target in imports(name, text):
-            if target.startswith("."):
-                found.append(f"{name}:{line} imports by dots; write the full name")
-            elif target.partition(".")[0] in WINDOW_ONLY and here != "desktop":
+        for line, target in imports(tree, name):
+            if target.partition(".")[0] in WINDOW_ONLY and here != "desktop":
                 found.append(f"{name}:{line} imports {target}, which only the desktop may")
     return found
 
@@ -185,7 +184,7 @@ def test_a_wrong_arrow_is_seen() -> None:
             "if TYPE_CHECKING:\n    from miaohui.promise.fold import Fold"
         ),
         "miaohui.promise.fold": "from miaohui.wire.codec import encode",
-        "miaohui.promise.turn": "from . import fold",
+        "miaohui.promise.turn": "from . import fold\nfrom ..relay.store import x",
         "miaohui.utils": "",
         "miaohui.relay": "",
     }
@@ -193,7 +192,7 @@ def test_a_wrong_arrow_is_seen() -> None:
         "miaohui.relay.store:2 imports PySide6.QtCore.QObject, which only the desktop may",
         "miaohui.client.link:2 imports miaohui.relay.store",
         "miaohui.wire.codec:3 imports miaohui.promise.fold",
-        "miaohui.promise.turn:1 imports by dots; write the full name",
+        "miaohui.promise.turn:2 imports miaohui.relay.store",
         "miaohui.utils: no room is called 'utils'; give it a place in MAY_IMPORT",
     ]
 
