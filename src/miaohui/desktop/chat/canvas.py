@@ -1,0 +1,107 @@
+"""What a view draws with: fonts, theme, the shelf of finished rows, and the ground's style."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPixmap
+
+from miaohui.desktop.chat.layout import BubbleLayout, Fonts
+from miaohui.desktop.chat.painter import RowPainter, Thumbnails
+from miaohui.desktop.chat.row import Row
+from miaohui.desktop.chat.shelf import Shelf
+from miaohui.desktop.theme import Theme, light, message_font, ui_font
+
+__all__ = ["BAR_WIDTH", "Canvas"]
+
+BAR_WIDTH = 10
+
+
+class Canvas:
+    """Changing the theme keeps layouts and drops pixmaps; changing a font drops both."""
+
+    def __init__(self) -> None:
+        self.theme = light()
+        self._points = 10.5
+        self._scale = 1.0
+        self._thumbnails: Thumbnails | None = None
+        self._shelf = Shelf()
+        self._refont()
+
+    def set_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        self._painter = RowPainter(theme, self.fonts, self._thumbnails)
+        self._shelf.forget_pixmaps()
+
+    def set_points(self, points: float) -> None:
+        self._points = points
+        self._refont()
+
+    def set_scale(self, scale: float) -> None:
+        self._scale = scale
+        self._refont()
+
+    def set_thumbnails(self, thumbnails: Thumbnails) -> None:
+        self._thumbnails = thumbnails
+        self.set_theme(self.theme)
+
+    def forget(self) -> None:
+        self._shelf.clear()
+
+    def forget_picture(self, row_id: str) -> None:
+        self._shelf.drop_pixmap(row_id)
+
+    def layout(self, row: Row, width: float) -> BubbleLayout:
+        return self._shelf.layout(row, width, self.fonts)
+
+    def draw(
+        self, painter: QPainter, layout: BubbleLayout, selected: tuple[int, int] | None, page: int
+    ) -> None:
+        """Draw a row at the painter's origin, out of its pixmap when that is worth keeping."""
+        if selected is not None or layout.height > 2 * page:
+            self._painter.paint(painter, layout, selected)
+        else:
+            pixmap, area = self._pixmap(layout, painter.device().devicePixelRatioF())
+            painter.drawPixmap(area.topLeft(), pixmap)
+
+    def flash(self, painter: QPainter, layout: BubbleLayout) -> None:
+        self._painter.flash(painter, layout)
+
+    def ring(self, painter: QPainter, layout: BubbleLayout) -> None:
+        self._painter.ring(painter, layout)
+
+    def style_sheet(self) -> str:
+        theme = self.theme
+        return (
+            f"QListView{{background:{theme.paper};border:0}}"
+            f"QScrollBar:vertical{{background:transparent;width:{BAR_WIDTH}px;border:0}}"
+            f"QScrollBar::handle:vertical{{background:{theme.ink3};border-radius:3px;"
+            "min-height:32px;margin:2px}"
+            f"QScrollBar::handle:vertical:hover{{background:{theme.ink2}}}"
+            "QScrollBar::handle:vertical:disabled{background:transparent}"
+            "QScrollBar::add-line,QScrollBar::sub-line{height:0}"
+            "QScrollBar::add-page,QScrollBar::sub-page{background:transparent}"
+        )
+
+    def _refont(self) -> None:
+        self.fonts = Fonts(
+            message=message_font(self._points),
+            meta=ui_font(self._scale, pixels=12),
+            author=ui_font(self._scale, pixels=12, bold=True),
+        )
+        self._shelf.clear()
+        self.set_theme(self.theme)
+
+    def _pixmap(self, layout: BubbleLayout, ratio: float) -> tuple[QPixmap, QRectF]:
+        kept = self._shelf.pixmap(layout)
+        if kept is not None and kept[0].devicePixelRatio() == ratio:
+            return kept
+        area = QRectF(layout.painted.toAlignedRect())
+        pixmap = QPixmap(int(area.width() * ratio + 0.99), int(area.height() * ratio + 0.99))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        with QPainter(pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.translate(-area.topLeft())
+            self._painter.paint(painter, layout)
+        self._shelf.keep(layout, pixmap, area)
+        return pixmap, area

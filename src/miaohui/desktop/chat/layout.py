@@ -1,0 +1,351 @@
+"""Where everything of one row lies: a row, a width and fonts in, rectangles out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QTextLayout, QTextOption
+
+from miaohui.desktop.chat import links
+from miaohui.desktop.chat.row import Delivery, Mark, Row, RowKind
+from miaohui.desktop.chat.utf16 import length
+from miaohui.desktop.strings import chat as words
+
+__all__ = ["BubbleLayout", "Fonts", "Hit", "Part", "Words", "lay_out"]
+
+SHARE = 0.62
+SIDE = 22.0
+GAP_ABOVE = 5.0
+GAP_BELOW = 6.0
+PAD_X = 14.0
+PAD_Y = 9.0
+META_GAP = 3.0
+CHIP_PAD = 9.0
+AVATAR = 32.0
+PICTURE_LIMIT = (260.0, 300.0)
+
+
+class Part(Enum):
+    """What of a row lies under a point."""
+
+    TEXT = "text"
+    LINK = "link"
+    CHIP = "chip"
+    STATE = "state"
+    QUOTE = "quote"
+    PICTURE = "picture"
+    BUBBLE = "bubble"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A part, the nearest place in the text, and the address if it is a link."""
+
+    part: Part
+    offset: int
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Fonts:
+    """The faces of a view with their measures, made once and shared by all rows."""
+
+    message: QFont
+    meta: QFont
+    author: QFont
+    message_metrics: QFontMetricsF = field(init=False)
+    meta_metrics: QFontMetricsF = field(init=False)
+    author_metrics: QFontMetricsF = field(init=False)
+
+    def __post_init__(self) -> None:
+        for name in ("message", "meta", "author"):
+            object.__setattr__(self, f"{name}_metrics", QFontMetricsF(getattr(self, name)))
+
+
+class Look(Enum):
+    """How a piece of small text is drawn."""
+
+    PLAIN = "plain"
+    QUIET = "quiet"
+    CHIP = "chip"
+    LABEL = "label"
+    TROUBLE = "trouble"
+    AUTHOR = "author"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A piece of small text in its rectangle."""
+
+    rect: QRectF
+    text: str
+    look: Look
+
+
+@dataclass(frozen=True, slots=True)
+class BubbleLayout:
+    """Rectangles relative to the row's top left corner; the text layout is not changed again."""
+
+    row: Row
+    width: float
+    height: int
+    bubble: QRectF
+    text: QTextLayout | None
+    text_at: QPointF
+    text_units: int
+    words: tuple[Words, ...]
+    links: tuple[links.Link, ...] = ()
+    chip: QRectF | None = None
+    state: QRectF | None = None
+    quote: QRectF | None = None
+    quote_words: tuple[Words, ...] = ()
+    picture: QRectF | None = None
+    avatar: QRectF | None = None
+
+    @property
+    def painted(self) -> QRectF:
+        """All that is drawn, for a pixmap no larger than needed."""
+        if self.row.kind is RowKind.UNREAD:
+            return QRectF(0, self.bubble.top(), self.width, self.bubble.height())
+        area = QRectF(self.bubble)
+        for piece in self.words:
+            area = area.united(piece.rect)
+        if self.avatar is not None:
+            area = area.united(self.avatar)
+        return area.adjusted(-2, -2, 2, 2)
+
+    def hit_test(self, point: QPointF) -> Hit:
+        offset = self.offset_at(point)
+        if self.chip is not None and self.chip.contains(point):
+            return Hit(Part.CHIP, offset)
+        if self.state is not None and self.state.contains(point):
+            return Hit(Part.STATE, offset)
+        if self.quote is not None and self.quote.contains(point):
+            return Hit(Part.QUOTE, offset)
+        if self.picture is not None and self.picture.contains(point):
+            return Hit(Part.PICTURE, offset)
+        if self.text is not None and self._over_text(point):
+            for link in self.links:
+                if any(rect.contains(point) for rect in self.selection(link.start, link.end)):
+                    return Hit(Part.LINK, offset, link.url)
+            return Hit(Part.TEXT, offset)
+        return Hit(Part.BUBBLE if self.bubble.contains(point) else Part.NONE, offset)
+
+    def offset_at(self, point: QPointF) -> int:
+        """The nearest place in the text, in UTF-16 units; above it the start, below the end."""
+        if self.text is None:
+            return 0
+        inside = point - self.text_at
+        if inside.y() < 0:
+            return 0
+        for number in range(self.text.lineCount()):
+            line = self.text.lineAt(number)
+            if inside.y() < line.y() + line.height():
+                return int(line.xToCursor(inside.x()))
+        return self.text_units
+
+    def selection(self, start: int, end: int) -> list[QRectF]:
+        """One rectangle a line for the text between two offsets."""
+        rects: list[QRectF] = []
+        if self.text is None or start >= end:
+            return rects
+        for number in range(self.text.lineCount()):
+            line = self.text.lineAt(number)
+            first = max(start, line.textStart())
+            last = min(end, line.textStart() + line.textLength())
+            if first >= last:
+                continue
+            left, right = _x(line, first), _x(line, last)
+            area = QRectF(min(left, right), line.y(), abs(right - left), line.height())
+            rects.append(area.translated(self.text_at))
+        return rects
+
+    def _over_text(self, point: QPointF) -> bool:
+        assert self.text is not None
+        return self.text.boundingRect().translated(self.text_at).contains(point)
+
+
+def lay_out(row: Row, width: float, fonts: Fonts) -> BubbleLayout:
+    if row.kind.is_message:
+        return _message(row, width, fonts)
+    return _line(row, width, fonts)
+
+
+def _line(row: Row, width: float, fonts: Fonts) -> BubbleLayout:
+    """A day, a system sentence or the unread mark, in the middle."""
+    shown = row.text or (words.unread_line() if row.kind is RowKind.UNREAD else "")
+    limit = max(40.0, width - 4 * SIDE)
+    text, size = _text(shown, fonts.meta, limit, centred=True)
+    area = QRectF((width - size.width()) / 2, 10, size.width(), size.height())
+    height = int(area.bottom() + 10)
+    at = QPointF((width - limit) / 2, 10)
+    return BubbleLayout(row, width, height, area, text, at, length(shown), ())
+
+
+def _message(row: Row, width: float, fonts: Fonts) -> BubbleLayout:
+    mine = row.kind is RowKind.MINE
+    recalled = Mark.RECALLED in row.marks
+    indent = SIDE + (AVATAR + 8 if row.avatar else 0)
+    limit = max(60.0, min(width * SHARE, width - indent - SIDE) - 2 * PAD_X)
+
+    shown = words.recalled() if recalled else row.text
+    text: QTextLayout | None = None
+    size = QRectF()
+    if shown or row.picture is None:
+        font = fonts.meta if recalled else fonts.message
+        text, size = _text(shown, font, limit)
+    picture = None if recalled or row.picture is None else _fitted(row, limit)
+    quote = None if recalled else row.quote
+    inner = max(size.width(), picture.width() if picture else 0.0)
+    if quote is not None:
+        wanted = max(
+            fonts.meta_metrics.horizontalAdvance(quote.author),
+            fonts.meta_metrics.horizontalAdvance(_one_line(quote.text)),
+        )
+        inner = max(inner, min(limit, wanted + 14))
+
+    pieces: list[Words] = []
+    y = GAP_ABOVE
+    bubble_width = inner + 2 * PAD_X
+    left = width - indent - bubble_width if mine else indent
+    if row.avatar:
+        tall = fonts.author_metrics.height()
+        name_width = fonts.author_metrics.horizontalAdvance(row.author) + 2
+        name_left = width - indent - name_width if mine else indent
+        pieces.append(Words(QRectF(name_left, y, name_width, tall), row.author, Look.AUTHOR))
+        y += tall + 3
+    top = y
+    y += PAD_Y
+    quote_rect: QRectF | None = None
+    quote_words: tuple[Words, ...] = ()
+    if quote is not None:
+        tall = fonts.meta_metrics.height()
+        quote_rect = QRectF(left + PAD_X, y, inner, 2 * tall + 2)
+        quote_words = _quote_words(quote.author, quote.text, quote_rect, tall, fonts)
+        y += quote_rect.height() + 7
+    picture_rect = None
+    if picture is not None:
+        picture_rect = QRectF(left + PAD_X, y, picture.width(), picture.height())
+        y += picture.height() + (7 if text is not None else 0)
+    text_at = QPointF(left + PAD_X, y)
+    y += size.height() + PAD_Y
+    bubble = QRectF(left, top, bubble_width, y - top)
+    meta, chip, state = _meta(row, width, indent, y + META_GAP, fonts, mine=mine)
+    pieces += meta
+    bottom = max((piece.rect.bottom() for piece in meta), default=y)
+    side = width - SIDE - AVATAR if mine else SIDE
+    return BubbleLayout(
+        row=row,
+        width=width,
+        height=int(bottom + GAP_BELOW + 0.5),
+        bubble=bubble,
+        text=text,
+        text_at=text_at,
+        text_units=0 if recalled else length(shown),
+        words=tuple(pieces),
+        links=() if recalled else links.found(shown),
+        chip=chip,
+        state=state,
+        quote=quote_rect,
+        quote_words=quote_words,
+        picture=picture_rect,
+        avatar=QRectF(side, GAP_ABOVE, AVATAR, AVATAR) if row.avatar else None,
+    )
+
+
+def _meta(
+    row: Row, width: float, indent: float, y: float, fonts: Fonts, *, mine: bool
+) -> tuple[list[Words], QRectF | None, QRectF | None]:
+    """The small line under a bubble, which breaks when the window is narrow."""
+    trouble = row.state in (Delivery.NOT_DELIVERED, Delivery.FAILED)
+    parts: list[tuple[str, Look]] = [(row.time_text, Look.PLAIN)] if row.time_text else []
+    parts += [(mark, Look.QUIET) for mark in words.marks(row)]
+    if mine and trouble:
+        parts.append((words.delivery(row.state), Look.TROUBLE))
+    elif mine and row.chip is None and row.state is not Delivery.ANSWERED:
+        parts.append((words.delivery(row.state), Look.QUIET))
+    parts += [(label, Look.LABEL) for label in row.labels]
+    if row.chip is not None:
+        parts.append((row.chip.text, Look.CHIP))
+    tall = fonts.meta_metrics.height() + 2
+    space = width - indent - SIDE
+    lines: list[list[tuple[str, Look, float]]] = [[]]
+    used = 0.0
+    for text, look in parts:
+        padded = look in (Look.CHIP, Look.LABEL, Look.TROUBLE)
+        wide = min(
+            space, fonts.meta_metrics.horizontalAdvance(text) + (2 * CHIP_PAD if padded else 1)
+        )
+        if lines[-1] and used + wide > space:
+            lines.append([])
+            used = 0.0
+        lines[-1].append((text, look, wide))
+        used += wide + 6
+    found: list[Words] = []
+    for line in lines:
+        x = indent
+        if mine:
+            x = width - indent - sum(wide for _, _, wide in line) - 6 * (len(line) - 1)
+        for text, look, wide in line:
+            found.append(Words(QRectF(x, y, wide, tall), text, look))
+            x += wide + 6
+        y += tall + 3
+    chip = next((piece.rect for piece in found if piece.look is Look.CHIP), None)
+    state = next((piece.rect for piece in found if piece.look is Look.TROUBLE), None)
+    return found, chip, state
+
+
+def _quote_words(
+    author: str, text: str, rect: QRectF, tall: float, fonts: Fonts
+) -> tuple[Words, ...]:
+    room = rect.width() - 12
+    elide = fonts.meta_metrics.elidedText
+    right = Qt.TextElideMode.ElideRight
+    first = QRectF(rect.left() + 11, rect.top(), room + 1, tall)
+    return (
+        Words(first, elide(author, right, room), Look.AUTHOR),
+        Words(first.translated(0, tall + 2), elide(_one_line(text), right, room), Look.QUIET),
+    )
+
+
+def _fitted(row: Row, limit: float) -> QRectF:
+    assert row.picture is not None
+    wide, tall = max(1, row.picture.width), max(1, row.picture.height)
+    scale = min(1.0, min(PICTURE_LIMIT[0], limit) / wide, PICTURE_LIMIT[1] / tall)
+    return QRectF(0, 0, max(48.0, wide * scale), max(48.0, tall * scale))
+
+
+def _text(
+    text: str, font: QFont, limit: float, *, centred: bool = False
+) -> tuple[QTextLayout, QRectF]:
+    """A finished text layout and the space it takes, whole pixels high."""
+    option = QTextOption(
+        Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeading
+    )
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    # A line separator breaks a line inside one layout; offsets stay what they were.
+    layout = QTextLayout(text.replace("\n", "\u2028"), font)
+    layout.setTextOption(option)
+    layout.setCacheEnabled(True)
+    layout.beginLayout()
+    y = wide = 0.0
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(limit)
+        line.setPosition(QPointF(0, y))
+        y += line.height()
+        wide = max(wide, line.naturalTextWidth())
+    layout.endLayout()
+    return layout, QRectF(0, 0, min(limit, float(int(wide + 0.999))), float(int(y + 0.999)))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _x(line: object, offset: int) -> float:
+    # The binding answers (x, offset) in some versions and x alone in others.
+    found = line.cursorToX(offset)  # type: ignore[attr-defined]
+    return float(found[0] if isinstance(found, tuple) else found)

@@ -1,0 +1,75 @@
+"""The menu of one message; it pops up and never stops the event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Flag, auto
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMenu
+
+from miaohui.desktop.chat.row import Delivery, Mark, Row, RowKind
+from miaohui.desktop.strings import chat as words
+
+if TYPE_CHECKING:
+    from miaohui.desktop.chat.view import ChatView
+
+__all__ = ["Offer", "RowMenu", "usual_offers"]
+
+
+class Offer(Flag):
+    """What can be done with a message now."""
+
+    NOTHING = 0
+    QUOTE = auto()
+    EDIT = auto()
+    RECALL = auto()
+    RESEND = auto()
+
+
+def usual_offers(row: Row) -> Offer:
+    """What the row alone allows; time limits are known by who set `ChatView.set_offers`."""
+    if not row.kind.is_message or Mark.RECALLED in row.marks:
+        return Offer.NOTHING
+    if row.kind is RowKind.THEIRS:
+        return Offer.QUOTE
+    if row.state in (Delivery.FAILED, Delivery.NOT_DELIVERED):
+        return Offer.RESEND
+    if row.state in (Delivery.WRITING, Delivery.SENDING):
+        return Offer.NOTHING
+    change = Offer.RECALL if row.picture is not None else Offer.RECALL | Offer.EDIT
+    return Offer.QUOTE | change
+
+
+class RowMenu(QMenu):
+    """Its choices come out as signals of the view, with the row's id."""
+
+    def __init__(self, view: ChatView) -> None:
+        super().__init__(view)
+        self._view = view
+
+    def open(self, row: Row, offer: Offer, url: str, at: QPoint) -> None:
+        view = self._view
+        self.clear()
+        if url:
+            self._add(words.open_link(), lambda: view.link_activated.emit(url))
+        if view.gestures.spans() is not None:
+            self._add(words.copy(), view.gestures.copy)
+        elif row.shown_text:
+            self._add(words.copy_message(), lambda: view.gestures.copy_row(row))
+        for kind, text, signal in (
+            (Offer.QUOTE, words.quote, view.quote_requested),
+            (Offer.EDIT, words.edit, view.edit_requested),
+            (Offer.RECALL, words.recall, view.recall_requested),
+            (Offer.RESEND, words.resend, view.resend_requested),
+        ):
+            if kind in offer:
+                self._add(text(), partial(signal.emit, row.id))
+        self.addSeparator()
+        self._add(words.select_all(), view.gestures.select_all)
+        self.popup(at)
+
+    def _add(self, text: str, done: Callable[[], object]) -> None:
+        self.addAction(text).triggered.connect(lambda _checked=False: done())

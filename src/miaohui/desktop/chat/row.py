@@ -1,0 +1,98 @@
+"""One row of a conversation as the window shows it: frozen, and without Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, Flag, auto
+
+from miaohui.desktop.theme import Tone
+
+__all__ = ["Chip", "Delivery", "Mark", "Picture", "Quote", "Row", "RowKind", "Tone"]
+
+
+class RowKind(Enum):
+    MINE = "mine"
+    THEIRS = "theirs"
+    DAY = "day"
+    SYSTEM = "system"
+    UNREAD = "unread"
+
+    @property
+    def is_message(self) -> bool:
+        return self is RowKind.MINE or self is RowKind.THEIRS
+
+
+class Delivery(Enum):
+    """How far a message of one's own has come; the relay decides, in this order."""
+
+    WRITING = "writing"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    SEEN = "seen"
+    ANSWERED = "answered"
+    NOT_DELIVERED = "not_delivered"
+    FAILED = "failed"
+
+
+class Mark(Flag):
+    """What else is true of a message; each is said in words beside the time."""
+
+    NONE = 0
+    EDITED = auto()
+    RECALLED = auto()
+    OUTSIDE_HOURS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A wait, said in figures: "2.9 s ✓"."""
+
+    text: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The message this one answers; `row_id` is empty where it is no longer kept."""
+
+    author: str
+    text: str
+    row_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture by its media id, size in its own pixels, progress from 0 to 1."""
+
+    media_id: str
+    width: int
+    height: int
+    progress: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`author` names the writer to screen readers and in copies; with `avatar` (a colour)
+    the name and a disc are drawn too, for sessions that were handed over.
+    `hint` is shown over the chip: "of this wait the network was 0.3 s".
+    """
+
+    id: str
+    kind: RowKind
+    text: str
+    time_text: str = ""
+    author: str = ""
+    avatar: str = ""
+    state: Delivery = Delivery.DELIVERED
+    chip: Chip | None = None
+    hint: str = ""
+    labels: tuple[str, ...] = ()
+    quote: Quote | None = None
+    picture: Picture | None = None
+    marks: Mark = Mark.NONE
+
+    @property
+    def shown_text(self) -> str:
+        """The text that is drawn, selected and copied; a recalled message has none."""
+        return "" if Mark.RECALLED in self.marks else self.text

@@ -1,0 +1,92 @@
+"""The rows of a conversation in order: long history asked for lazily, the rest in lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from miaohui.desktop.chat.row import Row
+
+__all__ = ["RowSource", "RowStore"]
+
+
+class RowSource(Protocol):
+    """History that makes a row only when it is looked at, such as a window on the store."""
+
+    def __len__(self) -> int: ...
+
+    def row(self, index: int) -> Row: ...
+
+    def index_of(self, row_id: str) -> int | None: ...
+
+
+class RowStore:
+    """Older rows, then the source's, then newer rows; ids are unique over all three."""
+
+    def __init__(self, source: RowSource | None = None) -> None:
+        self._source = source
+        self._middle = len(source) if source is not None else 0
+        # Kept newest first, so that history is appended to and never shifted.
+        self._older: list[Row] = []
+        self._newer: list[Row] = []
+        self._changed: dict[int, Row] = {}
+        # Newer rows count 0, 1, 2 …, older ones -1, -2 …, so no number ever changes.
+        self._places: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._older) + self._middle + len(self._newer)
+
+    def __iter__(self) -> Iterator[Row]:
+        return (self.row(index) for index in range(len(self)))
+
+    @property
+    def is_lazy(self) -> bool:
+        return self._middle > 0
+
+    def row(self, index: int) -> Row:
+        inside = index - len(self._older)
+        if inside < 0:
+            return self._older[-inside - 1]
+        if inside >= self._middle:
+            return self._newer[inside - self._middle]
+        changed = self._changed.get(inside)
+        if changed is not None:
+            return changed
+        assert self._source is not None
+        return self._source.row(inside)
+
+    def index_of(self, row_id: str) -> int | None:
+        place = self._places.get(row_id)
+        if place is not None:
+            return len(self._older) + place + (self._middle if place >= 0 else 0)
+        if self._source is None:
+            return None
+        inside = self._source.index_of(row_id)
+        return None if inside is None else len(self._older) + inside
+
+    def append(self, rows: Sequence[Row]) -> None:
+        for place, row in enumerate(rows, len(self._newer)):
+            self._places[row.id] = place
+        self._newer.extend(rows)
+
+    def prepend(self, rows: Sequence[Row]) -> None:
+        """Put `rows`, oldest first, before everything."""
+        for row in reversed(rows):
+            self._older.append(row)
+            self._places[row.id] = -len(self._older)
+
+    def replace(self, index: int, row: Row) -> None:
+        inside = index - len(self._older)
+        if inside < 0:
+            self._older[-inside - 1] = row
+        elif inside < self._middle:
+            self._changed[inside] = row
+        else:
+            self._newer[inside - self._middle] = row
+
+    def splice(self, start: int, removed: int, rows: Iterable[Row]) -> None:
+        """Exchange a stretch in the middle; only without a lazy source, and rare."""
+        everything = [*reversed(self._older), *self._newer]
+        everything[start : start + removed] = rows
+        self._older, self._newer = [], everything
+        self._places = {row.id: place for place, row in enumerate(everything)}

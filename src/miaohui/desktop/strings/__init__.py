@@ -1,0 +1,1 @@
+"""All words a person sees, one module a page, both languages side by side."""
