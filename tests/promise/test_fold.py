@@ -1,0 +1,222 @@
+"""The fold against the shared vectors, against the slow restatement, and against itself."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.promise.journals import OPENED, chained, journals, message, typed
+from tests.promise.restatement import restate
+
+from miaohui.promise.errors import JournalBroken
+from miaohui.promise.fold import Fold, Phase
+from miaohui.promise.reader import read_journal
+from miaohui.promise.turns import TurnState
+from miaohui.wire.journal import Entry
+
+VECTORS = Path(__file__).parent.parent / "vectors" / "promise-1"
+
+
+def folded(entries: list[Entry]) -> Fold:
+    fold = Fold()
+    for entry in entries:
+        fold.apply(entry)
+    return fold
+
+
+def told(fold: Fold, now: int) -> Any:
+    return json.loads(msgspec.json.encode(fold.figures(now)))
+
+
+def fold_of(*rows: dict[str, Any]) -> Fold:
+    return folded(typed(chained([{**OPENED, "t": 0}, *rows])))
+
+
+def reply(t: int, number: int, seen: int, **fields: Any) -> dict[str, Any]:
+    return message("responder", t, number, responder="r0", seen_seq=seen, **fields)
+
+
+@pytest.mark.parametrize("file", sorted(VECTORS.glob("*.jsonl")), ids=lambda f: f.stem)
+def test_vector(file: Path) -> None:
+    expected = json.loads(file.with_suffix(".expected.json").read_text("utf-8"))
+    journal = read_journal(file.read_bytes())
+    got = told(journal.fold, journal.entries[-1].t)
+    assert {key: got[key] for key in expected} == expected
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    assert restate(rows, rows[-1]["t"]) == expected
+
+
+@settings(max_examples=250, deadline=None)
+@given(journals(), st.sampled_from((0, 1, 9_999, 10_000, 10_001, 45_000, 400_000)))
+def test_fold_equals_the_restatement(rows: list[dict[str, Any]], after: int) -> None:
+    now = rows[-1]["t"] + after
+    assert told(folded(typed(rows)), now) == restate(rows, now)
+
+
+@settings(max_examples=60, deadline=None)
+@given(journals(most=25), st.integers(0, 30_000))
+def test_live_answers_equal_the_restatement_of_every_prefix(
+    rows: list[dict[str, Any]], after: int
+) -> None:
+    fold = Fold()
+    for index, entry in enumerate(typed(rows), 1):
+        fold.apply(entry)
+        now = entry.t + after
+        expected = restate(rows[:index], now)
+        assert fold.late_ms(now) == expected["late_ms"] <= fold.elapsed_ms(now)
+        assert fold.elapsed_ms(now) == expected["elapsed_ms"]
+        assert fold.remaining_ms(now) == expected["remaining_ms"] >= 0
+        assert list(fold.flags(now)) == expected["flags"]
+        uncovered = [turn for turn in expected["turns"] if turn["end"] is None]
+        live = fold.open_turn(now)
+        assert (
+            [(live.start, live.wait, list(live.asks), live.state)]
+            if live
+            else [(turn["start"], turn["wait"], turn["asks"], turn["state"]) for turn in uncovered]
+            == []
+        )
+        for turn in expected["turns"]:
+            found = fold.turn_of(turn["asks"][-1], now)
+            assert found is not None
+            assert (found.start, found.wait, found.state) == (
+                turn["start"],
+                turn["wait"],
+                turn["state"],
+            )
+
+
+@settings(max_examples=80, deadline=None)
+@given(journals(most=25), st.integers(0, 5_000))
+def test_nothing_happens_before_the_next_wake(rows: list[dict[str, Any]], after: int) -> None:
+    """Walk from wake to wake: between two of them no state, flag or zero may change."""
+    fold = folded(typed(rows))
+    now = fold.last_t + after
+
+    def visible(t: int) -> tuple[object, ...]:
+        turn = fold.open_turn(t)
+        marks = (
+            None
+            if turn is None
+            else (turn.state, turn.triple_miss, turn.wait >= 30_000, turn.wait >= 60_000)
+        )
+        return marks, fold.remaining_ms(t) == 0, fold.flags(t)
+
+    for _ in range(8):
+        wake = fold.next_wake(now)
+        if wake is None:
+            assert visible(now) == visible(now + 10_000_000)
+            return
+        assert wake > now
+        assert visible(now) == visible(wake - 1)
+        assert visible(wake - 1) != visible(wake)
+        now = wake
+    raise AssertionError("the wakes never end")
+
+
+@settings(max_examples=60, deadline=None)
+@given(journals(most=25), st.integers(0, 30))
+def test_a_copy_goes_its_own_way(rows: list[dict[str, Any]], cut: int) -> None:
+    entries = typed(rows)
+    cut = max(1, min(cut, len(entries)))
+    original = folded(entries[:cut])
+    now = entries[-1].t + 20_000
+    before = told(original, now)
+    twin = original.copy()
+    for entry in entries[cut:]:
+        twin.apply(entry)
+    assert told(twin, now) == told(folded(entries), now)
+    assert told(original, now) == before
+
+
+def test_a_later_now_never_takes_late_or_elapsed_back() -> None:
+    fold = fold_of(reply(0, 2, 1), message("customer", 5_000, 3))
+    for earlier, later in ((5_000, 15_000), (15_000, 15_001), (15_001, 90_000)):
+        assert fold.late_ms(earlier) <= fold.late_ms(later)
+        assert fold.elapsed_ms(earlier) <= fold.elapsed_ms(later)
+
+
+def test_a_breach_comes_by_time_alone() -> None:
+    fold = fold_of(reply(0, 2, 1), message("customer", 5_000, 3))
+    assert fold.next_wake(5_000) == 15_001
+    live = fold.open_turn(15_000)
+    assert live is not None
+    assert live.state is TurnState.OPEN
+    live = fold.open_turn(15_001)
+    assert live is not None
+    assert live.breached
+    assert fold.remaining_ms(15_001) == fold.remaining_ms(60_000) == 585_000
+    assert fold.next_wake(15_001) == 35_000
+    assert fold.next_wake(35_000) == 65_000
+    assert fold.next_wake(65_000) is None
+
+
+def test_paid_time_reaches_zero_without_an_entry() -> None:
+    fold = fold_of(reply(1_000, 2, 1))
+    assert fold.next_wake(1_000) == 601_000
+    assert fold.remaining_ms(601_000) == 0
+    assert fold.next_wake(601_000) is None
+
+
+def test_nothing_wakes_a_paused_session() -> None:
+    pause = {"kind": "paused", "t": 6_000, "by": "customer", "reason": "asked"}
+    fold = fold_of(reply(0, 2, 1), message("customer", 5_000, 3), pause)
+    assert fold.phase is Phase.PAUSED
+    assert fold.next_wake(100_000) is None
+
+
+def test_phases() -> None:
+    fold = Fold()
+    rows = [
+        {**OPENED, "t": 0},
+        reply(1_000, 2, 1),
+        {"kind": "paused", "t": 2_000, "by": "customer", "reason": "asked"},
+        {"kind": "resumed", "t": 3_000, "by": "customer", "reason": "asked"},
+        {"kind": "closing", "t": 4_000},
+        {"kind": "extended", "t": 5_000, "paid_ms": 1_000, "price_fen": 5},
+        {"kind": "closed", "t": 6_000, "reason": "time"},
+    ]
+    seen = []
+    for entry in typed(chained(rows)):
+        fold.apply(entry)
+        seen.append(fold.phase.value)
+    assert seen == ["waiting", "active", "paused", "active", "closing", "active", "closed"]
+
+
+def test_settled_turns_are_read_on_from_an_index() -> None:
+    fold = fold_of(message("customer", 0, 2), reply(1_000, 3, 2), message("customer", 2_000, 4))
+    assert fold.would_cover(3) == ()
+    assert fold.would_cover(4) == (4,)
+    assert [turn.asks for turn in fold.turns_since(0)] == [(2,)]
+    assert fold.turns_since(1) == ()
+    assert fold.turn_of(3, 3_000) is None
+
+
+def test_refused_entries_change_nothing() -> None:
+    fold = fold_of(message("customer", 5_000, 2))
+    late = typed(chained([{**OPENED, "t": 0}, message("customer", 5_000, 2), reply(6_000, 3, 2)]))
+    bad = msgspec.structs.replace(late[2], t=4_000)
+    with pytest.raises(JournalBroken, match="entry 3"):
+        fold.apply(bad)
+    fold.apply(late[2])
+    assert fold.count(TurnState.KEPT) == 1
+
+
+def test_the_ten_thousandth_entry_costs_one_step() -> None:
+    """Counted, not timed: ledger steps for an entry and the questions asked after it."""
+    rows = [{**OPENED, "t": 0}]
+    for index in range(5_000):
+        rows.append(message("customer", index * 20_000, 2 * index))
+        rows.append(reply(index * 20_000 + 12_000, 2 * index + 1, len(rows)))
+    fold = Fold()
+    costs = []
+    for seq, row in enumerate(rows, 1):
+        before = fold.steps
+        fold.apply(typed([{**row, "seq": seq, "prev": "0" * 64}])[0])
+        fold.next_wake(fold.last_t)
+        fold.remaining_ms(fold.last_t)
+        costs.append(fold.steps - before)
+    assert set(costs) == {1}
+    assert fold.count(TurnState.BREACHED) == 5_000

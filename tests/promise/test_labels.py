@@ -1,0 +1,213 @@
+"""Labels: what each rule catches, and what it must leave alone."""
+
+from pathlib import Path
+
+import pytest
+
+from miaohui import resources
+from miaohui.promise.labels import LabelRules, RulesInvalid, fingerprint, labels_for
+
+RULES = LabelRules.load(Path(resources.path("label_rules", "labels-1.json")).read_bytes())
+SALT = b"0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "在",
+        "在的宝宝",
+        "在的~宝宝❤️",
+        "嗯嗯",
+        "嗯嗯嗯嗯嗯嗯嗯",
+        "嗯",
+        "好的呢",
+        "好的呀宝贝～",
+        "好滴👌🏻",
+        "哈哈",
+        "哈哈哈哈哈哈哈哈",
+        "哈哈哈，是呢",
+        "收到",
+        "ＯＫ",
+        "ok",
+        "OK!!!",
+        "okkkk",
+        "yes dear",
+        "Yes, dear 😘",
+        "Yeah, I see.",
+        "hahaha",
+        "I’m here",
+        "I'm here babe",
+        "亲亲，我在的哦",
+        "抱抱[爱心]",
+        "😊",
+        "宝宝",
+        "嗯…好吧",
+        "Hmm… okay",
+    ],
+)
+def test_hollow(text: str) -> None:
+    assert "hollow" in labels_for(text, RULES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "好的，那我们先把面试的自我介绍改短一点，你把第二段发我看看",
+        "好的呢，你今天吃药了吗",
+        "在的宝宝，你说的那个同事后来道歉了吗？",
+        "嗯嗯，我觉得你可以先跟妈妈说一声",
+        "okra is my favourite",
+        "Yes dear, but did you call the landlord back?",
+        "哈哈哈你家猫也太会拆家了",
+        "？",
+        "12",
+        "不好",
+        "I see a doctor on Monday",
+        "那后来呢",
+        "我在上海",
+        "okay so tell me what happened first",
+    ],
+)
+def test_substance_is_not_hollow(text: str) -> None:
+    assert "hollow" not in labels_for(text, RULES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "宝宝给个好评呗",
+        "结束后记得给我五星好评哦",
+        "麻烦给个五星",
+        "求五星好评",
+        "五星好评哦~",
+        "时间到啦，求个５星好评",
+        "打个五星好评吧亲",
+        "Please leave me a five star review!",
+        "could you give us 5 stars?",
+        "5 stars please",
+        "don't forget to leave a good review",
+    ],
+)
+def test_begging(text: str) -> None:
+    assert "begging" in labels_for(text, RULES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我看那家火锅店五星好评很多，可以去试试",
+        "他们家好评率挺高的",
+        "We stayed at a five star hotel",
+        "你给他留个言吧",
+        "the review was harsh, wasn't it",
+        "I gave the film three stars",
+        "五星红旗",
+    ],
+)
+def test_talk_of_stars_is_not_begging(text: str) -> None:
+    assert "begging" not in labels_for(text, RULES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "加我微信聊吧",
+        "加个微信",
+        "可以加v信吗",
+        "➕V",
+        "＋vx abc12345",
+        "加 Q Q".replace("Q Q", "QQ"),
+        "我的微信是 abcd1234",
+        "直接转账给我，便宜一半",
+        "私下转我吧",
+        "add me on Telegram",
+        "加telegram",
+        "you can pay me directly, it's cheaper",
+        "let's continue on WhatsApp",
+        "my wechat is blue_cat",
+    ],
+)
+def test_off_platform(text: str) -> None:
+    assert "off_platform" in labels_for(text, RULES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我今天在微信上跟我妈吵了一架",
+        "请不要加微信，平台外的交易没有保障",
+        "别加她微信",
+        "你转账给他了吗",
+        "Please don't add me on Telegram",
+        "my boss texted me on the bus",
+        "C++ v2 里有这个问题",
+        "加油",
+        "he never pays on time",
+    ],
+)
+def test_plain_talk_is_not_off_platform(text: str) -> None:
+    assert "off_platform" not in labels_for(text, RULES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "服务时间到了",
+        "宝宝时间到啦，下次再来哦",
+        "时间到了",
+        "亲，您的服务时间已经结束",
+        "Time is up!",
+        "Sorry, your time's up",
+        "our session has ended",
+    ],
+)
+def test_closing_phrase(text: str) -> None:
+    assert "closing_phrase" in labels_for(text, RULES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "吃饭时间到了记得吃饭",
+        "你什么时间到北京",
+        "what time is up for discussion?"[:4] + " do you get up?",
+        "时间到底去哪了",
+        "her session at the gym was fun",
+    ],
+)
+def test_other_times_are_no_closing_phrase(text: str) -> None:
+    assert "closing_phrase" not in labels_for(text, RULES)
+
+
+LONG = "我懂你现在的感受，换了谁遇到这样的事都会难过，先别急着怪自己，慢慢说给我听，我一直陪着你。"
+
+
+def test_recycled_near_copy_is_found() -> None:
+    near = LONG.replace("这样的事", "这种事").replace("。", "哦~")
+    seen = [fingerprint(LONG, SALT, RULES)]
+    own = fingerprint(near, SALT, RULES)
+    assert "recycled" in labels_for(near, RULES, seen, own)
+
+
+def test_recycled_leaves_other_texts_and_short_ones_alone() -> None:
+    other = "周五下午三点的面试，建议你把项目经历按时间倒着讲，先说结果，再说自己做了哪一步，最后留一个问题。"
+    seen = [fingerprint(LONG, SALT, RULES), fingerprint("好的", SALT, RULES)]
+    assert "recycled" not in labels_for(other, RULES, seen, fingerprint(other, SALT, RULES))
+    assert fingerprint("好的呀宝宝", SALT, RULES) == b""
+    assert "recycled" not in labels_for("好的", RULES, seen, fingerprint("好的", SALT, RULES))
+
+
+def test_fingerprints_need_their_salt() -> None:
+    assert fingerprint(LONG, SALT, RULES) != fingerprint(LONG, SALT[::-1], RULES)
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "嗯" * 100_000, "加" * 100_000, "ok " * 50_000, "\ud800"]
+)
+def test_strange_texts_are_only_labelled(text: str) -> None:
+    labels_for(text, RULES, [], fingerprint(text, SALT, RULES))
+
+
+def test_broken_rules_are_refused() -> None:
+    with pytest.raises(RulesInvalid):
+        LabelRules.load(b"{}")
