@@ -1,0 +1,229 @@
+"""The lines of a conversation in columns: a hundred thousand of them take a few megabytes.
+
+An object for every line would take hundreds of bytes each; views are made when somebody looks.
+"""
+
+from array import array
+from bisect import bisect_left
+from dataclasses import dataclass
+from enum import IntEnum, IntFlag
+from uuid import UUID
+
+from miaohui.wire.sessions import Body
+
+_ID = 16
+REPLY_CHARS = 80
+
+
+class Kind(IntEnum):
+    """What a line is; the name in lower case is MessageView.kind."""
+
+    MESSAGE = 0
+    NOTICE = 1
+    START = 2
+    HANDOVER = 3
+    PAUSED = 4
+    RESUMED = 5
+    FAULT = 6
+    EXTENDED = 7
+    CLOSING = 8
+    END = 9
+
+
+class Flag(IntFlag):
+    """What may be true of a line."""
+
+    MINE = 1
+    AUTO = 2
+    RECALLED = 4
+    EDITED = 8
+    OUTSIDE = 16
+    ASK = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a line that is no message says."""
+
+    code: str
+    ms: int | None = None
+    name: str = ""
+
+
+def uuid_bytes(id: str) -> bytes:
+    """16 bytes; zeros for what is no UUID, so that a strange id finds nothing."""
+    try:
+        return UUID(id).bytes
+    except ValueError:
+        return bytes(_ID)
+
+
+class Rows:
+    """Append-only; texts may be replaced and flags set."""
+
+    def __init__(self) -> None:
+        self._ids = bytearray()
+        self._kind = bytearray()
+        self._flags = bytearray()
+        self._pos = array("I")
+        self._seq = array("I")
+        self._utc = array("q")
+        self._text = bytearray()
+        self._ends = array("Q")
+        # The messages of the journal: their seqs rise, so a seq is found by halving.
+        self._seqs = array("I")
+        self._seq_rows = array("I")
+        # What few lines have.
+        self._reworded: dict[int, str] = {}
+        self._remarks: dict[int, Remark] = {}
+        self._labels: dict[int, tuple[str, ...]] = {}
+        self._replies: dict[int, int] = {}
+        self._names: dict[int, str] = {}
+        self._media: dict[int, Body] = {}
+
+    def __len__(self) -> int:
+        return len(self._kind)
+
+    def add_message(
+        self,
+        *,
+        id: str,
+        pos: int,
+        seq: int,
+        utc_ms: int,
+        flags: Flag,
+        body: Body | None,
+        labels: tuple[str, ...] = (),
+    ) -> int:
+        """A message; ``seq`` 0 outside the journal. Returns its row."""
+        row = self._add(uuid_bytes(id), Kind.MESSAGE, flags, pos, seq, utc_ms)
+        if body is not None:
+            self._text += body.text.encode("utf-8", "surrogatepass")
+            if body.media is not None:
+                self._media[row] = body
+            if body.reply_to is not None:
+                self._replies[row] = body.reply_to
+            if body.name:
+                self._names[row] = body.name
+        self._ends.append(len(self._text))
+        if labels:
+            self._labels[row] = labels
+        if seq:
+            self._seqs.append(seq)
+            self._seq_rows.append(row)
+        return row
+
+    def add_remark(
+        self, kind: Kind, *, pos: int, utc_ms: int, remark: Remark, mine: bool = False
+    ) -> int:
+        flags = Flag.MINE if mine else Flag(0)
+        row = self._add(bytes(_ID), kind, flags, pos, 0, utc_ms)
+        self._ends.append(len(self._text))
+        self._remarks[row] = remark
+        return row
+
+    def _add(self, id: bytes, kind: Kind, flags: Flag, pos: int, seq: int, utc_ms: int) -> int:
+        self._ids += id
+        self._kind.append(kind)
+        self._flags.append(flags)
+        self._pos.append(pos)
+        self._seq.append(seq)
+        self._utc.append(utc_ms)
+        return len(self._kind) - 1
+
+    # --- reading -----------------------------------------------------------------------------
+    def kind(self, row: int) -> Kind:
+        return Kind(self._kind[row])
+
+    def flags(self, row: int) -> Flag:
+        return Flag(self._flags[row])
+
+    def has(self, row: int, flag: Flag) -> bool:
+        return bool(self._flags[row] & flag)
+
+    def pos(self, row: int) -> int:
+        return self._pos[row]
+
+    def seq(self, row: int) -> int | None:
+        return self._seq[row] or None
+
+    def utc_ms(self, row: int) -> int:
+        return self._utc[row]
+
+    def key(self, row: int) -> str:
+        if self._kind[row] != Kind.MESSAGE:
+            return f"pos:{self._pos[row]}"
+        return str(UUID(bytes=bytes(self._ids[row * _ID : row * _ID + _ID])))
+
+    def text(self, row: int) -> str:
+        if (new := self._reworded.get(row)) is not None:
+            return new
+        start = self._ends[row - 1] if row else 0
+        return self._text[start : self._ends[row]].decode("utf-8", "surrogatepass")
+
+    def remark(self, row: int) -> Remark | None:
+        return self._remarks.get(row)
+
+    def remarks_naming(self, name: str) -> list[int]:
+        return [row for row, remark in self._remarks.items() if remark.name == name]
+
+    def labels(self, row: int) -> tuple[str, ...]:
+        return self._labels.get(row, ())
+
+    def reply_to(self, row: int) -> int | None:
+        return self._replies.get(row)
+
+    def reply_text(self, row: int) -> str:
+        to = self._replies.get(row)
+        quoted = None if to is None else self.row_of_seq(to)
+        if quoted is None or self.has(quoted, Flag.RECALLED):
+            return ""
+        return self.text(quoted)[:REPLY_CHARS]
+
+    def name(self, row: int) -> str:
+        return self._names.get(row, "")
+
+    def media(self, row: int) -> Body | None:
+        return self._media.get(row)
+
+    def media_rows(self, media: str) -> list[int]:
+        return [row for row, body in self._media.items() if body.media == media]
+
+    def row_of_seq(self, seq: int) -> int | None:
+        index = bisect_left(self._seqs, seq)
+        if index == len(self._seqs) or self._seqs[index] != seq:
+            return None
+        return self._seq_rows[index]
+
+    def rows_between(self, after_seq: int, to_seq: int) -> list[int]:
+        """The rows of messages with after_seq < seq <= to_seq."""
+        low = bisect_left(self._seqs, after_seq + 1)
+        high = bisect_left(self._seqs, to_seq + 1)
+        return list(self._seq_rows[low:high])
+
+    def find(self, key: str) -> int | None:
+        """The row of a key, newest first: the recent ones are asked for."""
+        if key.startswith("pos:"):
+            try:
+                pos = int(key[4:])
+            except ValueError:
+                return None
+            row = bisect_left(self._pos, pos)
+            return row if row < len(self._pos) and self._pos[row] == pos else None
+        id = uuid_bytes(key)
+        if not any(id):
+            return None
+        end = len(self._ids)
+        while (at := self._ids.rfind(id, 0, end)) >= 0:
+            if at % _ID == 0:
+                return at // _ID
+            end = at + _ID - 1
+        return None
+
+    # --- changing ----------------------------------------------------------------------------
+    def set(self, row: int, flag: Flag) -> None:
+        self._flags[row] |= flag
+
+    def reword(self, row: int, text: str) -> None:
+        self._reworded[row] = text
+        self.set(row, Flag.EDITED)

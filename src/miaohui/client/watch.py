@@ -1,0 +1,131 @@
+"""One session's journal as this side checks and folds it: chain, turns, what is proved by now."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from miaohui.client.snapshots import WaitBar
+from miaohui.promise.chain import Chain
+from miaohui.promise.errors import JournalBroken
+from miaohui.promise.fold import Fold
+from miaohui.promise.turns import OpenTurn, Turn, TurnState
+from miaohui.wire.journal import NO_PREV, Entry, Message
+
+_NO_ID = "00000000-0000-0000-0000-000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An ask's wait as it stands: MessageView's four fields."""
+
+    wait_ms: int
+    verdict: str
+    final: bool
+    given_back_ms: int
+    ended: bool
+
+
+def _slim(entry: Entry) -> Entry:
+    """The fold reads neither hashes nor ids: a hundred thousand of them need not stay."""
+    if isinstance(entry, Message):
+        return msgspec.structs.replace(entry, prev=NO_PREV, commit=NO_PREV, id=_NO_ID)
+    return entry
+
+
+class Watch:
+    """``known_t`` is the latest t that the relay has spoken for: only a breach before it is a
+    fact, a later one is this side's guess."""
+
+    def __init__(self) -> None:
+        self.fold = Fold()
+        self.chain = Chain()
+        self.broken: JournalBroken | None = None
+        self.known_t = 0
+        self._settled = 0
+        self._revision = 0
+        self._given: dict[int, int] = {}
+        self._given_all = 0
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is a journal at all."""
+        return self.fold.length > 0
+
+    def take(self, entry: Entry, *, stored: bool = False) -> None:
+        """The next entry. What breaks the chain is remembered and folds no further; an entry from
+        our own store was checked when it came."""
+        if self.broken is not None:
+            return
+        try:
+            if not stored:
+                self.chain.accept(entry)
+            self.fold.apply(_slim(entry))
+        except JournalBroken as broken:
+            self.broken = broken
+            return
+        self.known_t = max(self.known_t, entry.t)
+
+    def settle(self) -> tuple[list[Turn], bool]:
+        """Turns settled since the last call; True where the past was folded anew, so that all of
+        them are given again."""
+        if not self.begun:
+            return [], False
+        turns = list(self.fold.turns_since(self._settled))
+        revised = self.fold.revision != self._revision
+        if revised:
+            self._revision = self.fold.revision
+            self._given.clear()
+            self._given_all = 0
+            turns = list(self.fold.turns)
+            self._settled = 0
+        self._settled += len(turns)
+        if self.fold.opened.terms.give_back:
+            late = self.fold.late_ms(self.fold.last_t) if turns else 0
+            for turn in turns:
+                self._give(turn, late)
+        return turns, revised
+
+    def _give(self, turn: Turn, late: int) -> None:
+        """The union of late time grew by this much with the turn's end."""
+        if turn.state is not TurnState.BREACHED:
+            return
+        over = turn.wait - self.fold.opened.promise_ms
+        share = max(0, min(over, late - self._given_all))
+        self._given[turn.asks[0]] = share
+        self._given_all += share
+
+    def prove(self, t: int) -> bool:
+        """The relay has spoken for ``t``; True where that makes the open turn a breach."""
+        if t <= self.known_t:
+            return False
+        before = self.confirmed
+        self.known_t = t
+        return self.confirmed and not before
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the open turn is a breach that the relay has spoken for."""
+        turn = self.open_turn(self.known_t)
+        return turn is not None and turn.breached
+
+    def open_turn(self, now: int) -> OpenTurn | None:
+        return self.fold.open_turn(now) if self.begun else None
+
+    def seen(self, seq: int, now: int) -> Seen | None:
+        """What an ask shows at ``now``; None for what is no ask on the clock."""
+        if not self.begun:
+            return None
+        turn = self.fold.turn_of(seq, now)
+        if turn is None:
+            return None
+        ended = turn.end is not None
+        final = ended or turn.state is not TurnState.BREACHED or self.confirmed
+        if self.fold.closed is not None:
+            final = True
+        given = self._given.get(turn.asks[0], 0)
+        if not ended and turn.state is TurnState.BREACHED and self.fold.opened.terms.give_back:
+            given = max(0, self.fold.late_ms(now) - self._given_all)
+        return Seen(turn.wait, str(turn.state), final, given, ended)
+
+    def bar(self, turn: Turn, key: str) -> WaitBar:
+        return WaitBar(key, turn.asks[0], turn.wait, str(turn.state))
