@@ -64,10 +64,12 @@ class Drop(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class PastShare(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much of a past a person has: sessions in 100 days, and since how many days at all."""
+    """How much of a past a person has: sessions in 100 days, since how many days at all, and
+    whether all of them were one-minute trials."""
 
     sessions_per_100_days: Annotated[int, Meta(ge=0, le=100)]
     since_days: Annotated[int, Meta(ge=0, le=30)]
+    trials: bool = False
 
 
 class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

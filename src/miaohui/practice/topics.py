@@ -4,6 +4,7 @@ import random
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -23,7 +24,7 @@ class Topic(Struct, frozen=True):
     """A topic: the words that point to it, first answers, and how it goes on."""
 
     name: str
-    words: list[str]
+    words: tuple[str, ...]
     replies: list[str]
     more: list[str]
 
@@ -65,7 +66,7 @@ class Topics(Struct, frozen=True):
     source: Source
     zh_CN: Lines  # noqa: N815 - the language's own code
     en: Lines
-    crisis_words: list[str]
+    crisis_words: tuple[str, ...]
     nudge_words: list[str]
 
     def of(self, lang: Lang) -> Lines:
@@ -85,11 +86,13 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
 
 
-def _has(text: str, word: str) -> bool:
+@cache
+def _finder(words: tuple[str, ...]) -> re.Pattern[str]:
     """Latin words must stand alone ("ex" is not in "next"), Chinese ones need not."""
-    if _LATIN.search(word) is None:
-        return word in text
-    return re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", text) is not None
+    latin = [re.escape(word) for word in words if _LATIN.search(word)]
+    other = [re.escape(word) for word in words if not _LATIN.search(word)]
+    parts = [rf"(?<![a-z])(?:{'|'.join(latin)})(?![a-z])"] if latin else []
+    return re.compile("|".join([*parts, *other]))
 
 
 def language_of(text: str, otherwise: Lang) -> Lang:
@@ -155,8 +158,7 @@ class Talk:
         return self._fresh(getattr(self._topics.of(self._lang), kind))
 
     def _is_crisis(self, text: str) -> bool:
-        plain = _plain(text)
-        return any(_has(plain, word) for word in self._topics.crisis_words)
+        return _finder(self._topics.crisis_words).search(_plain(text)) is not None
 
     def _is_nudge(self, text: str) -> bool:
         plain = _plain(text).strip(" ~!.。！…")
@@ -168,7 +170,7 @@ class Talk:
         plain = _plain(text)
         best, hits = None, 0
         for topic in lines.topics:
-            found = sum(len(word) for word in topic.words if _has(plain, word))
+            found = sum(map(len, _finder(topic.words).findall(plain)))
             if found > hits:
                 best, hits = topic, found
         return best
