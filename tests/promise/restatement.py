@@ -3,6 +3,7 @@
 It shares nothing with the product: raw dicts in, a dict with the keys of `figures` out.
 """
 
+from itertools import pairwise
 from typing import Any
 
 Entry = dict[str, Any]
@@ -16,7 +17,7 @@ def restate(entries: list[Entry], now: int) -> dict[str, Any]:
     frozen = _frozen(entries, now)
 
     def run(a: int, b: int) -> int:
-        return sum(_free(x, y, frozen) for x, y in [(a, b)])
+        return _free(a, b, frozen)
 
     messages = [e for e in entries if e["kind"] == "message"]
     gone = {e["target"] for e in entries if e["kind"] == "recalled" and e["author"] == "responder"}
@@ -200,11 +201,7 @@ def _frozen(entries: list[Entry], now: int) -> list[tuple[int, int]]:
 def _free(a: int, b: int, frozen: list[tuple[int, int]]) -> int:
     """Length of [a, b] outside every frozen stretch, by cutting at every edge there is."""
     edges = sorted({a, b, *(e for pair in frozen for e in pair if a < e < b)})
-    return sum(
-        y - x
-        for x, y in zip(edges, edges[1:], strict=False)
-        if not any(s <= x and y <= e for s, e in frozen)
-    )
+    return sum(y - x for x, y in pairwise(edges) if not any(s <= x and y <= e for s, e in frozen))
 
 
 def _pieces(

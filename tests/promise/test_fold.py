@@ -72,12 +72,10 @@ def test_live_answers_equal_the_restatement_of_every_prefix(
         assert list(fold.flags(now)) == expected["flags"]
         uncovered = [turn for turn in expected["turns"] if turn["end"] is None]
         live = fold.open_turn(now)
-        assert (
-            [(live.start, live.wait, list(live.asks), live.state)]
-            if live
-            else [(turn["start"], turn["wait"], turn["asks"], turn["state"]) for turn in uncovered]
-            == []
-        )
+        shown = [(live.start, live.wait, list(live.asks), live.state)] if live else []
+        assert shown == [
+            (turn["start"], turn["wait"], turn["asks"], turn["state"]) for turn in uncovered
+        ]
         for turn in expected["turns"]:
             found = fold.turn_of(turn["asks"][-1], now)
             assert found is not None

@@ -28,9 +28,9 @@ class Order:
     def accept(self, entry: Entry) -> None:
         """Take the next entry or raise `JournalBroken`, which changes nothing."""
         seq = entry.seq
-        if self._closed:
-            raise JournalBroken("stands after `closed`", entry=seq)
         expected = len(self._authors) + 1
+        if self._closed:
+            raise JournalBroken("stands after `closed`", entry=expected)
         if seq != expected:
             raise JournalBroken(f"seq {seq} stands where {expected} belongs", entry=expected)
         if (expected == 1) is not isinstance(entry, Opened):

@@ -1,0 +1,107 @@
+"""Journal files: what is read, what is refused, and which entry is named."""
+
+import json
+from typing import Any
+
+import pytest
+from tests.promise.journals import OPENED, chained, message
+
+from miaohui.promise.errors import JournalBroken, JournalUnreadable
+from miaohui.promise.reader import read_journal
+
+ROWS = chained(
+    [
+        {**OPENED, "t": 0},
+        message("responder", 1_000, 2, responder="r0", seen_seq=1),
+        message("customer", 5_000, 3),
+        message("responder", 9_000, 4, responder="r0", seen_seq=3),
+        {"kind": "closed", "t": 20_000, "reason": "customer"},
+    ]
+)
+
+
+def file_of(rows: list[Any]) -> bytes:
+    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+def test_a_journal_with_or_without_its_last_newline() -> None:
+    assert read_journal(file_of(ROWS)).fold.length == 5
+    assert read_journal(file_of(ROWS).rstrip()).fold.length == 5
+
+
+def test_as_it_stood_then() -> None:
+    journal = read_journal(file_of(ROWS))
+    assert journal.until(6_000).figures(6_000).open == 1
+    assert journal.until(10**9) is journal.fold
+
+
+def changed(index: int, **fields: Any) -> list[Any]:
+    rows = [dict(row) for row in ROWS]
+    rows[index].update(fields)
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("rows", "entry"),
+    [
+        (ROWS[1:], 1),
+        ([*ROWS[:2], *ROWS[3:]], 3),
+        ([ROWS[0], ROWS[2], ROWS[1], *ROWS[3:]], 2),
+        (changed(2, t=4_000), 4),
+        (changed(2, prev="1" * 64), 3),
+        (changed(0, prev="1" * 64), 1),
+        (changed(2, kind="edited"), 3),
+        ([*ROWS, ROWS[-1]], 6),
+        (chained([{**OPENED, "t": 5}]), 1),
+        (chained([{**OPENED, "t": 0}, {**OPENED, "t": 0}]), 2),
+        (chained([{**OPENED, "t": 0}, message("customer", 5, 2), message("customer", 4, 3)]), 3),
+        (chained([*ROWS[:1], {"kind": "recalled", "t": 0, "target": 9, "author": "customer"}]), 2),
+        (chained([*ROWS[:1], {"kind": "recalled", "t": 0, "target": 1, "author": "customer"}]), 2),
+        (
+            chained(
+                [*ROWS[:2], {"kind": "recalled", "t": 1_000, "target": 2, "author": "customer"}]
+            ),
+            3,
+        ),
+        (chained([*ROWS[:1], {"kind": "fault", "t": 5, "from_t": 4, "to_t": 9}]), 2),
+        (
+            chained(
+                [*ROWS[:1], {"kind": "handover", "t": 5, "from": "x", "to": "y", "reason": "z"}]
+            ),
+            2,
+        ),
+        (chained([*ROWS[:1], message("responder", 1, 2, responder="r0", seen_seq=2)]), 2),
+    ],
+)
+def test_what_does_not_hold_names_its_entry(rows: list[Any], entry: int) -> None:
+    with pytest.raises(JournalBroken, match=f"entry {entry}: ") as caught:
+        read_journal(file_of(rows))
+    assert caught.value.entry == entry
+
+
+@pytest.mark.parametrize(
+    ("data", "entry"),
+    [
+        (b"", None),
+        (b"\n", 1),
+        (b"\xff\xfe", 1),
+        (b"\xef\xbb\xbf" + file_of(ROWS), 1),
+        (b"null\n", 1),
+        (b"[]\n", 1),
+        (file_of(ROWS)[:-40], 5),
+        (file_of(ROWS[:2]) + b"\n" + file_of(ROWS[2:]), 3),
+        (b'{"a":1,"a":2}', 1),
+        (b'{"a":NaN}', 1),
+        (b'{"a":1e400}', 1),
+        (b'{"a":' + b"9" * 5_000 + b"}", 1),
+        (b'{"a":' + b"[" * 30_000 + b"]" * 30_000 + b"}", 1),
+        (b'{"a":"\\ud800"}', 1),
+        (b'{"a":"' + b"x" * 70_000 + b'"}', None),
+        (file_of(changed(1, seen_seq="1")), 2),
+        (file_of([{**ROWS[0], "rule": "promise/2"}]), 1),
+    ],
+)
+def test_what_cannot_be_read_names_its_entry(data: bytes, entry: int | None) -> None:
+    with pytest.raises(JournalUnreadable) as caught:
+        read_journal(data)
+    assert caught.value.entry == entry
