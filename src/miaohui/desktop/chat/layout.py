@@ -16,6 +16,8 @@ from miaohui.desktop.strings import chat as words
 __all__ = ["BubbleLayout", "Fonts", "Hit", "Part", "Words", "lay_out"]
 
 SHARE = 0.62
+NARROW = 440.0
+NARROW_SHARE = 0.78
 SIDE = 22.0
 GAP_ABOVE = 5.0
 GAP_BELOW = 6.0
@@ -189,7 +191,8 @@ def _message(row: Row, width: float, fonts: Fonts) -> BubbleLayout:
     mine = row.kind is RowKind.MINE
     recalled = Mark.RECALLED in row.marks
     indent = SIDE + (AVATAR + 8 if row.avatar else 0)
-    limit = max(60.0, min(width * SHARE, width - indent - SIDE) - 2 * PAD_X)
+    share = SHARE if width >= NARROW else NARROW_SHARE
+    limit = max(60.0, min(width * share, width - indent - SIDE) - 2 * PAD_X)
 
     shown = words.recalled() if recalled else row.text
     text: QTextLayout | None = None

@@ -1,0 +1,339 @@
+"""The card in which a message is written: text box, strip, notice, buttons."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from miaohui.desktop.chat.emoji_grid import EmojiGrid
+from miaohui.desktop.chat.icon import tinted
+from miaohui.desktop.chat.message_edit import MessageEdit, offered
+from miaohui.desktop.chat.row import Chip
+from miaohui.desktop.chat.strip import Strip
+from miaohui.desktop.strings import chat as words
+from miaohui.desktop.theme import Theme, light, message_font, ui_font
+
+__all__ = ["LIMIT", "Composer", "Mode"]
+
+LIMIT = 4000
+# Below this width the hint about keys gives its place to the buttons.
+HINT_ROOM = 380
+
+
+class Mode(Enum):
+    """What Enter will do with the text."""
+
+    WRITING = "writing"
+    QUOTING = "quoting"
+    EDITING = "editing"
+
+
+class Composer(QWidget):
+    """Signals: `submitted(text)`, after which the box is empty; `text_changed(text)`;
+    `typing` at every change by a person, an input method's included;
+    `pictures_offered(list of Path or PNG bytes)`; `quote_closed`, `edit_closed`.
+    """
+
+    submitted = Signal(str)
+    text_changed = Signal(str)
+    typing = Signal()
+    pictures_offered = Signal(list)
+    quote_closed = Signal()
+    edit_closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = light()
+        self._mode = Mode.WRITING
+        self._kept_draft = ""
+        self._chip: Chip | None = None
+        self._silent = False
+        self._card = QFrame(self)
+        self._card.setObjectName("composer")
+        self._strip = Strip(self._card)
+        self._strip.hide()
+        self._strip.closed.connect(self._close_strip)
+        self._edit = MessageEdit(self._card)
+        self._edit.accepted.connect(self.submit)
+        self._edit.dismissed.connect(self._close_strip)
+        self._edit.composed.connect(self.typing)
+        self._edit.pictures_offered.connect(self.pictures_offered)
+        self._edit.textChanged.connect(self._changed)
+        self._notice = QLabel(self._card)
+        self._notice.setTextFormat(Qt.TextFormat.PlainText)
+        self._notice.setWordWrap(True)
+        self._notice.hide()
+        self._hint = QLabel(self._card)
+        self._hint.setTextFormat(Qt.TextFormat.PlainText)
+        self._hint.setMinimumWidth(1)
+        self._emoji = self._button()
+        self._emoji.clicked.connect(self._open_emoji)
+        self._picture = self._button()
+        self._picture.clicked.connect(self._choose_pictures)
+        self._send = QPushButton(self._card)
+        self._send.setObjectName("send")
+        self._send.clicked.connect(self.submit)
+        self._grid: EmojiGrid | None = None
+        self._lay_out()
+        self.setAcceptDrops(True)
+        self.setFocusProxy(self._edit)
+        self.retranslate()
+        self.set_scale(1.0)
+        self.set_message_font(10.5)
+        self.set_theme(self._theme)
+        self._weigh()
+
+    # What others call
+
+    @property
+    def mode(self) -> Mode:
+        return self._mode
+
+    @property
+    def edit(self) -> MessageEdit:
+        return self._edit
+
+    def draft(self) -> str:
+        """What should be kept of an unsent message; never the text of an edit."""
+        return self._kept_draft if self._mode is Mode.EDITING else self._edit.toPlainText()
+
+    def set_draft(self, text: str) -> None:
+        self._put(text)
+
+    def set_quote(self, author: str, text: str) -> None:
+        if self._mode is Mode.EDITING:
+            self._put(self._kept_draft)
+        self._mode = Mode.QUOTING
+        self._strip.show_quote(author, text)
+        self._weigh()
+        self._edit.setFocus()
+
+    def set_editing(self, text: str) -> None:
+        """Edit a message; the draft that was there comes back afterwards."""
+        if self._mode is not Mode.EDITING:
+            self._kept_draft = self._edit.toPlainText()
+        self._mode = Mode.EDITING
+        self._strip.show_editing(text)
+        self._put(text)
+        self._edit.setFocus()
+
+    def clear_strip(self) -> None:
+        """Leave quoting or editing, silently."""
+        before, self._mode = self._mode, Mode.WRITING
+        self._strip.hide()
+        if before is Mode.EDITING:
+            self._put(self._kept_draft)
+            self._kept_draft = ""
+        self._weigh()
+
+    def set_placeholder(self, text: str) -> None:
+        self._edit.setPlaceholderText(text)
+
+    def set_chip(self, chip: Chip | None) -> None:
+        """A figure beside the send button in place of the hint, such as the time left."""
+        self._chip = chip
+        self._show_hint()
+
+    def set_closed(self, reason: str | None) -> None:
+        """Take no messages and say why; the text stays."""
+        self._edit.setReadOnly(reason is not None)
+        for button in (self._emoji, self._picture):
+            button.setEnabled(reason is None)
+        self._edit.setPlaceholderText(reason or words.write_here())
+        self._edit.setAccessibleDescription(reason or words.send_keys())
+        self._weigh()
+
+    def submit(self) -> None:
+        """Send what is written unless it is empty or too long."""
+        if not self._can_send() or self._edit.composing():
+            return
+        text = self._edit.toPlainText().strip()
+        self.submitted.emit(text)
+        self._silent = True
+        self._edit.discard()
+        self._silent = False
+        self.clear_strip()
+        self.text_changed.emit(self._edit.toPlainText())
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.setStyleSheet(_style(theme))
+        self._emoji.setIcon(tinted("chat-emoji.svg", theme.ink2, 20))
+        self._picture.setIcon(tinted("chat-picture.svg", theme.ink2, 20))
+        self._strip.set_theme(theme)
+        if self._grid is not None:
+            self._grid.set_theme(theme)
+        self._show_hint()
+
+    def set_message_font(self, points: float) -> None:
+        self._edit.setFont(message_font(points))
+        self._edit.document().setDefaultFont(message_font(points))
+        self._edit.fit()
+
+    def set_scale(self, scale: float) -> None:
+        small = ui_font(scale, pixels=12)
+        self._hint.setFont(small)
+        self._notice.setFont(small)
+        self._send.setFont(ui_font(scale, bold=True))
+        self._strip.set_scale(scale)
+
+    def retranslate(self) -> None:
+        """Say everything again in the language of this moment."""
+        for button, name in (
+            (self._emoji, words.emoji()),
+            (self._picture, words.add_picture()),
+        ):
+            button.setAccessibleName(name)
+            button.setToolTip(name)
+        self._edit.setAccessibleName(words.message_box())
+        self._edit.setAccessibleDescription(words.send_keys())
+        self._edit.setPlaceholderText(words.write_here())
+        self._grid = None
+        self._weigh()
+        self._show_hint()
+
+    # Events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() or event.mimeData().hasImage():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        found = offered(event.mimeData())
+        if found:
+            event.acceptProposedAction()
+            self.pictures_offered.emit(found)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_hint()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._edit.setFocus(event.reason())
+
+    # Its own ways
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self._emoji)
+        buttons.addWidget(self._picture)
+        buttons.addStretch(1)
+        buttons.addWidget(self._hint)
+        buttons.addWidget(self._send)
+        column = QVBoxLayout(self._card)
+        column.setContentsMargins(12, 10, 14, 10)
+        column.setSpacing(8)
+        for widget in (self._strip, self._edit, self._notice):
+            column.addWidget(widget)
+        column.addLayout(buttons)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(20, 4, 20, 16)
+        outer.addWidget(self._card)
+
+    def _button(self) -> QToolButton:
+        button = QToolButton(self._card, autoRaise=True)
+        button.setIconSize(QSize(20, 20))
+        button.setFixedSize(32, 32)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return button
+
+    def _can_send(self) -> bool:
+        text = self._edit.toPlainText()
+        return bool(text.strip()) and len(text.strip()) <= LIMIT and not self._edit.isReadOnly()
+
+    def _changed(self) -> None:
+        self._weigh()
+        if not self._silent:
+            self.text_changed.emit(self._edit.toPlainText())
+            if self._edit.toPlainText():
+                self.typing.emit()
+
+    def _weigh(self) -> None:
+        over = len(self._edit.toPlainText().strip()) - LIMIT
+        self._notice.setVisible(over > 0)
+        if over > 0:
+            self._notice.setText(words.too_long(over, LIMIT))
+        self._send.setEnabled(self._can_send())
+        editing = self._mode is Mode.EDITING
+        self._send.setText(words.save_edit() if editing else words.send())
+
+    def _put(self, text: str) -> None:
+        self._silent = True
+        self._edit.discard()
+        self._edit.setPlainText(text)
+        self._edit.moveCursor(self._edit.textCursor().MoveOperation.End)
+        self._silent = False
+        self._weigh()
+
+    def _close_strip(self) -> None:
+        before = self._mode
+        self.clear_strip()
+        if before is Mode.EDITING:
+            self.edit_closed.emit()
+        elif before is Mode.QUOTING:
+            self.quote_closed.emit()
+
+    def _show_hint(self) -> None:
+        if self._chip is not None:
+            colours = self._theme.tone(self._chip.tone)
+            self._hint.setText(self._chip.text)
+            self._hint.setStyleSheet(
+                f"color:{colours.text};background:{colours.soft};border-radius:9px;padding:2px 9px"
+            )
+            self._hint.show()
+            return
+        self._hint.setText(words.send_keys())
+        self._hint.setStyleSheet(f"color:{self._theme.ink2};background:transparent")
+        self._hint.setVisible(self.width() >= HINT_ROOM)
+
+    def _open_emoji(self) -> None:
+        if self._grid is None:
+            self._grid = EmojiGrid(self)
+            self._grid.set_theme(self._theme)
+            self._grid.chosen.connect(self._insert)
+        self._grid.open_over(self._emoji)
+
+    def _insert(self, text: str) -> None:
+        self._edit.textCursor().insertText(text)
+        self._edit.setFocus()
+
+    def _choose_pictures(self) -> None:
+        dialog = QFileDialog(self, words.choose_picture(), "", words.picture_files())
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(
+            lambda names: self.pictures_offered.emit([Path(name) for name in names])
+        )
+        dialog.open()
+
+
+def _style(theme: Theme) -> str:
+    return (
+        f"QFrame#composer{{background:{theme.card};border:1px solid {theme.line};"
+        f"border-radius:{theme.radius_card}px}}"
+        f"QPlainTextEdit{{background:transparent;color:{theme.ink};border:0;"
+        f"selection-background-color:{theme.selection};selection-color:{theme.ink};"
+        f"placeholder-text-color:{theme.ink2}}}"
+        f"QLabel{{color:{theme.ink};background:transparent}}"
+        f"QToolButton{{border:0;border-radius:{theme.radius_button}px;background:transparent}}"
+        f"QToolButton:hover{{background:{theme.accent_soft}}}"
+        f"QToolButton:focus{{border:2px solid {theme.accent}}}"
+        f"QPushButton#send{{background:{theme.accent};color:{theme.accent_ink};border:0;"
+        f"border-radius:{theme.radius_button}px;padding:6px 16px;min-height:19px}}"
+        f"QPushButton#send:focus{{border:2px solid {theme.ink};padding:4px 14px}}"
+        f"QPushButton#send:disabled{{background:{theme.line};color:{theme.ink2}}}"
+    )

@@ -1,0 +1,121 @@
+"""The text box of the composer: it grows, sends on Enter, and waits for input methods."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QImage, QInputMethodEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+
+__all__ = ["MessageEdit", "offered"]
+
+LINES = 5
+
+
+class MessageEdit(QPlainTextEdit):
+    """Signals: `accepted` (Enter outside a composition), `dismissed` (Esc),
+    `composed` (an input method is at work), `pictures_offered(list of Path or PNG bytes)`.
+    """
+
+    accepted = Signal()
+    dismissed = Signal()
+    composed = Signal()
+    pictures_offered = Signal(list)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._just_committed = False
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(2)
+        self.document().documentLayout().documentSizeChanged.connect(lambda _size: self.fit())
+
+    def composing(self) -> bool:
+        """Whether an input method holds text that is not yet written."""
+        # toPlainText() knows nothing of it, and a flag of one's own goes stale after clear().
+        return bool(self.textCursor().block().layout().preeditAreaText())
+
+    def discard(self) -> None:
+        """Empty the box, and the input method with it."""
+        QGuiApplication.inputMethod().reset()
+        self.clear()
+
+    def fit(self) -> None:
+        """Grow with the text up to five lines, then scroll."""
+        # A plain text document measures its height in lines.
+        lines = max(1, min(LINES, round(self.document().size().height())))
+        margins = 2 * self.document().documentMargin()
+        height = int(lines * self.fontMetrics().lineSpacing() + margins + 2)
+        if height != self.height() or height != self.minimumHeight():
+            self.setFixedHeight(height)
+        more = self.document().size().height() > LINES
+        policy = (
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded if more else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )
+        self.setVerticalScrollBarPolicy(policy)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._enter(event)
+        elif event.key() == Qt.Key.Key_Escape and not self.composing():
+            event.accept()
+            self.dismissed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        super().inputMethodEvent(event)
+        if event.commitString():
+            # Some input methods let the Return that committed through, in the same turn.
+            self._just_committed = True
+            QTimer.singleShot(0, self._end_commit)
+        if event.preeditString():
+            self.composed.emit()
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasImage() or bool(_files(source)) or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        found = offered(source)
+        if found:
+            self.pictures_offered.emit(found)
+        elif source.hasText():
+            # Only the words: what was copied brings neither its fonts nor its colours.
+            self.textCursor().insertText(source.text())
+            self.ensureCursorVisible()
+
+    def _enter(self, event: QKeyEvent) -> None:
+        event.accept()
+        if self.composing() or self._just_committed:
+            return
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.textCursor().insertBlock()
+            self.ensureCursorVisible()
+        else:
+            self.accepted.emit()
+
+    def _end_commit(self) -> None:
+        self._just_committed = False
+
+
+def offered(source: QMimeData) -> list[Path | bytes]:
+    """Files by their path, a copied picture as PNG; nothing when there is only text."""
+    found: list[Path | bytes] = [*_files(source)]
+    if not found and source.hasImage():
+        image = source.imageData()
+        if isinstance(image, QImage) and not image.isNull():
+            buffer = QBuffer()
+            buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+            image.save(buffer, b"PNG")
+            found.append(bytes(buffer.data().data()))
+    return found
+
+
+def _files(source: QMimeData) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in source.urls() if url.isLocalFile()]
