@@ -1,0 +1,59 @@
+"""Rows keep their order and their places over older, lazy and newer parts."""
+
+from miaohui.desktop.chat.row import Row, RowKind
+from miaohui.desktop.chat.store import RowStore
+
+
+class History:
+    """A thousand rows made when asked for."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def __len__(self) -> int:
+        return 1000
+
+    def row(self, index: int) -> Row:
+        self.made += 1
+        return Row(f"h{index}", RowKind.THEIRS, str(index))
+
+    def index_of(self, row_id: str) -> int | None:
+        return int(row_id[1:]) if row_id.startswith("h") else None
+
+
+def named(*names: str) -> list[Row]:
+    return [Row(name, RowKind.MINE, name) for name in names]
+
+
+def test_order_and_places():
+    store = RowStore()
+    store.append(named("c", "d"))
+    store.prepend(named("a", "b"))
+    store.append(named("e"))
+    assert [row.id for row in store] == ["a", "b", "c", "d", "e"]
+    assert [store.index_of(name) for name in "abcde"] == [0, 1, 2, 3, 4]
+    assert store.index_of("x") is None
+
+
+def test_splice_keeps_places():
+    store = RowStore()
+    store.append(named("b", "c", "d"))
+    store.prepend(named("a"))
+    store.splice(1, 2, named("x", "y", "z"))
+    assert [row.id for row in store] == ["a", "x", "y", "z", "d"]
+    assert store.index_of("d") == 4
+
+
+def test_lazy_history_makes_only_what_is_asked():
+    history = History()
+    store = RowStore(history)
+    store.append(named("new"))
+    store.prepend(named("old"))
+    assert len(store) == 1002
+    assert store.index_of("h10") == 11
+    assert store.index_of("new") == 1001
+    assert history.made == 0
+    store.replace(11, Row("h10", RowKind.THEIRS, "changed"))
+    assert store.row(11).text == "changed"
+    assert store.row(12).text == "11"
+    assert history.made == 1
