@@ -22,10 +22,12 @@ LATE_MS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The session is this responder's from now on; `taken_over` from a colleague."""
+    """The session is this responder's from now on; `taken_over` from a colleague. `greets` is
+    false where the responder spoke already and merely comes back to it."""
 
     now: int
     taken_over: bool = False
+    greets: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +182,8 @@ class Script:
         if self._stage is Stage.OVER:
             return
         match event:
-            case Begun(now, taken_over):
-                self._begin(now, taken_over)
+            case Begun():
+                self._begin(event)
             case Asked(now, seq, text):
                 self._asked(_Ask(seq, now, text))
             case Left(now, remaining_ms):
@@ -208,12 +210,13 @@ class Script:
         return effects
 
     # --- events ------------------------------------------------------------------------------
-    def _begin(self, now: int, taken_over: bool) -> None:
+    def _begin(self, event: Begun) -> None:
         self._stage = Stage.TALKING
-        self._took_over = taken_over
-        reading = 1500 if taken_over else 0
-        self._at(now + reading + self._draws.first_ms(), _Do.GREET)
-        self._hush(now)
+        self._took_over = event.taken_over
+        if event.greets:
+            reading = 1500 if event.taken_over else 0
+            self._at(event.now + reading + self._draws.first_ms(), _Do.GREET)
+        self._hush(event.now)
 
     def _asked(self, ask: _Ask) -> None:
         self._asks.append(ask)
