@@ -1,0 +1,53 @@
+"""A question in a sheet: some words, and a button for each answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+
+from miaohui.desktop.look import Look
+from miaohui.desktop.strings import conversation as say
+from miaohui.desktop.widgets.button import button
+from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.sheet import Sheet
+
+
+def ask(
+    host: QWidget,
+    look: Look,
+    title: str,
+    words: str,
+    answers: Sequence[tuple[str, str, Callable[[], None]]],
+    *,
+    detail: str = "",
+) -> Sheet:
+    """``answers``: words, kind of button, what it does. Esc and "cancel" do nothing."""
+    body = QWidget()
+    column = QVBoxLayout(body)
+    column.setContentsMargins(28, 24, 28, 20)
+    column.setSpacing(10)
+    column.addWidget(label(title, "heading", wrap=True))
+    column.addWidget(label(words, "second", wrap=True))
+    if detail:
+        column.addWidget(label(detail, "strong", wrap=True, selectable=True))
+    column.addSpacing(8)
+    row = QHBoxLayout()
+    row.addStretch(1)
+    cancel = button(say.cancel())
+    row.addWidget(cancel)
+    presses = []
+    for text, kind, act in answers:
+        press = button(text, kind)
+        row.addWidget(press)
+        presses.append((press, act))
+    column.addLayout(row)
+    # A main window's own children are its layout; sheets lie over what it shows.
+    shown = host.centralWidget() if isinstance(host, QMainWindow) else None
+    sheet = Sheet(shown or host, look, body, width=480)
+    cancel.clicked.connect(sheet.close_sheet)
+    for press, act in presses:
+        # The sheet goes first: what the answer does may open another one.
+        press.clicked.connect(sheet.close_sheet)
+        press.clicked.connect(act)
+    return sheet

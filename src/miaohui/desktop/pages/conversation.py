@@ -1,0 +1,433 @@
+"""One conversation on screen: head, messages, decisions, composer, and the promise panel.
+
+It serves both sides: a customer sees the promise panel, a responder (``desk``) the same
+conversation with what is left of the ten seconds above the composer.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from miaohui.client.snapshots import (
+    AppView,
+    Delivery,
+    Difference,
+    LinkState,
+    MessageView,
+    PanelView,
+    SessionView,
+    Updated,
+)
+from miaohui.desktop import amounts
+from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.chat.composer import Composer
+from miaohui.desktop.chat.menu import Offer
+from miaohui.desktop.chat.model import ChatModel
+from miaohui.desktop.chat.row import Row
+from miaohui.desktop.chat.view import ChatView
+from miaohui.desktop.pages.asking import ask
+from miaohui.desktop.pages.banner import Banners
+from miaohui.desktop.pages.dealings import Dealings
+from miaohui.desktop.pages.decisions import Acts, customer_banners, responder_banners
+from miaohui.desktop.pages.head import ConversationHead
+from miaohui.desktop.pages.lines import Lines
+from miaohui.desktop.pages.pictures import (
+    PictureError,
+    Thumbnails,
+    encoded,
+    inspected,
+    read_file,
+)
+from miaohui.desktop.panel.countbar import CountBar
+from miaohui.desktop.panel.panel import PromisePanel
+from miaohui.desktop.strings import conversation as say
+from miaohui.desktop.strings import desk as say_desk
+from miaohui.desktop.transcript import People
+from miaohui.desktop.weblink import open_asking
+
+TICK_MS = 100
+RECALL_MS = 120_000
+
+
+class ConversationPane(QWidget):
+    """Shows one session at a time. Signals: ``receipt_requested(session)``,
+    ``notice_wanted(words)``: something to be said at the window's foot."""
+
+    receipt_requested = Signal(str)
+    notice_wanted = Signal(str)
+
+    def __init__(self, bridge: Bridge, *, desk: bool = False) -> None:
+        super().__init__()
+        self._bridge, self._desk = bridge, desk
+        self._session = ""
+        self._people = People("", "")
+        self._editing = ""
+        self._quoting: int | None = None
+        self._refused_handover: set[str] = set()
+        self._unread_key: str | None = None
+        self._model = ChatModel(self)
+        self._lines = Lines(self._model, self._people)
+        self.dealings = Dealings(bridge, self)
+        self.head = ConversationHead(bridge.look)
+        self.view = ChatView(self._model)
+        self.banners = Banners()
+        self.countbar = CountBar(bridge.look)
+        self.composer = Composer()
+        self.panel = PromisePanel(bridge.look)
+        self._thumbnails = Thumbnails(self._path_of)
+        self.view.set_thumbnails(self._thumbnails)
+        self.view.set_offers(self._offers_of)
+        self._build()
+        self._connect()
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self.tick)
+        self._look_changed()
+        self.retranslate()
+
+    def _build(self) -> None:
+        talk = QVBoxLayout()
+        talk.setContentsMargins(0, 0, 0, 0)
+        talk.setSpacing(0)
+        talk.addWidget(self.head)
+        talk.addWidget(self.view, 1)
+        talk.addWidget(self.banners)
+        talk.addWidget(self.countbar)
+        talk.addWidget(self.composer)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addLayout(talk, 1)
+        row.addWidget(self.panel)
+        self.setObjectName("paper")
+        self.panel.setVisible(not self._desk)
+        self.countbar.setVisible(False)
+
+    def _connect(self) -> None:
+        bridge, view = self._bridge, self.view
+        bridge.session_changed.connect(self._session_changed)
+        bridge.messages_changed.connect(self._messages_changed)
+        bridge.app_changed.connect(self._app_changed)
+        bridge.look.changed.connect(self._look_changed)
+        bridge.language_changed.connect(self.retranslate)
+        bridge.setting_changed.connect(self._setting_changed)
+        view.link_activated.connect(lambda url: open_asking(self.window(), bridge.look, url))
+        view.quote_requested.connect(self._quote)
+        view.recall_requested.connect(lambda key: bridge.client.recall(self._session, key))
+        view.edit_requested.connect(self._edit)
+        view.resend_requested.connect(lambda key: bridge.client.retry(self._session, key))
+        view.bottom_seen.connect(self._seen)
+        self.composer.submitted.connect(self._submit)
+        self.composer.typing.connect(self._typing)
+        self.composer.text_changed.connect(self._draft)
+        self.composer.pictures_offered.connect(self._pictures)
+        self.composer.quote_closed.connect(self._forget_context)
+        self.composer.edit_closed.connect(self._forget_context)
+        self.panel.jump_requested.connect(self.view.jump_to)
+        self.panel.extend_requested.connect(self._extend)
+        self.panel.receipt_requested.connect(lambda: self.receipt_requested.emit(self._session))
+        self.head.hand_over.clicked.connect(self._hand_over)
+
+    # --- which session ------------------------------------------------------------------------
+    @property
+    def session(self) -> str:
+        return self._session
+
+    def show_session(self, session: str) -> None:
+        """Puts a conversation on screen; the one before keeps its draft."""
+        if session == self._session:
+            self.refresh()
+            return
+        self.composer.clear_strip()
+        self._session, self._editing, self._quoting = session, "", None
+        client = self._bridge.client
+        client.focus(session or None)
+        found = client.session(session) if session else None
+        self._unread_key = found.unread_key if found else None
+        self._thumbnails.forget()
+        self.refresh()
+        self._lines.show(client.messages(session) if session else (), self._unread_key)
+        if self._unread_key is None or not self.view.jump_to("unread"):
+            self.view.jump_to_end()
+        self.composer.set_draft(found.draft if found else "")
+        self.composer.setFocus()
+        self.dealings.offers_of(found)
+        self._timer.start()
+        self.tick()
+
+    def leave(self) -> None:
+        """Nothing is on screen any more: the clockwork stops."""
+        self._timer.stop()
+        if self._session:
+            self._bridge.client.focus(None)
+        self._session = ""
+
+    def showEvent(self, event: object) -> None:
+        if self._session:
+            self._timer.start()
+
+    def hideEvent(self, event: object) -> None:
+        self._timer.stop()
+
+    # --- facts --------------------------------------------------------------------------------
+    def _session_changed(self, session: str) -> None:
+        if session == self._session:
+            self.refresh()
+            self.tick()
+
+    def _messages_changed(self, session: str, differences: tuple[Difference, ...]) -> None:
+        if session != self._session:
+            return
+        messages = self._bridge.client.messages(session)
+        self._lines.apply(differences, messages, self._unread_key)
+        for one in differences:
+            if isinstance(one, Updated) and one.message.picture is not None:
+                self.view.media_ready(one.message.picture.media)
+
+    def _app_changed(self) -> None:
+        if self._session:
+            self._show_link(self._bridge.client.view)
+
+    def refresh(self) -> None:
+        """What changes rarely: names, menu, bars."""
+        view = self._bridge.client.session(self._session) if self._session else None
+        self.head.setVisible(view is not None)
+        self.composer.setVisible(view is not None)
+        if view is None:
+            return
+        self._show_people(view)
+        self.panel.set_view(view)
+        offline = say.customer_offline() if self._desk else say.offline()
+        self.head.show_state(
+            online=view.peer_online, typing=view.peer_typing, words_offline=offline
+        )
+        self._show_link(self._bridge.client.view)
+        live = view.card.state != "closed"
+        self.head.hand_over.setVisible(live)
+        self.head.hand_over.setText(say.hand_over_to() if self._desk else say.hand_over())
+        self.head.set_menu(self.dealings.menu(view, desk=self._desk))
+
+    def _show_people(self, view: SessionView) -> None:
+        account = self._bridge.client.view.account
+        mine = account.display if account else ""
+        people = People(mine, view.card.peer_name, responder=self._desk)
+        if people != self._people:
+            self._people = people
+            self._lines.set_people(people)
+        name = say.customer(view.card.peer_name) if self._desk else view.card.peer_name
+        about = say.subtitle(view.card.shop_name, view.card.minutes)
+        self.head.show_peer(name, about)
+        if self._desk:
+            self.composer.set_placeholder(say_desk.reply_to(view.card.peer_name))
+
+    def _show_link(self, app: AppView) -> None:
+        live = app.link.state is LinkState.LIVE
+        self.head.show_link(app.link.rtt_ms, live=live, practice=app.link.practice)
+
+    def tick(self) -> None:
+        """What runs: panel, ring, the open turn's own figure, banners."""
+        if not self._session:
+            return
+        client = self._bridge.client
+        panel = client.panel(self._session)
+        if panel is None:
+            return
+        if self._desk:
+            self.composer.set_chip(self.countbar.tick(panel))
+            self._tick_desk(panel)
+        else:
+            self.panel.tick(panel)
+        if panel.wait_key is not None:
+            message = client.panel_of_message(self._session, panel.wait_key)
+            if message is not None:
+                self._lines.update(message)
+        live = client.view.link.state is LinkState.LIVE
+        refused = self._session in self._refused_handover
+        self.banners.show_all(
+            responder_banners(panel, live=live)
+            if self._desk
+            else customer_banners(panel, self._acts(), live=live, refused=refused)
+        )
+
+    def _tick_desk(self, panel: PanelView) -> None:
+        view = self._bridge.client.session(self._session)
+        if view is not None:
+            left = amounts.clock(panel.remaining_ms)
+            about = say.customer_subtitle(view.card.minutes, left, "")
+            self.head.show_peer(say.customer(view.card.peer_name), about)
+
+    # --- what the person does -----------------------------------------------------------------
+    def _acts(self) -> Acts:
+        deal, session = self.dealings, self._session
+        return Acts(
+            hand_over=self._hand_over,
+            refuse_handover=self._refuse_handover,
+            answer_break=lambda agree: deal.answer_break(session, agree=agree),
+            resume=lambda: deal.resume(session),
+            end=self._end,
+        )
+
+    def _submit(self, text: str) -> None:
+        client, session = self._bridge.client, self._session
+        if self._editing:
+            client.edit_text(session, self._editing, text)
+        else:
+            client.send_text(session, text, self._quoting)
+        self._forget_context()
+        client.set_draft(session, "")
+        self.view.jump_to_end()
+
+    def _typing(self) -> None:
+        self._bridge.client.typing(self._session)
+
+    def _draft(self, text: str) -> None:
+        if self._session and not self._editing:
+            self._bridge.client.set_draft(self._session, text)
+
+    def _seen(self, key: str) -> None:
+        self._bridge.client.seen(self._session, key)
+
+    def _message(self, key: str) -> MessageView | None:
+        return self._bridge.client.panel_of_message(self._session, key)
+
+    def _quote(self, key: str) -> None:
+        message = self._message(key)
+        if message is None or message.seq is None:
+            return
+        self._quoting, self._editing = message.seq, ""
+        author = self._people.mine if message.mine else self._people.peer
+        self.composer.set_quote(author, message.text)
+
+    def _edit(self, key: str) -> None:
+        message = self._message(key)
+        if message is not None:
+            self._editing, self._quoting = key, None
+            self.composer.set_editing(message.text)
+
+    def _forget_context(self) -> None:
+        self._editing, self._quoting = "", None
+
+    def _offers_of(self, row: Row) -> Offer:
+        """What the rules allow with this message now."""
+        message = self._message(row.id)
+        if message is None or message.kind != "message" or message.recalled:
+            return Offer.NOTHING
+        offer = Offer.QUOTE if message.seq is not None else Offer.NOTHING
+        if not message.mine:
+            return offer
+        if message.delivery in (Delivery.FAILED, Delivery.NOT_DELIVERED):
+            return Offer.RESEND
+        age = self._bridge.clock.utc_ms() - message.utc_ms
+        if message.seq is None or age > RECALL_MS:
+            return offer
+        return offer | Offer.RECALL | (Offer.NOTHING if message.picture else Offer.EDIT)
+
+    def _pictures(self, offered: list[object]) -> None:
+        session = self._session
+        for one in offered:
+            try:
+                data = read_file(Path(one)) if isinstance(one, str | Path) else _bytes_of(one)
+                mime, width, height = inspected(data)
+            except PictureError as error:
+                self.notice_wanted.emit(say.picture_refused(error.reason))
+                continue
+            client = self._bridge.client
+            self._bridge.run(client.send_picture(session, data, mime, width, height))
+
+    def _path_of(self, media: str) -> str | None:
+        return self.dealings.media_path(self._session, media)
+
+    def _extend(self, offer: str, price_fen: int) -> None:
+        self.panel.set_extending(busy=True)
+
+        def done() -> None:
+            self.panel.set_extending(busy=False)
+
+        self.dealings.extend(self._session, offer, price_fen, done)
+
+    def _hand_over(self) -> None:
+        if self._desk:
+            self.dealings.choose_colleague(self._session, self.head.hand_over)
+        else:
+            self.dealings.ask_handover(self._session)
+
+    def _refuse_handover(self) -> None:
+        self._refused_handover.add(self._session)
+        self.dealings.refuse_handover(self._session)
+        self.tick()
+
+    def _end(self) -> None:
+        panel = self._bridge.client.panel(self._session)
+        session, deal = self._session, self.dealings
+        if panel is not None and panel.wait_ms is not None and not self._desk:
+            answers = [
+                (say.end_now(), "plain", lambda: deal.end(session, now=True)),
+                (say.end_after_answer(), "primary", lambda: deal.end(session, now=False)),
+            ]
+            ask(self.window(), self._bridge.look, say.end(), say.end_question(), answers)
+        else:
+            plain = [(say.end(), "primary", lambda: deal.end(session, now=False))]
+            ask(self.window(), self._bridge.look, say.end(), say.end_question_plain(), plain)
+
+    def end_session(self) -> None:
+        """Asks whether to end."""
+        self._end()
+
+    def export_text(self) -> None:
+        """Asks where, then writes the conversation as text."""
+        dialog = QFileDialog(self, say.save_conversation())
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(say.text_files())
+        dialog.setDefaultSuffix("txt")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        session = self._session
+
+        def chosen(path: str) -> None:
+            work = self._bridge.client.export_text(session, Path(path))
+            self._bridge.run(work, lambda _: self.notice_wanted.emit(say.exported(path)))
+
+        dialog.fileSelected.connect(chosen)
+        dialog.open()
+
+    # --- the look -----------------------------------------------------------------------------
+    def retranslate(self) -> None:
+        self.panel.retranslate()
+        self.composer.retranslate()
+        if self._session:
+            messages = self._bridge.client.messages(self._session)
+            self._lines.show(messages, self._unread_key)
+            self.refresh()
+            self.tick()
+
+    def _setting_changed(self, name: str) -> None:
+        if name == "message_pt":
+            self._look_changed()
+
+    def _look_changed(self) -> None:
+        look, points = self._bridge.look, self._bridge.settings.message_pt
+        self.view.set_theme(look.theme)
+        self.view.set_scale(look.scale)
+        self.view.set_message_font(points)
+        self.composer.set_theme(look.theme)
+        self.composer.set_scale(look.scale)
+        self.composer.set_message_font(points)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Where there is no room for both, the conversation keeps its place: the panel narrows
+        # to what a session needs to go on (a 1024 px window at 200 % text).
+        self.panel.set_narrow(narrow=self.width() < self._bridge.look.px(620))
+
+
+def _bytes_of(one: object) -> bytes:
+    from PySide6.QtGui import QImage
+
+    if isinstance(one, QImage):
+        return encoded(one)
+    if isinstance(one, bytes | bytearray):
+        return bytes(one)
+    raise PictureError("unreadable")

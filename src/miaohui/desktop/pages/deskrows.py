@@ -1,0 +1,115 @@
+"""The rows of the responder's desk: an order that waits, a conversation with its ring."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+
+from miaohui.client.snapshots import PanelView
+from miaohui.desktop import amounts
+from miaohui.desktop.look import Look
+from miaohui.desktop.strings import desk as say
+from miaohui.desktop.widgets.button import button
+from miaohui.desktop.widgets.label import Elided, label, restyle
+from miaohui.desktop.widgets.ring import CountRing
+from miaohui.wire.desk import Incoming
+
+
+class IncomingCard(QFrame):
+    """An order to accept or decline, with the time left. Signals: ``accepted(order)``,
+    ``declined(order)``."""
+
+    accepted = Signal(str)
+    declined = Signal(str)
+
+    def __init__(self, incoming: Incoming, deadline: int) -> None:
+        """``deadline``: this machine's monotonic ms at which the order goes on."""
+        super().__init__()
+        self._incoming, self._deadline = incoming, deadline
+        self.setProperty("kind", "incoming")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 14)
+        column.setSpacing(6)
+        about = say.order_about(
+            incoming.customer_name, first=incoming.first_time, chosen=incoming.chosen
+        )
+        column.addWidget(label(say.new_order(incoming.minutes), "strong"))
+        column.addWidget(label(about, "small", wrap=True))
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self._accept = button("", "primary")
+        self._accept.setObjectName("accept-order")
+        self._decline = button(say.decline())
+        self._decline.setObjectName("decline-order")
+        row.addWidget(self._accept)
+        row.addWidget(self._decline)
+        row.addStretch(1)
+        column.addLayout(row)
+        self._accept.clicked.connect(self._accept_clicked)
+        self._decline.clicked.connect(self._decline_clicked)
+
+    @property
+    def order(self) -> str:
+        return self._incoming.order
+
+    def tick(self, now: int) -> None:
+        self._accept.setText(say.accept(amounts.clock(self._deadline - now)))
+
+    def _accept_clicked(self) -> None:
+        self.setEnabled(False)
+        self.accepted.emit(self.order)
+
+    def _decline_clicked(self) -> None:
+        self.setEnabled(False)
+        self.declined.emit(self.order)
+
+
+class TalkRow(QFrame):
+    """A conversation in the list, with its own counting ring. Signals: ``chosen(session)``."""
+
+    chosen = Signal(str)
+
+    def __init__(self, look: Look, session: str, name: str) -> None:
+        super().__init__()
+        self._session = session
+        self.setProperty("kind", "talk")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._ring = CountRing(look, side=38)
+        self._ring.setVisible(True)
+        self._name, self._last = Elided(name, "strong"), Elided("", "small")
+        self._name_text = name
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        column.addWidget(self._name)
+        column.addWidget(self._last)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(18, 10, 18, 10)
+        row.setSpacing(12)
+        row.addWidget(self._ring)
+        row.addLayout(column, 1)
+
+    @property
+    def session(self) -> str:
+        return self._session
+
+    def show_last(self, text: str) -> None:
+        self._last.setText(" ".join(text.split()))
+
+    def set_current(self, *, current: bool) -> None:
+        restyle(self, current=current)
+
+    def tick(self, panel: PanelView) -> None:
+        self._ring.set_wait(panel.wait_ms, panel.promise_ms, confirmed=panel.breach_confirmed)
+        wait = amounts.seconds(panel.wait_ms)
+        self.setAccessibleName(f"{self._name_text} {wait}")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.chosen.emit(self._session)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.chosen.emit(self._session)
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,90 @@
+"""The head of a conversation: who it is with, how the link stands, what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout
+
+from miaohui.desktop.look import Look
+from miaohui.desktop.strings import conversation as say
+from miaohui.desktop.widgets.avatar import Avatar
+from miaohui.desktop.widgets.button import button
+from miaohui.desktop.widgets.label import Elided, label, restyle
+from miaohui.desktop.widgets.pill import pill, set_tone
+
+
+class ConversationHead(QFrame):
+    """Name, state, network, one button and a menu."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setProperty("kind", "head")
+        self._avatar = Avatar(look, "", 40)
+        self._name, self._about = Elided("", "strong"), label("", "small")
+        self._state = label("", "small")
+        self._practice = pill(say.practice(), "accent")
+        self._network = pill("", "plain")
+        self.hand_over = button("", "plain")
+        self.hand_over.setObjectName("hand-over")
+        self.more = button("⋯", "plain", name=say.more())
+        self.more.setObjectName("more")
+        self._menu = QMenu(self)
+        self.more.clicked.connect(self._open)
+        names = QHBoxLayout()
+        names.setSpacing(8)
+        names.addWidget(self._name)
+        names.addWidget(self._about)
+        names.addStretch(1)
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        column.addLayout(names)
+        column.addWidget(self._state)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(20, 10, 20, 10)
+        row.setSpacing(10)
+        row.addWidget(self._avatar)
+        row.addLayout(column, 1)
+        for part in (self._practice, self._network, self.hand_over, self.more):
+            row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def show_peer(self, name: str, about: str) -> None:
+        self._avatar.set_name(name)
+        self._name.setText(name)
+        self._about.setText(about)
+
+    def show_state(self, *, online: bool, typing: bool, words_offline: str) -> None:
+        words = say.typing() if typing else say.online() if online else words_offline
+        mark = "●" if online or typing else "○"
+        self._state.setText(f"{mark} {words}")
+        restyle(self._state, tone="" if online or typing else "quiet")
+
+    def show_link(self, rtt_ms: int | None, *, live: bool, practice: bool) -> None:
+        """The network's own figure, apart from anybody's wait."""
+        self._practice.setText(say.practice())
+        self._practice.setVisible(practice)
+        if not live:
+            set_tone(self._network, say.network_lost(), "plain")
+        elif rtt_ms is None:
+            set_tone(self._network, say.network_unknown(), "plain")
+        else:
+            set_tone(self._network, say.network(rtt_ms), "plain")
+
+    def set_menu(self, entries: Sequence[tuple[str, str, Callable[[], None]]]) -> None:
+        """``entries``: key, words, what it does."""
+        self._menu.clear()
+        for key, words, act in entries:
+            action = QAction(words, self._menu)
+            action.setObjectName(key)
+            action.triggered.connect(lambda _=False, act=act: act())
+            self._menu.addAction(action)
+        self.more.setVisible(bool(entries))
+
+    def menu_shown(self) -> QMenu:
+        """The menu itself, for tests and key handling."""
+        return self._menu
+
+    def _open(self) -> None:
+        self._menu.popup(self.more.mapToGlobal(QPoint(0, self.more.height() + 4)))

@@ -1,0 +1,153 @@
+"""A conversation's messages as rows of the chat model: days, the unread line, live changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from miaohui.client.snapshots import Difference, Inserted, MessageView, Updated
+from miaohui.desktop.chat.model import ChatModel
+from miaohui.desktop.chat.row import Row
+from miaohui.desktop.transcript import People, day_row, row_of, unread_row, when
+
+EAGER = 2000  # longer histories are asked for row by row
+
+
+def day_of(utc_ms: int) -> int:
+    """The day's number in the reader's zone; equal days, equal numbers."""
+    return when(utc_ms).toordinal()
+
+
+def day_starts(messages: Sequence[MessageView]) -> list[int]:
+    """Indices at which another day begins, the first included.
+
+    Halves stretches whose ends lie on one day, so a long history is asked for few messages:
+    O(days x log n).
+    """
+    if not messages:
+        return []
+    starts = [0]
+
+    def search(low: int, high: int, first: int, last: int) -> None:
+        if first == last:
+            return
+        if high - low == 1:
+            starts.append(high)
+            return
+        middle = (low + high) // 2
+        day = day_of(messages[middle].utc_ms)
+        search(low, middle, first, day)
+        search(middle, high, day, last)
+
+    end = len(messages) - 1
+    search(0, end, day_of(messages[0].utc_ms), day_of(messages[end].utc_ms))
+    return starts
+
+
+class LazyLines:
+    """A long history as a RowSource: rows are made when they are looked at."""
+
+    def __init__(
+        self,
+        messages: Sequence[MessageView],
+        people: People,
+        promise_ms: int,
+        unread: int | None,
+    ) -> None:
+        self._messages, self._people, self._promise = messages, people, promise_ms
+        self._count = len(messages)
+        extra = [(index, day_row(messages[index].utc_ms)) for index in day_starts(messages)]
+        if unread is not None:
+            extra.append((unread, unread_row()))
+        extra.sort(key=lambda one: one[0])
+        # Row number of each line that is no message; between them messages follow one another.
+        self._extra = {index + place: row for place, (index, row) in enumerate(extra)}
+        self._extra_rows = sorted(self._extra)
+        self._places: dict[str, int] | None = None
+
+    def __len__(self) -> int:
+        return self._count + len(self._extra)
+
+    def row(self, index: int) -> Row:
+        found = self._extra.get(index)
+        if found is not None:
+            return found
+        before = sum(1 for place in self._extra_rows if place < index)
+        return row_of(self._messages[index - before], self._people, self._promise)
+
+    def index_of(self, row_id: str) -> int | None:
+        if self._places is None:
+            self._places = {}
+            shift = 0
+            for number, message in enumerate(self._messages):
+                if number >= self._count:
+                    break
+                while number + shift in self._extra:
+                    self._places[self._extra[number + shift].id] = number + shift
+                    shift += 1
+                self._places[message.key] = number + shift
+        return self._places.get(row_id)
+
+
+class Lines:
+    """Keeps a chat model in step with a conversation."""
+
+    def __init__(self, model: ChatModel, people: People, promise_ms: int = 10_000) -> None:
+        self._model, self._people, self._promise = model, people, promise_ms
+        self._last_day: int | None = None
+
+    def set_people(self, people: People) -> None:
+        self._people = people
+
+    def show(self, messages: Sequence[MessageView], unread_key: str | None) -> None:
+        """The whole conversation anew."""
+        self._last_day = day_of(messages[-1].utc_ms) if messages else None
+        if len(messages) > EAGER:
+            unread = None
+            if unread_key is not None:
+                unread = next(
+                    (
+                        index
+                        for index in range(len(messages) - 1, -1, -1)
+                        if messages[index].key == unread_key
+                    ),
+                    None,
+                )
+            self._model.set_source(LazyLines(messages, self._people, self._promise, unread))
+            return
+        starts = set(day_starts(messages))
+        lines: list[Row] = []
+        for index, message in enumerate(messages):
+            if index in starts:
+                lines.append(day_row(message.utc_ms))
+            if message.key == unread_key:
+                lines.append(unread_row())
+            lines.append(row_of(message, self._people, self._promise))
+        self._model.replace_all(lines)
+
+    def apply(
+        self,
+        differences: Sequence[Difference],
+        messages: Sequence[MessageView],
+        unread_key: str | None,
+    ) -> None:
+        """What changed, in order; anything but news at the end is shown anew as a whole."""
+        count = len(messages)
+        for one in differences:
+            if isinstance(one, Updated):
+                self.update(one.message)
+            elif isinstance(one, Inserted) and one.index + len(one.messages) == count:
+                self._append(one.messages)
+            else:
+                self.show(messages, unread_key)
+                return
+
+    def update(self, message: MessageView) -> None:
+        self._model.update(row_of(message, self._people, self._promise))
+
+    def _append(self, messages: Sequence[MessageView]) -> None:
+        for message in messages:
+            day = day_of(message.utc_ms)
+            if day != self._last_day:
+                self._last_day = day
+                self._model.append(day_row(message.utc_ms))
+            self._model.append(row_of(message, self._people, self._promise))

@@ -1,0 +1,109 @@
+"""The responder's desk: its words."""
+
+from miaohui.desktop.language import say
+
+
+def title() -> str:
+    return say("应答台", "Desk")
+
+
+def on_duty(length: str) -> str:
+    return say(f"在班 {length}", f"On duty {length}")
+
+
+def on_break() -> str:
+    return say("小憩中", "On a break")
+
+
+def off_duty() -> str:
+    return say("未接单", "Off duty")
+
+
+def new_order(minutes: int) -> str:
+    return say(f"新订单 · 文字 {minutes} 分钟", f"New order · text, {minutes} min")
+
+
+def order_about(name: str, *, first: bool, chosen: bool) -> str:
+    parts = [
+        say("首次顾客", "first-time customer") if first else say("老顾客", "has been here before"),
+        say("指定你", "asked for you") if chosen else say("派给空闲的人", "for whoever is free"),
+        say(f"称呼“{name}”", f"called “{name}”"),
+    ]
+    return " · ".join(parts)
+
+
+def accept(clock: str) -> str:
+    return say(f"接单 {clock}", f"Accept {clock}")
+
+
+def decline() -> str:
+    return say("婉拒", "Decline")
+
+
+def oldest_first() -> str:
+    return say("最久未答在最上", "Oldest unanswered first")
+
+
+def no_sessions() -> str:
+    return say("现在没有进行中的会话", "No session right now")
+
+
+def no_sessions_hint() -> str:
+    return say(
+        "上班后，新订单会出现在这里。接单后按 Ctrl+↑↓ 切换会话。",
+        "Once you are on duty, new orders appear here. Ctrl+↑↓ moves between sessions.",
+    )
+
+
+def today() -> str:
+    return say("今日", "Today")
+
+
+def today_figures(kept: int, turns: int, median: str, worst: str) -> str:
+    return say(
+        f"{kept} / {turns} 轮 · 中位 {median} · 最长 {worst}",
+        f"{kept} of {turns} turns · median {median} · longest {worst}",
+    )
+
+
+def no_figures() -> str:
+    return say("今天还没有完成的一轮", "No finished turn today")
+
+
+def go_on() -> str:
+    return say("开始接单", "Go on duty")
+
+
+def take_break() -> str:
+    return say("小憩", "Take a break")
+
+
+def stop() -> str:
+    return say("停止接单", "Stop taking orders")
+
+
+def left(seconds: str) -> str:
+    return say(f"还剩 {seconds} s", f"{seconds} s left")
+
+
+def over(seconds: str) -> str:
+    return say(f"已超 {seconds} s", f"{seconds} s over")
+
+
+def reply_to(name: str) -> str:
+    return say(f"回复{name}……", f"Reply to {name}…")
+
+
+def ended_sessions() -> str:
+    return say("已结束", "Ended")
+
+
+def wrong_role() -> str:
+    return say(
+        "这个账号不是应答师账号。请用店铺给的邀请码注册，或换一个账号登录。",
+        "This account is not a responder's. Sign up with your shop's invitation, or sign in with another account.",
+    )
+
+
+def picture() -> str:
+    return say("[图片]", "[picture]")

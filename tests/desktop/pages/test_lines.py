@@ -1,0 +1,110 @@
+"""Messages in a model: days apart, the unread line, news at the end, long histories lazily."""
+
+from collections.abc import Sequence
+from typing import overload
+
+from miaohui.client.snapshots import Inserted, MessageView, Removed, Updated
+from miaohui.desktop.chat.model import ChatModel
+from miaohui.desktop.chat.row import RowKind
+from miaohui.desktop.pages.lines import EAGER, Lines, day_starts
+from miaohui.desktop.transcript import People
+
+PEOPLE = People("me", "you")
+DAY = 86_400_000
+NOON = 1_787_054_400_000
+
+
+def message(number: int, utc_ms: int, text: str = "嗯") -> MessageView:
+    return MessageView(
+        key=f"m{number}", kind="message", mine=number % 2 == 0, utc_ms=utc_ms, text=text
+    )
+
+
+class Counted(Sequence[MessageView]):
+    """A conversation that counts how often a message was made."""
+
+    def __init__(self, count: int, per_day: int) -> None:
+        self.made = 0
+        self._count, self._per_day = count, per_day
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> MessageView: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[MessageView]: ...
+    def __getitem__(self, index: int | slice) -> MessageView | Sequence[MessageView]:
+        if isinstance(index, slice):
+            return [self[one] for one in range(*index.indices(self._count))]
+        if index < 0:
+            index += self._count
+        if not 0 <= index < self._count:
+            raise IndexError(index)
+        self.made += 1
+        return message(index, NOON + index // self._per_day * DAY)
+
+
+def kinds(model: ChatModel) -> list[RowKind]:
+    return [model.row(index).kind for index in range(model.rowCount())]
+
+
+def test_days_begin_where_the_date_changes() -> None:
+    messages = [message(1, NOON), message(2, NOON + 5), message(3, NOON + DAY)]
+    assert day_starts(messages) == [0, 2]
+
+
+def test_a_long_history_is_asked_for_few_messages() -> None:
+    history = Counted(100_000, per_day=20_000)
+    assert day_starts(history) == [0, 20_000, 40_000, 60_000, 80_000]
+    assert history.made < 300
+
+
+def test_a_conversation_has_days_and_an_unread_line(qapp: object) -> None:
+    model = ChatModel()
+    messages = [message(1, NOON), message(2, NOON + 1), message(3, NOON + DAY)]
+    Lines(model, PEOPLE).show(messages, "m2")
+    assert [model.row(index).id for index in range(model.rowCount())][1] == "m1"
+    assert kinds(model).count(RowKind.DAY) == 2
+    assert kinds(model)[2] is RowKind.UNREAD
+
+
+def test_news_is_appended_and_an_update_keeps_its_place(qapp: object) -> None:
+    model = ChatModel()
+    lines = Lines(model, PEOPLE)
+    messages = [message(1, NOON)]
+    lines.show(messages, None)
+    fresh = message(2, NOON + DAY)
+    messages.append(fresh)
+    lines.apply((Inserted(1, (fresh,)),), messages, None)
+    assert kinds(model) == [RowKind.DAY, RowKind.THEIRS, RowKind.DAY, RowKind.MINE]
+    messages[0] = message(1, NOON, "改了")
+    lines.apply((Updated(0, messages[0]),), messages, None)
+    assert model.row(1).text == "改了"
+    assert model.rowCount() == 4
+
+
+def test_history_before_and_a_removal_show_the_whole_anew(qapp: object) -> None:
+    model = ChatModel()
+    lines = Lines(model, PEOPLE)
+    messages = [message(5, NOON)]
+    lines.show(messages, None)
+    older = message(4, NOON - 10)
+    messages.insert(0, older)
+    lines.apply((Inserted(0, (older,)),), messages, None)
+    assert [model.row(index).id for index in (1, 2)] == ["m4", "m5"]
+    del messages[1]
+    lines.apply((Removed(1),), messages, None)
+    assert model.rowCount() == 2
+
+
+def test_a_long_history_is_shown_lazily_and_every_row_is_found(qapp: object) -> None:
+    model = ChatModel()
+    history = Counted(EAGER * 3, per_day=EAGER)
+    Lines(model, PEOPLE).show(history, f"m{EAGER * 3 - 2}")
+    assert model.rowCount() == EAGER * 3 + 3 + 1
+    assert history.made < 500
+    for key in ("m0", f"m{EAGER}", f"m{EAGER * 3 - 1}", "unread"):
+        found = model.index_of(key)
+        assert found is not None
+        assert model.row(found).id == key
