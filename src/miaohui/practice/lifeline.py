@@ -1,6 +1,7 @@
 """The end of standard input as the end of a child: the one way to go that every system has."""
 
 import asyncio
+import os
 import sys
 import threading
 
@@ -10,9 +11,9 @@ def follow(stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
 
     def wait() -> None:
-        source = sys.stdin
+        # Not through sys.stdin's buffer: its lock, held here, would be fatal at shutdown.
         try:
-            while source is not None and source.buffer.read(4096):
+            while sys.stdin is not None and os.read(sys.stdin.fileno(), 4096):
                 pass
         except (OSError, ValueError):
             pass  # closed under us: the same news
