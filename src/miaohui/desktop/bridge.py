@@ -1,0 +1,202 @@
+"""The bridge: the only place that knows both the client's facade and Qt."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import QLocale, QObject, Signal
+from shiboken6 import isValid
+
+from miaohui.desktop.language import of_locale, set_language
+from miaohui.desktop.look import Look
+
+if TYPE_CHECKING:
+    from miaohui.client.port import ClientPort, Refused
+    from miaohui.client.settings import Settings, Values
+    from miaohui.client.snapshots import Change
+    from miaohui.runtime.clock import Clock
+    from miaohui.runtime.tasks import Tasks
+    from miaohui.wire.frame import Command, Request
+
+__all__ = ["Bridge"]
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+LOOKS = {"appearance", "scale_percent", "calm", "motion"}
+
+
+class Bridge(QObject):
+    """Commands go in as plain calls, facts come out as signals, all on the Qt thread.
+
+    It exists before the client does: the window is shown first. Signals: ``attached`` (there is
+    a client now), ``app_changed``, ``session_changed(session)``,
+    ``messages_changed(session, differences)``, ``command_failed(CommandFailed)``,
+    ``notice(Notice)``, ``setting_changed(name)``, ``language_changed``,
+    ``trouble(code, detail, retry_ms)``: a refusal that nobody else showed.
+    """
+
+    attached = Signal()
+    app_changed = Signal()
+    session_changed = Signal(str)
+    messages_changed = Signal(str, object)
+    command_failed = Signal(object)
+    notice = Signal(object)
+    setting_changed = Signal(str)
+    language_changed = Signal()
+    trouble = Signal(str, str, int)
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+        self._client: ClientPort | None = None
+        self._tasks: Tasks | None = None
+        self._stop_hearing: Callable[[], None] | None = None
+        self._say_language()
+        self.look = Look(settings.values)
+        settings.on_changed(self._setting_changed)
+
+    # --- the client ---------------------------------------------------------------------------
+    def attach(self, client: ClientPort, tasks: Tasks) -> None:
+        """From now on there is a client; ``tasks`` owns whatever the pages have running."""
+        self._client, self._tasks = client, tasks
+        self._stop_hearing = client.subscribe(self._hear)
+        self.attached.emit()
+
+    def detach(self) -> None:
+        """No more facts reach the window: it is closing."""
+        if self._stop_hearing is not None:
+            self._stop_hearing()
+            self._stop_hearing = None
+
+    @property
+    def is_attached(self) -> bool:
+        return self._client is not None
+
+    @property
+    def client(self) -> ClientPort:
+        if self._client is None:
+            raise RuntimeError("the window asked for the client before there was one")
+        return self._client
+
+    @property
+    def clock(self) -> Clock:
+        """For the pages' "today" and "in 3 minutes"; waits come from the client."""
+        from miaohui.runtime.clock import SystemClock
+
+        return SystemClock()
+
+    def _hear(self, change: Change) -> None:
+        from miaohui.client.snapshots import (
+            AppChanged,
+            CommandFailed,
+            MessagesChanged,
+            Notice,
+            SessionChanged,
+        )
+
+        match change:
+            case SessionChanged(session=session):
+                self.session_changed.emit(session)
+            case MessagesChanged(session=session, differences=differences):
+                self.messages_changed.emit(session, differences)
+            case AppChanged():
+                self.app_changed.emit()
+            case CommandFailed():
+                self.command_failed.emit(change)
+            case Notice():
+                self.notice.emit(change)
+
+    # --- commands and questions ----------------------------------------------------------------
+    def new_id(self) -> str:
+        return self.client.new_id()
+
+    def submit(self, command: Command) -> None:
+        self.client.submit(command)
+
+    def ask(
+        self,
+        request: Request,
+        then: Callable[[Any], None] | None = None,
+        failed: Callable[[Refused], None] | None = None,
+    ) -> None:
+        """Asks the relay; one of the two is called later, on the Qt thread. Without ``failed`` a
+        refusal is shown as a notice."""
+        self.run(self.client.ask(request), then, failed)
+
+    def run(
+        self,
+        work: Coroutine[Any, Any, T],
+        then: Callable[[T], None] | None = None,
+        failed: Callable[[Refused], None] | None = None,
+    ) -> None:
+        """Carries a coroutine of the client's out. What is no refusal is logged and told once."""
+        if self._tasks is None:
+            work.close()
+            raise RuntimeError("nothing can run before there is a client")
+        self._tasks.start(
+            self._carry_out(work, then, failed), name=getattr(work, "__qualname__", "work")
+        )
+
+    async def _carry_out(
+        self,
+        work: Coroutine[Any, Any, T],
+        then: Callable[[T], None] | None,
+        failed: Callable[[Refused], None] | None,
+    ) -> None:
+        from miaohui.client.port import Refused
+
+        try:
+            answer = await work
+        except Refused as refused:
+            self._refused(refused, failed)
+            return
+        except Exception:
+            log.exception("%s failed", getattr(work, "__qualname__", "work"))
+            self._refused(Refused("internal"), failed)
+            return
+        if then is not None and _alive(then):
+            then(answer)
+
+    def _refused(self, refused: Refused, failed: Callable[[Refused], None] | None) -> None:
+        if failed is None:
+            self.trouble.emit(refused.code, refused.detail, refused.retry_ms)
+        elif _alive(failed):
+            failed(refused)
+
+    # --- settings ------------------------------------------------------------------------------
+    @property
+    def settings(self) -> Values:
+        return self._settings.values
+
+    @property
+    def settings_recovered(self) -> bool:
+        return self._settings.recovered
+
+    def set(self, **changes: Any) -> None:
+        """Changes settings; SettingsError where one does not take the value."""
+        self._settings.set(**changes)
+
+    def _setting_changed(self, name: str) -> None:
+        if name in LOOKS:
+            self.look.follow(self._settings.values)
+        if name == "language":
+            self._say_language()
+            self.language_changed.emit()
+        self.setting_changed.emit(name)
+
+    def _say_language(self) -> None:
+        chosen = self._settings.values.language
+        set_language(of_locale(QLocale.system()) if chosen == "system" else chosen)
+
+
+def _alive(callback: Callable[..., None]) -> bool:
+    """Whether the widget that a callback belongs to still exists."""
+    owner = getattr(callback, "__self__", None)
+    if owner is None and inspect.isfunction(callback) and callback.__closure__:
+        held = callback.__code__.co_freevars
+        if "self" in held:
+            owner = callback.__closure__[held.index("self")].cell_contents
+    return not isinstance(owner, QObject) or isValid(owner)

@@ -1,0 +1,1 @@
+"""Lists as Qt models: rows that views ask for."""

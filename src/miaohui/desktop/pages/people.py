@@ -1,0 +1,85 @@
+"""A responder's row in a shop: who, how busy, the newest wait, the share kept."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
+
+from miaohui.desktop import amounts, measures
+from miaohui.desktop.look import Look
+from miaohui.desktop.strings import shop as words
+from miaohui.desktop.widgets.avatar import Avatar
+from miaohui.desktop.widgets.label import Elided, label
+from miaohui.desktop.widgets.pill import pill, set_tone
+from miaohui.wire.catalogue import Person
+
+__all__ = ["PersonRow", "presence_words"]
+
+
+def presence_words(person: Person) -> str:
+    """``在班 1 时 40 分 · 空闲``."""
+    if person.presence == "off":
+        return words.off()
+    if person.presence == "break":
+        return words.resting()
+    load = (
+        words.serving(person.sessions_now, person.capacity) if person.sessions_now else words.free()
+    )
+    if person.on_since_ms is None:
+        return load
+    return f"{words.on_since(amounts.rough(person.on_since_ms))} · {load}"
+
+
+class PersonRow(QPushButton):
+    """Pressing it orders from this person."""
+
+    def __init__(self, look: Look, person: Person) -> None:
+        super().__init__()
+        self.setProperty("kind", "person")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._look = look
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 4, 4, 4)
+        row.setSpacing(10)
+        self.avatar = Avatar(look, person.name, 30)
+        self.name = Elided(person.name)
+        self.state = Elided("", "small")
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(self.name)
+        names.addWidget(self.state)
+        self.wait = pill()
+        self.kept = label("", "second", align=Qt.AlignmentFlag.AlignRight)
+        row.addWidget(self.avatar)
+        row.addLayout(names, 1)
+        row.addWidget(self.wait, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.kept, 0, Qt.AlignmentFlag.AlignVCenter)
+        for child in (self.avatar, self.name, self.state, self.wait, self.kept):
+            child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.show_person(person)
+
+    def sizeHint(self) -> QSize:
+        layout = self.layout()
+        return layout.sizeHint() if layout is not None else super().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._look.px(160), self.sizeHint().height())
+
+    def show_person(self, person: Person) -> None:
+        off = person.presence == "off"
+        self.avatar.set_name(person.name, off=off)
+        self.name.setText(person.name)
+        self.state.setText(presence_words(person))
+        self.setToolTip(person.about)
+        wait = None if off else person.last_wait_ms
+        tone = measures.wait_tone(wait) or "plain"
+        set_tone(self.wait, words.now_wait(amounts.seconds(wait)), tone)
+        n = person.measured.kept + person.measured.breached
+        if n >= measures.ENOUGH:
+            figure = amounts.percent(
+                amounts.share(person.measured.kept, person.measured.breached), places=0
+            )
+        else:
+            figure = f"n={n}"
+        self.kept.setText(figure)
+        self.kept.setMinimumWidth(self._look.px(38))
+        self.setAccessibleName(words.choose_person(person.name))
+        self.setAccessibleDescription(f"{presence_words(person)} · {self.wait.text()} · {figure}")

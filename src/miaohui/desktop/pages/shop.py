@@ -1,0 +1,266 @@
+"""A shop's details: what was measured, who is there, what it costs, what others said."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from miaohui.desktop import amounts, measures
+from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.pages.people import PersonRow
+from miaohui.desktop.strings import discover
+from miaohui.desktop.strings import shop as words
+from miaohui.desktop.widgets.avatar import Avatar
+from miaohui.desktop.widgets.button import button
+from miaohui.desktop.widgets.card import card, clear, line_of, rule, scrolled
+from miaohui.desktop.widgets.empty import EmptyState
+from miaohui.desktop.widgets.figure import Figure
+from miaohui.desktop.widgets.flow import FlowLayout
+from miaohui.desktop.widgets.hours import HourChart
+from miaohui.desktop.widgets.label import Elided, label, restyle
+from miaohui.wire.catalogue import Measured, Offer, Person, ReviewView, Shop, ShopCard
+
+__all__ = ["ShopPane"]
+
+
+class ShopPane(QWidget):
+    """Signals: ``buy_asked(Shop, offer, responder)``; offer and responder may be empty."""
+
+    buy_asked = Signal(object, str, str)
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__()
+        self._bridge = bridge
+        self.setMinimumWidth(300)
+        self._id = ""
+        self._shop: Shop | None = None
+        self._rows: dict[str, PersonRow] = {}
+        self._shown: tuple[object, ...] = ()
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 24)
+        frame, column = card(margin=0, gap=0)
+        whole.addWidget(frame)
+        self.stack = QStackedWidget()
+        self.stack.setObjectName("onCard")
+        self.empty = EmptyState()
+        self.empty.show_words(discover.choose())
+        self.stack.addWidget(self.empty)
+        self.stack.addWidget(self._build())
+        column.setContentsMargins(4, 4, 4, 4)
+        column.addWidget(self.stack)
+
+    # --- building ------------------------------------------------------------------------------
+    def _build(self) -> QWidget:
+        look = self._bridge.look
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(16, 14, 16, 12)
+        column.setSpacing(8)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        self.avatar = Avatar(look)
+        head.addWidget(self.avatar)
+        names = QVBoxLayout()
+        names.setSpacing(2)
+        self.name = Elided("", "heading")
+        self.summary = label("", "small", wrap=True)
+        names.addWidget(self.name)
+        names.addWidget(self.summary)
+        head.addLayout(names, 1)
+        column.addLayout(head)
+        self.about = label("", "body", wrap=True)
+        column.addWidget(self.about)
+        column.addWidget(rule())
+        self.measured_title = label("", "small", wrap=True)
+        column.addWidget(self.measured_title)
+        self.kept = label("", "big")
+        self.median, self.p95, self.worst = Figure(), Figure(), Figure()
+        figures = FlowLayout(gap=18)
+        for one in (self.kept, self.median, self.p95, self.worst):
+            figures.addWidget(one)
+        holder = QWidget()
+        holder.setLayout(figures)
+        column.addWidget(holder)
+        self.interval = label("", "small", wrap=True)
+        column.addWidget(self.interval)
+        self.chart = HourChart(look)
+        column.addWidget(self.chart)
+        column.addWidget(rule())
+        column.addWidget(label(words.people(), "small"))
+        self.people = QVBoxLayout()
+        self.people.setSpacing(2)
+        column.addLayout(self.people)
+        column.addWidget(rule())
+        self.lists = QVBoxLayout()
+        self.lists.setSpacing(6)
+        column.addLayout(self.lists)
+        column.addStretch(1)
+        page = QWidget()
+        page.setObjectName("onCard")
+        outer = QVBoxLayout(page)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        self.area = scrolled(inside, on_card=True)
+        outer.addWidget(self.area, 1)
+        outer.addWidget(rule())
+        foot = QHBoxLayout()
+        foot.setContentsMargins(16, 12, 16, 12)
+        self.price = label("", "sum")
+        self.price_of = Elided("", "second")
+        self.buy = button(words.buy(), "primary")
+        self.buy.clicked.connect(lambda: self._buy())
+        foot.addWidget(self.price)
+        foot.addWidget(self.price_of, 1)
+        foot.addWidget(self.buy)
+        outer.addLayout(foot)
+        return page
+
+    # --- showing -------------------------------------------------------------------------------
+    def shop_id(self) -> str:
+        return self._id
+
+    def clear(self) -> None:
+        self._id, self._shop = "", None
+        self.stack.setCurrentIndex(0)
+
+    def expect(self, shop: str) -> None:
+        """The details of this shop are on their way."""
+        if shop != self._id:
+            self._id, self._shop, self._shown = shop, None, ()
+            self.empty.show_words(words.loading())
+            self.stack.setCurrentIndex(0)
+
+    def show_failure(self, sentence: str) -> None:
+        if self._shop is None:
+            self.empty.show_words(sentence)
+            self.stack.setCurrentIndex(0)
+
+    def show_card(self, card: ShopCard) -> None:
+        """What the list already knows, at once; the rest follows."""
+        if card.shop == self._id and self._shop is not None:
+            return
+        self._id, self._shop, self._shown = card.shop, None, ()
+        self.area.verticalScrollBar().setValue(0)
+        self._show_head(card)
+        self.about.setText("")
+        self.summary.setText(words.loading())
+        self.measured_title.setText("")
+        self._show_measured(card.measured)
+        self.chart.set_hours([])
+        self._show_people([])
+        clear(self.lists)
+        self.buy.setEnabled(False)
+        self.stack.setCurrentIndex(1)
+
+    def show_shop(self, shop: Shop) -> None:
+        """The whole shop; shown again every few seconds, so only what changed is rebuilt."""
+        self._shop, self._id = shop, shop.card.shop
+        self._show_head(shop.card)
+        if shop.card.freelancer:
+            summary = words.summary_person(shop.served)
+        else:
+            summary = words.summary(shop.served, shop.card.people, shop.card.on_duty)
+        if shop.open_hours:
+            summary += " · " + words.hours_open(shop.open_hours)
+        self.summary.setText(summary)
+        self.about.setText(shop.about)
+        self.about.setVisible(bool(shop.about))
+        turns = shop.card.measured.kept + shop.card.measured.breached
+        self.measured_title.setText(words.measured_title(shop.window_days, turns))
+        self._show_measured(shop.card.measured)
+        self.chart.set_hours(shop.hours)
+        self._show_people(shop.people)
+        shown = (tuple(shop.offers), tuple(map(repr, shop.reviews)), shop.card.claimed)
+        if shown != self._shown:
+            self._shown = shown
+            self._show_lists(shop)
+        self.buy.setEnabled(bool(shop.offers))
+        self.stack.setCurrentIndex(1)
+
+    def _show_head(self, card: ShopCard) -> None:
+        self.avatar.set_name(card.name)
+        self.name.setText(card.name)
+        self.price.setText(amounts.yuan(card.from_fen))
+        self.price_of.setText(words.from_price(card.from_minutes))
+
+    def _show_measured(self, measured: Measured) -> None:
+        tone = measures.tone_of(measured)
+        low, high = measures.low_high(measured)
+        enough = tone != "quiet"
+        n = measured.kept + measured.breached
+        self.kept.setText(measures.kept_figure(measured) if enough else f"{measured.kept} / {n}")
+        restyle(self.kept, tone=tone)
+        self.interval.setText(
+            words.interval(low, high)
+            if enough
+            else f"{discover.too_few(n)} · {words.too_few_about()}"
+        )
+        self.median.show_figure(
+            amounts.seconds(measured.p50_ms, at_least=measured.p50_at_least), words.median()
+        )
+        self.p95.show_figure(
+            amounts.seconds(measured.p95_ms, at_least=measured.p95_at_least), words.p95()
+        )
+        worst_tone = "breach" if (measured.worst_ms or 0) > 10_000 else ""
+        self.worst.show_figure(amounts.seconds(measured.worst_ms), words.worst(), worst_tone)
+
+    def _show_people(self, people: list[Person]) -> None:
+        if list(self._rows) != [one.responder for one in people]:
+            clear(self.people)
+            self._rows = {}
+            for one in people:
+                row = PersonRow(self._bridge.look, one)
+                row.clicked.connect(lambda _=False, who=one.responder: self._buy(responder=who))
+                self._rows[one.responder] = row
+                self.people.addWidget(row)
+        for one in people:
+            self._rows[one.responder].show_person(one)
+
+    def _show_lists(self, shop: Shop) -> None:
+        clear(self.lists)
+        self.lists.addWidget(label(words.offers(), "small"))
+        for offer in shop.offers:
+            self.lists.addLayout(self._offer(offer))
+        claimed = shop.card.claimed
+        praise = (
+            f"{claimed.praise_permille / 10:.1f}%" if claimed.praise_permille is not None else "—"
+        )
+        stars = f"{claimed.stars_tenths / 10:.1f}" if claimed.stars_tenths is not None else "—"
+        self.lists.addSpacing(4)
+        self.lists.addWidget(rule())
+        self.lists.addWidget(label(words.claims(), "small", wrap=True))
+        line = words.claim_line(praise, stars, claimed.reviews)
+        self.lists.addWidget(label(line, "second", wrap=True))
+        self.lists.addSpacing(4)
+        self.lists.addWidget(rule())
+        self.lists.addWidget(label(words.reviews(), "small"))
+        for review in shop.reviews:
+            self.lists.addWidget(self._review(review))
+        if not shop.reviews:
+            self.lists.addWidget(label(words.no_reviews(), "second"))
+
+    def _offer(self, offer: Offer) -> QHBoxLayout:
+        row, _value = line_of(
+            words.offer_line(offer.minutes, trial=offer.trial), amounts.yuan(offer.price_fen)
+        )
+        return row
+
+    def _review(self, review: ReviewView) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 2, 0, 6)
+        column.setSpacing(2)
+        measured = words.review_measured(
+            review.kept, review.kept + review.breached, review.responder_name
+        )
+        head = f"{words.review_stars(review.stars)}  {review.customer}"
+        column.addWidget(label(f"{head}  ·  {measured}", "small", wrap=True))
+        if review.text:
+            column.addWidget(label(review.text, "body", wrap=True))
+        if review.tags:
+            column.addWidget(label(" · ".join(words.tag(one) for one in review.tags), "small"))
+        return box
+
+    def _buy(self, responder: str = "") -> None:
+        if self._shop is not None and self._shop.offers:
+            self.buy_asked.emit(self._shop, "", responder)

@@ -1,0 +1,196 @@
+"""Refusals in words: what happened, what was not lost, what to do."""
+
+from miaohui.desktop.language import say
+
+__all__ = ["CLIENT_CODES", "sentence"]
+
+# The client's own codes, beside the wire's.
+CLIENT_CODES = ("offline", "timeout", "internal")
+
+
+def sentence(code: str, detail: str = "", retry_ms: int = 0) -> str:
+    """One sentence or two for a code of the wire or of the client."""
+    seconds = max(1, -(-retry_ms // 1000))
+    words = _account(code) or _order(code, seconds) or _session(code) or _link(code, seconds)
+    if words:
+        return words
+    return say(
+        f"中继拒绝了（{code}）。你的内容没有丢。",
+        f"The relay refused ({code}). Nothing of yours is lost.",
+    )
+
+
+def _account(code: str) -> str:
+    lines = {
+        "sign_in_first": say(
+            "需要先登录。你写的内容还在。", "Please sign in first. What you wrote is still here."
+        ),
+        "wrong_credentials": say(
+            "账号或密码不对。请再试一次。", "Name or password is wrong. Please try again."
+        ),
+        "name_taken": say(
+            "这个账号名已有人用。换一个就能注册。", "That name is taken. Choose another one."
+        ),
+        "name_invalid": say(
+            "账号名只能用字母、数字和短横线，1 到 32 个字。",
+            "A name has 1 to 32 letters, digits or hyphens.",
+        ),
+        "password_weak": say(
+            "密码太短或太常见。请用至少 8 位的密码。",
+            "That password is too short or too common. Use 8 characters or more.",
+        ),
+        "invite_invalid": say(
+            "邀请码不对、用过或过期了。请向店铺再要一个。",
+            "The invitation is wrong, used or expired. Ask the shop for a new one.",
+        ),
+        "banned": say(
+            "这个账号被中继停用了。余额和记录仍在，请联系平台。",
+            "The relay has suspended this account. Balance and records are kept; contact the platform.",
+        ),
+        "token_revoked": say(
+            "这台设备的登录已被撤销。历史消息仍在本机，请重新登录。",
+            "This device was signed out. Its history is still here; sign in again.",
+        ),
+        "replaced": say(
+            "同一设备有更新的窗口接管了连接。这里的内容没有丢。",
+            "A newer window of this device took the link over. Nothing here is lost.",
+        ),
+    }
+    return lines.get(code, "")
+
+
+def _order(code: str, seconds: int) -> str:
+    lines = {
+        "price_changed": say(
+            "价格刚刚变了，没有扣款。请看过新价格再付。",
+            "The price has just changed; nothing was paid. Look at the new price first.",
+        ),
+        "limit_reached": say(
+            "到了你自己设的限额，没有扣款。可以在设置里调整。",
+            "You have reached your own limit; nothing was paid. It can be changed in Settings.",
+        ),
+        "balance_low": say(
+            "余额不够，没有扣款。可以选短一点的时长。",
+            "The balance is too low; nothing was paid. A shorter time may fit.",
+        ),
+        "payment_failed": say(
+            "支付没有成功，没有扣款。可以再试一次。",
+            "The payment did not go through; nothing was taken. Try again.",
+        ),
+        "trial_used": say(
+            "首单试聊每家店只有一次，没有扣款。请选别的时长。",
+            "The trial is once per shop; nothing was paid. Choose another length.",
+        ),
+        "nobody_free": say(
+            "现在没有空闲的应答师，没有扣款。可以换一位或换一家。",
+            "Nobody is free right now; nothing was paid. Choose somebody else or another shop.",
+        ),
+        "shop_closed": say(
+            "店铺现在没有人在班，没有扣款。可以晚点再来。",
+            "Nobody is on duty in this shop; nothing was paid. Come back later.",
+        ),
+        "quote_expired": say(
+            "报价过了 10 分钟，没有扣款。请重新下单。",
+            "The quote is older than 10 minutes; nothing was paid. Order again.",
+        ),
+        "already_done": say(
+            "这件事已经做过了，没有重复。", "This has been done already; it was not repeated."
+        ),
+        "too_early": say(
+            f"还没到时候，约 {seconds} 秒后再试。写的内容还在。",
+            f"Too early; try again in about {seconds} s. What you wrote is kept.",
+        ),
+        "too_late": say(
+            "太晚了，这一步已不能做。其余内容没有变。",
+            "It is too late for this; nothing else was changed.",
+        ),
+        "not_found": say(
+            "找不到它，可能已被移除。列表会自动更新。",
+            "It was not found, perhaps removed. The list updates itself.",
+        ),
+        "not_allowed": say(
+            "这个账号不能做这件事，什么也没有改变。",
+            "This account may not do that; nothing was changed.",
+        ),
+        "wrong_state": say(
+            "现在的状态下做不了这件事，什么也没有改变。",
+            "That is not possible in the present state; nothing was changed.",
+        ),
+    }
+    return lines.get(code, "")
+
+
+def _session(code: str) -> str:
+    lines = {
+        "session_closed": say(
+            "会话已经结束。没有发出的内容还在输入框里。",
+            "The session has ended. What was not sent is still in the composer.",
+        ),
+        "no_consent": say(
+            "对方没有同意，计时照常。", "The other side did not agree; the clock runs on."
+        ),
+        "text_empty": say("没有内容可发。", "There is nothing to send."),
+        "text_too_long": say(
+            "一条消息最多 4000 字，没有发送。内容还在，请分成几条。",
+            "A message has at most 4000 characters; it was not sent and is still here. Send it in parts.",
+        ),
+        "media_refused": say(
+            "图片没有通过检查，没有发送。请换一张 8 MB 以内的图片。",
+            "The picture was refused and not sent. Choose one below 8 MB.",
+        ),
+        "behind": say(
+            "本机落后太多，正在重新读取会话。消息不会丢。",
+            "This machine is far behind and reads the session anew. No message is lost.",
+        ),
+    }
+    return lines.get(code, "")
+
+
+def _link(code: str, seconds: int) -> str:
+    lines = {
+        "bad_frame": say(
+            "中继看不懂这次请求，什么也没有改变。请更新本应用。",
+            "The relay could not read this request; nothing was changed. Update this app.",
+        ),
+        "too_large": say(
+            "内容太大，没有发送。请分成小一些的。",
+            "That is too large and was not sent. Make it smaller.",
+        ),
+        "too_many": say(
+            f"太频繁了，没有丢失内容，请 {seconds} 秒后再试。",
+            f"Too often; nothing is lost. Try again in {seconds} s.",
+        ),
+        "hello_first": say(
+            "连接没有正确开始，正在重连。内容没有丢。",
+            "The link did not begin well and is made anew. Nothing is lost.",
+        ),
+        "protocol": say(
+            "中继说的是另一个版本的协议。历史还在，请更新本应用。",
+            "The relay speaks another version. Your history is kept; update this app.",
+        ),
+        "id_reused": say(
+            "同一编号已用于别的内容，这次没有执行。请再做一次。",
+            "This number was used for something else; nothing was done. Do it once more.",
+        ),
+        "relay_fault": say(
+            "中继没能记下来，所以什么也没有发生。请再试一次。",
+            "The relay could not write it down, so nothing happened. Try again.",
+        ),
+        "stopping": say(
+            "中继正在重启，马上自动重连。内容没有丢。",
+            "The relay is restarting; the link comes back by itself. Nothing is lost.",
+        ),
+        "offline": say(
+            "现在没有连上中继，什么也没有改变。连上后再试。",
+            "There is no link to the relay; nothing was changed. Try again once connected.",
+        ),
+        "timeout": say(
+            "中继没有及时回答。没有丢失内容，请再试一次。",
+            "The relay did not answer in time. Nothing is lost; try again.",
+        ),
+        "internal": say(
+            "程序里出了意外，已写进日志。你的内容没有丢，请再试。",
+            "Something unexpected happened and was logged. Nothing is lost; try again.",
+        ),
+    }
+    return lines.get(code, "")

@@ -1,0 +1,174 @@
+"""The frame around the pages: navigation, the strip on top, notices."""
+
+from miaohui.desktop.language import say
+
+
+def app_name() -> str:
+    return say("秒回", "Miaohui")
+
+
+def discover() -> str:
+    return say("发现", "Discover")
+
+
+def sessions() -> str:
+    return say("会话", "Sessions")
+
+
+def orders() -> str:
+    return say("账单", "Orders")
+
+
+def settings() -> str:
+    return say("设置", "Settings")
+
+
+def desk() -> str:
+    return say("应答台", "Desk")
+
+
+def practice() -> str:
+    return say("练习", "Practice")
+
+
+def practice_banner() -> str:
+    return say(
+        "练习 · 中继、应答师和钱都在本机，都不是真的",
+        "Practice · relay, responders and money are on this machine; none of it is real",
+    )
+
+
+def window_title(page: str, *, practice: bool) -> str:
+    mark = say("（练习）", " (practice)") if practice else ""
+    return say(f"{page} — 秒回{mark}", f"{page} — Miaohui{mark}")
+
+
+def back() -> str:
+    return say("返回", "Back")
+
+
+def close() -> str:
+    return say("关闭", "Close")
+
+
+def connected(ms: int | None) -> str:
+    if ms is None:
+        return say("已连接", "Connected")
+    return say(f"已连接 {ms} ms", f"Connected {ms} ms")
+
+
+def connecting() -> str:
+    return say("正在连接…", "Connecting…")
+
+
+def offline() -> str:
+    return say("未连接", "Offline")
+
+
+def link_lost(seconds: int | None) -> str:
+    again = "" if seconds is None else say(f"，{seconds} 秒后再试", f"; next try in {seconds} s")
+    return say(
+        f"连不上中继，正在自动重连{again}。写好的消息都存在本机，连上就发。",
+        f"The relay cannot be reached; reconnecting by itself{again}. What you wrote is stored here and goes out then.",
+    )
+
+
+def link_refused(reason: str) -> str:
+    return say(f"没有连上中继：{reason}", f"Not connected: {reason}")
+
+
+def no_chinese_font() -> str:
+    return say(
+        "这台电脑没有能显示简体中文的字体，方块字可能成为空框。请安装 Noto Sans CJK SC。",
+        "No font here shows Simplified Chinese; install Noto Sans CJK SC.",
+    )
+
+
+def notice(code: str, name: str, length: str) -> str:
+    """A notice from the client in words; an unknown one is empty and not shown."""
+    who = name or say("对方", "They")
+    lines = {
+        "breach": say(
+            f"{who}超过 10 秒没有回复，正在给你补时", f"{who} passed 10 s: time is being given back"
+        ),
+        "ends_soon": say(f"和{who}的会话还有 {length}", f"The session with {who} ends in {length}"),
+        "closed": say(
+            f"和{who}的会话结束了，回执已生成",
+            f"The session with {who} ended; the receipt is there",
+        ),
+        "receipt_broken": say(
+            f"和{who}的会话的回执核验不通过：中继给的记录前后不一致。证据已保存，可以导出。",
+            f"The receipt of the session with {who} does not hold: the relay's records contradict each other. The evidence is kept and can be exported.",
+        ),
+        "signed_out": say(
+            "这台设备已退出登录，历史消息仍在本机",
+            "This device was signed out; its history is still here",
+        ),
+        "store_recovered": say(
+            "本机的消息库损坏，已另存并重新建立；正在从中继取回会话",
+            "The local store was damaged. It was set aside and rebuilt; sessions are being read again from the relay",
+        ),
+        "message": say(f"{who}发来新消息", f"{who} wrote"),
+        "incoming": say(f"新订单：{name}", f"New order: {name}"),
+        "settings_recovered": say(
+            "设置文件读不出来，已另存为 .bad，现在用的是默认设置",
+            "The settings could not be read; they were set aside as .bad and the defaults are in use",
+        ),
+    }
+    return lines.get(code, "")
+
+
+def open_() -> str:
+    return say("查看", "Open")
+
+
+def internal() -> str:
+    return say(
+        "程序里出了意外，已写进日志；你写的内容没有丢。可以继续用，不行就重启。",
+        "Something unexpected happened and was logged; nothing you wrote is lost. Go on, or restart if it persists.",
+    )
+
+
+def unlock_title() -> str:
+    return say("本机的聊天记录需要一把钥匙", "This machine's history needs a key")
+
+
+def unlock_about(state: str) -> str:
+    lines = {
+        "none": say(
+            "这台电脑没有可用的系统钥匙串。可以设一个口令来加密聊天记录，或者只把这次的内容放在内存里，关掉就没有。",
+            "There is no usable keyring on this machine. Choose a passphrase that encrypts the history, or keep this run in memory only: it is gone when you quit.",
+        ),
+        "locked": say(
+            "系统钥匙串锁着。先解锁它再重开本应用，或者在这里输入口令，也可以这次只放在内存里。",
+            "The keyring is locked. Unlock it and start again, or give a passphrase here, or keep this run in memory only.",
+        ),
+        "changed": say(
+            "系统钥匙串换过了，里面没有本机记录的钥匙。旧记录原样保存着，没有删除；输入口令，或者这次只放在内存里。",
+            "The keyring is another one and does not hold this history's key. The old history is untouched. Give a passphrase, or keep this run in memory only.",
+        ),
+        "passphrase": say(
+            "聊天记录用口令加密。请输入口令。",
+            "The history is encrypted with a passphrase. Please give it.",
+        ),
+    }
+    return lines.get(state, lines["none"])
+
+
+def passphrase() -> str:
+    return say("口令", "Passphrase")
+
+
+def unlock() -> str:
+    return say("用口令打开", "Open with the passphrase")
+
+
+def memory_only() -> str:
+    return say("这次只放内存", "Memory only, this time")
+
+
+def wrong_passphrase() -> str:
+    return say(
+        "口令不对，记录没有动过。请再试。",
+        "That is not the passphrase; nothing was changed. Try again.",
+    )

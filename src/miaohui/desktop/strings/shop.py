@@ -1,0 +1,161 @@
+"""One shop: its figures, people, offers and reviews."""
+
+from miaohui.desktop.amounts import DASH, seconds
+from miaohui.desktop.language import say
+from miaohui.wire.catalogue import HourFigure
+
+
+def summary(served: int, people: int, on_duty: int) -> str:
+    return say(
+        f"服务 {served:,} 位顾客 · {people} 位应答师 · {on_duty} 位在班",
+        f"{served:,} customers served · {people} responders · {on_duty} on duty",
+    )
+
+
+def summary_person(served: int) -> str:
+    return say(f"个人应答师 · 服务 {served:,} 位顾客", f"Freelancer · {served:,} customers served")
+
+
+def hours_open(hours: str) -> str:
+    return say(f"营业 {hours}", f"Open {hours}")
+
+
+def measured_title(days: int, turns: int) -> str:
+    return say(
+        f"实测回复（近 {days} 天，{turns:,} 轮，由中继计时）",
+        f"Measured replies (last {days} days, {turns:,} turns, timed by the relay)",
+    )
+
+
+def interval(low: str, high: str) -> str:
+    return say(f"10 秒内 · 95% 区间 {low}–{high}", f"within 10 s · 95% interval {low}–{high}")
+
+
+def too_few_about() -> str:
+    return say("满 20 轮才显示百分比", "a percentage is shown from 20 turns on")
+
+
+def median() -> str:
+    return say("中位", "Median")
+
+
+def p95() -> str:
+    return "P95"
+
+
+def worst() -> str:
+    return say("最长", "Longest")
+
+
+def hours_name() -> str:
+    return say("一天各时段的等待", "Waits by hour of the day")
+
+
+def hour(at: int) -> str:
+    return say(f"{at} 时", f"{at}:00")
+
+
+def hour_tip(one: HourFigure) -> str:
+    n = one.kept + one.breached
+    if not n:
+        return say(f"{one.hour} 时：没有数据", f"{one.hour}:00: no data")
+    p95 = seconds(one.p95_ms) if one.p95_ms is not None else DASH
+    return say(
+        f"{one.hour} 时：{one.kept} / {n} 轮守约，中位 {seconds(one.p50_ms)}，P95 {p95}",
+        f"{one.hour}:00: {one.kept} of {n} kept, median {seconds(one.p50_ms)}, P95 {p95}",
+    )
+
+
+def claims() -> str:
+    return say("店铺与顾客自述（不参与排序）", "Claimed, not measured (never sorts the list)")
+
+
+def claim_line(praise: str, stars: str, reviews: int) -> str:
+    return say(
+        f"好评 {praise} · 评分 {stars} · {reviews} 条评价",
+        f"{praise} praise · {stars} stars · {reviews} reviews",
+    )
+
+
+def people() -> str:
+    return say("应答师", "Responders")
+
+
+def on_since(length: str) -> str:
+    return say(f"在班 {length}", f"on duty {length}")
+
+
+def free() -> str:
+    return say("空闲", "free")
+
+
+def serving(now: int, capacity: int) -> str:
+    if now >= capacity:
+        return say(f"服务 {now} 人 · 满", f"{now} sessions, full")
+    return say(f"服务 {now} 人", f"{now} sessions")
+
+
+def resting() -> str:
+    return say("小憩中", "on a break")
+
+
+def off() -> str:
+    return say("休息中", "off duty")
+
+
+def now_wait(wait: str) -> str:
+    return say(f"此刻 {wait}", f"now {wait}")
+
+
+def choose_person(name: str) -> str:
+    return say(f"指定{name}下单", f"Order from {name}")
+
+
+def offers() -> str:
+    return say("时长与价格", "Time and price")
+
+
+def offer_line(minutes: int, *, trial: bool) -> str:
+    mark = say("（首单）", " (first order)") if trial else ""
+    return say(f"文字 {minutes} 分钟{mark}", f"Text, {minutes} min{mark}")
+
+
+def from_price(minutes: int) -> str:
+    return say(f"/ {minutes} 分钟 · 文字", f"/ {minutes} min · text")
+
+
+def buy() -> str:
+    return say("选时长并下单", "Choose time and order")
+
+
+def reviews() -> str:
+    return say("评价（旁边是那次的实测）", "Reviews (beside what was measured then)")
+
+
+def review_measured(kept: int, turns: int, name: str) -> str:
+    return say(f"{name} · 实测 {kept}/{turns}", f"{name} · measured {kept}/{turns}")
+
+
+def review_stars(stars: int) -> str:
+    return "★" * stars + "☆" * (5 - stars)
+
+
+def no_reviews() -> str:
+    return say("还没有评价", "No reviews yet")
+
+
+def loading() -> str:
+    return say("正在读取…", "Reading…")
+
+
+def tag(code: str) -> str:
+    """A review's tag in words; a free one stands as it is."""
+    lines = {
+        "prompt": say("回得快", "prompt"),
+        "listens": say("会倾听", "listens"),
+        "warm": say("温暖", "warm"),
+        "hollow": say("敷衍", "hollow"),
+        "slow": say("慢", "slow"),
+        "pushy": say("催好评", "asked for stars"),
+    }
+    return lines.get(code, code)

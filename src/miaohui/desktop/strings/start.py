@@ -1,0 +1,140 @@
+"""The first start: two doors."""
+
+from miaohui.desktop.language import say
+
+
+def promise() -> str:
+    return say(
+        "十秒之内有回音。等过的每一秒，都看得见、还得回。",
+        "An answer within ten seconds. Every second you waited is seen, and given back.",
+    )
+
+
+def connect() -> str:
+    return say("连接中继", "Connect to a relay")
+
+
+def connect_about() -> str:
+    return say(
+        "填入店铺或平台给你的地址，登录后就能下单。",
+        "Enter the address that a shop or platform gave you, sign in, and you can order.",
+    )
+
+
+def address() -> str:
+    return say("中继地址", "Relay address")
+
+
+def address_hint() -> str:
+    return "wss://relay.example"
+
+
+def checking() -> str:
+    return say("正在看这个地址…", "Looking at this address…")
+
+
+def usable(relay: str, rtt: int | None, rule: str, *, encrypted: bool) -> str:
+    parts = [
+        say("✓ 证书有效", "✓ certificate valid")
+        if encrypted
+        else say("✓ 本机中继", "✓ relay on this machine")
+    ]
+    if rtt is not None:
+        parts.append(say(f"往返 {rtt} ms", f"round trip {rtt} ms"))
+    parts.append(say(f"规则 {rule}", f"rule {rule}"))
+    if relay:
+        parts.append(relay)
+    return " · ".join(parts)
+
+
+def unusable(reason: str) -> str:
+    """A code of the link's in one sentence: what it means and what to do."""
+    lines = {
+        "address": say(
+            "这不像一个地址，应以 wss:// 开头", "This is no address; it begins with wss://"
+        ),
+        "dns": say(
+            "找不到这个名字，请核对拼写或网络", "No such name; check the spelling or your network"
+        ),
+        "refused": say("那里没有中继在听，请核对端口", "No relay listens there; check the port"),
+        "tls": say(
+            "证书不可信，没有连接；请向店铺核实地址",
+            "Its certificate is not trusted, so nothing was sent; ask the shop for the right address",
+        ),
+        "timeout": say("没有回应，请检查网络后再试", "No answer; check your network and try again"),
+        "protocol": say(
+            "它说的协议版本不同，请更新本应用", "It speaks another version; update this app"
+        ),
+        "insecure": say(
+            "没有加密的地址只能用于本机，请改用 wss://",
+            "An address without encryption is for this machine only; use wss://",
+        ),
+        "not_a_relay": say(
+            "那里有服务，但不是秒回中继", "Something answers there, but it is not a relay"
+        ),
+        "dead": say("连接断了，正在重试", "The link is dead; trying again"),
+        "offline": say("这台电脑没有网络", "This machine has no network"),
+    }
+    return lines.get(reason, say(f"连不上（{reason}）", f"Cannot connect ({reason})"))
+
+
+def sign_in_or_up() -> str:
+    return say("登录或注册", "Sign in or sign up")
+
+
+def practise_title() -> str:
+    return say("在本机练习", "Practise on this machine")
+
+
+def practise_about() -> str:
+    return say(
+        "启动一个本机中继和几位脚本应答师：有人秒回，有人敷衍，有人三分钟不见人影。看看秒回怎么替你计时、补时、退款。",
+        "Starts a relay here with scripted responders: one is prompt, one is hollow, one is gone for three minutes. See how waits are timed, given back and refunded.",
+    )
+
+
+def practise_free() -> str:
+    return say(
+        "不联网，不花钱；全程标明“练习”。",
+        "No network, no money; marked as practice throughout.",
+    )
+
+
+def practise() -> str:
+    return say("开始练习", "Start practising")
+
+
+def practise_starting() -> str:
+    return say("正在启动练习中继…", "Starting the practice relay…")
+
+
+def practise_failed() -> str:
+    return say(
+        "练习中继没有启动，本机没有改动。请再试；还不行就用命令 miaohui practice 看原因。",
+        "The practice relay did not start; nothing was changed. Try again, or run `miaohui practice` to see why.",
+    )
+
+
+def responder_door() -> str:
+    return say("应答师入口", "For responders")
+
+
+def language() -> str:
+    return say("语言", "Language")
+
+
+def language_of(code: str) -> str:
+    return {"zh_CN": "简体中文", "en": "English"}.get(code, say("跟随系统", "Like the system"))
+
+
+def appearance() -> str:
+    return say("外观：", "Appearance: ")
+
+
+def appearance_of(code: str) -> str:
+    lines = {
+        "system": say("跟随系统", "like the system"),
+        "light": say("浅色", "light"),
+        "dark": say("深色", "dark"),
+    }
+    return lines[code]

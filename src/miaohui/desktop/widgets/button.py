@@ -1,0 +1,102 @@
+"""Buttons: primary, plain, quiet, chips and menu buttons; each with a name, a key, a ring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QMenu, QPushButton
+
+from miaohui.desktop.look import Look
+from miaohui.desktop.widgets.icon import tinted
+
+__all__ = ["MenuButton", "button", "chip", "icon_button"]
+
+
+def button(text: str = "", kind: str = "plain", *, name: str = "") -> QPushButton:
+    """``kind``: primary (one a page), outline, plain, quiet, link."""
+    made = QPushButton(text)
+    made.setProperty("kind", kind)
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    made.setAutoDefault(False)
+    if name:
+        made.setAccessibleName(name)
+    return made
+
+
+def chip(text: str = "", *, checkable: bool = True) -> QPushButton:
+    """A filter or a choice, on or off."""
+    made = button(text, "chip")
+    made.setCheckable(checkable)
+    return made
+
+
+def icon_button(look: Look, icon: str, name: str) -> QPushButton:
+    """A button that shows only a picture; ``name`` is its tool tip and accessible name."""
+    made = button("", "icon", name=name)
+    made.setToolTip(name)
+
+    def tint() -> None:
+        made.setIcon(tinted(icon, look.color("ink2"), look.px(18)))
+        made.setIconSize(QSize(look.px(18), look.px(18)))
+
+    tint()
+    look.changed.connect(tint)
+    return made
+
+
+class MenuButton(QPushButton):
+    """A button that opens a list of choices, one of them current.
+
+    The menu is shown with ``popup``, never ``exec``: the network goes on meanwhile.
+    """
+
+    def __init__(self, kind: str = "menu") -> None:
+        super().__init__()
+        self.setProperty("kind", kind)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAutoDefault(False)
+        self._menu = QMenu(self)
+        self._prefix = ""
+        self._choices: list[tuple[str, str]] = []
+        self._current = ""
+        self.chosen: Callable[[str], None] = lambda key: None
+        self.clicked.connect(self._open)
+
+    @property
+    def current(self) -> str:
+        return self._current
+
+    def menu_shown(self) -> QMenu:
+        """The menu itself, for tests and key handling."""
+        return self._menu
+
+    def set_choices(
+        self, choices: Sequence[tuple[str, str]], current: str, prefix: str = ""
+    ) -> None:
+        """``choices``: key and words; ``prefix`` stands before the current one's words."""
+        self._choices = list(choices)
+        self._prefix = prefix
+        self._menu.clear()
+        group = QActionGroup(self._menu)
+        for key, words in self._choices:
+            action = self._menu.addAction(words.replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(key == current)
+            action.triggered.connect(lambda _=False, key=key: self._choose(key))
+            group.addAction(action)
+        self._show(current)
+
+    def _show(self, key: str) -> None:
+        self._current = key
+        words = next((words for one, words in self._choices if one == key), "")
+        self.setText(f"{self._prefix}{words} ▾".replace("&", "&&"))
+        self.setAccessibleName(f"{self._prefix}{words}")
+
+    def _choose(self, key: str) -> None:
+        self._show(key)
+        self.chosen(key)
+
+    def _open(self) -> None:
+        self._menu.popup(self.mapToGlobal(QPoint(0, self.height() + 4)))

@@ -1,0 +1,65 @@
+"""Cards, rules and rows: the plain furniture that pages are made of."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from miaohui.desktop.widgets.label import label
+
+__all__ = ["card", "clear", "line_of", "rule", "scrolled"]
+
+
+def card(kind: str = "card", *, margin: int = 20, gap: int = 8) -> tuple[QFrame, QVBoxLayout]:
+    """A frame of a kind (card, promise, note, column) and its column."""
+    frame = QFrame()
+    frame.setProperty("kind", kind)
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(margin, margin, margin, margin)
+    column.setSpacing(gap)
+    return frame, column
+
+
+def rule() -> QFrame:
+    frame = QFrame()
+    frame.setProperty("kind", "rule")
+    frame.setFixedHeight(1)
+    return frame
+
+
+def line_of(
+    words: str, value: str, *, kind: str = "second", value_kind: str = "body", tone: str = ""
+) -> tuple[QHBoxLayout, QLabel]:
+    """Words on the left, their value on the right; the value's label to change later."""
+    row = QHBoxLayout()
+    row.setSpacing(12)
+    row.addWidget(label(words, kind))
+    row.addStretch(1)
+    shown = label(value, value_kind, align=Qt.AlignmentFlag.AlignRight)
+    if tone:
+        shown.setProperty("tone", tone)
+    row.addWidget(shown)
+    return row, shown
+
+
+def scrolled(inside: QWidget, *, on_card: bool = False) -> QScrollArea:
+    """A vertical scroll area around a body, on paper or on a card."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setObjectName("onCard" if on_card else "")
+    inside.setObjectName("onCard" if on_card else "body")
+    area.setWidget(inside)
+    return area
+
+
+def clear(column: QVBoxLayout | QHBoxLayout) -> None:
+    """Takes everything out of a layout; widgets are deleted when Qt gets to it."""
+    while (item := column.takeAt(0)) is not None:
+        widget, inner = item.widget(), item.layout()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+        elif isinstance(inner, QVBoxLayout | QHBoxLayout):
+            clear(inner)
+            inner.deleteLater()

@@ -1,0 +1,68 @@
+"""Labels: always plain text, so that nobody's name can bring markup along."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+__all__ = ["Elided", "label", "restyle"]
+
+
+def label(
+    text: str = "",
+    kind: str = "body",
+    *,
+    wrap: bool = False,
+    selectable: bool = False,
+    align: Qt.AlignmentFlag | None = None,
+) -> QLabel:
+    """A label; ``kind`` is a style of styles.py: display, title, heading, strong, body, second,
+    small, hint, figure."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setProperty("kind", kind)
+    made.setWordWrap(wrap)
+    if wrap:
+        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    if selectable:
+        made.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+    if align is not None:
+        made.setAlignment(align)
+    return made
+
+
+def restyle(widget: QWidget, **properties: object) -> None:
+    """Sets style properties and has the sheet applied anew where one changed."""
+    changed = False
+    for name, value in properties.items():
+        if widget.property(name) != value:
+            widget.setProperty(name, value)
+            changed = True
+    if changed:
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+        widget.update()
+
+
+class Elided(QLabel):
+    """One line that is cut with "…" where it does not fit; read whole by screen readers."""
+
+    def __init__(self, text: str = "", kind: str = "body") -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("kind", kind)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().height() * 2, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        shown = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.width()
+        )
+        painter.drawText(self.rect(), int(self.alignment()), shown)
+        painter.end()

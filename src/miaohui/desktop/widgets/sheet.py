@@ -1,0 +1,146 @@
+"""A dialog inside the window: the rest is dimmed, Esc closes, Tab stays within."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from miaohui.desktop.look import Look
+
+__all__ = ["Sheet"]
+
+
+class Sheet(QWidget):
+    """Shows ``body`` over ``host`` until it is closed; never ``exec``: the network goes on.
+
+    Signals: ``closed``. The widget that had the focus gets it back.
+    """
+
+    closed = Signal()
+
+    def __init__(self, host: QWidget, look: Look, body: QWidget, *, width: int = 640) -> None:
+        super().__init__(host)
+        self._host, self._look, self._wide = host, look, width
+        self._before = QApplication.focusWidget()
+        self._frame = QFrame(self)
+        self._frame.setProperty("kind", "card")
+        inner = QVBoxLayout(self._frame)
+        inner.setContentsMargins(4, 4, 4, 4)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setObjectName("onCard")
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        body.setObjectName("onCard")
+        self._body = body
+        self._area.setWidget(body)
+        inner.addWidget(self._area)
+        self.may_close: Callable[[], bool] = lambda: True
+        host.installEventFilter(self)
+        body.installEventFilter(self)
+        self._place()
+        self.show()
+        self.raise_()
+        self._focus_first()
+
+    @property
+    def body(self) -> QWidget:
+        return self._body
+
+    def close_sheet(self) -> None:
+        """Goes away; a second call does nothing."""
+        if self.isHidden():
+            return
+        self.hide()
+        self._host.removeEventFilter(self)
+        if self._before is not None and self._before.isVisible():
+            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.closed.emit()
+        self.deleteLater()
+
+    def dismiss(self) -> None:
+        """Closes by Esc or a click beside it, unless the body must not be left now."""
+        if self.may_close():
+            self.close_sheet()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        host = self._host
+        self.setGeometry(host.rect())
+        room = host.rect().adjusted(16, 16, -16, -16)
+        wide = min(self._look.px(self._wide), room.width())
+        hint = self._body.sizeHint().height()
+        if self._body.hasHeightForWidth():
+            hint = max(hint, self._body.heightForWidth(wide - 10))
+        tall = min(max(hint, self._body.minimumSizeHint().height()) + 12, room.height())
+        self._frame.setGeometry((host.width() - wide) // 2, (host.height() - tall) // 2, wide, tall)
+
+    def _focus_first(self) -> None:
+        for widget in self._ring():
+            if widget.property("focusFirst"):
+                widget.setFocus(Qt.FocusReason.TabFocusReason)
+                return
+        ring = self._ring()
+        if ring:
+            ring[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _ring(self) -> list[QWidget]:
+        """What Tab visits, in its order."""
+        found: list[QWidget] = []
+        widget = self._body.nextInFocusChain()
+        seen = [self._body]
+        while widget is not None and widget not in seen:
+            seen.append(widget)
+            if (
+                self._body.isAncestorOf(widget)
+                and widget.isVisible()
+                and widget.isEnabled()
+                and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            ):
+                found.append(widget)
+            widget = widget.nextInFocusChain()
+        return found
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        ring = self._ring()
+        if not ring:
+            return True
+        now = QApplication.focusWidget()
+        at = ring.index(now) if now in ring else (-1 if next else 0)
+        wanted = ring[(at + (1 if next else -1)) % len(ring)]
+        wanted.setFocus(
+            Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason
+        )
+        self._area.ensureWidgetVisible(wanted)
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self._frame.geometry().contains(event.position().toPoint()):
+            self.dismiss()
+        event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), QColor(20, 23, 29, 110))
+        painter.setPen(Qt.PenStyle.NoPen)
+        box = QRectF(self._frame.geometry())
+        for step in range(6):
+            grow = 4.0 * (step + 1)
+            painter.setBrush(QColor(0, 0, 0, 9))
+            painter.drawRoundedRect(
+                box.adjusted(-grow, -grow, grow, grow).translated(QPointF(0, 6)),
+                12 + grow,
+                12 + grow,
+            )
+        painter.end()

@@ -1,0 +1,74 @@
+"""Short notices at the window's foot, one above the other."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from miaohui.desktop.look import Look
+from miaohui.desktop.widgets.button import button
+from miaohui.desktop.widgets.label import label
+
+__all__ = ["Toasts"]
+
+STAY_MS = 6000
+MOST = 3
+
+
+class Toasts(QObject):
+    """Shows notices over ``host``; each goes by itself, or by its button. At most three."""
+
+    def __init__(self, host: QWidget, look: Look) -> None:
+        super().__init__(host)
+        self._host, self._look = host, look
+        self._shown: list[QFrame] = []
+        host.installEventFilter(self)
+
+    def texts(self) -> list[str]:
+        """What stands there now."""
+        return [str(frame.accessibleName()) for frame in self._shown]
+
+    def show(self, text: str, action: str = "", act: Callable[[], None] | None = None) -> None:
+        """The same words are not shown twice at a time."""
+        if text in self.texts():
+            return
+        frame = QFrame(self._host)
+        frame.setProperty("kind", "toast")
+        frame.setAccessibleName(text)
+        row = QHBoxLayout(frame)
+        row.setContentsMargins(16, 10, 16, 10)
+        words = label(text, wrap=True)
+        row.addWidget(words, 1)
+        if act is not None:
+            press = button(action, "outline")
+            press.clicked.connect(act)
+            press.clicked.connect(lambda: self._drop(frame))
+            row.addWidget(press, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._shown.append(frame)
+        while len(self._shown) > MOST:
+            self._drop(self._shown[0])
+        frame.show()
+        self._place()
+        QTimer.singleShot(STAY_MS, frame, lambda: self._drop(frame))
+
+    def _drop(self, frame: QFrame) -> None:
+        if frame in self._shown:
+            self._shown.remove(frame)
+            frame.hide()
+            frame.deleteLater()
+            self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        foot = self._host.height() - 16
+        for frame in reversed(self._shown):
+            wide = min(self._look.px(520), self._host.width() - 32)
+            tall = max(frame.sizeHint().height(), frame.heightForWidth(wide))
+            foot -= tall
+            frame.setGeometry((self._host.width() - wide) // 2, foot, wide, tall)
+            frame.raise_()
+            foot -= 8
