@@ -1,0 +1,145 @@
+"""``miaohui relay``: serve, or look after, a relay."""
+
+import argparse
+import asyncio
+import ipaddress
+import json
+import logging
+import os
+import signal
+import sqlite3
+import ssl
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from miaohui.relay.keys import KeyFault
+from miaohui.relay.schema import SchemaError
+from miaohui.relay.server import REVIEW_AFTER_MS, Options, Relay
+from miaohui.relay.tls import server_context
+
+ELSEWHERE = ("admin", "backup", "restore")
+
+
+class _Wrong(Exception):
+    """Asked wrongly; the text is the sentence."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs ``relay`` with its arguments and answers with the exit status."""
+    arguments = list(argv)
+    if arguments and arguments[0] in ELSEWHERE:
+        from miaohui.relay import admin
+
+        return admin.main(arguments)
+    options = _parser().parse_args(arguments)
+    try:
+        return _serve(options)
+    except (_Wrong, KeyFault, SchemaError) as error:
+        print(f"miaohui relay: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="miaohui relay")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ELSEWHERE:
+        commands.add_parser(name, add_help=False, help=f"miaohui relay {name} --help tells more")
+    serve = commands.add_parser("serve", help="run a relay")
+    serve.add_argument("--data", required=True, type=Path, metavar="DIR")
+    serve.add_argument("--listen", default="127.0.0.1:8443", metavar="HOST:PORT")
+    serve.add_argument("--tls-cert", type=Path, metavar="FILE")
+    serve.add_argument("--tls-key", type=Path, metavar="FILE")
+    serve.add_argument("--behind-proxy", action="store_true", help="a proxy on the way ends TLS")
+    serve.add_argument("--practice", action="store_true", help="practice money only")
+    serve.add_argument(
+        "--review-after", type=float, default=REVIEW_AFTER_MS / 1000, metavar="SECONDS"
+    )
+    serve.add_argument("--name", default="miaohui", help="what the relay calls itself")
+    return parser
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
+        raise _Wrong(f"--listen takes HOST:PORT, not {text}")
+    return host, int(port)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _options(given: argparse.Namespace) -> Options:
+    host, port = _address(given.listen)
+    tls: ssl.SSLContext | None = None
+    if (given.tls_cert is None) is not (given.tls_key is None):
+        raise _Wrong("--tls-cert and --tls-key go together")
+    if given.tls_cert is not None:
+        try:
+            tls = server_context(given.tls_cert, given.tls_key)
+        except (OSError, ssl.SSLError) as error:
+            raise _Wrong(f"the certificate cannot be used: {error}") from None
+    elif not given.behind_proxy and not _is_loopback(host):
+        raise _Wrong(f"{host} is no loopback address: give --tls-cert, or --behind-proxy")
+    if not 0 <= given.review_after <= 10**7:
+        raise _Wrong("--review-after takes seconds")
+    return Options(
+        data=given.data,
+        host=host,
+        port=port,
+        tls=tls,
+        behind_proxy=given.behind_proxy,
+        practice=given.practice,
+        review_after_ms=round(given.review_after * 1000),
+        name=given.name[:64],
+    )
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
+
+
+def _serve(given: argparse.Namespace) -> int:
+    options = _options(given)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    # Frames that break the protocol are the peer's fault, and anybody can send them.
+    logging.getLogger("picows").setLevel(logging.CRITICAL)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        try:
+            return runner.run(serve(options))
+        except (OSError, sqlite3.Error) as error:
+            raise _Wrong(f"it cannot serve: {error}") from error
+
+
+async def serve(options: Options) -> int:
+    """Serves until SIGTERM or SIGINT; one JSON line on stdout when ready."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(name, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(name, lambda number, frame: loop.call_soon_threadsafe(stop.set))
+    relay = await Relay.start(options)
+    ready = {
+        "ready": True,
+        "url": relay.url,
+        "key_id": relay.key.key_id,
+        "pid": os.getpid(),
+    }
+    print(json.dumps(ready), flush=True)
+    await stop.wait()
+    await relay.stop()
+    return 0

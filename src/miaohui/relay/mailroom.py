@@ -1,0 +1,152 @@
+"""What people do to sessions, from the gateway to the writers: commands, acks, coming and going."""
+
+import logging
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping
+
+from miaohui.relay import messages
+from miaohui.relay.book import Stage
+from miaohui.relay.commands import RULES
+from miaohui.relay.media import Media
+from miaohui.relay.ports import Caller, Refused
+from miaohui.relay.reach import OTHER
+from miaohui.relay.sessions import Sessions
+from miaohui.relay.store import StoreFault
+from miaohui.relay.writer import Line, State, Step, Writer
+from miaohui.wire.accounts import Done
+from miaohui.wire.errors import Code
+from miaohui.wire.frame import Command, Request, Result
+from miaohui.wire.journal import Resumed
+from miaohui.wire.sessions import Accepted, PeerTyping, Seen, Send, Typing
+
+log = logging.getLogger(__name__)
+
+Queue = Callable[[Caller, Send], Awaitable[Accepted | None]]
+"""Takes a message to what is still an order; None where there is no such order."""
+
+
+class Mailroom:
+    """The gateway's SessionRoom."""
+
+    kinds: frozenset[type[Request]] = frozenset({Send, *RULES})
+
+    def __init__(self, sessions: Sessions, media: Media, queue: Queue) -> None:
+        self._sessions = sessions
+        self._tools = sessions.tools
+        self._media = media
+        self._queue = queue
+
+    def command(self, line: Line, caller: Caller, frame: Request, now: int) -> None:
+        """Carries a command out, in the order of receipt where the session is in memory."""
+        session: str = frame.session  # type: ignore[attr-defined]
+        writer = self._sessions.writers.get(session)
+        if writer is None or (isinstance(frame, Send) and frame.content != "text"):
+            self._tools.tasks.start(self._cold(line, caller, frame, now), "a cold command")
+        else:
+            self._run(writer, line, caller, frame, now)
+
+    def _run(self, writer: Writer, line: Line, caller: Caller, frame: Request, now: int) -> None:
+        book = writer.book
+
+        def reply(outcome: Result | Refused) -> None:
+            line.answer(frame.id, outcome)
+
+        if book.side_of(caller.account) is None and not book.once_sat(caller.account):
+            reply(Refused(Code.NOT_FOUND, "session"))
+        elif isinstance(frame, Send):
+            if writer.state is State.READY:
+                messages.send(writer, line, caller, frame, now)
+            else:
+                writer.when_ready(lambda: messages.send(writer, line, caller, frame, now), reply)
+        elif isinstance(frame, Command):
+            writer.when_ready(lambda: self._rule(writer, caller, frame, now, reply), reply)
+
+    def _rule(
+        self,
+        writer: Writer,
+        caller: Caller,
+        frame: Command,
+        now: int,
+        reply: Callable[[Result | Refused], None],
+    ) -> None:
+        if frame.id in writer.book.ids:
+            messages.answer_again(writer, caller, frame, reply)
+            return
+        if not 1 <= len(frame.id) <= 64:
+            reply(Refused(Code.BAD_FRAME, "id"))
+            return
+        stage = Stage()
+        try:
+            step = RULES[type(frame)](writer, stage, caller, frame, now)
+        except Refused as refused:
+            reply(refused)
+            return
+        writer.commit(stage, step, reply, caller=caller, command=frame)
+        writer.watch(now)
+
+    async def _cold(self, line: Line, caller: Caller, frame: Request, now: int) -> None:
+        """A command to a session that is not in memory, or with a picture."""
+        try:
+            session: str = frame.session  # type: ignore[attr-defined]
+            writer = await self._sessions.writer(session)
+            if writer is None:
+                queued = await self._queue(caller, frame) if isinstance(frame, Send) else None
+                line.answer(frame.id, queued or Refused(Code.NOT_FOUND, "session"))
+                return
+            seated = writer.book.side_of(caller.account)
+            if isinstance(frame, Send) and frame.content != "text" and seated is not None:
+                picture = await self._media.picture(
+                    writer.book.facts.num, frame.body, caller, named=seated == "responder"
+                )
+
+                def write() -> None:
+                    messages.send(writer, line, caller, frame, now, picture)
+
+                writer.when_ready(write, lambda outcome: line.answer(frame.id, outcome))
+                return
+            self._run(writer, line, caller, frame, now)
+        except Refused as refused:
+            line.answer(frame.id, refused)
+        except (StoreFault, sqlite3.Error, OSError):
+            log.exception("a command")
+            line.answer(frame.id, Refused(Code.RELAY_FAULT))
+
+    def loose(self, line: Line, caller: Caller, frame: Typing | Seen, now: int) -> None:
+        attached = line.attached.get(frame.session)
+        if attached is None or attached.to_pos is not None:
+            return
+        if isinstance(frame, Seen):
+            attached.writer.looked(line, frame.seq)
+        elif attached.writer.book.facts.state != "closed":
+            attached.writer.tell(PeerTyping(session=frame.session), OTHER[attached.side])
+
+    def acked(self, line: Line, acks: Mapping[str, int], now: int) -> None:
+        for session, pos in acks.items():
+            attached = line.attached.get(session)
+            if attached is not None:
+                attached.writer.acked(line, pos, now)
+
+    def left(self, line: Line) -> None:
+        for attached in list(line.attached.values()):
+            attached.writer.detach(line)
+
+    def presence(self, account: str, *, online: bool) -> None:
+        """An account's first link came, or its last one went."""
+        now = self._tools.clock.mono()
+        for writer in self._sessions.live_of(account):
+            book = writer.book
+            side = "customer" if account == book.facts.customer else "responder"
+            writer.peer_presence(side, online=online)
+            if side == "customer":
+                writer.offline_since = None if online else now
+                paused = book.paused
+                if (
+                    online
+                    and writer.state is State.READY
+                    and paused is not None
+                    and paused.reason == "customer_offline"
+                ):
+                    stage = Stage()
+                    book.add(stage, Resumed, now, by="relay", reason="customer_offline")
+                    writer.commit(stage, Step(Done()))
+            writer.watch(now)

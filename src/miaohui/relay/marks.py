@@ -1,0 +1,78 @@
+"""Labels on responders' messages, and the fingerprints by which a recycled one is known.
+
+Fingerprints are salted with a secret of the relay's; a responder's newest ones are kept, by
+session, and written down when a session closes.
+"""
+
+import sqlite3
+from collections import deque
+
+from miaohui.promise.labels import LabelRules, fingerprint, labels_for
+
+KEEP = 256  # fingerprints a responder
+PER_SESSION = 64
+CHUNK = 8  # bytes a hash in a fingerprint
+
+
+class Marks:
+    """The fingerprints of everybody who answers now."""
+
+    def __init__(self, rules: LabelRules, salt: bytes) -> None:
+        self.rules = rules
+        self._salt = salt
+        self._recent: dict[str, deque[tuple[int, bytes]]] = {}
+
+    def knows(self, responder: str) -> bool:
+        return responder in self._recent
+
+    def read_in(self, conn: sqlite3.Connection, responder: str) -> list[tuple[int, bytes]]:
+        rows = conn.execute(
+            "SELECT session, print FROM mark WHERE responder = ? ORDER BY num DESC LIMIT ?",
+            (responder, KEEP),
+        ).fetchall()
+        return rows[::-1]
+
+    def learn(self, responder: str, marks: list[tuple[int, bytes]]) -> None:
+        if responder not in self._recent:
+            self._recent[responder] = deque(marks, maxlen=KEEP)
+
+    def label(self, responder: str, session: int, text: str) -> tuple[str, ...]:
+        """The labels of a message that this responder sends now."""
+        own = fingerprint(text, self._salt, self.rules)
+        if not own:
+            return labels_for(text, self.rules)
+        recent = self._recent.setdefault(responder, deque(maxlen=KEEP))
+        # Most earlier messages share nothing with this one: compare only with those that do.
+        mine = {own[i : i + CHUNK] for i in range(0, len(own), CHUNK)}
+        alike = [
+            other
+            for where, other in recent
+            if where != session
+            and any(other[i : i + CHUNK] in mine for i in range(0, len(other), CHUNK))
+        ]
+        labels = labels_for(text, self.rules, alike, own)
+        recent.append((session, own))
+        return labels
+
+    def save_in(
+        self, conn: sqlite3.Connection, session: int, prints: dict[str, list[bytes]]
+    ) -> None:
+        conn.executemany(
+            "INSERT INTO mark (responder, session, print) VALUES (?, ?, ?)",
+            [(who, session, each) for who, own in prints.items() for each in own],
+        )
+        for who in prints:
+            conn.execute(
+                "DELETE FROM mark WHERE responder = ?1 AND num NOT IN"
+                " (SELECT num FROM mark WHERE responder = ?1 ORDER BY num DESC LIMIT ?2)",
+                (who, KEEP),
+            )
+
+    def of_session(self, session: int, responders: set[str]) -> dict[str, list[bytes]]:
+        """What a session leaves behind, by responder."""
+        return {
+            who: [each for where, each in self._recent.get(who, ()) if where == session][
+                -PER_SESSION:
+            ]
+            for who in responders
+        }

@@ -1,0 +1,193 @@
+"""Messages: the fast way from a ``send`` to the journal, and what lies beside it."""
+
+import re
+
+from msgspec import UNSET
+
+from miaohui.relay.answers import digest_of, result_text
+from miaohui.relay.book import Stage
+from miaohui.relay.opening import commit_of
+from miaohui.relay.ports import Caller, Refused
+from miaohui.relay.writer import Line, Reply, Writer
+from miaohui.runtime.clock import rfc3339
+from miaohui.wire.errors import Code
+from miaohui.wire.frame import Command, Result
+from miaohui.wire.journal import Message
+from miaohui.wire.limits import MESSAGE_CHARS
+from miaohui.wire.sessions import Accepted, Body, OutsideItem, Send
+
+MESSAGE_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+SALT = re.compile(r"[0-9a-f]{32}\Z")
+OUTSIDE_MS = 24 * 3600 * 1000
+
+
+def checked_text(body: Body) -> None:
+    """Refused where a text cannot be taken."""
+    if not body.text.strip():
+        raise Refused(Code.TEXT_EMPTY)
+    if len(body.text) > MESSAGE_CHARS:
+        raise Refused(Code.TEXT_TOO_LONG)
+    if SALT.match(body.salt) is None:
+        raise Refused(Code.BAD_FRAME, "salt")
+
+
+def plain_body(writer: Writer, side: str, caller: Caller, body: Body) -> Body:
+    """The parts of a text's body that its author may set, and the author's name."""
+    reply_to = body.reply_to
+    if reply_to is not None and reply_to not in writer.book.authors:
+        raise Refused(Code.NOT_FOUND, "reply_to")
+    name = caller.display if side == "responder" else None
+    return Body(salt=body.salt, text=body.text, reply_to=reply_to, name=name)
+
+
+def answer_again(writer: Writer, caller: Caller, command: Command, reply: Reply) -> None:
+    """The first answer to a command whose id is known; after what is still being written."""
+
+    def done(result: object, error: BaseException | None) -> None:
+        if isinstance(result, Result):
+            reply(result)
+        elif isinstance(error, Refused):
+            reply(error)
+        elif error is None:
+            # Known here, yet not as this account's: somebody else's id, or one just refused.
+            reply(Refused(Code.ID_REUSED))
+        else:
+            reply(Refused(Code.RELAY_FAULT))
+
+    answers = writer.tools.answers
+    writer.tools.store.post(lambda conn: answers.known_in(conn, caller, command), done)
+
+
+def send(
+    writer: Writer,
+    line: Line,
+    caller: Caller,
+    frame: Send,
+    now: int,
+    picture: tuple[Body, str] | None = None,
+) -> None:
+    """Writes a message. ``picture``: the body and the commitment of one that was checked."""
+    book = writer.book
+
+    def reply(outcome: Result | Refused) -> None:
+        line.answer(frame.id, outcome)
+
+    if frame.id in book.ids:
+        answer_again(writer, caller, frame, reply)
+        return
+    side = book.side_of(caller.account)
+    if side is None:
+        # A former responder still reads, but no longer writes.
+        reply(Refused(Code.NOT_ALLOWED, "handed_over"))
+        return
+    try:
+        if MESSAGE_ID.match(frame.id) is None:
+            raise Refused(Code.BAD_FRAME, "id")
+        if picture is not None:
+            body, commit = picture
+        else:
+            checked_text(frame.body)
+            body = plain_body(writer, side, caller, frame.body)
+            commit = commit_of(body.salt, body.text.encode())
+        if book.facts.state == "closed":
+            _outside(writer, side, caller, frame, body, now, reply)
+            return
+        entry = _entry(writer, side, caller, frame, body, commit, now)
+    except Refused as refused:
+        reply(refused)
+        return
+    except UnicodeEncodeError:
+        reply(Refused(Code.BAD_FRAME, "text"))
+        return
+    stage = Stage()
+    pos = book.enter(stage, entry, body)
+    accepted = Accepted(pos=pos, seq=entry.seq, t=entry.t)
+    _finish(writer, stage, caller, frame, accepted, reply)
+    writer.watch(now)
+
+
+def _entry(
+    writer: Writer,
+    side: str,
+    caller: Caller,
+    frame: Send,
+    body: Body,
+    commit: str,
+    now: int,
+) -> Message:
+    book = writer.book
+    t = book.t_of(now)
+    if side == "customer":
+        return Message(
+            seq=book.seq + 1,
+            t=t,
+            prev=book.head,
+            author="customer",
+            id=frame.id,
+            content=frame.content,
+            origin="human",
+            commit=commit,
+        )
+    if frame.seen_seq is None:
+        raise Refused(Code.BAD_FRAME, "seen_seq")
+    labels: tuple[str, ...] = ()
+    if body.text:
+        labels = writer.tools.marks.label(caller.account, book.facts.num, body.text)
+    return Message(
+        seq=book.seq + 1,
+        t=t,
+        prev=book.head,
+        author="responder",
+        id=frame.id,
+        content=frame.content,
+        origin=frame.origin,
+        commit=commit,
+        responder=caller.account,
+        seen_seq=max(0, writer.reach.clamp(frame.seen_seq, now)),
+        labels=labels or UNSET,
+    )
+
+
+def _finish(
+    writer: Writer, stage: Stage, caller: Caller, frame: Send, accepted: Accepted, reply: Reply
+) -> None:
+    stage.answers.append((caller.account, frame.id, digest_of(frame), result_text(accepted)))
+
+    def refused(outcome: Result | Refused) -> None:
+        if isinstance(outcome, Refused) and outcome.code is Code.ID_REUSED:
+            # The id stands in another session or command: its first answer, or id_reused.
+            answer_again(writer, caller, frame, reply)
+        else:
+            reply(outcome)
+
+    writer.append(stage, lambda: reply(accepted), refused)
+
+
+def _outside(
+    writer: Writer,
+    side: str,
+    caller: Caller,
+    frame: Send,
+    body: Body,
+    now: int,
+    reply: Reply,
+) -> None:
+    """After the end: beside the journal, without a clock."""
+    book = writer.book
+    utc = writer.tools.clock.utc_ms()
+    closed = book.facts.closed_utc_ms
+    if frame.content != "text" or closed is None or utc - closed > OUTSIDE_MS:
+        reply(Refused(Code.SESSION_CLOSED))
+        return
+    stage = Stage()
+    item = OutsideItem(
+        id=frame.id,
+        author="customer" if side == "customer" else "responder",
+        body=body,
+        utc=rfc3339(utc),
+    )
+    pos = book.beside(stage, item, now)
+    _finish(writer, stage, caller, frame, Accepted(pos=pos), reply)
+
+
+__all__ = ["answer_again", "checked_text", "plain_body", "send"]

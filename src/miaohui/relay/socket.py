@@ -1,0 +1,258 @@
+"""One WebSocket, server side: whole messages in, bounded bytes out.
+
+picows parses frames (masks, opcodes, lengths, control frames, close codes) and leaves the rest of
+RFC 6455 to its user: fragments, reserved bits, UTF-8 and the closing handshake are kept here.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from picows import (
+    WSCloseCode,
+    WSFrame,
+    WSListener,
+    WSMsgType,
+    WSTransport,
+    WSUpgradeRequest,
+    ws_create_server,
+)
+
+from miaohui.wire.limits import TEXT_FRAME_BYTES
+
+OUTGOING_BYTES = 1024 * 1024  # a reader that lets more pile up is cut; it resumes by position
+HANDSHAKE_S = 3.0
+LINGER_S = 0.2  # how long a closing handshake may take
+
+
+class Ears(Protocol):
+    """Who listens to a socket. Called on the loop; must not block."""
+
+    def opened(self, socket: "Socket") -> None: ...
+
+    def text(self, data: bytes) -> None: ...
+
+    def binary(self, data: bytes) -> None: ...
+
+    def closed(self) -> None: ...
+
+
+class Socket(Protocol):
+    """A WebSocket as the gateway sees it."""
+
+    address: str
+
+    def send(self, data: bytes) -> None:
+        """Queues a text message; all that is queued in one turn of the loop leaves together."""
+        ...
+
+    def send_binary(self, data: bytes) -> None: ...
+
+    def buffered(self) -> int:
+        """Bytes not yet taken by the system."""
+        ...
+
+    async def drained(self) -> None:
+        """Returns when the peer has taken enough for more, or is gone."""
+        ...
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Sends what is queued, then the closing handshake, then cuts."""
+        ...
+
+    def abort(self) -> None: ...
+
+
+def _head(opcode: int, size: int) -> bytes:
+    """The header of a whole, unmasked frame."""
+    first = 0x80 | opcode
+    if size < 126:
+        return bytes((first, size))
+    if size < 65_536:
+        return bytes((first, 126)) + size.to_bytes(2, "big")
+    return bytes((first, 127)) + size.to_bytes(8, "big")
+
+
+class PicowsSocket(WSListener):  # type: ignore[misc]
+    """A Socket over picows."""
+
+    def __init__(self, ears: Ears, *, behind_proxy: bool) -> None:
+        self.address = ""
+        self._ears = ears
+        self._behind_proxy = behind_proxy
+        self._loop = asyncio.get_running_loop()
+        self._transport: WSTransport | None = None
+        self._under: asyncio.Transport | None = None
+        self._queue: list[bytes] = []
+        self._parts: list[bytes] = []
+        self._parts_size = 0
+        self._parts_type: WSMsgType | None = None
+        self._room = asyncio.Event()
+        self._room.set()
+
+    # -- from picows -----------------------------------------------------------------------------
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self._transport = transport
+        self._under = transport.underlying_transport
+        peer = self._under.get_extra_info("peername")
+        self.address = str(peer[0]) if isinstance(peer, tuple) else "local"
+        if self._behind_proxy:
+            forwarded = transport.request.headers.get("X-Forwarded-For", "")
+            # The last one is what our own proxy saw; those before are the client's word.
+            self.address = forwarded.rpartition(",")[2].strip()[:64] or self.address
+        self._ears.opened(self)
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        if self._transport is None:
+            return
+        if frame.rsv1 or frame.rsv2 or frame.rsv3:
+            self.close(1002, "reserved bits")
+            return
+        kind = frame.msg_type
+        if kind == WSMsgType.TEXT or kind == WSMsgType.BINARY:
+            if self._parts_type is not None:
+                self.close(1002, "a message inside a message")
+            elif frame.fin:
+                self._whole(kind, frame.get_payload_as_bytes())
+            else:
+                self._parts_type = kind
+                self._part(frame)
+        elif kind == WSMsgType.CONTINUATION:
+            if self._parts_type is None:
+                self.close(1002, "a continuation of nothing")
+                return
+            self._part(frame)
+            if frame.fin and self._transport is not None and self._parts_type is not None:
+                whole, kind = b"".join(self._parts), self._parts_type
+                self._parts, self._parts_size, self._parts_type = [], 0, None
+                self._whole(kind, whole)
+        elif kind == WSMsgType.CLOSE:
+            code = int(frame.get_close_code().value)
+            self.close(code if code else 1000)
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self._gone()
+
+    def pause_writing(self) -> None:
+        self._room.clear()
+
+    def resume_writing(self) -> None:
+        self._room.set()
+
+    def _part(self, frame: WSFrame) -> None:
+        self._parts_size += frame.payload_size
+        if self._parts_size > TEXT_FRAME_BYTES:
+            self.close(1009, "too large")
+            return
+        self._parts.append(frame.get_payload_as_bytes())
+
+    def _whole(self, kind: WSMsgType, data: bytes) -> None:
+        if kind == WSMsgType.BINARY:
+            self._ears.binary(data)
+            return
+        if not data.isascii():
+            try:
+                data.decode()
+            except UnicodeDecodeError:
+                self.close(1007, "not UTF-8")
+                return
+        self._ears.text(data)
+
+    def _gone(self) -> None:
+        if self._transport is None:
+            return
+        self._transport = None
+        self._queue.clear()
+        self._parts.clear()
+        self._room.set()
+        self._ears.closed()
+
+    # -- to the peer -----------------------------------------------------------------------------
+
+    def send(self, data: bytes) -> None:
+        self._put(0x1, data)
+
+    def send_binary(self, data: bytes) -> None:
+        self._put(0x2, data)
+
+    def _put(self, opcode: int, data: bytes) -> None:
+        if self._transport is None:
+            return
+        if not self._queue:
+            self._loop.call_soon(self._flush)
+        self._queue.append(_head(opcode, len(data)))
+        self._queue.append(data)
+
+    def _flush(self) -> None:
+        if not self._queue or self._transport is None or self._under is None:
+            return
+        data = b"".join(self._queue)
+        self._queue.clear()
+        if self._under.is_closing() or self._transport.is_close_frame_sent:
+            return
+        if self._under.get_write_buffer_size() + len(data) > OUTGOING_BYTES:
+            self.abort()
+            return
+        self._under.write(data)
+
+    def buffered(self) -> int:
+        under = self._under
+        return under.get_write_buffer_size() if under is not None and self._transport else 0
+
+    async def drained(self) -> None:
+        await self._room.wait()
+
+    def close(self, code: int, reason: str = "") -> None:
+        transport = self._transport
+        if transport is None:
+            return
+        self._flush()
+        if self._transport is None:
+            return
+        if not transport.is_close_frame_sent:
+            # picows knows codes as an enum and puts whatever integer it is given on the wire.
+            transport.send_close(WSCloseCode(code) if code in _NAMED else code, reason.encode())
+        transport.disconnect()
+        self._loop.call_later(LINGER_S, self._cut, transport)
+        self._gone()
+
+    @staticmethod
+    def _cut(transport: WSTransport) -> None:
+        if not transport.is_disconnected:
+            transport.disconnect(False)
+
+    def abort(self) -> None:
+        transport = self._transport
+        if transport is not None:
+            transport.disconnect(False)
+            self._gone()
+
+
+_NAMED = frozenset(code.value for code in WSCloseCode)
+
+
+async def listen(
+    make_ears: Callable[[], Ears],
+    host: str,
+    port: int,
+    *,
+    tls: ssl.SSLContext | None = None,
+    behind_proxy: bool = False,
+) -> asyncio.Server:
+    """A listening server; every connection that shakes hands gets its own ears."""
+
+    def accept(request: WSUpgradeRequest) -> Any:
+        return PicowsSocket(make_ears(), behind_proxy=behind_proxy)
+
+    return await ws_create_server(
+        accept,
+        host,
+        port,
+        ssl=tls,
+        websocket_handshake_timeout=HANDSHAKE_S,
+        max_frame_size=TEXT_FRAME_BYTES,
+        logger_name="relay",
+        reuse_address=True,
+    )

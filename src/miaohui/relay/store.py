@@ -1,0 +1,297 @@
+"""The database: one thread that writes with group commit, a few that read.
+
+Whatever gathered while the last commit ran goes into the next one; no timer, since a timer only
+adds its own delay. ``append`` is the fast way for the journals' rows: all rows of a commit travel
+as one JSON array into one statement, so SQLite works on them without Python's lock.
+"""
+
+import asyncio
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from miaohui.relay.schema import connect, prepare
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+WAL_QUIET_PAGES = 256  # a checkpoint in a quiet moment is worth its while from here on
+WAL_LIMIT_PAGES = 16_384  # 64 MiB: from here on it does not wait for a quiet moment
+QUIET_S = 0.05
+
+FEED_IN = """INSERT INTO feed (session, pos, seq, utc_ms, line, body)
+SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
+FROM json_each(?)"""
+ANSWER_IN = """INSERT INTO answer (account, id, digest, result)
+SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)"""
+
+FeedRow = tuple[int, int, int | None, int, str, str | None]
+"""session's number, pos, seq, utc in ms, line, body."""
+AnswerRow = tuple[str, str, str, str]
+"""account, id, digest, result."""
+
+
+class StoreFault(Exception):
+    """The database could not write it down; nothing of it happened."""
+
+
+class Lineage:
+    """One unbroken line of writes, each of which stands on the one before; when one fails, those
+    behind it fail too, unwritten."""
+
+    __slots__ = ("dead",)
+
+    def __init__(self) -> None:
+        self.dead = False
+
+
+class _Work:
+    """Something to be written, and who hears of it. ``done`` runs on the loop."""
+
+    __slots__ = ("answers", "done", "error", "feed", "job", "lineage", "result")
+
+    def __init__(
+        self,
+        done: Callable[[object, BaseException | None], None],
+        *,
+        job: Callable[[sqlite3.Connection], object] | None = None,
+        feed: tuple[FeedRow, ...] = (),
+        answers: tuple[AnswerRow, ...] = (),
+        lineage: Lineage | None = None,
+    ) -> None:
+        self.done = done
+        self.job = job
+        self.feed = feed
+        self.answers = answers
+        self.lineage = lineage
+        self.result: object = None
+        self.error: BaseException | None = None
+
+
+class Store:
+    """StorePort over SQLite (WAL, synchronous=FULL). ``open`` it inside the running loop."""
+
+    def __init__(self, path: Path, *, readers: int = 2) -> None:
+        prepare(path)
+        self._path = path
+        self._loop = asyncio.get_running_loop()
+        self._wake = threading.Condition()
+        self._queue: list[_Work] = []
+        self._closing = False
+        self._conn = connect(path)
+        self._conn.execute("PRAGMA journal_mode=WAL")
+        self._conn.execute("PRAGMA wal_autocheckpoint=0")
+        self._conn.execute("PRAGMA cache_size=-32000")
+        self._wal_pages = WAL_QUIET_PAGES
+        self._local = threading.local()
+        self._reading: list[sqlite3.Connection] = []
+        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="store-read")
+        self._encode = msgspec.json.Encoder().encode
+        self._thread = threading.Thread(target=self._run, name="store-write", daemon=True)
+        self._thread.start()
+
+    # -- asked from the loop -------------------------------------------------------------------
+
+    async def write(
+        self, job: Callable[[sqlite3.Connection], T], lineage: Lineage | None = None
+    ) -> T:
+        """Runs ``job`` in a savepoint of the next commit; returns once that is durable."""
+        future: asyncio.Future[T] = self._loop.create_future()
+
+        def done(result: object, error: BaseException | None) -> None:
+            if future.cancelled():
+                return
+            if error is not None:
+                future.set_exception(error)
+            else:
+                future.set_result(result)  # type: ignore[arg-type]
+
+        self._put(_Work(done, job=job, lineage=lineage))
+        return await future
+
+    def post(
+        self,
+        job: Callable[[sqlite3.Connection], object],
+        done: Callable[[object, BaseException | None], None],
+        lineage: Lineage | None = None,
+    ) -> None:
+        """As ``write``; ``done`` is called on the loop."""
+        self._put(_Work(done, job=job, lineage=lineage))
+
+    def append(
+        self,
+        feed: tuple[FeedRow, ...],
+        answers: tuple[AnswerRow, ...],
+        done: Callable[[object, BaseException | None], None],
+        lineage: Lineage,
+    ) -> None:
+        """Adds rows to feeds and answers; ``done`` is called on the loop after the commit."""
+        self._put(_Work(done, feed=feed, answers=answers, lineage=lineage))
+
+    async def read(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Runs ``job`` on a reading connection, on a snapshot."""
+        return await self._loop.run_in_executor(self._readers, self._read, job)
+
+    async def close(self) -> None:
+        """Writes what waits, then closes."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        await self._loop.run_in_executor(None, self._thread.join)
+        self._readers.shutdown(wait=True)
+        for conn in self._reading:
+            conn.close()
+        self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._conn.close()
+
+    def _put(self, work: _Work) -> None:
+        if self._closing:
+            self._loop.call_soon(work.done, None, StoreFault("the store is closed"))
+            return
+        with self._wake:
+            self._queue.append(work)
+            if len(self._queue) == 1:
+                self._wake.notify()
+
+    def _read(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        conn: sqlite3.Connection | None = getattr(self._local, "conn", None)
+        if conn is None:
+            conn = connect(self._path)
+            conn.execute("PRAGMA query_only=ON")
+            self._local.conn = conn
+            self._reading.append(conn)
+        conn.execute("BEGIN")
+        try:
+            return job(conn)
+        finally:
+            conn.execute("ROLLBACK")
+
+    # -- the writing thread --------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                while not self._queue and not self._closing:
+                    quiet = not self._wake.wait(
+                        QUIET_S if self._wal_pages >= WAL_QUIET_PAGES else None
+                    )
+                    if quiet:
+                        break
+                batch, self._queue = self._queue, []
+                stop = self._closing and not batch
+            if stop:
+                return
+            if batch:
+                self._commit(batch)
+                self._loop.call_soon_threadsafe(self._deliver, batch)
+                if self._wal_pages > WAL_LIMIT_PAGES:
+                    self._checkpoint()
+            elif self._wal_pages >= WAL_QUIET_PAGES:
+                self._checkpoint()
+
+    @staticmethod
+    def _deliver(batch: list[_Work]) -> None:
+        for work in batch:
+            try:
+                work.done(work.result, work.error)
+            except Exception:
+                log.exception("after a commit")
+
+    def _checkpoint(self) -> None:
+        try:
+            self._conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.Error:
+            log.exception("checkpoint")
+        self._wal_pages = 0
+
+    def _commit(self, batch: list[_Work]) -> None:
+        conn = self._conn
+        try:
+            conn.execute("BEGIN IMMEDIATE")
+            at = 0
+            while at < len(batch):
+                if batch[at].job is not None:
+                    self._do_job(batch[at])
+                    at += 1
+                    continue
+                end = at
+                while end < len(batch) and batch[end].job is None:
+                    end += 1
+                self._do_rows([work for work in batch[at:end] if self._alive(work)])
+                at = end
+            conn.execute("COMMIT")
+            self._wal_pages += 2 * len(batch) + 1
+        except BaseException as error:
+            log.error("commit failed: %s", error)
+            if conn.in_transaction:
+                try:
+                    conn.execute("ROLLBACK")
+                except sqlite3.Error:
+                    log.exception("rollback")
+            for work in batch:
+                self._fail(work, StoreFault(str(error)))
+
+    @staticmethod
+    def _fail(work: _Work, error: BaseException) -> None:
+        if work.error is None:
+            work.error = error
+        if work.lineage is not None:
+            work.lineage.dead = True
+
+    def _alive(self, work: _Work) -> bool:
+        if work.lineage is not None and work.lineage.dead:
+            self._fail(work, StoreFault("what it stands on was not written"))
+            return False
+        return True
+
+    def _do_job(self, work: _Work) -> None:
+        if not self._alive(work) or work.job is None:
+            return
+        conn = self._conn
+        conn.execute("SAVEPOINT job")
+        try:
+            work.result = work.job(conn)
+        except Exception as error:
+            if not conn.in_transaction:  # SQLite gave the whole transaction up (disk full …)
+                raise
+            conn.execute("ROLLBACK TO job")
+            conn.execute("RELEASE job")
+            self._fail(work, error)
+            return
+        conn.execute("RELEASE job")
+
+    def _do_rows(self, works: list[_Work]) -> None:
+        try:
+            self._insert(works)
+        except sqlite3.IntegrityError:
+            # Somebody used a command's id twice: find out who, the others are not to suffer.
+            for work in works:
+                if not self._alive(work):
+                    continue
+                try:
+                    self._insert([work])
+                except sqlite3.IntegrityError as error:
+                    self._fail(work, error)
+
+    def _insert(self, works: list[_Work]) -> None:
+        conn = self._conn
+        feed = [row for work in works for row in work.feed]
+        answers = [row for work in works for row in work.answers]
+        conn.execute("SAVEPOINT rows")
+        try:
+            # Answers first: they are what may collide.
+            if answers:
+                conn.execute(ANSWER_IN, (self._encode(answers).decode(),))
+            if feed:
+                conn.execute(FEED_IN, (self._encode(feed).decode(),))
+        except sqlite3.IntegrityError:
+            conn.execute("ROLLBACK TO rows")
+            conn.execute("RELEASE rows")
+            raise
+        conn.execute("RELEASE rows")
