@@ -14,7 +14,7 @@ from miaohui.wire.accounts import Presence, Role
 from miaohui.wire.catalogue import Mode, TermsView
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Frame, Request, Result
-from miaohui.wire.sessions import Body, SessionCard
+from miaohui.wire.sessions import Accepted, Body, Send, SessionCard
 
 T = TypeVar("T")
 
@@ -135,6 +135,7 @@ class Wait:
     hour: int
     wait_ms: int
     state: str
+    covered: bool = True  # False: no reply of this responder's ended it, the wait is a lower bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,11 @@ class OrdersPort(Protocol):
 
     def announce(self, order: str) -> None:
         """After a commit: tells the customer and the desks concerned."""
+        ...
+
+    async def queue_message(self, caller: Caller, send: Send) -> Accepted | None:
+        """Keeps a message sent while queued, where ``send.session`` is an order of the caller's
+        that waits; None where it is not."""
         ...
 
     def free_colleague(self, shop: str, besides: frozenset[str]) -> Free | None:
