@@ -12,6 +12,7 @@ import importlib.util
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -229,7 +230,7 @@ def prepare_venv() -> None:
         made = subprocess.run([base_python(), "-m", "venv", str(VENV)], check=False)
         if made.returncode:
             raise SetupError(f"{base_python()} -m venv failed; its own words are above.", 1)
-    say("installing the pinned packages (about 150 MB to fetch, once)")
+    say("installing the pinned packages (about 130 MB to fetch, once)")
     # The build backend is pinned as well, so it comes first and pip isolates nothing.
     pip_install("setuptools")
     pip_install("--no-build-isolation", "-e", f"{ROOT}[desktop,dev]")
@@ -274,6 +275,8 @@ def call(*command: str, offscreen: bool = False) -> int:
     """Run a command in the checkout and hand on its exit status."""
     env = {**os.environ, "QT_QPA_PLATFORM": "offscreen"} if offscreen else None
     process = subprocess.Popen(command, cwd=ROOT, env=env)
+    # Whoever stops us means the relay or the window that we started.
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     while True:
         try:
             status = process.wait()
