@@ -77,6 +77,8 @@ class Conversation:
         self.names: dict[str, str] = {}
         self.network: dict[int, int] = {}
         self.pictures: dict[str, tuple[float, str | None]] = {}
+        self.commits: dict[str, str] = {}  # media → the entry's commit
+        self.receipt_sound: bool | None = None
         self.pending: list[Pending] = []
         self._entered: dict[str, int] = {}
         self._told: set[int] = set()
@@ -169,6 +171,8 @@ class Conversation:
             flags = Flag.MINE if entry.author == self.me else Flag(0)
             flags |= Flag.ASK if entry.is_ask else Flag(0)
             flags |= Flag.AUTO if entry.origin == "auto" else Flag(0)
+            if body is not None and body.media is not None:
+                self.commits[body.media] = entry.commit
             if isinstance(entry.responder, str) and body is not None and body.name:
                 self.learn(entry.responder, body.name, now, done)
             labels = entry.labels if isinstance(entry.labels, tuple) else ()

@@ -129,6 +129,14 @@ def items(conn: "Connection", scope: int, session: str, after: int) -> list[Plac
     return page
 
 
+def head(conn: "Connection", scope: int, session: str) -> tuple[int, str] | None:
+    """The newest entry seen: its seq and its hash."""
+    row = conn.execute(
+        "SELECT seq, hash FROM head WHERE scope=? AND session=?", (scope, session)
+    ).fetchone()
+    return None if row is None else (int(row[0]), str(row[1]))
+
+
 def talk(conn: "Connection", scope: int, session: str) -> tuple[str, int]:
     """(draft, highest peer position seen)."""
     row = conn.execute(
@@ -154,11 +162,12 @@ def put_seen(conn: "Connection", scope: int, session: str, pos: int) -> None:
 
 
 def put_observed(
-    conn: "Connection", scope: int, session: str, seq: int, felt_ms: int, wait_ms: int
+    conn: "Connection", scope: int, session: str, waits: Iterable[tuple[int, int, int]]
 ) -> None:
-    conn.execute(
+    """``waits``: (seq, felt_ms, wait_ms)."""
+    conn.executemany(
         "INSERT OR IGNORE INTO observed VALUES(?,?,?,?,?,?)",
-        (scope, session, seq, felt_ms, wait_ms, max(0, felt_ms - wait_ms)),
+        [(scope, session, seq, felt, wait, max(0, felt - wait)) for seq, felt, wait in waits],
     )
 
 

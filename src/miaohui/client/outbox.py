@@ -51,7 +51,7 @@ class Kept:
     utc_ms: int
     code: str = ""
     future: asyncio.Future[Result] | None = None
-    resting: bool = False  # refused for now; goes again when its rest is over
+    rest: asyncio.TimerHandle | None = None  # refused for now; goes again when it is over
 
 
 def lane_of(command: Command) -> str:
@@ -160,7 +160,9 @@ class Outbox:
         for kept in self._kept.values():
             if kept.state is State.SENT:
                 kept.state = State.READY
-            kept.resting = False
+            if kept.rest is not None:
+                kept.rest.cancel()
+                kept.rest = None
         for kept in tuple(self._kept.values()):
             if kept.state is State.READY:
                 self._changed(kept, None)
@@ -177,7 +179,7 @@ class Outbox:
         for kept in tuple(self._kept.values()):
             if kept.lane != lane or kept.state in (State.HELD, State.ACCEPTED, State.FAILED):
                 continue
-            if kept.state is State.WRITING or kept.resting or flying >= IN_FLIGHT:
+            if kept.state is State.WRITING or kept.rest is not None or flying >= IN_FLIGHT:
                 return
             flying += 1
             if kept.state is State.READY:
@@ -227,9 +229,9 @@ class Outbox:
         if kept is None:
             return False
         if refusal.code in PASSING and self._live:
-            kept.state, kept.resting = State.READY, True
+            kept.state = State.READY
             wait = max(refusal.retry_ms, RETRY_MS) / 1000
-            asyncio.get_running_loop().call_later(wait, self._rested, kept)
+            kept.rest = asyncio.get_running_loop().call_later(wait, self._rested, kept)
             self._changed(kept, None)
             return True
         kept.code = refusal.code
@@ -246,8 +248,16 @@ class Outbox:
         return True
 
     def _rested(self, kept: Kept) -> None:
-        kept.resting = False
+        kept.rest = None
         self._pump(kept.lane)
+
+    def close(self) -> None:
+        """Nobody waits any more; what is kept stays in the store."""
+        for kept in self._kept.values():
+            if kept.rest is not None:
+                kept.rest.cancel()
+            if kept.future is not None and not kept.future.done():
+                kept.future.cancel()
 
     # --- reading -----------------------------------------------------------------------------
     def get(self, id: str) -> Kept | None:

@@ -189,6 +189,9 @@ class Rows:
     def media_rows(self, media: str) -> list[int]:
         return [row for row, body in self._media.items() if body.media == media]
 
+    def newest_media(self, count: int) -> list[Body]:
+        return list(self._media.values())[-count:][::-1]
+
     def row_of_seq(self, seq: int) -> int | None:
         index = bisect_left(self._seqs, seq)
         if index == len(self._seqs) or self._seqs[index] != seq:

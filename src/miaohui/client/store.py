@@ -74,9 +74,10 @@ class Store:
 
         self._put((job, None, answer))
 
-    async def open(self, path: Path | None, key: bytes | None) -> None:
-        """Opens (or moves to) this database; what an earlier one in memory held comes along."""
-        await self.apart(lambda: self._switch(path, key))
+    async def open(self, path: Path | None, key: bytes | None, *, carry: bool = True) -> None:
+        """Opens (or moves to) this database; with ``carry`` what an earlier one held comes
+        along."""
+        await self.apart(lambda: self._switch(path, key, carry=carry))
         self._open = True
         held, self._held = self._held, []
         for job in held:
@@ -193,10 +194,13 @@ class Store:
             # The loop is gone: the work is done and durable, only nobody is left to hear it.
             log.debug("nobody hears an answer any more")
 
-    def _switch(self, path: Path | None, key: bytes | None) -> None:
+    def _switch(self, path: Path | None, key: bytes | None, *, carry: bool) -> None:
         fresh = connect(path, key)
         old, self._conn = self._conn, fresh
         if old is None:
+            return
+        if not carry:
+            old.close()
             return
         fresh.execute("BEGIN IMMEDIATE")
         try:

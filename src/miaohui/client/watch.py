@@ -41,7 +41,7 @@ class Watch:
         self.chain = Chain()
         self.broken: JournalBroken | None = None
         self.known_t = 0
-        self._settled = 0
+        self.settled = 0
         self._revision = 0
         self._given: dict[int, int] = {}
         self._given_all = 0
@@ -70,15 +70,15 @@ class Watch:
         them are given again."""
         if not self.begun:
             return [], False
-        turns = list(self.fold.turns_since(self._settled))
+        turns = list(self.fold.turns_since(self.settled))
         revised = self.fold.revision != self._revision
         if revised:
             self._revision = self.fold.revision
             self._given.clear()
             self._given_all = 0
             turns = list(self.fold.turns)
-            self._settled = 0
-        self._settled += len(turns)
+            self.settled = 0
+        self.settled += len(turns)
         if self.fold.opened.terms.give_back:
             late = self.fold.late_ms(self.fold.last_t) if turns else 0
             for turn in turns:

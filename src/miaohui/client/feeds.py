@@ -1,0 +1,372 @@
+"""The conversations of this client: read from the store, attached at the relay, kept in step."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from miaohui.client import history
+from miaohui.client.conversation import Applied, Conversation
+from miaohui.client.core import Core
+from miaohui.client.outbox import Kept
+from miaohui.client.port import Refused
+from miaohui.client.roster import Roster
+from miaohui.client.snapshots import (
+    Difference,
+    Inserted,
+    MessagesChanged,
+    Notice,
+    SessionChanged,
+)
+from miaohui.client.talk import Talk, merged
+from miaohui.wire.frame import Result
+from miaohui.wire.link import Pong
+from miaohui.wire.sessions import (
+    Accepted,
+    Attach,
+    Breach,
+    Detach,
+    FeedPage,
+    FeedPush,
+    PeerPresence,
+    PeerProgress,
+    PeerTyping,
+    Placed,
+    Send,
+)
+
+log = logging.getLogger(__name__)
+TYPING_S = 4.0
+LOADED = 4  # closed conversations that stay in memory besides the one on screen
+
+
+class Feeds:
+    """``followed`` hears of every applied stretch: pictures, notices and receipts follow it."""
+
+    def __init__(self, core: Core, roster: Roster) -> None:
+        self._core = core
+        self._roster = roster
+        self._talks: dict[str, Talk] = {}
+        self._recent: list[str] = []
+        self.focused: str | None = None
+        self.followed: list[Callable[[str, Talk, Applied], None]] = []
+        roster.on_sessions.append(self.attach_live)
+
+    # --- finding -----------------------------------------------------------------------------
+    def real(self, session: str) -> str:
+        """The session that an order became; else what was asked for."""
+        if session in self._talks and self._roster.card(session) is not None:
+            return session
+        order = self._roster.order(session)
+        return order.session if order is not None and order.session else session
+
+    def get(self, session: str) -> Talk | None:
+        return self._talks.get(self.real(session))
+
+    def ensure(self, session: str) -> Talk:
+        session = self.real(session)
+        talk = self._talks.get(session)
+        if talk is None:
+            talk = self._talks[session] = Talk(Conversation(session, self._core.me))
+            talk.feed.link_live = self._core.signed_in
+            talk.feed.take_kept(self._core.outbox.lane(session), 0)
+        return talk
+
+    def all(self) -> Sequence[tuple[str, Talk]]:
+        return tuple(self._talks.items())
+
+    def clear(self) -> None:
+        """Another account: nothing of this one stays."""
+        self._talks.clear()
+        self._recent.clear()
+        self.focused = None
+
+    def now(self, talk: Talk) -> int:
+        known = talk.time.now(self._core.clock.mono(), self._core.connection.sync)
+        return max(known or 0, talk.feed.watch.fold.last_t)
+
+    # --- loading and attaching ---------------------------------------------------------------
+    def focus(self, session: str | None) -> None:
+        self.focused = None if session is None else self.real(session)
+        if self.focused is None:
+            return
+        self.open(self.focused)
+        if self.focused in self._recent:
+            self._recent.remove(self.focused)
+        self._recent.append(self.focused)
+        for old in self._recent[: -LOADED - 1]:
+            card = self._roster.card(old)
+            if card is not None and card.state == "closed":
+                self._unload(old)
+
+    def _unload(self, session: str) -> None:
+        self._recent.remove(session)
+        talk = self._talks.get(session)
+        if talk is None or talk.busy or talk.feed.pending:
+            return
+        if talk.attached:
+            self._core.connection.send(Detach(id=self._core.new_id(), session=session))
+        del self._talks[session]
+
+    def attach_live(self) -> None:
+        """Every open session, and the one on screen."""
+        for card in self._roster.sessions:
+            if card.state != "closed" or card.session == self.focused:
+                self.open(card.session)
+                self._name_holder(card.session, card.peer_name)
+            if card.order != card.session and card.order in self._talks:
+                self._join(card.order, card.session)
+
+    def _join(self, order: str, session: str) -> None:
+        """What was said while queued goes on in the session."""
+        self._core.outbox.move(order, session)
+        early = self._talks.pop(order)
+        talk = self.ensure(session)
+        known = {each.key for each in talk.feed.pending}
+        for pending in early.feed.pending:
+            if pending.key not in known and talk.feed.rows.find(pending.key) is None:
+                talk.feed.pending.append(pending)
+                index = len(talk.feed) - 1
+                view = talk.feed.view(index, self.now(talk))
+                self._emit(session, [Inserted(index, (view,))])
+        if self.focused == order:
+            self.focused = session
+        self.open(session)
+
+    def _name_holder(self, session: str, name: str) -> None:
+        talk = self._talks.get(session)
+        if talk is None or not talk.feed.watch.begun or self._core.me != "customer":
+            return
+        done = Applied()
+        talk.feed.learn(talk.feed.watch.fold.holder, name, self.now(talk), done)
+        self._emit(session, done.differences)
+
+    def open(self, session: str) -> None:
+        """Reads what is stored, then the rest from the relay; once at a time."""
+        talk = self.ensure(session)
+        if talk.busy:
+            talk.again = True
+        elif not (talk.feed.loaded and talk.attached):
+            talk.busy = True
+            self._core.tasks.start(self._open(session, talk), "open session")
+
+    async def _open(self, session: str, talk: Talk) -> None:
+        try:
+            if not talk.feed.loaded:
+                await self._load(session, talk)
+            if self._core.signed_in and self._roster.card(session) is not None:
+                await self._attach(session, talk)
+        except Refused as refused:
+            log.info("attach was refused: %s", refused.code)
+        finally:
+            talk.busy = False
+            if talk.idle is not None:
+                talk.idle.set_result(None)
+                talk.idle = None
+            if talk.again:
+                talk.again = False
+                self.open(session)
+
+    async def _load(self, session: str, talk: Talk) -> None:
+        core, scope, feed = self._core, self._core.scope, talk.feed
+        if not scope:
+            return
+        draft, seen = await core.store.run(lambda conn: history.talk(conn, scope, session))
+        rows = await core.store.run(lambda conn: history.observed(conn, scope, session))
+        talk.draft = talk.draft or draft
+        feed.reading.seen_pos = max(feed.reading.seen_pos, seen)
+        feed.network.update({seq: network for seq, _, _, network in rows})
+        while True:
+            after = feed.pos
+            page = await core.store.run(
+                partial(history.items, scope=scope, session=session, after=after)
+            )
+            if not page:
+                break
+            done = feed.apply(page, core.clock.mono(), self.now(talk), stored=True)
+            self._emit(session, done.differences)
+            self._follow(session, talk, done)
+        talk.stored = feed.pos
+        head = await core.store.run(lambda conn: history.head(conn, scope, session))
+        if head is not None and head[0] == feed.watch.fold.length:
+            feed.watch.chain.length, feed.watch.chain.head = head
+        feed.loaded = True
+        self.touched(session)
+
+    async def _attach(self, session: str, talk: Talk) -> None:
+        core = self._core
+        while True:
+            page = await core.query(Attach(id=core.new_id(), session=session, after=talk.feed.pos))
+            if not isinstance(page, FeedPage):
+                return
+            talk.attached = True
+            at = core.clock.mono()
+            talk.time.tell(page.clock, page.now_t, at)
+            card = self._roster.card(session)
+            if card is not None and card.state == "closed" and not talk.feed.reading.seen_pos:
+                talk.feed.reading.seen_pos = page.head
+            self._apply(session, talk, page.items)
+            self._emit(session, talk.feed.progress(page.delivered, page.seen, self.now(talk)))
+            if talk.feed.pos >= page.head or not page.items:
+                break
+        talk.feed.synced = True
+        talk.behind = False
+        self.touched(session)
+
+    async def complete(self, session: str) -> None:
+        """All of a session that can be had now is here and stored."""
+        self.open(session)
+        talk = self._talks[session]
+        while talk.busy:
+            talk.idle = talk.idle or asyncio.get_running_loop().create_future()
+            await asyncio.shield(talk.idle)
+
+    # --- the feed ----------------------------------------------------------------------------
+    def pushed(self, frame: FeedPush) -> None:
+        talk = self._talks.get(frame.session)
+        if talk is None:
+            self._roster.refresh()
+            return
+        if talk.feed.loaded:
+            self._apply(frame.session, talk, frame.items)
+
+    def _apply(self, session: str, talk: Talk, items: Sequence[Placed]) -> None:
+        core, feed = self._core, talk.feed
+        done = feed.apply(items, core.clock.mono(), self.now(talk))
+        talk.time.at_least(feed.watch.fold.last_t, core.clock.mono())
+        if done.stored:
+            self._store(session, talk, done)
+        for id in done.arrived:
+            core.outbox.arrived(id)
+        if done.gap:
+            talk.attached = False
+            self.open(session)
+        self._emit(session, done.differences)
+        if done.broke:
+            core.tell(Notice("receipt_broken", session))
+        if done.breached:
+            self._say_breach(session, talk)
+        if done.closed:
+            core.tell(Notice("closed", session))
+        for notice in done.notices:
+            if notice.code in ("handover_offered", "break_asked"):
+                core.tell(Notice(notice.code, session, notice.ms, notice.name or ""))
+        if done.closed or done.handed_to is not None:
+            self._roster.refresh()
+        self._follow(session, talk, done)
+        self.touched(session)
+
+    def _follow(self, session: str, talk: Talk, done: Applied) -> None:
+        for each in self.followed:
+            each(session, talk, done)
+
+    def _store(self, session: str, talk: Talk, done: Applied) -> None:
+        core, scope, opened_ms = self._core, self._core.scope, talk.feed.opened_ms
+        upto = done.stored[-1].pos
+
+        def stored() -> None:
+            talk.stored = max(talk.stored, upto)
+            core.connection.ack_soon()
+
+        core.store.post(
+            lambda conn: history.put_items(conn, scope, session, done.stored, opened_ms), stored
+        )
+        if done.observed:
+            core.store.post(lambda conn: history.put_observed(conn, scope, session, done.observed))
+
+    def acks(self) -> dict[str, int]:
+        return {name: talk.stored for name, talk in self._talks.items() if talk.attached}
+
+    def ponged(self, frame: Pong) -> None:
+        """Lost pushes are noticed here; and a pong proves time for a feed that has all of it."""
+        for session, talk in self._talks.items():
+            head = frame.heads.get(session)
+            if head is None or not talk.attached:
+                continue
+            if head > talk.feed.pos:
+                if talk.behind:
+                    talk.attached = talk.behind = False
+                    self.open(session)
+                else:
+                    talk.behind = True
+                continue
+            talk.behind = False
+            t = talk.time.of_mono(frame.t3, self._core.connection.sync.run)
+            if head == talk.feed.pos and t is not None:
+                self._prove(session, talk, t)
+
+    def breach(self, frame: Breach) -> None:
+        talk = self._talks.get(frame.session)
+        if talk is not None:
+            self._prove(frame.session, talk, frame.t)
+
+    def _prove(self, session: str, talk: Talk, t: int) -> None:
+        if talk.feed.watch.prove(t):
+            self._emit(session, talk.feed.open_rows(self.now(talk)))
+            if talk.feed.tell_breach():
+                self._say_breach(session, talk)
+            self.touched(session)
+
+    def _say_breach(self, session: str, talk: Talk) -> None:
+        turn = talk.feed.watch.open_turn(self.now(talk))
+        self._core.tell(Notice("breach", session, ms=None if turn is None else turn.wait))
+
+    # --- the other side ----------------------------------------------------------------------
+    def peer(self, frame: PeerTyping | PeerProgress | PeerPresence) -> None:
+        talk = self._talks.get(frame.session)
+        if talk is None:
+            return
+        match frame:
+            case PeerProgress():
+                changed = talk.feed.progress(frame.delivered, frame.seen, self.now(talk))
+                self._emit(frame.session, changed)
+                return
+            case PeerPresence():
+                talk.peer_online = frame.online
+            case PeerTyping():
+                self.stop_typing(talk)
+                loop = asyncio.get_running_loop()
+                talk.typing_until = loop.call_later(TYPING_S, self._typed, frame.session, talk)
+        self.touched(frame.session)
+
+    @staticmethod
+    def stop_typing(talk: Talk) -> None:
+        if talk.typing_until is not None:
+            talk.typing_until.cancel()
+            talk.typing_until = None
+
+    def _typed(self, session: str, talk: Talk) -> None:
+        talk.typing_until = None
+        self.touched(session)
+
+    # --- own messages ------------------------------------------------------------------------
+    def kept_changed(self, kept: Kept, result: Result | None) -> None:
+        """A command of ours took a step."""
+        if not isinstance(kept.command, Send):
+            return
+        talk = self._talks.get(kept.lane)
+        if talk is None:
+            return
+        accepted = result if isinstance(result, Accepted) else None
+        self._emit(kept.lane, talk.feed.follow(kept, accepted, self.now(talk)))
+
+    def link(self, *, live: bool) -> None:
+        """The link came or went: own messages say so, and everything is attached again."""
+        for session, talk in self._talks.items():
+            talk.feed.link_live = live
+            talk.attached = False
+            talk.feed.synced = talk.feed.synced and live
+            self._emit(session, talk.feed.waiting(self.now(talk)))
+            self.touched(session)
+        if live:
+            self.attach_live()
+
+    def emit(self, session: str, differences: list[Difference]) -> None:
+        self._emit(self.real(session), differences)
+
+    def _emit(self, session: str, differences: list[Difference]) -> None:
+        if differences:
+            self._core.tell(MessagesChanged(session, merged(differences)))
+
+    def touched(self, session: str) -> None:
+        self._core.tell(SessionChanged(session))
