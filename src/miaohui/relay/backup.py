@@ -1,0 +1,116 @@
+"""Backup and restore of a relay: a consistent copy while it runs, checked before it counts."""
+
+import argparse
+import os
+import sqlite3
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from miaohui.relay.place import NoData, database, open_beside
+from miaohui.relay.schema import SchemaError, connect, prepare
+
+
+class BackupFailed(Exception):
+    """Nothing was replaced; the text is one sentence."""
+
+
+def check(path: Path) -> None:
+    """BackupFailed where a file is no sound database of a relay."""
+    try:
+        conn = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        try:
+            answer = conn.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            total = conn.execute("SELECT fen FROM books_total").fetchone()
+        finally:
+            conn.close()
+    except sqlite3.Error as error:
+        raise BackupFailed(f"{path} is no sound copy of a relay: {error}") from None
+    if answer != "ok":
+        raise BackupFailed(f"{path} is damaged: {answer}")
+    if total is None or total[0] != 0:
+        raise BackupFailed(f"{path} holds books that do not add up")
+
+
+def _into_place(fresh: Path, path: Path) -> None:
+    """Durable under its name, or not there at all."""
+    with fresh.open("rb") as file:
+        os.fsync(file.fileno())
+    os.replace(fresh, path)
+    if os.name != "posix":
+        return  # only there can a folder be opened to be flushed
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def back_up(data: Path, out: Path) -> None:
+    """A copy of one moment, made while the relay writes on; an old file stays until it is good."""
+    conn = open_beside(data)
+    fresh = out.with_name(f"{out.name}.part")
+    fresh.unlink(missing_ok=True)
+    try:
+        conn.execute("VACUUM INTO ?", (str(fresh),))
+        os.chmod(fresh, 0o600)
+        check(fresh)
+        _into_place(fresh, out)
+    except (sqlite3.Error, OSError) as error:
+        raise BackupFailed(f"{out} could not be written: {error}") from None
+    finally:
+        conn.close()
+        fresh.unlink(missing_ok=True)
+
+
+def restore(data: Path, source: Path) -> None:
+    """Puts a copy where there is no relay's database yet; never over one."""
+    path = database(data)
+    if path.exists():
+        raise BackupFailed(f"{path} exists: move it away first, nothing is overwritten")
+    check(source)
+    fresh = path.with_name(f"{path.name}.part")
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh.unlink(missing_ok=True)
+        conn = connect(source)
+        try:
+            conn.execute("VACUUM INTO ?", (str(fresh),))
+        finally:
+            conn.close()
+        os.chmod(fresh, 0o600)
+        prepare(fresh)
+        check(fresh)
+        _into_place(fresh, path)
+    except (sqlite3.Error, SchemaError, OSError) as error:
+        raise BackupFailed(f"{source} could not be restored: {error}") from None
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def main(argv: Sequence[str]) -> int:
+    """``backup``: exit 0 done, 2 not done, with one sentence."""
+    parser = argparse.ArgumentParser(prog="miaohui relay backup")
+    parser.add_argument("--data", type=Path, required=True, help="the relay's folder")
+    parser.add_argument("--out", type=Path, required=True, help="the file to write")
+    options = parser.parse_args(argv)
+    try:
+        back_up(options.data, options.out)
+    except (BackupFailed, NoData) as error:
+        print(f"miaohui relay backup: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def main_restore(argv: Sequence[str]) -> int:
+    """``restore``: exit 0 done, 2 not done, with one sentence."""
+    parser = argparse.ArgumentParser(prog="miaohui relay restore")
+    parser.add_argument("--data", type=Path, required=True, help="a folder without a relay")
+    parser.add_argument("--from", dest="source", type=Path, required=True, help="the copy")
+    options = parser.parse_args(argv)
+    try:
+        restore(options.data, options.source)
+    except BackupFailed as error:
+        print(f"miaohui relay restore: {error}", file=sys.stderr)
+        return 2
+    return 0
