@@ -89,7 +89,6 @@ class Composer(QWidget):
         self._grid: EmojiGrid | None = None
         self._lay_out()
         self.setAcceptDrops(True)
-        self.setFocusProxy(self._edit)
         self.retranslate()
         self.set_scale(1.0)
         self.set_message_font(10.5)

@@ -19,6 +19,7 @@ class NewerButton(QPushButton):
     def __init__(self, area: QAbstractScrollArea) -> None:
         super().__init__(area)
         self._area = area
+        self.setObjectName("newer")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setIconSize(QSize(14, 14))
         self.hide()

@@ -1,0 +1,34 @@
+"""Each fact about what was seen is told once."""
+
+from tests.desktop.chat.conversation import row
+
+from miaohui.desktop.chat.attention import Attention
+from miaohui.desktop.chat.row import Row, RowKind
+
+
+def test_only_the_other_side_is_news():
+    held = Attention()
+    assert held.arrived([row(1), row(2, kind=RowKind.MINE)])
+    assert held.unseen == 1
+    assert not held.arrived([row(3, kind=RowKind.MINE)])
+    assert held.reached_end()
+    assert not held.reached_end()
+
+
+def test_the_newest_message_is_seen_once():
+    held = Attention()
+    day = Row("d", RowKind.DAY, "今天")
+    assert held.saw([day, row(2), row(1)]) == "m2"
+    assert held.saw([row(2)]) == ""
+    assert held.saw([day]) == ""
+    held.forget()
+    assert held.saw([row(2)]) == "m2"
+
+
+def test_older_rows_are_wanted_once_for_each_start():
+    held = Attention()
+    assert not held.wants_older(0, 0)
+    assert not held.wants_older(500, 1000)
+    assert held.wants_older(3, 1000)
+    assert not held.wants_older(0, 1000)
+    assert held.wants_older(0, 1050)

@@ -1,0 +1,212 @@
+"""Writing with keys, input methods, pastes and drops, by real events."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QDropEvent, QImage, QInputMethodEvent
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
+
+from miaohui.desktop.chat.composer import LIMIT, Composer, Mode
+from miaohui.desktop.chat.row import Chip, Tone
+from miaohui.desktop.theme import dark
+
+ENTER = Qt.Key.Key_Return
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture
+def composer(qapp):
+    made = Composer()
+    made.resize(600, made.sizeHint().height())
+    made.show()
+    made.activateWindow()
+    QTest.qWaitForWindowActive(made)
+    made.edit.setFocus()
+    yield made
+    made.close()
+
+
+def compose(composer: Composer, preedit: str = "", commit: str = "") -> None:
+    event = QInputMethodEvent(preedit, [])
+    event.setCommitString(commit)
+    QApplication.sendEvent(composer.edit, event)
+
+
+def sent(spy: QSignalSpy) -> list[str]:
+    return [spy.at(at)[0] for at in range(spy.count())]
+
+
+def test_enter_sends_and_shift_enter_breaks(composer):
+    spy = QSignalSpy(composer.submitted)
+    QTest.keyClicks(composer.edit, "one")
+    QTest.keyClick(composer.edit, ENTER, SHIFT)
+    QTest.keyClicks(composer.edit, "two")
+    QTest.keyClick(composer.edit, ENTER)
+    assert sent(spy) == ["one\ntwo"]
+    assert composer.draft() == ""
+
+
+def test_nothing_and_blanks_are_not_sent(composer):
+    spy = QSignalSpy(composer.submitted)
+    QTest.keyClick(composer.edit, ENTER)
+    QTest.keyClicks(composer.edit, "   ")
+    QTest.keyClick(composer.edit, ENTER)
+    assert spy.count() == 0
+    assert not composer.findChild(QPushButton, "send").isEnabled()
+
+
+def test_enter_inside_a_composition_never_sends(composer):
+    spy, typing = QSignalSpy(composer.submitted), QSignalSpy(composer.typing)
+    compose(composer, commit="你好")
+    QApplication.processEvents()
+    compose(composer, preedit="jixuliao")
+    assert typing.count() >= 2
+    QTest.keyClick(composer.edit, ENTER)
+    composer.submit()
+    assert spy.count() == 0
+    compose(composer, commit="继续聊")
+    QTest.keyClick(composer.edit, ENTER)
+    assert spy.count() == 0
+    QApplication.processEvents()
+    QTest.keyClick(composer.edit, ENTER)
+    assert sent(spy) == ["你好继续聊"]
+
+
+def test_clearing_during_a_composition_leaves_no_trace(composer):
+    compose(composer, preedit="nihao")
+    composer.set_draft("")
+    compose(composer)
+    assert not composer.edit.composing()
+    QTest.keyClicks(composer.edit, "ok")
+    spy = QSignalSpy(composer.submitted)
+    QTest.keyClick(composer.edit, ENTER)
+    assert sent(spy) == ["ok"]
+
+
+def test_too_long_is_said_and_kept(composer):
+    spy = QSignalSpy(composer.submitted)
+    composer.set_draft("长" * (LIMIT + 12))
+    QTest.keyClick(composer.edit, ENTER)
+    assert spy.count() == 0
+    assert len(composer.draft()) == LIMIT + 12
+    notices = [label.text() for label in composer.findChildren(QLabel) if label.isVisible()]
+    assert any("超出 12 字" in text for text in notices)
+    composer.set_draft("长" * LIMIT)
+    QTest.keyClick(composer.edit, ENTER)
+    assert spy.count() == 1
+
+
+def test_it_grows_to_five_lines(composer):
+    heights = []
+    for lines in range(1, 8):
+        composer.set_draft("\n".join("行" * lines))
+        heights.append(composer.edit.height())
+    assert heights[0] < heights[1] < heights[4]
+    assert heights[4] == heights[5] == heights[6]
+
+
+def test_quoting_is_closed_by_sending_or_escape(composer):
+    closed = QSignalSpy(composer.quote_closed)
+    composer.set_quote("云朵", "晚上好")
+    assert composer.mode is Mode.QUOTING
+    QTest.keyClick(composer.edit, Qt.Key.Key_Escape)
+    assert closed.count() == 1
+    assert composer.mode is Mode.WRITING
+    composer.set_quote("云朵", "晚上好")
+    QTest.keyClicks(composer.edit, "hi")
+    QTest.keyClick(composer.edit, ENTER)
+    assert composer.mode is Mode.WRITING
+    assert closed.count() == 1
+
+
+def test_an_edit_gives_the_draft_back(composer):
+    composer.set_draft("没写完的")
+    composer.set_editing("旧的一句")
+    assert (composer.edit.toPlainText(), composer.draft()) == ("旧的一句", "没写完的")
+    assert composer.findChild(QPushButton, "send").text() == "保存"
+    QTest.keyClick(composer.edit, Qt.Key.Key_Escape)
+    assert composer.edit.toPlainText() == "没写完的"
+    composer.set_editing("旧的一句")
+    spy = QSignalSpy(composer.submitted)
+    QTest.keyClick(composer.edit, ENTER)
+    assert sent(spy) == ["旧的一句"]
+    assert composer.edit.toPlainText() == "没写完的"
+
+
+def test_pictures_by_paste_and_drop(composer, tmp_path):
+    spy = QSignalSpy(composer.pictures_offered)
+    image = QImage(4, 4, QImage.Format.Format_RGB32)
+    image.fill(QColor("red"))
+    copied = QMimeData()
+    copied.setImageData(image)
+    QApplication.clipboard().setMimeData(copied)
+    QTest.keyClick(composer.edit, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert QImage.fromData(spy.at(0)[0][0]) == image
+    file = tmp_path / "a.png"
+    dropped = QMimeData()
+    dropped.setUrls([QUrl.fromLocalFile(str(file))])
+    event = QDropEvent(
+        QPointF(5, 5),
+        Qt.DropAction.CopyAction,
+        dropped,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    composer.dropEvent(event)
+    assert spy.at(1)[0] == [Path(file)]
+    assert composer.draft() == ""
+
+
+def test_pasted_text_is_plain(composer):
+    copied = QMimeData()
+    copied.setHtml("<b>粗</b>")
+    copied.setText("粗")
+    QApplication.clipboard().setMimeData(copied)
+    QTest.keyClick(composer.edit, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert composer.draft() == "粗"
+
+
+def test_emoji_by_key(composer):
+    button = next(b for b in composer.findChildren(QToolButton) if b.accessibleName() == "表情")
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    popup = QApplication.activePopupWidget()
+    QTest.keyClick(popup, Qt.Key.Key_Right)
+    QTest.keyClick(popup, ENTER)
+    assert composer.draft() == "😄"
+
+
+def test_every_control_is_named_and_reachable(composer):
+    composer.set_quote("云朵", "晚上好")
+    composer.set_draft("x")
+    controls = [composer.edit, *composer.findChildren(QToolButton)]
+    controls += composer.findChildren(QPushButton)
+    for control in controls:
+        assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
+        assert control.accessibleName() or control.text()
+    reached = set()
+    for _ in range(len(controls)):
+        reached.add(QApplication.focusWidget())
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert reached == set(controls)
+
+
+def test_a_closed_session_says_why_and_keeps_the_text(composer):
+    composer.set_draft("还没发")
+    composer.set_closed("会话已结束")
+    QTest.keyClick(composer.edit, ENTER)
+    assert composer.draft() == "还没发"
+    assert composer.edit.placeholderText() == "会话已结束"
+    composer.set_closed(None)
+    spy = QSignalSpy(composer.submitted)
+    QTest.keyClick(composer.edit, ENTER)
+    assert sent(spy) == ["还没发"]
+
+
+def test_chip_and_theme(composer):
+    composer.set_theme(dark())
+    composer.set_chip(Chip("还剩 2.7 s", Tone.WARN))
+    assert any(label.text() == "还剩 2.7 s" for label in composer.findChildren(QLabel))
+    composer.set_chip(None)
+    assert composer.grab().toImage().pixelColor(26, 40).name().upper() == dark().card
