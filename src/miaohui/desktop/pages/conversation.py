@@ -6,6 +6,7 @@ conversation with what is left of the ten seconds above the composer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -48,6 +49,7 @@ from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.strings import desk as say_desk
 from miaohui.desktop.transcript import People
 from miaohui.desktop.weblink import open_asking
+from miaohui.wire.catalogue import Offer as ShopOffer
 
 TICK_MS = 100
 RECALL_MS = 120_000
@@ -372,6 +374,11 @@ class ConversationPane(QWidget):
         else:
             plain = [(say.end(), "primary", lambda: deal.end(session, now=False))]
             ask(self.window(), self._bridge.look, say.end(), say.end_question_plain(), plain)
+
+    def show_offers(self, offers: Sequence[ShopOffer]) -> None:
+        """What time can be bought on top."""
+        self.panel.set_offers(offers)
+        self.tick()
 
     def end_session(self) -> None:
         """Asks whether to end."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QPushButton
@@ -12,11 +12,10 @@ from miaohui.client.snapshots import SessionView
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.strings import conversation as say
 from miaohui.wire import sessions as wire
-from miaohui.wire.catalogue import GetShop, Shop
+from miaohui.wire.catalogue import GetShop, Offer, Shop
 
 if TYPE_CHECKING:
     from miaohui.client.port import Refused
-    from miaohui.desktop.pages.conversation import ConversationPane
 
 BREAK_MS = 180_000
 PROVIDER = "practice"
@@ -24,22 +23,31 @@ PROVIDER = "practice"
 Entry = tuple[str, str, Callable[[], None]]
 
 
+class Page(Protocol):
+    """What a page offers in return."""
+
+    def show_offers(self, offers: Sequence[Offer]) -> None: ...
+
+    def export_text(self) -> None: ...
+
+    def end_session(self) -> None: ...
+
+
 class Dealings:
     """Commands of one page; refusals without an own place are told at the window's foot."""
 
-    def __init__(self, bridge: Bridge, page: ConversationPane) -> None:
+    def __init__(self, bridge: Bridge, page: Page) -> None:
         self._bridge, self._page = bridge, page
 
     # --- customers ----------------------------------------------------------------------------
     def offers_of(self, view: SessionView | None) -> None:
         """Asks the shop what time costs now; the panel's button names it."""
-        self._page.panel.set_offers(())
+        self._page.show_offers(())
         if view is None or view.card.state == "closed" or not view.card.shop:
             return
 
         def show(shop: Shop) -> None:
-            self._page.panel.set_offers(shop.offers)
-            self._page.tick()
+            self._page.show_offers(shop.offers)
 
         self._bridge.ask(GetShop(id=self._bridge.new_id(), shop=view.card.shop), show)
 
