@@ -14,7 +14,7 @@ CRASH = "import sys; print('no such door', file=sys.stderr); sys.exit(3)"
 LINES = "print('{\"a\": 1}'); print('not json'); print('{\"b\": 2}')"
 LIFELINE = """
 import asyncio
-from miaohui.practice import lifeline
+from miaohui.runtime import lifeline
 async def main():
     stop = asyncio.Event()
     lifeline.follow(stop)

@@ -14,10 +14,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from miaohui.relay.keys import KeyFault
+from miaohui.relay.limits import SIGN_INS, Rate
 from miaohui.relay.schema import SchemaError
 from miaohui.relay.server import REVIEW_AFTER_MS, Options, Relay
 from miaohui.relay.tls import server_context
+from miaohui.runtime import lifeline
 
+# Practice on this machine: all scripted responders sign in from one address at once.
+OWN_MACHINE = Rate(burst=200, per_second=5)
 ELSEWHERE = ("admin", "backup", "restore")
 
 
@@ -31,7 +35,7 @@ def main(argv: Sequence[str]) -> int:
     if arguments and arguments[0] in ELSEWHERE:
         from miaohui.relay import admin
 
-        return admin.main(arguments)
+        return admin.main(arguments[1:] if arguments[0] == "admin" else arguments)
     options = _parser().parse_args(arguments)
     try:
         return _serve(options)
@@ -56,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
         "--review-after", type=float, default=REVIEW_AFTER_MS / 1000, metavar="SECONDS"
     )
     serve.add_argument("--name", default="miaohui", help="what the relay calls itself")
+    serve.add_argument(
+        "--until-stdin-closes", action="store_true", help="stop when whoever started it goes"
+    )
     return parser
 
 
@@ -99,6 +106,8 @@ def _options(given: argparse.Namespace) -> Options:
         practice=given.practice,
         review_after_ms=round(given.review_after * 1000),
         name=given.name[:64],
+        sign_ins=OWN_MACHINE if given.practice and _is_loopback(host) else SIGN_INS,
+        until_stdin_closes=given.until_stdin_closes,
     )
 
 
@@ -124,7 +133,7 @@ def _serve(given: argparse.Namespace) -> int:
 
 
 async def serve(options: Options) -> int:
-    """Serves until SIGTERM or SIGINT; one JSON line on stdout when ready."""
+    """Serves until SIGTERM, SIGINT or, where asked, the end of stdin; one JSON line when ready."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -132,6 +141,8 @@ async def serve(options: Options) -> int:
             loop.add_signal_handler(name, stop.set)
         except NotImplementedError:  # Windows
             signal.signal(name, lambda number, frame: loop.call_soon_threadsafe(stop.set))
+    if options.until_stdin_closes:
+        lifeline.follow(stop)
     relay = await Relay.start(options)
     ready = {
         "ready": True,

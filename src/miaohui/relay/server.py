@@ -51,6 +51,7 @@ class Options:
     name: str = "miaohui"
     requests: Rate = limits.REQUESTS
     sign_ins: Rate = limits.SIGN_INS
+    until_stdin_closes: bool = False
 
 
 class Relay:
