@@ -3,13 +3,13 @@
 import asyncio
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 import uuid_utils
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from miaohui.practice.credentials import Credential
 from miaohui.runtime.clock import Clock
 from miaohui.wire.accounts import SignedIn, SignIn
 from miaohui.wire.codec import Down, FrameError, Ok, decode_down, encode
@@ -18,7 +18,7 @@ from miaohui.wire.frame import Frame, Request, Result
 from miaohui.wire.limits import DEAD_LINK_MS, PING_MS, PROTOCOL
 from miaohui.wire.link import Failed, Goodbye, Hello, Ping, Pong, Welcome
 
-__all__ = ["Credential", "Down", "Link", "LinkDown", "Listener", "RelayRefused", "new_id"]
+__all__ = ["Down", "Link", "LinkDown", "Listener", "RelayRefused", "new_id"]
 
 FIRST_RETRY_MS = 200
 LAST_RETRY_MS = 5000
@@ -48,16 +48,6 @@ class Listener(Protocol):
         ...
 
     def pushed(self, frame: Down) -> None: ...
-
-
-@dataclass(slots=True)
-class Credential:
-    """How a responder signs in: a token where there is one, else name and password."""
-
-    responder: str
-    name: str
-    password: str = ""
-    token: str = ""
 
 
 def new_id() -> str:

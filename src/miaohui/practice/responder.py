@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from miaohui.practice.catalogue import Person, ShopRow, covers
 from miaohui.practice.conversation import Conversation
-from miaohui.practice.link import Credential, Down, Link, LinkDown, RelayRefused, new_id
+from miaohui.practice.credentials import Credential
+from miaohui.practice.link import Down, Link, LinkDown, RelayRefused, new_id
 from miaohui.practice.script import DropLink, Effect, NobodyTook, PassOn, Say, Type
 from miaohui.practice.topics import Topics
 from miaohui.runtime.clock import Clock

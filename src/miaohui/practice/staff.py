@@ -2,14 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from pathlib import Path
-
-import msgspec
-from msgspec import Struct
 
 from miaohui.practice import catalogue, topics
-from miaohui.practice.link import Credential
+from miaohui.practice.credentials import Credentials
 from miaohui.practice.responder import Responder
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.runtime.tasks import Tasks
@@ -21,42 +16,8 @@ READY_S = 20.0
 AGAIN_S = 1.0
 
 
-class CredentialsInvalid(ValueError):
-    """A file of credentials that cannot be used."""
-
-
-class Row(Struct, frozen=True, omit_defaults=True):
-    """One responder's way in. `responder` is the catalogue's id, `name` the account's."""
-
-    responder: str
-    name: str
-    password: str = ""
-    token: str = ""
-
-
-class Credentials:
-    """The file that says how the responders sign in; new tokens are written back."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            rows = msgspec.json.decode(path.read_bytes(), type=list[Row])
-        except (OSError, msgspec.MsgspecError) as error:
-            raise CredentialsInvalid(f"{path.name}: {error}") from None
-        self.all = [Credential(row.responder, row.name, row.password, row.token) for row in rows]
-
-    def save(self) -> None:
-        write_credentials(
-            self._path, [Row(c.responder, c.name, c.password, c.token) for c in self.all]
-        )
-
-
-def write_credentials(path: Path, rows: Sequence[Row]) -> None:
-    """Whole or not at all, and readable by nobody else."""
-    fresh = path.with_suffix(".new")
-    fresh.touch(mode=0o600)
-    fresh.write_bytes(msgspec.json.encode(rows))
-    fresh.replace(path)
+class NobodyCame(Exception):
+    """Not one responder could sign in."""
 
 
 class Staff:
@@ -67,21 +28,33 @@ class Staff:
         lines = topics.read()
         self._tasks = Tasks()
         self.people: list[Responder] = []
+        here = {person.responder for shop in book.shops for person in shop.people}
         for each in credentials.all:
+            if each.responder not in here:
+                continue  # somebody of an earlier catalogue
             shop, person = book.person(each.responder)
             self.people.append(
                 Responder(url, each, shop, person, lines, clock or SystemClock(), credentials.save)
             )
 
+    @property
+    def present(self) -> int:
+        """How many have signed in."""
+        return sum(each.ready.is_set() for each in self.people)
+
     async def start(self) -> None:
-        """Everybody signs in; returns once all are on duty, TimeoutError where that takes too
-        long (they go on trying)."""
+        """Everybody signs in; returns once all have, or after a while (the others go on trying).
+        NobodyCame where nobody could."""
         for each in self.people:
             self._tasks.start(self._keep(each), "responder")
             await asyncio.sleep(STAGGER_S)
-        async with asyncio.timeout(READY_S):
-            for each in self.people:
-                await each.ready.wait()
+        try:
+            async with asyncio.timeout(READY_S):
+                for each in self.people:
+                    await each.ready.wait()
+        except TimeoutError:
+            if self.present == 0:
+                raise NobodyCame from None
 
     async def _keep(self, one: Responder) -> None:
         """A responder that fails is started again: the conversations are on the relay."""

@@ -1,0 +1,134 @@
+"""`miaohui practice`: a relay with a sample catalogue and scripted responders on this machine."""
+
+import argparse
+import asyncio
+import json
+import logging
+import signal
+import sys
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from miaohui.practice.catalogue import CatalogueInvalid
+from miaohui.practice.credentials import Credentials, CredentialsInvalid
+from miaohui.practice.house import HeldElsewhere, Practice
+from miaohui.practice.prepare import PrepareFailed, prepare
+from miaohui.practice.process import ChildFailed
+from miaohui.runtime import lifeline
+from miaohui.runtime.clock import SystemClock
+
+
+def default_home() -> Path:
+    """Where a practice lies when nobody says otherwise."""
+    return platformdirs.user_data_path("miaohui", appauthor=False) / "practice"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Exit 0 done, 2 not possible, with one sentence."""
+    options = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("websockets").setLevel(logging.CRITICAL)
+    try:
+        match options.command:
+            case "responders":
+                return _run(_responders(options))
+            case "prepare":
+                return _prepare(options.home)
+            case _:
+                return _run(_house(options))
+    except HeldElsewhere:
+        return _say_no(f"another practice is running in {options.home}")
+    except (ChildFailed, PrepareFailed, CatalogueInvalid, CredentialsInvalid) as error:
+        return _say_no(str(error))
+    except OSError as error:
+        return _say_no(f"not possible: {error}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="miaohui practice",
+        description="Run a practice relay with scripted responders until Ctrl+C.",
+    )
+    home = {"type": Path, "metavar": "DIR", "default": default_home()}
+    parser.add_argument("--home", **home, help="where it keeps everything")  # type: ignore[arg-type]
+    parser.add_argument("--until-stdin-closes", action="store_true")
+    commands = parser.add_subparsers(dest="command")
+    work = commands.add_parser("responders", help="the scripted responders alone")
+    work.add_argument("--url", required=True, help="the relay's address")
+    work.add_argument("--credentials", required=True, type=Path, metavar="FILE")
+    work.add_argument("--until-stdin-closes", action="store_true")
+    ready = commands.add_parser("prepare", help="make the folder ready, start nothing")
+    ready.add_argument("--home", **home)  # type: ignore[arg-type]
+    return parser
+
+
+def _say_no(sentence: str) -> int:
+    print(f"miaohui practice: {sentence}", file=sys.stderr)
+    return 2
+
+
+def _say(**line: object) -> None:
+    print(json.dumps(line), flush=True)
+
+
+def _run(work: Coroutine[Any, Any, int]) -> int:
+    with asyncio.Runner() as runner:
+        return runner.run(work)
+
+
+def _prepare(home: Path) -> int:
+    _say(stage="preparing")
+    prepare(home, SystemClock().utc_ms(), lambda stage: _say(stage=stage))
+    return 0
+
+
+def _until_asked(*, follow_stdin: bool) -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(name, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(name, lambda number, frame: loop.call_soon_threadsafe(stop.set))
+    if follow_stdin:
+        lifeline.follow(stop)
+    return stop
+
+
+async def _house(options: argparse.Namespace) -> int:
+    stop = _until_asked(follow_stdin=options.until_stdin_closes)
+    broken: list[ChildFailed] = []
+
+    def failed(error: ChildFailed) -> None:
+        broken.append(error)
+        stop.set()
+
+    house = Practice(options.home, failed=failed)
+    try:
+        url = await house.start()
+        _say(ready=True, url=url)
+        await stop.wait()
+    finally:
+        await house.stop()
+    if broken:
+        raise broken[0]
+    return 0
+
+
+async def _responders(options: argparse.Namespace) -> int:
+    from miaohui.practice.staff import NobodyCame, Staff
+
+    stop = _until_asked(follow_stdin=options.until_stdin_closes)
+    staff = Staff(options.url, Credentials.read(options.credentials))
+    try:
+        await staff.start()
+        _say(ready=True, people=staff.present)
+        await stop.wait()
+    except NobodyCame:
+        return _say_no("no scripted responder could sign in")
+    finally:
+        await staff.close()
+    return 0
