@@ -102,3 +102,12 @@ def test_a_larger_message_font_leaves_the_small_text(fonts):
     assert tall.bubble.height() > small.bubble.height()
     assert tall.words[0].rect.height() == small.words[0].rect.height()
     assert tall.bubble.width() - 2 * PAD_X >= 2 * 27
+
+
+@pytest.mark.parametrize("text", ["你好", LONG, "一\n二"])
+@pytest.mark.parametrize("width", [200, 400, 700])
+def test_lines_that_stay_give_the_same_rectangles(fonts, text, width):
+    before = lay_out(mine(text), 500, fonts)
+    kept, anew = lay_out(mine(text), width, fonts, before), lay_out(mine(text), width, fonts)
+    assert (kept.bubble, kept.height, kept.text_at) == (anew.bubble, anew.height, anew.text_at)
+    assert kept.text.lineCount() == anew.text.lineCount()

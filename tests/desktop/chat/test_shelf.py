@@ -46,3 +46,11 @@ def test_both_are_bounded(fonts):
         shelf.keep(layout, QPixmap(side, side), QRectF(0, 0, side, side))
     kept = [layout for layout in layouts[1:] if shelf.pixmap(layout) is not None]
     assert len(kept) == fit
+
+
+def test_a_pixmap_pays_from_the_second_painting(fonts):
+    shelf = Shelf()
+    made = shelf.layout(row(1), 400, fonts)
+    assert not shelf.painted_before(made)
+    assert shelf.painted_before(made)
+    assert not shelf.painted_before(shelf.layout(row(1), 401, fonts))

@@ -57,7 +57,8 @@ class Canvas:
         self, painter: QPainter, layout: BubbleLayout, selected: tuple[int, int] | None, page: int
     ) -> None:
         """Draw a row at the painter's origin, out of its pixmap when that is worth keeping."""
-        if selected is not None or layout.height > 2 * page:
+        large = layout.height > 2 * page
+        if selected is not None or large or not self._shelf.painted_before(layout):
             self._painter.paint(painter, layout, selected)
         else:
             pixmap, area = self._pixmap(layout, painter.device().devicePixelRatioF())

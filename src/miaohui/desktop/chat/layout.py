@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QTextLayout, QTextOption
@@ -170,9 +171,13 @@ class BubbleLayout:
         return self.text.boundingRect().translated(self.text_at).contains(point)
 
 
-def lay_out(row: Row, width: float, fonts: Fonts) -> BubbleLayout:
+def lay_out(
+    row: Row, width: float, fonts: Fonts, before: BubbleLayout | None = None
+) -> BubbleLayout:
+    """`before` is an earlier layout of the same row id in the same fonts; if its lines
+    can stay, they do, which is most of the work when a window is resized."""
     if row.kind.is_message:
-        return _message(row, width, fonts)
+        return _message(row, width, fonts, before)
     return _line(row, width, fonts)
 
 
@@ -187,7 +192,7 @@ def _line(row: Row, width: float, fonts: Fonts) -> BubbleLayout:
     return BubbleLayout(row, width, height, area, text, at, length(shown), ())
 
 
-def _message(row: Row, width: float, fonts: Fonts) -> BubbleLayout:
+def _message(row: Row, width: float, fonts: Fonts, before: BubbleLayout | None) -> BubbleLayout:
     mine = row.kind is RowKind.MINE
     recalled = Mark.RECALLED in row.marks
     indent = SIDE + (AVATAR + 8 if row.avatar else 0)
@@ -198,8 +203,9 @@ def _message(row: Row, width: float, fonts: Fonts) -> BubbleLayout:
     text: QTextLayout | None = None
     size = QRectF()
     if shown or row.picture is None:
+        kept = None if before is None else _still_good(before, row, limit)
         font = fonts.meta if recalled else fonts.message
-        text, size = _text(shown, font, limit)
+        text, size = kept or _text(shown, font, limit)
     picture = None if recalled or row.picture is None else _fitted(row, limit)
     quote = None if recalled else row.quote
     inner = max(size.width(), picture.width() if picture else 0.0)
@@ -334,14 +340,34 @@ def _text(
     layout.setTextOption(option)
     layout.setCacheEnabled(True)
     layout.beginLayout()
-    y = wide = 0.0
+    y = 0.0
     while (line := layout.createLine()).isValid():
         line.setLineWidth(limit)
         line.setPosition(QPointF(0, y))
         y += line.height()
-        wide = max(wide, line.naturalTextWidth())
     layout.endLayout()
-    return layout, QRectF(0, 0, min(limit, float(int(wide + 0.999))), float(int(y + 0.999)))
+    return layout, _extent(layout, limit)
+
+
+def _still_good(before: BubbleLayout, row: Row, limit: float) -> tuple[QTextLayout, QRectF] | None:
+    """The lines of an earlier layout, if the text is the same and would break the same."""
+    lines = before.text
+    if lines is None or before.row.text != row.text or before.row.marks != row.marks:
+        return None
+    first = lines.lineAt(0)
+    if first.width() == limit or (lines.lineCount() == 1 and first.naturalTextWidth() <= limit):
+        return lines, _extent(lines, limit)
+    return None
+
+
+def _extent(lines: QTextLayout, limit: float) -> QRectF:
+    """The space of finished lines in whole pixels."""
+    tall = wide = 0.0
+    for number in range(lines.lineCount()):
+        line = lines.lineAt(number)
+        tall += line.height()
+        wide = max(wide, line.naturalTextWidth())
+    return QRectF(0, 0, min(limit, float(ceil(wide))), float(ceil(tall)))
 
 
 def _one_line(text: str) -> str:

@@ -195,6 +195,9 @@ class RowList(QListView):
             row = self._reading.last
         return self.chat_model.index(max(0, min(row, last)), 0)
 
+    def verticalScrollbarValueChanged(self, value: int) -> None:  # noqa: N802
+        """Nothing: the list would look for a hovered row and fetch more, neither is wanted."""
+
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         if not self._syncing:
             self.scroll_by(-dy)

@@ -23,17 +23,30 @@ class Shelf:
         self._layouts: OrderedDict[str, BubbleLayout] = OrderedDict()
         self._pixmaps: OrderedDict[str, tuple[BubbleLayout, QPixmap, QRectF]] = OrderedDict()
         self._bytes = 0
+        self._painted: dict[str, BubbleLayout] = {}
 
     def layout(self, row: Row, width: float, fonts: Fonts) -> BubbleLayout:
         kept = self._layouts.get(row.id)
         if kept is not None and kept.width == width and (kept.row is row or kept.row == row):
             self._layouts.move_to_end(row.id)
             return kept
-        made = self._layouts[row.id] = lay_out(row, width, fonts)
+        made = self._layouts[row.id] = lay_out(row, width, fonts, kept)
         self._layouts.move_to_end(row.id)
         if len(self._layouts) > LAYOUTS:
             self._layouts.popitem(last=False)
         return made
+
+    def painted_before(self, layout: BubbleLayout) -> bool:
+        """Whether this very layout was asked about already: then a pixmap pays.
+
+        While a window is resized, each layout is painted once and a pixmap never would.
+        """
+        if self._painted.get(layout.row.id) is layout:
+            return True
+        if len(self._painted) > LAYOUTS:
+            self._painted.clear()
+        self._painted[layout.row.id] = layout
+        return False
 
     def pixmap(self, layout: BubbleLayout) -> tuple[QPixmap, QRectF] | None:
         kept = self._pixmaps.get(layout.row.id)
@@ -60,6 +73,7 @@ class Shelf:
 
     def clear(self) -> None:
         self._layouts.clear()
+        self._painted.clear()
         self.forget_pixmaps()
 
 
