@@ -1,5 +1,6 @@
 """The one place that reads clocks."""
 
+import os
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -44,3 +45,19 @@ def utc_ms_of(text: str) -> int:
 def stamp_ns() -> int:
     """A fine stamp for measuring durations of our own work (start-up, frames)."""
     return time.perf_counter_ns()
+
+
+def thread_cpu_ns() -> int:
+    """What the calling thread has worked so far: tells a block of ours from a busy machine."""
+    return time.thread_time_ns()
+
+
+def process_age_ms() -> int | None:
+    """How long ago this process was started; None where the system does not tell."""
+    try:
+        with open("/proc/self/stat", "rb") as file:
+            ticks = int(file.read().rpartition(b")")[2].split()[19])
+        started = ticks / os.sysconf("SC_CLK_TCK")
+        return round((time.clock_gettime(time.CLOCK_BOOTTIME) - started) * 1000)
+    except (OSError, ValueError, IndexError, AttributeError):
+        return None
