@@ -179,11 +179,13 @@ class Talk:
         quote = self._quote(ask)
         if not quote:
             return self._fresh(lines.follow) or self._again(lines.follow)
-        pairs = [
-            line.format(quote=quote, follow=follow)
-            for line, follow in product(lines.reflect, lines.follow)
-        ]
-        return self._fresh(pairs) or self._again(pairs)
+        pairs = list(product(lines.reflect, lines.follow))
+        self._random.shuffle(pairs)
+        for line, follow in pairs:
+            said = line.format(quote=quote, follow=follow)
+            if said not in self._said:
+                break
+        return self._say(said)
 
     def _quote(self, ask: str) -> str:
         """A few of the customer's own words: the longest clause, cut where words end."""
