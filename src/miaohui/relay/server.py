@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 DATABASE = "relay.db"
 KEY = "relay.key"
 REVIEW_AFTER_MS = 3_600_000
-FAREWELL_S = 0.3  # so long the goodbyes may take
+FAREWELL_S = 0.1  # so long the goodbyes may take
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,20 +141,21 @@ class Sessions:
 
     async def _read_again(self, writer: Writer) -> None:
         while True:
+            if writer.tries > 1:
+                # It failed again at once: whoever waits is told, and the disk is left in peace.
+                writer.state = State.BROKEN
+                writer.give_up_waiting()
+                await asyncio.sleep(RETRY_S[min(writer.tries - 2, len(RETRY_S) - 1)])
+                writer.state = State.REREADING
             try:
                 loaded = await self._read(writer.id, writer.fault_from)
                 break
             except (StoreFault, sqlite3.Error) as error:
                 log.error("session %s cannot be read again: %s", writer.id, error)
-                writer.state = State.BROKEN
-                writer.give_up_waiting()
-                await asyncio.sleep(RETRY_S[min(writer.tries, len(RETRY_S) - 1)])
                 writer.tries += 1
-                writer.state = State.REREADING
         if loaded is None:
             return
         writer.fault_from = None
-        writer.tries = 0
         writer.recent.clear()
         writer.recent.extend(loaded.recent)
         writer.replaced(loaded.book)

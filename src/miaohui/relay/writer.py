@@ -151,6 +151,7 @@ class Writer:
 
         def done(result: object, error: BaseException | None) -> None:
             if error is None:
+                self.tries = 0
                 accepted()
                 self.spread(stage)
             else:
@@ -179,6 +180,7 @@ class Writer:
 
         def done(result: object, error: BaseException | None) -> None:
             if error is None:
+                self.tries = 0
                 if reply is not None:
                     reply(step.result)
                 self.spread(stage)
@@ -198,10 +200,12 @@ class Writer:
             refusal = Refused(Code.ID_REUSED)
         else:
             refusal = Refused(Code.RELAY_FAULT)
-            if not isinstance(error, StoreFault):
-                log.error("session %s: %r", self.id, error)
-            if self.fault_from is None and lineage is self._lineage:
-                self.fault_from = self.tools.clock.mono()
+            if lineage is self._lineage:
+                self.tries += 1
+                if not isinstance(error, StoreFault):
+                    log.error("session %s", self.id, exc_info=error)
+                elif self.fault_from is None:
+                    self.fault_from = self.tools.clock.mono()
         if reply is not None:
             reply(refusal)
         # Memory ran ahead of the disk: nothing more is built on it.
