@@ -2,11 +2,12 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QSignalSpy, QTest
 from tests.desktop.chat.conversation import drag, row, rows, shown, text_point
 
 from miaohui.desktop.chat.row import Delivery, Mark, Picture, Quote, Row, RowKind
+from miaohui.desktop.theme import light
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -171,3 +172,33 @@ def test_the_menu_offers_what_is_possible_and_tells(view):
     next(action for action in view._menu.actions() if action.text() == "撤回").trigger()
     view._menu.close()
     assert recalled.at(0) == ["b"]
+
+
+def test_keys_show_the_focus_ring_and_the_pointer_hides_it(view):
+    QTest.keyClick(view, Qt.Key.Key_Home)
+    edge = part(view, "a", "bubble")
+    edge.setX(int(view.row_layout(0).bubble.left()) - 3)
+    assert view.grab().toImage().pixelColor(edge).name().upper() == light().accent
+    QTest.mouseClick(view.viewport(), LEFT, NONE, text_point(view, "a", 0))
+    assert view.grab().toImage().pixelColor(edge).name().upper() == light().paper
+
+
+def test_a_row_looks_the_same_from_its_pixmap(view):
+    first = view.grab().toImage()
+    view.grab()
+    assert view.grab().toImage() == first
+
+
+def test_a_listening_screen_reader_disturbs_nothing(view):
+    QAccessible.setActive(True)
+    try:
+        found = QAccessible.queryAccessibleInterface(view)
+        assert found.childCount() == 3
+        view.chat_model.append(row(1))
+        view.chat_model.prepend(row(2), row(3))
+        QTest.keyClick(view, Qt.Key.Key_Up)
+        assert found.childCount() == 6
+        current = view.currentIndex().row()
+        assert found.child(current).text(QAccessible.Text.Name).endswith("21:18:06")
+    finally:
+        QAccessible.setActive(False)

@@ -9,6 +9,7 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QListView, QToolTip, QWidget
 from tests.desktop.chat.conversation import row, rows, shown
 
+from miaohui.desktop import language
 from miaohui.desktop.chat.model import ChatModel
 from miaohui.desktop.chat.row import Chip, Picture, Row, RowKind, Tone
 from miaohui.desktop.chat.view import ChatView
@@ -223,3 +224,15 @@ def test_screen_readers_find_every_row(qapp):
 def test_the_palette_of_the_system_does_not_show_through(view):
     view.setPalette(QPalette(QColor("#00FF00")))
     assert view.grab().toImage().pixelColor(3, 3).name().upper() == light().paper
+
+
+def test_the_language_changes_live(view):
+    view.chat_model.append(row(900, kind=RowKind.MINE))
+    assert "已送达" in [word.text for word in view.row_layout(200).words]
+    language.set_language("en")
+    try:
+        view.retranslate()
+        assert "Delivered" in [word.text for word in view.row_layout(200).words]
+        assert view.accessibleName() == "Conversation"
+    finally:
+        language.set_language("zh_CN")

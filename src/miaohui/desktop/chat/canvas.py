@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter, QPixmap
 
+from miaohui.desktop.chat import scroll_bar
 from miaohui.desktop.chat.layout import BubbleLayout, Fonts
 from miaohui.desktop.chat.painter import RowPainter, Thumbnails
 from miaohui.desktop.chat.row import Row
 from miaohui.desktop.chat.shelf import Shelf
 from miaohui.desktop.theme import Theme, light, message_font, ui_font
 
-__all__ = ["BAR_WIDTH", "Canvas"]
-
-BAR_WIDTH = 10
+__all__ = ["Canvas"]
 
 
 class Canvas:
@@ -71,17 +70,8 @@ class Canvas:
         self._painter.ring(painter, layout)
 
     def style_sheet(self) -> str:
-        theme = self.theme
-        return (
-            f"QListView{{background:{theme.paper};border:0}}"
-            f"QScrollBar:vertical{{background:transparent;width:{BAR_WIDTH}px;border:0}}"
-            f"QScrollBar::handle:vertical{{background:{theme.ink3};border-radius:3px;"
-            "min-height:32px;margin:2px}"
-            f"QScrollBar::handle:vertical:hover{{background:{theme.ink2}}}"
-            "QScrollBar::handle:vertical:disabled{background:transparent}"
-            "QScrollBar::add-line,QScrollBar::sub-line{height:0}"
-            "QScrollBar::add-page,QScrollBar::sub-page{background:transparent}"
-        )
+        ground = f"QListView{{background:{self.theme.paper};border:0}}"
+        return ground + scroll_bar.style(self.theme)
 
     def _refont(self) -> None:
         self.fonts = Fonts(
@@ -99,7 +89,8 @@ class Canvas:
         area = QRectF(layout.painted.toAlignedRect())
         pixmap = QPixmap(int(area.width() * ratio + 0.99), int(area.height() * ratio + 0.99))
         pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
+        # On an opaque ground text is smoothed just as it is when painted directly.
+        pixmap.fill(QColor(self.theme.paper))
         with QPainter(pixmap) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.translate(-area.topLeft())

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from miaohui.desktop.chat import scroll_bar
 from miaohui.desktop.chat.emoji_grid import EmojiGrid
 from miaohui.desktop.chat.icon import tinted
 from miaohui.desktop.chat.message_edit import MessageEdit, offered
@@ -231,7 +232,7 @@ class Composer(QWidget):
         buttons.addWidget(self._emoji)
         buttons.addWidget(self._picture)
         buttons.addStretch(1)
-        buttons.addWidget(self._hint)
+        buttons.addWidget(self._hint, 0, Qt.AlignmentFlag.AlignVCenter)
         buttons.addWidget(self._send)
         column = QVBoxLayout(self._card)
         column.setContentsMargins(12, 10, 14, 10)
@@ -335,4 +336,5 @@ def _style(theme: Theme) -> str:
         f"border-radius:{theme.radius_button}px;padding:6px 16px;min-height:19px}}"
         f"QPushButton#send:focus{{border:2px solid {theme.ink};padding:4px 14px}}"
         f"QPushButton#send:disabled{{background:{theme.line};color:{theme.ink2}}}"
+        + scroll_bar.style(theme)
     )

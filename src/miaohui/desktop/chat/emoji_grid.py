@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QToolButton, QWidget
 
 from miaohui.desktop.strings.emoji import emoji
@@ -25,10 +25,14 @@ class EmojiGrid(QFrame):
         grid.setContentsMargins(8, 8, 8, 8)
         grid.setSpacing(2)
         self._buttons: list[QToolButton] = []
-        for place, (character, name) in enumerate(emoji()):
+        face = ui_font(pixels=20)
+        # Where no face draws an emoji, it is not offered: nobody should send an empty box.
+        metrics = QFontMetrics(face)
+        drawn = [pair for pair in emoji() if metrics.inFontUcs4(ord(pair[0][0]))]
+        for place, (character, name) in enumerate(drawn):
             button = QToolButton(self, autoRaise=True)
             button.setText(character)
-            button.setFont(ui_font(pixels=20))
+            button.setFont(face)
             button.setFixedSize(36, 36)
             button.setAccessibleName(name)
             button.setToolTip(name)
@@ -52,7 +56,8 @@ class EmojiGrid(QFrame):
         corner.setY(max(screen.top(), corner.y()))
         self.move(corner)
         self.show()
-        self._buttons[0].setFocus(Qt.FocusReason.PopupFocusReason)
+        if self._buttons:
+            self._buttons[0].setFocus(Qt.FocusReason.PopupFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         focused = self.focusWidget()

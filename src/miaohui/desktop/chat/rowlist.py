@@ -17,7 +17,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
-from miaohui.desktop.chat.canvas import BAR_WIDTH, Canvas
+from miaohui.desktop.chat import scroll_bar
+from miaohui.desktop.chat.canvas import Canvas
 from miaohui.desktop.chat.layout import BubbleLayout, Hit
 from miaohui.desktop.chat.model import CHIP_ROLE, ChatModel
 from miaohui.desktop.chat.reading import Reading
@@ -65,7 +66,7 @@ class RowList(QListView):
 
     def row_layout(self, row: int) -> BubbleLayout:
         # The bar lies within the margin of the rows, which are centred on the whole view.
-        width = float(max(120, self.viewport().width() + BAR_WIDTH))
+        width = float(max(120, self.viewport().width() + scroll_bar.WIDTH))
         return self._canvas.layout(self.chat_model.row(row), width)
 
     def hit(self, at: QPointF) -> tuple[int, Hit] | None:

@@ -119,6 +119,12 @@ class ChatView(RowList):
                 self._canvas.forget_picture(found.id)
         self.viewport().update()
 
+    def retranslate(self) -> None:
+        """Say states and marks again in the language of this moment."""
+        self.setAccessibleName(words.conversation())
+        self._canvas.forget()
+        self._restyle()
+
     def set_offers(self, offers: Callable[[Row], Offer]) -> None:
         """Which actions a row's menu offers, where the rules know more than the row."""
         self._offers = offers
@@ -251,11 +257,12 @@ class ChatView(RowList):
         for row in self.visible():
             layout = self.row_layout(row)
             if y + layout.height >= dirty.top() and y <= dirty.bottom():
-                selected = spans.within(row, layout.text_units) if spans is not None else None
+                inside = spans is not None and layout.row.kind.is_message
+                selected = spans.within(row, layout.text_units) if spans and inside else None
                 painter.translate(0, y)
+                self._canvas.draw(painter, layout, selected, reading.height)
                 if layout.row.id == self._flashed:
                     self._canvas.flash(painter, layout)
-                self._canvas.draw(painter, layout, selected, reading.height)
                 if row == focused:
                     self._canvas.ring(painter, layout)
                 painter.translate(0, -y)
