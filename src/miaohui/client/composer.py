@@ -11,7 +11,7 @@ from miaohui.client.rows import Flag
 from miaohui.client.talk import Talk
 from miaohui.wire.errors import Code
 from miaohui.wire.limits import MESSAGE_CHARS
-from miaohui.wire.sessions import Body, Edit, Recall, Seen, Send, Typing
+from miaohui.wire.sessions import Body, Edit, Recall, Send, Typing
 
 TYPING_MS = 2_000
 
@@ -118,7 +118,7 @@ class Composer:
         core.store.post(lambda conn: history.put_seen(conn, scope, session, pos))
         seq = self._peer_seq_to(talk, pos)
         if seq and core.settings.values.send_seen:
-            core.connection.send(Seen(session=session, seq=seq))
+            self._feeds.looked(session, talk, pos, seq)
         self._feeds.touched(session)
 
     @staticmethod

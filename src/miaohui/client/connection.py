@@ -179,6 +179,11 @@ class Connection:
         if self._ack is None and self._socket is not None:
             self._ack = asyncio.get_running_loop().call_later(ACK_S, self._ping)
 
+    def ack_now(self) -> None:
+        """What is sent after this, the relay reads knowing what is stored here."""
+        if self._socket is not None:
+            self._ping()
+
     # --- the loop ----------------------------------------------------------------------------
     async def run(self) -> None:
         while True:

@@ -32,6 +32,7 @@ from miaohui.wire.sessions import (
     PeerProgress,
     PeerTyping,
     Placed,
+    Seen,
     Send,
 )
 
@@ -210,6 +211,7 @@ class Feeds:
             if talk.feed.pos >= page.head or not page.items:
                 break
         talk.feed.synced = True
+        self._say_looked(session, talk)
         talk.behind = False
         self.touched(session)
 
@@ -267,12 +269,28 @@ class Feeds:
         def stored() -> None:
             talk.stored = max(talk.stored, upto)
             core.connection.ack_soon()
+            self._say_looked(session, talk)
 
         core.store.post(
             lambda conn: history.put_items(conn, scope, session, done.stored, opened_ms), stored
         )
         if done.observed:
             core.store.post(lambda conn: history.put_observed(conn, scope, session, done.observed))
+
+    def looked(self, session: str, talk: Talk, pos: int, seq: int) -> None:
+        """The other side's messages up to here were on a focused screen."""
+        talk.looked, talk.looked_said = (pos, seq), False
+        self._say_looked(session, talk)
+
+    def _say_looked(self, session: str, talk: Talk) -> None:
+        """A relay believes that something was seen only once it knows that it was stored."""
+        if talk.looked is None or talk.looked_said or not talk.attached:
+            return
+        pos, seq = talk.looked
+        if talk.stored >= pos:
+            talk.looked_said = True
+            self._core.connection.ack_now()
+            self._core.connection.send(Seen(session=session, seq=seq))
 
     def acks(self) -> dict[str, int]:
         return {name: talk.stored for name, talk in self._talks.items() if talk.attached}
@@ -354,7 +372,7 @@ class Feeds:
         """The link came or went: own messages say so, and everything is attached again."""
         for session, talk in self._talks.items():
             talk.feed.link_live = live
-            talk.attached = False
+            talk.attached = talk.looked_said = False
             talk.feed.synced = talk.feed.synced and live
             self._emit(session, talk.feed.waiting(self.now(talk)))
             self.touched(session)

@@ -82,7 +82,7 @@ class Outbox:
     def open(self, scope: int, rows: list[Kept]) -> None:
         """Takes over what the store kept for this account."""
         self._scope = scope
-        carried = [kept for kept in self._kept.values() if kept.future is not None]
+        carried = [k for k in self._kept.values() if k.future is not None and not k.future.done()]
         self._kept = {kept.command.id: kept for kept in rows}
         for kept in carried:
             self._kept.setdefault(kept.command.id, kept)

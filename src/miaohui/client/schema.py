@@ -40,7 +40,7 @@ STEPS = (
         said INTEGER PRIMARY KEY, scope INTEGER NOT NULL, session TEXT NOT NULL, key TEXT NOT NULL,
         utc_ms INTEGER NOT NULL, text TEXT NOT NULL, UNIQUE(scope, session, key));
     CREATE VIRTUAL TABLE words USING fts5(
-        words, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2");
+        text, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2");
     """,
 )
 

@@ -42,7 +42,7 @@ def remember(
         "INSERT INTO said(scope, session, key, utc_ms, text) VALUES(?,?,?,?,?)",
         (scope, session, key, utc_ms, text),
     )
-    conn.execute("INSERT INTO words(rowid, words) VALUES(?,?)", (done.lastrowid, spaced(text)))
+    conn.execute("INSERT INTO words(rowid, text) VALUES(?,?)", (done.lastrowid, spaced(text)))
 
 
 def forget(conn: "Connection", scope: int, session: str, key: str) -> None:

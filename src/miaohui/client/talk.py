@@ -22,6 +22,8 @@ class Talk:
         self.busy = False
         self.again = False
         self.behind = False
+        self.looked: tuple[int, int] | None = None  # (pos, seq) that was on screen
+        self.looked_said = True
         self.idle: asyncio.Future[None] | None = None
         self.draft = ""
 
