@@ -67,6 +67,11 @@ class Practice:
     def stage(self) -> Stage:
         return self._stage
 
+    @property
+    def relay_pid(self) -> int | None:
+        """The relay's process; None before it was started."""
+        return None if self._relay is None else self._relay.pid
+
     async def start(self) -> str:
         """Prepares the folder, starts relay and responders; returns the relay's address.
 
