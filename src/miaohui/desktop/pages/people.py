@@ -1,7 +1,7 @@
 """A responder's row in a shop: who, how busy, the newest wait, the share kept."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
 from miaohui.desktop import amounts, measures
 from miaohui.desktop.look import Look
@@ -35,6 +35,7 @@ class PersonRow(QPushButton):
         super().__init__()
         self.setProperty("kind", "person")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._look = look
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 4, 4, 4)

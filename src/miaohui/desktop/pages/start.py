@@ -187,6 +187,10 @@ class StartPage(QWidget):
         self.practice_line.setText(start.practise_starting())
         self.practice_asked.emit()
 
+    def practice_progress(self, stage: str) -> None:
+        self.practise.setEnabled(False)
+        self.practice_line.setText(start.practise_stage(stage))
+
     def practice_failed(self) -> None:
         self.practise.setEnabled(True)
         self.practice_line.setText(start.practise_failed())

@@ -18,9 +18,10 @@ class UnlockForm(QWidget):
 
     unlocked = Signal()
 
-    def __init__(self, bridge: Bridge, state: str) -> None:
+    def __init__(self, bridge: Bridge) -> None:
         super().__init__()
         self._bridge = bridge
+        state = bridge.client.view.keyring
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(10)
@@ -44,6 +45,10 @@ class UnlockForm(QWidget):
         self.with_words.setEnabled(False)
         self.passphrase.textChanged.connect(lambda text: self.with_words.setEnabled(bool(text)))
         self.with_words.clicked.connect(self._with_passphrase)
+        self.again = button(shell.keyring_again(state))
+        self.again.clicked.connect(lambda: self._unlock(""))
+        self.again.setVisible(state in ("locked", "changed"))
+        row.addWidget(self.again)
         row.addWidget(self.memory)
         row.addWidget(self.with_words)
         column.addLayout(row)

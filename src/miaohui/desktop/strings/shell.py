@@ -163,6 +163,12 @@ def unlock() -> str:
     return say("用口令打开", "Open with the passphrase")
 
 
+def keyring_again(state: str) -> str:
+    if state == "changed":
+        return say("另开新记录", "Begin a new history")
+    return say("再试钥匙串", "Try the keyring again")
+
+
 def memory_only() -> str:
     return say("这次只放内存", "Memory only, this time")
 

@@ -149,13 +149,20 @@ def loading() -> str:
 
 
 def tag(code: str) -> str:
-    """A review's tag in words; a free one stands as it is."""
+    """A review's tag in words; one from a later relay stands as it is."""
     lines = {
         "prompt": say("回得快", "prompt"),
-        "listens": say("会倾听", "listens"),
-        "warm": say("温暖", "warm"),
-        "hollow": say("敷衍", "hollow"),
         "slow": say("慢", "slow"),
-        "pushy": say("催好评", "asked for stars"),
+        "listened": say("会倾听", "listened"),
+        "hollow": say("敷衍", "hollow"),
+        "recycled": say("套话", "recycled"),
+        "silent": say("冷场", "silent"),
+        "took_initiative": say("会主动聊", "took the initiative"),
+        "warm": say("温暖", "warm"),
+        "rude": say("没礼貌", "rude"),
+        "begged_stars": say("讨好评", "begged for stars"),
+        "off_platform": say("引我站外", "lured elsewhere"),
+        "handed_over_well": say("转单顺畅", "handed over well"),
+        "vanished": say("中途消失", "vanished"),
     }
     return lines.get(code, code)

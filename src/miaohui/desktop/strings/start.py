@@ -115,6 +115,21 @@ def practise_failed() -> str:
     )
 
 
+def practice_name() -> str:
+    return say("练习顾客", "Practice customer")
+
+
+def practise_stage(code: str) -> str:
+    lines = {
+        "catalogue": say("正在写样例店铺…", "Writing the sample shops…"),
+        "past": say("正在跑出过去的会话…", "Playing out past sessions…"),
+        "figures": say("正在算出实测数据…", "Working out their figures…"),
+        "relay": say("正在启动中继…", "Starting the relay…"),
+        "responders": say("应答师正在上班…", "The responders are coming on duty…"),
+    }
+    return lines.get(code, practise_starting())
+
+
 def responder_door() -> str:
     return say("应答师入口", "For responders")
 

@@ -1,0 +1,206 @@
+"""The app: window first, then client, network and keyring; one loop for Qt and asyncio."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QLibraryInfo, QLockFile, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from miaohui.client.settings import Settings
+from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.language import current, say
+from miaohui.desktop.window import Window
+from miaohui.runtime.clock import stamp_ns
+
+if TYPE_CHECKING:
+    from miaohui.desktop.practising import Practising
+
+__all__ = ["Opened", "Stamps", "first_window", "main", "main_desk", "run"]
+
+
+class Stamps:
+    """When each step of the start was done, in ms since the first."""
+
+    def __init__(self) -> None:
+        self._first = stamp_ns()
+        self.ms: dict[str, float] = {}
+
+    def stamp(self, step: str) -> None:
+        self.ms.setdefault(step, round((stamp_ns() - self._first) / 1e6, 1))
+
+
+class Opened(NamedTuple):
+    """A window on the screen, with nothing behind it yet."""
+
+    app: QApplication
+    settings: Settings
+    bridge: Bridge
+    window: Window
+    stamps: Stamps
+
+
+def first_window(folder: Path | None, arguments: Sequence[str] = ()) -> Opened:
+    """Shows the window; neither asyncio nor the network has been imported by then."""
+    stamps = Stamps()
+    running = QApplication.instance()
+    app = running if isinstance(running, QApplication) else QApplication(["miaohui", *arguments])
+    app.setApplicationName("miaohui")
+    app.setQuitOnLastWindowClosed(False)  # the loop ends itself, once everything is written down
+    settings = Settings(None if folder is None else folder / "settings.json")
+    bridge = Bridge(settings)
+    window = Window(bridge)
+    window.preview()
+    window.show()
+    app.processEvents()
+    stamps.stamp("shown")
+    return Opened(app, settings, bridge, window, stamps)
+
+
+def main(argv: Sequence[str]) -> int:
+    """The customer's window."""
+    return _main(argv, "miaohui")
+
+
+def main_desk(argv: Sequence[str]) -> int:
+    """The responder's: the same window with a folder of its own, so that a customer and a
+    responder can share a machine."""
+    return _main(argv, "miaohui desk", profile="desk")
+
+
+def _main(argv: Sequence[str], program: str, profile: str = "") -> int:
+    parser = argparse.ArgumentParser(prog=program)
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="where history and settings are kept"
+    )
+    options = parser.parse_args(list(argv))
+    folder = options.data if options.data is not None else _default_folder(profile)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        print(f"{program}: {folder}: {error.strerror}", file=sys.stderr)
+        return 2
+    lock = QLockFile(str(folder / "app.lock"))
+    if not lock.tryLock(0):
+        print(say(f"{program}: 已经在运行（{folder}）", f"{program}: already running in {folder}"),
+              file=sys.stderr)  # fmt: skip
+        return 2
+    opened = first_window(folder)
+    try:
+        return run(opened, folder)
+    finally:
+        lock.unlock()
+
+
+def _default_folder(profile: str) -> Path:
+    import platformdirs
+
+    home = platformdirs.user_data_path("miaohui", appauthor=False)
+    return home / profile if profile else home
+
+
+def run(opened: Opened, folder: Path) -> int:
+    """Brings the window to life and works until it is closed."""
+    import asyncio
+
+    from qasync import QEventLoop
+
+    _log_to(folder)
+    _translate(opened)
+    with asyncio.Runner(loop_factory=lambda: QEventLoop(opened.app)) as runner:
+        runner.run(_work(opened, folder))
+    return 0
+
+
+async def _work(opened: Opened, folder: Path) -> None:
+    import asyncio
+
+    from miaohui.client.facade import Client
+    from miaohui.desktop.practising import Practising
+    from miaohui.runtime.tasks import Tasks
+
+    bridge, window, stamps = opened.bridge, opened.window, opened.stamps
+    closed = asyncio.Event()
+    window.closing.connect(closed.set)
+    tasks, life = Tasks(), Tasks()
+    client = Client(opened.settings, folder)
+    working = life.start(client.run(), "client")
+    practising = Practising(bridge, folder / "practice")
+    bridge.attach(client, tasks)
+    window.begin()
+    _join(window, bridge, practising)
+    stamps.stamp("alive")
+    _watch_errors(bridge)
+    if bridge.settings.practice:
+        practising.start()
+    working.add_done_callback(lambda _task: closed.set())
+    try:
+        await closed.wait()
+    finally:
+        bridge.detach()
+        await tasks.close()
+        client.stop()
+        await asyncio.wait([working], timeout=10)
+        await practising.stop()
+        await life.close()
+        window.hide()
+
+
+def _join(window: Window, bridge: Bridge, practising: Practising) -> None:
+    """Practice's door on the start page, and its end with the relay's."""
+    window.practice_asked.connect(practising.start)
+    practising.progressed.connect(window.practice_progress)
+    practising.failed.connect(window.practice_failed)
+    practising.ready.connect(window.practice_ready)
+
+    def setting_changed(name: str) -> None:
+        if name == "practice" and not bridge.settings.practice:
+            bridge.run(practising.stop())
+
+    bridge.setting_changed.connect(setting_changed)
+
+
+def _watch_errors(bridge: Bridge) -> None:
+    """The last handler: what nobody expected is logged in full and told in one sentence."""
+    import logging
+    from types import TracebackType
+
+    def last(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        logging.getLogger("miaohui").critical("not expected", exc_info=(kind, error, trace))
+        bridge.trouble.emit("internal", "", 0)
+
+    sys.excepthook = last
+
+
+def _log_to(folder: Path) -> None:
+    import logging
+    from logging.handlers import RotatingFileHandler
+
+    handler = RotatingFileHandler(
+        folder / "miaohui.log", maxBytes=1_000_000, backupCount=2, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+
+
+def _translate(opened: Opened) -> None:
+    """Qt's own words (copy, paste, file dialogs) in the window's language."""
+    translator = QTranslator(opened.app)
+    where = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+
+    def load() -> None:
+        opened.app.removeTranslator(translator)
+        if current() == "zh_CN" and translator.load("qtbase_zh_CN", where):
+            opened.app.installTranslator(translator)
+
+    load()
+    opened.bridge.language_changed.connect(load)

@@ -1,0 +1,136 @@
+"""The list of orders: a model, and the drawing of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from miaohui.desktop import amounts
+from miaohui.desktop.look import Look
+from miaohui.desktop.strings import orders as words
+from miaohui.desktop.widgets.avatar import draw_avatar
+from miaohui.wire.orders import Order
+
+__all__ = ["ORDER", "OrderDelegate", "OrderModel", "spent_fen"]
+
+Index = QModelIndex | QPersistentModelIndex
+ORDER = Qt.ItemDataRole.UserRole
+GAP = 10
+
+
+def spent_fen(order: Order) -> int:
+    """What left the customer for good, from the movements alone."""
+    return -sum(one.fen for one in order.movements)
+
+
+class OrderModel(QAbstractListModel):
+    """Orders, newest first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._orders: list[Order] = []
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._orders)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or index.row() >= len(self._orders):
+            return None
+        order = self._orders[index.row()]
+        if role == ORDER:
+            return order
+        name = order.responder_name or order.shop_name
+        if role == Qt.ItemDataRole.DisplayRole:
+            return name
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            sum_ = amounts.yuan_exact(order.price_fen + order.extensions_fen)
+            return words.spoken(name, words.state(order.state.value), sum_)
+        return None
+
+    def show_orders(self, orders: Sequence[Order]) -> None:
+        if [one.order for one in orders] != [one.order for one in self._orders]:
+            self.beginResetModel()
+            self._orders = list(orders)
+            self.endResetModel()
+            return
+        for row, order in enumerate(orders):
+            if order != self._orders[row]:
+                self._orders[row] = order
+                self.dataChanged.emit(self.index(row), self.index(row))
+
+    def row_of(self, order: str) -> int:
+        return next((row for row, one in enumerate(self._orders) if one.order == order), -1)
+
+
+class OrderDelegate(QStyledItemDelegate):
+    """Who and what on the left; the sum, its state and the day on the right."""
+
+    def __init__(self, look: Look, today: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._look, self._today = look, today
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(self._look.px(360), self._look.px(68) + GAP)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        order: Order = index.data(ORDER)
+        look = self._look
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(option.rect).adjusted(1, 1, -6, -GAP)
+        painter.setPen(QPen(look.color("accent" if chosen else "line"), 2 if chosen else 1))
+        painter.setBrush(look.color("card"))
+        painter.drawRoundedRect(box, 12, 12)
+        side = look.px(36)
+        face = QRectF(box.left() + look.px(16), box.center().y() - side / 2, side, side)
+        name = order.responder_name or order.shop_name
+        draw_avatar(painter, look, face, name)
+        middle, right = box.center().y(), box.right() - look.px(16)
+        sum_ = amounts.yuan_exact(order.price_fen + order.extensions_fen)
+        state = words.state(order.state.value)
+        if order.refund_fen and order.state.value == "settled":
+            state = f"{state} · {words.movement('refund')} {amounts.yuan_exact(order.refund_fen)}"
+        wide = self._line(painter, right, middle - look.px(4), sum_, 15, "ink", bold=True)
+        wide = max(wide, self._line(painter, right, middle + look.px(17), state, 12, "ink2"))
+        left = face.right() + look.px(10)
+        room = int(right - wide - left - look.px(10))
+        self._left(painter, left, middle - look.px(4), name, 15, "ink", room, bold=True)
+        about = words.what(order.shop_name, order.minutes, order.extended_minutes)
+        when = amounts.moment(order.created_utc, self._today())
+        self._left(painter, left, middle + look.px(17), f"{when} · {about}", 12, "ink2", room)
+        painter.restore()
+
+    def _line(
+        self, painter: QPainter, right: float, y: float, text: str, size: int, token: str,
+        *, bold: bool = False,
+    ) -> float:  # fmt: skip
+        font = self._look.font(size, bold=bold)
+        painter.setFont(font)
+        painter.setPen(self._look.color(token))
+        wide = float(QFontMetrics(font).horizontalAdvance(text))
+        painter.drawText(QPointF(right - wide, y), text)
+        return wide
+
+    def _left(
+        self, painter: QPainter, left: float, y: float, text: str, size: int, token: str,
+        room: int, *, bold: bool = False,
+    ) -> None:  # fmt: skip
+        font = self._look.font(size, bold=bold)
+        painter.setFont(font)
+        painter.setPen(self._look.color(token))
+        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QPointF(left, y), shown)

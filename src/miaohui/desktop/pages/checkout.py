@@ -1,0 +1,288 @@
+"""Checkout: length, person, the promise with its remedy, the sum; one button that names it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from miaohui.desktop import amounts
+from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.pages.people import presence_words
+from miaohui.desktop.strings import checkout as words
+from miaohui.desktop.strings import errors
+from miaohui.desktop.widgets.avatar import Avatar
+from miaohui.desktop.widgets.button import MenuButton, button, chip
+from miaohui.desktop.widgets.card import card, line_of, rule
+from miaohui.desktop.widgets.label import Elided, label
+from miaohui.wire.catalogue import Offer, Shop, TermsView
+from miaohui.wire.orders import CancelOrder, Order, Pay, Quote
+
+if TYPE_CHECKING:
+    from miaohui.client.port import Refused
+
+__all__ = ["CheckoutPane", "promise_words"]
+
+PROMISE_S = 10
+PROVIDER = "practice"
+
+
+def promise_words(terms: TermsView) -> str:
+    """The remedy in one or two plain sentences, made from the terms themselves."""
+    parts = []
+    if terms.give_back:
+        parts.append(words.give_back(PROMISE_S))
+    refunds = sorted(terms.refunds, key=lambda one: -one.kept_below)
+    if refunds:
+        listed = [words.refund(one.kept_below, one.refund_percent) for one in refunds]
+        parts.append(words.refunds(listed, min(one.min_turns for one in refunds)))
+    sentences = [words.sentence(parts)] if parts else []
+    sentences.append(words.signed())
+    if terms.last_question:
+        sentences.append(words.last_question())
+    return words.text(sentences)
+
+
+class CheckoutPane(QWidget):
+    """Signals: ``paid(order)``: paid for, on its way; ``cancelled``."""
+
+    paid = Signal(str)
+    cancelled = Signal()
+
+    def __init__(self, bridge: Bridge, shop: Shop, offer: str = "", responder: str = "") -> None:
+        super().__init__()
+        self._bridge, self._shop = bridge, shop
+        self._offers = sorted(shop.offers, key=lambda one: (one.minutes, one.price_fen))
+        if self._bought_before():
+            self._offers = [one for one in self._offers if not one.trial] or self._offers
+        self._chosen = self._first(offer)
+        self._price = self._chosen.price_fen
+        self._paying = False
+        self._build(responder)
+        self._choose(self._chosen)
+
+    def _bought_before(self) -> bool:
+        """A trial is for the first order in a shop; the relay has the last word on it."""
+        bought = {"open", "closing", "closed", "settled", "queued", "paid"}
+        return any(
+            one.shop == self._shop.card.shop and one.state.value in bought
+            for one in self._bridge.client.view.orders
+        )
+
+    def _first(self, offer: str) -> Offer:
+        card_ = self._shop.card
+        for one in self._offers:
+            if one.offer == offer:
+                return one
+        for one in self._offers:
+            if not one.trial and one.minutes == card_.from_minutes:
+                return one
+        return self._offers[0]
+
+    # --- building ------------------------------------------------------------------------------
+    def _build(self, responder: str) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 22, 24, 18)
+        column.setSpacing(12)
+        column.addLayout(self._head(responder))
+        column.addLayout(self._lengths())
+        frame, inside = card("promise", margin=16, gap=4)
+        title = label(words.promise_title(PROMISE_S), "strong", wrap=True)
+        title.setProperty("tone", "kept")
+        inside.addWidget(title)
+        self.promise = label(promise_words(self._shop.terms), "second", wrap=True)
+        inside.addWidget(self.promise)
+        column.addWidget(frame)
+        column.addWidget(rule())
+        row = QHBoxLayout()
+        self.item = label("", "second")
+        self.price = label("")
+        row.addWidget(self.item, 1)
+        row.addWidget(self.price)
+        column.addLayout(row)
+        total, self.due = line_of(words.due(), "", kind="strong", value_kind="sum")
+        column.addLayout(total)
+        column.addLayout(self._provider())
+        self.note = label("", "body", wrap=True)
+        self.note.hide()
+        column.addWidget(self.note)
+        foot = QHBoxLayout()
+        foot.setSpacing(10)
+        foot.addStretch(1)
+        self.leave = button(words.cancel())
+        self.leave.clicked.connect(self.cancelled)
+        self.pay = button("", "primary")
+        self.pay.setProperty("focusFirst", True)
+        self.pay.clicked.connect(self._pay)
+        foot.addWidget(self.leave)
+        foot.addWidget(self.pay)
+        column.addLayout(foot)
+
+    def _head(self, responder: str) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addWidget(Avatar(self._bridge.look, self._shop.card.name))
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(Elided(words.title(self._shop.card.name), "heading"))
+        here = [one for one in self._shop.people if one.presence != "off"]
+        choices = [("", words.whoever())]
+        choices += [
+            (one.responder, words.person(one.name, presence_words(one)))
+            for one in self._shop.people
+            if one in here or one.responder == responder
+        ]
+        self.person = MenuButton()
+        known = {key for key, _words in choices}
+        self.person.set_choices(choices, responder if responder in known else "", words.asked_for())
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.person)
+        line.addStretch(1)
+        names.addLayout(line)
+        row.addLayout(names, 1)
+        return row
+
+    def _lengths(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(10)
+        self.lengths: dict[str, QPushButton] = {}
+        for place, offer in enumerate(self._offers):
+            mark = f" · {words.trial()}" if offer.trial else ""
+            made = QPushButton(
+                f"{amounts.minutes(offer.minutes)}{mark}\n{amounts.yuan(offer.price_fen)}"
+            )
+            made.setProperty("kind", "choice")
+            made.setCheckable(True)
+            made.setAutoExclusive(True)
+            made.setAutoDefault(False)
+            made.setAccessibleName(
+                f"{words.length_name()} {amounts.minutes(offer.minutes)}{mark} "
+                f"{amounts.yuan(offer.price_fen)}"
+            )
+            made.clicked.connect(lambda _=False, one=offer: self._choose(one))
+            self.lengths[offer.offer] = made
+            grid.addWidget(made, place // 4, place % 4)
+        return grid
+
+    def _provider(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(label(words.provider(), "small"))
+        self.provider = chip(words.practice_balance())
+        self.provider.setChecked(True)
+        self.provider.setEnabled(False)  # there is one way to pay on a relay of today
+        row.addWidget(self.provider)
+        wallet = self._bridge.client.view.wallet
+        if wallet is not None:
+            row.addWidget(label(words.balance(amounts.yuan_exact(wallet.balance_fen)), "small"))
+        row.addStretch(1)
+        if wallet is not None:
+            limit = None if wallet.month_fen is None else amounts.yuan(wallet.month_fen)
+            spent = amounts.yuan(wallet.spent_month_fen)
+            row.addWidget(label(words.spending(spent, limit), "small"))
+        return row
+
+    # --- choosing ------------------------------------------------------------------------------
+    def _choose(self, offer: Offer) -> None:
+        self._chosen, self._price = offer, offer.price_fen
+        self.lengths[offer.offer].setChecked(True)
+        self._show_price()
+        hint = self._limit_hint(offer.price_fen)
+        self._say(hint)
+
+    def _show_price(self) -> None:
+        offer = self._chosen
+        item = words.trial_item if offer.trial else words.item
+        self.item.setText(item(offer.minutes))
+        self.price.setText(amounts.yuan_exact(self._price))
+        self.due.setText(amounts.yuan_exact(self._price))
+        self.pay.setText(words.pay(amounts.yuan_exact(self._price)))
+
+    def _limit_hint(self, fen: int) -> str:
+        wallet = self._bridge.client.view.wallet
+        if wallet is None:
+            return ""
+        if wallet.month_fen is not None and wallet.spent_month_fen + fen > wallet.month_fen:
+            return words.over_limit()
+        if fen > wallet.balance_fen:
+            return words.low_balance()
+        start, end = wallet.quiet_from, wallet.quiet_to
+        if start is not None and end is not None and start != end:
+            hour = datetime.fromtimestamp(self._bridge.clock.utc_ms() / 1000).hour
+            inside = start <= hour < end if start < end else hour >= start or hour < end
+            if inside:
+                return words.quiet_hours(start, end)
+        return ""
+
+    def _say(self, text: str) -> None:
+        self.note.setText(text)
+        self.note.setVisible(bool(text))
+
+    # --- paying --------------------------------------------------------------------------------
+    def may_leave(self) -> bool:
+        """Not while a payment is on its way: its outcome would go unseen."""
+        return not self._paying
+
+    def _pay(self) -> None:
+        if self._paying:
+            return
+        self._set_paying(paying=True)
+        self._bridge.ask(
+            Quote(
+                id=self._bridge.new_id(),
+                shop=self._shop.card.shop,
+                offer=self._chosen.offer,
+                responder=self.person.current or None,
+            ),
+            self._quoted,
+            self._refused,
+        )
+
+    def _quoted(self, order: Order) -> None:
+        if order.price_fen != self._price or order.terms != self._shop.terms:
+            # Nothing is paid that was not on the screen first.
+            self._price = order.price_fen
+            self.promise.setText(promise_words(order.terms))
+            self._shop = _with_terms(self._shop, order.terms)
+            self._show_price()
+            self._bridge.submit(CancelOrder(id=self._bridge.new_id(), order=order.order))
+            self._set_paying(paying=False)
+            self._say(words.price_now(amounts.yuan_exact(order.price_fen)))
+            return
+        self._bridge.ask(
+            Pay(
+                id=self._bridge.new_id(),
+                order=order.order,
+                provider=PROVIDER,
+                price_fen=order.price_fen,
+            ),
+            lambda _answer: self._paid(order.order),
+            self._refused,
+        )
+
+    def _paid(self, order: str) -> None:
+        self._set_paying(paying=False)
+        self._bridge.client.refresh()
+        self.paid.emit(order)
+
+    def _refused(self, refused: Refused) -> None:
+        self._set_paying(paying=False)
+        self._say(errors.sentence(refused.code, refused.detail, refused.retry_ms))
+
+    def _set_paying(self, *, paying: bool) -> None:
+        self._paying = paying
+        for one in (self.pay, self.leave, self.person, *self.lengths.values()):
+            one.setEnabled(not paying)
+        if paying:
+            self.pay.setText(words.paying())
+        else:
+            self._show_price()
+
+
+def _with_terms(shop: Shop, terms: TermsView) -> Shop:
+    import msgspec
+
+    return msgspec.structs.replace(shop, terms=terms)

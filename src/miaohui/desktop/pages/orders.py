@@ -1,0 +1,221 @@
+"""Orders: every one with its state, its money and its way on; nothing ends in limbo."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListView,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from miaohui.desktop import amounts
+from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.models.orders import ORDER, OrderDelegate, OrderModel, spent_fen
+from miaohui.desktop.pages.queue import WAITING
+from miaohui.desktop.strings import orders as words
+from miaohui.desktop.widgets.button import button
+from miaohui.desktop.widgets.card import card, clear, line_of, rule, scrolled
+from miaohui.desktop.widgets.empty import EmptyState
+from miaohui.desktop.widgets.label import label
+from miaohui.wire.orders import Order, OrderState
+
+__all__ = ["OrdersPage"]
+
+RUNNING = {OrderState.OPEN, OrderState.CLOSING}
+
+
+class OrdersPage(QWidget):
+    """Signals: ``session_asked(session)``, ``queue_asked(order)``, ``receipt_asked(session)``,
+    ``discover_asked``."""
+
+    session_asked = Signal(str)
+    queue_asked = Signal(str)
+    receipt_asked = Signal(str)
+    discover_asked = Signal()
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__()
+        self.setObjectName("paper")
+        self._bridge = bridge
+        self._shown: Order | None = None
+        self.model = OrderModel()
+        self._build()
+        bridge.app_changed.connect(self._changed)
+        bridge.look.changed.connect(self._look_changed)
+        self._changed()
+
+    def _build(self) -> None:
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(24, 18, 24, 0)
+        whole.setSpacing(14)
+        head = QHBoxLayout()
+        head.setSpacing(16)
+        head.addWidget(label(words.title(), "title"))
+        head.addStretch(1)
+        self.balance = label("", "strong")
+        self.spent = label("", "second")
+        head.addWidget(self.spent)
+        head.addWidget(self.balance)
+        whole.addLayout(head)
+        self.stack = QStackedWidget()
+        whole.addWidget(self.stack, 1)
+        both = QWidget()
+        both.setObjectName("paper")
+        columns = QHBoxLayout(both)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(16)
+        self.list = QListView()
+        self.list.setModel(self.model)
+        self._delegate = OrderDelegate(self._bridge.look, self.today)
+        self.list.setItemDelegate(self._delegate)
+        self.list.setUniformItemSizes(True)
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setAccessibleName(words.list_name())
+        self.list.selectionModel().currentChanged.connect(self._chosen)
+        self.list.activated.connect(self._activated)
+        columns.addWidget(self.list, 58)
+        columns.addWidget(self._detail(), 42)
+        self.stack.addWidget(both)
+        self.empty = EmptyState()
+        self.empty.show_words(words.empty_title(), words.empty_hint(), words.to_discover())
+        self.empty.pressed.connect(self.discover_asked)
+        self.stack.addWidget(self.empty)
+
+    def _detail(self) -> QWidget:
+        holder = QWidget()
+        holder.setMinimumWidth(320)
+        outer = QVBoxLayout(holder)
+        outer.setContentsMargins(0, 0, 0, 24)
+        frame, column = card(margin=4, gap=0)
+        outer.addWidget(frame)
+        inside = QWidget()
+        self.lines = QVBoxLayout(inside)
+        self.lines.setContentsMargins(18, 16, 18, 12)
+        self.lines.setSpacing(10)
+        column.addWidget(scrolled(inside, on_card=True), 1)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(18, 10, 18, 12)
+        foot.addStretch(1)
+        self.receipt = button(words.open_receipt())
+        self.receipt.clicked.connect(self._open_receipt)
+        self.open = button("", "primary")
+        self.open.clicked.connect(self._open)
+        foot.addWidget(self.receipt)
+        foot.addWidget(self.open)
+        column.addLayout(foot)
+        return holder
+
+    def today(self) -> datetime:
+        return datetime.fromtimestamp(self._bridge.clock.utc_ms() / 1000).astimezone()
+
+    # --- showing -------------------------------------------------------------------------------
+    def _changed(self) -> None:
+        view = self._bridge.client.view
+        # A quote that nobody paid is no order yet.
+        orders = [one for one in view.orders if one.state is not OrderState.QUOTED]
+        self.model.show_orders(orders)
+        self.stack.setCurrentIndex(0 if orders else 1)
+        wallet = view.wallet
+        self.balance.setVisible(wallet is not None)
+        self.spent.setVisible(wallet is not None)
+        if wallet is not None:
+            self.balance.setText(
+                words.balance(amounts.yuan_exact(wallet.balance_fen), practice=wallet.practice)
+            )
+            limit = None if wallet.month_fen is None else amounts.yuan(wallet.month_fen)
+            self.spent.setText(words.spent(amounts.yuan(wallet.spent_month_fen), limit))
+        if not orders:
+            return
+        wanted = self._shown.order if self._shown is not None else ""
+        row = max(0, self.model.row_of(wanted))
+        index = self.model.index(row)
+        if self.list.currentIndex() != index:
+            self.list.selectionModel().setCurrentIndex(
+                index, QItemSelectionModel.SelectionFlag.ClearAndSelect
+            )
+        self._show(orders[row])
+
+    def _chosen(self, current: QModelIndex, _before: QModelIndex) -> None:
+        order = current.data(ORDER) if current.isValid() else None
+        if order is not None:
+            self._show(order)
+
+    def _show(self, order: Order) -> None:
+        if order == self._shown:
+            return
+        self._shown = order
+        clear(self.lines)
+        self.lines.addWidget(
+            label(
+                words.what(order.shop_name, order.minutes, order.extended_minutes),
+                "heading",
+                wrap=True,
+            )
+        )
+        self._line(words.status(), words.state(order.state.value), strong=True)
+        self._line(words.responder(), order.responder_name or words.whoever())
+        today = self.today()
+        self._line(words.ordered(), amounts.moment(order.created_utc, today))
+        if order.opened_utc:
+            self._line(words.started(), amounts.moment(order.opened_utc, today))
+        if order.closed_utc:
+            self._line(words.ended(), amounts.moment(order.closed_utc, today))
+        if order.closed_reason:
+            self._line(words.why(), words.reason(order.closed_reason))
+        if order.session is not None:
+            self._line(words.given_back(), "+" + amounts.clock(order.given_back_ms))
+        self.lines.addWidget(rule())
+        self.lines.addWidget(label(words.money(), "strong"))
+        for one in order.movements:
+            when = amounts.moment(one.utc, today)
+            self._line(f"{words.movement(one.what)} · {when}", amounts.yuan_exact(one.fen))
+        self.lines.addWidget(rule())
+        self._line(words.total(), amounts.yuan_exact(spent_fen(order)), strong=True)
+        self.lines.addStretch(1)
+        number = label(f"{words.number()} {order.order}", "small", wrap=True, selectable=True)
+        self.lines.addWidget(number)
+        self.receipt.setVisible(order.session is not None and order.state not in RUNNING)
+        self.open.setVisible(order.session is not None or order.state in WAITING)
+        self.open.setText(words.open_queue() if order.state in WAITING else words.open_session())
+
+    def _line(self, words_: str, value: str, *, strong: bool = False) -> None:
+        row, _shown = line_of(words_, value, value_kind="strong" if strong else "body")
+        self.lines.addLayout(row)
+
+    # --- going on ------------------------------------------------------------------------------
+    def _activated(self, _index: QModelIndex) -> None:
+        if self.open.isVisible():
+            self._open()
+
+    def _open(self) -> None:
+        order = self._shown
+        if order is None:
+            return
+        if order.session is not None:
+            self.session_asked.emit(order.session)
+        else:
+            self.queue_asked.emit(order.order)
+
+    def _open_receipt(self) -> None:
+        if self._shown is not None and self._shown.session is not None:
+            self.receipt_asked.emit(self._shown.session)
+
+    def choose(self, order: str) -> None:
+        row = self.model.row_of(order)
+        if row >= 0:
+            self.list.setCurrentIndex(self.model.index(row))
+
+    def _look_changed(self) -> None:
+        self.list.doItemsLayout()
+        self.list.viewport().update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._bridge.client.refresh()

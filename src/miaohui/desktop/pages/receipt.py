@@ -1,0 +1,283 @@
+"""The receipt: the session's own figures, what was given back, and whether it all holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from miaohui.client.snapshots import PanelView, SessionView
+from miaohui.desktop import amounts, measures
+from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.pages.review import ReviewCard
+from miaohui.desktop.strings import errors, shell
+from miaohui.desktop.strings import receipt as words
+from miaohui.desktop.strings import shop as shop_words
+from miaohui.desktop.widgets.avatar import Avatar
+from miaohui.desktop.widgets.button import button, icon_button
+from miaohui.desktop.widgets.card import card, clear, line_of, rule, scrolled
+from miaohui.desktop.widgets.figure import Figure
+from miaohui.desktop.widgets.flow import FlowLayout
+from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.pill import pill, set_tone
+from miaohui.desktop.widgets.waits import WaitStrip
+
+if TYPE_CHECKING:
+    from miaohui.client.port import ReceiptCheck, Refused
+
+__all__ = ["ReceiptPage"]
+
+
+class ReceiptPage(QWidget):
+    """Signals: ``back_asked``, ``shop_asked(shop)``, ``session_asked(session)``."""
+
+    back_asked = Signal()
+    shop_asked = Signal(str)
+    session_asked = Signal(str)
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__()
+        self.setObjectName("paper")
+        self._bridge = bridge
+        self._session = ""
+        self._dialog: QFileDialog | None = None
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        inside = QWidget()
+        outer.addWidget(scrolled(inside))
+        row = QHBoxLayout(inside)
+        row.setContentsMargins(24, 24, 24, 24)
+        row.setSpacing(18)
+        row.addStretch(1)
+        left = self._receipt()
+        left.setMaximumWidth(bridge.look.px(690))
+        self.review = ReviewCard(bridge)
+        self.review.setMaximumWidth(bridge.look.px(420))
+        row.addWidget(left, 62)
+        row.addWidget(self.review, 38)
+        row.addStretch(1)
+        bridge.session_changed.connect(self._changed)
+        bridge.app_changed.connect(self._refresh)
+
+    def _receipt(self) -> QWidget:
+        look = self._bridge.look
+        frame, column = card(margin=28, gap=12)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        back = icon_button(look, "back", shell.back())
+        back.clicked.connect(self.back_asked)
+        head.addWidget(back)
+        self.avatar = Avatar(look)
+        head.addWidget(self.avatar)
+        names = QVBoxLayout()
+        names.setSpacing(2)
+        names.addWidget(label(words.title(), "heading"))
+        self.subtitle = label("", "small", wrap=True)
+        names.addWidget(self.subtitle)
+        head.addLayout(names, 1)
+        self.seal = pill()
+        head.addWidget(self.seal, 0, Qt.AlignmentFlag.AlignVCenter)
+        column.addLayout(head)
+        column.addWidget(rule())
+        figures = FlowLayout(gap=24)
+        self.kept = Figure("huge")
+        self.median, self.p95, self.worst = Figure(), Figure(), Figure()
+        for one in (self.kept, self.median, self.p95, self.worst):
+            figures.addWidget(one)
+        holder = QWidget()
+        holder.setLayout(figures)
+        column.addWidget(holder)
+        self.bars = WaitStrip(look, height=110)
+        self.bars.bar_pressed.connect(lambda _key: self.session_asked.emit(self._session))
+        column.addWidget(self.bars)
+        column.addWidget(rule())
+        self.lines = QVBoxLayout()
+        self.lines.setSpacing(8)
+        column.addLayout(self.lines)
+        self.result = label("", "body", wrap=True, selectable=True)
+        self.result.hide()
+        column.addWidget(self.result)
+        column.addStretch(1)
+        column.addWidget(self._buttons())
+        return frame
+
+    def _buttons(self) -> QWidget:
+        flow = FlowLayout(gap=10)
+        self.export = button(words.export())
+        self.export.clicked.connect(lambda: self._export(with_text=False))
+        self.export_text = button(words.export_with_text())
+        self.export_text.clicked.connect(lambda: self._export(with_text=True))
+        self.verify = button(words.verify())
+        self.verify.clicked.connect(self.check)
+        self.conversation = button(words.to_session())
+        self.conversation.clicked.connect(lambda: self.session_asked.emit(self._session))
+        self.rebook = button("")
+        self.rebook.clicked.connect(self._rebook)
+        for one in (self.export, self.export_text, self.verify, self.conversation, self.rebook):
+            flow.addWidget(one)
+        holder = QWidget()
+        holder.setLayout(flow)
+        return holder
+
+    # --- showing -------------------------------------------------------------------------------
+    def show_session(self, session: str) -> None:
+        self._session = session
+        self.result.hide()
+        self._bridge.client.focus(session)  # read from the store if it is not yet
+        self.review.show_session(session)
+        self._refresh()
+
+    def _changed(self, session: str) -> None:
+        if session == self._session:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        client = self._bridge.client
+        view, panel = client.session(self._session), client.panel(self._session)
+        if view is None:
+            return
+        self._show_head(view)
+        if panel is not None:
+            self._show_figures(view, panel)
+            self._show_lines(view, panel)
+        self.review.refresh()
+
+    def _show_head(self, view: SessionView) -> None:
+        card_ = view.card
+        today = datetime.fromtimestamp(self._bridge.clock.utc_ms() / 1000).astimezone()
+        when = amounts.moment(card_.opened_utc, today)
+        if card_.closed_utc:
+            when += f"–{amounts.local(card_.closed_utc):%H:%M}"
+        self.avatar.set_name(card_.peer_name)
+        self.subtitle.setText(words.subtitle(card_.peer_name, card_.shop_name, card_.minutes, when))
+        self.rebook.setText(words.rebook(card_.peer_name))
+        if view.receipt is None or view.receipt_sound is None:
+            set_tone(self.seal, words.not_checked(), "plain")
+        elif view.receipt_sound:
+            set_tone(self.seal, words.signed(), "accent")
+        else:
+            set_tone(self.seal, words.not_sound(), "breach")
+        ended = view.receipt is not None
+        for one in (self.export, self.export_text, self.verify):
+            one.setEnabled(ended)
+        if not ended:
+            self.result.setText(words.not_yet())
+        if card_.state != "closed":
+            self.result.show()
+
+    def _show_figures(self, view: SessionView, panel: PanelView) -> None:
+        measured = panel.measured
+        n = panel.kept + panel.breached
+        low, high = measures.low_high(measured)
+        share = amounts.share(panel.kept, panel.breached)
+        percent = amounts.percent(share) if n >= measures.ENOUGH else None
+        tone = measures.tone_of(measured)
+        self.kept.show_figure(
+            f"{panel.kept} / {n}",
+            words.kept_line(percent, low, high) if n else words.no_turns(),
+            tone if tone != "quiet" else "",
+        )
+        self.median.show_figure(
+            amounts.seconds(measured.p50_ms, at_least=measured.p50_at_least), shop_words.median()
+        )
+        self.p95.show_figure(
+            amounts.seconds(measured.p95_ms, at_least=measured.p95_at_least), shop_words.p95()
+        )
+        late = (measured.worst_ms or 0) > panel.promise_ms
+        self.worst.show_figure(
+            amounts.seconds(measured.worst_ms), shop_words.worst(), "breach" if late else ""
+        )
+        self.bars.set_bars(view.bars, panel.promise_ms, words.bars_name(len(view.bars)))
+
+    def _show_lines(self, view: SessionView, panel: PanelView) -> None:
+        clear(self.lines)
+        self._line(words.bought(), amounts.clock(panel.paid_ms))
+        self._line(words.given_back(panel.breached), "+" + amounts.clock(panel.given_back_ms))
+        self._line(words.last_question(), self._last(view, panel))
+        longest = amounts.DASH
+        if panel.longest_silence_ms is not None:
+            longest = amounts.clock(panel.longest_silence_ms)
+        self._line(
+            words.silence(), words.silence_value(longest, panel.silences_60, panel.broken_60)
+        )
+        messages = self._bridge.client.messages(self._session)
+        replies = [one for one in messages if one.kind == "message" and not one.mine]
+        hollow = sum("hollow" in one.labels for one in replies)
+        self._line(words.hollow(), words.hollow_value(hollow, len(replies)))
+        felt = [one.network_ms for one in messages if one.network_ms is not None]
+        network = words.network_value(round(median(felt)), max(felt)) if felt else ""
+        self._line(words.network(), network or words.network_none())
+        if panel.flags:
+            self._line(words.flags(), " · ".join(words.flag(one) for one in panel.flags))
+        order = view.order
+        if order is not None:
+            paid = amounts.yuan_exact(order.price_fen + order.extensions_fen)
+            back = amounts.yuan_exact(order.refund_fen or panel.refund_fen or 0)
+            row, _value = line_of(words.paid(paid), back, kind="strong", value_kind="strong")
+            self.lines.addLayout(row)
+
+    def _last(self, view: SessionView, panel: PanelView) -> str:
+        if "unanswered_at_end" in panel.flags:
+            return words.last_unanswered()
+        answered = [bar for bar in view.bars if bar.state in ("kept", "breached")]
+        if not answered:
+            return words.last_none()
+        bar = answered[-1]
+        return words.last_answered(amounts.seconds(bar.wait_ms), kept=bar.state == "kept")
+
+    def _line(self, words_: str, value: str) -> None:
+        row, _value = line_of(words_, value)
+        self.lines.addLayout(row)
+
+    # --- doing ---------------------------------------------------------------------------------
+    def check(self) -> None:
+        """The app's own verification, once more."""
+        self.verify.setEnabled(False)
+        self._bridge.run(
+            self._bridge.client.check_receipt(self._session), self._checked, self._failed
+        )
+
+    def _checked(self, check: ReceiptCheck) -> None:
+        self.verify.setEnabled(True)
+        if check.sound:
+            self._say(words.verified(check.entries, check.key_id, known=check.key_known))
+        else:
+            self._say(words.broken(check.reason, check.seq))
+
+    def _export(self, *, with_text: bool) -> None:
+        dialog = QFileDialog(self, words.export_title(), f"miaohui-{self._session[:8]}.zip")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(words.export_filter())
+        dialog.setDefaultSuffix("zip")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self.export_to(Path(path), with_text=with_text))
+        self._dialog = dialog
+        dialog.open()
+
+    def export_to(self, path: Path, *, with_text: bool) -> None:
+        """Writes the bundle there."""
+        self._bridge.run(
+            self._bridge.client.export_bundle(self._session, path, with_text=with_text),
+            lambda _done: self._say(words.exported(str(path))),
+            self._failed,
+        )
+
+    def _failed(self, refused: Refused) -> None:
+        self.verify.setEnabled(True)
+        self._say(errors.sentence(refused.code, refused.detail, refused.retry_ms))
+
+    def _say(self, text: str) -> None:
+        self.result.setText(text)
+        self.result.show()
+        area = self.findChild(QScrollArea)
+        if area is not None:
+            area.ensureWidgetVisible(self.result)
+
+    def _rebook(self) -> None:
+        view = self._bridge.client.session(self._session)
+        if view is not None:
+            self.shop_asked.emit(view.card.shop)

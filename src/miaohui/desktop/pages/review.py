@@ -1,0 +1,205 @@
+"""The review: opens after a pause, beside the measured figures, and begs for nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from miaohui.desktop import amounts
+from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.strings import errors
+from miaohui.desktop.strings import receipt as words
+from miaohui.desktop.strings import shop as shop_words
+from miaohui.desktop.widgets.button import button, chip
+from miaohui.desktop.widgets.flow import FlowLayout
+from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.stars import StarRow
+from miaohui.wire.sessions import WriteReview
+
+if TYPE_CHECKING:
+    from miaohui.client.port import Refused
+
+__all__ = ["ReviewCard"]
+
+TAGS = (
+    "prompt",
+    "listened",
+    "warm",
+    "took_initiative",
+    "handed_over_well",
+    "slow",
+    "hollow",
+    "recycled",
+    "silent",
+    "rude",
+    "begged_stars",
+    "off_platform",
+    "vanished",
+)
+ANSWERS: tuple[Literal["yes", "partly", "no"], ...] = ("yes", "partly", "no")
+MOST_CHARS = 500
+
+
+class ReviewCard(QFrame):
+    """One session's review. What was written stays until it is sent."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__()
+        self.setProperty("kind", "card")
+        self._bridge = bridge
+        self._session = ""
+        self._opens_at: int | None = None  # the clock's monotonic ms
+        self._sent: set[str] = set()
+        self._tick = QTimer(self, interval=1000)
+        self._tick.timeout.connect(self._show_pause)
+        self._build()
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(28, 28, 28, 24)
+        column.setSpacing(12)
+        column.addWidget(label(words.review(), "heading"))
+        self.about = label(words.review_about(), "small", wrap=True)
+        column.addWidget(self.about)
+        self.form = QWidget()
+        form = QVBoxLayout(self.form)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setSpacing(12)
+        self.stars = StarRow(self._bridge.look, words.stars())
+        form.addWidget(self.stars)
+        form.addWidget(label(words.answered(), "second", wrap=True))
+        answers = QHBoxLayout()
+        answers.setSpacing(6)
+        self.answers: dict[str, QPushButton] = {}
+        for code in ANSWERS:
+            made = chip(words.answer(code))
+            made.clicked.connect(lambda _=False, code=code: self._answer(code))
+            self.answers[code] = made
+            answers.addWidget(made)
+        answers.addStretch(1)
+        form.addLayout(answers)
+        form.addWidget(label(words.tags(), "second", wrap=True))
+        flow = FlowLayout(gap=6)
+        self.tags = {code: chip(shop_words.tag(code)) for code in TAGS}
+        for made in self.tags.values():
+            flow.addWidget(made)
+        holder = QWidget()
+        holder.setLayout(flow)
+        form.addWidget(holder)
+        self.text = QPlainTextEdit()
+        self.text.setPlaceholderText(words.text_hint())
+        self.text.setAccessibleName(words.text_hint())
+        self.text.setTabChangesFocus(True)
+        self.text.setMinimumHeight(self._bridge.look.px(90))
+        form.addWidget(self.text, 1)
+        column.addWidget(self.form, 1)
+        self.note = label("", "body", wrap=True)
+        self.note.hide()
+        column.addWidget(self.note)
+        column.addWidget(label(words.outside(), "small", wrap=True))
+        row = QHBoxLayout()
+        row.addStretch(1)
+        self.submit = button(words.submit(), "primary")
+        self.submit.clicked.connect(self._submit)
+        row.addWidget(self.submit)
+        column.addLayout(row)
+
+    # --- showing -------------------------------------------------------------------------------
+    def show_session(self, session: str) -> None:
+        if session != self._session:
+            self._session = session
+            self._opens_at = None
+            self.stars.set_stars(0)
+            self.text.clear()
+            for one in (*self.answers.values(), *self.tags.values()):
+                one.setChecked(False)
+            self.note.hide()
+        self.refresh()
+
+    def refresh(self) -> None:
+        view = self._bridge.client.session(self._session)
+        if view is None:
+            return
+        done = view.card.reviewed or self._session in self._sent
+        # In distress no star request is shown (look.md).
+        ended = view.card.state == "closed"
+        panel = self._bridge.client.panel(self._session)
+        distress = panel is not None and panel.paused_reason == "distress"
+        self.setVisible(ended and not distress)
+        self.form.setVisible(not done)
+        self.submit.setVisible(not done)
+        if done:
+            self.note.setText(words.sent())
+            self.note.show()
+        self._show_pause()
+
+    def _show_pause(self) -> None:
+        waiting = 0
+        if self._opens_at is not None:
+            waiting = self._opens_at - self._bridge.clock.mono()
+        self.submit.setEnabled(waiting <= 0)
+        if self._opens_at is None:
+            return
+        if waiting > 0:
+            self.note.setText(words.review_opens(amounts.clock(waiting + 999)))
+            self.note.show()
+        else:
+            self._opens_at = None
+            self.note.hide()
+
+    # --- sending -------------------------------------------------------------------------------
+    def _answer(self, code: str) -> None:
+        for one, made in self.answers.items():
+            made.setChecked(one == code and made.isChecked())
+
+    def _submit(self) -> None:
+        if not self.stars.stars:
+            self._say(words.need_stars())
+            self.stars.setFocus()
+            return
+        answered = next((code for code in ANSWERS if self.answers[code].isChecked()), None)
+        self.submit.setEnabled(False)
+        session = self._session
+        self._bridge.ask(
+            WriteReview(
+                id=self._bridge.new_id(),
+                session=session,
+                stars=self.stars.stars,
+                text=self.text.toPlainText().strip()[:MOST_CHARS],
+                tags=[code for code, made in self.tags.items() if made.isChecked()],
+                answered=answered,
+            ),
+            lambda _answer: self._done(session),
+            self._refused,
+        )
+
+    def _done(self, session: str) -> None:
+        self._sent.add(session)
+        self._bridge.client.refresh()
+        self.refresh()
+
+    def _refused(self, refused: Refused) -> None:
+        self.submit.setEnabled(True)
+        if refused.code == "too_early" and refused.retry_ms:
+            self._opens_at = self._bridge.clock.mono() + refused.retry_ms
+            self._show_pause()
+            return
+        if refused.code == "already_done":
+            self._done(self._session)
+            return
+        self._say(errors.sentence(refused.code, refused.detail, refused.retry_ms))
+
+    def _say(self, text: str) -> None:
+        self.note.setText(text)
+        self.note.show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._tick.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._tick.stop()

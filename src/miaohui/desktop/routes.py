@@ -1,0 +1,256 @@
+"""The ways between pages: which one is shown, made when first wanted, made anew in another
+language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from miaohui.client.snapshots import LinkState
+from miaohui.desktop.strings import shell
+from miaohui.wire.accounts import Role
+
+if TYPE_CHECKING:
+    from miaohui.desktop.bridge import Bridge
+    from miaohui.desktop.pages.start import StartPage
+    from miaohui.desktop.window import Window
+    from miaohui.wire.catalogue import Shop
+
+__all__ = ["Routes"]
+
+# States of the vault in which a person must say how the history is kept.
+KEY_WANTED = {"none", "locked", "changed"}
+
+
+class Routes(QObject):
+    """Pages are imported and built the first time they are shown."""
+
+    def __init__(self, bridge: Bridge, window: Window) -> None:
+        super().__init__(window)
+        self._bridge, self._window = bridge, window
+        self._pages: dict[str, QWidget] = {}
+        self._now = ""
+        self._before = ""
+        if window.rail is None or window.notices is None:
+            raise RuntimeError("routes need a window that has begun")
+        self._rail = window.rail
+        self._rail.page_asked.connect(self.go)
+        window.notices.session_asked.connect(self.open_session)
+        bridge.app_changed.connect(self.follow)
+        bridge.session_changed.connect(lambda _session: self._mark_unread())
+        bridge.language_changed.connect(self._rebuild)
+        self.follow()
+
+    @property
+    def now(self) -> str:
+        """The page on screen."""
+        return self._now
+
+    def page(self, name: str) -> Any:
+        """The page itself, built if it was not yet."""
+        if name not in self._pages:
+            made = self._make(name)
+            self._pages[name] = made
+            self._window.stack.addWidget(made)
+        return self._pages[name]
+
+    def _make(self, name: str) -> QWidget:
+        match name:
+            case "start":
+                return self._make_start()
+            case "discover":
+                from miaohui.desktop.pages.discover import DiscoverPage
+
+                discover = DiscoverPage(self._bridge)
+                discover.buy_asked.connect(self.buy)
+                return discover
+            case "sessions":
+                from miaohui.desktop.pages.sessions import SessionsPage
+
+                sessions = SessionsPage(self._bridge)
+                sessions.receipt_asked.connect(self.open_receipt)
+                sessions.notice_wanted.connect(self._say)
+                sessions.discover_asked.connect(lambda: self.go("discover"))
+                return sessions
+            case "orders":
+                from miaohui.desktop.pages.orders import OrdersPage
+
+                orders = OrdersPage(self._bridge)
+                orders.session_asked.connect(self.open_session)
+                orders.queue_asked.connect(self.open_queue)
+                orders.receipt_asked.connect(self.open_receipt)
+                orders.discover_asked.connect(lambda: self.go("discover"))
+                return orders
+            case "receipt":
+                from miaohui.desktop.pages.receipt import ReceiptPage
+
+                receipt = ReceiptPage(self._bridge)
+                receipt.back_asked.connect(self.step_back)
+                receipt.shop_asked.connect(self.open_shop)
+                receipt.session_asked.connect(self.open_session)
+                return receipt
+            case "desk":
+                from miaohui.desktop.pages.desk import DeskPage
+
+                desk = DeskPage(self._bridge)
+                desk.notice_wanted.connect(self._say)
+                return desk
+            case "settings":
+                from miaohui.desktop.pages.settings import SettingsPage
+
+                return SettingsPage(self._bridge)
+        raise ValueError(f"no page {name!r}")
+
+    def _make_start(self) -> StartPage:
+        from miaohui.desktop.pages.start import StartPage
+
+        page, self._window.first_page = self._window.first_page, None
+        if page is None:
+            page = StartPage(self._bridge)
+        page.sign_in_asked.connect(self.sign_in)
+        page.practice_asked.connect(self._window.practice_asked)
+        return page
+
+    def _say(self, words: str) -> None:
+        if self._window.notices is not None:
+            self._window.notices.say(words)
+
+    # --- going ---------------------------------------------------------------------------------
+    def go(self, name: str) -> None:
+        """Shows a page; its place in the rail is marked."""
+        page = self.page(name)
+        if self._now != name:
+            self._before, self._now = self._now, name
+        self._rail.setVisible(name != "start")
+        self._rail.mark("sessions" if name == "receipt" else name)
+        self._window.stack.setCurrentWidget(page)
+        page.setFocus()  # Tab begins in the page, not where the last one left it
+        titles = {
+            "discover": shell.discover,
+            "sessions": shell.sessions,
+            "receipt": shell.sessions,
+            "orders": shell.orders,
+            "settings": shell.settings,
+            "desk": shell.desk,
+        }
+        self._window.set_page_title(titles[name]() if name in titles else "")
+
+    def focus_search(self) -> None:
+        """Ctrl+K: the page's own search, else Discover's."""
+        if self._now in ("", "start") or self._window.sheet is not None:
+            return
+        if not hasattr(self.page(self._now), "focus_search"):
+            self.go("discover")
+        self.page(self._now).focus_search()
+
+    def step_back(self) -> None:
+        """Esc: closes the topmost sheet; else from a receipt back to where it was opened."""
+        from miaohui.desktop.widgets.sheet import Sheet
+
+        # The key's shortcut is the window's, so a sheet that holds the focus never hears it.
+        open_ = [sheet for sheet in self._window.findChildren(Sheet) if sheet.isVisible()]
+        if open_:
+            open_[-1].dismiss()
+        elif self._now == "receipt":
+            self.go(self._before if self._before not in ("", "start", "receipt") else "orders")
+
+    def open_session(self, session: str) -> None:
+        self.go("sessions")
+        self.page("sessions").open_session(session)
+
+    def open_queue(self, order: str) -> None:
+        self.go("sessions")
+        self.page("sessions").open_order(order)
+
+    def open_receipt(self, session: str) -> None:
+        self.page("receipt").show_session(session)
+        self.go("receipt")
+
+    def open_shop(self, shop: str) -> None:
+        self.go("discover")
+        self.page("discover").choose(shop)
+
+    def buy(self, shop: Shop, offer: str = "", responder: str = "") -> None:
+        """Checkout, as a sheet."""
+        from miaohui.desktop.pages.checkout import CheckoutPane
+
+        pane = CheckoutPane(self._bridge, shop, offer, responder)
+        sheet = self._window.show_sheet(pane, width=640)
+        sheet.may_close = pane.may_leave
+        pane.cancelled.connect(sheet.close_sheet)
+        pane.paid.connect(sheet.close_sheet)
+        pane.paid.connect(self.open_queue)
+
+    def sign_in(self, url: str, relay: str, responder: bool) -> None:
+        """Chooses the relay and asks who is there; first, where nothing could hold the token,
+        what to do about that."""
+        from miaohui.desktop.pages.signin import SignInForm
+
+        if self._bridge.client.view.keyring in KEY_WANTED:
+            self._ask_key(lambda: self.sign_in(url, relay, responder))
+            return
+        self._bridge.set(practice=False)
+        self._bridge.client.choose_relay(url)
+        form = SignInForm(self._bridge, relay, responder=responder)
+        sheet = self._window.show_sheet(form, width=460)
+        form.cancelled.connect(sheet.close_sheet)
+        form.signed_in.connect(sheet.close_sheet)
+
+    # --- following the client --------------------------------------------------------------------
+    def follow(self) -> None:
+        """Shows the start page where nobody is signed in, and leaves it where somebody is."""
+        view, settings = self._bridge.client.view, self._bridge.settings
+        settled = view.account is not None
+        if not settled and view.link.state in (LinkState.CONNECTING, LinkState.OFFLINE):
+            # The token is still being tried: stay where the person is.
+            settled = self._now not in ("", "start")
+        if settled and self._now in ("", "start"):
+            self.go("desk" if self._role() is Role.RESPONDER else "discover")
+        elif not settled and self._now != "start":
+            self.go("start")
+        self._rail.show_desk(shown=self._has_desk())
+        self._mark_unread()
+        if view.keyring in KEY_WANTED and not settings.practice and self._now != "start":
+            self._ask_key()
+
+    def _role(self) -> Role | None:
+        account = self._bridge.client.view.account
+        return None if account is None else account.role
+
+    def _has_desk(self) -> bool:
+        return self._role() in (Role.RESPONDER, Role.OWNER)
+
+    def _mark_unread(self) -> None:
+        client = self._bridge.client
+        seen = (client.session(card.session) for card in client.view.sessions)
+        unread = any(one is not None and one.unread for one in seen)
+        self._rail.set_dot("sessions", shown=unread and self._now != "sessions")
+
+    def _ask_key(self, then: Callable[[], None] | None = None) -> None:
+        from miaohui.desktop.pages.unlock import UnlockForm
+
+        if self._window.sheet is not None and isinstance(self._window.sheet.body, UnlockForm):
+            return
+        form = UnlockForm(self._bridge)
+        sheet = self._window.show_sheet(form, width=480)
+        # With a question behind it, it may be left; else nothing can be stored before it.
+        sheet.may_close = lambda: then is not None
+        form.unlocked.connect(sheet.close_sheet)
+        if then is not None:
+            form.unlocked.connect(then)
+
+    def _rebuild(self) -> None:
+        """Another language: every page is made anew, the one on screen first."""
+        now, before = self._now, self._before
+        for page in self._pages.values():
+            self._window.stack.removeWidget(page)
+            page.hide()
+            page.deleteLater()
+        self._pages = {}
+        self._rail.retranslate()
+        self._now = ""
+        self.go(now if now != "receipt" else "orders")
+        self._before = before

@@ -1,0 +1,174 @@
+"""The main window: rail, strip, one page at a time, and the sheets above them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from miaohui import resources
+from miaohui.desktop import styles
+from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.strings import shell, start
+from miaohui.desktop.theme import ui_font
+
+if TYPE_CHECKING:
+    from miaohui.desktop.notices import Notices
+    from miaohui.desktop.pages.start import StartPage
+    from miaohui.desktop.rail import Rail
+    from miaohui.desktop.routes import Routes
+    from miaohui.desktop.strip import Strip
+    from miaohui.desktop.widgets.sheet import Sheet
+
+__all__ = ["Window"]
+
+SMALLEST = (1024, 640)
+DESIGNED = (1280, 800)
+
+
+class Window(QMainWindow):
+    """Shown before there is a client; ``begin`` fills it. Signals: ``closing``,
+    ``practice_asked``."""
+
+    closing = Signal()
+    practice_asked = Signal()
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__()
+        self._bridge = bridge
+        self.routes: Routes | None = None
+        self.rail: Rail | None = None
+        self.strip: Strip | None = None
+        self.notices: Notices | None = None
+        self._sheet: Sheet | None = None
+        self.first_page: StartPage | None = None
+        self.setWindowTitle(shell.app_name())
+        self.setMinimumSize(*SMALLEST)
+        self.resize(*DESIGNED)
+        self._root = QWidget()
+        self._root.setObjectName("paper")
+        self._row = QHBoxLayout(self._root)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._column = QVBoxLayout()
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self.stack = QStackedWidget()
+        self._column.addWidget(self.stack)
+        self._row.addLayout(self._column, 1)
+        self.setCentralWidget(self._root)
+        self._dress()
+        bridge.look.changed.connect(self._dress)
+
+    @property
+    def root(self) -> QWidget:
+        """What sheets and toasts are laid over."""
+        return self._root
+
+    def begin(self) -> None:
+        """The bridge has its client: from here on the window lives."""
+        from miaohui.desktop.notices import Notices
+        from miaohui.desktop.rail import Rail
+        from miaohui.desktop.routes import Routes
+        from miaohui.desktop.strip import Strip
+        from miaohui.desktop.theme import covers_chinese
+
+        if self.rail is None:
+            self.rail = Rail(self._bridge.look)
+            self.rail.hide()
+            self._row.insertWidget(0, self.rail)
+        self.strip = Strip()
+        self._column.insertWidget(0, self.strip)
+        self.notices = Notices(self._bridge, self, self._root)
+        self.routes = Routes(self._bridge, self)
+        find = QShortcut(QKeySequence("Ctrl+K"), self)
+        find.activated.connect(self.routes.focus_search)
+        leave = QShortcut(QKeySequence("Esc"), self)
+        leave.activated.connect(self.routes.step_back)
+        self._bridge.app_changed.connect(self._view_changed)
+        self._bridge.language_changed.connect(self._view_changed)
+        if not covers_chinese():
+            self.strip.show_font_missing()
+        if self._bridge.settings_recovered:
+            self.notices.say(shell.notice("settings_recovered", "", ""))
+        self._view_changed()
+
+    def preview(self) -> None:
+        """The first picture, before there is a client: the two doors at the first start, else
+        the rail beside an empty page."""
+        if not self._bridge.settings.relay_url:
+            from miaohui.desktop.pages.start import StartPage
+
+            self.first_page = StartPage(self._bridge)
+            self.stack.addWidget(self.first_page)
+            return
+        from miaohui.desktop.rail import Rail
+
+        self.rail = Rail(self._bridge.look)
+        self._row.insertWidget(0, self.rail)
+
+    def practice_failed(self) -> None:
+        """Practice did not start, or broke off."""
+        if self.routes is not None:
+            self.routes.page("start").practice_failed()
+            self.routes.follow()
+        if self.notices is not None:
+            self.notices.say(start.practise_failed())
+
+    def practice_progress(self, stage: str) -> None:
+        if self.routes is not None and self.routes.now == "start":
+            self.routes.page("start").practice_progress(stage)
+
+    def practice_ready(self) -> None:
+        if self.routes is not None:
+            self.routes.page("start").practice_ready()
+
+    def show_sheet(self, body: QWidget, *, width: int = 640) -> Sheet:
+        """A dialog over the pages; the one before it goes."""
+        from miaohui.desktop.widgets.sheet import Sheet
+
+        if self._sheet is not None:
+            self._sheet.close_sheet()
+        sheet = Sheet(self._root, self._bridge.look, body, width=width)
+        sheet.closed.connect(self._sheet_closed)
+        self._sheet = sheet
+        return sheet
+
+    @property
+    def sheet(self) -> Sheet | None:
+        return self._sheet
+
+    def _sheet_closed(self) -> None:
+        if self.sender() is self._sheet:
+            self._sheet = None
+
+    def set_page_title(self, words: str) -> None:
+        practice = self._bridge.is_attached and self._bridge.client.view.link.practice
+        self.setWindowTitle(
+            shell.window_title(words, practice=practice) if words else shell.app_name()
+        )
+
+    def _view_changed(self) -> None:
+        if self.strip is not None:
+            view = self._bridge.client.view
+            self.strip.show_view(view, practice=False)
+
+    def _dress(self) -> None:
+        look = self._bridge.look
+        # The sheet sets sizes and weights; families come from the application's font.
+        QApplication.setFont(ui_font(look.scale))
+        tick = resources.path("icons", f"tick-{look.theme.name}.svg").as_posix()
+        self.setStyleSheet(styles.sheet(look.theme, look.scale, tick))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
+        super().closeEvent(event)
