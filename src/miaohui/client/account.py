@@ -228,8 +228,8 @@ class AccountRoom:
     # --- receipts ----------------------------------------------------------------------------
     def receipt_came(self, session: str, talk: Talk) -> None:
         """Checks a receipt as soon as it and the journal are stored."""
-        if talk.feed.receipt is not None and talk.feed.receipt_sound is None:
-            talk.feed.receipt_sound = False
+        if talk.feed.receipt is not None and not talk.receipt_checked:
+            talk.receipt_checked = True
             self._core.tasks.start(self._check_receipt(session, talk), "check receipt")
 
     async def _check_receipt(self, session: str, talk: Talk) -> None:

@@ -182,7 +182,7 @@ class Feeds:
             page = await core.store.run(
                 partial(history.items, scope=scope, session=session, after=after)
             )
-            if not page:
+            if not page or self._talks.get(session) is not talk:
                 break
             done = feed.apply(page, core.clock.mono(), self.now(talk), stored=True)
             self._emit(session, done.differences)
@@ -198,7 +198,7 @@ class Feeds:
         core = self._core
         while True:
             page = await core.query(Attach(id=core.new_id(), session=session, after=talk.feed.pos))
-            if not isinstance(page, FeedPage):
+            if not isinstance(page, FeedPage) or self._talks.get(session) is not talk:
                 return
             talk.attached = True
             at = core.clock.mono()

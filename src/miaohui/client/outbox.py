@@ -236,6 +236,11 @@ class Outbox:
             return True
         kept.code = refusal.code
         if isinstance(kept.command, Send):
+            if refusal.code == Code.NOT_FOUND and kept.command.session != kept.lane:
+                # It reached the relay in the very moment in which the order became a session.
+                self._readdress(kept)
+                self._enter(kept, State.READY)
+                return True
             self._enter(kept, State.FAILED)
         else:
             kept.state = State.FAILED
@@ -271,13 +276,30 @@ class Outbox:
 
     def move(self, old: str, new: str) -> None:
         """What was said to a queued order belongs to the session that opened."""
-        for kept in self._kept.values():
-            if kept.lane == old:
-                kept.lane = new
+        for kept in self.lane(old):
+            kept.lane = new
+            early = kept.state is State.FAILED and kept.code == Code.NOT_FOUND
+            if early or kept.state in (State.WRITING, State.HELD, State.READY):
+                self._readdress(kept)
+            if early:
+                self.retry(kept.command.id)
         scope = self._scope
         self._store.post(
             lambda conn: conn.execute(
                 "UPDATE outbox SET lane=? WHERE scope=? AND lane=?", (new, scope, old)
+            )
+        )
+        self._pump(new)
+
+    def _readdress(self, kept: Kept) -> None:
+        """The same message to the session that its order became."""
+        if not isinstance(kept.command, Send):
+            return
+        kept.command = msgspec.structs.replace(kept.command, session=kept.lane)
+        scope, id, body = self._scope, kept.command.id, msgspec.json.encode(kept.command)
+        self._store.post(
+            lambda conn: conn.execute(
+                "UPDATE outbox SET body=? WHERE scope=? AND id=?", (body, scope, id)
             )
         )
 

@@ -25,6 +25,7 @@ class Talk:
         self.looked: tuple[int, int] | None = None  # (pos, seq) that was on screen
         self.looked_said = True
         self.idle: asyncio.Future[None] | None = None
+        self.receipt_checked = False
         self.draft = ""
 
 

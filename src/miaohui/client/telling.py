@@ -1,10 +1,12 @@
 """How lines of a conversation are told: entries that are no messages, and the views of rows."""
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from miaohui.client.rows import Flag, Kind, Remark
+from miaohui.client.reading import Reading
+from miaohui.client.rows import Flag, Kind, Remark, Rows
 from miaohui.client.snapshots import Delivery, MessageView, Picture
+from miaohui.client.watch import Watch
 from miaohui.wire.journal import (
     Closed,
     Closing,
@@ -19,8 +21,16 @@ from miaohui.wire.journal import (
 )
 from miaohui.wire.sessions import Body
 
-if TYPE_CHECKING:
-    from miaohui.client.conversation import Conversation
+
+class Told(Protocol):
+    """What of a conversation its lines are told from."""
+
+    rows: Rows
+    watch: Watch
+    reading: Reading
+    names: dict[str, str]
+    network: dict[int, int]
+    pictures: dict[str, tuple[float, str | None]]
 
 
 def commit_holds(entry: Message, body: Body) -> bool:
@@ -60,7 +70,7 @@ def remark_of(entry: Entry) -> tuple[Kind, Remark] | None:
             return None
 
 
-def row_view(talk: "Conversation", row: int, now: int) -> MessageView:
+def row_view(talk: Told, row: int, now: int) -> MessageView:
     """The line of a row as of the session's ``now``."""
     rows = talk.rows
     kind = rows.kind(row)
@@ -113,7 +123,7 @@ def row_view(talk: "Conversation", row: int, now: int) -> MessageView:
     )
 
 
-def _delivery(talk: "Conversation", seq: int | None, *, ended: bool) -> Delivery:
+def _delivery(talk: Told, seq: int | None, *, ended: bool) -> Delivery:
     if ended:
         return Delivery.ANSWERED
     if seq is None:
@@ -123,7 +133,7 @@ def _delivery(talk: "Conversation", seq: int | None, *, ended: bool) -> Delivery
     return Delivery.DELIVERED if seq <= talk.reading.delivered else Delivery.ACCEPTED
 
 
-def _picture(talk: "Conversation", row: int) -> Picture | None:
+def _picture(talk: Told, row: int) -> Picture | None:
     body = talk.rows.media(row)
     if body is None or body.media is None:
         return None
