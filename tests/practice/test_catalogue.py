@@ -42,7 +42,7 @@ def test_the_shop_of_the_tour_stalls_on_the_second_question_and_has_a_colleague(
     assert person.behaviour is Behaviour.SLOW
     assert person.stall is not None
     assert (person.stall.ask, person.stall.ms) == (2, 180_000)
-    assert any(one.responder == "chengpi" and one.duty == "00:00-24:00" for one in shop.people)
+    assert any(one.responder == "bingtang" and one.duty == "00:00-24:00" for one in shop.people)
     assert any(offer.trial and offer.minutes == 1 for offer in shop.offers)
 
 

@@ -87,8 +87,8 @@ class Feed:
 
 
 def conversation(me: str) -> Conversation:
-    shop, person = CATALOGUE.person(me)
-    return Conversation("s", me, shop, person, TOPICS)
+    _, person = CATALOGUE.person(me)
+    return Conversation("s", me, person, TOPICS)
 
 
 def run(one: Conversation, until: int) -> list[tuple[int, Effect]]:
@@ -123,10 +123,10 @@ def test_a_gap_is_noticed_and_nothing_is_applied_twice() -> None:
 
 
 def test_who_takes_over_reads_everything_then_answers_the_open_ask() -> None:
-    feed, one = Feed(), conversation("chengpi")
+    feed, one = Feed(), conversation("bingtang")
     feed.journal.message(1500, "你好呀", by="qishui")
     feed.journal.message(9000, "和男朋友吵架了")
-    feed.hand_over(50_000, "chengpi")
+    feed.hand_over(50_000, "bingtang")
     assert one.page(feed.page(now_t=50_100, until=2), now=0) is True
     assert one.page(feed.page(now_t=50_100, after=2), now=0) is False
     said = [effect for _, effect in run(one, 10_000) if isinstance(effect, Say)]
@@ -138,7 +138,7 @@ def test_who_hands_over_falls_silent() -> None:
     feed.journal.message(9000, "嗯")
     one.page(feed.page(now_t=9000), now=9000)
     assert one.ours
-    feed.hand_over(12_000, "chengpi")
+    feed.hand_over(12_000, "bingtang")
     one.push(feed.items(after=2), now=12_000)
     assert not one.ours
     assert one.next_at is None
@@ -148,9 +148,7 @@ def test_who_hands_over_falls_silent() -> None:
 
 
 def test_a_restarted_process_goes_on_without_greeting_again() -> None:
-    feed, one = Feed(), conversation("yunduo")
-    feed = Feed()
-    one = conversation("qishui")
+    feed, one = Feed(), conversation("qishui")
     feed.journal.message(1500, "你好呀", by="qishui")
     feed.journal.message(9000, "嗯")
     feed.journal.message(9900, "在呀", by="qishui", seen=3)

@@ -107,7 +107,7 @@ async def look_around(customer: Customer) -> Shop:
 async def buy_a_minute(customer: Customer, shop: Shop) -> str:
     offer = next(offer for offer in shop.offers if offer.trial and offer.minutes == 1)
     order = await customer.ask(
-        Quote(id=new_id(), shop="juzi", offer=offer.offer, responder="chengpi"), Order
+        Quote(id=new_id(), shop="juzi", offer=offer.offer, responder="bingtang"), Order
     )
     pay = Pay(id=new_id(), order=order.order, provider="practice", price_fen=offer.price_fen)
     await customer.ask(pay, Order)

@@ -160,7 +160,7 @@ def test_the_busy_one_hands_over_without_covering_the_ask() -> None:
 
 
 def test_the_one_taking_over_answers_what_waits() -> None:
-    stage = Stage("chengpi")
+    stage = Stage("bingtang")
     stage.play(Begun(100_000, taken_over=True), Asked(100_000, 9, "睡不着"), until=112_000)
     (at, say), *_ = stage.said
     assert at <= 110_000

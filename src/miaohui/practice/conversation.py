@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from miaohui.practice.catalogue import Person, ShopRow
+from miaohui.practice.catalogue import Person
 from miaohui.practice.manner import Manner
 from miaohui.practice.script import (
     Asked,
@@ -32,12 +32,12 @@ class Conversation:
     """
 
     def __init__(
-        self, session: str, me: str, shop: ShopRow, person: Person, topics: Topics
+        self, session: str, me: str, person: Person, topics: Topics, load: float = 1.0
     ) -> None:
         self.session = session
         self.pos = 0
         self._me = me
-        self._shop = shop
+        self._load = load
         self._person = person
         self._topics = topics
         self._fold = Fold()
@@ -138,7 +138,7 @@ class Conversation:
         if self._script is not None or self._holder != self._me or self.over:
             return
         seed = f"{self.session}/{self._me}"
-        manner = Manner(self._person, seed)
+        manner = Manner(self._person, seed, load=self._load)
         script = Script(manner, Talk(self._topics, seed, self._person.lang))
         script.hear(Begun(now, taken_over=self._taken_over, greets=not self._spoke))
         turn = self._fold.open_turn(self._t(now))

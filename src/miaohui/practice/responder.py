@@ -108,13 +108,16 @@ class Responder:
 
     # --- duty --------------------------------------------------------------------------------
     async def _check_duty(self) -> None:
-        local = self._clock.utc_ms() // MIN_MS + self._shop.utc_offset_min
-        minute = local % 1440
+        minute = self._local_minute()
         on = covers(self._person.duty, minute) and covers(self._shop.open_hours, minute)
         state: Presence = "on" if on else "off"
         if state != self._presence:
             await self._ask(SetPresence(id=new_id(), state=state))
             self._presence = state
+
+    def _local_minute(self) -> int:
+        """The minute of the day in the shop."""
+        return (self._clock.utc_ms() // MIN_MS + self._shop.utc_offset_min) % 1440
 
     def _until_next_minute(self) -> float:
         return (MIN_MS - self._clock.utc_ms() % MIN_MS + 50) / 1000
@@ -135,7 +138,11 @@ class Responder:
     def _join(self, session: str) -> None:
         if session not in self._conversations:
             self._conversations[session] = Conversation(
-                session, self._link.account, self._shop, self._person, self._topics
+                session,
+                self._link.account,
+                self._person,
+                self._topics,
+                self._shop.load_at(self._local_minute() // 60),
             )
             self._behind.add(session)
             self._poke()
