@@ -39,6 +39,12 @@ class Deadlines:
             heapq.heapify(self._heap)
         self._rearm()
 
+    def lower(self, key: str, moment: int) -> None:
+        """Sets a moment where the key has none, or a later one."""
+        known = self._moments.get(key)
+        if known is None or moment < known:
+            self.set(key, moment)
+
     def nearest(self) -> int | None:
         """The next moment, stale ones dropped."""
         heap = self._heap

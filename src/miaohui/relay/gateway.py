@@ -48,6 +48,7 @@ class House:
     per_account: int = 16
     requests: Rate = limits.REQUESTS
     sign_ins: Rate = limits.SIGN_INS
+    handshakes: Rate = limits.HANDSHAKES
 
 
 class SessionRoom(Protocol):
@@ -90,7 +91,7 @@ class Gateway:
         self.loose_rate = Buckets(limits.LOOSE)
         self.sign_rate = Buckets(house.sign_ins)
         self.name_rate = Buckets(limits.SIGN_INS_PER_NAME)
-        self._arrivals = Buckets(limits.HANDSHAKES)
+        self._arrivals = Buckets(house.handshakes)
         self._numbers = count(1)
         self._lines: dict[int, Connection] = {}
         self._unknown: set[Connection] = set()

@@ -6,6 +6,7 @@ session, and written down when a session closes.
 
 import sqlite3
 from collections import deque
+from functools import lru_cache
 
 from miaohui.promise.labels import LabelRules, fingerprint, labels_for
 
@@ -20,7 +21,12 @@ class Marks:
     def __init__(self, rules: LabelRules, salt: bytes) -> None:
         self.rules = rules
         self._salt = salt
+        # What recurs is short: acknowledgements, stock phrases.
+        self._plain = lru_cache(4096)(self._labels)
         self._recent: dict[str, deque[tuple[int, bytes]]] = {}
+
+    def _labels(self, text: str) -> tuple[str, ...]:
+        return labels_for(text, self.rules)
 
     def knows(self, responder: str) -> bool:
         return responder in self._recent
@@ -40,7 +46,7 @@ class Marks:
         """The labels of a message that this responder sends now."""
         own = fingerprint(text, self._salt, self.rules)
         if not own:
-            return labels_for(text, self.rules)
+            return self._plain(text)
         recent = self._recent.setdefault(responder, deque(maxlen=KEEP))
         # Most earlier messages share nothing with this one: compare only with those that do.
         mine = {own[i : i + CHUNK] for i in range(0, len(own), CHUNK)}
@@ -50,9 +56,8 @@ class Marks:
             if where != session
             and any(other[i : i + CHUNK] in mine for i in range(0, len(other), CHUNK))
         ]
-        labels = labels_for(text, self.rules, alike, own)
         recent.append((session, own))
-        return labels
+        return labels_for(text, self.rules, alike, own) if alike else self._plain(text)
 
     def save_in(
         self, conn: sqlite3.Connection, session: int, prints: dict[str, list[bytes]]

@@ -8,6 +8,7 @@ from miaohui.relay.answers import digest_of, result_text
 from miaohui.relay.book import Stage
 from miaohui.relay.opening import commit_of
 from miaohui.relay.ports import Caller, Refused
+from miaohui.relay.watching import wrote
 from miaohui.relay.writer import Line, Reply, Writer
 from miaohui.runtime.clock import rfc3339
 from miaohui.wire.errors import Code
@@ -103,7 +104,7 @@ def send(
     pos = book.enter(stage, entry, body)
     accepted = Accepted(pos=pos, seq=entry.seq, t=entry.t)
     _finish(writer, stage, caller, frame, accepted, reply)
-    writer.watch(now)
+    wrote(writer, now, ask=side == "customer")
 
 
 def _entry(

@@ -51,6 +51,8 @@ class Options:
     name: str = "miaohui"
     requests: Rate = limits.REQUESTS
     sign_ins: Rate = limits.SIGN_INS
+    handshakes: Rate = limits.HANDSHAKES
+    unknown_per_address: int = 40
     until_stdin_closes: bool = False
 
 
@@ -167,6 +169,8 @@ class Relay:
             review_after_ms=options.review_after_ms,
             requests=options.requests,
             sign_ins=options.sign_ins,
+            handshakes=options.handshakes,
+            unknown_per_address=options.unknown_per_address,
         )
 
     def _salt(self) -> bytes:

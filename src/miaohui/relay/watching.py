@@ -60,11 +60,18 @@ def due(writer: Writer, now: int) -> int | None:
             moments.append(writer.offline_since + OFFLINE_MS)
     elif paused is not None and paused.reason == "customer_offline":
         moments.append(book.base + paused.t + OFFLINE_IN_ALL_MS - book.offline_ms)
-    if paused is None:
-        turn = book.fold.open_turn(t)
-        if turn is not None and turn.wait >= OFFER_MS and _wants_colleague(writer, turn):
-            moments.append(now + LOOK_AGAIN_MS)
+    if writer.look_again is not None:
+        moments.append(writer.look_again)
     return max(now + 1, min(moments)) if moments else None
+
+
+def wrote(writer: Writer, now: int, *, ask: bool) -> None:
+    """After a message. Only an ask can bring the next moment nearer, and no nearer than its
+    promise; whatever else moved is found out when the moment comes that is set already."""
+    if writer.book.facts.state != "open":
+        writer.watch(now)
+    elif ask:
+        writer.tools.deadlines.lower(writer.id, now + writer.book.fold.opened.promise_ms + 1)
 
 
 def _breach(writer: Writer, turn: OpenTurn, t: int) -> None:
@@ -102,8 +109,11 @@ def _act(writer: Writer, stage: Stage, step: Step, turn: OpenTurn | None, now: i
     if book.fold.began and book.fold.remaining_ms(t) == 0:
         begin_closing(writer, stage, step, "time", now)
         return
+    writer.look_again = None
     if turn is not None and turn.wait >= OFFER_MS:
         _colleague(writer, stage, step, turn, now)
+        if _wants_colleague(writer, turn):
+            writer.look_again = now + LOOK_AGAIN_MS
     offline = writer.offline_since
     if offline is not None and now - offline >= OFFLINE_MS and book.offline_ms < OFFLINE_IN_ALL_MS:
         book.add(stage, Paused, now, by="relay", reason="customer_offline")
@@ -173,4 +183,4 @@ def hand_over(writer: Writer, stage: Stage, step: Step, to: Free, reason: str, n
     step.after.append(after)
 
 
-__all__ = ["due", "hand_over", "refused_handover", "watch"]
+__all__ = ["due", "hand_over", "refused_handover", "watch", "wrote"]

@@ -125,6 +125,7 @@ class Writer:
         self.recent: deque[Placed] = deque(maxlen=64)
         self.told_breach = 0  # oldest ask of the newest turn whose breach was announced
         self.offered = 0  # … to which a handover was offered
+        self.look_again: int | None = None  # relay's mono: for a free colleague
         self.offline_since: int | None = None
         self.fault_from: int | None = None  # relay's mono: since when nothing could be written
         self.tries = 0
