@@ -1,0 +1,29 @@
+"""Differences told together."""
+
+from miaohui.client.snapshots import Inserted, MessageView, Removed, Updated
+from miaohui.client.talk import merged
+
+
+def line(key: str) -> MessageView:
+    return MessageView(key=key, kind="message", mine=False, utc_ms=0)
+
+
+def test_insertions_that_follow_each_other_are_one() -> None:
+    a, b, c, d = (line(key) for key in "abcd")
+    told = merged(
+        [
+            Inserted(0, (a,)),
+            Inserted(1, (b,)),
+            Updated(0, a),
+            Inserted(2, (c,)),
+            Inserted(0, (d,)),
+            Removed(1),
+        ]
+    )
+    assert told == (
+        Inserted(0, (a, b)),
+        Updated(0, a),
+        Inserted(2, (c,)),
+        Inserted(0, (d,)),
+        Removed(1),
+    )
