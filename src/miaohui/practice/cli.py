@@ -19,6 +19,7 @@ from miaohui.practice.prepare import PrepareFailed, prepare
 from miaohui.practice.process import ChildFailed
 from miaohui.runtime import lifeline
 from miaohui.runtime.clock import SystemClock
+from miaohui.runtime.tasks import Tasks
 
 
 def default_home() -> Path:
@@ -98,6 +99,19 @@ def _until_asked(*, follow_stdin: bool) -> asyncio.Event:
     return stop
 
 
+async def _work_until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Runs `work` to its end or until asked to stop, whichever comes first."""
+    tasks = Tasks(lambda name, error: None)  # raised below, so it is told once
+    working = tasks.start(work, "work")
+    waiting = tasks.start(stop.wait(), "stop")
+    try:
+        await asyncio.wait((working, waiting), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+    finally:
+        await tasks.close()
+
+
 async def _house(options: argparse.Namespace) -> int:
     stop = _until_asked(follow_stdin=options.until_stdin_closes)
     broken: list[ChildFailed] = []
@@ -107,10 +121,14 @@ async def _house(options: argparse.Namespace) -> int:
         stop.set()
 
     house = Practice(options.home, failed=failed)
-    try:
+
+    async def work() -> None:
         url = await house.start()
         _say(ready=True, url=url)
         await stop.wait()
+
+    try:
+        await _work_until(stop, work())
     finally:
         await house.stop()
     if broken:
@@ -123,10 +141,14 @@ async def _responders(options: argparse.Namespace) -> int:
 
     stop = _until_asked(follow_stdin=options.until_stdin_closes)
     staff = Staff(options.url, Credentials.read(options.credentials))
-    try:
+
+    async def work() -> None:
         await staff.start()
         _say(ready=True, people=staff.present)
         await stop.wait()
+
+    try:
+        await _work_until(stop, work())
     except NobodyCame:
         return _say_no("no scripted responder could sign in")
     finally:
