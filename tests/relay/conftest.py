@@ -95,6 +95,7 @@ class Person:
     async def arrive(self) -> dict[str, Any]:
         """Connects and says hello; returns ``welcome``."""
         self.generation += 1
+        mark = len(self.frames)
         self.line = self.world.relay.gateway.make_connection()
         door = Door(self)
         self.line.opened(door)
@@ -106,7 +107,7 @@ class Person:
             generation=self.generation,
             token=self.token,
         )
-        return await self.until(lambda frame: frame["type"] == "welcome")
+        return await self.until(lambda frame: frame["type"] == "welcome", mark)
 
     def leave(self) -> None:
         assert self.line is not None

@@ -23,8 +23,12 @@ def connect(path: Path) -> sqlite3.Connection:
     """A connection in autocommit mode, so that every BEGIN and COMMIT is ours; it is used by one
     thread at a time."""
     conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-    conn.execute("PRAGMA foreign_keys=ON")
-    conn.execute("PRAGMA synchronous=FULL")
+    try:
+        conn.execute("PRAGMA foreign_keys=ON")
+        conn.execute("PRAGMA synchronous=FULL")
+    except BaseException:
+        conn.close()
+        raise
     return conn
 
 
@@ -71,7 +75,10 @@ def prepare(path: Path, known: list[tuple[str, str]] | None = None) -> None:
     if not path.exists():
         _create(path, known)
         return
-    conn = connect(path)
+    try:
+        conn = connect(path)
+    except sqlite3.DatabaseError as error:
+        raise SchemaError(f"{path} cannot be used: {error}") from error
     try:
         conn.execute(NOTE)
         applied = _applied(conn)

@@ -128,6 +128,8 @@ class PicowsSocket(WSListener):  # type: ignore[misc]
                 whole, kind = b"".join(self._parts), self._parts_type
                 self._parts, self._parts_size, self._parts_type = [], 0, None
                 self._whole(kind, whole)
+        elif kind == WSMsgType.PING:
+            self._put(0xA, frame.get_payload_as_bytes())
         elif kind == WSMsgType.CLOSE:
             code = int(frame.get_close_code().value)
             self.close(code if code else 1000)
@@ -252,6 +254,8 @@ async def listen(
         port,
         ssl=tls,
         websocket_handshake_timeout=HANDSHAKE_S,
+        # picows would answer pings before their reserved bits could be looked at.
+        enable_auto_pong=False,
         max_frame_size=TEXT_FRAME_BYTES,
         logger_name="relay",
         reuse_address=True,
