@@ -4,8 +4,11 @@ import pytest
 
 from miaohui.practice import catalogue, history, topics
 from miaohui.practice.conversation import Conversation
+from miaohui.practice.cues import (
+    Effect,
+    Say,
+)
 from miaohui.practice.journal import Journal
-from miaohui.practice.script import Effect, Say
 from miaohui.runtime.clock import rfc3339
 from miaohui.wire.journal import NO_PREV, RULE, Closed, Closing, Handover, Opened
 from miaohui.wire.link import Clock

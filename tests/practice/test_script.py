@@ -1,8 +1,7 @@
 """The scripts of the responders: events in, effects out, on a clock of integers."""
 
 from miaohui.practice import catalogue, topics
-from miaohui.practice.manner import Manner
-from miaohui.practice.script import (
+from miaohui.practice.cues import (
     Asked,
     Begun,
     Continued,
@@ -16,9 +15,10 @@ from miaohui.practice.script import (
     NobodyTook,
     PassOn,
     Say,
-    Script,
     Type,
 )
+from miaohui.practice.manner import Manner
+from miaohui.practice.script import Script
 from miaohui.practice.topics import Talk
 
 CATALOGUE = catalogue.read()

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from miaohui.practice.catalogue import Person
-from miaohui.practice.manner import Manner
-from miaohui.practice.script import (
+from miaohui.practice.cues import (
     Asked,
     Begun,
     Continued,
@@ -15,8 +14,9 @@ from miaohui.practice.script import (
     Gone,
     Halted,
     Left,
-    Script,
 )
+from miaohui.practice.manner import Manner
+from miaohui.practice.script import Script
 from miaohui.practice.topics import Talk, Topics
 from miaohui.promise.fold import Fold, Phase
 from miaohui.wire.journal import Closed, Closing, Entry, Handover, Message, Opened, Paused, Resumed

@@ -8,10 +8,7 @@ import random
 from dataclasses import dataclass
 
 from miaohui.practice.catalogue import OfferRow, Person, ShopRow
-from miaohui.practice.customer import Customer
-from miaohui.practice.journal import Journal, Said
-from miaohui.practice.manner import Manner
-from miaohui.practice.script import (
+from miaohui.practice.cues import (
     Asked,
     Begun,
     Ending,
@@ -20,8 +17,11 @@ from miaohui.practice.script import (
     NobodyTook,
     PassOn,
     Say,
-    Script,
 )
+from miaohui.practice.customer import Customer
+from miaohui.practice.journal import Journal, Said
+from miaohui.practice.manner import Manner
+from miaohui.practice.script import Script
 from miaohui.practice.topics import Talk, Topics
 from miaohui.promise.fold import Fold, Phase
 from miaohui.promise.labels import LabelRules

@@ -8,8 +8,15 @@ from collections.abc import Callable
 from miaohui.practice.catalogue import Person, ShopRow, covers
 from miaohui.practice.conversation import Conversation
 from miaohui.practice.credentials import Credential
+from miaohui.practice.cues import (
+    DropLink,
+    Effect,
+    NobodyTook,
+    PassOn,
+    Say,
+    Type,
+)
 from miaohui.practice.link import Down, Link, LinkDown, RelayRefused, new_id
-from miaohui.practice.script import DropLink, Effect, NobodyTook, PassOn, Say, Type
 from miaohui.practice.topics import Topics
 from miaohui.runtime.clock import Clock
 from miaohui.wire.accounts import Presence
