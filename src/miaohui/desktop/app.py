@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from PySide6.QtCore import QLibraryInfo, QLockFile, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from miaohui.client.settings import Settings
-from miaohui.desktop.bridge import Bridge
-from miaohui.desktop.language import current, say
+from miaohui.desktop.curtain import Curtain, glance
 from miaohui.desktop.window import Window
-from miaohui.runtime.clock import stamp_ns
 
 if TYPE_CHECKING:
+    from miaohui.client.settings import Settings
+    from miaohui.desktop.bridge import Bridge
     from miaohui.desktop.practising import Practising
 
-__all__ = ["Opened", "Stamps", "first_window", "main", "main_desk", "run"]
+__all__ = ["Opened", "Stamps", "first_window", "main", "main_desk", "run", "show_window"]
+
+
+Beside = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Stamps:
-    """When each step of the start was done, in ms since the first."""
+    """When each step after the window was done, in ms since the window was on the screen."""
 
     def __init__(self) -> None:
+        from miaohui.runtime.clock import stamp_ns
+
+        self._now = stamp_ns
         self._first = stamp_ns()
         self.ms: dict[str, float] = {}
 
     def stamp(self, step: str) -> None:
-        self.ms.setdefault(step, round((stamp_ns() - self._first) / 1e6, 1))
+        self.ms.setdefault(step, round((self._now() - self._first) / 1e6, 1))
 
 
 class Opened(NamedTuple):
-    """A window on the screen, with nothing behind it yet."""
+    """A window with its first page, and nothing behind it yet."""
 
     app: QApplication
     settings: Settings
@@ -44,21 +47,36 @@ class Opened(NamedTuple):
     stamps: Stamps
 
 
-def first_window(folder: Path | None, arguments: Sequence[str] = ()) -> Opened:
-    """Shows the window; neither asyncio nor the network has been imported by then."""
-    stamps = Stamps()
+def show_window(folder: Path | None, arguments: Sequence[str] = ()) -> tuple[QApplication, Window]:
+    """Puts the window on the screen; what the pages need is loaded after that."""
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else QApplication(["miaohui", *arguments])
     app.setApplicationName("miaohui")
     app.setQuitOnLastWindowClosed(False)  # the loop ends itself, once everything is written down
-    settings = Settings(None if folder is None else folder / "settings.json")
-    bridge = Bridge(settings)
-    window = Window(bridge)
-    window.preview()
+    appearance, has_relay = glance(_settings_file(folder))
+    window = Window(Curtain(appearance, rail=has_relay))
     window.show()
     app.processEvents()
-    stamps.stamp("shown")
+    return app, window
+
+
+def first_window(folder: Path | None, arguments: Sequence[str] = ()) -> Opened:
+    """The window with its first page; neither asyncio nor the network is imported by then."""
+    app, window = show_window(folder, arguments)
+    stamps = Stamps()
+    from miaohui.client.settings import Settings
+    from miaohui.desktop.bridge import Bridge
+
+    settings = Settings(_settings_file(folder))
+    bridge = Bridge(settings)
+    window.furnish(bridge)
+    app.processEvents()
+    stamps.stamp("furnished")
     return Opened(app, settings, bridge, window, stamps)
+
+
+def _settings_file(folder: Path | None) -> Path | None:
+    return None if folder is None else folder / "settings.json"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -73,6 +91,10 @@ def main_desk(argv: Sequence[str]) -> int:
 
 
 def _main(argv: Sequence[str], program: str, profile: str = "") -> int:
+    import argparse
+
+    from PySide6.QtCore import QLockFile
+
     parser = argparse.ArgumentParser(prog=program)
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help="where history and settings are kept"
@@ -86,6 +108,8 @@ def _main(argv: Sequence[str], program: str, profile: str = "") -> int:
         return 2
     lock = QLockFile(str(folder / "app.lock"))
     if not lock.tryLock(0):
+        from miaohui.desktop.language import say
+
         print(say(f"{program}: 已经在运行（{folder}）", f"{program}: already running in {folder}"),
               file=sys.stderr)  # fmt: skip
         return 2
@@ -103,8 +127,8 @@ def _default_folder(profile: str) -> Path:
     return home / profile if profile else home
 
 
-def run(opened: Opened, folder: Path) -> int:
-    """Brings the window to life and works until it is closed."""
+def run(opened: Opened, folder: Path, beside: Beside | None = None) -> int:
+    """Brings the window to life and works until it is closed. ``beside`` runs on the same loop."""
     import asyncio
 
     from qasync import QEventLoop
@@ -112,11 +136,11 @@ def run(opened: Opened, folder: Path) -> int:
     _log_to(folder)
     _translate(opened)
     with asyncio.Runner(loop_factory=lambda: QEventLoop(opened.app)) as runner:
-        runner.run(_work(opened, folder))
+        runner.run(_work(opened, folder, beside))
     return 0
 
 
-async def _work(opened: Opened, folder: Path) -> None:
+async def _work(opened: Opened, folder: Path, beside: Beside | None = None) -> None:
     import asyncio
 
     from miaohui.client.facade import Client
@@ -138,6 +162,8 @@ async def _work(opened: Opened, folder: Path) -> None:
     if bridge.settings.practice:
         practising.start()
     working.add_done_callback(lambda _task: closed.set())
+    if beside is not None:
+        life.start(beside(), "beside")
     try:
         await closed.wait()
     finally:
@@ -194,6 +220,10 @@ def _log_to(folder: Path) -> None:
 
 def _translate(opened: Opened) -> None:
     """Qt's own words (copy, paste, file dialogs) in the window's language."""
+    from PySide6.QtCore import QLibraryInfo, QTranslator
+
+    from miaohui.desktop.language import current
+
     translator = QTranslator(opened.app)
     where = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
 

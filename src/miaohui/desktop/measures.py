@@ -4,7 +4,7 @@ from miaohui.desktop import amounts
 from miaohui.desktop.strings import discover
 from miaohui.wire.catalogue import Measured
 
-__all__ = ["ENOUGH", "kept_figure", "low_high", "tone_of"]
+__all__ = ["ENOUGH", "kept_figure", "low_high", "session_tone", "tone_of", "wait_tone"]
 
 ENOUGH = 20  # promise.md, section 5: below this a percentage is never shown
 
@@ -28,6 +28,16 @@ def tone_of(measured: Measured) -> str:
     if measured.low >= 0.9:
         return "kept"
     return "warn" if measured.low >= 0.7 else "breach"
+
+
+def session_tone(kept: int, breached: int) -> str:
+    """One session is held against the refunds' usual steps, not against an interval."""
+    if not kept + breached:
+        return ""
+    part = kept / (kept + breached)
+    if part >= 0.9:
+        return "kept"
+    return "warn" if part >= 0.7 else "breach"
 
 
 def wait_tone(wait_ms: int | None, promise_ms: int = 10_000) -> str:

@@ -3,6 +3,8 @@ window, a notification of the system's."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -13,8 +15,13 @@ from miaohui.desktop.notify import Notifier
 from miaohui.desktop.strings import errors, shell
 from miaohui.desktop.widgets.toast import Toasts
 
+if TYPE_CHECKING:
+    from miaohui.desktop.window import Window
+
 __all__ = ["Notices"]
 
+# What the conversation itself says where it is on screen.
+ON_SCREEN = {"breach", "ends_soon", "closed", "message"}
 # Worth leaving another program for; the rest waits in the window.
 OUTSIDE = {"breach", "ends_soon", "closed", "message", "incoming", "receipt_broken"}
 
@@ -24,7 +31,7 @@ class Notices(QObject):
 
     session_asked = Signal(str)
 
-    def __init__(self, bridge: Bridge, window: QWidget, host: QWidget) -> None:
+    def __init__(self, bridge: Bridge, window: Window, host: QWidget) -> None:
         super().__init__(window)
         self._bridge, self._window = bridge, window
         self.toasts = Toasts(host, bridge.look)
@@ -49,6 +56,10 @@ class Notices(QObject):
             self._notifier.show(shell.app_name(), words)
         if notice.code == "message" and looked_at:
             return  # the list shows it
+        routes = self._window.routes
+        shown = routes.session_on_screen if routes is not None else ""
+        if looked_at and notice.session and notice.session == shown and notice.code in ON_SCREEN:
+            return  # the panel and the conversation say it where the person looks
         if notice.code == "breach" and self._bridge.look.calm:
             return  # nobody in calm mode is told of seconds
         if notice.session:

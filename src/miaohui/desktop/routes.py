@@ -49,6 +49,12 @@ class Routes(QObject):
         """The page on screen."""
         return self._now
 
+    @property
+    def session_on_screen(self) -> str:
+        """The conversation that is shown now, or empty."""
+        sessions = self._pages.get("sessions") if self._now == "sessions" else None
+        return str(getattr(sessions, "session", ""))
+
     def page(self, name: str) -> Any:
         """The page itself, built if it was not yet."""
         if name not in self._pages:

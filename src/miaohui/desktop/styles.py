@@ -94,11 +94,11 @@ QPushButton[kind="outline"]:focus { border: 2px solid $accent; }
 QPushButton[kind="rail"]:focus { border: 2px solid $rail_ink; }
 QPushButton[kind="chip"]:focus, QPushButton[kind="chipmenu"]:focus { border: 2px solid $accent; }
 
-QLineEdit, QPlainTextEdit { background: $paper; color: $ink; border: 1px solid $line;
+QLineEdit, QPlainTextEdit[kind="field"] { background: $paper; color: $ink; border: 1px solid $line;
   border-radius: ${p9}px; padding: ${p8}px ${p12}px; selection-background-color: $selection;
   selection-color: $ink; placeholder-text-color: $ink2; }
-QLineEdit:focus, QPlainTextEdit:focus { border: 2px solid $accent; }
-QLineEdit:disabled { color: $ink2; }
+QLineEdit:focus, QPlainTextEdit[kind="field"]:focus { border: 2px solid $accent; }
+QLineEdit:disabled, QSpinBox:disabled { color: $ink2; }
 QCheckBox { spacing: ${p8}px; background: transparent; }
 QCheckBox::indicator { width: ${p18}px; height: ${p18}px; border: 1px solid $ink3;
   border-radius: ${p5}px; background: $card; }

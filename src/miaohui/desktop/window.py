@@ -15,13 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from miaohui import resources
-from miaohui.desktop import styles
-from miaohui.desktop.bridge import Bridge
-from miaohui.desktop.strings import shell, start
-from miaohui.desktop.theme import ui_font
+from miaohui.desktop.curtain import Curtain
 
 if TYPE_CHECKING:
+    from miaohui.desktop.bridge import Bridge
     from miaohui.desktop.notices import Notices
     from miaohui.desktop.pages.start import StartPage
     from miaohui.desktop.rail import Rail
@@ -36,24 +33,32 @@ DESIGNED = (1280, 800)
 
 
 class Window(QMainWindow):
-    """Shown before there is a client; ``begin`` fills it. Signals: ``closing``,
-    ``practice_asked``."""
+    """Shown behind its curtain; ``furnish`` builds the first page, ``begin`` brings it to life
+    once there is a client. Signals: ``closing``, ``practice_asked``."""
 
     closing = Signal()
     practice_asked = Signal()
 
-    def __init__(self, bridge: Bridge) -> None:
+    def __init__(self, curtain: Curtain) -> None:
         super().__init__()
-        self._bridge = bridge
         self.routes: Routes | None = None
         self.rail: Rail | None = None
         self.strip: Strip | None = None
         self.notices: Notices | None = None
         self._sheet: Sheet | None = None
         self.first_page: StartPage | None = None
-        self.setWindowTitle(shell.app_name())
+        self.setWindowTitle("秒回 Miaohui")
         self.setMinimumSize(*SMALLEST)
         self.resize(*DESIGNED)
+        self.setCentralWidget(curtain)
+
+    def furnish(self, bridge: Bridge) -> None:
+        """The first page in place of the curtain: the two doors at the first start, else the
+        rail beside an empty page."""
+        from miaohui.desktop.strings import shell
+
+        self._bridge = bridge
+        self.setWindowTitle(shell.app_name())
         self._root = QWidget()
         self._root.setObjectName("paper")
         self._row = QHBoxLayout(self._root)
@@ -65,9 +70,19 @@ class Window(QMainWindow):
         self.stack = QStackedWidget()
         self._column.addWidget(self.stack)
         self._row.addLayout(self._column, 1)
-        self.setCentralWidget(self._root)
         self._dress()
         bridge.look.changed.connect(self._dress)
+        if not bridge.settings.relay_url:
+            from miaohui.desktop.pages.start import StartPage
+
+            self.first_page = StartPage(bridge)
+            self.stack.addWidget(self.first_page)
+        else:
+            from miaohui.desktop.rail import Rail
+
+            self.rail = Rail(bridge.look)
+            self._row.insertWidget(0, self.rail)
+        self.setCentralWidget(self._root)
 
     @property
     def root(self) -> QWidget:
@@ -99,22 +114,10 @@ class Window(QMainWindow):
         if not covers_chinese():
             self.strip.show_font_missing()
         if self._bridge.settings_recovered:
+            from miaohui.desktop.strings import shell
+
             self.notices.say(shell.notice("settings_recovered", "", ""))
         self._view_changed()
-
-    def preview(self) -> None:
-        """The first picture, before there is a client: the two doors at the first start, else
-        the rail beside an empty page."""
-        if not self._bridge.settings.relay_url:
-            from miaohui.desktop.pages.start import StartPage
-
-            self.first_page = StartPage(self._bridge)
-            self.stack.addWidget(self.first_page)
-            return
-        from miaohui.desktop.rail import Rail
-
-        self.rail = Rail(self._bridge.look)
-        self._row.insertWidget(0, self.rail)
 
     def practice_failed(self) -> None:
         """Practice did not start, or broke off."""
@@ -122,6 +125,8 @@ class Window(QMainWindow):
             self.routes.page("start").practice_failed()
             self.routes.follow()
         if self.notices is not None:
+            from miaohui.desktop.strings import start
+
             self.notices.say(start.practise_failed())
 
     def practice_progress(self, stage: str) -> None:
@@ -152,6 +157,8 @@ class Window(QMainWindow):
             self._sheet = None
 
     def set_page_title(self, words: str) -> None:
+        from miaohui.desktop.strings import shell
+
         practice = self._bridge.is_attached and self._bridge.client.view.link.practice
         self.setWindowTitle(
             shell.window_title(words, practice=practice) if words else shell.app_name()
@@ -163,6 +170,10 @@ class Window(QMainWindow):
             self.strip.show_view(view, practice=False)
 
     def _dress(self) -> None:
+        from miaohui import resources
+        from miaohui.desktop import styles
+        from miaohui.desktop.theme import ui_font
+
         look = self._bridge.look
         # The sheet sets sizes and weights; families come from the application's font.
         QApplication.setFont(ui_font(look.scale))

@@ -39,6 +39,7 @@ class Row:
     aside: str = ""
     unread: int = 0
     message: str = ""
+    face: str = ""  # whose avatar it is; empty: the name's
 
 
 class RowModel(QAbstractListModel):
@@ -109,7 +110,7 @@ class RowDelegate(QStyledItemDelegate):
                 painter.fillRect(edge, look.color("accent"))
         side = look.px(36)
         face = QRectF(box.left() + look.px(16), box.center().y() - side / 2, side, side)
-        draw_avatar(painter, look, face, row.name)
+        draw_avatar(painter, look, face, row.face or row.name)
         left, right = face.right() + look.px(10), box.right() - look.px(16)
         middle = box.center().y()
         small = QFontMetrics(look.font(12))

@@ -202,7 +202,9 @@ class ShopDelegate(QStyledItemDelegate):
         bold = QFontMetrics(look.font(15, bold=True))
         name = bold.elidedText(card.name, Qt.TextElideMode.ElideRight, int(right - left))
         width = self._text(painter, (left, middle - look.px(3)), name, 15, ink, bold=True)
-        tags = ([words.personal()] if card.freelancer else []) + list(card.tags)
+        tags = list(card.tags)
+        if card.freelancer and words.personal() not in tags:
+            tags.insert(0, words.personal())
         small = QFontMetrics(look.font(12))
         pad = look.px(7)
         room = right - left - width - look.px(8) - 2 * pad

@@ -102,6 +102,7 @@ class OrdersPage(QWidget):
         column.addWidget(scrolled(inside, on_card=True), 1)
         foot = QHBoxLayout()
         foot.setContentsMargins(18, 10, 18, 12)
+        foot.setSpacing(10)
         foot.addStretch(1)
         self.receipt = button(words.open_receipt())
         self.receipt.clicked.connect(self._open_receipt)

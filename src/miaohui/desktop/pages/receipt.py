@@ -175,11 +175,10 @@ class ReceiptPage(QWidget):
         low, high = measures.low_high(measured)
         share = amounts.share(panel.kept, panel.breached)
         percent = amounts.percent(share) if n >= measures.ENOUGH else None
-        tone = measures.tone_of(measured)
         self.kept.show_figure(
             f"{panel.kept} / {n}",
             words.kept_line(percent, low, high) if n else words.no_turns(),
-            tone if tone != "quiet" else "",
+            measures.session_tone(panel.kept, panel.breached),
         )
         self.median.show_figure(
             amounts.seconds(measured.p50_ms, at_least=measured.p50_at_least), shop_words.median()

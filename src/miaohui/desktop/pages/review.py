@@ -90,15 +90,18 @@ class ReviewCard(QFrame):
         holder.setLayout(flow)
         form.addWidget(holder)
         self.text = QPlainTextEdit()
+        self.text.setProperty("kind", "field")
         self.text.setPlaceholderText(words.text_hint())
         self.text.setAccessibleName(words.text_hint())
         self.text.setTabChangesFocus(True)
         self.text.setMinimumHeight(self._bridge.look.px(90))
         form.addWidget(self.text, 1)
         column.addWidget(self.form, 1)
+        self._column = column
         self.note = label("", "body", wrap=True)
         self.note.hide()
         column.addWidget(self.note)
+        column.addStretch(0)
         column.addWidget(label(words.outside(), "small", wrap=True))
         row = QHBoxLayout()
         row.addStretch(1)
@@ -130,6 +133,8 @@ class ReviewCard(QFrame):
         distress = panel is not None and panel.paused_reason == "distress"
         self.setVisible(ended and not distress)
         self.form.setVisible(not done)
+        # With the form gone something else must take its room.
+        self._column.setStretch(4, 1 if done else 0)
         self.submit.setVisible(not done)
         if done:
             self.note.setText(words.sent())

@@ -153,7 +153,7 @@ class SessionList(QFrame):
             elif panel.phase == "waiting":
                 line = words.waiting_start()
         name = f"{card.peer_name} · {card.shop_name}"
-        return Row("session", card.session, name, line, aside, unread)
+        return Row("session", card.session, name, line, aside, unread, face=card.peer_name)
 
     # --- search --------------------------------------------------------------------------------
     def _search(self) -> None:

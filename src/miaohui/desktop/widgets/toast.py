@@ -1,4 +1,4 @@
-"""Short notices at the window's foot, one above the other."""
+"""Short notices below the window's head, where nobody writes, one under the other."""
 
 from collections.abc import Callable
 
@@ -64,11 +64,10 @@ class Toasts(QObject):
         return False
 
     def _place(self) -> None:
-        foot = self._host.height() - 16
-        for frame in reversed(self._shown):
+        head = self._look.px(44)
+        for frame in self._shown:
             wide = min(self._look.px(520), self._host.width() - 32)
             tall = max(frame.sizeHint().height(), frame.heightForWidth(wide))
-            foot -= tall
-            frame.setGeometry((self._host.width() - wide) // 2, foot, wide, tall)
+            frame.setGeometry((self._host.width() - wide) // 2, head, wide, tall)
             frame.raise_()
-            foot -= 8
+            head += tall + 8
