@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import binascii
+import contextlib
 import json
 import logging
 import sqlite3
@@ -140,12 +141,10 @@ class Orders:
             await self.tick()
             now = self._clock.mono()
             at = self.dispatch.next_look(now)
-            try:
-                await asyncio.wait_for(
-                    self._look.wait(), None if at is None else max(0.005, (at - now) / 1000)
-                )
-            except TimeoutError:
-                continue
+            # Not wait_for: before Python 3.12 it can swallow the cancellation that ends us.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None if at is None else max(0.005, (at - now) / 1000)):
+                    await self._look.wait()
 
     async def tick(self) -> None:
         """One look at all queues, with what follows from it."""

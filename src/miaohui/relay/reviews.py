@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
 
 from miaohui.relay import names
 from miaohui.relay.ports import Answers, Caller, Handler, Refused, StorePort
@@ -39,10 +40,19 @@ TAGS = frozenset(
 class Reviews:
     """Writing one."""
 
-    def __init__(self, store: StorePort, answers: Answers, clock: Clock, *, after_ms: int) -> None:
+    def __init__(
+        self,
+        store: StorePort,
+        answers: Answers,
+        clock: Clock,
+        announce: Callable[[str], None],
+        *,
+        after_ms: int,
+    ) -> None:
         self._store = store
         self._answers = answers
         self._clock = clock
+        self._announce = announce
         self._after_ms = after_ms
 
     def handlers(self) -> dict[type[Request], Handler]:
@@ -95,7 +105,14 @@ class Reviews:
             self._answers.remember_in(conn, caller, request, Done())
             return Done()
 
-        return await self._store.write(job)
+        answer = await self._store.write(job)
+        order = await self._store.read(
+            lambda conn: conn.execute(
+                "SELECT order_id FROM orders WHERE session = ?", (request.session,)
+            ).fetchone()
+        )
+        self._announce(order[0])
+        return answer
 
 
 def newest(conn: sqlite3.Connection, shop: str) -> list[ReviewView]:

@@ -57,7 +57,9 @@ class Services:
         )
         self._catalogue = Catalogue(store, self.duty, clock)
         self._wallets = Wallets(store, answers, clock, practice=practice)
-        self._reviews = Reviews(store, answers, clock, after_ms=review_after_ms)
+        self._reviews = Reviews(
+            store, answers, clock, self.orders.announce, after_ms=review_after_ms
+        )
         self._shopkeeping = Shopkeeping(store, answers, clock)
         self._refresher = Refresher(store, clock)
         self.control = Control(store, self._hear)
