@@ -66,6 +66,11 @@ class Banners(QWidget):
             self._column.addWidget(frame)
         self.setVisible(bool(self._shown))
 
+    def has_keyboard(self) -> bool:
+        """Whether one of its buttons has the focus."""
+        focused = self.window().focusWidget()
+        return focused is not None and self.isAncestorOf(focused)
+
     def press(self, key: str, number: int) -> None:
         """Presses a banner's button, for keys and tests."""
         self._shown[key][1].actions[number].act()

@@ -70,6 +70,7 @@ class ConversationPane(QWidget):
         self._editing = ""
         self._quoting: int | None = None
         self._refused_handover: set[str] = set()
+        self._offers_asked = False  # a session's shop is known a moment after its opening
         self._unread_key: str | None = None
         self._model = ChatModel(self)
         self._lines = Lines(self._model, self._people)
@@ -146,6 +147,7 @@ class ConversationPane(QWidget):
             return
         self.composer.clear_strip()
         self._session, self._editing, self._quoting = session, "", None
+        self._offers_asked = False
         client = self._bridge.client
         client.focus(session or None)
         found = client.session(session) if session else None
@@ -157,7 +159,6 @@ class ConversationPane(QWidget):
             self.view.jump_to_end()
         self.composer.set_draft(found.draft if found else "")
         self.composer.setFocus()
-        self.dealings.offers_of(found)
         self._timer.start()
         self.tick()
 
@@ -202,6 +203,9 @@ class ConversationPane(QWidget):
         if view is None:
             return
         self._show_people(view)
+        if not self._offers_asked and view.card.shop:
+            self._offers_asked = True
+            self.dealings.offers_of(view)
         self.panel.set_view(view)
         offline = say.customer_offline() if self._desk else say.offline()
         self.head.show_state(
@@ -249,11 +253,14 @@ class ConversationPane(QWidget):
                 self._lines.update(message)
         live = client.view.link.state is LinkState.LIVE
         refused = self._session in self._refused_handover
+        deciding = self.banners.has_keyboard()
         self.banners.show_all(
             responder_banners(panel, live=live)
             if self._desk
             else customer_banners(panel, self._acts(), live=live, refused=refused)
         )
+        if deciding and not self.banners.has_keyboard():
+            self.composer.setFocus()  # the decision is taken: back to writing
 
     def _tick_desk(self, panel: PanelView) -> None:
         view = self._bridge.client.session(self._session)

@@ -65,10 +65,12 @@ class PromisePanel(QFrame):
         self._silence = label("", "small", wrap=True)
         self._network = label("", "small", wrap=True)
         self._extend = button("", "primary")
+        self._extend.setObjectName("extend")
         self._extend.clicked.connect(self._extend_clicked)
         self._more = MenuButton("link")
         self._more.chosen = self._offer_chosen
         self._receipt = button("", "primary")
+        self._receipt.setObjectName("open-receipt")
         self._receipt.clicked.connect(self.receipt_requested)
 
         inner = QWidget()
@@ -86,7 +88,9 @@ class PromisePanel(QFrame):
         column.addWidget(self._show_ring, alignment=Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(rule())
         column.addWidget(self._kept_title)
-        column.addLayout(_row(self._kept, self._kept_of))
+        kept = _row(self._kept, self._kept_of)
+        kept.setStretch(1, 1)
+        column.addLayout(kept)
         figures = QHBoxLayout()
         for value, name in self._figures:
             cell = QVBoxLayout()
@@ -225,7 +229,7 @@ class PromisePanel(QFrame):
             self._kept_of.setText(say.no_turns())
         elif turns < PERCENT_FROM:
             self._kept.setText(f"{panel.kept} / {turns}")
-            self._kept_of.setText(say.kept_of(panel.kept, turns))
+            self._kept_of.setText(say.within())
         else:
             share = amounts.percent(amounts.share(panel.kept, panel.breached), places=0)
             self._kept.setText(share)

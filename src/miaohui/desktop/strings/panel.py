@@ -61,6 +61,11 @@ def kept_of(kept: int, turns: int) -> str:
     return say(f"{kept} / {turns} 轮在 10 秒内", f"{kept} of {turns} turns within 10 s")
 
 
+def within() -> str:
+    """Beside "1 / 2"."""
+    return say("轮在 10 秒内", "turns within 10 s")
+
+
 def no_turns() -> str:
     return say("还没有完成的一轮", "No finished turn yet")
 
