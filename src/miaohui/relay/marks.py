@@ -11,19 +11,23 @@ from functools import lru_cache
 from miaohui.promise.labels import LabelRules, fingerprint, labels_for
 
 KEEP = 256  # fingerprints a responder
-PER_SESSION = 64
+PER_SESSION = 32
+SESSIONS = 8  # kept in memory
 CHUNK = 8  # bytes a hash in a fingerprint
 
 
+Mark = tuple[bytes, frozenset[bytes]]
+
+
 class Marks:
-    """The fingerprints of everybody who answers now."""
+    """The fingerprints of everybody who answers now, by responder and session, newest last."""
 
     def __init__(self, rules: LabelRules, salt: bytes) -> None:
         self.rules = rules
         self._salt = salt
         # What recurs is short: acknowledgements, stock phrases.
         self._plain = lru_cache(4096)(self._labels)
-        self._recent: dict[str, deque[tuple[int, bytes]]] = {}
+        self._recent: dict[str, dict[int, deque[Mark]]] = {}
 
     def _labels(self, text: str) -> tuple[str, ...]:
         return labels_for(text, self.rules)
@@ -40,23 +44,34 @@ class Marks:
 
     def learn(self, responder: str, marks: list[tuple[int, bytes]]) -> None:
         if responder not in self._recent:
-            self._recent[responder] = deque(marks, maxlen=KEEP)
+            self._recent[responder] = {}
+            for session, own in marks:
+                self._keep(responder, session, own)
+
+    def _keep(self, responder: str, session: int, own: bytes) -> None:
+        sessions = self._recent.setdefault(responder, {})
+        marks = sessions.get(session)
+        if marks is None:
+            marks = sessions[session] = deque(maxlen=PER_SESSION)
+            if len(sessions) > SESSIONS:
+                del sessions[next(iter(sessions))]
+        marks.append((own, _hashes(own)))
 
     def label(self, responder: str, session: int, text: str) -> tuple[str, ...]:
         """The labels of a message that this responder sends now."""
         own = fingerprint(text, self._salt, self.rules)
         if not own:
             return self._plain(text)
-        recent = self._recent.setdefault(responder, deque(maxlen=KEEP))
         # Most earlier messages share nothing with this one: compare only with those that do.
-        mine = {own[i : i + CHUNK] for i in range(0, len(own), CHUNK)}
+        mine = _hashes(own)
         alike = [
             other
-            for where, other in recent
+            for where, marks in self._recent.get(responder, {}).items()
             if where != session
-            and any(other[i : i + CHUNK] in mine for i in range(0, len(other), CHUNK))
+            for other, hashes in marks
+            if not mine.isdisjoint(hashes)
         ]
-        recent.append((session, own))
+        self._keep(responder, session, own)
         return labels_for(text, self.rules, alike, own) if alike else self._plain(text)
 
     def save_in(
@@ -76,8 +91,10 @@ class Marks:
     def of_session(self, session: int, responders: set[str]) -> dict[str, list[bytes]]:
         """What a session leaves behind, by responder."""
         return {
-            who: [each for where, each in self._recent.get(who, ()) if where == session][
-                -PER_SESSION:
-            ]
+            who: [own for own, _ in self._recent.get(who, {}).get(session, ())]
             for who in responders
         }
+
+
+def _hashes(own: bytes) -> frozenset[bytes]:
+    return frozenset(own[i : i + CHUNK] for i in range(0, len(own), CHUNK))
