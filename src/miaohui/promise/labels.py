@@ -77,11 +77,13 @@ class _Matcher:
     def finds(self, text: str) -> bool:
         if len(text) > self._rule.max_chars:
             return False
-        return any(
-            not self._negated(text, match.start())
-            for pattern in self._patterns
-            for match in pattern.finditer(text)
-        )
+        for pattern in self._patterns:
+            # Most texts hold none of it: one search tells, and costs least.
+            if pattern.search(text) is not None and any(
+                not self._negated(text, match.start()) for match in pattern.finditer(text)
+            ):
+                return True
+        return False
 
     def _negated(self, text: str, start: int) -> bool:
         before = text[max(0, start - self._rule.negation_reach) : start]
@@ -93,9 +95,9 @@ class LabelRules:
 
     __slots__ = (
         "_begging",
+        "_by_first",
         "_closing",
         "_hollow",
-        "_longest",
         "_names",
         "_off_platform",
         "_phrases",
@@ -109,7 +111,9 @@ class LabelRules:
         self._hollow = file.hollow
         self._phrases = frozenset(file.hollow.phrases)
         self._names = frozenset((*file.pet_names, *file.hollow.particles))
-        self._longest = max(map(len, (*self._phrases, *self._names)), default=0)
+        self._by_first: dict[str, list[str]] = {}
+        for piece in sorted(self._phrases | self._names):
+            self._by_first.setdefault(piece[:1], []).append(piece)
         self._begging = _Matcher(file.begging)
         self._off_platform = _Matcher(file.off_platform)
         self._closing = _Matcher(file.closing_phrase)
@@ -125,6 +129,10 @@ class LabelRules:
     def hollow(self, text: str) -> bool:
         """Whether the text is acknowledgement and pet names from end to end."""
         plain = folded(text)
+        first = next(filter(str.isalnum, plain), "")
+        if first and first not in self._by_first and "[" not in plain:
+            # Punctuation and emoji fall away, so a phrase would have to begin here.
+            return False
         if "?" in plain and not any(char.isalnum() for char in plain):
             return False
         bare = _STRETCHED.sub(r"\1\1", _PUNCTUATION.sub(" ", _EMOJI.sub(" ", plain)))
@@ -139,9 +147,9 @@ class LabelRules:
             if bare[start] == " ":
                 reached[start + 1] = True
                 continue
-            for end in range(start + 1, min(len(bare), start + self._longest) + 1):
-                piece = bare[start:end]
-                if (piece in self._phrases or piece in self._names) and _whole(bare, start, end):
+            for piece in self._by_first.get(bare[start], ()):
+                end = start + len(piece)
+                if bare.startswith(piece, start) and _whole(bare, start, end):
                     reached[end] = True
         return reached[len(bare)]
 
