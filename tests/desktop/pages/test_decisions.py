@@ -74,6 +74,14 @@ def test_a_triple_miss_offers_more_than_the_handover() -> None:
     assert keys(replace(PANEL, handover_offered=True, triple_miss=True)) == ["triple"]
 
 
+def test_a_breach_offers_the_handover_until_a_better_reason_does() -> None:
+    late = replace(PANEL, breach_confirmed=True, wait_ms=13_000)
+    assert keys(late) == ["breach"]
+    assert keys(late, refused=True) == []
+    assert keys(replace(late, handover_offered=True)) == ["handover"]
+    assert keys(replace(late, breach_confirmed=False)) == []
+
+
 @pytest.mark.parametrize(
     ("paid", "left", "told"),
     [

@@ -55,6 +55,10 @@ def customer_banners(
             Action(say.hand_over(), acts.hand_over),
         )
         found.append(Banner("handover", say.handover_offered(), offered))
+    elif panel.breach_confirmed and panel.wait_ms is not None and not refused:
+        found.append(
+            Banner("breach", say.past_promise(), (Action(say.hand_over(), acts.hand_over),))
+        )
     if panel.last_question:
         found.append(Banner("last", say.last_question()))
     elif panel.phase == "active" and 0 < panel.remaining_ms <= _notice_at(panel.paid_ms):

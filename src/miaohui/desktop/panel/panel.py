@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from miaohui.client.snapshots import PanelView, SessionView
 from miaohui.desktop import amounts
 from miaohui.desktop.look import Look
 from miaohui.desktop.strings import panel as say
-from miaohui.desktop.widgets.button import MenuButton, button
+from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import rule, scrolled
 from miaohui.desktop.widgets.label import label, restyle
 from miaohui.desktop.widgets.pill import pill, set_tone
@@ -67,8 +67,10 @@ class PromisePanel(QFrame):
         self._extend = button("", "primary")
         self._extend.setObjectName("extend")
         self._extend.clicked.connect(self._extend_clicked)
-        self._more = MenuButton("link")
-        self._more.chosen = self._offer_chosen
+        self._more = button("", "link")
+        self._more.setObjectName("extend-more")
+        self._menu = QMenu(self)
+        self._more.clicked.connect(self._open_menu)
         self._receipt = button("", "primary")
         self._receipt.setObjectName("open-receipt")
         self._receipt.clicked.connect(self.receipt_requested)
@@ -152,11 +154,11 @@ class PromisePanel(QFrame):
             return
         first = self._offers[0]
         self._extend.setText(say.extend(first.minutes, amounts.yuan(first.price_fen)))
-        choices = [
-            (one.offer, say.extend(one.minutes, amounts.yuan(one.price_fen)))
-            for one in self._offers
-        ]
-        self._more.set_choices(choices, first.offer)
+        self._more.setText(f"{say.other_lengths()} ▾")
+        self._menu.clear()
+        for one in self._offers[1:]:
+            action = self._menu.addAction(say.extend(one.minutes, amounts.yuan(one.price_fen)))
+            action.triggered.connect(lambda _=False, one=one: self._choose(one))
 
     def set_view(self, view: SessionView) -> None:
         """What changes rarely: the bars."""
@@ -263,13 +265,13 @@ class PromisePanel(QFrame):
 
     def _extend_clicked(self) -> None:
         if self._offers:
-            first = self._offers[0]
-            self.extend_requested.emit(first.offer, first.price_fen)
+            self._choose(self._offers[0])
 
-    def _offer_chosen(self, key: str) -> None:
-        for one in self._offers:
-            if one.offer == key:
-                self.extend_requested.emit(one.offer, one.price_fen)
+    def _choose(self, offer: Offer) -> None:
+        self.extend_requested.emit(offer.offer, offer.price_fen)
+
+    def _open_menu(self) -> None:
+        self._menu.popup(self._more.mapToGlobal(QPoint(0, self._more.height())))
 
     def set_extending(self, *, busy: bool) -> None:
         """While a purchase of time is under way nothing can be bought twice."""

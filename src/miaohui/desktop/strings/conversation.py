@@ -179,10 +179,10 @@ def joined(name: str) -> str:
     return say(f"已转给 {name}，你的等待继续计算", f"{name} takes over; your wait goes on counting")
 
 
-def over_promise(given: str) -> str:
+def past_promise() -> str:
     return say(
-        f"已超过 10 秒承诺：补时 {given}，可随时要求转单",
-        f"Past the 10 s promise: {given} given back; you can ask for somebody else",
+        "已超过 10 秒承诺：时间正在还给你，可随时要求转单。",
+        "Past the 10 s promise: the time is being given back, and you can ask for somebody else.",
     )
 
 

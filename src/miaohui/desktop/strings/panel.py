@@ -107,8 +107,8 @@ def extend(minutes: int, price: str) -> str:
     return say(f"续 {minutes} 分钟　{price}", f"Add {minutes} min for {price}")
 
 
-def extend_sure(minutes: int, price: str) -> str:
-    return say(f"再按一次：支付 {price}", f"Press again to pay {price}")
+def other_lengths() -> str:
+    return say("其他时长", "Other lengths")
 
 
 def extending() -> str:
@@ -146,7 +146,3 @@ def refund(price: str) -> str:
 
 def see_receipt() -> str:
     return say("查看回执", "Open the receipt")
-
-
-def unlabelled_wait() -> str:
-    return say("未开始", "Not started")
