@@ -16,7 +16,7 @@ def test_lines_are_found_by_key_seq_and_position() -> None:
             pos=number + 1,
             seq=number + 1,
             utc_ms=number,
-            flags=Flag.MINE if number % 2 else Flag(0),
+            flags=Flag.MINE if number % 2 else Flag.NONE,
             body=body(f"第{number}句 \ud83d", reply_to=number if number > 1 else None),
         )
     assert rows.find("pos:1") == 0
@@ -38,8 +38,8 @@ def test_lines_are_found_by_key_seq_and_position() -> None:
 def test_a_key_inside_another_is_not_found() -> None:
     rows = Rows()
     one = "11111111-1111-1111-1111-111111111111"
-    rows.add_message(id=one, pos=1, seq=1, utc_ms=0, flags=Flag(0), body=None)
-    rows.add_message(id=one[:-2] + "22", pos=2, seq=2, utc_ms=0, flags=Flag(0), body=None)
+    rows.add_message(id=one, pos=1, seq=1, utc_ms=0, flags=Flag.NONE, body=None)
+    rows.add_message(id=one[:-2] + "22", pos=2, seq=2, utc_ms=0, flags=Flag.NONE, body=None)
     assert rows.find(one) == 0
 
 

@@ -5,44 +5,11 @@ from pathlib import Path
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
-from keyring.errors import PasswordDeleteError
+from tests.client.keys import Box, Stray
 
 from miaohui.client import secrets
 from miaohui.client.secrets import KeyringState, SecretsLocked
 from miaohui.client.vault import Vault
-
-
-class Box(KeyringBackend):
-    """A keyring of the system's, as far as the allow-list can see."""
-
-    priority = 5.0  # type: ignore[assignment]
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-        self.locked = False
-
-    def get_password(self, service: str, username: str) -> str | None:
-        if self.locked:
-            raise RuntimeError("locked")
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        if self.locked:
-            raise RuntimeError("locked")
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if self.kept.pop((service, username), None) is None:
-            raise PasswordDeleteError
-
-
-class Stray(Box):
-    """A plug-in that would write plain text."""
-
-
-Box.__module__ = "keyring.backends.SecretService"
-Stray.__module__ = "keyrings.alt.file"
 
 
 @pytest.fixture

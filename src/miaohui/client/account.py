@@ -123,9 +123,7 @@ class AccountRoom:
         core.account, core.scope = account, scope
         core.outbox.open(scope, rows)
         await self._roster.load()
-        for lane in dict.fromkeys(kept.lane for kept in core.outbox.all()):
-            if self._roster.card(lane) is not None or self._roster.order(lane) is not None:
-                self._feeds.ensure(lane)
+        self._feeds.take_over()
         core.tell(AppChanged())
 
     async def welcomed(self, welcome: Welcome) -> None:

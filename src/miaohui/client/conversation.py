@@ -36,6 +36,8 @@ from miaohui.wire.sessions import (
 )
 
 REVISED_ROWS = 500
+MANY = 20
+BARS = 5_000  # more than any strip shows; a session of half an hour has a few hundred
 
 
 @dataclass(slots=True)
@@ -52,6 +54,7 @@ class Applied:
     closed: bool = False
     handed_to: str | None = None
     notices: list[NoticeItem] = field(default_factory=list)
+    told_from: int | None = None  # rows from here on are told at the end, as one
 
 
 class Conversation:
@@ -113,10 +116,12 @@ class Conversation:
         return 0
 
     # --- the feed ----------------------------------------------------------------------------
-    def apply(self, items: Iterable[Placed], at: int, now: int, *, stored: bool = False) -> Applied:
+    def apply(self, items: Sequence[Placed], at: int, now: int, *, stored: bool = False) -> Applied:
         """Takes only the next positions; ``at``: this machine's clock, ``now``: the session's.
         ``stored``: they come from our own history."""
         done = Applied()
+        if stored or len(items) > MANY:
+            done.told_from = len(self.rows)
         for placed in items:
             if placed.pos <= self.pos:
                 continue
@@ -127,7 +132,16 @@ class Conversation:
             if not stored:
                 done.stored.append(placed)
             self._apply(placed, at, now, done, stored=stored)
+        self._tell_many(now, done)
         return done
+
+    def _tell_many(self, now: int, done: Applied) -> None:
+        """A page's lines as one insertion, as they stand at its end."""
+        start = done.told_from
+        if start is not None and len(self.rows) > start:
+            now = max(now, self.watch.fold.last_t)
+            views = tuple(row_view(self, row, now) for row in range(start, len(self.rows)))
+            done.differences.append(Inserted(start, views))
 
     def _apply(self, placed: Placed, at: int, now: int, done: Applied, *, stored: bool) -> None:
         item = placed.item
@@ -143,7 +157,7 @@ class Conversation:
                     self._updated(row, now, done)
             case OutsideItem(queued=False):
                 mine = item.author == self.me
-                flags = Flag.OUTSIDE | (Flag.MINE if mine else Flag(0))
+                flags = Flag.OUTSIDE | (Flag.MINE if mine else Flag.NONE)
                 utc_ms = utc_ms_of(item.utc)
                 self._message(placed.pos, 0, item.id, utc_ms, flags, item.body, (), now, done)
             case NoticeItem():
@@ -168,9 +182,9 @@ class Conversation:
         if isinstance(entry, Message):
             if not stored and body is not None and not commit_holds(entry, body):
                 done.broke = True
-            flags = Flag.MINE if entry.author == self.me else Flag(0)
-            flags |= Flag.ASK if entry.is_ask else Flag(0)
-            flags |= Flag.AUTO if entry.origin == "auto" else Flag(0)
+            flags = Flag.MINE if entry.author == self.me else Flag.NONE
+            flags |= Flag.ASK if entry.is_ask else Flag.NONE
+            flags |= Flag.AUTO if entry.origin == "auto" else Flag.NONE
             if body is not None and body.media is not None:
                 self.commits[body.media] = entry.commit
             if isinstance(entry.responder, str) and body is not None and body.name:
@@ -224,7 +238,7 @@ class Conversation:
         seq: int,
         id: str,
         utc_ms: int,
-        flags: Flag,
+        flags: int,
         body: Body | None,
         labels: tuple[str, ...],
         now: int,
@@ -238,11 +252,14 @@ class Conversation:
             done.arrived.append(id)
         else:
             self.reading.count(self.rows, row)
-        if offset is None:
+        if offset is not None:
+            del self.pending[offset]
+        if done.told_from is not None:
+            if offset is not None:
+                done.differences.append(Removed(done.told_from + offset))
+        elif offset is None:
             done.differences.append(Inserted(row, (self.view(row, now),)))
-            return
-        del self.pending[offset]
-        if offset:
+        elif offset:
             done.differences.append(Removed(row + offset))
             done.differences.append(Inserted(row, (self.view(row, now),)))
         else:
@@ -252,10 +269,12 @@ class Conversation:
         self, kind: Kind, pos: int, t: int, remark: Remark, now: int, done: Applied
     ) -> None:
         row = self.rows.add_remark(kind, pos=pos, utc_ms=self.opened_ms + t, remark=remark)
-        done.differences.append(Inserted(row, (self.view(row, now),)))
+        if done.told_from is None:
+            done.differences.append(Inserted(row, (self.view(row, now),)))
 
     def _updated(self, index: int, now: int, done: Applied) -> None:
-        done.differences.append(Updated(index, self.view(index, now)))
+        if done.told_from is None or index < done.told_from:
+            done.differences.append(Updated(index, self.view(index, now)))
 
     def _settle(self, at: int, now: int, done: Applied, *, stored: bool) -> None:
         turns, revised = self.watch.settle()
@@ -270,6 +289,8 @@ class Conversation:
                 done.breached = done.breached or not revised
             if not stored and turn.end is not None:
                 self._observe(turn, at, done)
+        if len(self.bars) > 2 * BARS:
+            del self.bars[:-BARS]
         for seq in touched[-REVISED_ROWS:]:
             row = self.rows.row_of_seq(seq)
             if row is not None:

@@ -21,6 +21,7 @@ from miaohui.client.lookup import Lookup
 from miaohui.client.media import Media
 from miaohui.client.outbox import Outbox
 from miaohui.client.panel import bars, queued
+from miaohui.client.peers import Peers
 from miaohui.client.port import Hit, ReceiptCheck, Refused, RelayCheck
 from miaohui.client.requests import Requests
 from miaohui.client.roster import Roster
@@ -89,7 +90,16 @@ class Client:
             core, self._identity, self._roster, self._feeds, self._media, self._endings
         )
         self._lookup = Lookup(core)
-        inbox = Inbox(core, self._account, self._roster, self._feeds, self._media, self._identity)
+        self._peers = Peers(self._feeds)
+        inbox = Inbox(
+            core,
+            self._account,
+            self._roster,
+            self._feeds,
+            self._peers,
+            self._media,
+            self._identity,
+        )
         core.connection = Connection(inbox, core.clock, draw)
         core.requests = Requests(core.connection.send)
         core.outbox = Outbox(core.store, core.connection.send, inbox.kept_changed)
@@ -135,8 +145,7 @@ class Client:
             self._endings.stop()
             core.outbox.close()
             await core.tasks.close()
-            for _, talk in self._feeds.all():
-                self._feeds.stop_typing(talk)
+            self._peers.close()
             await core.store.close()
             self._media.close()
 

@@ -28,16 +28,12 @@ from miaohui.wire.sessions import (
     Detach,
     FeedPage,
     FeedPush,
-    PeerPresence,
-    PeerProgress,
-    PeerTyping,
     Placed,
     Seen,
     Send,
 )
 
 log = logging.getLogger(__name__)
-TYPING_S = 4.0
 LOADED = 4  # closed conversations that stay in memory besides the one on screen
 
 
@@ -72,6 +68,17 @@ class Feeds:
             talk.feed.link_live = self._core.signed_in
             talk.feed.take_kept(self._core.outbox.lane(session), 0)
         return talk
+
+    def take_over(self) -> None:
+        """The account's outbox was opened: what waits in it is on the screen."""
+        for lane in dict.fromkeys(kept.lane for kept in self._core.outbox.all()):
+            known = self._roster.card(lane) or self._roster.order(lane) or self._talks.get(lane)
+            if known is not None:
+                talk = self.ensure(lane)
+                kept = self._core.outbox.lane(lane)
+                self._emit(lane, talk.feed.take_kept(kept, self.now(talk)))
+        if self.focused is not None:
+            self.open(self.focused)
 
     def all(self) -> Sequence[tuple[str, Talk]]:
         return tuple(self._talks.items())
@@ -328,34 +335,6 @@ class Feeds:
     def _say_breach(self, session: str, talk: Talk) -> None:
         turn = talk.feed.watch.open_turn(self.now(talk))
         self._core.tell(Notice("breach", session, ms=None if turn is None else turn.wait))
-
-    # --- the other side ----------------------------------------------------------------------
-    def peer(self, frame: PeerTyping | PeerProgress | PeerPresence) -> None:
-        talk = self._talks.get(frame.session)
-        if talk is None:
-            return
-        match frame:
-            case PeerProgress():
-                changed = talk.feed.progress(frame.delivered, frame.seen, self.now(talk))
-                self._emit(frame.session, changed)
-                return
-            case PeerPresence():
-                talk.peer_online = frame.online
-            case PeerTyping():
-                self.stop_typing(talk)
-                loop = asyncio.get_running_loop()
-                talk.typing_until = loop.call_later(TYPING_S, self._typed, frame.session, talk)
-        self.touched(frame.session)
-
-    @staticmethod
-    def stop_typing(talk: Talk) -> None:
-        if talk.typing_until is not None:
-            talk.typing_until.cancel()
-            talk.typing_until = None
-
-    def _typed(self, session: str, talk: Talk) -> None:
-        talk.typing_until = None
-        self.touched(session)
 
     # --- own messages ------------------------------------------------------------------------
     def kept_changed(self, kept: Kept, result: Result | None) -> None:

@@ -10,6 +10,7 @@ from miaohui.client.feeds import Feeds
 from miaohui.client.identity import Identity
 from miaohui.client.media import Media
 from miaohui.client.outbox import Kept, State
+from miaohui.client.peers import Peers
 from miaohui.client.port import Refused
 from miaohui.client.roster import Roster
 from miaohui.client.snapshots import AppChanged, CommandFailed, LinkView, Notice
@@ -43,12 +44,13 @@ class Inbox:
         account: AccountRoom,
         roster: Roster,
         feeds: Feeds,
+        peers: Peers,
         media: Media,
         identity: Identity,
     ) -> None:
         self._core, self._account = core, account
         self._roster, self._feeds, self._media = roster, feeds, media
-        self._identity = identity
+        self._peers, self._identity = peers, identity
         feeds.followed.append(lambda session, talk, done: account.receipt_came(session, talk))
 
     # --- the link ----------------------------------------------------------------------------
@@ -105,7 +107,7 @@ class Inbox:
             case Breach():
                 self._feeds.breach(frame)
             case PeerTyping() | PeerProgress() | PeerPresence():
-                self._feeds.peer(frame)
+                self._peers.heard(frame)
             case OrderChanged():
                 self._roster.order_changed(frame.order)
             case DeskChanged():

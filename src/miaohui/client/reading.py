@@ -33,7 +33,7 @@ class Reading:
         for row in range(len(rows) - 1, start - 1, -1):
             if rows.pos(row) <= pos:
                 break
-            if rows.kind(row) is Kind.MESSAGE and not rows.has(row, Flag.MINE):
+            if rows.kind(row) == Kind.MESSAGE and not rows.has(row, Flag.MINE):
                 self.unread += 1
                 self.first_unread = row
         return True

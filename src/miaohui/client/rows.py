@@ -6,8 +6,8 @@ An object for every line would take hundreds of bytes each; views are made when 
 from array import array
 from bisect import bisect_left
 from dataclasses import dataclass
-from enum import IntEnum, IntFlag
-from uuid import UUID
+from enum import IntEnum
+from typing import Final
 
 from miaohui.wire.sessions import Body
 
@@ -30,15 +30,16 @@ class Kind(IntEnum):
     END = 9
 
 
-class Flag(IntFlag):
-    """What may be true of a line."""
+class Flag:
+    """What may be true of a line: bits of an int, since enums are slow and lines are many."""
 
-    MINE = 1
-    AUTO = 2
-    RECALLED = 4
-    EDITED = 8
-    OUTSIDE = 16
-    ASK = 32
+    NONE: Final = 0
+    MINE: Final = 1
+    AUTO: Final = 2
+    RECALLED: Final = 4
+    EDITED: Final = 8
+    OUTSIDE: Final = 16
+    ASK: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,16 @@ class Remark:
     name: str = ""
 
 
+KINDS: Final = tuple(kind.name.lower() for kind in Kind)
+
+
 def uuid_bytes(id: str) -> bytes:
     """16 bytes; zeros for what is no UUID, so that a strange id finds nothing."""
     try:
-        return UUID(id).bytes
+        raw = bytes.fromhex(id.replace("-", ""))
     except ValueError:
         return bytes(_ID)
+    return raw if len(raw) == _ID else bytes(_ID)
 
 
 class Rows:
@@ -78,7 +83,9 @@ class Rows:
         self._remarks: dict[int, Remark] = {}
         self._labels: dict[int, tuple[str, ...]] = {}
         self._replies: dict[int, int] = {}
-        self._names: dict[int, str] = {}
+        # Few people write in a conversation: each line names one by number, 0 for nobody.
+        self._people: list[str] = [""]
+        self._names = bytearray()
         self._media: dict[int, Body] = {}
 
     def __len__(self) -> int:
@@ -91,7 +98,7 @@ class Rows:
         pos: int,
         seq: int,
         utc_ms: int,
-        flags: Flag,
+        flags: int,
         body: Body | None,
         labels: tuple[str, ...] = (),
     ) -> int:
@@ -104,7 +111,7 @@ class Rows:
             if body.reply_to is not None:
                 self._replies[row] = body.reply_to
             if body.name:
-                self._names[row] = body.name
+                self._names[row] = self._person(body.name)
         self._ends.append(len(self._text))
         if labels:
             self._labels[row] = labels
@@ -116,29 +123,31 @@ class Rows:
     def add_remark(
         self, kind: Kind, *, pos: int, utc_ms: int, remark: Remark, mine: bool = False
     ) -> int:
-        flags = Flag.MINE if mine else Flag(0)
+        flags = Flag.MINE if mine else Flag.NONE
         row = self._add(bytes(_ID), kind, flags, pos, 0, utc_ms)
         self._ends.append(len(self._text))
         self._remarks[row] = remark
         return row
 
-    def _add(self, id: bytes, kind: Kind, flags: Flag, pos: int, seq: int, utc_ms: int) -> int:
+    def _add(self, id: bytes, kind: Kind, flags: int, pos: int, seq: int, utc_ms: int) -> int:
         self._ids += id
         self._kind.append(kind)
         self._flags.append(flags)
         self._pos.append(pos)
         self._seq.append(seq)
         self._utc.append(utc_ms)
+        self._names.append(0)
         return len(self._kind) - 1
 
     # --- reading -----------------------------------------------------------------------------
-    def kind(self, row: int) -> Kind:
-        return Kind(self._kind[row])
+    def kind(self, row: int) -> int:
+        """One of Kind."""
+        return self._kind[row]
 
-    def flags(self, row: int) -> Flag:
-        return Flag(self._flags[row])
+    def flags(self, row: int) -> int:
+        return self._flags[row]
 
-    def has(self, row: int, flag: Flag) -> bool:
+    def has(self, row: int, flag: int) -> bool:
         return bool(self._flags[row] & flag)
 
     def pos(self, row: int) -> int:
@@ -153,7 +162,8 @@ class Rows:
     def key(self, row: int) -> str:
         if self._kind[row] != Kind.MESSAGE:
             return f"pos:{self._pos[row]}"
-        return str(UUID(bytes=bytes(self._ids[row * _ID : row * _ID + _ID])))
+        raw = self._ids[row * _ID : row * _ID + _ID].hex()
+        return f"{raw[:8]}-{raw[8:12]}-{raw[12:16]}-{raw[16:20]}-{raw[20:]}"
 
     def text(self, row: int) -> str:
         if (new := self._reworded.get(row)) is not None:
@@ -181,7 +191,14 @@ class Rows:
         return self.text(quoted)[:REPLY_CHARS]
 
     def name(self, row: int) -> str:
-        return self._names.get(row, "")
+        return self._people[self._names[row]]
+
+    def _person(self, name: str) -> int:
+        if name not in self._people:
+            if len(self._people) > 255:
+                return 0
+            self._people.append(name)
+        return self._people.index(name)
 
     def media(self, row: int) -> Body | None:
         return self._media.get(row)
@@ -224,7 +241,7 @@ class Rows:
         return None
 
     # --- changing ----------------------------------------------------------------------------
-    def set(self, row: int, flag: Flag) -> None:
+    def set(self, row: int, flag: int) -> None:
         self._flags[row] |= flag
 
     def reword(self, row: int, text: str) -> None:

@@ -4,7 +4,7 @@ import hashlib
 from typing import Protocol
 
 from miaohui.client.reading import Reading
-from miaohui.client.rows import Flag, Kind, Remark, Rows
+from miaohui.client.rows import KINDS, Flag, Kind, Remark, Rows
 from miaohui.client.snapshots import Delivery, MessageView, Picture
 from miaohui.client.watch import Watch
 from miaohui.wire.journal import (
@@ -74,14 +74,14 @@ def row_view(talk: Told, row: int, now: int) -> MessageView:
     """The line of a row as of the session's ``now``."""
     rows = talk.rows
     kind = rows.kind(row)
-    if kind is not Kind.MESSAGE:
+    if kind != Kind.MESSAGE:
         remark = rows.remark(row) or Remark("")
         name = remark.name
         if kind in (Kind.START, Kind.HANDOVER):
             name = talk.names.get(name, "")
         return MessageView(
             key=rows.key(row),
-            kind=kind.name.lower(),
+            kind=KINDS[kind],
             mine=False,
             utc_ms=rows.utc_ms(row),
             code=remark.code,
