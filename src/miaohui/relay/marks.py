@@ -46,16 +46,16 @@ class Marks:
         if responder not in self._recent:
             self._recent[responder] = {}
             for session, own in marks:
-                self._keep(responder, session, own)
+                self._keep(responder, session, own, _hashes(own))
 
-    def _keep(self, responder: str, session: int, own: bytes) -> None:
+    def _keep(self, responder: str, session: int, own: bytes, hashes: frozenset[bytes]) -> None:
         sessions = self._recent.setdefault(responder, {})
         marks = sessions.get(session)
         if marks is None:
             marks = sessions[session] = deque(maxlen=PER_SESSION)
             if len(sessions) > SESSIONS:
                 del sessions[next(iter(sessions))]
-        marks.append((own, _hashes(own)))
+        marks.append((own, hashes))
 
     def label(self, responder: str, session: int, text: str) -> tuple[str, ...]:
         """The labels of a message that this responder sends now."""
@@ -71,7 +71,7 @@ class Marks:
             for other, hashes in marks
             if not mine.isdisjoint(hashes)
         ]
-        self._keep(responder, session, own)
+        self._keep(responder, session, own, mine)
         return labels_for(text, self.rules, alike, own) if alike else self._plain(text)
 
     def save_in(

@@ -1,0 +1,95 @@
+"""Pictures: announced, sent in chunks, checked, shown in a message, sent back."""
+
+import hashlib
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from tests.relay.conftest import SALT, Person, World
+
+from miaohui.wire.media import pack_chunk, unpack_chunk
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 300
+
+
+async def upload(person: Person, session: str, content: bytes, **more: Any) -> str:
+    media = str(uuid.uuid4())
+    announced = {
+        "session": session,
+        "bytes": len(content),
+        "mime": "image/png",
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "width": 10,
+        "height": 10,
+        **more,
+    }
+    have = await person.ask(type="media_begin", id=media, **announced)
+    assert have["received"] == 0
+    assert person.line is not None
+    for offset in range(0, len(content), 32_768):
+        chunk = content[offset : offset + 32_768]
+        person.line.binary(pack_chunk(uuid.UUID(media).bytes, offset, chunk))
+    return media
+
+
+def test_a_picture_goes_up_and_comes_back(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await world.pair()
+        media = await upload(customer, session, PICTURE)
+        await customer.until(lambda frame: frame["type"] == "media_progress" and frame["complete"])
+        body = {"salt": SALT, "media": media, "text": "ignored"}
+        await customer.ask(type="send", session=session, content="image", body=body)
+        entry = await responder.entry(session, "message")
+        assert entry["content"] == "image"
+        assert entry["commit"] == hashlib.sha256(bytes.fromhex(SALT) + PICTURE).hexdigest()
+        shown = (await responder.attach(session))["items"][-1]["item"]["body"]
+        assert (shown["media"], shown["bytes"], shown.get("text")) == (media, len(PICTURE), None)
+        got = await responder.ask(type="media_get", session=session, media=media, offset=0)
+        assert got["complete"]
+        while sum(len(unpack_chunk(each)[2]) for each in responder.binary) < len(PICTURE):
+            await world.settle()
+        assert b"".join(unpack_chunk(each)[2] for each in responder.binary) == PICTURE
+
+    play(script)
+
+
+def test_what_is_no_picture_or_not_the_announced_one_is_refused(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await world.pair()
+        begin = {"type": "media_begin", "session": session, "bytes": 9, "sha256": "0" * 64}
+        size = {"width": 1, "height": 1}
+        svg = await customer.ask(**begin, **size, id=str(uuid.uuid4()), mime="image/svg+xml")
+        assert svg["code"] == "media_refused"
+        await upload(customer, session, b"plain text, no picture")
+        failed = await customer.until(
+            lambda frame: frame["type"] == "media_progress" and frame["received"] == 0
+        )
+        assert not failed["complete"]
+        body = {"salt": SALT, "media": failed["media"]}
+        sent = await customer.ask(type="send", session=session, content="image", body=body)
+        assert sent["code"] == "media_refused"
+
+    play(script)
+
+
+def test_a_gap_in_an_upload_is_told(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await world.pair()
+        media = str(uuid.uuid4())
+        await customer.ask(
+            type="media_begin",
+            id=media,
+            session=session,
+            bytes=100,
+            mime="image/png",
+            sha256="0" * 64,
+            width=1,
+            height=1,
+        )
+        assert customer.line is not None
+        customer.line.binary(pack_chunk(uuid.UUID(media).bytes, 50, b"x" * 10))
+        assert customer.frames[-1]["received"] == 0
+        customer.line.binary(pack_chunk(uuid.UUID(media).bytes, 0, b"x" * 101))
+        assert customer.frames[-1]["code"] == "too_large"
+
+    play(script)

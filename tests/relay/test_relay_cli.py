@@ -1,0 +1,68 @@
+"""``miaohui relay serve``: what it refuses, and a real process from ready to stopped."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from miaohui.relay.cli import main
+from miaohui.relay.keys import KeyFault, load_key
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        ["--listen", "0.0.0.0:0"],
+        ["--listen", "nowhere"],
+        ["--listen", "127.0.0.1:99999"],
+        ["--tls-cert", "x"],
+        ["--tls-cert", "x", "--tls-key", "y"],
+        ["--review-after", "-1"],
+    ],
+)
+def test_what_is_asked_wrongly_gets_one_sentence(
+    extra: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", "--data", str(tmp_path / "d"), *extra]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("miaohui relay: ")
+    assert said.err.count("\n") == 1
+    assert not (tmp_path / "d").exists()
+
+
+def test_it_says_when_it_is_ready_and_stops_when_told(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "miaohui", "relay", "serve", "--data", str(tmp_path / "d")]
+    process = subprocess.Popen(
+        [*command, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        assert ready["ready"] is True
+        assert ready["pid"] == process.pid
+        assert ready["url"].startswith("ws://127.0.0.1:")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+    assert (tmp_path / "d" / "relay.key").stat().st_mode & 0o077 == 0
+    assert load_key(tmp_path / "d" / "relay.key").key_id == ready["key_id"]
+
+
+def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "relay.key"
+    load_key(path)
+    path.chmod(0o644)
+    with pytest.raises(KeyFault, match="0600"):
+        load_key(path)
+    path.chmod(0o600)
+    path.write_bytes(b"no key")
+    with pytest.raises(KeyFault):
+        load_key(path)
