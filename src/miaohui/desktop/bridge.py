@@ -25,6 +25,7 @@ __all__ = ["Bridge"]
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+LIVE_WITHIN_S = 15
 LOOKS = {"appearance", "scale_percent", "calm", "motion"}
 
 
@@ -159,6 +160,25 @@ class Bridge(QObject):
             return
         if then is not None and _alive(then):
             then(answer)
+
+    async def live(self) -> None:
+        """Until the link stands; Refused("offline") where it does not come."""
+        import asyncio
+
+        from miaohui.client.port import Refused
+        from miaohui.client.snapshots import LinkState
+
+        moved = asyncio.Event()
+        stop = self.client.subscribe(lambda _change: moved.set())
+        try:
+            async with asyncio.timeout(LIVE_WITHIN_S):
+                while self.client.view.link.state is not LinkState.LIVE:
+                    moved.clear()
+                    await moved.wait()
+        except TimeoutError:
+            raise Refused("offline") from None
+        finally:
+            stop()
 
     def _refused(self, refused: Refused, failed: Callable[[Refused], None] | None) -> None:
         if failed is None:

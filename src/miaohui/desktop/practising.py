@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from miaohui.client.snapshots import LinkState
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.strings import start as words
 
@@ -65,23 +63,11 @@ class Practising(QObject):
         client = self._bridge.client
         self._bridge.set(practice=True)
         client.choose_relay(url)
-        await self._until_answered()
+        await self._bridge.live()
         if client.view.account is None:
             # Practice needs no name or password of anybody's: the token is all that is kept.
             name = f"practice-{secrets.token_hex(4)}"
             await client.sign_up(name, secrets.token_urlsafe(18), words.practice_name())
-
-    async def _until_answered(self) -> None:
-        """Until the relay has said who we are, or that we are nobody."""
-        client = self._bridge.client
-        moved = asyncio.Event()
-        stop = client.subscribe(lambda _change: moved.set())
-        try:
-            while client.view.link.state is not LinkState.LIVE:
-                moved.clear()
-                await asyncio.wait_for(moved.wait(), 20)
-        finally:
-            stop()
 
     def _fell_over(self, error: ChildFailed) -> None:
         log.error("practice ended: %s", error)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from string import Template
 
-from miaohui.desktop.theme import Theme
+from miaohui.desktop.theme import FAMILIES, Theme
 
 __all__ = ["sheet"]
 
 # $name is a token of the theme, $pN is N pixels at the present scale.
 _SHEET = """
-QWidget { color: $ink; font-size: ${p14}px; }
+QWidget { color: $ink; font-size: ${p14}px; font-family: $families; }
 QMainWindow, QWidget#paper, QStackedWidget, QScrollArea, QScrollArea > QWidget > QWidget#body {
   background: $paper; border: none; }
 QWidget#onCard, QScrollArea#onCard, QScrollArea#onCard > QWidget > QWidget { background: $card; border: none; }
@@ -137,7 +137,8 @@ class _Tokens(dict[str, str]):
     """The theme's tokens, and ``pN`` as N scaled pixels."""
 
     def __init__(self, theme: Theme, scale: float, check: str) -> None:
-        super().__init__(check=check)
+        families = ", ".join(f'"{one}"' for one in FAMILIES)
+        super().__init__(check=check, families=families)
         self._theme = theme
         self._scale = scale
 

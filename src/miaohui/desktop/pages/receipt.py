@@ -8,7 +8,15 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFileDialog,
+    QHBoxLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from miaohui.client.snapshots import PanelView, SessionView
 from miaohui.desktop import amounts, measures
@@ -49,10 +57,11 @@ class ReceiptPage(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         inside = QWidget()
         outer.addWidget(scrolled(inside))
-        row = QHBoxLayout(inside)
+        row = QBoxLayout(QBoxLayout.Direction.LeftToRight, inside)
         row.setContentsMargins(24, 24, 24, 24)
         row.setSpacing(18)
         row.addStretch(1)
+        self._row = row
         left = self._receipt()
         left.setMaximumWidth(bridge.look.px(690))
         self.review = ReviewCard(bridge)
@@ -62,6 +71,18 @@ class ReceiptPage(QWidget):
         row.addStretch(1)
         bridge.session_changed.connect(self._changed)
         bridge.app_changed.connect(self._refresh)
+        bridge.look.changed.connect(self._arrange)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Side by side where there is room, else one under the other."""
+        wide = self.width() >= self._bridge.look.px(820)
+        self._row.setDirection(
+            QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        )
 
     def _receipt(self) -> QWidget:
         look = self._bridge.look

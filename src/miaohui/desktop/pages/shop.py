@@ -31,7 +31,8 @@ class ShopPane(QWidget):
     def __init__(self, bridge: Bridge) -> None:
         super().__init__()
         self._bridge = bridge
-        self.setMinimumWidth(300)
+        self._resize()
+        bridge.look.changed.connect(self._resize)
         self._id = ""
         self._shop: Shop | None = None
         self._rows: dict[str, PersonRow] = {}
@@ -48,6 +49,10 @@ class ShopPane(QWidget):
         self.stack.addWidget(self._build())
         column.setContentsMargins(4, 4, 4, 4)
         column.addWidget(self.stack)
+
+    def _resize(self) -> None:
+        # Wide enough for the figures in large type, and never the whole of a small window.
+        self.setMinimumWidth(min(self._bridge.look.px(320), 470))
 
     # --- building ------------------------------------------------------------------------------
     def _build(self) -> QWidget:

@@ -106,14 +106,16 @@ class SignInForm(QWidget):
             return
         self.enter.setEnabled(False)
         self._say(signin.working())
+        self._bridge.run(self._work(name, password), self._done, self._failed)
+
+    async def _work(self, name: str, password: str) -> Account:
+        # The relay was chosen a moment ago: its link may still be on the way.
+        await self._bridge.live()
         client = self._bridge.client
-        if self._up:
-            work = client.sign_up(
-                name, password, self.display.text().strip(), self.invite.text().strip() or None
-            )
-        else:
-            work = client.sign_in(name, password)
-        self._bridge.run(work, self._done, self._failed)
+        if not self._up:
+            return await client.sign_in(name, password)
+        display, invite = self.display.text().strip(), self.invite.text().strip()
+        return await client.sign_up(name, password, display, invite or None)
 
     def _done(self, account: Account) -> None:
         self.signed_in.emit()

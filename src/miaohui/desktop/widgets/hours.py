@@ -63,6 +63,9 @@ class HourChart(QWidget):
         painter.drawLine(QPointF(0, line), QPointF(self.width(), line))
         painter.setFont(self._look.font(11))
         above = QRectF(0, line - self._look.px(15), self.width(), self._look.px(14))
+        # On a patch of the card, so that a tall bar of the evening does not run through it.
+        patch = painter.boundingRect(above, Qt.AlignmentFlag.AlignRight, "10 s")
+        painter.fillRect(patch.adjusted(-2, 1, 0, -1), self._look.color("card"))
         painter.drawText(above, Qt.AlignmentFlag.AlignRight, "10 s")
         painter.setPen(self._look.color("ink2"))
         foot = QRectF(0, full + self._look.px(2), self.width(), self._look.px(16))

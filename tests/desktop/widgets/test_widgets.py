@@ -1,0 +1,147 @@
+"""The small parts, driven by keys and clicks as a person would."""
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+
+from miaohui.client.settings import Settings
+from miaohui.client.snapshots import WaitBar
+from miaohui.desktop.look import Look
+from miaohui.desktop.widgets.button import MenuButton, button
+from miaohui.desktop.widgets.flow import FlowLayout
+from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.ring import CountRing, tone_of_wait
+from miaohui.desktop.widgets.sheet import Sheet
+from miaohui.desktop.widgets.stars import StarRow
+from miaohui.desktop.widgets.toast import Toasts
+from miaohui.desktop.widgets.waits import WaitStrip
+
+
+def look_of(**settings: object) -> Look:
+    kept = Settings(None)
+    kept.set(**settings)
+    return Look(kept.values)
+
+
+def test_names_never_bring_markup_along(qapp: QApplication) -> None:
+    shown = label("<b>小林</b>")
+    assert shown.textFormat() is Qt.TextFormat.PlainText
+    assert shown.text() == "<b>小林</b>"
+
+
+def test_a_bar_leads_to_its_message(qapp: QApplication) -> None:
+    strip = WaitStrip(look_of())
+    strip.resize(300, 56)
+    bars = [WaitBar(key=f"k{n}", seq=n, wait_ms=3000 * n, state="kept") for n in range(1, 6)]
+    strip.set_bars(bars, 10_000, "waits")
+    pressed: list[str] = []
+    strip.bar_pressed.connect(pressed.append)
+    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=strip.box_of(3).center().toPoint())
+    QTest.keyClick(strip, Qt.Key.Key_Left)
+    QTest.keyClick(strip, Qt.Key.Key_Return)
+    assert pressed == ["k4", "k3"]
+    assert strip.box_of(4).height() > strip.box_of(0).height()
+
+
+def test_too_many_bars_show_the_newest(qapp: QApplication) -> None:
+    strip = WaitStrip(look_of())
+    strip.resize(100, 56)
+    strip.set_bars([WaitBar(f"k{n}", n, 2000, "kept") for n in range(500)], 10_000)
+    assert strip.box_of(0).isEmpty()
+    assert not strip.box_of(499).isEmpty()
+    assert strip.box_of(499).right() <= 100
+
+
+def test_the_ring_stays_amber_until_the_relay_has_said_so(qapp: QApplication) -> None:
+    ring = CountRing(look_of())
+    ring.set_wait(6_900, 10_000, confirmed=False)
+    assert ring.tone() == "kept"
+    ring.set_wait(10_400, 10_000, confirmed=False)
+    assert ring.tone() == "warn"
+    ring.set_wait(10_400, 10_000, confirmed=True)
+    assert ring.tone() == "breach"
+    assert tone_of_wait(10_000, 10_000) == "warn"
+
+
+def test_calm_mode_hides_the_ring(qapp: QApplication) -> None:
+    assert CountRing(look_of(calm=True)).isHidden()
+
+
+def test_stars_are_given_by_keys_and_clicks(qapp: QApplication) -> None:
+    row = StarRow(look_of(), "stars")
+    row.resize(row.sizeHint())
+    QTest.keyClick(row, Qt.Key.Key_4)
+    assert row.stars == 4
+    QTest.keyClick(row, Qt.Key.Key_Right)
+    QTest.keyClick(row, Qt.Key.Key_Right)
+    assert row.stars == 5
+    QTest.mouseClick(row, Qt.MouseButton.LeftButton, pos=QPoint(5, 10))
+    assert row.stars == 1
+    assert "1 / 5" in row.accessibleName()
+
+
+def test_tab_stays_in_a_sheet_and_esc_closes_it(qapp: QApplication) -> None:
+    host = QWidget()
+    host.resize(800, 600)
+    outside = QLineEdit(host)
+    host.show()
+    outside.setFocus()
+    body = QWidget()
+    column = QVBoxLayout(body)
+    fields = [QLineEdit(), QLineEdit()]
+    for field in fields:
+        column.addWidget(field)
+    sheet = Sheet(host, look_of(), body)
+    closed: list[bool] = []
+    sheet.closed.connect(lambda: closed.append(True))
+    seen = set()
+    for _ in range(5):
+        assert sheet.focusNextPrevChild(True)
+        seen.add(QApplication.focusWidget())
+    assert outside not in seen
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
+    assert closed == [True]
+    assert sheet.isHidden()
+    host.close()
+
+
+def test_a_sheet_with_something_under_way_stays(qapp: QApplication) -> None:
+    host = QWidget()
+    host.resize(800, 600)
+    host.show()
+    sheet = Sheet(host, look_of(), QWidget())
+    sheet.may_close = lambda: False
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
+    assert sheet.isVisible()
+    sheet.close_sheet()
+    host.close()
+
+
+def test_toasts_do_not_repeat_themselves_and_are_at_most_three(qapp: QApplication) -> None:
+    host = QWidget()
+    host.resize(800, 600)
+    host.show()
+    toasts = Toasts(host, look_of())
+    for text in ("a", "a", "b", "c", "d"):
+        toasts.show(text)
+    assert toasts.texts() == ["b", "c", "d"]
+    host.close()
+
+
+def test_a_menu_button_tells_its_choice(qapp: QApplication) -> None:
+    made = MenuButton()
+    chosen: list[str] = []
+    made.chosen = chosen.append
+    made.set_choices([("a", "Anna & co"), ("b", "Bert")], "a", "Who: ")
+    assert made.accessibleName() == "Who: Anna & co"
+    made.menu_shown().actions()[1].trigger()
+    assert chosen == ["b"]
+    assert made.current == "b"
+
+
+def test_a_flow_goes_on_in_the_next_line(qapp: QApplication) -> None:
+    holder = QWidget()
+    flow = FlowLayout(holder, gap=4)
+    for text in ("one", "two", "three", "four"):
+        flow.addWidget(button(text))
+    assert flow.heightForWidth(80) > flow.heightForWidth(2000)
