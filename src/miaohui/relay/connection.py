@@ -2,23 +2,24 @@
 
 import logging
 from collections import deque
+from collections.abc import Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from miaohui.relay.accounts import Accounts, Identity
+from miaohui.relay.limits import Buckets
 from miaohui.relay.ports import Caller, Handler, Refused
 from miaohui.relay.socket import Socket
 from miaohui.relay.store import StoreFault
+from miaohui.runtime.clock import Clock
+from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Account, Done, SignedIn, SignIn, SignOut, SignUp
 from miaohui.wire.codec import FrameError, Ok, decode_up, encode
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Frame, Request, Result
 from miaohui.wire.limits import PROTOCOL
-from miaohui.wire.link import Failed, Goodbye, Hello, Ping, Pong
+from miaohui.wire.link import Failed, Goodbye, Hello, Ping, Pong, Welcome
 from miaohui.wire.sessions import Seen, Typing
-
-if TYPE_CHECKING:
-    from miaohui.relay.accounts import Identity
-    from miaohui.relay.gateway import Gateway
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +39,43 @@ class State(Enum):
     GONE = "gone"
 
 
+class Front(Protocol):
+    """What a connection asks of the gateway."""
+
+    clock: Clock
+    tasks: Tasks
+    accounts: Accounts
+    handlers: dict[type[Request], Handler]
+    session_kinds: frozenset[type[Request]]
+    request_rate: Buckets
+    ping_rate: Buckets
+    loose_rate: Buckets
+    sign_rate: Buckets
+    name_rate: Buckets
+
+    def admit(self, line: "Connection") -> None: ...
+
+    def gone(self, line: "Connection") -> None: ...
+
+    def enter(self, line: "Connection", identity: Identity) -> bool: ...
+
+    def leave(self, line: "Connection") -> None: ...
+
+    def welcome(self, account: Account | None, *, token_refused: bool) -> Welcome: ...
+
+    def command(self, line: "Connection", caller: Caller, frame: Request, now: int) -> None: ...
+
+    def loose(self, line: "Connection", caller: Caller, frame: Typing | Seen, now: int) -> None: ...
+
+    def acked(self, line: "Connection", acks: Mapping[str, int], now: int) -> None: ...
+
+    def chunk(self, line: "Connection", caller: Caller, data: bytes, now: int) -> None: ...
+
+
 class Connection:
     """Ears on one socket. ``heads``: the feeds attached here, by session."""
 
-    def __init__(self, gateway: "Gateway", number: int, now: int) -> None:
+    def __init__(self, gateway: Front, number: int, now: int) -> None:
         self.number = number
         self.state = State.GREETING
         self.since = now
@@ -316,7 +350,7 @@ class Connection:
         self._checked()
 
 
-def account_of(identity: "Identity | None") -> Account | None:
+def account_of(identity: Identity | None) -> Account | None:
     """The account as it sees itself."""
     if identity is None:
         return None

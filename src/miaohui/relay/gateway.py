@@ -5,9 +5,10 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from miaohui.relay import limits
+from miaohui.relay.accounts import Accounts, Identity
 from miaohui.relay.connection import Connection
 from miaohui.relay.limits import Buckets, Rate
 from miaohui.relay.ports import Caller, Handler
@@ -20,9 +21,6 @@ from miaohui.wire.frame import Frame, Request
 from miaohui.wire.journal import RULE
 from miaohui.wire.link import Welcome
 from miaohui.wire.sessions import Seen, Typing
-
-if TYPE_CHECKING:
-    from miaohui.relay.accounts import Accounts, Identity
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +76,7 @@ class MediaRoom(Protocol):
 class Gateway:
     """All connections; a PushPort. Rooms are set by ``furnish`` before it listens."""
 
-    accounts: "Accounts"
+    accounts: Accounts
 
     def __init__(self, house: House, clock: Clock, tasks: Tasks) -> None:
         self.house = house
@@ -105,7 +103,7 @@ class Gateway:
 
     def furnish(
         self,
-        accounts: "Accounts",
+        accounts: Accounts,
         sessions: SessionRoom,
         media: MediaRoom,
         handlers: Mapping[type[Request], Handler],
@@ -172,7 +170,7 @@ class Gateway:
             self._addresses.pop(line.address, None)
         self.leave(line)
 
-    def enter(self, line: Connection, identity: "Identity") -> bool:
+    def enter(self, line: Connection, identity: Identity) -> bool:
         """Signs a connection in; False where a newer one of the same device is there already."""
         seat = (identity.account, line.device)
         other = self._devices.get(seat)
