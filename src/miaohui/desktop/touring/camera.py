@@ -44,7 +44,7 @@ class Camera:
             shot = Shot(file, image.width(), image.height(), tuple(cut_labels(window)))
         self.shots.append(shot)
         path = str(self._folder / file)
-        if not await asyncio.to_thread(lambda: image.save(path, "PNG")):
+        if not await asyncio.to_thread(lambda: image.save(path)):
             raise OSError(f"{file} could not be written")
         return shot
 

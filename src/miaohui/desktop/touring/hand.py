@@ -6,8 +6,15 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from PySide6.QtCore import QModelIndex, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QInputMethodEvent, QKeySequence
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QHelpEvent,
+    QInputMethodEvent,
+    QKeySequence,
+    QMouseEvent,
+    QWheelEvent,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -74,18 +81,33 @@ class Hand:
         if hit is None or not (hit is widget or widget.isAncestorOf(hit)):
             over = "nothing" if hit is None else f"{type(hit).__name__} {_name_of(hit)!r}"
             raise CannotDo(f"{_called(widget)} is covered: {over} lies there")
-        QTest.mouseMove(hit, hit.mapFrom(top, widget.mapTo(top, spot)))
-        QTest.mouseClick(
-            hit,
-            Qt.MouseButton.LeftButton,
-            Qt.KeyboardModifier.NoModifier,
-            hit.mapFrom(top, widget.mapTo(top, spot)),
-        )
+        where = hit.mapFrom(top, widget.mapTo(top, spot))
+        _move(hit, where)
+        QTest.mouseClick(hit, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, where)
 
-    def hover(self, widget: QWidget, at: QPoint | None = None) -> None:
-        """Rests the pointer on it."""
+    async def hint(self, widget: QWidget, at: QPoint | None = None) -> None:
+        """Rests the pointer on it until its hint would come, and asks for it."""
         self._reach(widget)
-        QTest.mouseMove(widget, at or widget.rect().center())
+        spot = at or widget.rect().center()
+        _move(widget, spot)
+        asked = QHelpEvent(QEvent.Type.ToolTip, spot, widget.mapToGlobal(spot))
+        QApplication.sendEvent(widget, asked)
+        await self.rest(0.2)
+
+    def wheel(self, widget: QWidget, pixels: int) -> None:
+        """Turns the wheel over it: positive scrolls down."""
+        spot = QPointF(widget.rect().center())
+        turned = QWheelEvent(
+            spot,
+            QPointF(widget.mapToGlobal(spot.toPoint())),
+            QPoint(0, -pixels),
+            QPoint(0, -pixels),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(widget, turned)
 
     def click_row(self, view: QAbstractItemView, index: QModelIndex) -> None:
         """Clicks a row of a list, scrolled to where it is not on screen."""
@@ -99,21 +121,39 @@ class Hand:
 
     async def choose(self, opener: QWidget, words: str) -> None:
         """Opens a button's menu and clicks the entry that contains these words."""
-        before = set(_open_menus())
         self.click(opener)
-        await self.until(lambda: bool(set(_open_menus()) - before), "the menu opened", 3)
-        menu = next(iter(set(_open_menus()) - before))
+        await self.pick(words)
+
+    async def context(self, widget: QWidget, at: QPoint, words: str) -> None:
+        """Opens the menu of a place by the right button and clicks the entry of these words."""
+        _move(widget, at)
+        asked = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, widget.mapToGlobal(at))
+        QApplication.sendEvent(widget, asked)
+        await self.pick(words)
+
+    async def pick(self, words: str) -> None:
+        """Clicks the entry that contains these words in the menu that is open."""
+        await self.until(_open_menus, "the menu opened", 3)
+        menu = _open_menus()[-1]
         for action in menu.actions():
             if words in action.text().replace("&", "") and action.isEnabled():
-                box: QRect = menu.actionGeometry(action)
-                QTest.mouseMove(menu, box.center())
+                spot = menu.actionGeometry(action).center()
+                _move(menu, spot)
                 QTest.mouseClick(
-                    menu, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, box.center()
+                    menu, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot
                 )
+                await self.until(self._window.isActiveWindow, "the menu gave the keyboard back", 3)
                 return
         offered = ", ".join(one.text() for one in menu.actions())
         menu.close()
         raise CannotDo(f"the menu has no entry {words!r}; it has {offered}")
+
+    def take_keyboard(self) -> None:
+        """A window manager gives the keyboard back when a menu or dialog has closed; off screen
+        there is none that would."""
+        active = QApplication.activeWindow()
+        if (active is None or not active.isVisible()) and not _open_menus():
+            self._window.activateWindow()
 
     # --- writing -----------------------------------------------------------------------------
     def write(self, field: QWidget, text: str) -> None:
@@ -127,7 +167,9 @@ class Hand:
         for part in _parts(text):
             target = QApplication.focusWidget()
             if target is None or not self._window.isAncestorOf(target):
-                raise CannotDo("no field has the keyboard")
+                active = QApplication.activeWindow()
+                held = "nothing" if active is None else _called(active)
+                raise CannotDo(f"no field has the keyboard; {held} is active")
             if part.isascii():
                 QTest.keyClicks(target, part)
             else:
@@ -155,6 +197,7 @@ class Hand:
         try:
             async with asyncio.timeout(max(0.0, patience)):
                 while True:
+                    self.take_keyboard()
                     if done():
                         return
                     await asyncio.sleep(LOOK_S)
@@ -163,7 +206,9 @@ class Hand:
 
     async def rest(self, seconds: float) -> None:
         """A moment, so that the eye (and layouts, and fades) can follow."""
+        self.take_keyboard()
         await asyncio.sleep(min(seconds, max(0.0, self._deadline.left_s())))
+        self.take_keyboard()
 
     def _reach(self, widget: QWidget) -> None:
         """Brings it into sight and makes sure that it can be used."""
@@ -213,6 +258,21 @@ def _name_of(widget: QWidget) -> str:
 def _called(widget: QWidget) -> str:
     name = _name_of(widget)
     return f"{type(widget).__name__} {name!r}" if name else type(widget).__name__
+
+
+def _move(widget: QWidget, at: QPoint) -> None:
+    """The pointer arrives; not by QTest, whose way lets the loop run inside our own step."""
+    spot = QPointF(at)
+    none = Qt.MouseButton.NoButton
+    moved = QMouseEvent(
+        QEvent.Type.MouseMove,
+        spot,
+        QPointF(widget.mapToGlobal(at)),
+        none,
+        none,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(widget, moved)
 
 
 def _open_menus() -> list[QMenu]:
