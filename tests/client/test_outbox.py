@@ -159,6 +159,7 @@ def test_who_asks_hears_the_answer_or_the_refusal() -> None:
 def test_giving_up_waiting_leaves_the_command_in() -> None:
     async def job(room: Room) -> None:
         waiting = Tasks().start(room.box.ask(Pause(id=uid(1), session="s1"), 0), "ask")
+        await asyncio.sleep(0)
         await room.settle()
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):

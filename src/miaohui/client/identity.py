@@ -4,6 +4,7 @@ import msgspec
 
 from miaohui.client import history
 from miaohui.client.core import Core
+from miaohui.client.schema import SchemaNewer
 from miaohui.client.secrets import KeyringState, SecretsLocked
 from miaohui.client.snapshots import Notice
 from miaohui.client.store import StoreUnreadable
@@ -43,7 +44,12 @@ class Identity:
         if self._vault is None:
             await self._take(Opening(KeyringState.MEMORY))
             return
-        opening = await self._core.store.apart(self._vault.open)
+        try:
+            opening = await self._core.store.apart(self._vault.open)
+        except OSError as error:
+            # A folder that can't be written: the app works, in memory, and says so.
+            self._core.tell(Notice("store_failed", name=type(error).__name__))
+            opening = Opening(KeyringState.NONE)
         if not await self._take(opening):
             await self._take(Opening(KeyringState.CHANGED, secrets=opening.secrets))
 
@@ -68,7 +74,7 @@ class Identity:
         path = None if self._vault is None or opening.key is None else self._vault.database
         try:
             await self._core.store.open(path, opening.key)
-        except StoreUnreadable:
+        except (StoreUnreadable, SchemaNewer):
             return False
         self.opening = opening
         self.state = opening.state

@@ -103,7 +103,8 @@ class ClientPort(Protocol):
 
     async def unlock(self, passphrase: str | None) -> bool:
         """Where no keyring can hold the key: a passphrase, or None for a session that lives in
-        memory only."""
+        memory only. "" tries the keyring again; where the key is gone ("changed") it makes a fresh
+        one and sets the old history aside. False: it did not open."""
         ...
 
     async def delete_everything(self) -> None:

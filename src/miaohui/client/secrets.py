@@ -77,9 +77,11 @@ def _name(backend: "KeyringBackend") -> str:
 
 def find() -> Secrets | None:
     """The keyring of this system; None where there is none that really encrypts."""
-    import keyring
-    from keyring.backend import get_all_keyring
-
+    try:
+        import keyring
+        from keyring.backend import get_all_keyring
+    except ImportError:
+        return None
     chosen = keyring.get_keyring()
     if type(chosen).__module__ in REAL:
         return Secrets(_name(chosen), chosen)
