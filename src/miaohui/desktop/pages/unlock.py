@@ -47,11 +47,11 @@ class UnlockForm(QWidget):
         self.with_words.clicked.connect(self._with_passphrase)
         self.again = button(shell.keyring_again(state))
         self.again.clicked.connect(lambda: self._unlock(""))
-        self.again.setVisible(state in ("locked", "changed"))
         row.addWidget(self.again)
         row.addWidget(self.memory)
         row.addWidget(self.with_words)
         column.addLayout(row)
+        self.again.setVisible(state in ("locked", "changed"))
 
     def _with_passphrase(self) -> None:
         if self.passphrase.text():

@@ -33,7 +33,10 @@ class CountRing(QWidget):
         self._promise = 10_000
         self._confirmed = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._follow()
+        # Only ever hidden here: to show a widget that has no parent yet would open a window.
+        self._calm = look.calm
+        if self._calm:
+            self.hide()
         look.changed.connect(self._follow)
 
     def set_wait(self, wait_ms: int | None, promise_ms: int, *, confirmed: bool) -> None:
@@ -64,7 +67,9 @@ class CountRing(QWidget):
         return f"{tenths // 10}.{tenths % 10}"
 
     def _follow(self) -> None:
-        self.setVisible(not self._look.calm)
+        if self._calm != self._look.calm:
+            self._calm = self._look.calm
+            self.setVisible(not self._calm)
         self.updateGeometry()
         self.update()
 

@@ -1,0 +1,254 @@
+"""The real window on a real relay: clicks and keys in, the relay's facts out on the screen."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from qasync import QEventLoop
+from tests.client.world import PASSWORD, Person, RelayProcess, person
+
+from miaohui.client.facade import Client
+from miaohui.client.settings import Settings
+from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.curtain import Curtain
+from miaohui.desktop.window import Window
+from miaohui.runtime.tasks import Tasks
+from miaohui.wire.desk import AcceptOrder, SetPresence
+from miaohui.wire.sessions import End
+
+LIMIT_S = 20.0
+
+
+class Screen:
+    """A window with everything behind it, and a person's hands."""
+
+    def __init__(self, window: Window, client: Client, bridge: Bridge) -> None:
+        self.window, self.client, self.bridge = window, client, bridge
+
+    @property
+    def routes(self) -> Any:
+        return self.window.routes
+
+    def page(self, name: str) -> Any:
+        return self.routes.page(name)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Looks again whenever the client, or a page's own work, may have changed something."""
+
+        async def turn() -> None:
+            while not holds():  # noqa: ASYNC110 (Qt's timers change pages, too)
+                await asyncio.sleep(0)
+
+        try:
+            await asyncio.wait_for(turn(), LIMIT_S)
+        except TimeoutError:
+            words = [one.text() for one in self.window.findChildren(QLabel) if one.isVisible()]
+            raise AssertionError(f"never held; on the screen: {words}") from None
+
+    async def press(self, button: QAbstractButton) -> None:
+        await self.until(lambda: button.isVisible() and button.isEnabled())
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(6, 6))
+
+    def type(self, field: QWidget, text: str) -> None:
+        field.setFocus()
+        QTest.keyClicks(field, text)
+
+
+@asynccontextmanager
+async def screen(settings: Settings | None = None) -> AsyncIterator[Screen]:
+    settings = settings or Settings(None)
+    settings.set(language="zh_CN", appearance="light")
+    bridge = Bridge(settings)
+    window = Window(Curtain("light", rail=False))
+    window.furnish(bridge)
+    window.show()
+    client, pages, life = Client(settings, None), Tasks(), Tasks()
+    working = life.start(client.run(), "client")
+    bridge.attach(client, pages)
+    window.begin()
+    try:
+        yield Screen(window, client, bridge)
+    finally:
+        bridge.detach()
+        await pages.close()
+        client.stop()
+        await working
+        await life.close()
+        window.close()
+        window.deleteLater()
+
+
+def on_qt(qapp: QApplication, job: Coroutine[Any, Any, None]) -> None:
+    qapp.setQuitOnLastWindowClosed(False)  # as the app does: the loop ends itself
+    with asyncio.Runner(loop_factory=lambda: QEventLoop(qapp)) as runner:
+        runner.run(job)
+
+
+async def signed_up(shown: Screen, relay: RelayProcess, name: str) -> None:
+    start = shown.page("start")
+    shown.type(start.address, relay.url)
+    await shown.press(start.enter)
+    await shown.until(lambda: shown.window.sheet is not None)
+    form: Any = shown.window.sheet.body  # type: ignore[union-attr]
+    await shown.press(form.way_up)
+    shown.type(form.name, name)
+    shown.type(form.password, PASSWORD)
+    QTest.keyClick(form.password, Qt.Key.Key_Return)
+    await shown.until(lambda: shown.routes.now == "discover")
+
+
+async def on_duty(bo: Person, relay: RelayProcess, name: str) -> None:
+    await bo.until(lambda: bo.client.view.link.state == "live")
+    await bo.client.sign_up(name, PASSWORD, "小波", relay.invite_responder())
+    while True:
+        try:
+            await bo.client.ask(SetPresence(id=bo.client.new_id(), state="on"))
+            return
+        except Exception as refused:  # a relay that runs hears of somebody new a little later
+            if getattr(refused, "code", "") != "not_allowed":
+                raise
+
+
+def test_the_first_start_tells_what_is_wrong_with_an_address(qapp: QApplication) -> None:
+    async def job() -> None:
+        async with screen() as shown:
+            assert shown.routes.now == "start"
+            start = shown.page("start")
+            shown.type(start.address, "ws://relay.example")
+            await shown.press(start.enter)
+            await shown.until(lambda: start.result.text().startswith("✗"))
+            assert "加密" in start.result.text()
+            assert shown.window.sheet is None
+
+    on_qt(qapp, job())
+
+
+def test_a_wrong_password_is_said_and_nothing_typed_is_lost(
+    qapp: QApplication, relay: RelayProcess
+) -> None:
+    async def job() -> None:
+        async with screen() as shown:
+            start = shown.page("start")
+            shown.type(start.address, relay.url)
+            await shown.press(start.enter)
+            await shown.until(lambda: shown.window.sheet is not None)
+            form: Any = shown.window.sheet.body  # type: ignore[union-attr]
+            shown.type(form.name, "nobody-here")
+            shown.type(form.password, "not the password")
+            await shown.press(form.enter)
+            await shown.until(lambda: "密码不对" in form.result.text())
+            assert form.name.text() == "nobody-here"
+            QTest.keyClick(shown.window, Qt.Key.Key_Escape)
+            assert shown.window.sheet is None
+
+    on_qt(qapp, job())
+
+
+def test_from_search_to_receipt(qapp: QApplication, relay: RelayProcess, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with person(relay.url) as bo, screen() as shown:
+            await on_duty(bo, relay, "bo-window")
+            await signed_up(shown, relay, "anna-window")
+            discover = shown.page("discover")
+            await shown.until(lambda: discover.model.rowCount() > 0)
+            QTest.keyClick(shown.window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+            assert discover.text.hasFocus()
+            shown.type(discover.text, "zzz")
+            await shown.until(lambda: discover.stack.currentWidget() is discover.state)
+            await shown.press(discover.state.action)
+            await shown.until(lambda: discover.pane.buy.isEnabled())
+
+            # Into the queue, and out again with the whole sum back.
+            balance = shown.client.view.wallet.balance_fen  # type: ignore[union-attr]
+            await shown.press(discover.pane.buy)
+            pane: Any = shown.window.sheet.body  # type: ignore[union-attr]
+            assert "¥" in pane.pay.text()
+            await shown.press(pane.pay)
+            await shown.until(lambda: shown.routes.now == "sessions")
+            sessions = shown.page("sessions")
+            await shown.press(sessions.queue.leave)
+            await shown.until(lambda: sessions.queue.elsewhere.isVisible())
+            await shown.until(lambda: shown.client.view.wallet.balance_fen == balance)  # type: ignore[union-attr]
+
+            # Once more, and this time somebody accepts.
+            await shown.press(sessions.queue.elsewhere)
+            await shown.press(discover.pane.buy)
+            pane = shown.window.sheet.body  # type: ignore[union-attr]
+            await shown.press(pane.pay)
+            await bo.until(lambda: bool(bo.client.view.desk and bo.client.view.desk.incoming))
+            order = bo.client.view.desk.incoming[0].order  # type: ignore[union-attr]
+            await bo.client.ask(AcceptOrder(id=bo.client.new_id(), order=order))
+            await shown.until(lambda: sessions.session != "")
+            session = sessions.session
+            bo.client.focus(session)
+            bo.client.send_text(session, "你好")
+            await shown.until(lambda: len(shown.client.messages(session)) >= 2)
+            assert sessions.stack.currentWidget() is not sessions.empty
+
+            # The end, the receipt, the app's own verification, the bundle.
+            await shown.client.ask(End(id=shown.client.new_id(), session=session, now=True))
+            await shown.until(lambda: shown.client.session(session).receipt_sound is True)  # type: ignore[union-attr]
+            shown.routes.open_receipt(session)
+            receipt = shown.page("receipt")
+            await shown.until(lambda: receipt.seal.text().endswith("✓"))
+            await shown.press(receipt.verify)
+            await shown.until(lambda: "核验通过" in receipt.result.text())
+            receipt.export_to(tmp_path / "receipt.zip", with_text=True)
+            await shown.until(lambda: (tmp_path / "receipt.zip").exists())
+            QTest.keyClick(receipt.review.stars, Qt.Key.Key_4)
+            await shown.press(receipt.review.submit)
+            await shown.until(lambda: bool(receipt.review.note.text()))
+            QTest.keyClick(shown.window, Qt.Key.Key_Escape)
+            assert shown.routes.now == "sessions"
+
+            # Every order is in the bill, with its way on.
+            QTest.keyClick(shown.window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+            orders = shown.page("orders")
+            await shown.until(lambda: orders.model.rowCount() == 2)
+            await shown.press(orders.receipt)
+            assert shown.routes.now == "receipt"
+
+    on_qt(qapp, job())
+
+
+def test_language_theme_and_size_change_at_once(qapp: QApplication, relay: RelayProcess) -> None:
+    async def job() -> None:
+        async with screen() as shown:
+            await signed_up(shown, relay, "carol-window")
+            for key in (1, 2, 3, 4):
+                QTest.keyClick(
+                    shown.window, Qt.Key(ord(str(key))), Qt.KeyboardModifier.ControlModifier
+                )
+                await asyncio.sleep(0)
+            assert shown.routes.now == "settings"
+            shown.page("settings").themes["dark"].click()
+            assert shown.bridge.look.theme.name == "dark"
+            shown.page("settings").scales[200].click()
+            shown.bridge.set(language="en")
+            assert shown.routes.now == "settings"
+            assert "Settings" in shown.window.windowTitle()
+            for name in ("discover", "sessions", "orders", "settings"):
+                shown.routes.go(name)
+                await asyncio.sleep(0)
+                page = shown.page(name)
+                assert page.minimumSizeHint().width() <= shown.window.width()
+                unnamed = [
+                    button
+                    for button in page.findChildren(QAbstractButton)
+                    if button.isVisible() and not _spoken(button)
+                ]
+                assert unnamed == []
+
+    on_qt(qapp, job())
+
+
+def _spoken(widget: QWidget) -> str:
+    """What a screen reader says of it."""
+    interface = QAccessible.queryAccessibleInterface(widget)
+    return "" if interface is None else interface.text(QAccessible.Text.Name)
