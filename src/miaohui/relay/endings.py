@@ -12,7 +12,7 @@ from miaohui.relay.facts import Facts
 from miaohui.relay.ports import Ended, Measurement, Wait
 from miaohui.relay.writer import Step, Writer
 from miaohui.runtime.clock import rfc3339
-from miaohui.wire.journal import Closed, Closing, Fault, Handover, Paused, Resumed
+from miaohui.wire.journal import Closed, Closing, Handover, Paused, Resumed
 from miaohui.wire.sessions import ReceiptItem
 
 CLOSING_MS = 120_000
@@ -97,15 +97,12 @@ def stretches(book: Book) -> RunningTime:
     """The session's running time, for cutting waits at handovers."""
     running = RunningTime()
     for entry in book.stops:
-        match entry:
-            case Paused():
-                running.pause(entry.t)
-            case Resumed():
-                running.resume(entry.t)
-            case Fault():
-                running.freeze(entry.from_t, entry.to_t)
-            case _:
-                pass
+        if isinstance(entry, Paused):
+            running.pause(entry.t)
+        elif isinstance(entry, Resumed):
+            running.resume(entry.t)
+        else:
+            running.freeze(entry.from_t, entry.to_t)
     return running
 
 

@@ -74,7 +74,7 @@ def _head(opcode: int, size: int) -> bytes:
     return bytes((first, 127)) + size.to_bytes(8, "big")
 
 
-class PicowsSocket(WSListener):  # type: ignore[misc]
+class PicowsSocket(WSListener):
     """A Socket over picows."""
 
     def __init__(self, ears: Ears, *, behind_proxy: bool) -> None:
@@ -215,7 +215,8 @@ class PicowsSocket(WSListener):  # type: ignore[misc]
             return
         if not transport.is_close_frame_sent:
             # picows knows codes as an enum and puts whatever integer it is given on the wire.
-            transport.send_close(WSCloseCode(code) if code in _NAMED else code, reason.encode())
+            named: Any = WSCloseCode(code) if code in _NAMED else code
+            transport.send_close(named, reason.encode())
         transport.disconnect()
         self._loop.call_later(LINGER_S, self._cut, transport)
         self._gone()
