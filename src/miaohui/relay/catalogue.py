@@ -4,6 +4,8 @@ import json
 import sqlite3
 from collections.abc import Mapping
 
+import msgspec
+
 from miaohui.relay import listing, measured, reviews
 from miaohui.relay.duty import Duty
 from miaohui.relay.orderbook import terms_of
@@ -44,23 +46,19 @@ class Catalogue:
         return {Search: self._search, GetShop: self._get_shop}
 
     def _live(self, shops: set[str]) -> Live:
-        return {
-            shop: (
-                len(self._duty.on_duty(shop)),
-                bool(self._duty.free(shop)),
-                self._duty.queue_ms(shop),
-            )
-            for shop in shops
-        }
+        return {shop: self._duty.live(shop) for shop in shops}
 
     async def _search(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, Search)
-        live = self._live(self._duty.shops_on_duty())
+        # Who is free is worked out for every shop on duty only where the page depends on it.
+        live: Live = {}
+        if request.free_now or request.sort == "wait":
+            live = self._live(self._duty.shops_on_duty())
 
         def job(conn: sqlite3.Connection) -> ShopPage:
             queue: dict[int, int] = {}
             free: list[int] = []
-            if request.free_now or request.sort == "wait":
+            if live:
                 numbers = conn.execute(
                     "SELECT shop, n FROM shops WHERE shop IN (SELECT value FROM json_each(?))",
                     (json.dumps(list(live)),),
@@ -78,7 +76,11 @@ class Catalogue:
                 cursor=found.cursor,
             )
 
-        return await self._store.read(job)
+        page = await self._store.read(job)
+        now = self._live({each.shop for each in page.cards})
+        return ShopPage(
+            cards=[_alive(each, now) for each in page.cards], total=page.total, cursor=page.cursor
+        )
 
     async def _get_shop(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, GetShop)
@@ -129,6 +131,11 @@ class Catalogue:
             last_wait_ms=self._duty.last_wait_ms(row.responder),
             measured=figures,
         )
+
+
+def _alive(found: ShopCard, live: Live) -> ShopCard:
+    on_duty, free_now, queue = live[found.shop]
+    return msgspec.structs.replace(found, on_duty=on_duty, free_now=free_now, queue_ms=queue)
 
 
 def offers(conn: sqlite3.Connection, shop: str) -> list[Offer]:

@@ -136,6 +136,13 @@ class Duty:
             return USUAL_SESSION_MS * (ahead + 1) // max(1, len(people))
         return ends[ahead % len(ends)] + USUAL_SESSION_MS * (ahead // len(ends))
 
-    def queue_ms(self, shop: str) -> int | None:
-        """The estimate for a customer who comes now."""
-        return self.estimate_ms(shop, self._waiting(shop))
+    def live(self, shop: str) -> tuple[int, bool, int | None]:
+        """How many are on duty, whether one is free, and the estimate for who comes now."""
+        people = self.on_duty(shop)
+        if not people:
+            return 0, False, None
+        waiting = self._waiting(shop)
+        room = sum(self.room_of(each) for each in people)
+        if waiting < room:
+            return len(people), True, 0
+        return len(people), room > 0, self.estimate_ms(shop, waiting)

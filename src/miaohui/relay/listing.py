@@ -5,7 +5,7 @@ import binascii
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from miaohui.relay import search
 from miaohui.relay.ports import Refused
@@ -61,15 +61,33 @@ def _read_cursor(text: str | None, sort: Sort) -> _Cursor | None:
     return _Cursor(kind, part, key, n)
 
 
-def _filters(request: Search, free: list[int]) -> tuple[list[str], list[object]]:
+@dataclass(frozen=True, slots=True)
+class _Filter:
+    """``where`` holds for every shop wanted; ``drive``: where a count (and, for rare words, the
+    page too) begins."""
+
+    where: list[str]
+    values: list[object]
+    drive: search.Lookup | None = None
+    few: bool = False
+
+    def source(self, *, counting: bool) -> tuple[str, list[object]]:
+        """FROM, with its values: from the words where they are rare or all are counted."""
+        if self.drive is None or not (counting or self.few):
+            return "cards c", []
+        return f"({self.drive.shops}) k CROSS JOIN cards c ON c.n = k.n", list(self.drive.values)
+
+    def conditions(self, *, counting: bool) -> tuple[list[str], list[object]]:
+        where, values = list(self.where), list(self.values)
+        if self.drive is not None and not (counting or self.few):
+            where.append(self.drive.condition)
+            values += self.drive.values
+        return where, values
+
+
+def _filters(conn: sqlite3.Connection, request: Search, free: list[int]) -> _Filter:
     where: list[str] = []
     values: list[object] = []
-    expression = search.match(request.text)
-    if request.text.strip() and expression is None:
-        where.append("0")
-    if expression is not None:
-        where.append("c.n IN (SELECT rowid FROM shop_words WHERE shop_words MATCH ?)")
-        values.append(expression)
     if request.max_fen_per_30 is not None:
         where.append("c.price30 <= ?")
         values.append(request.max_fen_per_30)
@@ -86,7 +104,19 @@ def _filters(request: Search, free: list[int]) -> tuple[list[str], list[object]]
     if request.free_now:
         where.append("c.n IN (SELECT value FROM json_each(?))")
         values.append(json.dumps(free))
-    return where, values
+    wanted = search.wanted(request.text)
+    if not wanted.lookups:
+        if request.text.strip():
+            where.append("0")
+        return _Filter(where, values)
+    (hits, drive), *others = search.rarest_first(conn, wanted.lookups)
+    for _, each in others:
+        where.append(each.condition)
+        values += each.values
+    for run in wanted.runs:
+        where.append("instr((SELECT text FROM shop_text x WHERE x.n = c.n), ?) > 0")
+        values.append(run)
+    return _Filter(where, values, drive, hits < search.FEW_HITS)
 
 
 def find(
@@ -96,30 +126,33 @@ def find(
     ``free``: the numbers of shops with somebody free."""
     limit = max(1, min(request.limit, LIST_ITEMS))
     cursor = _read_cursor(request.cursor, request.sort)
-    where, values = _filters(request, free)
-    total = _total(conn, where, values)
+    wanted = _filters(conn, request, free)
+    total = _total(conn, wanted)
     if request.sort == "wait":
-        return _by_wait(conn, where, values, cursor, limit, total, queue_ms)
+        return _by_wait(conn, wanted, cursor, limit, total, queue_ms)
     key, way = _KEYS[request.sort]
-    rows = _sorted(conn, where, values, key, way, cursor, limit)
+    rows = _sorted(conn, wanted, key, way, cursor, limit)
     return _page(request.sort, 0, rows, limit, total)
 
 
-def _total(conn: sqlite3.Connection, where: list[str], values: list[object]) -> int:
+def _total(conn: sqlite3.Connection, wanted: _Filter) -> int:
+    source, values = wanted.source(counting=True)
+    where, more = wanted.conditions(counting=True)
     clause = " AND ".join(where) or "1"
-    return int(conn.execute(f"SELECT count(*) FROM cards c WHERE {clause}", values).fetchone()[0])
+    row = conn.execute(f"SELECT count(*) FROM {source} WHERE {clause}", [*values, *more]).fetchone()
+    return int(row[0])
 
 
 def _sorted(
     conn: sqlite3.Connection,
-    where: list[str],
-    values: list[object],
+    wanted: _Filter,
     key: str,
     way: str,
     cursor: _Cursor | None,
     limit: int,
 ) -> list[tuple[str, Key, int]]:
-    where, values = list(where), list(values)
+    source, begin = wanted.source(counting=False)
+    where, values = wanted.conditions(counting=False)
     if cursor is not None:
         beyond = "<" if way == "DESC" else ">"
         where.append(f"({key} {beyond} ? OR ({key} = ? AND c.n > ?))")
@@ -129,8 +162,8 @@ def _sorted(
         values.append(cursor.key)
     clause = " AND ".join(where) or "1"
     rows = conn.execute(
-        f"SELECT c.shop, {key}, c.n FROM cards c WHERE {clause} ORDER BY {key} {way}, c.n LIMIT ?",
-        [*values, limit + 1],
+        f"SELECT c.shop, {key}, c.n FROM {source} WHERE {clause} ORDER BY {key} {way}, c.n LIMIT ?",
+        [*begin, *values, limit + 1],
     ).fetchall()
     return [(shop, value, n) for shop, value, n in rows]
 
@@ -146,8 +179,7 @@ def _page(sort: str, part: int, rows: list[tuple[str, Key, int]], limit: int, to
 
 def _by_wait(
     conn: sqlite3.Connection,
-    where: list[str],
-    values: list[object],
+    wanted: _Filter,
     cursor: _Cursor | None,
     limit: int,
     total: int,
@@ -157,9 +189,11 @@ def _by_wait(
     on_duty = json.dumps(list(queue_ms))
     rows: list[tuple[str, Key, int]] = []
     if cursor is None or cursor.part == 0:
+        source, begin = wanted.source(counting=True)
+        where, values = wanted.conditions(counting=True)
         clause = " AND ".join([*where, "c.n IN (SELECT value FROM json_each(?))"])
         every = conn.execute(
-            f"SELECT c.shop, c.n FROM cards c WHERE {clause}", [*values, on_duty]
+            f"SELECT c.shop, c.n FROM {source} WHERE {clause}", [*begin, *values, on_duty]
         ).fetchall()
         ordered = sorted((queue_ms[n], n, shop) for shop, n in every)
         if cursor is not None:
@@ -169,9 +203,13 @@ def _by_wait(
         if len(rows) > limit:
             return _page("wait", 0, rows, limit, total)
         cursor = None
-    others = [*where, "c.n NOT IN (SELECT value FROM json_each(?))"]
+    others = replace(
+        wanted,
+        where=[*wanted.where, "c.n NOT IN (SELECT value FROM json_each(?))"],
+        values=[*wanted.values, on_duty],
+    )
     want = limit - len(rows)
-    rest = _sorted(conn, others, [*values, on_duty], "c.low", "DESC", cursor, want)
+    rest = _sorted(conn, others, "c.low", "DESC", cursor, want)
     shops = [row[0] for row in [*rows, *rest[:want]]]
     if len(rest) <= want:
         return Found(shops, total, None)

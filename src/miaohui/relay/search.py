@@ -1,19 +1,22 @@
-"""Text search from a single Chinese character on: each such character is a token of its own.
+"""Text search from a single Chinese character on.
 
-SQLite's trigram tokenizer finds nothing under three characters, so names are stored with a space
-around every CJK character, and a run of them is asked for as a phrase. Other words match by their
-beginning. All words of a query must be found; each lies within one name or tag.
+SQLite's trigram tokenizer finds nothing under three characters, so every CJK character is a token
+and every pair of neighbours another; longer runs are looked up by their pairs and then compared.
+Other words match by their beginning. All words of a query must be found, each within one name.
 """
 
 import json
 import sqlite3
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-# A token of the private-use area, which `unicode61` takes for a letter: no phrase crosses it.
-_FENCE = " \ue000 "
+_FENCE = "\n"
 MOST_WORDS = 8
 MOST_CHARS = 64
+# Up to so many hits it is cheaper to begin with the word than with the order of the list.
+FEW_HITS = 3000
+_LAST = "\U0010ffff"
 _CJK = (
     (0x2E80, 0x2FDF),
     (0x3005, 0x3007),
@@ -34,36 +37,95 @@ def is_cjk(char: str) -> bool:
     return any(first <= code <= last for first, last in _CJK)
 
 
-def _words(text: str) -> list[str]:
-    """Runs of CJK characters, and runs of other letters and digits."""
-    words: list[str] = []
+def words(text: str) -> list[str]:
+    """Runs of CJK characters, and runs of other letters and digits, in one spelling."""
+    found: list[str] = []
     kind = 0
     for char in unicodedata.normalize("NFKC", text).casefold():
         now = 1 if is_cjk(char) else 2 if unicodedata.category(char)[0] in "LNM" else 0
         if now and now == kind:
-            words[-1] += char
+            found[-1] += char
         elif now:
-            words.append(char)
+            found.append(char)
         kind = now
-    return words
+    return found
 
 
-def indexed(texts: Iterable[str]) -> str:
-    """What is stored for a column."""
-    return _FENCE.join(
-        " ".join(" ".join(word) if is_cjk(word[0]) else word for word in _words(text))
-        for text in texts
-    )
+def tokens(texts: Iterable[str]) -> set[str]:
+    """What is stored for a shop."""
+    found: set[str] = set()
+    for word in (word for text in texts for word in words(text)):
+        if is_cjk(word[0]):
+            found.update(word)
+            found.update(word[at : at + 2] for at in range(len(word) - 1))
+        else:
+            found.add(word)
+    return found
 
 
-def match(text: str) -> str | None:
-    """The FTS5 expression for what somebody typed; None where there is nothing to look for."""
-    words = _words(text[:MOST_CHARS])[:MOST_WORDS]
-    if not words:
-        return None
-    return " AND ".join(
-        f'"{" ".join(word)}"' if is_cjk(word[0]) else f'"{word}"*' for word in words
-    )
+def spelled(texts: Iterable[str]) -> str:
+    """The same texts as lines, for comparing longer runs."""
+    return _FENCE.join(" ".join(words(text)) for text in texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One word: a whole token, or the beginning of one (from ``values[0]`` to ``values[1]``)."""
+
+    clause: str
+    values: tuple[str, ...]
+
+    @property
+    def shops(self) -> str:
+        """The numbers of the shops that have it, each once."""
+        once = "" if len(self.values) == 1 else "DISTINCT "
+        return f"SELECT {once}n FROM shop_tokens WHERE {self.clause}"
+
+    @property
+    def condition(self) -> str:
+        """Whether a card's shop has it: looked up card by card for a token, but gathered first
+        for a beginning, which may stand for many."""
+        if len(self.values) == 1:
+            return f"EXISTS (SELECT 1 FROM shop_tokens t WHERE {self.clause} AND t.n = c.n)"
+        return f"c.n IN ({self.shops})"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a query asks for; ``runs`` are compared with the texts as well."""
+
+    lookups: list[Lookup]
+    runs: list[str]
+
+
+def wanted(text: str) -> Wanted:
+    """What somebody typed, as lookups; none where there is nothing to look for."""
+    lookups: list[Lookup] = []
+    runs: list[str] = []
+    for word in words(text[:MOST_CHARS])[:MOST_WORDS]:
+        if not is_cjk(word[0]):
+            lookups.append(Lookup("token >= ? AND token < ?", (word, word + _LAST)))
+            continue
+        parts = [word] if len(word) <= 2 else [word[i : i + 2] for i in range(len(word) - 1)]
+        lookups += [Lookup("token = ?", (part,)) for part in parts]
+        if len(word) > 2:
+            runs.append(word)
+    return Wanted(lookups, runs)
+
+
+def rarest_first(conn: sqlite3.Connection, lookups: list[Lookup]) -> list[tuple[int, Lookup]]:
+    """With how many hits each has, counted no further than it matters."""
+    counted = [
+        (
+            conn.execute(
+                f"SELECT count(*) FROM (SELECT 1 FROM shop_tokens WHERE {each.clause} LIMIT ?)",
+                [*each.values, FEW_HITS],
+            ).fetchone()[0],
+            each,
+        )
+        for each in lookups
+    ]
+    return sorted(counted, key=lambda pair: pair[0])
 
 
 def index_in(conn: sqlite3.Connection, shop: str) -> None:
@@ -72,9 +134,19 @@ def index_in(conn: sqlite3.Connection, shop: str) -> None:
     if row is None:
         return
     n, name, tags = row
-    names = [each[0] for each in conn.execute("SELECT name FROM people WHERE shop = ?", (shop,))]
-    conn.execute("DELETE FROM shop_words WHERE rowid = ?", (n,))
-    conn.execute(
-        "INSERT INTO shop_words (rowid, name, people, tags) VALUES (?, ?, ?, ?)",
-        (n, indexed([name]), indexed(names), indexed(json.loads(tags))),
+    people = [each[0] for each in conn.execute("SELECT name FROM people WHERE shop = ?", (shop,))]
+    before = conn.execute("SELECT text FROM shop_text WHERE n = ?", (n,)).fetchone()
+    if before is not None:
+        conn.executemany(
+            "DELETE FROM shop_tokens WHERE token = ? AND n = ?",
+            [(token, n) for token in tokens(before[0].split(_FENCE))],
+        )
+    write_in(conn, n, [name, *people, *json.loads(tags)])
+
+
+def write_in(conn: sqlite3.Connection, n: int, texts: list[str]) -> None:
+    conn.executemany(
+        "INSERT OR IGNORE INTO shop_tokens (token, n) VALUES (?, ?)",
+        [(token, n) for token in sorted(tokens(texts))],
     )
+    conn.execute("INSERT OR REPLACE INTO shop_text (n, text) VALUES (?, ?)", (n, spelled(texts)))
