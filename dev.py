@@ -34,6 +34,7 @@ usage: python3 dev.py COMMAND [ARGUMENTS...]
   lint    ruff check and ruff format --check
   types   mypy --strict on src and dev.py
   bench   run the benchmarks and print their ratios
+  torture try to break every claim about reliability; arguments name the proofs
   tour    drive the real window through a whole session, with pictures
   build   freeze the app with PyInstaller and start what came out
 
@@ -328,6 +329,10 @@ def bench(arguments: list[str]) -> int:
     return python("-m", "tests.benchmarks", *arguments)
 
 
+def torture(arguments: list[str]) -> int:
+    return python("-m", "tests.torture", *arguments)
+
+
 def build(arguments: list[str]) -> int:
     say("freezing the app (a minute or two)")
     status = python(
@@ -350,6 +355,7 @@ COMMANDS = {
     "lint": lint,
     "types": types,
     "bench": bench,
+    "torture": torture,
     "tour": tour,
     "build": build,
 }

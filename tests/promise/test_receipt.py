@@ -40,9 +40,9 @@ RECEIPT = sign(KEY, session="s-1", head=entry_hash(ENTRIES[-1]), length=len(ENTR
 BODY = Body(seq=2, salt=SALT.hex(), body=TEXT)
 
 
-def zip_of(members: list[tuple[str, bytes]]) -> bytes:
+def zip_of(members: list[tuple[str, bytes]], packing: int = zipfile.ZIP_STORED) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w", packing) as archive:
         for name, data in members:
             archive.writestr(name, data)
     return out.getvalue()
@@ -147,7 +147,11 @@ def encrypted() -> bytes:
         zip_of([("journal.jsonl", JOURNAL), ("receipt.json", b"{}")]),
         zip_of([("journal.jsonl", JOURNAL), ("receipt.json", SIGNED), ("../x", b"")]),
         zip_of([("journal.jsonl", JOURNAL), ("receipt.json", SIGNED), ("/etc/x", b"")]),
-        zip_of([("journal.jsonl", b" " * 60_000_000), ("receipt.json", SIGNED)]),
+        zip_of([("journal.jsonl", b" " * 60_000_000)], zipfile.ZIP_DEFLATED),
+        zip_of([("journal.jsonl", JOURNAL), ("receipt.json", SIGNED)]),
+        zip_of([("journal.jsonl", JOURNAL), ("receipt.json", SIGNED)], zipfile.ZIP_DEFLATED),
+        b"#!" + GOOD,
+        GOOD + b"\n",
         zip_of([("journal.jsonl", JOURNAL), ("receipt.json", b" " * 70_000)]),
         zip_of([(f"{i}", b"") for i in range(2_000)]),
         zip_of([("journal.jsonl", JOURNAL), ("receipt.json", SIGNED), ("bodies.jsonl", b"{}")]),
@@ -163,6 +167,22 @@ def test_a_file_that_stands_twice_is_refused() -> None:
     data = zip_of([("journal.jsonl", JOURNAL), ("receipt.json", SIGNED), ("receipt.json", SIGNED)])
     with pytest.raises(JournalUnreadable, match="twice"):
         verify_bundle(data)
+
+
+def test_any_program_opens_a_bundle() -> None:
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as archive:
+        assert archive.testzip() is None
+        assert archive.read("journal.jsonl") == JOURNAL
+
+
+def test_no_bit_of_a_bundle_is_without_meaning() -> None:
+    for bit in range(0, len(GOOD) * 8, 7):
+        changed = bytearray(GOOD)
+        changed[bit >> 3] ^= 1 << (bit & 7)
+        try:
+            assert not verify_bundle(bytes(changed), public_bytes(KEY)).sound
+        except JournalUnreadable:
+            continue
 
 
 def test_key_files() -> None:

@@ -1,7 +1,7 @@
 """The receipt bundle: a small zip of a journal, its receipt and what its owner disclosed.
 
-Reading holds a stranger's archive to hard limits before a byte of it is unpacked: known member
-names only, each once, sizes capped as declared and again as read.
+Reading holds a stranger's archive to hard limits before a byte of it is read: known member names
+only, each once, sizes capped; then the whole file must be what ``write_bundle`` makes of its members.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from typing import Annotated, Final, TypeAlias, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from miaohui.promise.container import pack
 from miaohui.promise.errors import JournalUnreadable
 from miaohui.promise.reader import MAX_ENTRIES, MAX_JOURNAL_BYTES
 from miaohui.promise.receipt import Receipt, receipt_from
@@ -32,11 +33,6 @@ LIMITS: Final[Mapping[str, int]] = {
 }
 MAX_BUNDLE_BYTES: Final = 128 * 1024 * 1024
 MAX_BODY_LINE: Final = 256 * 1024
-# A zip member of our own kind never shrinks further; a bomb does.
-MAX_RATIO: Final = 200
-_RATIO_FREE: Final = 1024 * 1024
-# Every zip carries a time; the same session gives the same bytes.
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 Salt: TypeAlias = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 
@@ -96,13 +92,7 @@ def write_bundle(
         members[BODIES] = encoder.encode_lines(list(bodies))
     if observed is not None:
         members[OBSERVED] = encoder.encode_lines(list(observed))
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            info = zipfile.ZipInfo(name, _EPOCH)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, data)
-    return out.getvalue()
+    return pack(members)
 
 
 def read_bundle(data: bytes) -> Bundle:
@@ -135,7 +125,6 @@ def _members(data: bytes) -> dict[str, bytes]:
                 if name in members:
                     raise JournalUnreadable(f"the bundle holds {name} twice")
                 members[name] = _member(archive, info)
-            return members
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -146,14 +135,16 @@ def _members(data: bytes) -> dict[str, bytes]:
         EOFError,
     ) as error:
         raise JournalUnreadable(f"the bundle is no readable zip ({str(error)[:100]})") from None
+    if pack(members) != data:
+        raise JournalUnreadable("the bundle was changed, or packed anew by another program")
+    return members
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     limit = LIMITS[info.filename]
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+    if info.compress_type != zipfile.ZIP_STORED:
         raise JournalUnreadable(f"{info.filename} is packed in a way that a bundle never is")
-    small = info.file_size <= max(_RATIO_FREE, MAX_RATIO * info.compress_size)
-    if info.file_size > limit or not small:
+    if info.file_size > limit:
         raise JournalUnreadable(f"{info.filename} is too large")
     with archive.open(info) as member:
         content = member.read(limit + 1)

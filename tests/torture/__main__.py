@@ -1,0 +1,75 @@
+"""Torture: every claim about reliability as a command that tries to break it.
+
+``python -m tests.torture [NAME ...] [--seed N] [--count N] [--planted]``. Exit 0 where nothing broke,
+1 where something did. ``--planted`` breaks the rule on purpose: then exit 1 where nothing was caught.
+"""
+
+import argparse
+import importlib
+import pkgutil
+import sys
+from pathlib import Path
+from typing import cast
+
+from tests.torture import table
+from tests.torture.outcome import Proof
+
+from miaohui.runtime.clock import stamp_ns
+
+PREFIX = "proof_"
+HERE = Path(__file__).parent
+
+
+def names() -> list[str]:
+    """What can be proved, in order of the alphabet."""
+    found = (each.name for each in pkgutil.iter_modules([str(HERE)]))
+    return sorted(name.removeprefix(PREFIX) for name in found if name.startswith(PREFIX))
+
+
+def load(name: str) -> Proof:
+    return cast(Proof, importlib.import_module(f"tests.torture.{PREFIX}{name}"))
+
+
+def prove(name: str, seed: int, count: int | None, *, planted: bool) -> bool:
+    """Runs one proof and prints its table; True where it went as it must."""
+    proof = load(name)
+    print(f"== {name}: {proof.ABOUT}", flush=True)
+    if planted:
+        print(f"  planted: {proof.PLANTED}", flush=True)
+    began = stamp_ns()
+    outcome = proof.run(seed, proof.COUNT if count is None else count, planted=planted)
+    seconds = (stamp_ns() - began) / 1e9
+    for line in table.lines(name, outcome, seconds):
+        print(line, flush=True)
+    if outcome.impossible:
+        return True
+    good = bool(outcome.violations) is planted and outcome.trials > 0
+    if planted:
+        print("  the planted fault was " + ("caught" if good else "NOT caught"), flush=True)
+    return good
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="dev.py torture", description=__doc__)
+    known = names()
+    parser.add_argument("name", nargs="*", help=f"all, or some of: {', '.join(known)}")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count", type=int, help="how many trials (each proof has its own)")
+    parser.add_argument("--planted", action="store_true", help="break the rule on purpose")
+    given = parser.parse_args(argv)
+    for name in given.name:
+        if name not in known:
+            print(f"no proof {name!r}; there are: {', '.join(known)}", file=sys.stderr)
+            return 2
+    failed = [
+        name
+        for name in given.name or known
+        if not prove(name, given.seed, given.count, planted=given.planted)
+    ]
+    if failed:
+        print(f"did not go as it must: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
