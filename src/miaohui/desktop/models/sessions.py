@@ -109,9 +109,13 @@ class RowDelegate(QStyledItemDelegate):
                 edge = QRectF(box.left(), box.top(), look.px(3), box.height())
                 painter.fillRect(edge, look.color("accent"))
         side = look.px(36)
-        face = QRectF(box.left() + look.px(16), box.center().y() - side / 2, side, side)
-        draw_avatar(painter, look, face, row.face or row.name)
-        left, right = face.right() + look.px(10), box.right() - look.px(16)
+        left, right = box.left() + look.px(16), box.right() - look.px(16)
+        if box.width() < look.px(200):  # large type in a small window: the words come first
+            left, right = box.left() + look.px(8), box.right() - look.px(8)
+        else:
+            face = QRectF(left, box.center().y() - side / 2, side, side)
+            draw_avatar(painter, look, face, row.face or row.name)
+            left = face.right() + look.px(10)
         middle = box.center().y()
         small = QFontMetrics(look.font(12))
         painter.setFont(look.font(12))

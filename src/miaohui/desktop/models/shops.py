@@ -106,7 +106,14 @@ class ShopDelegate(QStyledItemDelegate):
         self._look = look
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(self._look.px(420), self._look.px(79) + GAP)
+        high = 112 if self._is_narrow(option) else 79
+        return QSize(self._look.px(200), self._look.px(high) + GAP)
+
+    def _is_narrow(self, option: QStyleOptionViewItem) -> bool:
+        """Large type in a small window: the figure goes below the name."""
+        view = option.widget
+        wide = view.width() if view is not None else option.rect.width()
+        return wide < self._look.px(420)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         card: ShopCard = index.data(CARD)
@@ -126,6 +133,10 @@ class ShopDelegate(QStyledItemDelegate):
             painter.setPen(QPen(look.color("accent"), 1, Qt.PenStyle.DotLine))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(3, 3, -3, -3), 9, 9)
+        if self._is_narrow(option):
+            self._paint_narrow(painter, card, box.adjusted(look.px(12), 0, -look.px(12), 0))
+            painter.restore()
+            return
         inside = box.adjusted(look.px(18), 0, -look.px(18), 0)
         side = look.px(40)
         face = QRectF(inside.left(), box.center().y() - side / 2, side, side)
@@ -134,6 +145,29 @@ class ShopDelegate(QStyledItemDelegate):
         left_of_figure = self._figure(painter, card, inside, right - look.px(36))
         self._name(painter, card, inside, face.right() + look.px(10), left_of_figure - look.px(12))
         painter.restore()
+
+    def _paint_narrow(self, painter: QPainter, card: ShopCard, inside: QRectF) -> None:
+        look = self._look
+        price = amounts.yuan(card.from_fen)
+        line = inside.top() + look.px(28)
+        wide = self._text(
+            painter, (inside.right(), line), price, 15, look.color("ink"), bold=True, right=True
+        )
+        bold = QFontMetrics(look.font(15, bold=True))
+        room = int(inside.width() - wide - look.px(8))
+        name = bold.elidedText(card.name, Qt.TextElideMode.ElideRight, room)
+        self._text(painter, (inside.left(), line), name, 15, look.color("ink"), bold=True)
+        tone = measures.tone_of(card.measured)
+        enough = tone != "quiet"
+        color = look.color(f"{tone}_ink" if enough else "ink2")
+        figure = measures.kept_figure(card.measured)
+        size = 20 if enough else 14
+        line += look.px(30)
+        self._text(painter, (inside.left(), line), figure, size, color, bold=True)
+        small = QFontMetrics(look.font(12))
+        state = f"{shop_state(card)} · {amounts.minutes(card.from_minutes)}"
+        state = small.elidedText(state, Qt.TextElideMode.ElideRight, int(inside.width()))
+        self._text(painter, (inside.left(), line + look.px(26)), state, 12, look.color("ink2"))
 
     def _text(
         self,

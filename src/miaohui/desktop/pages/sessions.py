@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -189,9 +189,16 @@ class SessionList(QFrame):
             self.session_chosen.emit(row.id, row.message)
 
     def _look_changed(self) -> None:
-        self.setFixedWidth(min(self._bridge.look.px(256), 360))
+        self.fit(self.parentWidget())
         self.view.doItemsLayout()
         self.view.viewport().update()
+
+    def fit(self, page: QWidget | None) -> None:
+        """As wide as drawn, and at most a quarter of the page in large type."""
+        wide = self._bridge.look.px(256)
+        if page is not None:
+            wide = min(wide, max(200, page.width() // 4))
+        self.setFixedWidth(wide)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -274,6 +281,10 @@ class SessionsPage(QWidget):
         self.list.mark("order", order)
         self.queue.show_order(order)
         self.stack.setCurrentWidget(self.queue)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.list.fit(self)
 
     def focus_search(self) -> None:
         self.list.text.setFocus(Qt.FocusReason.ShortcutFocusReason)

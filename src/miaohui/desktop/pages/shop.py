@@ -31,7 +31,6 @@ class ShopPane(QWidget):
     def __init__(self, bridge: Bridge) -> None:
         super().__init__()
         self._bridge = bridge
-        self._resize()
         bridge.look.changed.connect(self._resize)
         self._id = ""
         self._shop: Shop | None = None
@@ -49,10 +48,13 @@ class ShopPane(QWidget):
         self.stack.addWidget(self._build())
         column.setContentsMargins(4, 4, 4, 4)
         column.addWidget(self.stack)
+        self._resize()
 
     def _resize(self) -> None:
         # Wide enough for the figures in large type, and never the whole of a small window.
         self.setMinimumWidth(min(self._bridge.look.px(320), 470))
+        # The button must be read whole; the length stands in the list of offers, too.
+        self.price_of.setVisible(self._bridge.look.scale < 1.6)
 
     # --- building ------------------------------------------------------------------------------
     def _build(self) -> QWidget:

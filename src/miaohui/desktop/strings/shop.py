@@ -125,7 +125,7 @@ def from_price(minutes: int) -> str:
 
 
 def buy() -> str:
-    return say("选时长并下单", "Choose time and order")
+    return say("选时长并下单", "Choose and order")
 
 
 def reviews() -> str:
