@@ -118,9 +118,15 @@ def measure(
         if turn.state not in COUNTED:
             continue
         cut = _pieces(turn, fold, first, handovers, running)
-        made = [_wait(facts, responder, turn.start, wait, state) for responder, wait, state in cut]
+        made = [
+            _wait(facts, responder, turn.start, wait, state, covered=False)
+            for responder, wait, state in cut[:-1]
+        ]
+        responder, wait, state = cut[-1]
+        covered = turn.end is not None
+        made.append(_wait(facts, responder, turn.start, wait, state, covered=covered))
         pieces += made
-        waits.append(_wait(facts, made[-1].responder, turn.start, turn.wait, turn.state))
+        waits.append(_wait(facts, responder, turn.start, turn.wait, turn.state, covered=covered))
     return Measurement(
         session=facts.id,
         shop=facts.shop,
@@ -132,10 +138,19 @@ def measure(
     )
 
 
-def _wait(facts: Facts, responder: str, start: int, wait: int, state: TurnState) -> Wait:
+def _wait(
+    facts: Facts, responder: str, start: int, wait: int, state: TurnState, *, covered: bool
+) -> Wait:
     utc = facts.opened_utc_ms + start
     hour = (utc + facts.utc_offset_min * 60_000) // HOUR_MS % 24
-    return Wait(responder=responder, start_utc_ms=utc, hour=hour, wait_ms=wait, state=state.value)
+    return Wait(
+        responder=responder,
+        start_utc_ms=utc,
+        hour=hour,
+        wait_ms=wait,
+        state=state.value,
+        covered=covered,
+    )
 
 
 def _pieces(
