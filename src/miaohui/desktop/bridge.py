@@ -137,9 +137,11 @@ class Bridge(QObject):
         if self._tasks is None:
             work.close()
             raise RuntimeError("nothing can run before there is a client")
-        self._tasks.start(
+        task = self._tasks.start(
             self._carry_out(work, then, failed), name=getattr(work, "__qualname__", "work")
         )
+        # A task cancelled before its first step never awaits what it was given.
+        task.add_done_callback(lambda _task: work.close())
 
     async def _carry_out(
         self,

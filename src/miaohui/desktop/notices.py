@@ -16,7 +16,7 @@ from miaohui.desktop.strings import errors, shell
 from miaohui.desktop.widgets.toast import Toasts
 
 if TYPE_CHECKING:
-    from miaohui.desktop.window import Window
+    from collections.abc import Callable
 
 __all__ = ["Notices"]
 
@@ -31,9 +31,10 @@ class Notices(QObject):
 
     session_asked = Signal(str)
 
-    def __init__(self, bridge: Bridge, window: Window, host: QWidget) -> None:
+    def __init__(self, bridge: Bridge, window: QWidget, host: QWidget) -> None:
         super().__init__(window)
         self._bridge, self._window = bridge, window
+        self.session_on_screen: Callable[[], str] = lambda: ""
         self.toasts = Toasts(host, bridge.look)
         self._notifier = Notifier(window)
         bridge.notice.connect(self._heard)
@@ -56,8 +57,7 @@ class Notices(QObject):
             self._notifier.show(shell.app_name(), words)
         if notice.code == "message" and looked_at:
             return  # the list shows it
-        routes = self._window.routes
-        shown = routes.session_on_screen if routes is not None else ""
+        shown = self.session_on_screen()
         if looked_at and notice.session and notice.session == shown and notice.code in ON_SCREEN:
             return  # the panel and the conversation say it where the person looks
         if notice.code == "breach" and self._bridge.look.calm:

@@ -15,8 +15,9 @@ from miaohui.wire.accounts import Role
 
 if TYPE_CHECKING:
     from miaohui.desktop.bridge import Bridge
+    from miaohui.desktop.frame import Frame
+    from miaohui.desktop.notices import Notices
     from miaohui.desktop.pages.start import StartPage
-    from miaohui.desktop.window import Window
     from miaohui.wire.catalogue import Shop
 
 __all__ = ["Routes"]
@@ -28,17 +29,18 @@ KEY_WANTED = {"none", "locked", "changed"}
 class Routes(QObject):
     """Pages are imported and built the first time they are shown."""
 
-    def __init__(self, bridge: Bridge, window: Window) -> None:
+    def __init__(self, bridge: Bridge, window: Frame, notices: Notices) -> None:
         super().__init__(window)
         self._bridge, self._window = bridge, window
         self._pages: dict[str, QWidget] = {}
         self._now = ""
         self._before = ""
-        if window.rail is None or window.notices is None:
-            raise RuntimeError("routes need a window that has begun")
+        if window.rail is None:
+            raise RuntimeError("routes need a window with a rail")
+        self._say = notices.say
         self._rail = window.rail
         self._rail.page_asked.connect(self.go)
-        window.notices.session_asked.connect(self.open_session)
+        notices.session_asked.connect(self.open_session)
         bridge.app_changed.connect(self.follow)
         bridge.session_changed.connect(lambda _session: self._mark_unread())
         bridge.language_changed.connect(self._rebuild)
@@ -119,10 +121,6 @@ class Routes(QObject):
         page.sign_in_asked.connect(self.sign_in)
         page.practice_asked.connect(self._window.practice_asked)
         return page
-
-    def _say(self, words: str) -> None:
-        if self._window.notices is not None:
-            self._window.notices.say(words)
 
     # --- going ---------------------------------------------------------------------------------
     def go(self, name: str) -> None:

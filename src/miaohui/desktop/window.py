@@ -1,96 +1,31 @@
-"""The main window: rail, strip, one page at a time, and the sheets above them."""
+"""The main window: its frame brought to life, once there is a client to live on."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QApplication,
-    QHBoxLayout,
-    QMainWindow,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
-
 from miaohui.desktop.curtain import Curtain
+from miaohui.desktop.frame import Frame
 
 if TYPE_CHECKING:
-    from miaohui.desktop.bridge import Bridge
     from miaohui.desktop.notices import Notices
-    from miaohui.desktop.pages.start import StartPage
-    from miaohui.desktop.rail import Rail
     from miaohui.desktop.routes import Routes
-    from miaohui.desktop.strip import Strip
-    from miaohui.desktop.widgets.sheet import Sheet
 
 __all__ = ["Window"]
 
-SMALLEST = (1024, 640)
-DESIGNED = (1280, 800)
 
-
-class Window(QMainWindow):
-    """Shown behind its curtain; ``furnish`` builds the first page, ``begin`` brings it to life
-    once there is a client. Signals: ``closing``, ``practice_asked``."""
-
-    closing = Signal()
-    practice_asked = Signal()
+class Window(Frame):
+    """``begin`` adds notices and the ways between pages to the frame."""
 
     def __init__(self, curtain: Curtain) -> None:
-        super().__init__()
+        super().__init__(curtain)
         self.routes: Routes | None = None
-        self.rail: Rail | None = None
-        self.strip: Strip | None = None
         self.notices: Notices | None = None
-        self._sheet: Sheet | None = None
-        self.first_page: StartPage | None = None
-        self.setWindowTitle("秒回 Miaohui")
-        self.setMinimumSize(*SMALLEST)
-        self.resize(*DESIGNED)
-        self.setCentralWidget(curtain)
-
-    def furnish(self, bridge: Bridge) -> None:
-        """The first page in place of the curtain: the two doors at the first start, else the
-        rail beside an empty page."""
-        from miaohui.desktop.strings import shell
-
-        self._bridge = bridge
-        self.setWindowTitle(shell.app_name())
-        self._root = QWidget()
-        self._root.setObjectName("paper")
-        self._row = QHBoxLayout(self._root)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(0)
-        self._column = QVBoxLayout()
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self.stack = QStackedWidget()
-        self._column.addWidget(self.stack)
-        self._row.addLayout(self._column, 1)
-        self._dress()
-        bridge.look.changed.connect(self._dress)
-        if not bridge.settings.relay_url:
-            from miaohui.desktop.pages.start import StartPage
-
-            self.first_page = StartPage(bridge)
-            self.stack.addWidget(self.first_page)
-        else:
-            from miaohui.desktop.rail import Rail
-
-            self.rail = Rail(bridge.look)
-            self._row.insertWidget(0, self.rail)
-        self.setCentralWidget(self._root)
-
-    @property
-    def root(self) -> QWidget:
-        """What sheets and toasts are laid over."""
-        return self._root
 
     def begin(self) -> None:
         """The bridge has its client: from here on the window lives."""
+        from PySide6.QtGui import QKeySequence, QShortcut
+
         from miaohui.desktop.notices import Notices
         from miaohui.desktop.rail import Rail
         from miaohui.desktop.routes import Routes
@@ -103,12 +38,13 @@ class Window(QMainWindow):
             self._row.insertWidget(0, self.rail)
         self.strip = Strip()
         self._column.insertWidget(0, self.strip)
-        self.notices = Notices(self._bridge, self, self._root)
-        self.routes = Routes(self._bridge, self)
+        self.notices = notices = Notices(self._bridge, self, self._root)
+        self.routes = routes = Routes(self._bridge, self, notices)
+        notices.session_on_screen = lambda: routes.session_on_screen
         find = QShortcut(QKeySequence("Ctrl+K"), self)
-        find.activated.connect(self.routes.focus_search)
+        find.activated.connect(routes.focus_search)
         leave = QShortcut(QKeySequence("Esc"), self)
-        leave.activated.connect(self.routes.step_back)
+        leave.activated.connect(routes.step_back)
         self._bridge.app_changed.connect(self._view_changed)
         self._bridge.language_changed.connect(self._view_changed)
         if not covers_chinese():
@@ -116,7 +52,7 @@ class Window(QMainWindow):
         if self._bridge.settings_recovered:
             from miaohui.desktop.strings import shell
 
-            self.notices.say(shell.notice("settings_recovered", "", ""))
+            notices.say(shell.notice("settings_recovered", "", ""))
         self._view_changed()
 
     def practice_failed(self) -> None:
@@ -137,49 +73,7 @@ class Window(QMainWindow):
         if self.routes is not None:
             self.routes.page("start").practice_ready()
 
-    def show_sheet(self, body: QWidget, *, width: int = 640) -> Sheet:
-        """A dialog over the pages; the one before it goes."""
-        from miaohui.desktop.widgets.sheet import Sheet
-
-        if self._sheet is not None:
-            self._sheet.close_sheet()
-        sheet = Sheet(self._root, self._bridge.look, body, width=width)
-        sheet.closed.connect(self._sheet_closed)
-        self._sheet = sheet
-        return sheet
-
-    @property
-    def sheet(self) -> Sheet | None:
-        return self._sheet
-
-    def _sheet_closed(self) -> None:
-        if self.sender() is self._sheet:
-            self._sheet = None
-
-    def set_page_title(self, words: str) -> None:
-        from miaohui.desktop.strings import shell
-
-        practice = self._bridge.is_attached and self._bridge.client.view.link.practice
-        self.setWindowTitle(
-            shell.window_title(words, practice=practice) if words else shell.app_name()
-        )
-
     def _view_changed(self) -> None:
         if self.strip is not None:
             view = self._bridge.client.view
             self.strip.show_view(view, practice=False)
-
-    def _dress(self) -> None:
-        from miaohui import resources
-        from miaohui.desktop import styles
-        from miaohui.desktop.theme import ui_font
-
-        look = self._bridge.look
-        # The sheet sets sizes and weights; families come from the application's font.
-        QApplication.setFont(ui_font(look.scale))
-        tick = resources.path("icons", f"tick-{look.theme.name}.svg").as_posix()
-        self.setStyleSheet(styles.sheet(look.theme, look.scale, tick))
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self.closing.emit()
-        super().closeEvent(event)
