@@ -19,6 +19,11 @@ def yuan_exact(fen: int) -> str:
     return f"{sign}¥{whole:,}.{part:02d}"
 
 
+def yuan_signed(fen: int) -> str:
+    """``+¥0.85``, ``−¥6.40``: a movement of money, which goes one way or the other."""
+    return f"+{yuan_exact(fen)}" if fen > 0 else yuan_exact(fen)
+
+
 def seconds(ms: int | None, *, at_least: bool = False) -> str:
     """``2.9 s``, rounded up to 0.1 s so that a breach never reads "10.0 s"; ``3:12`` from a
     minute on; ``≥`` where the sample does not support the quantile."""

@@ -107,6 +107,7 @@ QCheckBox:focus { color: $link; text-decoration: underline; }
 QCheckBox::indicator:focus { border: 2px solid $accent; }
 QSpinBox { background: $paper; color: $ink; border: 1px solid $line; border-radius: ${p9}px;
   padding: ${p6}px ${p8}px; }
+QSpinBox QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }
 QSpinBox:focus { border: 2px solid $accent; }
 QSlider { background: transparent; min-height: ${p24}px; }
 QSlider::groove:horizontal { height: ${p4}px; background: $line; border-radius: ${p2}px; }

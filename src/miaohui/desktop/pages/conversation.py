@@ -225,7 +225,9 @@ class ConversationPane(QWidget):
             self._people = people
             self._lines.set_people(people)
         name = say.customer(view.card.peer_name) if self._desk else view.card.peer_name
-        about = say.subtitle(view.card.shop_name, view.card.minutes)
+        panel = self._bridge.client.panel(self._session)
+        minutes = view.card.minutes if panel is None else panel.paid_ms // 60_000
+        about = say.subtitle(view.card.shop_name, minutes)
         self.head.show_peer(name, about)
         if self._desk:
             self.composer.set_placeholder(say_desk.reply_to(view.card.peer_name))
@@ -434,7 +436,11 @@ class ConversationPane(QWidget):
         super().resizeEvent(event)
         # Where there is no room for both, the conversation keeps its place: the panel narrows
         # to what a session needs to go on (a 1024 px window at 200 % text).
-        self.panel.set_narrow(narrow=self.width() < self._bridge.look.px(620))
+        narrow = self.width() < self._bridge.look.px(620)
+        self.panel.set_narrow(narrow=narrow)
+        self.head.set_narrow(narrow=narrow)
+        if self._session:
+            self._show_link(self._bridge.client.view)
 
 
 def _bytes_of(one: object) -> bytes:

@@ -12,7 +12,7 @@ from miaohui.desktop.look import Look
 from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import button
-from miaohui.desktop.widgets.label import Elided, label, restyle
+from miaohui.desktop.widgets.label import Elided, restyle
 from miaohui.desktop.widgets.pill import pill, set_tone
 
 
@@ -23,8 +23,9 @@ class ConversationHead(QFrame):
         super().__init__()
         self.setProperty("kind", "head")
         self._avatar = Avatar(look, "", 40)
-        self._name, self._about = Elided("", "strong"), label("", "small")
-        self._state = label("", "small")
+        self._name, self._about = Elided("", "strong"), Elided("", "small")
+        self._state = Elided("", "small")
+        self._narrow = False
         self._practice = pill(say.practice(), "accent")
         self._network = pill("", "plain")
         self.hand_over = button("", "plain")
@@ -36,8 +37,7 @@ class ConversationHead(QFrame):
         names = QHBoxLayout()
         names.setSpacing(8)
         names.addWidget(self._name)
-        names.addWidget(self._about)
-        names.addStretch(1)
+        names.addWidget(self._about, 1)
         column = QVBoxLayout()
         column.setSpacing(2)
         column.addLayout(names)
@@ -64,13 +64,22 @@ class ConversationHead(QFrame):
     def show_link(self, rtt_ms: int | None, *, live: bool, practice: bool) -> None:
         """The network's own figure, apart from anybody's wait."""
         self._practice.setText(say.practice())
-        self._practice.setVisible(practice)
+        self._practice.setVisible(practice and not self._narrow)
+        self._network.setVisible(not self._narrow)
         if not live:
             set_tone(self._network, say.network_lost(), "plain")
         elif rtt_ms is None:
             set_tone(self._network, say.network_unknown(), "plain")
         else:
             set_tone(self._network, say.network(rtt_ms), "plain")
+
+    def set_narrow(self, *, narrow: bool) -> None:
+        """With little room the name comes first; the strip above says that this is practice, and
+        the panel what the network is like."""
+        self._narrow = narrow
+        self._about.setVisible(not narrow)
+        self._practice.setVisible(not narrow and self._practice.isVisible())
+        self._network.setVisible(not narrow)
 
     def set_menu(self, entries: Sequence[tuple[str, str, Callable[[], None]]]) -> None:
         """``entries``: key, words, what it does."""

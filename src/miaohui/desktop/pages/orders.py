@@ -176,7 +176,7 @@ class OrdersPage(QWidget):
         self.lines.addWidget(label(words.money(), "strong"))
         for one in order.movements:
             when = amounts.moment(one.utc, today)
-            self._line(f"{words.movement(one.what)} · {when}", amounts.yuan_exact(one.fen))
+            self._line(f"{words.movement(one.what)} · {when}", amounts.yuan_signed(one.fen))
         self.lines.addWidget(rule())
         self._line(words.total(), amounts.yuan_exact(spent_fen(order)), strong=True)
         self.lines.addStretch(1)

@@ -117,7 +117,9 @@ class QueuePane(QWidget):
             return
         self.avatar.set_name(order.shop_name)
         paid = amounts.yuan_exact(order.price_fen)
-        self.bought.setText(words.paid_line(order.minutes, paid))
+        unpaid = order.state is OrderState.AWAITING_PAYMENT
+        line = words.unpaid_line if unpaid else words.paid_line
+        self.bought.setText(line(order.minutes, paid))
         waiting = order.state in WAITING
         self.leave.setVisible(waiting)
         self.leave.setText(words.leave(paid))

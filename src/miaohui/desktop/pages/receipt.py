@@ -52,6 +52,7 @@ class ReceiptPage(QWidget):
         self.setObjectName("paper")
         self._bridge = bridge
         self._session = ""
+        self._checking = False
         self._dialog: QFileDialog | None = None
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -104,7 +105,7 @@ class ReceiptPage(QWidget):
         head.addWidget(self.seal, 0, Qt.AlignmentFlag.AlignVCenter)
         column.addLayout(head)
         column.addWidget(rule())
-        figures = FlowLayout(gap=24)
+        figures = FlowLayout(gap=24, level=True)
         self.kept = Figure("huge")
         self.median, self.p95, self.worst = Figure(), Figure(), Figure()
         for one in (self.kept, self.median, self.p95, self.worst):
@@ -256,13 +257,15 @@ class ReceiptPage(QWidget):
     # --- doing ---------------------------------------------------------------------------------
     def check(self) -> None:
         """The app's own verification, once more."""
-        self.verify.setEnabled(False)
+        if self._checking:
+            return
+        self._checking = True  # not disabled: that would send the keyboard to the next button
         self._bridge.run(
             self._bridge.client.check_receipt(self._session), self._checked, self._failed
         )
 
     def _checked(self, check: ReceiptCheck) -> None:
-        self.verify.setEnabled(True)
+        self._checking = False
         if check.sound:
             self._say(words.verified(check.entries, check.key_id, known=check.key_known))
         else:
@@ -287,7 +290,7 @@ class ReceiptPage(QWidget):
         )
 
     def _failed(self, refused: Refused) -> None:
-        self.verify.setEnabled(True)
+        self._checking = False
         self._say(errors.sentence(refused.code, refused.detail, refused.retry_ms))
 
     def _say(self, text: str) -> None:

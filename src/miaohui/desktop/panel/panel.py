@@ -13,6 +13,7 @@ from miaohui.desktop.look import Look
 from miaohui.desktop.strings import panel as say
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import rule, scrolled
+from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label, restyle
 from miaohui.desktop.widgets.pill import pill, set_tone
 from miaohui.desktop.widgets.progress import ProgressBar
@@ -38,6 +39,7 @@ class PromisePanel(QFrame):
         self._offers: tuple[Offer, ...] = ()
         self._ring_shown = False  # in calm mode, until the person asks for it
         self._panel: PanelView | None = None
+        self._narrow = False
         self.setProperty("kind", "side")
         self._build()
         look.changed.connect(self._look_changed)
@@ -80,15 +82,25 @@ class PromisePanel(QFrame):
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(6)
         column.addLayout(_row(self._remaining_title, None, self._given))
-        column.addLayout(_row(self._clock, self._paid, self._ends, None))
+        clocks = FlowLayout(gap=8, level=True)
+        for part in (self._clock, self._paid, self._ends):
+            clocks.addWidget(part)
+        holder = QWidget()
+        holder.setLayout(clocks)
+        column.addWidget(holder)
         column.addWidget(self._line)
         column.addWidget(self._state)
+        column.addSpacing(4)
         column.addWidget(rule())
+        column.addSpacing(4)
         column.addLayout(_row(self._wait_title, None, self._promise))
         column.addWidget(self._ring, alignment=Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._ring_words)
         column.addWidget(self._show_ring, alignment=Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(rule())
+        column.addSpacing(4)
+        self._wait_rule = rule()
+        column.addWidget(self._wait_rule)
+        column.addSpacing(4)
         column.addWidget(self._kept_title)
         kept = _row(self._kept, self._kept_of)
         kept.setStretch(1, 1)
@@ -126,8 +138,9 @@ class PromisePanel(QFrame):
 
     def set_narrow(self, *, narrow: bool) -> None:
         """With little room the panel takes no more than the conversation can spare."""
+        self._narrow = narrow
         wide = min(self._look.px(WIDTH), 400)
-        self.setFixedWidth(min(wide, 260) if narrow else wide)
+        self.setFixedWidth(min(wide, 280) if narrow else wide)
 
     def retranslate(self) -> None:
         self._remaining_title.setText(say.remaining())
@@ -177,12 +190,14 @@ class PromisePanel(QFrame):
         self._receipt.setVisible(panel.phase == "closed")
 
     def _tick_time(self, panel: PanelView) -> None:
+        self._remaining_title.setText(say.unused() if panel.phase == "closed" else say.remaining())
         self._clock.setText(amounts.clock(panel.remaining_ms))
         self._paid.setText(say.of_paid(amounts.clock(panel.paid_ms)))
         moment = panel.ends_utc_ms
         self._ends.setText(say.ends_at(amounts.hour_minute(moment)) if moment else "")
         self._given.setVisible(panel.given_back_ms > 0)
-        set_tone(self._given, say.given_back(amounts.clock(panel.given_back_ms)), "kept")
+        given = amounts.clock(panel.given_back_ms)
+        set_tone(self._given, f"+{given}" if self._narrow else say.given_back(given), "kept")
         used = 1 - panel.remaining_ms / panel.paid_ms if panel.paid_ms else 0.0
         self._line.set_share(1 - min(max(used, 0.0), 1.0))
         words = ""
@@ -203,6 +218,13 @@ class PromisePanel(QFrame):
     def _tick_wait(self, panel: PanelView) -> None:
         self._promise.setText(say.promise(panel.promise_ms // 1000))
         waiting = panel.wait_ms is not None
+        over = panel.phase == "closed"
+        for part in (self._wait_title, self._promise, self._wait_rule):
+            part.setVisible(not over)
+        if over:  # nobody waits any more
+            for ring in (self._ring, self._ring_words, self._show_ring):
+                ring.setVisible(False)
+            return
         hide = self._look.calm and not self._ring_shown
         self._ring.setVisible(not hide)
         self._show_ring.setVisible(hide and waiting)

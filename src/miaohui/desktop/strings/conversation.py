@@ -131,8 +131,8 @@ def ends_soon(length: str) -> str:
 
 def last_question() -> str:
     return say(
-        "时间到了，但最后一问还欠你一个答复，最多再等 2 分钟。",
-        "Time is up, but you are still owed an answer: at most 2 more minutes.",
+        "会话在收尾：最后一问还欠你一个答复，最多再等 2 分钟。",
+        "The session is ending. You are still owed an answer: at most 2 more minutes.",
     )
 
 
@@ -176,7 +176,7 @@ def started(clock: str) -> str:
 
 
 def joined(name: str) -> str:
-    return say(f"已转给 {name}，你的等待继续计算", f"{name} takes over; your wait goes on counting")
+    return say(f"已转给{name}，你的等待继续计算", f"{name} takes over; your wait goes on counting")
 
 
 def past_promise() -> str:
@@ -267,7 +267,7 @@ def extended_line(minutes: int) -> str:
 
 
 def closing_line() -> str:
-    return say("付费时间结束", "Paid time is over")
+    return say("会话开始收尾", "The session is ending")
 
 
 def closed_line(reason: str) -> str:
@@ -387,6 +387,6 @@ def nobody_to_write() -> str:
 
 def last_question_owed() -> str:
     return say(
-        "时间到了，但顾客的最后一问还欠一个答复。",
-        "Time is up, but the customer's last question is still owed an answer.",
+        "会话在收尾：顾客的最后一问还欠一个答复。",
+        "The session is ending. The customer's last question is still owed an answer.",
     )

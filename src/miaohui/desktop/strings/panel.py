@@ -7,6 +7,10 @@ def remaining() -> str:
     return say("剩余时间", "Time left")
 
 
+def unused() -> str:
+    return say("未用时间", "Time not used")
+
+
 def given_back(clock: str) -> str:
     return say(f"补时 +{clock}", f"+{clock} given back")
 
@@ -132,7 +136,7 @@ def paused(reason: str | None, left: str | None) -> str:
 
 def closing_last() -> str:
     return say(
-        "时间已到，最后一问仍会得到答复", "Time is up; your last question is still owed an answer"
+        "正在收尾，最后一问仍会得到答复", "Ending; your last question is still owed an answer"
     )
 
 

@@ -135,6 +135,10 @@ def paid_line(minutes: int, sum_: str) -> str:
     return say(f"文字 {minutes} 分钟 · 已付 {sum_}", f"Text, {minutes} min · {sum_} paid")
 
 
+def unpaid_line(minutes: int, sum_: str) -> str:
+    return say(f"文字 {minutes} 分钟 · {sum_}", f"Text, {minutes} min · {sum_}")
+
+
 def not_started() -> str:
     return say(
         "付费时间从应答师的第一条消息才开始，排队不计时。",

@@ -19,6 +19,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
+    QCheckBox,
     QLabel,
     QMenu,
     QScrollArea,
@@ -26,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from miaohui.desktop.touring.deadline import Deadline
+from miaohui.desktop.widgets.label import Elided
 
 __all__ = ["CannotDo", "Hand"]
 
@@ -71,6 +73,10 @@ class Hand:
         """Whether a visible label contains these words."""
         return any(words in one.text() for one in self.all_of(QLabel, within))
 
+    def tick(self, box: QCheckBox) -> None:
+        """Clicks a box where its mark is."""
+        self.click(box, QPoint(box.height() // 2, box.height() // 2))
+
     # --- clicking ----------------------------------------------------------------------------
     def click(self, widget: QWidget, at: QPoint | None = None) -> None:
         """Clicks it where a person's pointer would land; what covers it there is not ignored."""
@@ -95,7 +101,12 @@ class Hand:
         await self.rest(0.2)
 
     def wheel(self, widget: QWidget, pixels: int) -> None:
-        """Turns the wheel over it: positive scrolls down."""
+        """Turns the wheel over what scrolls it: positive scrolls down."""
+        around: QWidget | None = widget
+        while around is not None and not isinstance(around, QScrollArea):
+            around = around.parentWidget()
+        if around is not None:
+            widget = around.viewport()
         spot = QPointF(widget.rect().center())
         turned = QWheelEvent(
             spot,
@@ -230,7 +241,7 @@ def cut_labels(root: QWidget, spare: QSize | None = None) -> Sequence[str]:
     spare = spare or QSize(1, 1)
     found = []
     for one in root.findChildren(QLabel):
-        text = one.text()
+        text = "" if isinstance(one, Elided) else one.text()
         if not one.isVisible() or not text or one.visibleRegion().isEmpty():
             continue
         if one.wordWrap():

@@ -59,6 +59,12 @@ async def breach(stage: Stage) -> None:
     await stage.shot("time-given-back")
     await stage.go("orders")
     await stage.shot("orders-while-it-runs")
+    await stage.go("settings")
+    stage.hand.tick(stage.page("settings").calm)
+    await stage.go("sessions")
+    await stage.shot("late-in-calm-mode")
+    await stage.go("settings")
+    stage.hand.tick(stage.page("settings").calm)
     await stage.go("sessions")
 
 

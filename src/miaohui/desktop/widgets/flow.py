@@ -9,8 +9,10 @@ __all__ = ["FlowLayout"]
 class FlowLayout(QLayout):
     """Lays its items from left to right, wrapping; heights follow the width."""
 
-    def __init__(self, parent: QWidget | None = None, *, gap: int = 8) -> None:
+    def __init__(self, parent: QWidget | None = None, *, gap: int = 8, level: bool = False) -> None:
+        """``level``: items of one row stand on one line, however tall they are."""
         super().__init__(parent)
+        self._level = level
         self._items: list[QLayoutItem] = []
         self._gap = gap
         self.setContentsMargins(QMargins(0, 0, 0, 0))
@@ -51,6 +53,7 @@ class FlowLayout(QLayout):
 
     def _arrange(self, rect: QRect, *, move: bool) -> int:
         x, y, row = rect.x(), rect.y(), 0
+        begun: list[tuple[QLayoutItem, QRect]] = []
         for item in self._items:
             widget = item.widget()
             if widget is not None and widget.isHidden():
@@ -58,9 +61,16 @@ class FlowLayout(QLayout):
             hint = item.sizeHint()
             width = min(hint.width(), max(rect.width(), 1))
             if x > rect.x() and x + width > rect.right() + 1:
-                x, y, row = rect.x(), y + row + self._gap, 0
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), QSize(width, hint.height())))
+                self._set(begun, row, move=move)
+                x, y, row, begun = rect.x(), y + row + self._gap, 0, []
+            begun.append((item, QRect(QPoint(x, y), QSize(width, hint.height()))))
             x += width + self._gap
             row = max(row, hint.height())
+        self._set(begun, row, move=move)
         return y + row - rect.y()
+
+    def _set(self, row: list[tuple[QLayoutItem, QRect]], high: int, *, move: bool) -> None:
+        if not move:
+            return
+        for item, box in row:
+            item.setGeometry(box.translated(0, high - box.height()) if self._level else box)
