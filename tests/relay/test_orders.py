@@ -96,7 +96,12 @@ def test_what_was_written_while_queued_is_asked_at_the_opening(tmp_path: Path) -
             f"%{send.id}%",
         )
         assert lines == 1
-        assert await house.services.orders.queue_message(anna, send) is None
+        # What crosses the opening goes to the session; what was kept is answered alike.
+        assert await house.services.orders.queue_message(anna, send) == kept
+        late = Send(id=fresh(), session=order.order, body=Body(salt="0" * 32, text="还在吗"))
+        session = opened.card.session
+        assert await house.services.orders.queue_message(anna, late) == session
+        assert await house.services.orders.queue_message(yun, late) is None
 
     play(tmp_path, story)
 

@@ -4,6 +4,8 @@ import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 
+from msgspec import structs
+
 from miaohui.relay import messages
 from miaohui.relay.book import Stage
 from miaohui.relay.commands import RULES
@@ -21,8 +23,9 @@ from miaohui.wire.sessions import Accepted, PeerTyping, Seen, Send, Typing
 
 log = logging.getLogger(__name__)
 
-Queue = Callable[[Caller, Send], Awaitable[Accepted | None]]
-"""Takes a message to what is still an order; None where there is no such order."""
+Queue = Callable[[Caller, Send], Awaitable[Accepted | str | None]]
+"""Takes a message to what is still an order; the session that it became meanwhile; None where
+there is no such order."""
 
 
 class Mailroom:
@@ -89,9 +92,17 @@ class Mailroom:
         try:
             session: str = frame.session  # type: ignore[attr-defined]
             writer = await self._sessions.writer(session)
+            if writer is None and isinstance(frame, Send):
+                queued = await self._queue(caller, frame)
+                if isinstance(queued, Accepted):
+                    line.answer(frame.id, queued)
+                    return
+                if queued is not None:
+                    # It crossed the opening: the same words, to what the order has become.
+                    frame = structs.replace(frame, session=queued)
+                    writer = await self._sessions.writer(queued)
             if writer is None:
-                queued = await self._queue(caller, frame) if isinstance(frame, Send) else None
-                line.answer(frame.id, queued or Refused(Code.NOT_FOUND, "session"))
+                line.answer(frame.id, Refused(Code.NOT_FOUND, "session"))
                 return
             seated = writer.book.side_of(caller.account)
             if isinstance(frame, Send) and frame.content != "text" and seated is not None:

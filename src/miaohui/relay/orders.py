@@ -281,10 +281,8 @@ class Orders:
         self.announce(order)
         return answer
 
-    async def queue_message(self, caller: Caller, send: Send) -> Accepted | None:
+    async def queue_message(self, caller: Caller, send: Send) -> Accepted | str | None:
         """Keeps a message for the opening: it becomes an ask at t = 0."""
-        if self.dispatch.get(send.session) is None:
-            return None
         return await self._notes.keep(caller, send)
 
     # --- requests of responders --------------------------------------------------------------

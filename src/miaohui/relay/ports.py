@@ -221,9 +221,9 @@ class OrdersPort(Protocol):
         """After a commit: tells the customer and the desks concerned."""
         ...
 
-    async def queue_message(self, caller: Caller, send: Send) -> Accepted | None:
+    async def queue_message(self, caller: Caller, send: Send) -> Accepted | str | None:
         """Keeps a message sent while queued, where ``send.session`` is an order of the caller's
-        that waits; None where it is not."""
+        that waits; the session's id where it has opened meanwhile; None where it is neither."""
         ...
 
     def free_colleague(self, shop: str, besides: frozenset[str]) -> Free | None:

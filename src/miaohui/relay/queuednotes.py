@@ -21,8 +21,9 @@ class QueuedNotes:
         self._store = store
         self._answers = answers
 
-    async def keep(self, caller: Caller, send: Send) -> Accepted | None:
-        """None where the order no longer waits, or is not the caller's."""
+    async def keep(self, caller: Caller, send: Send) -> Accepted | str | None:
+        """The session's id where the order has become one meanwhile; None where the order is not
+        the caller's, or ended without a session."""
         if send.content != "text":
             raise Refused(Code.MEDIA_REFUSED, "queued")
         if MESSAGE_ID.match(send.id) is None:
@@ -31,13 +32,16 @@ class QueuedNotes:
         # Nothing to quote yet, and whatever else a body may bear is not the customer's to set.
         body = Body(salt=send.body.salt, text=send.body.text)
 
-        def job(conn: sqlite3.Connection) -> Accepted | None:
+        def job(conn: sqlite3.Connection) -> Accepted | str | None:
             row = orderbook.look(conn, send.session)
-            if row is None or row.customer != caller.account or row.state is not OrderState.QUEUED:
+            if row is None or row.customer != caller.account:
                 return None
+            # First: what was kept while queued is answered alike after the opening.
             known = self._answers.known_in(conn, caller, send)
             if isinstance(known, Accepted):
                 return known
+            if row.state is not OrderState.QUEUED:
+                return row.session
             pos = 1 + int(
                 conn.execute(
                     "SELECT count(*) FROM queued_messages WHERE order_id = ?", (send.session,)
