@@ -30,8 +30,8 @@ from miaohui.desktop.theme import Theme, light, message_font, ui_font
 __all__ = ["LIMIT", "Composer", "Mode"]
 
 LIMIT = 4000
-# Below this width the hint about keys gives its place to the buttons.
-HINT_ROOM = 380
+# What margins and the small buttons take beside the hint about keys, which goes first.
+BUTTONS_ROOM = 180
 
 
 class Mode(Enum):
@@ -60,6 +60,7 @@ class Composer(QWidget):
         self._theme = light()
         self._mode = Mode.WRITING
         self._kept_draft = ""
+        self._scale = 1.0
         self._chip: Chip | None = None
         self._silent = False
         self._card = QFrame(self)
@@ -180,10 +181,12 @@ class Composer(QWidget):
 
     def set_message_font(self, points: float) -> None:
         self._edit.setFont(message_font(points))
+        self._edit.setStyleSheet(f"font-size:{message_font(points).pixelSize()}px")
         self._edit.document().setDefaultFont(message_font(points))
         self._edit.fit()
 
     def set_scale(self, scale: float) -> None:
+        self._scale = scale
         small = ui_font(scale, pixels=12)
         self._hint.setFont(small)
         self._notice.setFont(small)
@@ -297,8 +300,12 @@ class Composer(QWidget):
             self._hint.show()
             return
         self._hint.setText(words.send_keys())
-        self._hint.setStyleSheet(f"color:{self._theme.ink2};background:transparent")
-        self._hint.setVisible(self.width() >= HINT_ROOM)
+        # The window's sheet would set the interface's size; a hint is small.
+        self._hint.setStyleSheet(
+            f"color:{self._theme.ink2};background:transparent;font-size:{round(12 * self._scale)}px"
+        )
+        room = self.width() - self._send.sizeHint().width() - round(BUTTONS_ROOM * self._scale)
+        self._hint.setVisible(room >= self._hint.sizeHint().width())
 
     def _open_emoji(self) -> None:
         if self._grid is None:

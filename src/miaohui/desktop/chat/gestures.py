@@ -22,7 +22,7 @@ from miaohui.desktop.chat.selection import Place, Selection, Spans, copied, grap
 from miaohui.desktop.chat.utf16 import length
 
 if TYPE_CHECKING:
-    from miaohui.desktop.chat.view import ChatView
+    from miaohui.desktop.chat.talklist import TalkList
 
 __all__ = ["Gestures", "Hand"]
 
@@ -46,7 +46,7 @@ class Hand(Enum):
 class Gestures:
     """Holds the selection of one view; the view forwards its events here."""
 
-    def __init__(self, view: ChatView) -> None:
+    def __init__(self, view: TalkList) -> None:
         self._view = view
         self.hand = Hand.POINTER
         self._selection: Selection | None = None

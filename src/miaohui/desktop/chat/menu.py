@@ -14,7 +14,8 @@ from miaohui.desktop.chat.row import Delivery, Mark, Row, RowKind
 from miaohui.desktop.strings import chat as words
 
 if TYPE_CHECKING:
-    from miaohui.desktop.chat.view import ChatView
+    from miaohui.desktop.chat.gestures import Gestures
+    from miaohui.desktop.chat.talklist import TalkList
 
 __all__ = ["Offer", "RowMenu", "usual_offers"]
 
@@ -46,19 +47,19 @@ def usual_offers(row: Row) -> Offer:
 class RowMenu(QMenu):
     """Its choices come out as signals of the view, with the row's id."""
 
-    def __init__(self, view: ChatView) -> None:
+    def __init__(self, view: TalkList, gestures: Gestures) -> None:
         super().__init__(view)
-        self._view = view
+        self._view, self._gestures = view, gestures
 
     def open(self, row: Row, offer: Offer, url: str, at: QPoint) -> None:
         view = self._view
         self.clear()
         if url:
             self._add(words.open_link(), lambda: view.link_activated.emit(url))
-        if view.gestures.spans() is not None:
-            self._add(words.copy(), view.gestures.copy)
+        if self._gestures.spans() is not None:
+            self._add(words.copy(), self._gestures.copy)
         elif row.shown_text:
-            self._add(words.copy_message(), lambda: view.gestures.copy_row(row))
+            self._add(words.copy_message(), lambda: self._gestures.copy_row(row))
         for kind, text, signal in (
             (Offer.QUOTE, words.quote, view.quote_requested),
             (Offer.EDIT, words.edit, view.edit_requested),
@@ -68,7 +69,7 @@ class RowMenu(QMenu):
             if kind in offer:
                 self._add(text(), partial(signal.emit, row.id))
         self.addSeparator()
-        self._add(words.select_all(), view.gestures.select_all)
+        self._add(words.select_all(), self._gestures.select_all)
         self.popup(at)
 
     def _add(self, text: str, done: Callable[[], object]) -> None:

@@ -12,7 +12,6 @@ from PySide6.QtCore import (
     QRect,
     Qt,
     QTimer,
-    Signal,
 )
 from PySide6.QtGui import (
     QAccessible,
@@ -36,7 +35,8 @@ from miaohui.desktop.chat.model import ChatModel
 from miaohui.desktop.chat.newer import NewerButton
 from miaohui.desktop.chat.painter import Thumbnails
 from miaohui.desktop.chat.row import Row
-from miaohui.desktop.chat.rowlist import Index, RowList
+from miaohui.desktop.chat.rowlist import Index
+from miaohui.desktop.chat.talklist import TalkList
 from miaohui.desktop.strings import chat as words
 from miaohui.desktop.theme import Theme
 
@@ -46,7 +46,7 @@ __all__ = ["ChatView"]
 FLASH_MS = 1200
 
 
-class ChatView(RowList):
+class ChatView(TalkList):
     """Signals are facts:
     `link_activated(url)`, `picture_activated(row id)`, `quote_activated(row id not here)`,
     `quote_requested`, `recall_requested`, `edit_requested`, `resend_requested(row id)`,
@@ -55,24 +55,13 @@ class ChatView(RowList):
     the screen of the active window.
     """
 
-    link_activated = Signal(str)
-    picture_activated = Signal(str)
-    quote_activated = Signal(str)
-    quote_requested = Signal(str)
-    recall_requested = Signal(str)
-    edit_requested = Signal(str)
-    resend_requested = Signal(str)
-    unseen_changed = Signal(int)
-    older_wanted = Signal()
-    bottom_seen = Signal(str)
-
     def __init__(self, model: ChatModel | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._attention = Attention()
         self._flashed = ""
         self._offers: Callable[[Row], Offer] = usual_offers
         self.gestures = Gestures(self)
-        self._menu = RowMenu(self)
+        self._menu = RowMenu(self, self.gestures)
         self._newer = NewerButton(self)
         self._newer.clicked.connect(self.jump_to_end)
         self._flash_timer = QTimer(self, singleShot=True, interval=FLASH_MS)

@@ -1,0 +1,36 @@
+"""What a list of messages tells, and what hand and menu may ask of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Signal
+
+from miaohui.desktop.chat.rowlist import RowList
+
+__all__ = ["TalkList"]
+
+
+class TalkList(RowList):
+    """The signals are facts; `ChatView` says what each means and does what is asked here."""
+
+    link_activated = Signal(str)
+    picture_activated = Signal(str)
+    quote_activated = Signal(str)
+    quote_requested = Signal(str)
+    recall_requested = Signal(str)
+    edit_requested = Signal(str)
+    resend_requested = Signal(str)
+    unseen_changed = Signal(int)
+    older_wanted = Signal()
+    bottom_seen = Signal(str)
+
+    def jump_to(self, row_id: str) -> bool:
+        raise NotImplementedError
+
+    def jump_to_end(self) -> None:
+        raise NotImplementedError
+
+    def open_menu(self, row: int, url: str, at: QPoint) -> None:
+        raise NotImplementedError
+
+    def show_hint(self, row: int) -> None:
+        raise NotImplementedError
