@@ -21,7 +21,7 @@ class Strip(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(1)
         centre = Qt.AlignmentFlag.AlignCenter
-        self.practice = label("", "practice", align=centre)
+        self.practice = label("", "practice", align=centre, wrap=True)
         self.link = label("", "practice", align=centre, wrap=True)
         self.font_missing = label("", "practice", align=centre, wrap=True)
         for line in (self.practice, self.link, self.font_missing):

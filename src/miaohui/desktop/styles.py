@@ -97,7 +97,8 @@ QPushButton[kind="chip"]:focus, QPushButton[kind="chipmenu"]:focus { border: 2px
 QLineEdit, QPlainTextEdit[kind="field"] { background: $paper; color: $ink; border: 1px solid $line;
   border-radius: ${p9}px; padding: ${p8}px ${p12}px; selection-background-color: $selection;
   selection-color: $ink; placeholder-text-color: $ink2; }
-QLineEdit:focus, QPlainTextEdit[kind="field"]:focus { border: 2px solid $accent; }
+QLineEdit:focus, QPlainTextEdit[kind="field"]:focus { border: 2px solid $accent;
+  padding: ${p7}px ${p11}px; }
 QLineEdit:disabled, QSpinBox:disabled { color: $ink2; }
 QCheckBox { spacing: ${p8}px; background: transparent; }
 QCheckBox::indicator { width: ${p18}px; height: ${p18}px; border: 1px solid $ink3;
@@ -107,7 +108,9 @@ QCheckBox:focus { color: $link; text-decoration: underline; }
 QCheckBox::indicator:focus { border: 2px solid $accent; }
 QSpinBox { background: $paper; color: $ink; border: 1px solid $line; border-radius: ${p9}px;
   padding: ${p6}px ${p8}px; }
-QSpinBox QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }
+QSpinBox QLineEdit { border: none; padding: 0 ${p8}px; min-height: 0; background: transparent; }
+/* Not NoButtons: with a sheet Qt would leave the text no room at all. */
+QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
 QSpinBox:focus { border: 2px solid $accent; }
 QSlider { background: transparent; min-height: ${p24}px; }
 QSlider::groove:horizontal { height: ${p4}px; background: $line; border-radius: ${p2}px; }

@@ -101,6 +101,13 @@ class Theme:
                 return ToneColours(self.ink2, self.line, self.ink3)
 
 
+def calmed(theme: Theme) -> Theme:
+    """The same without red, for people whom it hurts: a breach stays a figure and a mark."""
+    from dataclasses import replace
+
+    return replace(theme, breach=theme.ink3, breach_soft=theme.line, breach_ink=theme.ink2)
+
+
 # The *_ink colours are the promise's, darkened until small text on the soft ground
 # has a contrast of 4.5:1; the strong ones have 3.6:1 there and stay for shapes.
 _LIGHT = Theme(

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from miaohui.desktop.touring.deadline import Deadline
@@ -44,6 +45,7 @@ class Room:
             one.clicked.connect(lambda _=False, one=one: self.pressed.append(one.text()))
         self.window.show()
         self.window.activateWindow()
+        assert QTest.qWaitForWindowActive(self.window)
         self.hand = Hand(self.window, Deadline(Still(), 60))
 
 

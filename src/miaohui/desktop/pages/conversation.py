@@ -47,6 +47,7 @@ from miaohui.desktop.panel.countbar import CountBar
 from miaohui.desktop.panel.panel import PromisePanel
 from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.strings import desk as say_desk
+from miaohui.desktop.theme import calmed
 from miaohui.desktop.transcript import People
 from miaohui.desktop.weblink import open_asking
 from miaohui.wire.catalogue import Offer as ShopOffer
@@ -425,7 +426,7 @@ class ConversationPane(QWidget):
 
     def _look_changed(self) -> None:
         look, points = self._bridge.look, self._bridge.settings.message_pt
-        self.view.set_theme(look.theme)
+        self.view.set_theme(calmed(look.theme) if look.calm else look.theme)
         self.view.set_scale(look.scale)
         self.view.set_message_font(points)
         self.composer.set_theme(look.theme)

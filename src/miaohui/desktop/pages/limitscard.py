@@ -39,7 +39,6 @@ class LimitsCard(QFrame):
         self.month = QSpinBox()
         self.month.setRange(0, MOST_YUAN)
         self.month.setSingleStep(50)
-        self.month.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.month.setSuffix(words.yuan_unit())
         self.month.setAccessibleName(words.month_limit())
         column.addLayout(self._row(self.limited, self.month))
@@ -48,7 +47,6 @@ class LimitsCard(QFrame):
         for hour in (self.quiet_from, self.quiet_to):
             hour.setRange(0, 23)
             hour.setWrapping(True)
-            hour.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
             hour.setSuffix(words.hour_unit())
             hour.setAccessibleName(words.quiet_hours())
         row = self._row(self.quiet, self.quiet_from)

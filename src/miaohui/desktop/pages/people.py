@@ -15,7 +15,7 @@ __all__ = ["PersonRow", "presence_words"]
 
 
 def presence_words(person: Person) -> str:
-    """``在班 1 时 40 分 · 空闲``."""
+    """``空闲 · 在班 1 时 40 分``: the weightier half first, in case there is no room for both."""
     if person.presence == "off":
         return words.off()
     if person.presence == "break":
@@ -25,7 +25,7 @@ def presence_words(person: Person) -> str:
     )
     if person.on_since_ms is None:
         return load
-    return f"{words.on_since(amounts.rough(person.on_since_ms))} · {load}"
+    return f"{load} · {words.on_since(amounts.rough(person.on_since_ms))}"
 
 
 class PersonRow(QPushButton):

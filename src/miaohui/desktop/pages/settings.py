@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
@@ -24,6 +25,7 @@ from miaohui.desktop.strings import start
 from miaohui.desktop.theme import message_font
 from miaohui.desktop.widgets.button import MenuButton, chip
 from miaohui.desktop.widgets.card import card, scrolled
+from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 
 if TYPE_CHECKING:
@@ -83,29 +85,26 @@ class SettingsPage(QWidget):
         )
         self.language.chosen = lambda code: self._bridge.set(language=code)
         self._row(grid, words.language(), self.language)
-        themes = QHBoxLayout()
-        themes.setSpacing(8)
+        # A set has its own group: siblings would exclude each other across both.
+        themes, theme_group = FlowLayout(gap=8), QButtonGroup(frame)
         self.themes = {}
         for code in ("system", "light", "dark"):
             made = chip(start.appearance_of(code))
-            made.setAutoExclusive(True)
+            theme_group.addButton(made)
             made.setChecked(values.appearance == code)
             made.clicked.connect(lambda _=False, code=code: self._bridge.set(appearance=code))
             self.themes[code] = made
             themes.addWidget(made)
-        themes.addStretch(1)
         self._row(grid, words.appearance(), themes)
-        sizes = QHBoxLayout()
-        sizes.setSpacing(8)
+        sizes, size_group = FlowLayout(gap=8), QButtonGroup(frame)
         self.scales = {}
         for percent in SCALES:
             made = chip(f"{percent}%")
-            made.setAutoExclusive(True)
+            size_group.addButton(made)
             made.setChecked(values.scale_percent == percent)
             made.clicked.connect(lambda _=False, to=percent: self._bridge.set(scale_percent=to))
             self.scales[percent] = made
             sizes.addWidget(made)
-        sizes.addStretch(1)
         self._row(grid, words.scale(), sizes)
         self.message_size = QSlider(Qt.Orientation.Horizontal)
         self.message_size.setRange(8, 32)
@@ -128,8 +127,10 @@ class SettingsPage(QWidget):
     def _row(self, grid: QGridLayout, name: str, value: Any) -> None:
         row = grid.rowCount()
         grid.addWidget(label(name, "second"), row, 0)
-        if isinstance(value, QHBoxLayout):
-            grid.addLayout(value, row, 1)
+        if isinstance(value, FlowLayout):
+            holder = QWidget()
+            holder.setLayout(value)
+            grid.addWidget(holder, row, 1)
         elif isinstance(value, QSlider):
             grid.addWidget(value, row, 1)
         else:

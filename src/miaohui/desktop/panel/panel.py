@@ -14,7 +14,7 @@ from miaohui.desktop.strings import panel as say
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import rule, scrolled
 from miaohui.desktop.widgets.flow import FlowLayout
-from miaohui.desktop.widgets.label import label, restyle
+from miaohui.desktop.widgets.label import Elided, label, restyle
 from miaohui.desktop.widgets.pill import pill, set_tone
 from miaohui.desktop.widgets.progress import ProgressBar
 from miaohui.desktop.widgets.ring import CountRing
@@ -53,12 +53,12 @@ class PromisePanel(QFrame):
         self._ends = label("", "small")
         self._line = ProgressBar(self._look)
         self._state = label("", "small", wrap=True)
-        self._wait_title, self._promise = label("", "strong"), label("", "small")
+        self._wait_title, self._promise = Elided("", "strong"), Elided("", "small")
         self._ring = CountRing(self._look, side=140)
         self._ring_words = label("", "small", wrap=True, align=Qt.AlignmentFlag.AlignHCenter)
         self._show_ring = button("", "link")
         self._show_ring.clicked.connect(self._reveal)
-        self._kept_title = label("", "strong")
+        self._kept_title = Elided("", "strong")
         self._kept, self._kept_of = label("", "figure"), label("", "small", wrap=True)
         self._figures = [(label("", "strong"), label("", "small")) for _ in range(3)]
         self._bars = WaitStrip(self._look)
@@ -105,14 +105,19 @@ class PromisePanel(QFrame):
         kept = _row(self._kept, self._kept_of)
         kept.setStretch(1, 1)
         column.addLayout(kept)
-        figures = QHBoxLayout()
+        figures = FlowLayout(gap=12)
         for value, name in self._figures:
-            cell = QVBoxLayout()
+            holder = QWidget()
+            holder.setMinimumWidth(self._look.px(70))
+            cell = QVBoxLayout(holder)
+            cell.setContentsMargins(0, 0, 0, 0)
             cell.setSpacing(0)
             cell.addWidget(value)
             cell.addWidget(name)
-            figures.addLayout(cell, 1)
-        column.addLayout(figures)
+            figures.addWidget(holder)
+        row = QWidget()
+        row.setLayout(figures)
+        column.addWidget(row)
         column.addWidget(self._bars)
         column.addWidget(self._bars_hint)
         column.addWidget(self._silence)
@@ -127,6 +132,7 @@ class PromisePanel(QFrame):
         foot.addWidget(self._extend)
         foot.addWidget(self._more, alignment=Qt.AlignmentFlag.AlignHCenter)
         foot.addWidget(self._receipt)
+        self._margins = (column, foot)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -141,6 +147,9 @@ class PromisePanel(QFrame):
         self._narrow = narrow
         wide = min(self._look.px(WIDTH), 400)
         self.setFixedWidth(min(wide, 280) if narrow else wide)
+        side = 12 if narrow else 20
+        self._margins[0].setContentsMargins(side, 16, side, 16)
+        self._margins[1].setContentsMargins(side, 8, side, 16)
 
     def retranslate(self) -> None:
         self._remaining_title.setText(say.remaining())

@@ -149,4 +149,4 @@ def refund(price: str) -> str:
 
 
 def see_receipt() -> str:
-    return say("查看回执", "Open the receipt")
+    return say("查看回执", "See the receipt")

@@ -54,7 +54,9 @@ def bought() -> str:
 
 
 def given_back(turns: int) -> str:
-    return say(f"超时返还（{turns} 轮）", f"Given back ({turns} late turns)")
+    return say(
+        f"超时返还（{turns} 轮）", f"Given back ({turns} late turn{'' if turns == 1 else 's'})"
+    )
 
 
 def last_question() -> str:

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.label import Elided, label
 
 __all__ = ["card", "clear", "line_of", "rule", "scrolled"]
 
@@ -31,8 +31,7 @@ def line_of(
     """Words on the left, their value on the right; the value's label to change later."""
     row = QHBoxLayout()
     row.setSpacing(12)
-    row.addWidget(label(words, kind))
-    row.addStretch(1)
+    row.addWidget(Elided(words, kind), 1)
     shown = label(value, value_kind, align=Qt.AlignmentFlag.AlignRight)
     if tone:
         shown.setProperty("tone", tone)
