@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from miaohui import resources
-from miaohui.promise.labels import LabelRules, RulesInvalid, fingerprint, labels_for
+from miaohui.promise.labels import (
+    _PUNCTUATION,
+    LabelRules,
+    RulesInvalid,
+    bare,
+    fingerprint,
+    folded,
+    labels_for,
+)
 
 RULES = LabelRules.load(Path(resources.path("label_rules", "labels-1.json")).read_bytes())
 SALT = b"0123456789abcdef"
@@ -211,3 +219,12 @@ def test_strange_texts_are_only_labelled(text: str) -> None:
 def test_broken_rules_are_refused() -> None:
     with pytest.raises(RulesInvalid):
         LabelRules.load(b"{}")
+
+
+def test_the_quick_look_at_a_text_agrees_with_the_thorough_one() -> None:
+    for code in (*range(0x20, 0x3100), *range(0x9F80, 0xA080), *range(0xFE00, 0xFFF0)):
+        plain = folded(f"a{chr(code)}b")
+        assert bare(plain) == _PUNCTUATION.sub("", plain).replace(" ", ""), hex(code)
+        if not RULES.hollow(chr(code)):
+            # A bracket sends it the long way round.
+            assert not RULES.hollow(f"{chr(code)}["), hex(code)

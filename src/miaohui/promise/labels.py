@@ -6,14 +6,17 @@ holds nothing else, an off-platform bait is not one that warns of it.
 """
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Annotated, Final, Self
 
 import msgspec
 import regex  # type: ignore[import-untyped]  # it ships no types
 from msgspec import Meta, Struct
 
+from miaohui.promise.needles import finder
 from miaohui.wire.journal import LabelName
 
 _HASH_BYTES: Final = 8
@@ -27,6 +30,11 @@ _EMOJI: Final = regex.compile(
     r"\uFE0E\uFE0F\u200D\u20E3]+|\[[\p{Han}A-Za-z]{1,6}\]"
 )
 _PUNCTUATION: Final = regex.compile(r"(?<![A-Za-z])'|'(?![A-Za-z])|[^\p{L}\p{N}'\s]+")
+# Where `re` and `regex` agree on what is a letter or a number; nearly every text is of these.
+_FAMILIAR: Final = re.compile("[\0-\u024f\u2000-\u206f\u3000-\u30ff\u4e00-\u9fff\uff00-\uff65]*\\Z")
+_WORDS: Final = re.compile(r"[^\W_]+")
+# Letters and digits that no folding, sticker or emoji takes away.
+_LASTING: Final = (*range(0x30, 0x3A), *range(0x61, 0x7B), *range(0x4E00, 0xA000))
 
 
 class _Hollow(Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,18 +79,20 @@ class _Matcher:
 
     def __init__(self, rule: _Patterns) -> None:
         self._rule = rule
-        self._patterns = tuple(regex.compile(pattern) for pattern in rule.patterns)
+        self._patterns = tuple((finder([each]), regex.compile(each)) for each in rule.patterns)
         self._negations = rule.negations
 
     def finds(self, text: str) -> bool:
         if len(text) > self._rule.max_chars:
             return False
-        for pattern in self._patterns:
-            # Most texts hold none of it: one search tells, and costs least.
-            if pattern.search(text) is not None and any(
-                not self._negated(text, match.start()) for match in pattern.finditer(text)
-            ):
-                return True
+        for needles, pattern in self._patterns:
+            # Most texts hold none of it: one search for its needles tells, and costs least.
+            if needles is not None and needles.search(text) is None:
+                continue
+            # The texts are short: handing Python's lock to others meanwhile would take longer.
+            for match in pattern.finditer(text, concurrent=False):
+                if not self._negated(text, match.start()):
+                    return True
         return False
 
     def _negated(self, text: str, start: int) -> bool:
@@ -97,10 +107,10 @@ class LabelRules:
         "_begging",
         "_by_first",
         "_closing",
+        "_foreign",
         "_hollow",
-        "_names",
+        "_needles",
         "_off_platform",
-        "_phrases",
         "recycled",
         "version",
     )
@@ -109,14 +119,18 @@ class LabelRules:
         self.version = file.version
         self.recycled = file.recycled
         self._hollow = file.hollow
-        self._phrases = frozenset(file.hollow.phrases)
-        self._names = frozenset((*file.pet_names, *file.hollow.particles))
+        pieces = {*file.hollow.phrases, *file.hollow.particles, *file.pet_names}
         self._by_first: dict[str, list[str]] = {}
-        for piece in sorted(self._phrases | self._names):
+        for piece in sorted(pieces):
             self._by_first.setdefault(piece[:1], []).append(piece)
+        known = set("".join(pieces))
+        foreign = "".join(char for char in map(chr, _LASTING) if char not in known)
+        self._foreign = re.compile(f"[{foreign}]")
         self._begging = _Matcher(file.begging)
         self._off_platform = _Matcher(file.off_platform)
         self._closing = _Matcher(file.closing_phrase)
+        rules = (file.begging, file.off_platform, file.closing_phrase)
+        self._needles = finder(pattern for rule in rules for pattern in rule.patterns)
 
     @classmethod
     def load(cls, data: bytes) -> Self:
@@ -128,7 +142,12 @@ class LabelRules:
 
     def hollow(self, text: str) -> bool:
         """Whether the text is acknowledgement and pet names from end to end."""
-        plain = folded(text)
+        return self._hollow_plain(folded(text))
+
+    def _hollow_plain(self, plain: str) -> bool:
+        if "[" not in plain and self._foreign.search(plain) is not None:
+            # It stays, and no piece covers it.
+            return False
         first = next(filter(str.isalnum, plain), "")
         if first and first not in self._by_first and "[" not in plain:
             # Punctuation and emoji fall away, so a phrase would have to begin here.
@@ -157,21 +176,30 @@ class LabelRules:
         """Every label but `recycled`."""
         plain = folded(text[:_READ_CHARS])
         found: list[str] = []
-        if self._begging.finds(plain):
+        suspect = self._needles is None or self._needles.search(plain) is not None
+        if suspect and self._begging.finds(plain):
             found.append(LabelName.BEGGING.value)
-        if self._closing.finds(plain):
+        if suspect and self._closing.finds(plain):
             found.append(LabelName.CLOSING_PHRASE.value)
-        if self.hollow(text):
+        if self.hollow(text) if len(text) > _READ_CHARS else self._hollow_plain(plain):
             found.append(LabelName.HOLLOW.value)
-        if self._off_platform.finds(plain):
+        if suspect and self._off_platform.finds(plain):
             found.append(LabelName.OFF_PLATFORM.value)
         return tuple(found)
 
 
+@lru_cache(maxsize=4)  # one text is looked at several times in a row
 def folded(text: str) -> str:
     """NFKC, case folded, typographic apostrophes made plain, spaces single."""
     plain = unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'")
     return " ".join(plain.split())
+
+
+def bare(plain: str) -> str:
+    """A folded text's letters and numbers, and the apostrophes between letters."""
+    if "'" not in plain and _FAMILIAR.match(plain) is not None:
+        return "".join(_WORDS.findall(plain))
+    return str(_PUNCTUATION.sub("", plain, concurrent=False)).replace(" ", "")
 
 
 def _whole(text: str, start: int, end: int) -> bool:
@@ -189,7 +217,9 @@ def fingerprint(text: str, salt: bytes, rules: LabelRules) -> bytes:
     Without the salt (at most 64 bytes) nobody can test which text a fingerprint came from.
     """
     rule = rules.recycled
-    plain = _PUNCTUATION.sub("", folded(text[: rule.max_chars])).replace(" ", "")
+    plain = bare(folded(text[: rule.max_chars]))
+    if len(plain) - rule.shingle + 1 < rule.min_shingles:
+        return b""
     shingles = {plain[i : i + rule.shingle] for i in range(len(plain) - rule.shingle + 1)}
     if len(shingles) < rule.min_shingles:
         return b""
