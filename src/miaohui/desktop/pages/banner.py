@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.label import label
@@ -41,6 +41,7 @@ class Banners(QWidget):
         self._column.setContentsMargins(20, 0, 20, 0)
         self._column.setSpacing(6)
         self._shown: dict[str, tuple[QFrame, Banner]] = {}
+        self.room = 0  # the width there will be, known before the first is shown
         self.hide()
 
     def keys(self) -> tuple[str, ...]:
@@ -80,15 +81,23 @@ class Banners(QWidget):
         frame.setProperty("kind", "note")
         frame.setObjectName(f"banner-{banner.key}")
         frame.setAccessibleName(banner.words)
-        row = QHBoxLayout(frame)
-        row.setContentsMargins(16, 8, 12, 8)
+        whole = QBoxLayout(QBoxLayout.Direction.LeftToRight, frame)
+        whole.setContentsMargins(16, 8, 12, 8)
+        whole.setSpacing(8)
+        whole.addWidget(label(banner.words, "body", wrap=True), 1)
+        row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(label(banner.words, "body", wrap=True), 1)
+        row.addStretch(1)
         for number, action in enumerate(banner.actions):
             press = button(action.words, action.kind)
             press.setObjectName(f"banner-{banner.key}-{number}")
             press.clicked.connect(action.act)
             row.addWidget(press, 0, Qt.AlignmentFlag.AlignVCenter)
+        if banner.actions:
+            whole.addLayout(row)
+            frame.ensurePolished()
+            if row.sizeHint().width() > (self.room or self.width()) / 2:
+                whole.setDirection(QBoxLayout.Direction.TopToBottom)  # the words need the row
         return frame
 
 

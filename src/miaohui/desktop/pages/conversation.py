@@ -257,6 +257,7 @@ class ConversationPane(QWidget):
         live = client.view.link.state is LinkState.LIVE
         refused = self._session in self._refused_handover
         deciding = self.banners.has_keyboard()
+        self.banners.room = self.view.width()
         self.banners.show_all(
             responder_banners(panel, live=live)
             if self._desk

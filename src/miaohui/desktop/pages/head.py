@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout
 
 from miaohui.desktop.look import Look
 from miaohui.desktop.strings import conversation as say
+from miaohui.desktop.strings import shell
 from miaohui.desktop.widgets.avatar import Avatar
-from miaohui.desktop.widgets.button import button
+from miaohui.desktop.widgets.button import button, icon_button
 from miaohui.desktop.widgets.label import Elided, restyle
 from miaohui.desktop.widgets.pill import pill, set_tone
 
@@ -45,6 +46,9 @@ class ConversationHead(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 10, 20, 10)
         row.setSpacing(10)
+        self.back = icon_button(look, "back", shell.back())
+        self.back.hide()
+        row.addWidget(self.back)
         row.addWidget(self._avatar)
         row.addLayout(column, 1)
         for part in (self._practice, self._network, self.hand_over, self.more):

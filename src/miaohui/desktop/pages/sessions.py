@@ -31,6 +31,7 @@ from miaohui.wire.sessions import SessionCard
 __all__ = ["SessionList", "SessionsPage"]
 
 TYPED_MS = 250
+NARROW = 560  # of the design's pixels: below, a list beside a conversation would choke both
 REFRESH_MS = 1000
 
 
@@ -239,13 +240,15 @@ class SessionsPage(QWidget):
         self.queue.discover_asked.connect(self.discover_asked)
         self.stack.addWidget(self.queue)
         self._conversation: QWidget | None = None
+        self.stack.currentChanged.connect(lambda _index: self._arrange())
+        bridge.look.changed.connect(self._arrange)
         bridge.app_changed.connect(self._show_empty)
         self._show_empty()
 
     @property
     def session(self) -> str:
         """The session on screen, or empty."""
-        return self._session
+        return self._session if self.stack.currentWidget() is self._conversation else ""
 
     def set_conversation(self, widget: QWidget) -> None:
         """The widget that shows a session."""
@@ -260,6 +263,7 @@ class SessionsPage(QWidget):
             made = ConversationPane(self._bridge)
             made.receipt_requested.connect(self.receipt_asked)
             made.notice_wanted.connect(self.notice_wanted)
+            made.head.back.clicked.connect(self.show_list)
             self.set_conversation(made)
         self._session = session
         self.list.mark("session", session)
@@ -285,8 +289,26 @@ class SessionsPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.list.fit(self)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Large type in a small window: the list or the conversation, each with room to read."""
+        from miaohui.desktop.pages.conversation import ConversationPane
+
+        pane = self._conversation
+        narrow = self.width() < self._bridge.look.px(NARROW)
+        self.list.setVisible(not narrow or self.stack.currentWidget() is not pane)
+        if isinstance(pane, ConversationPane):
+            pane.head.back.setVisible(narrow)
+
+    def show_list(self) -> None:
+        """From the conversation back to the list, where there is no room for both."""
+        self.stack.setCurrentWidget(self.empty)
+        self._show_empty()
 
     def focus_search(self) -> None:
+        if not self.list.isVisible():
+            self.show_list()
         self.list.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.list.text.selectAll()
 

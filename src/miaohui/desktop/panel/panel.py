@@ -140,13 +140,14 @@ class PromisePanel(QFrame):
         whole.addLayout(foot)
 
     def _look_changed(self) -> None:
-        self.setFixedWidth(min(self._look.px(WIDTH), 400))
+        self.set_narrow(narrow=self._narrow)
 
     def set_narrow(self, *, narrow: bool) -> None:
         """With little room the panel takes no more than the conversation can spare."""
         self._narrow = narrow
         wide = min(self._look.px(WIDTH), 400)
-        self.setFixedWidth(min(wide, 280) if narrow else wide)
+        self.setFixedWidth(min(wide, 340) if narrow else wide)
+        self._ring.fit(150 if narrow else None)
         side = 12 if narrow else 20
         self._margins[0].setContentsMargins(side, 16, side, 16)
         self._margins[1].setContentsMargins(side, 8, side, 16)

@@ -81,7 +81,7 @@ class Hand:
     def click(self, widget: QWidget, at: QPoint | None = None) -> None:
         """Clicks it where a person's pointer would land; what covers it there is not ignored."""
         self._reach(widget)
-        spot = at or widget.rect().center()
+        spot = at or widget.visibleRegion().boundingRect().center()
         top = widget.window()
         hit = top.childAt(widget.mapTo(top, spot)) if top is not widget else widget
         if hit is None or not (hit is widget or widget.isAncestorOf(hit)):

@@ -29,6 +29,7 @@ class CountRing(QWidget):
     def __init__(self, look: Look, *, side: int = 140, unit: str = "") -> None:
         super().__init__()
         self._look, self._side, self._unit = look, side, unit
+        self._most: int | None = None
         self._wait: int | None = None
         self._promise = 10_000
         self._confirmed = False
@@ -46,6 +47,17 @@ class CountRing(QWidget):
             self._wait, self._promise, self._confirmed = state
             self.setAccessibleName(self._figure() + self._unit)
             self.update()
+
+    def fit(self, most: int | None) -> None:
+        """No larger than this, where there is little room."""
+        if most != self._most:
+            self._most = most
+            self.updateGeometry()
+            self.update()
+
+    def _length(self) -> int:
+        side = self._look.px(self._side)
+        return side if self._most is None else min(side, self._most)
 
     def set_unit(self, unit: str) -> None:
         """The word under the figure."""
@@ -74,7 +86,7 @@ class CountRing(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        side = self._look.px(self._side)
+        side = self._length()
         return QSize(side, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
