@@ -130,9 +130,10 @@ def test_a_full_disk_acknowledges_nothing_and_loses_nothing(play: Callable[..., 
         assert failed is not None
         assert failed["code"] == "relay_fault"
         await store.write(lambda conn: conn.execute("PRAGMA max_page_count = 1073741823"))
-        world.pass_ms(2_000)
-        # Whether it was read again by now or not, the sender tries until it is taken.
+        # Whether it was read again by now or not, the sender tries until it is taken; the script's
+        # clock moves on meanwhile, as the next try may be set only after it stood still.
         while (answer := await customer.send(session, "再来"))["type"] == "failed":
+            world.pass_ms(500)
             await world.settle()
         lines = await store.read(lines_of(world, session))
         prev = "0" * 64
