@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-EXAMPLES = 5
+EXAMPLES = 25
 
 
 @dataclass(slots=True)

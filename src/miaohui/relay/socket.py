@@ -5,6 +5,7 @@ RFC 6455 to its user: fragments, reserved bits, UTF-8 and the closing handshake 
 """
 
 import asyncio
+import codecs
 import ssl
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -21,9 +22,14 @@ from picows import (
 
 from miaohui.wire.limits import TEXT_FRAME_BYTES
 
+log = logging.getLogger(__name__)
+
+TEXT = WSMsgType.TEXT
+BINARY = WSMsgType.BINARY
 OUTGOING_BYTES = 1024 * 1024  # a reader that lets more pile up is cut; it resumes by position
 HANDSHAKE_S = 3.0
 LINGER_S = 0.2  # how long a closing handshake may take
+_UTF8 = codecs.getincrementaldecoder("utf-8")
 
 
 class Ears(Protocol):
@@ -64,22 +70,49 @@ class Socket(Protocol):
     def abort(self) -> None: ...
 
 
+_short = struct.Struct(">BB").pack
+_medium = struct.Struct(">BBH").pack
+_long = struct.Struct(">BBQ").pack
+
+
 def _head(opcode: int, size: int) -> bytes:
     """The header of a whole, unmasked frame."""
     first = 0x80 | opcode
     if size < 126:
-        return bytes((first, size))
-    if size < 65_536:
-        return bytes((first, 126)) + size.to_bytes(2, "big")
-    return bytes((first, 127)) + size.to_bytes(8, "big")
+        return _short(first, size)
+    return _medium(first, 126, size) if size < 65_536 else _long(first, 127, size)
+
+
+class _Turn:
+    """The sockets that have something to say at the end of this turn of the loop."""
+
+    __slots__ = ("_loop", "_sockets")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._sockets: list[PicowsSocket] = []
+
+    def add(self, socket: "PicowsSocket") -> None:
+        if not self._sockets:
+            self._loop.call_soon(self._end)
+        self._sockets.append(socket)
+
+    def _end(self) -> None:
+        sockets, self._sockets = self._sockets, []
+        for socket in sockets:
+            try:
+                socket.flush()
+            except Exception:
+                log.exception("a socket")
 
 
 class PicowsSocket(WSListener):
     """A Socket over picows."""
 
-    def __init__(self, ears: Ears, *, behind_proxy: bool) -> None:
+    def __init__(self, ears: Ears, turn: _Turn, *, behind_proxy: bool) -> None:
         self.address = ""
         self._ears = ears
+        self._turn = turn
         self._behind_proxy = behind_proxy
         self._loop = asyncio.get_running_loop()
         self._transport: WSTransport | None = None
@@ -88,6 +121,7 @@ class PicowsSocket(WSListener):
         self._parts: list[bytes] = []
         self._parts_size = 0
         self._parts_type: WSMsgType | None = None
+        self._words = _UTF8()
         self._room = asyncio.Event()
         self._room.set()
 
@@ -111,13 +145,14 @@ class PicowsSocket(WSListener):
             self.close(1002, "reserved bits")
             return
         kind = frame.msg_type
-        if kind == WSMsgType.TEXT or kind == WSMsgType.BINARY:
+        if kind is TEXT or kind is BINARY:
             if self._parts_type is not None:
                 self.close(1002, "a message inside a message")
             elif frame.fin:
                 self._whole(kind, frame.get_payload_as_bytes())
             else:
                 self._parts_type = kind
+                self._words.reset()
                 self._part(frame)
         elif kind == WSMsgType.CONTINUATION:
             if self._parts_type is None:
@@ -131,8 +166,7 @@ class PicowsSocket(WSListener):
         elif kind == WSMsgType.PING:
             self._put(0xA, frame.get_payload_as_bytes())
         elif kind == WSMsgType.CLOSE:
-            code = int(frame.get_close_code().value)
-            self.close(code if code else 1000)
+            self.close(_answer_to(frame.get_payload_as_bytes()))
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         self._gone()
@@ -148,10 +182,18 @@ class PicowsSocket(WSListener):
         if self._parts_size > TEXT_FRAME_BYTES:
             self.close(1009, "too large")
             return
-        self._parts.append(frame.get_payload_as_bytes())
+        data = frame.get_payload_as_bytes()
+        if self._parts_type == WSMsgType.TEXT:
+            # What no later part can mend ends here, not at the message's end.
+            try:
+                self._words.decode(data, frame.fin)
+            except UnicodeDecodeError:
+                self.close(1007, "not UTF-8")
+                return
+        self._parts.append(data)
 
     def _whole(self, kind: WSMsgType, data: bytes) -> None:
-        if kind == WSMsgType.BINARY:
+        if kind is BINARY:
             self._ears.binary(data)
             return
         if not data.isascii():
@@ -183,11 +225,11 @@ class PicowsSocket(WSListener):
         if self._transport is None:
             return
         if not self._queue:
-            self._loop.call_soon(self._flush)
+            self._turn.add(self)
         self._queue.append(_head(opcode, len(data)))
         self._queue.append(data)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         if not self._queue or self._transport is None or self._under is None:
             return
         data = b"".join(self._queue)
@@ -210,14 +252,19 @@ class PicowsSocket(WSListener):
         transport = self._transport
         if transport is None:
             return
-        self._flush()
+        self.flush()
         if self._transport is None:
             return
         if not transport.is_close_frame_sent:
             # picows knows codes as an enum and puts whatever integer it is given on the wire.
             named: Any = WSCloseCode(code) if code in _NAMED else code
             transport.send_close(named, reason.encode())
-        transport.disconnect()
+        if self._under is not None and self._under.can_write_eof():
+            # Closing at once, with something unread, would tear the close frame out of the peer's
+            # hands; so what still comes is read, and passed over.
+            self._under.write_eof()
+        else:
+            transport.disconnect()
         self._loop.call_later(LINGER_S, self._cut, transport)
         self._gone()
 
@@ -233,6 +280,15 @@ class PicowsSocket(WSListener):
             self._gone()
 
 
+def _answer_to(payload: bytes) -> int:
+    """The code that answers a close frame: its own, where it is one that may be sent."""
+    if not payload:
+        return 1000
+    code = int.from_bytes(payload[:2], "big")
+    return code if code in _SENDABLE or 3000 <= code <= 4999 else 1002
+
+
+_SENDABLE = frozenset((1000, 1001, 1002, 1003, *range(1007, 1015)))
 _NAMED = frozenset(code.value for code in WSCloseCode)
 
 
@@ -246,8 +302,10 @@ async def listen(
 ) -> asyncio.Server:
     """A listening server; every connection that shakes hands gets its own ears."""
 
+    turn = _Turn(asyncio.get_running_loop())
+
     def accept(request: WSUpgradeRequest) -> Any:
-        return PicowsSocket(make_ears(), behind_proxy=behind_proxy)
+        return PicowsSocket(make_ears(), turn, behind_proxy=behind_proxy)
 
     return await ws_create_server(
         accept,
