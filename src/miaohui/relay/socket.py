@@ -6,7 +6,9 @@ RFC 6455 to its user: fragments, reserved bits, UTF-8 and the closing handshake 
 
 import asyncio
 import codecs
+import logging
 import ssl
+import struct
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -103,7 +105,7 @@ class _Turn:
             try:
                 socket.flush()
             except Exception:
-                log.exception("a socket")
+                log.exception("a flush")
 
 
 class PicowsSocket(WSListener):
