@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-EXAMPLES = 25
+EXAMPLES = 10
 
 
 @dataclass(slots=True)

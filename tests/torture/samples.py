@@ -1,0 +1,74 @@
+"""A frame of every type that either end may say, made from the types themselves."""
+
+import types
+import typing
+from enum import Enum
+from typing import Any, get_args, get_origin
+
+import msgspec
+
+from miaohui.wire import codec
+from miaohui.wire.schema import members
+
+HEX = "00112233445566778899aabbccddeeff"
+
+
+def value_of(kind: Any, name: str = "") -> Any:
+    """Some value of a type, the one that reaches furthest where there is a choice."""
+    origin, args = get_origin(kind), get_args(kind)
+    if origin is typing.Annotated:
+        return _annotated(args, name)
+    if origin in (types.UnionType, typing.Union):
+        return value_of(next(arg for arg in args if arg is not type(None)), name)
+    if origin is typing.Literal:
+        return args[0]
+    if origin in (list, tuple):
+        return [value_of(args[0], name)]
+    if origin is dict:
+        return {"some-key": value_of(args[1], name)}
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return next(iter(kind)).value
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return sample(kind)
+    plain: dict[Any, Any] = {str: _text(name), int: 1, bool: True, float: 0.5, bytes: b"x"}
+    return plain.get(kind, 1)
+
+
+def _annotated(args: tuple[Any, ...], name: str) -> Any:
+    pattern = next((each.pattern for each in args[1:] if getattr(each, "pattern", None)), None)
+    if pattern is None:
+        return value_of(args[0], name)
+    if "{64}" in pattern:
+        return "0" * 64
+    if "{12}" in pattern:
+        return "0190163d-8694-739b-aea5-966c26f8ad91"
+    return "2026-08-19T13:18:00Z"
+
+
+def _text(name: str) -> str:
+    if name == "salt":
+        return HEX
+    return "0190163d-8694-739b-aea5-966c26f8ad91" if name in ("id", "media") else f"some-{name}"
+
+
+def sample(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    hints = typing.get_type_hints(kind, include_extras=True)
+    made = {
+        field.encode_name: value_of(hints[field.name], field.name)
+        for field in msgspec.structs.fields(kind)
+    }
+    config = kind.__struct_config__
+    return {config.tag_field: config.tag, **made} if config.tag_field else made
+
+
+def up_frames() -> list[bytes]:
+    return [msgspec.json.encode(sample(kind)) for kind in members(codec.Up)]
+
+
+def down_frames() -> list[bytes]:
+    frames = [msgspec.json.encode(sample(kind)) for kind in members(codec.Down)]
+    frames += [
+        msgspec.json.encode({"type": "ok", "id": "1", "result": sample(kind)})
+        for kind in members(codec.AnyResult)
+    ]
+    return frames
