@@ -51,8 +51,10 @@ from miaohui.desktop.theme import calmed
 from miaohui.desktop.transcript import People
 from miaohui.desktop.weblink import open_asking
 from miaohui.wire.catalogue import Offer as ShopOffer
+from miaohui.wire.sessions import SessionCard
 
 TICK_MS = 100
+HEAD_ROOM = 500  # of the design's pixels, for the head to say everything
 RECALL_MS = 120_000
 
 
@@ -71,6 +73,7 @@ class ConversationPane(QWidget):
         self._editing = ""
         self._quoting: int | None = None
         self._refused_handover: set[str] = set()
+        self._card: SessionCard | None = None
         self._offers_asked = False  # a session's shop is known a moment after its opening
         self._unread_key: str | None = None
         self._model = ChatModel(self)
@@ -193,8 +196,12 @@ class ConversationPane(QWidget):
                 self.view.media_ready(one.message.picture.media)
 
     def _app_changed(self) -> None:
-        if self._session:
-            self._show_link(self._bridge.client.view)
+        if not self._session:
+            return
+        self._show_link(self._bridge.client.view)
+        view = self._bridge.client.session(self._session)
+        if view is not None and view.card != self._card:
+            self.refresh()
 
     def refresh(self) -> None:
         """What changes rarely: names, menu, bars."""
@@ -203,6 +210,7 @@ class ConversationPane(QWidget):
         self.composer.setVisible(view is not None)
         if view is None:
             return
+        self._card = view.card
         self._show_people(view)
         if not self._offers_asked and view.card.shop:
             self._offers_asked = True
@@ -213,7 +221,8 @@ class ConversationPane(QWidget):
             online=view.peer_online, typing=view.peer_typing, words_offline=offline
         )
         self._show_link(self._bridge.client.view)
-        live = view.card.state != "closed"
+        panel = self._bridge.client.panel(self._session)
+        live = view.card.state != "closed" and (panel is None or panel.phase != "closed")
         self.head.hand_over.setVisible(live)
         self.head.hand_over.setText(say.hand_over_to() if self._desk else say.hand_over())
         self.head.set_menu(self.dealings.menu(view, desk=self._desk))
@@ -440,7 +449,8 @@ class ConversationPane(QWidget):
         # to what a session needs to go on (a 1024 px window at 200 % text).
         narrow = self.width() < self._bridge.look.px(620)
         self.panel.set_narrow(narrow=narrow)
-        self.head.set_narrow(narrow=narrow)
+        room = self.width() - (0 if self._desk else self.panel.width())
+        self.head.set_narrow(narrow=room < self._bridge.look.px(HEAD_ROOM))
         if self._session:
             self._show_link(self._bridge.client.view)
 

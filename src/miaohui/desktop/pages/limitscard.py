@@ -71,6 +71,9 @@ class LimitsCard(QFrame):
                 box.toggled.connect(field.setEnabled)
                 field.valueChanged.connect(self._touch)
                 field.setEnabled(False)
+        for field in (self.month, self.quiet_from, self.quiet_to):
+            # The sheet's padding does not reach a spin box's own line of text.
+            field.lineEdit().setTextMargins(bridge.look.px(8), 0, 0, 0)
         bridge.app_changed.connect(self._changed)
         self._changed()
 

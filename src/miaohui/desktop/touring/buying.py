@@ -9,6 +9,8 @@ from miaohui.desktop.pages.people import PersonRow
 from miaohui.desktop.pages.unlock import UnlockForm
 from miaohui.desktop.strings import discover as discover_words
 from miaohui.desktop.strings import shop as shop_words
+from miaohui.desktop.strings import start as start_words
+from miaohui.desktop.touring.hand import CannotDo
 from miaohui.desktop.touring.stage import Stage
 from miaohui.wire.orders import OrderState
 
@@ -37,10 +39,16 @@ async def practise(stage: Stage) -> None:
     stage.hand.click(start.practise)
     await stage.shot("practice-starting")
     await stage.until(
-        lambda: _unlock(stage) is not None or stage.routes.now == "discover",
+        lambda: (
+            _unlock(stage) is not None
+            or stage.routes.now == "discover"
+            or stage.hand.says(start_words.practise_failed(), start)
+        ),
         "practice started",
         60,
     )
+    if stage.routes.now == "start" and _unlock(stage) is None:
+        raise CannotDo(f"practice did not start: {_logged(stage)}")
     form = _unlock(stage)
     if form is not None:
         # A machine without a keyring: the app says so, and offers memory alone.
@@ -48,6 +56,15 @@ async def practise(stage: Stage) -> None:
         stage.hand.click(form.memory)
         await stage.until(lambda: stage.routes.now == "discover", "practice started", 60)
     stage.facts["practice_started_ms"] = round((stage.deadline.spent_s() - begun) * 1000)
+
+
+def _logged(stage: Stage) -> str:
+    """The last line that the app wrote about it."""
+    try:
+        lines = (stage.home / "miaohui.log").read_text(encoding="utf-8").strip().splitlines()
+    except OSError:
+        return "the log says nothing"
+    return lines[-1][-300:] if lines else "the log says nothing"
 
 
 def _unlock(stage: Stage) -> UnlockForm | None:
