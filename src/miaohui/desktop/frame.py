@@ -124,6 +124,8 @@ class Frame(QMainWindow):
         if sheet == self.styleSheet():
             return  # calm mode, say: dressing every page anew takes a while
         QApplication.setFont(ui_font(look.scale))
+        # Qt's own dialogs know no sheet of ours: without a palette they stay light at night.
+        QApplication.setPalette(styles.palette(look.theme))
         self.setStyleSheet(sheet)
 
     def closeEvent(self, event: QCloseEvent) -> None:

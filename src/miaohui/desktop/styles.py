@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from string import Template
+from typing import TYPE_CHECKING
 
 from miaohui.desktop.theme import FAMILIES, Theme
 
-__all__ = ["sheet"]
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPalette
+
+__all__ = ["palette", "sheet"]
 
 # $name is a token of the theme, $pN is N pixels at the present scale.
 _SHEET = """
@@ -130,6 +134,13 @@ QScrollBar::handle:horizontal { background: $line; border-radius: ${p4}px; min-w
   margin: ${p1}px; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QDialog { background: $paper; }
+QFileDialog QTreeView, QFileDialog QListView, QHeaderView::section, QComboBox, QComboBox QAbstractItemView {
+  background: $card; color: $ink; border: 1px solid $line; }
+QFileDialog QTreeView::item:selected, QFileDialog QListView::item:selected {
+  background: $accent_soft; color: $link; }
+QComboBox { border-radius: ${p9}px; padding: ${p6}px ${p8}px; }
+QFileDialog QToolButton { background: $card; border: 1px solid $line; border-radius: ${p6}px; }
 QMenu { background: $card; border: 1px solid $line; border-radius: ${p9}px; padding: ${p4}px; }
 QMenu::item { padding: ${p6}px ${p18}px; border-radius: ${p6}px; color: $ink; }
 QMenu::item:selected { background: $accent_soft; color: $link; }
@@ -155,3 +166,34 @@ class _Tokens(dict[str, str]):
 def sheet(theme: Theme, scale: float, check: str = "") -> str:
     """``scale`` 1.0 is the design's size; ``check`` the path of the tick for a ticked box."""
     return Template(_SHEET).substitute(_Tokens(theme, scale, check))
+
+
+def palette(theme: Theme) -> QPalette:
+    """The theme for what Qt draws by itself: its file dialogs and their parts."""
+    from PySide6.QtGui import QColor, QPalette
+
+    made = QPalette()
+    roles = QPalette.ColorRole
+    for role, token in (
+        (roles.Window, theme.paper),
+        (roles.WindowText, theme.ink),
+        (roles.Base, theme.card),
+        (roles.AlternateBase, theme.paper),
+        (roles.Text, theme.ink),
+        (roles.Button, theme.card),
+        (roles.ButtonText, theme.ink),
+        (roles.BrightText, theme.ink),
+        (roles.ToolTipBase, theme.card),
+        (roles.ToolTipText, theme.ink),
+        (roles.PlaceholderText, theme.ink2),
+        (roles.Highlight, theme.selection),
+        (roles.HighlightedText, theme.ink),
+        (roles.Link, theme.link),
+        (roles.Light, theme.line),
+        (roles.Midlight, theme.line),
+        (roles.Mid, theme.line),
+        (roles.Dark, theme.ink3),
+        (roles.Shadow, theme.line),
+    ):
+        made.setColor(role, QColor(token))
+    return made
