@@ -25,6 +25,7 @@ from miaohui.wire.journal import (
     Entry,
     Extended,
     Fault,
+    Message,
     Opened,
     Paused,
     Recalled,
@@ -86,6 +87,14 @@ class Fold:
             if not isinstance(entry, Opened):
                 raise JournalBroken("`opened` is missing", entry=entry.seq)
             self._ledger = Ledger(entry, self._clock, self._faults)
+        if type(entry) is not Message:  # nearly every entry is one
+            self._take(entry, self._ledger, before)
+        if not self._stale:
+            self.steps += 1
+            self._ledger.step(entry, removed=self._removed, unsent=self._unsent)
+
+    def _take(self, entry: Entry, ledger: Ledger, before: int) -> None:
+        """What an entry that is no message does to the clock and to the past."""
         match entry:
             case Paused():
                 self._clock.pause(entry.t)
@@ -96,16 +105,13 @@ class Fold:
                 self._faults.add(from_t, to_t)
                 self._stale = self._stale or from_t < before
             case Recalled():
-                self._stale = self._stale or self._matters(entry, self._ledger)
+                self._stale = self._stale or self._matters(entry, ledger)
             case Closing():
                 self._closing = entry.t if self._closing is None else self._closing
             case Extended():
                 self._closing = None
             case _:
                 pass
-        if not self._stale:
-            self.steps += 1
-            self._ledger.step(entry, removed=self._removed, unsent=self._unsent)
 
     def _matters(self, entry: Recalled, ledger: Ledger) -> bool:
         """Whether a recall changes the past; a customer's only while its ask is open and young."""

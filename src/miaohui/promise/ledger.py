@@ -86,21 +86,22 @@ class Ledger:
 
     def _message(self, entry: Message, *, removed: bool, unsent: bool) -> None:
         running = self.clock.at(entry.t)
-        quiet = not self.asks
-        if entry.is_reply and self.begun is None:
+        is_reply = entry.is_reply
+        if is_reply and self.begun is None:
             self.begun = running
             self._late.begin(running)
         self.silence.message(
-            running, quiet=quiet, counts=self.begun is not None, by_responder=entry.is_reply
+            running, quiet=not self.asks, counts=self.begun is not None, by_responder=is_reply
         )
-        if entry.is_ask:
+        if entry.author == "customer":
             if not unsent:
                 self.asks.append(Ask(entry.seq, entry.t, running))
             return
-        for label in (LabelName.BEGGING, LabelName.OFF_PLATFORM):
-            if entry.bears(label):
-                self.label_flags.add(label.value)
-        if entry.is_reply and not removed:
+        if entry.labels:
+            for label in (LabelName.BEGGING, LabelName.OFF_PLATFORM):
+                if entry.bears(label):
+                    self.label_flags.add(label.value)
+        if is_reply and not removed:
             self._reply(entry, running)
 
     def _reply(self, entry: Message, running: int) -> None:

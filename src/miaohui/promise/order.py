@@ -37,10 +37,17 @@ class Order:
             raise JournalBroken("`opened` is the first entry and no other", entry=seq)
         if entry.t < self.last_t:
             raise JournalBroken(f"time goes back from {self.last_t} to {entry.t}", entry=seq)
-        author = 0
+        if type(entry) is Message:  # nearly every entry is one
+            author = self._message(entry)
+        else:
+            author = 0
+            self._other(entry)
+        self._authors.append(author)
+        self.last_t = entry.t
+
+    def _other(self, entry: Entry) -> None:
+        seq = entry.seq
         match entry:
-            case Message():
-                author = self._message(entry)
             case Recalled():
                 self._recalled(entry)
             case Fault(from_t=from_t, to_t=to_t):
@@ -58,11 +65,9 @@ class Order:
                 self._closed = True
             case _:
                 pass
-        self._authors.append(author)
-        self.last_t = entry.t
 
     def _message(self, entry: Message) -> int:
-        if entry.is_ask:
+        if entry.author == "customer":
             return _CUSTOMER
         if entry.seen >= entry.seq:
             raise JournalBroken("`seen_seq` names an entry that was not there yet", entry=entry.seq)

@@ -28,6 +28,8 @@ class RunningTime:
         """Running milliseconds from 0 to `t`."""
         if self._paused_at is not None and t > self._paused_at:
             t = self._paused_at
+        if not self._starts:
+            return t
         index = bisect_right(self._starts, t) - 1
         if index < 0:
             return t

@@ -33,14 +33,6 @@ _items: "msgspec.json.Decoder[Item]" = msgspec.json.Decoder(Item)
 _bodies: "msgspec.json.Decoder[Body]" = msgspec.json.Decoder(Body)
 
 
-def body_text(body: Body) -> str:
-    return _encode(body).decode()
-
-
-def item_text(item: Item) -> str:
-    return _encode(item).decode()
-
-
 def item_of(seq: int | None, line: str, body: str | None) -> Item:
     """The item out of its row."""
     if seq is None:
@@ -51,11 +43,17 @@ def item_of(seq: int | None, line: str, body: str | None) -> Item:
 
 @dataclass(slots=True)
 class Stage:
-    """What a command adds, to be written together."""
+    """What a command adds, to be written together. ``pieces``: what was placed, as it is pushed."""
 
     rows: list[FeedRow] = field(default_factory=list)
     placed: list[Placed] = field(default_factory=list)
+    pieces: list[bytes] = field(default_factory=list)
     answers: list[AnswerRow] = field(default_factory=list)
+
+    def push(self, session: str) -> bytes:
+        """A ``feed_push`` of everything, put together from what was encoded for the rows."""
+        head = b'{"type":"feed_push","session":%b,"items":[' % _encode(session)
+        return head + b",".join(self.pieces) + b"]}"
 
 
 class Book:
@@ -118,7 +116,7 @@ class Book:
     def t_of(self, mono: int) -> int:
         """The session's t at a moment of the relay's clock; never goes back."""
         t = mono - self.base
-        last = self.fold.last_t if self.fold.length else 0
+        last = self.fold.last_t
         return t if t > last else last
 
     def utc_of(self, t: int) -> int:
@@ -146,20 +144,19 @@ class Book:
         self.fold.apply(entry)
         line = canonical(entry)
         self.head = hashlib.sha256(line).hexdigest()
-        self.pos += 1
+        self.pos = pos = self.pos + 1
         self._note(entry)
-        stage.rows.append(
-            (
-                self.facts.num,
-                self.pos,
-                entry.seq,
-                self.utc_of(entry.t),
-                line.decode(),
-                None if body is None else body_text(body),
-            )
+        said = None if body is None else _encode(body)
+        facts = self.facts
+        utc_ms = facts.opened_utc_ms + entry.t
+        text = None if said is None else said.decode()
+        stage.rows.append((facts.num, pos, entry.seq, utc_ms, line.decode(), text))
+        stage.placed.append(Placed(pos=pos, item=EntryItem(entry=entry, body=body)))
+        stage.pieces.append(
+            b'{"pos":%d,"item":{"type":"entry_item","entry":%b,"body":%b}}'
+            % (pos, line, said or b"null")
         )
-        stage.placed.append(Placed(pos=self.pos, item=EntryItem(entry=entry, body=body)))
-        return self.pos
+        return pos
 
     def add(self, stage: Stage, kind: type[Any], mono: int, **fields: Any) -> int:
         """Makes an entry of ``kind`` and takes it."""
@@ -171,8 +168,10 @@ class Book:
         self.pos += 1
         self._note_item(item)
         utc = self.utc_of(self.t_of(mono))
-        stage.rows.append((self.facts.num, self.pos, None, utc, item_text(item), None))
+        text = _encode(item)
+        stage.rows.append((self.facts.num, self.pos, None, utc, text.decode(), None))
         stage.placed.append(Placed(pos=self.pos, item=item))
+        stage.pieces.append(b'{"pos":%d,"item":%b}' % (self.pos, text))
         return self.pos
 
     def notice(self, stage: Stage, code: str, mono: int, **fields: Any) -> int:
@@ -194,13 +193,15 @@ class Book:
 
     def _note(self, entry: Entry) -> None:
         """Keeps what the fold does not tell."""
+        if type(entry) is Message:  # nearly every entry is one
+            author, seq = entry.author, entry.seq
+            self.ids.add(entry.id)
+            who = self.facts.customer if author == "customer" else str(entry.responder)
+            self.authors[seq] = (who, entry.t)
+            self.messages_at[author].append(self.pos)
+            self.messages_seq[author].append(seq)
+            return
         match entry:
-            case Message():
-                self.ids.add(entry.id)
-                who = self.facts.customer if entry.is_ask else entry.responder
-                self.authors[entry.seq] = (str(who), entry.t)
-                self.messages_at[entry.author].append(self.pos)
-                self.messages_seq[entry.author].append(entry.seq)
             case Recalled():
                 self.recalled.add(entry.target)
             case Paused():

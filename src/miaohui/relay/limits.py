@@ -33,14 +33,18 @@ class Buckets:
 
     def take(self, key: str, now: int) -> int:
         """0 where it is allowed, else in how many ms it will be."""
-        rate = self._rate
-        level, then = self._levels.get(key, (rate.burst, now))
-        level = min(rate.burst, level + (now - then) * rate.per_second / 1000)
+        rate, levels = self._rate, self._levels
+        level = burst = rate.burst
+        known = levels.get(key)
+        if known is not None:
+            level = known[0] + (now - known[1]) * rate.per_second / 1000
+            if level > burst:
+                level = burst
         if level < 1:
-            self._levels[key] = (level, now)
+            levels[key] = (level, now)
             return max(1, round((1 - level) * 1000 / rate.per_second))
-        self._levels[key] = (level - 1, now)
-        self._levels.move_to_end(key)
-        if len(self._levels) > self._keep:
-            self._levels.popitem(last=False)
+        levels[key] = (level - 1, now)
+        levels.move_to_end(key)
+        if known is None and len(levels) > self._keep:
+            levels.popitem(last=False)
         return 0

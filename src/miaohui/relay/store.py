@@ -9,7 +9,7 @@ import asyncio
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -61,8 +61,8 @@ class _Work:
         done: Callable[[object, BaseException | None], None],
         *,
         job: Callable[[sqlite3.Connection], object] | None = None,
-        feed: tuple[FeedRow, ...] = (),
-        answers: tuple[AnswerRow, ...] = (),
+        feed: Sequence[FeedRow] = (),
+        answers: Sequence[AnswerRow] = (),
         lineage: Lineage | None = None,
     ) -> None:
         self.done = done
@@ -82,6 +82,7 @@ class Store:
         self._path = path
         self._loop = asyncio.get_running_loop()
         self._wake = threading.Condition()
+        self._fresh: list[_Work] = []  # of this turn of the loop, handed over at its end
         self._queue: list[_Work] = []
         self._closing = False
         self._conn = connect(path)
@@ -126,8 +127,8 @@ class Store:
 
     def append(
         self,
-        feed: tuple[FeedRow, ...],
-        answers: tuple[AnswerRow, ...],
+        feed: Sequence[FeedRow],
+        answers: Sequence[AnswerRow],
         done: Callable[[object, BaseException | None], None],
         lineage: Lineage,
     ) -> None:
@@ -140,6 +141,7 @@ class Store:
 
     async def close(self) -> None:
         """Writes what waits, then closes."""
+        self._hand_over()
         with self._wake:
             self._closing = True
             self._wake.notify()
@@ -154,10 +156,17 @@ class Store:
         if self._closing:
             self._loop.call_soon(work.done, None, StoreFault("the store is closed"))
             return
+        if not self._fresh:
+            self._loop.call_soon(self._hand_over)
+        self._fresh.append(work)
+
+    def _hand_over(self) -> None:
+        if not self._fresh:
+            return
+        fresh, self._fresh = self._fresh, []
         with self._wake:
-            self._queue.append(work)
-            if len(self._queue) == 1:
-                self._wake.notify()
+            self._queue += fresh
+            self._wake.notify()
 
     def _read(self, job: Callable[[sqlite3.Connection], T]) -> T:
         conn: sqlite3.Connection | None = getattr(self._local, "conn", None)

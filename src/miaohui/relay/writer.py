@@ -32,7 +32,6 @@ from miaohui.wire.sessions import (
     Body,
     EditedItem,
     EntryItem,
-    FeedPush,
     PeerPresence,
     PeerProgress,
     Placed,
@@ -158,7 +157,7 @@ class Writer:
             else:
                 self._failed(error, refused, lineage)
 
-        self.tools.store.append(tuple(stage.rows), tuple(stage.answers), done, lineage)
+        self.tools.store.append(stage.rows, stage.answers, done, lineage)
 
     def commit(
         self,
@@ -258,7 +257,7 @@ class Writer:
         for line, attached in self.lines.items():
             if attached.live and attached.sent == first - 1:
                 if data is None:
-                    data = encode(FeedPush(session=self.id, items=placed))
+                    data = stage.push(self.id)
                 attached.sent = self.durable
                 line.send(data)
 
