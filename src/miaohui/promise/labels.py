@@ -173,7 +173,7 @@ class LabelRules:
         return reached[len(bare)]
 
     def of(self, text: str) -> tuple[str, ...]:
-        """Every label but `recycled`."""
+        """Every label but `recycled`, sorted."""
         plain = folded(text[:_READ_CHARS])
         found: list[str] = []
         suspect = self._needles is None or self._needles.search(plain) is not None
@@ -217,9 +217,10 @@ def fingerprint(text: str, salt: bytes, rules: LabelRules) -> bytes:
     Without the salt (at most 64 bytes) nobody can test which text a fingerprint came from.
     """
     rule = rules.recycled
-    plain = bare(folded(text[: rule.max_chars]))
-    if len(plain) - rule.shingle + 1 < rule.min_shingles:
+    plain = folded(text[: rule.max_chars])
+    if len(plain) < rule.shingle - 1 + rule.min_shingles:
         return b""
+    plain = bare(plain)
     shingles = {plain[i : i + rule.shingle] for i in range(len(plain) - rule.shingle + 1)}
     if len(shingles) < rule.min_shingles:
         return b""
@@ -254,10 +255,10 @@ def labels_for(
     `recent_fingerprints` are of the same responder's messages in other sessions, under the same salt
     as `own_fingerprint`; without the latter nothing is called recycled.
     """
-    found = set(rules.of(text))
+    found = rules.of(text)
     if own_fingerprint and any(
         likeness(own_fingerprint, other, rules) >= rules.recycled.share
         for other in recent_fingerprints
     ):
-        found.add(LabelName.RECYCLED.value)
-    return tuple(sorted(found))
+        return tuple(sorted((*found, LabelName.RECYCLED.value)))
+    return found

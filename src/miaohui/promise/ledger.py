@@ -71,9 +71,11 @@ class Ledger:
         self._closing_only = False
 
     def step(self, entry: Entry, *, removed: frozenset[int], unsent: frozenset[int]) -> None:
+        if type(entry) is Message:  # nearly every entry is one
+            seq = entry.seq
+            self._message(entry, removed=seq in removed, unsent=seq in unsent)
+            return
         match entry:
-            case Message():
-                self._message(entry, removed=entry.seq in removed, unsent=entry.seq in unsent)
             case Handover(to=to):
                 self.holders.hand_over(entry.seq, self.clock.at(entry.t), to)
             case Extended(paid_ms=paid_ms, price_fen=price_fen):
@@ -105,16 +107,16 @@ class Ledger:
             self._reply(entry, running)
 
     def _reply(self, entry: Message, running: int) -> None:
-        closing = entry.bears(LabelName.CLOSING_PHRASE)
-        asks = self.asks
-        if not asks or asks[0].seq > entry.seen:
-            if not closing and entry.seen >= self._last_covered:
+        closing = bool(entry.labels) and entry.bears(LabelName.CLOSING_PHRASE)
+        asks, seen = self.asks, entry.seen
+        if not asks or asks[0].seq > seen:
+            if not closing and seen >= self._last_covered:
                 self._closing_only = False
             return
         self._triple = self._triple or self._triple_now(running)
         first = asks[0]
         covered: list[int] = []
-        while asks and asks[0].seq <= entry.seen:
+        while asks and asks[0].seq <= seen:
             covered.append(asks.popleft().seq)
         self._last_covered = covered[-1]
         self._closing_only = closing
@@ -134,7 +136,8 @@ class Ledger:
             state = TurnState.KEPT
         if state is not TurnState.VOID:
             self.holders.count(first, reply.seq, running, promise_ms)
-            self.longest_settled = max(wait, self.longest_settled or 0)
+            if self.longest_settled is None or wait > self.longest_settled:
+                self.longest_settled = wait
         self.counts[state] += 1
         self.settled.append(Turn(first.t, reply.t, wait, state, severity, asks))
 

@@ -45,7 +45,8 @@ class SilenceTally:
         """A message: `quiet` where no ask was open before it, `counts` from paid time's start on."""
         if self._last is not None and quiet:
             length = running - self._last
-            self._longest = max(self._longest, length)
+            if length > self._longest:
+                self._longest = length
             if length >= SHORT_MS:
                 self._over_60 += 1
                 self._by_responder_60 += by_responder

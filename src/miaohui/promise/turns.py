@@ -93,6 +93,8 @@ class Faults:
 
     def void(self, start: int, end: int, promise_ms: int, clock: RunningTime) -> bool:
         """Whether a fault took [start, end] before its wait had passed the promise."""
+        if not self._stretches:
+            return False
         began = clock.at(start)
         for index in range(len(self._stretches) - 1, -1, -1):
             if self._reach[index] <= start:
@@ -133,6 +135,9 @@ class Holders:
 
     def pieces(self, first: Ask, end_seq: int | None, end: int) -> Iterator[tuple[str, int]]:
         """(responder, running wait) of each piece from the oldest ask to the end."""
+        if not self._seqs:
+            yield self._names[0], end - first.running
+            return
         low = bisect_right(self._seqs, first.seq)
         high = len(self._seqs) if end_seq is None else bisect_left(self._seqs, end_seq)
         began = first.running
@@ -144,16 +149,18 @@ class Holders:
     def count(self, first: Ask, end_seq: int | None, end: int, promise_ms: int) -> None:
         """Count the pieces of one turn; `end_seq` is the covering reply's, None where uncovered."""
         pieces = list(self.pieces(first, end_seq, end))
+        last = len(pieces) - 1
         for index, (name, wait) in enumerate(pieces):
             if wait > promise_ms:
                 state = TurnState.BREACHED
-            elif end_seq is not None and index == len(pieces) - 1:
+            elif end_seq is not None and index == last:
                 state = TurnState.KEPT
             else:
                 state = TurnState.CENSORED
-            own = self.counts.setdefault(
-                name, {TurnState.KEPT: 0, TurnState.BREACHED: 0, TurnState.CENSORED: 0}
-            )
+            own = self.counts.get(name)
+            if own is None:
+                own = {TurnState.KEPT: 0, TurnState.BREACHED: 0, TurnState.CENSORED: 0}
+                self.counts[name] = own
             own[state] += 1
 
     def copy(self) -> Self:
