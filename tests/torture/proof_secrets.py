@@ -1,0 +1,199 @@
+"""Secrets: a canary for everything confidential, looked for wherever it must not be; and TLS, scanned.
+
+A real relay process and a real client with an encrypted store, both at work with words, password and
+token that occur nowhere else.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import keyring
+from tests.client.keys import Box
+from tests.client.world import Person, opened, person
+from tests.torture import tls
+from tests.torture.foe import Besieged
+from tests.torture.outcome import Outcome
+
+from miaohui.client.settings import Settings
+from miaohui.relay import tls as relay_tls
+from miaohui.relay.server import Options, Relay
+
+ABOUT = "canaries in logs, files, exports, command lines and environments; the relay's TLS, scanned"
+PLANTED = "a store without its key, and TLS as Python sets it up by itself"
+COUNT = 40  # messages with a canary
+SHORT = 3
+WORDS = "金丝雀-canary-7f3a91"
+PASSWORD = "canary password 5e1c07 long"
+
+
+def holds_any(data: bytes, canaries: dict[str, str]) -> str:
+    """The name of the first canary in some bytes; "" where there is none."""
+    for name, canary in canaries.items():
+        for form in (canary.encode(), canary.encode("utf-16-le"), ascii(canary)[1:-1].encode()):
+            if form in data:
+                return name
+    return ""
+
+
+def processes(of: list[int]) -> Iterator[tuple[str, bytes]]:
+    """Command lines and environments, as anybody on the machine may read them."""
+    for pid in of:
+        for name in ("cmdline", "environ"):
+            with contextlib.suppress(OSError):
+                yield f"/proc/{name}", Path(f"/proc/{pid}/{name}").read_bytes()
+
+
+def own_files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path.name, path.read_bytes()
+
+
+class Ears(logging.Handler):
+    """Everything that any part of this process logs, down to the finest."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+@contextlib.contextmanager
+def unlocked() -> Iterator[None]:
+    """The planted fault: a database that never hears of its key."""
+    from miaohui.client import store
+
+    real = store.connect
+
+    def connect(path: Path | None, key: bytes | None) -> Any:
+        del key
+        return real(path, None)
+
+    with mock.patch.object(store, "connect", connect):
+        yield
+
+
+async def at_work(relay: Besieged, folder: Path, outcome: Outcome, count: int) -> None:
+    invite = relay.invite_responder()
+    async with (
+        person(relay.url, folder / "app", settings=Settings(folder / "settings.json")) as anna,
+        person(relay.url) as bo,
+    ):
+        for each in (anna, bo):
+            await each.until(lambda e=each: e.client.view.link.state == "live")  # type: ignore[misc]
+        await anna.client.sign_up("anna", PASSWORD, "安娜")
+        await bo.client.sign_up("xiaobo", PASSWORD, "小波", invite)
+        session = await opened(anna, bo)
+        for number in range(count):
+            anna.client.send_text(session, f"{WORDS} {number}")
+        await bo.until(lambda: len(bo.texts(session)) == count)
+        await anna.until(
+            lambda: all(each.seq is not None for each in anna.client.messages(session)[-count:])
+        )
+        anna.client.set_draft(session, WORDS)
+        canaries = {"words": WORDS, "password": PASSWORD, **secrets_of(anna)}
+        closed = folder / "closed.zip"
+        await ended(anna, session)
+        await anna.client.export_bundle(session, closed, with_text=False)
+        look(outcome, "an export without the words", [("zip", closed.read_bytes())], canaries)
+        shown = folder / "open.zip"
+        await anna.client.export_bundle(session, shown, with_text=True)
+        meant = WORDS.encode() in shown.read_bytes()
+        outcome.check("an export with the words has them", holds=meant)
+        known = {name: text for name, text in canaries.items() if name != "words"}
+        look(outcome, "an export with the words", [("zip", shown.read_bytes())], known)
+        shown.unlink()
+        look(outcome, "the app's files, at work", own_files(folder), canaries)
+        look(outcome, "processes", processes([relay.pid, os.getpid()]), canaries)
+        views = [repr(anna.client), repr(anna.client.settings), repr(vars(anna.client.settings))]
+        look(outcome, "representations", [("repr", each.encode()) for each in views], canaries)
+    look(outcome, "the app's files, closed", own_files(folder), canaries)
+    # The relay keeps what people say, since it delivers it; passwords and tokens only as hashes.
+    stored = list(own_files(relay.data))
+    look(outcome, "the relay's files", stored, known)
+    look(outcome, "the relay's log", [("log", relay.log.read_bytes())], canaries)
+    outcome.notes.append(f"canaries: {', '.join(canaries)}")
+
+
+def secrets_of(anna: Person) -> dict[str, str]:
+    """What the keyring holds: the token and the store's key."""
+    box = keyring.get_keyring()
+    assert isinstance(box, Box)
+    return {f"keyring {name[:12]}": text for (_, name), text in box.kept.items() if len(text) > 20}
+
+
+async def ended(anna: Person, session: str) -> None:
+    from miaohui.wire.sessions import End
+
+    await anna.client.ask(End(id=anna.client.new_id(), session=session, now=True))
+    await anna.until(lambda: bool(getattr(anna.client.session(session), "receipt_sound", 0)))
+
+
+def look(
+    outcome: Outcome,
+    where: str,
+    places: "Iterator[tuple[str, bytes]] | list[tuple[str, bytes]]",
+    canaries: dict[str, str],
+) -> None:
+    for name, data in places:
+        found = holds_any(data, canaries)
+        outcome.check(where, holds=not found, example=f"{name} holds the {found}")
+
+
+async def scan(folder: Path, outcome: Outcome, *, planted: bool) -> None:
+    """One handshake for every version, cipher and curve that this machine knows."""
+    cert, key = tls.certificate(folder)
+    if planted:
+        import ssl
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(cert, key)
+    else:
+        context = relay_tls.server_context(cert, key)
+    relay = await Relay.start(Options(data=folder / "tls-relay", tls=context))
+    try:
+        found = await asyncio.to_thread(lambda: list(tls.findings(relay.port)))
+    finally:
+        await relay.stop()
+    for what, holds, seen in found:
+        outcome.check(f"TLS {what.split()[0]}s", holds=holds, example=f"{what}: {seen}")
+
+
+def run(seed: int, count: int, *, planted: bool) -> Outcome:
+    del seed
+    outcome = Outcome()
+    if not sys.platform.startswith("linux"):
+        outcome.impossible = "no /proc to read command lines and environments from"
+        return outcome
+    ears = Ears()
+    root = logging.getLogger()
+    before, level = keyring.get_keyring(), root.level
+    keyring.set_keyring(Box())
+    root.addHandler(ears)
+    root.setLevel(logging.DEBUG)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "home").mkdir()
+        relay = Besieged(folder / "relay")
+        try:
+            with unlocked() if planted else contextlib.nullcontext():
+                asyncio.run(at_work(relay, folder / "home", outcome, count))
+            asyncio.run(scan(folder, outcome, planted=planted))
+        finally:
+            relay.stop()
+            root.removeHandler(ears)
+            root.setLevel(level)
+            keyring.set_keyring(before)
+        words = {"words": WORDS, "password": PASSWORD}
+        look(outcome, "the app's log, all of it", [("log", "\n".join(ears.lines).encode())], words)
+    return outcome
