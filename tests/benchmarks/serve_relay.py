@@ -19,13 +19,13 @@ from typing import Any
 import uvloop
 
 from miaohui.relay import accounts, orderbook
-from miaohui.relay.cli import SWITCH_S
 from miaohui.relay.ids import new_secret, stored
 from miaohui.relay.limits import Rate
 from miaohui.relay.messages import send
 from miaohui.relay.ports import Caller, Opening
 from miaohui.relay.server import Options, Relay
 from miaohui.relay.socket import Socket, listen
+from miaohui.relay.tuning import settle, tune
 from miaohui.runtime.clock import stamp_ns
 from miaohui.wire.accounts import Role
 from miaohui.wire.sessions import Body, Breach, Send
@@ -110,6 +110,7 @@ async def serve(folder: Path, pairs: int) -> None:
     plan = await relay.store.write(job)
     for each in plan[::2]:
         await relay.sessions.started(each["session"])
+    settle()
     path = folder / "plan.json"
     path.write_text(json.dumps(plan))
     print(json.dumps({"url": relay.url, "plan": str(path)}), flush=True)
@@ -153,6 +154,7 @@ async def live(folder: Path, number: int) -> None:
         sessions += await relay.store.write(lambda conn, first=first: open_some(conn, first))
     for session in sessions:
         await relay.sessions.started(session)
+    settle()
     body = Body(salt="00112233445566778899aabbccddeeff", text="在吗")
     gap = len(sessions) // 50 or 1
     for index, session in enumerate(sessions):
@@ -183,9 +185,8 @@ async def live(folder: Path, number: int) -> None:
 class Nobody:
     """A line that nobody listens on."""
 
-    caller = None
-
     def __init__(self) -> None:
+        self.caller: Caller | None = None
         self.attached: dict[str, Any] = {}
 
     def send(self, data: bytes) -> None:
@@ -242,7 +243,7 @@ async def memory() -> None:
 def main() -> None:
     folder, what = Path(sys.argv[1]), sys.argv[2]
     work = {"echo": echo, "memory": memory}.get(what)
-    sys.setswitchinterval(SWITCH_S)
+    tune()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         if work is not None:
             runner.run(work())

@@ -18,13 +18,11 @@ from miaohui.relay.limits import SIGN_INS, Rate
 from miaohui.relay.schema import SchemaError
 from miaohui.relay.server import REVIEW_AFTER_MS, Options, Relay
 from miaohui.relay.tls import server_context
+from miaohui.relay.tuning import settle, tune
 from miaohui.runtime import lifeline
 
 # Practice on this machine: all scripted responders sign in from one address at once.
 OWN_MACHINE = Rate(burst=200, per_second=5)
-# The writing thread asks for Python's lock a few times a commit; with the usual 5 ms it would wait
-# longer for a busy loop than for the disk.
-SWITCH_S = 0.0005
 
 ELSEWHERE = ("admin", "backup", "restore")
 
@@ -129,7 +127,7 @@ def _serve(given: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     # Frames that break the protocol are the peer's fault, and anybody can send them.
     logging.getLogger("picows").setLevel(logging.CRITICAL)
-    sys.setswitchinterval(SWITCH_S)
+    tune()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         try:
             return runner.run(serve(options))
@@ -149,6 +147,7 @@ async def serve(options: Options) -> int:
     if options.until_stdin_closes:
         lifeline.follow(stop)
     relay = await Relay.start(options)
+    settle()
     ready = {
         "ready": True,
         "url": relay.url,

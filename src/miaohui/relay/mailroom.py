@@ -43,7 +43,14 @@ class Mailroom:
         """Carries a command out, in the order of receipt where the session is in memory."""
         session: str = frame.session  # type: ignore[attr-defined]
         writer = self._sessions.writers.get(session)
-        if writer is None or (isinstance(frame, Send) and frame.content != "text"):
+        if (
+            type(frame) is Send
+            and frame.content == "text"
+            and writer is not None
+            and writer.state is State.READY
+        ):
+            messages.send(writer, line, caller, frame, now)  # nearly every command
+        elif writer is None or (isinstance(frame, Send) and frame.content != "text"):
             self._tools.tasks.start(self._cold(line, caller, frame, now), "a cold command")
         else:
             self._run(writer, line, caller, frame, now)
@@ -57,10 +64,7 @@ class Mailroom:
         if book.side_of(caller.account) is None and not book.once_sat(caller.account):
             reply(Refused(Code.NOT_FOUND, "session"))
         elif isinstance(frame, Send):
-            if writer.state is State.READY:
-                messages.send(writer, line, caller, frame, now)
-            else:
-                writer.when_ready(lambda: messages.send(writer, line, caller, frame, now), reply)
+            writer.when_ready(lambda: messages.send(writer, line, caller, frame, now), reply)
         elif isinstance(frame, Command):
             writer.when_ready(lambda: self._rule(writer, caller, frame, now, reply), reply)
 

@@ -24,9 +24,10 @@ OUTSIDE_MS = 24 * 3600 * 1000
 
 def checked_text(body: Body) -> None:
     """Refused where a text cannot be taken."""
-    if not body.text.strip():
+    text = body.text
+    if not text or text.isspace():
         raise Refused(Code.TEXT_EMPTY)
-    if len(body.text) > MESSAGE_CHARS:
+    if len(text) > MESSAGE_CHARS:
         raise Refused(Code.TEXT_TOO_LONG)
     if SALT.match(body.salt) is None:
         raise Refused(Code.BAD_FRAME, "salt")
@@ -69,14 +70,17 @@ def send(
 ) -> None:
     """Writes a message. ``picture``: the body and the commitment of one that was checked."""
     book = writer.book
+    side = book.side_of(caller.account)
 
     def reply(outcome: Result | Refused) -> None:
         line.answer(frame.id, outcome)
 
+    if side is None and not book.once_sat(caller.account):
+        reply(Refused(Code.NOT_FOUND, "session"))
+        return
     if frame.id in book.ids:
         answer_again(writer, caller, frame, reply)
         return
-    side = book.side_of(caller.account)
     if side is None:
         # A former responder still reads, but no longer writes.
         reply(Refused(Code.NOT_ALLOWED, "handed_over"))
@@ -100,7 +104,7 @@ def send(
     except UnicodeEncodeError:
         reply(Refused(Code.BAD_FRAME, "text"))
         return
-    stage = Stage()
+    stage = Stage([], [], [], [])
     pos = book.enter(stage, entry, body)
     accepted = Accepted(pos=pos, seq=entry.seq, t=entry.t)
     _finish(writer, stage, caller, frame, accepted, reply)

@@ -43,7 +43,8 @@ class Reach:
         fresh = self._fresh
         while fresh and fresh[0][0] <= now - SEEN_GRACE_MS:
             self._settled = fresh.popleft()[1]
-        return min(seen_seq, self._settled)
+        settled = self._settled
+        return seen_seq if seen_seq < settled else settled
 
     def forget_responder(self) -> None:
         """Somebody else answers from now on."""

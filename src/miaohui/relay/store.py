@@ -37,7 +37,7 @@ AnswerRow = tuple[str, str, str, str]
 """account, id, digest, result."""
 
 
-class StoreFault(Exception):
+class StoreFault(sqlite3.Error):
     """The database could not write it down; nothing of it happened."""
 
 
@@ -59,7 +59,6 @@ class _Work:
     def __init__(
         self,
         done: Callable[[object, BaseException | None], None],
-        *,
         job: Callable[[sqlite3.Connection], object] | None = None,
         feed: Sequence[FeedRow] = (),
         answers: Sequence[AnswerRow] = (),
@@ -133,7 +132,7 @@ class Store:
         lineage: Lineage,
     ) -> None:
         """Adds rows to feeds and answers; ``done`` is called on the loop after the commit."""
-        self._put(_Work(done, feed=feed, answers=answers, lineage=lineage))
+        self._put(_Work(done, None, feed, answers, lineage))
 
     async def read(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Runs ``job`` on a reading connection, on a snapshot."""
@@ -290,7 +289,9 @@ class Store:
                 raise
             conn.execute("ROLLBACK TO job")
             conn.execute("RELEASE job")
-            self._fail(work, error)
+            # A disk that is full says so in the middle of a job as well as at its end.
+            refused = isinstance(error, sqlite3.OperationalError)
+            self._fail(work, StoreFault(str(error)) if refused else error)
             return
         conn.execute("RELEASE job")
 
