@@ -1,6 +1,8 @@
 """What the client's rooms share: clock, store, link, outbox, who is signed in."""
 
 import asyncio
+import logging
+from collections.abc import Awaitable, Callable
 
 from miaohui.client.connection import Connection
 from miaohui.client.listeners import Listeners
@@ -8,8 +10,8 @@ from miaohui.client.outbox import Outbox
 from miaohui.client.port import Refused
 from miaohui.client.requests import Requests
 from miaohui.client.settings import Settings
-from miaohui.client.snapshots import Change, LinkState
-from miaohui.client.store import Store
+from miaohui.client.snapshots import Change, LinkState, Notice
+from miaohui.client.store import Store, StoreClosed
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Account
@@ -18,6 +20,8 @@ from miaohui.wire.journal import Author
 from miaohui.wire.link import Welcome
 
 CONNECTING_S = 5.0
+AGAIN_S = 2.0
+log = logging.getLogger(__name__)
 
 
 class Core:
@@ -71,6 +75,19 @@ class Core:
             await asyncio.wait_for(self.ready.wait(), CONNECTING_S)
         except TimeoutError:
             raise Refused("offline") from None
+
+    async def insist(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Carries out what needs the disk, again and again while the disk refuses: without an
+        account and its history the app would stand there mute for good."""
+        while True:
+            try:
+                return await work()
+            except (StoreClosed, Refused):
+                raise
+            except Exception as error:
+                log.error("the store failed: %s", type(error).__name__)
+                self.tell(Notice("store_failed", name=type(error).__name__))
+                await asyncio.sleep(AGAIN_S)
 
     async def query(self, request: Request) -> Result:
         await self.reachable()

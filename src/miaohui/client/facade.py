@@ -150,12 +150,12 @@ class Client:
             self._media.close()
 
     async def _start(self) -> None:
-        await self._identity.open()
         core = self._core
+        await core.insist(self._identity.open)
         core.tell(AppChanged())
         relay = core.settings.values.relay_url
         if relay:
-            await self._account.use(relay)
+            await core.insist(lambda: self._account.use(relay))
         await core.connection.run()
 
     def stop(self) -> None:

@@ -305,8 +305,13 @@ class Feeds:
     def ponged(self, frame: Pong) -> None:
         """Lost pushes are noticed here; and a pong proves time for a feed that has all of it."""
         for session, talk in self._talks.items():
+            if not talk.attached:
+                continue
             head = frame.heads.get(session)
-            if head is None or not talk.attached:
+            if head is None:
+                # The relay reads it to us no more: the session was handed on, or back.
+                talk.attached = False
+                self.open(session)
                 continue
             if head > talk.feed.pos:
                 if talk.behind:

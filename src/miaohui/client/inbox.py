@@ -72,8 +72,9 @@ class Inbox:
         self._core.tell(AppChanged())
 
     def welcomed(self, welcome: Welcome) -> None:
-        self._core.ready.set()
-        self._core.tasks.start(self._account.welcomed(welcome), "welcome")
+        core = self._core
+        core.ready.set()
+        core.tasks.start(core.insist(lambda: self._account.welcomed(welcome)), "welcome")
 
     def lost(self, reason: str) -> None:
         core = self._core

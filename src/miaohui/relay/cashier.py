@@ -53,6 +53,8 @@ class Cashier:
                     return status
             except ProviderDown:
                 log.warning("payment provider %s is down", provider_name)
+            except sqlite3.Error:
+                log.exception("payment %s could not be followed", number)
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, LONGEST_ASK_S)
 

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from miaohui.relay.accounts import Accounts, Identity
+from miaohui.relay.lanes import Lanes
 from miaohui.relay.limits import Buckets
 from miaohui.relay.ports import Caller, Handler, Refused
 from miaohui.relay.socket import Socket
@@ -88,6 +89,7 @@ class Connection:
         self.address = ""
         self._gateway = gateway
         self._bad = 0
+        self._lanes = Lanes()
         self._running = 0
         self._waiting: deque[tuple[Handler, Caller, Request]] = deque()
         self._backlog: deque[tuple[bytes, int]] = deque()
@@ -136,6 +138,7 @@ class Connection:
         self.send(encode(frame))
 
     def answer(self, id: str, outcome: Result | Refused) -> None:
+        self._lanes.answered(id, outcome, self._gateway.clock.mono())
         if isinstance(outcome, Refused):
             self.fail(id, outcome.code, outcome.detail, outcome.retry_ms)
         else:
@@ -202,8 +205,13 @@ class Connection:
     def _request(self, frame: Request, now: int) -> None:
         gateway = self._gateway
         caller = self.caller
+        kind = type(frame)
+        # Every kind that goes to a session names it.
+        lane: str = frame.session if kind in gateway.session_kinds else ""  # type: ignore[attr-defined]
         wait = gateway.request_rate.take(caller.account if caller else self.address, now)
         if wait:
+            if lane:
+                self._lanes.refused(lane, frame.id, now)
             self.fail(frame.id, Code.TOO_MANY, "requests", wait)
             return
         if caller is None:
@@ -212,9 +220,11 @@ class Connection:
             else:
                 self.fail(frame.id, Code.SIGN_IN_FIRST)
             return
-        kind = type(frame)
-        if kind in gateway.session_kinds:
-            gateway.command(self, caller, frame, now)
+        if lane:
+            if self._lanes.enter(lane, frame.id, now):
+                gateway.command(self, caller, frame, now)
+            else:
+                self.fail(frame.id, Code.RELAY_FAULT, "order", 1000)
             return
         if isinstance(frame, SignUp | SignIn):
             self.fail(frame.id, Code.WRONG_STATE, "signed_in")

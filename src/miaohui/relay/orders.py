@@ -7,6 +7,9 @@ import contextlib
 import json
 import logging
 import sqlite3
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
 
 from miaohui.relay import ledger, measured, orderbook, people
 from miaohui.relay.announcing import Announcer
@@ -30,6 +33,7 @@ from miaohui.relay.ports import (
     StorePort,
 )
 from miaohui.relay.queuednotes import QueuedNotes
+from miaohui.relay.store import StoreFault
 from miaohui.runtime.clock import Clock, utc_ms_of
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Presence
@@ -42,7 +46,9 @@ from miaohui.wire.orders import Orders as OrderList
 from miaohui.wire.sessions import Accepted, Extend, Send
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 QUOTE_SWEEP_S = 30.0
+INSIST_S = 1.0  # between tries at a disk that refuses
 S = OrderState
 
 
@@ -131,8 +137,9 @@ class Orders:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(QUOTE_SWEEP_S)
-            for order in await self._checkout.drop_old_quotes():
-                self.announce(order)
+            with contextlib.suppress(StoreFault):  # the next round finds the same ones
+                for order in await self._checkout.drop_old_quotes():
+                    self.announce(order)
 
     # --- the queue ---------------------------------------------------------------------------
     async def _run(self) -> None:
@@ -150,11 +157,19 @@ class Orders:
         """One look at all queues, with what follows from it."""
         await self._carry_out(self.dispatch.tick(self._clock.mono()))
 
+    async def _insist(self, write: Callable[[], Awaitable[T]]) -> T:
+        """What was decided in memory comes to be on disk, however long that refuses."""
+        while True:
+            try:
+                return await write()
+            except StoreFault:
+                await asyncio.sleep(INSIST_S)
+
     async def _carry_out(self, effects: Effects) -> None:
         for missed in effects.missed:
-            await self._checkout.note_missed(missed.order, missed.responder)
+            await self._insist(partial(self._checkout.note_missed, missed.order, missed.responder))
         for ending in effects.endings:
-            await self._checkout.end_unserved(ending.order, ending.to)
+            await self._insist(partial(self._checkout.end_unserved, ending.order, ending.to))
             self._cashier.refund_soon()
         for order in effects.orders:
             self.announce(order)
@@ -190,7 +205,7 @@ class Orders:
         self._look.set()
 
     async def _enqueue(self, order: str) -> None:
-        row = await self._checkout.enqueue(order)
+        row = await self._insist(lambda: self._checkout.enqueue(order))
         if row is not None:
             await self._wait(row)
             self.announce(order)
@@ -201,7 +216,8 @@ class Orders:
 
     async def _collecting(self, number: str) -> None:
         status = await self._cashier.collect(number)
-        await self._booked(await self._checkout.book_payment(number, status))
+        row = await self._insist(lambda: self._checkout.book_payment(number, status))
+        await self._booked(row)
 
     async def _call_off(self, number: str) -> None:
         status = await self._cashier.stop_payment(number)
@@ -278,6 +294,8 @@ class Orders:
             answer, order = await self._extending.extend(self.desks.sessions, caller, request)
         except Refused as refused:
             return refused
+        except StoreFault:
+            return Refused(Code.RELAY_FAULT)
         self.announce(order)
         return answer
 

@@ -175,7 +175,10 @@ def hand_over(writer: Writer, stage: Stage, step: Step, to: Free, reason: str, n
 
     def after() -> None:
         for line, attached in list(writer.lines.items()):
-            if attached.side == "responder" and line.caller and line.caller.account == former:
+            # Who gets it back reads on from where it was handed away: that reader ended there.
+            if attached.side == "responder" and (
+                attached.to_pos is not None or (line.caller and line.caller.account == former)
+            ):
                 writer.detach(line)
         tools.orders.announce(facts.order)
 

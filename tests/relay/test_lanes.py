@@ -1,0 +1,45 @@
+"""What is sent behind a command refused for now never overtakes it."""
+
+from miaohui.relay.lanes import OWED_MS, Lanes
+from miaohui.relay.ports import Refused
+from miaohui.wire.accounts import Done
+from miaohui.wire.errors import Code
+
+FAULT = Refused(Code.RELAY_FAULT)
+
+
+def test_those_behind_wait_until_it_comes_again() -> None:
+    lanes = Lanes()
+    assert lanes.enter("s", "a", 0)
+    lanes.answered("a", FAULT, 1)
+    assert not lanes.enter("s", "b", 2)
+    assert lanes.enter("other", "c", 2)
+    assert lanes.enter("s", "a", 1000)
+    assert lanes.enter("s", "b", 1001)
+
+
+def test_the_first_of_several_refused_is_the_one_owed() -> None:
+    lanes = Lanes()
+    assert lanes.enter("s", "a", 0)
+    assert lanes.enter("s", "b", 0)
+    lanes.answered("a", FAULT, 1)
+    lanes.answered("b", FAULT, 1)
+    assert not lanes.enter("s", "b", 2)
+    assert lanes.enter("s", "a", 3)
+
+
+def test_what_is_refused_for_good_holds_up_nobody() -> None:
+    lanes = Lanes()
+    assert lanes.enter("s", "a", 0)
+    lanes.answered("a", Refused(Code.TEXT_EMPTY), 1)
+    assert lanes.enter("s", "b", 2)
+    lanes.answered("b", Done(), 3)
+    lanes.answered("b", FAULT, 3)
+    assert lanes.enter("s", "c", 4)
+
+
+def test_one_that_never_comes_again_is_not_waited_for_for_ever() -> None:
+    lanes = Lanes()
+    lanes.refused("s", "a", 0)
+    assert not lanes.enter("s", "b", OWED_MS - 1)
+    assert lanes.enter("s", "b", OWED_MS)

@@ -1,0 +1,177 @@
+"""Simulator: real apps, the real relay, its ledger and both stores on one virtual clock.
+
+One trial is one simulation: one or two customers and one or two responders buy, talk, extend, hand
+over and end for 6 to 40 s of their time (one in a hundred for more than an hour) while links,
+processes, machines, disks and wall clocks fail; then the weather clears, everything comes to its
+end, and the accounts are checked. The rows count simulations for each rule.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest import mock
+
+from tests.torture.outcome import Outcome
+from tests.torture.sim.disks import RelayStore
+from tests.torture.sim.house import simulated
+from tests.torture.sim.story import Plan, Told, tell
+
+from miaohui.client.conversation import Conversation
+from miaohui.relay import answers
+from miaohui.relay import store as relay_store
+from miaohui.relay.book import Book
+
+ABOUT = "seeded simulations of apps, relay, ledger and disks with faults at every step"
+PLANTED = "in turn: the relay forgets commands; apps skip the gap check; answers before the commit"
+COUNT = 600
+SHORT = 5
+
+RULES = (
+    "everything comes to an end",
+    "every conversation can be read",
+    "each message once",
+    "no message is lost",
+    "no accepted message is lost",
+    "each author's messages in order",
+    "both sides show the journal",
+    "chain unbroken",
+    "feed without a gap",
+    "fold of relay = fold from disk",
+    "fold of app = fold from disk",
+    "wait booked = wait that was",
+    "every closed session has its receipt",
+    "both sides hold the receipt",
+    "ledger zero at every commit",
+    "settled as the journal says",
+    "no charge without a session or a refund",
+    "no order without an end",
+    "the relay's disk is sound",
+    "the app's disk holds the feed",
+    "no task dies by itself",
+    "no errors of our own",
+)
+
+
+class _Forgetful(set[str]):
+    """Knows nothing again."""
+
+    def __contains__(self, item: object) -> bool:
+        return False
+
+
+@contextmanager
+def _forgets() -> Iterator[None]:
+    """The relay carries a repeated command out again."""
+    real = Book.__init__
+
+    def init(self: Book, *values: Any) -> None:
+        real(self, *values)
+        self.ids = _Forgetful()
+
+    over = relay_store.ANSWER_IN.replace("INSERT INTO", "INSERT OR REPLACE INTO")
+    with (
+        mock.patch.object(Book, "__init__", init),
+        mock.patch.object(relay_store, "ANSWER_IN", over),
+        mock.patch.object(answers.DurableAnswers, "known_in", lambda *values: None),
+        mock.patch.object(answers.DurableAnswers, "remember_for_in", _remember_over),
+    ):
+        yield
+
+
+def _remember_over(
+    self: answers.DurableAnswers,
+    conn: sqlite3.Connection,
+    caller: Any,
+    command: Any,
+    result: Any,
+    *,
+    session: int | None,
+) -> None:
+    conn.execute(
+        "INSERT OR REPLACE INTO answer (account, id, digest, result, session)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (
+            caller.account,
+            command.id,
+            answers.digest_of(command),
+            answers.result_text(result),
+            session,
+        ),
+    )
+
+
+@contextmanager
+def _no_gap_check() -> Iterator[None]:
+    """An app takes whatever position comes."""
+    real = Conversation.apply
+
+    def apply(self: Conversation, items: Any, at: int, now: int, *, stored: bool = False) -> Any:
+        fresh = [each for each in items if each.pos > self.pos]
+        if fresh and fresh[0].pos != self.pos + 1:
+            self.pos = fresh[0].pos - 1
+        return real(self, items, at, now, stored=stored)
+
+    with mock.patch.object(Conversation, "apply", apply):
+        yield
+
+
+@contextmanager
+def _answers_early() -> Iterator[None]:
+    """The relay answers before it has written down."""
+    with mock.patch.object(RelayStore, "early", True), mock.patch.object(RelayStore, "late_ms", 80):
+        yield
+
+
+PLANTS = (
+    ("planted: commands are forgotten", _forgets),
+    ("planted: no gap check", _no_gap_check),
+    ("planted: answered before the commit", _answers_early),
+)
+
+
+# For planted faults: short, and with much bad weather.
+ROUGH = Plan(15.0, 0.4, 1, 1, 0.3, "five", False)
+
+
+def one(seed: int, plan: Plan | None = None) -> Told:
+    """The simulation of a seed."""
+    with simulated(seed):
+        return tell(seed, plan)
+
+
+def run(seed: int, count: int, *, planted: bool) -> Outcome:
+    outcome = Outcome()
+    all_told = []
+    for number in range(count):
+        mine = seed * 1_000_000 + number
+        with ExitStack() as stack:
+            if planted:
+                name, plant = PLANTS[number % len(PLANTS)]
+                stack.enter_context(plant())
+            try:
+                told = one(mine, ROUGH if planted else None)
+            except Exception as error:
+                if not planted:
+                    raise
+                # Broken so far that it does not even come to its end: noticed as well.
+                outcome.check(name, holds=False, example=f"seed {mine}: {error!r}")
+                continue
+        all_told.append(told)
+        if planted:
+            words = "; ".join(f"{rule}: {what}" for rule, what in told.broken[:1])
+            outcome.check(name, holds=not told.broken, example=f"seed {mine}: {words}")
+            continue
+        broken = dict(reversed(told.broken))
+        for rule in RULES:
+            if rule in broken:
+                outcome.check(rule, holds=False, example=f"seed {mine}: {broken[rule]}")
+            else:
+                outcome.tried(rule)
+    faults = sum(sum(told.faults.values()) for told in all_told)
+    outcome.notes.append(
+        f"{len(all_told):,} simulations: {sum(t.seconds for t in all_told) / 3600:,.1f} h of virtual"
+        f" time, {faults:,} faults, {sum(t.messages for t in all_told):,} messages,"
+        f" {sum(t.orders for t in all_told):,} orders, {sum(t.sessions for t in all_told):,} sessions"
+    )
+    return outcome

@@ -1,0 +1,171 @@
+"""One simulation: people at their apps, bad weather for a while, then fair, then the accounts."""
+
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tests.torture.sim.checks import ENDS, Record, check
+from tests.torture.sim.house import CUSTOMERS, MOURNER, House
+from tests.torture.sim.people import Customer, Diary, Manner, Responder
+from tests.torture.sim.weather import Weather
+
+from miaohui.relay.schema import connect as open_relay_store
+
+HEAL_S = 420.0
+
+
+@dataclass
+class Told:
+    """What a simulation came to."""
+
+    seed: int
+    seconds: float = 0.0  # of virtual time
+    steps: int = 0
+    messages: int = 0
+    orders: int = 0
+    sessions: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    broken: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A simulation's shape, drawn from its seed."""
+
+    seconds: float
+    fault_every_s: float
+    customers: int
+    responders: int
+    pace_s: float
+    offer: str
+    lively: bool
+
+    @classmethod
+    def of(cls, seed: int) -> "Plan":
+        lot = random.Random(f"plan {seed}")
+        if lot.random() < 0.01:  # an hour and more
+            return cls(4000.0, 60.0, 1, 2, 12.0, "half", True)
+        return cls(
+            seconds=lot.choice((6.0, 10.0, 20.0, 40.0)),
+            fault_every_s=lot.choice((0.7, 1.5, 3.0, 6.0)),
+            customers=lot.choice((1, 1, 2)),
+            responders=lot.choice((1, 2, 2)),
+            pace_s=lot.choice((0.3, 0.8, 2.0)),
+            offer=lot.choice(("one", "five", "five", "half")),
+            lively=lot.random() < 0.8,
+        )
+
+
+def _ended(house: House) -> bool:
+    """Every order has its end, on disk."""
+    if house.relay.relay is None:
+        return False
+    conn = open_relay_store(house.folder / "relay.db")
+    try:
+        states = {state for (state,) in conn.execute("SELECT DISTINCT state FROM orders")}
+        owed = conn.execute(
+            "SELECT (SELECT count(*) FROM refunds WHERE state = 'pending')"
+            " + (SELECT count(*) FROM payments WHERE state = 'pending')"
+        ).fetchone()[0]
+    finally:
+        conn.close()
+    return states <= ENDS and not owed
+
+
+def _quiet(house: House, *, looked: bool = False) -> bool:
+    """Every outbox is empty but for what a person has to look at; every feed is up to date."""
+    for app in house.apps.values():
+        client = app.client
+        if client is None or not client._core.entered.is_set():
+            return False
+        served = {card.session for card in client.view.sessions}
+        for kept in client._core.outbox.all():
+            # What was said to an order that nobody took has no place to go to.
+            unserved = kept.state == "accepted" and kept.lane not in served
+            if kept.state != "failed" and not unserved:
+                return False
+        for card in client.view.sessions:
+            talk = client._feeds.get(card.session)
+            if talk is not None and (talk.busy or talk.stored < talk.feed.pos):
+                return False
+            if talk is not None and card.state != "closed":
+                return False
+            if looked and (talk is None or not talk.feed.synced):
+                return False
+    return _ended(house)
+
+
+def tell(seed: int, plan: Plan | None = None) -> Told:
+    """Runs a simulation; call it under ``simulated(seed)``."""
+    plan = Plan.of(seed) if plan is None else plan
+    told = Told(seed)
+    diary, record = Diary(), Record()
+    with House(seed, record, customers=plan.customers, responders=plan.responders) as house:
+        world = house.world
+        record.now = lambda: world.now
+        for name, app in house.apps.items():
+            kind = Customer if name in CUSTOMERS else Responder
+            manner = Manner(plan.pace_s, plan.offer, plan.lively)
+            app.person = kind(diary, world.random.getrandbits(32), manner)
+        weather = Weather(house, diary, every_s=plan.fault_every_s)
+        house.begin()
+        world.after(1.5, weather.begin)
+        world.run(lambda: False, plan.seconds, every=plan.seconds)
+        weather.clear()
+        diary.resting = True
+        world.run(lambda: house.live(), 60)
+        world.run(lambda: False, 6)
+        diary.ending = True
+        if not world.run(lambda: _quiet(house), HEAL_S, every=1.0):
+            told.broken.append(("everything comes to an end", _why(house)))
+        for app in house.apps.values():
+            # As somebody would who looks at every conversation once more.
+            if app.client is not None and app.loop is not None:
+                for card in app.client.view.sessions:
+                    app.loop.call_soon(app.client.focus, card.session)
+        world.run(lambda: False, 3)
+        if not world.run(lambda: _quiet(house, looked=True), 60):
+            told.broken.append(("every conversation can be read", _why(house)))
+        told.broken += [("no task dies by itself", each) for each in MOURNER.deaths]
+        told.broken += check(house, diary, record, walls_moved=weather.walls_moved)
+        told.seconds = world.now / 1e6
+        told.faults = weather.done
+        told.messages = len(diary.said)
+        conn = open_relay_store(house.folder / "relay.db")
+        told.orders = conn.execute("SELECT count(*) FROM orders").fetchone()[0]
+        told.sessions = conn.execute("SELECT count(*) FROM session").fetchone()[0]
+        conn.close()
+    return told
+
+
+def _why(house: House) -> str:
+    """What is not at its end."""
+    words: list[str] = []
+    for name, app in house.apps.items():
+        if app.client is None:
+            words.append(f"{name} is not there")
+            continue
+        core = app.client._core
+        left = [
+            f"{k.state} {type(k.command).__name__} {k.lane[-6:]}"
+            for k in core.outbox.all()
+            if k.state != "failed"
+        ]
+        words.append(f"{name} {app.client.view.link.state} entered {core.entered.is_set()} {left}")
+        for card in app.client.view.sessions:
+            talk = app.client._feeds.get(card.session)
+            if talk is not None:
+                words.append(
+                    f"{card.session[-6:]} {card.state} busy {talk.busy} {talk.stored}/{talk.feed.pos}"
+                    f" synced {talk.feed.synced} attached {talk.attached}"
+                )
+    conn = open_relay_store(house.folder / "relay.db")
+    words.append(str(conn.execute("SELECT order_id, state FROM orders").fetchall()))
+    words.append(
+        str(conn.execute("SELECT number, state FROM payments WHERE state='pending'").fetchall())
+    )
+    words.append(
+        str(conn.execute("SELECT number, state FROM refunds WHERE state='pending'").fetchall())
+    )
+    conn.close()
+    return "; ".join(words)
