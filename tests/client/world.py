@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from miaohui.client.facade import Client
-from miaohui.client.port import Refused
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import Change, MessagesChanged
 from miaohui.runtime.tasks import Tasks
@@ -171,22 +170,10 @@ def session_of(customer: Person, order: str) -> str:
     return (found[0].session or "") if found else ""
 
 
-async def _on_duty(desk: Client) -> None:
-    """A relay that runs hears of somebody new within half a second; so long it says no."""
-    while True:
-        try:
-            await desk.ask(SetPresence(id=desk.new_id(), state="on"))
-        except Refused as refused:
-            if refused.code != "not_allowed":
-                raise
-        else:
-            return
-
-
 async def bought(customer: Person, responder: Person) -> str:
     """A paid order for whoever is free; the responder is on duty."""
     desk, client = responder.client, customer.client
-    await asyncio.wait_for(_on_duty(desk), LIMIT_S)
+    await desk.ask(SetPresence(id=desk.new_id(), state="on"))
     shop = await client.ask(GetShop(id=client.new_id(), shop="lanting"))
     assert isinstance(shop, Shop)
     quote = await client.ask(Quote(id=client.new_id(), shop="lanting", offer=shop.offers[0].offer))

@@ -1,6 +1,7 @@
 """Accounts: who someone is, and the token by which a device shows it."""
 
 import sqlite3
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from miaohui.relay import control, invites, ledger, names, passwords, people, search
@@ -105,7 +106,10 @@ class Accounts:
         tasks: Tasks,
         *,
         practice: bool,
+        joined: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
+        """``joined`` is told of somebody who answers, before their sign-up is answered."""
+        self._joined = joined
         self._store = store
         self._push = push
         self._answers = answers
@@ -180,7 +184,10 @@ class Accounts:
                 ledger.grant_in(conn, account, now)
             return self._token_in(conn, account, device, frame.device_name, now)
 
-        return await self._store.write(job)
+        identity, token = await self._store.write(job)
+        if identity.role is Role.RESPONDER and self._joined is not None:
+            await self._joined(identity.account)
+        return identity, token
 
     async def sign_in(self, frame: SignIn, device: str, address: str) -> tuple[Identity, str]:
         """Signs the device in. A wrong name and a wrong password are the same to the asker."""

@@ -44,7 +44,9 @@ class Services:
         if providers is None:
             providers = [PracticeProvider(store, clock)] if practice else []
         self.duty = Duty(push)
-        self.accounts = Accounts(store, push, answers, clock, tasks, practice=practice)
+        self.accounts = Accounts(
+            store, push, answers, clock, tasks, practice=practice, joined=self._learn
+        )
         self.orders = Orders(
             store,
             push,
@@ -98,7 +100,11 @@ class Services:
             if self._sessions is not None:
                 await self._sessions.end_all(subject, "safety")
         else:
-            row = await self._store.read(lambda conn: read_one(conn, subject))
-            if row is not None:
-                self.duty.put(row)
+            await self._learn(subject)
         await self.orders.tick()
+
+    async def _learn(self, person: str) -> None:
+        """Somebody who answers, or what became known of them."""
+        row = await self._store.read(lambda conn: read_one(conn, person))
+        if row is not None:
+            self.duty.put(row)
