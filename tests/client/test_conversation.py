@@ -127,6 +127,29 @@ def test_a_breach_is_a_guess_until_the_relay_has_spoken(world: tuple[Mirrored, S
     assert (view.wait_ms, view.given_back_ms) == (30_000, 20_000)
 
 
+@pytest.mark.parametrize("cut_off_after", [4_000, 28_000])
+def test_a_turn_that_was_never_answered_is_a_lower_bound(
+    world: tuple[Mirrored, Script], cut_off_after: int
+) -> None:
+    mirror, script = world
+    mirror.feed(script.opened, script.reply(0, "你好", 9, 0), script.ask(1_000, "最后", 1))
+    mirror.feed(script.closed(1_000 + cut_off_after))
+    shown = Panel(mirror.talk).view(mirror.now, OPENED_MS, None).measured
+    assert (shown.p50_ms, shown.p50_at_least) == (cut_off_after, True)
+    assert shown.worst_ms == cut_off_after
+
+
+def test_an_answer_names_the_message_it_quotes(world: tuple[Mirrored, Script]) -> None:
+    mirror, script = world
+    mirror.feed(script.opened, script.ask(1_000, "周末去哪", 1))
+    quoting = body("去爬山", name="小波", reply_to=2)
+    placed = script.reply(2_000, "去爬山", 2, 2)
+    assert isinstance(placed.item, EntryItem)
+    mirror.feed(Placed(pos=placed.pos, item=EntryItem(entry=placed.item.entry, body=quoting)))
+    answer = mirror.view(2)
+    assert (answer.reply_text, answer.reply_key) == ("周末去哪", mirror.view(1).key)
+
+
 def test_late_time_of_two_turns_is_never_given_twice(world: tuple[Mirrored, Script]) -> None:
     mirror, script = world
     mirror.feed(script.opened, script.reply(0, "你好", 9, 0))

@@ -89,3 +89,9 @@ def test_every_system_line_has_words_in_both_languages(language: str, kind: str)
     view = MessageView(key="pos:3", kind=kind, mine=False, utc_ms=0, code=code, ms=60_000)
     assert system_text(view).strip()
     set_language("zh_CN")
+
+
+def test_a_quote_leads_to_the_message_it_quotes() -> None:
+    row = row_of(replace(ASK, reply_to=2, reply_text="周末去哪", reply_key="q"), PEOPLE)
+    assert row.quote is not None
+    assert (row.quote.text, row.quote.row_id) == ("周末去哪", "q")

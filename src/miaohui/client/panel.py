@@ -20,7 +20,7 @@ class Panel:
     def __init__(self, talk: Conversation) -> None:
         self._talk = talk
         self._measured = Measured()
-        self._of: tuple[int, int, bool] | None = None
+        self._of: tuple[int, int, bool, bool] | None = None
 
     def view(self, now: int | None, utc_ms: int, order: Order | None) -> PanelView:
         """``now`` None: the session's clock is not known here; time stands at the last entry."""
@@ -67,7 +67,8 @@ class Panel:
     def _figures(self, at: int, turn: OpenTurn | None, breached: int, late: int) -> Measured:
         fold = self._talk.watch.fold
         open_breach = turn is not None and turn.breached
-        of = (self._talk.watch.settled, fold.revision, open_breach)
+        closed = fold.closed is not None
+        of = (self._talk.watch.settled, fold.revision, open_breach, closed)
         # An open breach grows by the second; that is how often its quantiles are worth it.
         if self._of == of and not open_breach:
             return self._measured
@@ -75,8 +76,13 @@ class Panel:
         if open_breach and self._of == of and (self._measured.worst_ms or 0) // 1000 >= worst:
             return self._measured
         settled = fold.turns
-        waits = [Wait(each.wait, True) for each in settled if each.state is not TurnState.VOID]
-        if turn is not None and open_breach:
+        waits = [
+            Wait(each.wait, each.end is not None)
+            for each in settled
+            if each.state is not TurnState.VOID
+        ]
+        # What the end cut off was waited for, too; how long the answer would have taken is open.
+        if turn is not None and turn.state is not TurnState.VOID and (open_breach or closed):
             waits.append(Wait(turn.wait, False))
         p50, p95 = kaplan_meier(waits, 0.5), kaplan_meier(waits, 0.95)
         kept = fold.count(TurnState.KEPT)

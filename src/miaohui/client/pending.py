@@ -65,6 +65,7 @@ class Pending:
             delivery=delivery,
             reply_to=body.reply_to,
             reply_text="" if quoted is None else rows.text(quoted)[:REPLY_CHARS],
+            reply_key="" if quoted is None else rows.key(quoted),
             outside=outside,
             picture=picture,
         )

@@ -190,6 +190,12 @@ class Rows:
             return ""
         return self.text(quoted)[:REPLY_CHARS]
 
+    def reply_key(self, row: int) -> str:
+        """The message that a row answers; empty where it is not kept here."""
+        to = self._replies.get(row)
+        quoted = None if to is None else self.row_of_seq(to)
+        return "" if quoted is None else self.key(quoted)
+
     def name(self, row: int) -> str:
         return self._people[self._names[row]]
 

@@ -101,6 +101,7 @@ class MessageView:
     labels: tuple[str, ...] = ()
     reply_to: int | None = None
     reply_text: str = ""
+    reply_key: str = ""  # of the message it answers; empty where that is not here
     edited: bool = False
     recalled: bool = False
     outside: bool = False

@@ -115,6 +115,7 @@ def row_view(talk: Told, row: int, now: int) -> MessageView:
         labels=rows.labels(row),
         reply_to=rows.reply_to(row),
         reply_text=rows.reply_text(row),
+        reply_key=rows.reply_key(row),
         edited=bool(flags & Flag.EDITED) and not recalled,
         recalled=recalled,
         outside=bool(flags & Flag.OUTSIDE),

@@ -112,7 +112,7 @@ def _labels(view: MessageView) -> tuple[str, ...]:
 def _quote(view: MessageView) -> Quote | None:
     if view.reply_to is None:
         return None
-    return Quote(author="", text=view.reply_text)
+    return Quote(author="", text=view.reply_text, row_id=view.reply_key)
 
 
 def _picture(view: MessageView) -> Picture | None:
