@@ -231,9 +231,9 @@ def utf8() -> Iterator[Case]:
     for at, text in enumerate(SOUND_TEXTS, 1):
         told = ((TEXT, text),)
         half = len(text) // 2 + 1
-        parts = (frame(TEXT, text[:half], fin=False), frame(CONTINUED, text[half:]))
+        halves = (frame(TEXT, text[:half], fin=False), frame(CONTINUED, text[half:]))
         yield Case(f"6.2.{at}a", "a sound text", (frame(TEXT, text),), told)
-        yield Case(f"6.2.{at}b", "a sound text in two", parts, told)
+        yield Case(f"6.2.{at}b", "a sound text in two", halves, told)
         yield Case(f"6.2.{at}c", "a sound text in bytes", octets(text), told)
     broken = SOUND_TEXTS[1] + b"\xed\xa0\x80" + b"edited"
     yield Case("6.3.1", "a broken text", (frame(TEXT, broken),), (), NOT_UTF8)

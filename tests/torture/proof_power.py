@@ -27,7 +27,7 @@ from tests.torture.outcome import Outcome
 ABOUT = "the recorded writes of relay and app, cut at any point, dropped, reordered and torn"
 PLANTED = "synchronous=NORMAL: a commit that does not wait for the disk"
 COUNT = 30_000
-SHORT = 100
+SHORT = 60
 PER_LOAD = 2_500  # images of one recorded load
 FEW = 500  # images for which a smaller load does
 KINDS = ("dropped", "reordered", "torn")
