@@ -50,6 +50,7 @@ async def measured(opened: Opened, ready: dict[str, str], count: int) -> dict[st
     await until(lambda: client.view.keyring)
     await client.unlock("a passphrase of the benchmark's")
     while client.view.account is None:
+        await until(lambda: client.view.link.state.value == "live")
         with contextlib.suppress(Refused):  # unlocking begins a new link
             await client.sign_in(ready["name"], ready["password"])
     assert window.routes is not None

@@ -18,6 +18,7 @@ from miaohui.promise.recall import removed_replies, unsent_asks
 from miaohui.promise.report import Figures, report
 from miaohui.promise.settlement import Account, Settlement, settle
 from miaohui.promise.silence import Silences
+from miaohui.promise.trail import Trail
 from miaohui.promise.turns import Faults, OpenTurn, Severity, Turn, TurnState
 from miaohui.wire.journal import (
     Closed,
@@ -65,7 +66,7 @@ class Fold:
 
     def __init__(self) -> None:
         self._order = Order()
-        self._entries: list[Entry] = []
+        self._entries = Trail()
         self._clock = RunningTime()
         self._faults = Faults()
         self._ledger: Ledger | None = None
@@ -141,7 +142,7 @@ class Fold:
         return self._ledger
 
     def _at(self, now: int) -> int:
-        closed = self._entries and isinstance(self._entries[-1], Closed)
+        closed = len(self._entries) and isinstance(self._entries[-1], Closed)
         return self._order.last_t if closed else max(now, self._order.last_t)
 
     @property

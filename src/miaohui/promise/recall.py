@@ -1,12 +1,12 @@
 """What recalls make of a session: the replies and the asks that count as never sent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from miaohui.promise.paidtime import RunningTime
 from miaohui.wire.journal import Entry, Message, Recalled
 
 
-def removed_replies(entries: Sequence[Entry]) -> frozenset[int]:
+def removed_replies(entries: Iterable[Entry]) -> frozenset[int]:
     """Seqs of the messages that a responder recalled, whenever that was."""
     return frozenset(
         entry.target
@@ -16,7 +16,7 @@ def removed_replies(entries: Sequence[Entry]) -> frozenset[int]:
 
 
 def unsent_asks(
-    entries: Sequence[Entry], removed: frozenset[int], clock: RunningTime, promise_ms: int
+    entries: Iterable[Entry], removed: frozenset[int], clock: RunningTime, promise_ms: int
 ) -> frozenset[int]:
     """Seqs of the asks recalled while open and no older than the promise.
 
