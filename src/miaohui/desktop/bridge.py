@@ -137,6 +137,9 @@ class Bridge(QObject):
         if self._tasks is None:
             work.close()
             raise RuntimeError("nothing can run before there is a client")
+        if self._stop_hearing is None:
+            work.close()  # the window is closing: a timer's last question has nobody to hear it
+            return
         task = self._tasks.start(
             self._carry_out(work, then, failed), name=getattr(work, "__qualname__", "work")
         )

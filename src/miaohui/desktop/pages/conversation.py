@@ -15,10 +15,8 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from miaohui.client.snapshots import (
     AppView,
-    Delivery,
     Difference,
     LinkState,
-    MessageView,
     PanelView,
     SessionView,
     Updated,
@@ -26,9 +24,7 @@ from miaohui.client.snapshots import (
 from miaohui.desktop import amounts
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.chat.composer import Composer
-from miaohui.desktop.chat.menu import Offer
 from miaohui.desktop.chat.model import ChatModel
-from miaohui.desktop.chat.row import Row
 from miaohui.desktop.chat.view import ChatView
 from miaohui.desktop.pages.asking import ask
 from miaohui.desktop.pages.banner import Banners
@@ -36,13 +32,8 @@ from miaohui.desktop.pages.dealings import Dealings
 from miaohui.desktop.pages.decisions import Acts, customer_banners, responder_banners
 from miaohui.desktop.pages.head import ConversationHead
 from miaohui.desktop.pages.lines import Lines
-from miaohui.desktop.pages.pictures import (
-    PictureError,
-    Thumbnails,
-    encoded,
-    inspected,
-    read_file,
-)
+from miaohui.desktop.pages.pictures import Thumbnails
+from miaohui.desktop.pages.writing import Writing
 from miaohui.desktop.panel.countbar import CountBar
 from miaohui.desktop.panel.panel import PromisePanel
 from miaohui.desktop.strings import conversation as say
@@ -55,7 +46,6 @@ from miaohui.wire.sessions import SessionCard
 
 TICK_MS = 100
 HEAD_ROOM = 500  # of the design's pixels, for the head to say everything
-RECALL_MS = 120_000
 
 
 class ConversationPane(QWidget):
@@ -70,8 +60,6 @@ class ConversationPane(QWidget):
         self._bridge, self._desk = bridge, desk
         self._session = ""
         self._people = People("", "")
-        self._editing = ""
-        self._quoting: int | None = None
         self._refused_handover: set[str] = set()
         self._card: SessionCard | None = None
         self._offers_asked = False  # a session's shop is known a moment after its opening
@@ -87,7 +75,7 @@ class ConversationPane(QWidget):
         self.panel = PromisePanel(bridge.look)
         self._thumbnails = Thumbnails(self._path_of)
         self.view.set_thumbnails(self._thumbnails)
-        self.view.set_offers(self._offers_of)
+        self.writing = Writing(bridge, self.composer, self.view)
         self._build()
         self._connect()
         self._timer = QTimer(self)
@@ -123,17 +111,8 @@ class ConversationPane(QWidget):
         bridge.language_changed.connect(self.retranslate)
         bridge.setting_changed.connect(self._setting_changed)
         view.link_activated.connect(lambda url: open_asking(self.window(), bridge.look, url))
-        view.quote_requested.connect(self._quote)
-        view.recall_requested.connect(lambda key: bridge.client.recall(self._session, key))
-        view.edit_requested.connect(self._edit)
-        view.resend_requested.connect(lambda key: bridge.client.retry(self._session, key))
         view.bottom_seen.connect(self._seen)
-        self.composer.submitted.connect(self._submit)
-        self.composer.typing.connect(self._typing)
-        self.composer.text_changed.connect(self._draft)
-        self.composer.pictures_offered.connect(self._pictures)
-        self.composer.quote_closed.connect(self._forget_context)
-        self.composer.edit_closed.connect(self._forget_context)
+        self.writing.notice_wanted.connect(self.notice_wanted)
         self.panel.jump_requested.connect(self.view.jump_to)
         self.panel.extend_requested.connect(self._extend)
         self.panel.receipt_requested.connect(lambda: self.receipt_requested.emit(self._session))
@@ -149,8 +128,7 @@ class ConversationPane(QWidget):
         if session == self._session:
             self.refresh()
             return
-        self.composer.clear_strip()
-        self._session, self._editing, self._quoting = session, "", None
+        self._session = session
         self._offers_asked = False
         client = self._bridge.client
         client.focus(session or None)
@@ -161,8 +139,7 @@ class ConversationPane(QWidget):
         self._lines.show(client.messages(session) if session else (), self._unread_key)
         if self._unread_key is None or not self.view.jump_to("unread"):
             self.view.jump_to_end()
-        self.composer.set_draft(found.draft if found else "")
-        self.composer.setFocus()
+        self.writing.begin(session, found.draft if found else "")
         self._timer.start()
         self.tick()
 
@@ -234,6 +211,7 @@ class ConversationPane(QWidget):
         if people != self._people:
             self._people = people
             self._lines.set_people(people)
+            self.writing.people = people
         name = say.customer(view.card.peer_name) if self._desk else view.card.peer_name
         panel = self._bridge.client.panel(self._session)
         minutes = view.card.minutes if panel is None else panel.paid_ms // 60_000
@@ -293,72 +271,8 @@ class ConversationPane(QWidget):
             end=self._end,
         )
 
-    def _submit(self, text: str) -> None:
-        client, session = self._bridge.client, self._session
-        if self._editing:
-            client.edit_text(session, self._editing, text)
-        else:
-            client.send_text(session, text, self._quoting)
-        self._forget_context()
-        client.set_draft(session, "")
-        self.view.jump_to_end()
-
-    def _typing(self) -> None:
-        self._bridge.client.typing(self._session)
-
-    def _draft(self, text: str) -> None:
-        if self._session and not self._editing:
-            self._bridge.client.set_draft(self._session, text)
-
     def _seen(self, key: str) -> None:
         self._bridge.client.seen(self._session, key)
-
-    def _message(self, key: str) -> MessageView | None:
-        return self._bridge.client.panel_of_message(self._session, key)
-
-    def _quote(self, key: str) -> None:
-        message = self._message(key)
-        if message is None or message.seq is None:
-            return
-        self._quoting, self._editing = message.seq, ""
-        author = self._people.mine if message.mine else self._people.peer
-        self.composer.set_quote(author, message.text)
-
-    def _edit(self, key: str) -> None:
-        message = self._message(key)
-        if message is not None:
-            self._editing, self._quoting = key, None
-            self.composer.set_editing(message.text)
-
-    def _forget_context(self) -> None:
-        self._editing, self._quoting = "", None
-
-    def _offers_of(self, row: Row) -> Offer:
-        """What the rules allow with this message now."""
-        message = self._message(row.id)
-        if message is None or message.kind != "message" or message.recalled:
-            return Offer.NOTHING
-        offer = Offer.QUOTE if message.seq is not None else Offer.NOTHING
-        if not message.mine:
-            return offer
-        if message.delivery in (Delivery.FAILED, Delivery.NOT_DELIVERED):
-            return Offer.RESEND
-        age = self._bridge.clock.utc_ms() - message.utc_ms
-        if message.seq is None or age > RECALL_MS:
-            return offer
-        return offer | Offer.RECALL | (Offer.NOTHING if message.picture else Offer.EDIT)
-
-    def _pictures(self, offered: list[object]) -> None:
-        session = self._session
-        for one in offered:
-            try:
-                data = read_file(Path(one)) if isinstance(one, str | Path) else _bytes_of(one)
-                mime, width, height = inspected(data)
-            except PictureError as error:
-                self.notice_wanted.emit(say.picture_refused(error.reason))
-                continue
-            client = self._bridge.client
-            self._bridge.run(client.send_picture(session, data, mime, width, height))
 
     def _path_of(self, media: str) -> str | None:
         return self.dealings.media_path(self._session, media)
@@ -453,13 +367,3 @@ class ConversationPane(QWidget):
         self.head.set_narrow(narrow=room < self._bridge.look.px(HEAD_ROOM))
         if self._session:
             self._show_link(self._bridge.client.view)
-
-
-def _bytes_of(one: object) -> bytes:
-    from PySide6.QtGui import QImage
-
-    if isinstance(one, QImage):
-        return encoded(one)
-    if isinstance(one, bytes | bytearray):
-        return bytes(one)
-    raise PictureError("unreadable")

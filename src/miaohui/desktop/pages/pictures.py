@@ -66,6 +66,15 @@ def encoded(image: QImage) -> bytes:
     return bytes(held.data())
 
 
+def bytes_of(one: object) -> bytes:
+    """What was pasted or dropped, as the bytes of a file."""
+    if isinstance(one, QImage):
+        return encoded(one)
+    if isinstance(one, bytes | bytearray):
+        return bytes(one)
+    raise PictureError("unreadable")
+
+
 def thumbnail(path: str) -> QImage | None:
     """A stored picture at screen size; None where it can't be shown."""
     QImageReader.setAllocationLimit(LIMIT_MB)
