@@ -88,6 +88,7 @@ async def start(folder: Path) -> Relay:
             sign_ins=FREE,
             handshakes=FREE,
             unknown_per_address=10_000,
+            comers_per_second=100_000,
         )
     )
 

@@ -80,14 +80,14 @@ def test_the_newest_connection_of_a_device_takes_over(play: Callable[..., None])
     play(script)
 
 
-def test_a_silent_link_is_dead_after_5_s(play: Callable[..., None]) -> None:
+def test_a_silent_link_is_dead_within_4_s(play: Callable[..., None]) -> None:
     async def script(world: World) -> None:
         person = await world.person("cai")
         gateway = world.relay.gateway
         assert gateway.online("cai")
-        gateway.sweep(world.clock.now + 5_000)
+        gateway.sweep(world.clock.now + 3_700)
         assert gateway.online("cai")
-        gateway.sweep(world.clock.now + 5_001)
+        gateway.sweep(world.clock.now + 3_701)
         assert not gateway.online("cai")
         assert person.line is not None
         assert person.line.state.value == "gone"

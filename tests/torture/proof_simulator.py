@@ -73,7 +73,7 @@ def _forgets() -> Iterator[None]:
     with (
         mock.patch.object(Book, "__init__", init),
         mock.patch.object(relay_store, "ANSWER_IN", over),
-        mock.patch.object(answers.DurableAnswers, "known_in", lambda *values: None),
+        mock.patch.object(answers.DurableAnswers, "known_in", return_value=None),
         mock.patch.object(answers.DurableAnswers, "remember_for_in", _remember_over),
     ):
         yield

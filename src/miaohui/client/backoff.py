@@ -23,6 +23,10 @@ class Backoff:
         self._bound = min(LAST_MS, self._bound * 2)
         return wait
 
+    def jitter_ms(self) -> int:
+        """The first try's, however often it was tried before."""
+        return int(self._draw() * FIRST_MS)
+
     def held(self, ms: int) -> None:
         """A link stood this long."""
         if ms >= STABLE_MS:

@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 FRAME_BYTES = 256 * 1024
 OPEN_S = 8.0
+ASKED_MS = 60_000  # no relay keeps anybody out longer
 CLOSE_S = 0.2
 HELLO_S = 5.0
 TICK_MS = 500
 SLEPT_MS = 3_000
+SILENT_MS = PING_MS + DEAD_LINK_MS - 200  # with the timers' own lateness, 4 s
 ACK_S = 0.03
 # A person must act: trying again by itself would only hammer on a shut door.
 FINAL = frozenset({"insecure", "address", "tls", "not_a_relay", "protocol", "replaced", "banned"})
@@ -62,9 +64,10 @@ class Hears(Protocol):
 class LinkEnded(Exception):
     """The link ended, and why."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, retry_ms: int = 0) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.retry_ms = retry_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ async def greet(
     except FrameError:
         raise LinkEnded("not_a_relay") from None
     if isinstance(frame, Goodbye | Failed):
-        raise LinkEnded(GOODBYES.get(frame.code, str(frame.code)))
+        raise LinkEnded(GOODBYES.get(frame.code, str(frame.code)), frame.retry_ms)
     if not isinstance(frame, Welcome):
         raise LinkEnded("not_a_relay")
     sync.begin(frame.run)
@@ -138,6 +141,7 @@ class Connection:
         self._pinged_at = 0
         self._ack: asyncio.TimerHandle | None = None
         self._was_live = False
+        self._asked_ms = 0  # not before then, said the relay
 
     # --- for the rest of the client ----------------------------------------------------------
     def use(self, url: str) -> None:
@@ -200,10 +204,15 @@ class Connection:
                 self._say(LinkView(LinkState.REFUSED, self._url, reason=reason))
                 await self._turn.wait()
                 continue
-            wait = 0 if reason == "slept" else self._backoff.next_ms()
+            wait = 0 if reason == "slept" else self._wait_ms()
             self._say(LinkView(LinkState.OFFLINE, self._url, reason=reason, retry_in_ms=wait))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._turn.wait(), wait / 1000)
+
+    def _wait_ms(self) -> int:
+        """By lot; where the relay named a time, then, and by lot only a little."""
+        asked, self._asked_ms = self._asked_ms, 0
+        return asked + self._backoff.jitter_ms() if asked else self._backoff.next_ms()
 
     async def _try(self, url: str) -> str:
         """One link from dialling to its end; why it ended."""
@@ -236,6 +245,7 @@ class Connection:
             await part
         except LinkEnded as ended:
             reason = ended.reason
+            self._asked_ms = min(ended.retry_ms, ASKED_MS)
         except FrameError:
             reason = "not_a_relay"
         except Exception as error:
@@ -287,7 +297,7 @@ class Connection:
             self.sync.add(frame.t1, frame.t2, frame.t3, self._heard_at)
             self._measured()
         elif isinstance(frame, Goodbye):
-            raise LinkEnded(GOODBYES.get(frame.code, str(frame.code)))
+            raise LinkEnded(GOODBYES.get(frame.code, str(frame.code)), frame.retry_ms)
         self._hears.heard(frame)
 
     def _measured(self) -> None:
@@ -309,13 +319,14 @@ class Connection:
         ran on without the monotonic one)."""
         while True:
             mono, wall = self._clock.mono(), self._clock.utc_ms()
-            await asyncio.sleep(TICK_MS / 1000)
+            due = min(self._pinged_at + PING_MS, self._heard_at + SILENT_MS + 1) - mono
+            await asyncio.sleep(min(TICK_MS, max(10, due)) / 1000)
             now = self._clock.mono()
             passed = max(now - mono, self._clock.utc_ms() - wall)
             if passed > TICK_MS + SLEPT_MS:
                 self.sync.forget()
                 raise LinkEnded("slept")
-            if now - self._heard_at > PING_MS + DEAD_LINK_MS:
+            if now - self._heard_at > SILENT_MS:
                 raise LinkEnded("dead")
             if now - self._pinged_at >= PING_MS:
                 self._ping()

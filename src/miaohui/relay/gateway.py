@@ -12,6 +12,7 @@ from miaohui.relay.accounts import Accounts, Identity
 from miaohui.relay.connection import Connection
 from miaohui.relay.limits import Buckets, Rate
 from miaohui.relay.ports import Caller, Handler
+from miaohui.relay.turnstile import Turnstile
 from miaohui.runtime.clock import Clock, rfc3339
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Account
@@ -25,8 +26,8 @@ from miaohui.wire.sessions import Seen, Typing
 log = logging.getLogger(__name__)
 
 HELLO_MS = 3000
-SILENT_MS = 5000
-SWEEP_S = 0.5
+SILENT_MS = 3700  # a ping is due every 2 s: noticed within 4 s
+SWEEP_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class House:
     requests: Rate = limits.REQUESTS
     sign_ins: Rate = limits.SIGN_INS
     handshakes: Rate = limits.HANDSHAKES
+    comers_per_second: int = 80  # of all addresses together; never more than 100 in any second
 
 
 class SessionRoom(Protocol):
@@ -90,6 +92,7 @@ class Gateway:
         self.sign_rate = Buckets(house.sign_ins)
         self.name_rate = Buckets(limits.SIGN_INS_PER_NAME)
         self._arrivals = Buckets(house.handshakes)
+        self._turnstile = Turnstile(house.comers_per_second)
         self._numbers = count(1)
         self._lines: dict[int, Connection] = {}
         self._unknown: set[Connection] = set()
@@ -159,6 +162,8 @@ class Gateway:
             or unknown_here > self.house.unknown_per_address
         ):
             line.goodbye(Code.TOO_MANY, retry_ms=max(wait, 1000))
+        elif turn := self._turnstile.take(line.since):
+            line.goodbye(Code.TOO_MANY, retry_ms=turn)
 
     def gone(self, line: Connection) -> None:
         self._lines.pop(line.number, None)

@@ -53,6 +53,7 @@ class Options:
     sign_ins: Rate = limits.SIGN_INS
     handshakes: Rate = limits.HANDSHAKES
     unknown_per_address: int = 40
+    comers_per_second: int = 80
     until_stdin_closes: bool = False
 
 
@@ -171,6 +172,7 @@ class Relay:
             sign_ins=options.sign_ins,
             handshakes=options.handshakes,
             unknown_per_address=options.unknown_per_address,
+            comers_per_second=options.comers_per_second,
         )
 
     def _salt(self) -> bytes:

@@ -84,7 +84,7 @@ def template() -> Path:
     load_key(folder / "relay.key")
     conn = open_relay_store(database)
     tokens: dict[str, tuple[str, Any]] = {}
-    with mock.patch.object(loading, "_seal_in", lambda conn, made: None):
+    with mock.patch.object(loading, "_seal_in"):
         conn.execute("BEGIN")
         loading.load_catalogue_in(conn, SHOP, EPOCH_MS)
         for name in (*CUSTOMERS, *RESPONDERS):
@@ -160,7 +160,12 @@ class RelayHost(Host):
 
     async def _serve(self) -> None:
         options = Options(
-            data=self.house.folder, practice=True, requests=FREE, handshakes=FREE, review_after_ms=0
+            data=self.house.folder,
+            practice=True,
+            requests=FREE,
+            handshakes=FREE,
+            review_after_ms=0,
+            comers_per_second=1000,
         )
         try:
             self.relay = await Relay.start(options, self)
