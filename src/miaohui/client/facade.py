@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import overload
 
@@ -22,7 +22,7 @@ from miaohui.client.media import Media
 from miaohui.client.outbox import Outbox
 from miaohui.client.panel import bars, queued
 from miaohui.client.peers import Peers
-from miaohui.client.port import Hit, ReceiptCheck, Refused, RelayCheck
+from miaohui.client.port import Conversation, Hit, ReceiptCheck, Refused, RelayCheck
 from miaohui.client.requests import Requests
 from miaohui.client.roster import Roster
 from miaohui.client.settings import Settings
@@ -43,14 +43,18 @@ from miaohui.wire.frame import Command, Request, Result
 log = logging.getLogger(__name__)
 
 
-class Messages(Sequence[MessageView]):
+class Messages(Conversation):
     """A conversation's lines, made when they are looked at."""
 
-    def __init__(self, feeds: Feeds, talk: Talk) -> None:
+    def __init__(self, feeds: Feeds, talk: Talk | None) -> None:
+        """``talk`` None: a session that is not known here has no lines."""
         self._feeds, self._talk = feeds, talk
 
     def __len__(self) -> int:
-        return len(self._talk.feed)
+        return 0 if self._talk is None else len(self._talk.feed)
+
+    def find(self, key: str) -> int | None:
+        return None if self._talk is None else self._talk.feed.index(key)
 
     @overload
     def __getitem__(self, index: int) -> MessageView: ...
@@ -59,6 +63,10 @@ class Messages(Sequence[MessageView]):
     def __getitem__(self, index: slice) -> list[MessageView]: ...
 
     def __getitem__(self, index: int | slice) -> MessageView | list[MessageView]:
+        if self._talk is None:
+            if isinstance(index, slice):
+                return []
+            raise IndexError(index)
         feed, now = self._talk.feed, self._feeds.now(self._talk)
         if isinstance(index, slice):
             return [feed.view(each, now) for each in range(*index.indices(len(feed)))]
@@ -251,9 +259,8 @@ class Client:
             return None
         return talk.feed.view(index, self._feeds.now(talk))
 
-    def messages(self, session: str) -> Sequence[MessageView]:
-        talk = self._feeds.get(session)
-        return () if talk is None else Messages(self._feeds, talk)
+    def messages(self, session: str) -> Conversation:
+        return Messages(self._feeds, self._feeds.get(session))
 
     def focus(self, session: str | None) -> None:
         self._feeds.focus(session)

@@ -61,6 +61,14 @@ class ReceiptCheck:
     key_known: bool = True
 
 
+class Conversation(Sequence[MessageView]):
+    """The lines of a conversation, oldest first, made when they are looked at."""
+
+    def find(self, key: str) -> int | None:
+        """Where the line of a key stands; quick in a long history, too."""
+        raise NotImplementedError
+
+
 class ClientPort(Protocol):
     """All methods are called on the loop's thread; none blocks, slow ones are coroutines."""
 
@@ -141,7 +149,7 @@ class ClientPort(Protocol):
         """One message with its wait as of now (an open turn's wait runs)."""
         ...
 
-    def messages(self, session: str) -> Sequence[MessageView]:
+    def messages(self, session: str) -> Conversation:
         """The whole known conversation, oldest first; random access is cheap."""
         ...
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import overload
 
+from miaohui.client.port import Conversation
 from miaohui.client.snapshots import Inserted, MessageView, Removed, Updated
 from miaohui.desktop.chat.model import ChatModel
 from miaohui.desktop.chat.row import RowKind
@@ -20,7 +21,7 @@ def message(number: int, utc_ms: int, text: str = "嗯") -> MessageView:
     )
 
 
-class Counted(Sequence[MessageView]):
+class Counted(Conversation):
     """A conversation that counts how often a message was made."""
 
     def __init__(self, count: int, per_day: int) -> None:
@@ -29,6 +30,10 @@ class Counted(Sequence[MessageView]):
 
     def __len__(self) -> int:
         return self._count
+
+    def find(self, key: str) -> int | None:
+        number = int(key.removeprefix("m")) if key.startswith("m") else -1
+        return number if 0 <= number < self._count else None
 
     @overload
     def __getitem__(self, index: int) -> MessageView: ...
@@ -43,6 +48,26 @@ class Counted(Sequence[MessageView]):
             raise IndexError(index)
         self.made += 1
         return message(index, NOON + index // self._per_day * DAY)
+
+
+class Said(Conversation):
+    """A conversation from a list, which the test goes on to change."""
+
+    def __init__(self, messages: list[MessageView]) -> None:
+        self._messages = messages
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    @overload
+    def __getitem__(self, index: int) -> MessageView: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[MessageView]: ...
+    def __getitem__(self, index: int | slice) -> MessageView | Sequence[MessageView]:
+        return self._messages[index]
+
+    def find(self, key: str) -> int | None:
+        return next((at for at, one in enumerate(self._messages) if one.key == key), None)
 
 
 def kinds(model: ChatModel) -> list[RowKind]:
@@ -63,7 +88,7 @@ def test_a_long_history_is_asked_for_few_messages() -> None:
 def test_a_conversation_has_days_and_an_unread_line(qapp: object) -> None:
     model = ChatModel()
     messages = [message(1, NOON), message(2, NOON + 1), message(3, NOON + DAY)]
-    Lines(model, PEOPLE).show(messages, "m2")
+    Lines(model, PEOPLE).show(Said(messages), "m2")
     assert [model.row(index).id for index in range(model.rowCount())][1] == "m1"
     assert kinds(model).count(RowKind.DAY) == 2
     assert kinds(model)[2] is RowKind.UNREAD
@@ -73,13 +98,13 @@ def test_news_is_appended_and_an_update_keeps_its_place(qapp: object) -> None:
     model = ChatModel()
     lines = Lines(model, PEOPLE)
     messages = [message(1, NOON)]
-    lines.show(messages, None)
+    lines.show(Said(messages), None)
     fresh = message(2, NOON + DAY)
     messages.append(fresh)
-    lines.apply((Inserted(1, (fresh,)),), messages, None)
+    lines.apply((Inserted(1, (fresh,)),), Said(messages), None)
     assert kinds(model) == [RowKind.DAY, RowKind.THEIRS, RowKind.DAY, RowKind.MINE]
     messages[0] = message(1, NOON, "改了")
-    lines.apply((Updated(0, messages[0]),), messages, None)
+    lines.apply((Updated(0, messages[0]),), Said(messages), None)
     assert model.row(1).text == "改了"
     assert model.rowCount() == 4
 
@@ -88,13 +113,13 @@ def test_history_before_and_a_removal_show_the_whole_anew(qapp: object) -> None:
     model = ChatModel()
     lines = Lines(model, PEOPLE)
     messages = [message(5, NOON)]
-    lines.show(messages, None)
+    lines.show(Said(messages), None)
     older = message(4, NOON - 10)
     messages.insert(0, older)
-    lines.apply((Inserted(0, (older,)),), messages, None)
+    lines.apply((Inserted(0, (older,)),), Said(messages), None)
     assert [model.row(index).id for index in (1, 2)] == ["m4", "m5"]
     del messages[1]
-    lines.apply((Removed(1),), messages, None)
+    lines.apply((Removed(1),), Said(messages), None)
     assert model.rowCount() == 2
 
 
@@ -108,3 +133,18 @@ def test_a_long_history_is_shown_lazily_and_every_row_is_found(qapp: object) -> 
         found = model.index_of(key)
         assert found is not None
         assert model.row(found).id == key
+
+
+def test_a_history_that_grows_long_is_shown_lazily_at_its_end_only(qapp: object) -> None:
+    for at_end in (True, False):
+        model = ChatModel()
+        lines = Lines(model, PEOPLE, at_end=lambda at_end=at_end: at_end)
+        messages = [message(number, NOON) for number in range(EAGER)]
+        lines.show(Said(messages), None)
+        resets: list[bool] = []
+        model.modelReset.connect(lambda resets=resets: resets.append(True))
+        fresh = message(EAGER, NOON)
+        messages.append(fresh)
+        lines.apply((Inserted(EAGER, (fresh,)),), Said(messages), None)
+        assert model.row(model.rowCount() - 1).id == fresh.key
+        assert bool(resets) is at_end

@@ -45,6 +45,7 @@ from miaohui.wire.catalogue import Offer as ShopOffer
 from miaohui.wire.sessions import SessionCard
 
 TICK_MS = 100
+FRESH_MS = 20
 HEAD_ROOM = 500  # of the design's pixels, for the head to say everything
 
 
@@ -65,7 +66,9 @@ class ConversationPane(QWidget):
         self._offers_asked = False  # a session's shop is known a moment after its opening
         self._unread_key: str | None = None
         self._model = ChatModel(self)
-        self._lines = Lines(self._model, self._people)
+        self._lines = Lines(self._model, self._people, at_end=lambda: self.view.follows_end)
+        self._fresh = QTimer(self, singleShot=True, interval=FRESH_MS)
+        self._fresh.timeout.connect(self._freshen)
         self.dealings = Dealings(bridge, self)
         self.head = ConversationHead(bridge.look)
         self.view = ChatView(self._model)
@@ -136,7 +139,7 @@ class ConversationPane(QWidget):
         self._unread_key = found.unread_key if found else None
         self._thumbnails.forget()
         self.refresh()
-        self._lines.show(client.messages(session) if session else (), self._unread_key)
+        self._lines.show(client.messages(session), self._unread_key)
         if self._unread_key is None or not self.view.jump_to("unread"):
             self.view.jump_to_end()
         self.writing.begin(session, found.draft if found else "")
@@ -159,7 +162,13 @@ class ConversationPane(QWidget):
 
     # --- facts --------------------------------------------------------------------------------
     def _session_changed(self, session: str) -> None:
-        if session == self._session:
+        # Reading a long history changes a session a hundred times a second: the head and the bars
+        # are made once for all of them.
+        if session == self._session and not self._fresh.isActive():
+            self._fresh.start()
+
+    def _freshen(self) -> None:
+        if self._session:
             self.refresh()
             self.tick()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from miaohui.client.port import Conversation
 from miaohui.client.snapshots import Difference, Inserted, MessageView, Updated
 from miaohui.desktop.chat.model import ChatModel
 from miaohui.desktop.chat.row import Row
@@ -48,7 +49,7 @@ class LazyLines:
 
     def __init__(
         self,
-        messages: Sequence[MessageView],
+        messages: Conversation,
         people: People,
         promise_ms: int,
         unread: int | None,
@@ -62,7 +63,6 @@ class LazyLines:
         # Row number of each line that is no message; between them messages follow one another.
         self._extra = {index + place: row for place, (index, row) in enumerate(extra)}
         self._extra_rows = sorted(self._extra)
-        self._places: dict[str, int] | None = None
 
     def __len__(self) -> int:
         return self._count + len(self._extra)
@@ -75,43 +75,46 @@ class LazyLines:
         return row_of(self._messages[index - before], self._people, self._promise)
 
     def index_of(self, row_id: str) -> int | None:
-        if self._places is None:
-            self._places = {}
-            shift = 0
-            for number, message in enumerate(self._messages):
-                if number >= self._count:
-                    break
-                while number + shift in self._extra:
-                    self._places[self._extra[number + shift].id] = number + shift
-                    shift += 1
-                self._places[message.key] = number + shift
-        return self._places.get(row_id)
+        for place, row in self._extra.items():
+            if row.id == row_id:
+                return place
+        number = self._messages.find(row_id)
+        if number is None or number >= self._count:
+            return None
+        place = number
+        for extra in self._extra_rows:
+            if extra > place:
+                break
+            place += 1
+        return place
 
 
 class Lines:
     """Keeps a chat model in step with a conversation."""
 
-    def __init__(self, model: ChatModel, people: People, promise_ms: int = 10_000) -> None:
+    def __init__(
+        self,
+        model: ChatModel,
+        people: People,
+        promise_ms: int = 10_000,
+        at_end: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """``at_end``: whether the reader follows the newest line; only then is a history that
+        grew long shown lazily, as that forgets where one was reading."""
         self._model, self._people, self._promise = model, people, promise_ms
+        self._at_end = at_end
         self._last_day: int | None = None
+        self._eager = 0  # rows made since the whole was shown
 
     def set_people(self, people: People) -> None:
         self._people = people
 
-    def show(self, messages: Sequence[MessageView], unread_key: str | None) -> None:
+    def show(self, messages: Conversation, unread_key: str | None) -> None:
         """The whole conversation anew."""
+        self._eager = len(messages) if len(messages) <= EAGER else 0
         self._last_day = day_of(messages[-1].utc_ms) if messages else None
         if len(messages) > EAGER:
-            unread = None
-            if unread_key is not None:
-                unread = next(
-                    (
-                        index
-                        for index in range(len(messages) - 1, -1, -1)
-                        if messages[index].key == unread_key
-                    ),
-                    None,
-                )
+            unread = None if unread_key is None else messages.find(unread_key)
             self._model.set_source(LazyLines(messages, self._people, self._promise, unread))
             return
         starts = set(day_starts(messages))
@@ -127,7 +130,7 @@ class Lines:
     def apply(
         self,
         differences: Sequence[Difference],
-        messages: Sequence[MessageView],
+        messages: Conversation,
         unread_key: str | None,
     ) -> None:
         """What changed, in order; anything but news at the end is shown anew as a whole."""
@@ -136,6 +139,9 @@ class Lines:
             if isinstance(one, Updated):
                 self.update(one.message)
             elif isinstance(one, Inserted) and one.index + len(one.messages) == count:
+                if self._eager + len(one.messages) > EAGER and self._at_end():
+                    self.show(messages, unread_key)
+                    return
                 self._append(one.messages)
             else:
                 self.show(messages, unread_key)
@@ -145,9 +151,12 @@ class Lines:
         self._model.update(row_of(message, self._people, self._promise))
 
     def _append(self, messages: Sequence[MessageView]) -> None:
+        rows: list[Row] = []
         for message in messages:
             day = day_of(message.utc_ms)
             if day != self._last_day:
                 self._last_day = day
-                self._model.append(day_row(message.utc_ms))
-            self._model.append(row_of(message, self._people, self._promise))
+                rows.append(day_row(message.utc_ms))
+            rows.append(row_of(message, self._people, self._promise))
+        self._eager += len(rows)
+        self._model.append(*rows)
