@@ -20,12 +20,14 @@ from miaohui.client.snapshots import (
 )
 from miaohui.client.talk import Talk, merged
 from miaohui.wire.frame import Result
+from miaohui.wire.journal import Entry, entry_hash
 from miaohui.wire.link import Pong
 from miaohui.wire.sessions import (
     Accepted,
     Attach,
     Breach,
     Detach,
+    EntryItem,
     FeedPage,
     FeedPush,
     Placed,
@@ -161,7 +163,7 @@ class Feeds:
     async def _open(self, session: str, talk: Talk) -> None:
         try:
             if not talk.feed.loaded:
-                await self._load(session, talk)
+                await self._core.insist(lambda: self._load(session, talk))
             if self._core.signed_in and self._roster.card(session) is not None:
                 await self._attach(session, talk)
         except Refused as refused:
@@ -171,9 +173,9 @@ class Feeds:
             if talk.idle is not None:
                 talk.idle.set_result(None)
                 talk.idle = None
-            if talk.again:
-                talk.again = False
-                self.open(session)
+        if talk.again:
+            talk.again = False
+            self.open(session)
 
     async def _load(self, session: str, talk: Talk) -> None:
         core, scope, feed = self._core, self._core.scope, talk.feed
@@ -184,6 +186,7 @@ class Feeds:
         talk.draft = talk.draft or draft
         feed.reading.seen_pos = max(feed.reading.seen_pos, seen)
         feed.network.update({seq: network for seq, _, _, network in rows})
+        newest: Entry | None = None
         while True:
             after = feed.pos
             page = await core.store.run(
@@ -191,6 +194,8 @@ class Feeds:
             )
             if not page or self._talks.get(session) is not talk:
                 break
+            entries = [each.item.entry for each in page if isinstance(each.item, EntryItem)]
+            newest = entries[-1] if entries else newest
             done = feed.apply(page, core.clock.mono(), self.now(talk), stored=True)
             self._emit(session, done.differences)
             self._follow(session, talk, done)
@@ -198,6 +203,10 @@ class Feeds:
         head = await core.store.run(lambda conn: history.head(conn, scope, session))
         if head is not None and head[0] == feed.watch.fold.length:
             feed.watch.chain.length, feed.watch.chain.head = head
+        elif newest is not None and newest.seq == feed.watch.fold.length:
+            # Something before the newest was never written (a disk that refused once): it is read
+            # again from there.
+            feed.watch.chain.length, feed.watch.chain.head = newest.seq, entry_hash(newest)
         feed.loaded = True
         self.touched(session)
 

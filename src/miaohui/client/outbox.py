@@ -160,6 +160,10 @@ class Outbox:
         for kept in self._kept.values():
             if kept.state is State.SENT:
                 kept.state = State.READY
+                if isinstance(kept.command, Send) and kept.command.session != kept.lane:
+                    # Said to an order that is a session by now: by another way, those after it
+                    # would be there first.
+                    self._readdress(kept)
             if kept.rest is not None:
                 kept.rest.cancel()
                 kept.rest = None
