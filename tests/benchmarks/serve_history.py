@@ -24,6 +24,7 @@ NAME, PASSWORD = "benchmark", "a long enough password 7"
 SALT = "00112233445566778899aabbccddeeff"
 WORDS = ("最近总是睡不着，躺下就开始想很多事", "嗯，我在听。是从什么时候开始的呢？", "好")
 BATCH = 500
+STEP_MS = 500
 
 
 async def serve(folder: Path, count: int) -> None:
@@ -34,20 +35,24 @@ async def serve(folder: Path, count: int) -> None:
 
     def open_one(conn: object) -> tuple[str, str]:
         responder = people_in(conn, 1, utc)[0]["account"]
-        return responder, pair_in(conn, relay, customer, responder)
+        return responder, pair_in(conn, relay, customer, responder, minutes=60 * 24 * 7)
 
     responder, session = await relay.store.write(open_one)
     await relay.sessions.started(session)
     writer, line = relay.sessions.writers[session], Nobody()
     asking = Caller(customer, Role.CUSTOMER, None, "小林", "", "", 0)
     answering = Caller(responder, Role.RESPONDER, "shop", "云朵", "", "", 1)
+    now = relay.clock.mono()
     for number in range(count):
         body = Body(salt=SALT, text=f"{WORDS[number % 3]} {number}")
         mine = number % 2 == 0
         frame = Send(
             id=str(uuid.uuid4()), session=session, body=body, seen_seq=None if mine else number + 1
         )
-        send(writer, line, asking if mine else answering, frame, relay.clock.mono())
+        # Half a second a message: a reply covers what was on the screen 300 ms before.
+        now += STEP_MS
+        send(writer, line, asking if mine else answering, frame, now)
+        writer.reach.ack(writer.book, "responder", writer.book.pos, now)
         if number % BATCH == BATCH - 1:
             await relay.store.write(lambda _conn: None)
     await relay.store.write(lambda _conn: None)

@@ -57,7 +57,12 @@ def people_in(conn: Any, number: int, utc: int) -> list[dict[str, str]]:
 
 
 def pair_in(
-    conn: Any, relay: Relay, customer: str, responder: str, queued: tuple[Any, ...] = ()
+    conn: Any,
+    relay: Relay,
+    customer: str,
+    responder: str,
+    queued: tuple[Any, ...] = (),
+    minutes: int = 60,
 ) -> str:
     return relay.sessions.open_in(
         conn,
@@ -69,7 +74,7 @@ def pair_in(
             shop_name="Shop",
             responder=responder,
             responder_name="R",
-            minutes=60,
+            minutes=minutes,
             mode="text",
             price_fen=1000,
             terms=orderbook.USUAL_TERMS,
