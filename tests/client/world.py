@@ -172,8 +172,14 @@ def session_of(customer: Person, order: str) -> str:
 
 async def bought(customer: Person, responder: Person) -> str:
     """A paid order for whoever is free; the responder is on duty."""
-    desk, client = responder.client, customer.client
+    desk = responder.client
     await desk.ask(SetPresence(id=desk.new_id(), state="on"))
+    return await paid(customer)
+
+
+async def paid(customer: Person) -> str:
+    """A paid order for whoever is free."""
+    client = customer.client
     shop = await client.ask(GetShop(id=client.new_id(), shop="lanting"))
     assert isinstance(shop, Shop)
     quote = await client.ask(Quote(id=client.new_id(), shop="lanting", offer=shop.offers[0].offer))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -19,6 +21,9 @@ from miaohui.desktop.widgets.pill import pill, set_tone
 from miaohui.wire import desk as wire
 from miaohui.wire.accounts import Presence
 from miaohui.wire.sessions import SessionCard
+
+if TYPE_CHECKING:
+    from miaohui.client.port import Refused
 
 TICK_MS = 100
 WIDTH = 340
@@ -55,12 +60,12 @@ class DeskPage(QWidget):
         self.retranslate()
 
     def _build(self) -> None:
-        self._title, self._duty = label("", "title"), pill("")
+        self._title, self.duty = label("", "title"), pill("")
         head = QHBoxLayout()
         head.setContentsMargins(18, 18, 18, 10)
         head.addWidget(self._title)
         head.addStretch(1)
-        head.addWidget(self._duty)
+        head.addWidget(self.duty)
         self._incoming = QVBoxLayout()
         self._incoming.setContentsMargins(14, 0, 14, 0)
         self._incoming.setSpacing(8)
@@ -106,7 +111,7 @@ class DeskPage(QWidget):
 
     def _foot(self) -> QVBoxLayout:
         self._today, self._share = label("", "strong"), label("", "strong")
-        self._figures = label("", "small", wrap=True)
+        self.figures = label("", "small", wrap=True)
         first = QHBoxLayout()
         first.addWidget(self._today)
         first.addStretch(1)
@@ -128,7 +133,7 @@ class DeskPage(QWidget):
         foot.setContentsMargins(18, 12, 18, 14)
         foot.setSpacing(6)
         foot.addLayout(first)
-        foot.addWidget(self._figures)
+        foot.addWidget(self.figures)
         foot.addLayout(buttons)
         return foot
 
@@ -232,14 +237,14 @@ class DeskPage(QWidget):
         turns = today.kept + today.breached
         if not turns:
             self._share.setText("")
-            self._figures.setText(say.no_figures())
+            self.figures.setText(say.no_figures())
             return
         share = amounts.percent(amounts.share(today.kept, today.breached))
         self._share.setText(share if turns >= PERCENT_FROM else f"{today.kept} / {turns}")
         restyle(self._share, tone="kept" if not today.breached else "")
         median = amounts.seconds(today.p50_ms, at_least=today.p50_at_least)
         worst = amounts.seconds(today.worst_ms)
-        self._figures.setText(say.today_figures(today.kept, turns, median, worst))
+        self.figures.setText(say.today_figures(today.kept, turns, median, worst))
 
     def tick(self) -> None:
         """Rings, deadlines, the order of the list."""
@@ -267,11 +272,11 @@ class DeskPage(QWidget):
 
     def _tick_duty(self, desk: wire.Desk, now: int) -> None:
         if desk.presence == "on" and self._on_since is not None:
-            set_tone(self._duty, say.on_duty(amounts.rough(now - self._on_since)), "accent")
+            set_tone(self.duty, say.on_duty(amounts.rough(now - self._on_since)), "accent")
         elif desk.presence == "break":
-            set_tone(self._duty, say.on_break(), "plain")
+            set_tone(self.duty, say.on_break(), "plain")
         else:
-            set_tone(self._duty, say.off_duty(), "plain")
+            set_tone(self.duty, say.off_duty(), "plain")
 
     # --- what the responder does --------------------------------------------------------------
     def choose(self, session: str) -> None:
@@ -298,8 +303,15 @@ class DeskPage(QWidget):
             self.choose(answer.card.session)
 
         command = wire.AcceptOrder(id=self._bridge.new_id(), order=order)
-        self._bridge.ask(command, opened)
+        self._bridge.ask(command, opened, lambda refused: self._refused(order, refused))
 
     def _decline(self, order: str) -> None:
         command = wire.DeclineOrder(id=self._bridge.new_id(), order=order)
-        self._bridge.ask(command, self._changed)
+        self._bridge.ask(command, self._changed, lambda refused: self._refused(order, refused))
+
+    def _refused(self, order: str, refused: Refused) -> None:
+        """The order stays to be answered, or is gone: the desk is asked anew."""
+        self._bridge.trouble.emit(refused.code, refused.detail, refused.retry_ms)
+        if order in self._cards:
+            self._cards[order].setEnabled(True)
+        self._bridge.client.refresh()

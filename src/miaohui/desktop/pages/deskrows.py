@@ -94,6 +94,15 @@ class TalkRow(QFrame):
     def session(self) -> str:
         return self._session
 
+    @property
+    def wait_text(self) -> str:
+        """The figure in the ring; a dash where nothing is open."""
+        return self._ring.figure()
+
+    @property
+    def last_text(self) -> str:
+        return self._last.text()
+
     def show_last(self, text: str) -> None:
         self._last.setText(" ".join(text.split()))
 

@@ -34,6 +34,7 @@ class ConversationHead(QFrame):
         self.more = button("⋯", "plain", name=say.more())
         self.more.setObjectName("more")
         self._menu = QMenu(self)
+        self._acts: dict[str, Callable[[], None]] = {}
         self.more.clicked.connect(self._open)
         names = QHBoxLayout()
         names.setSpacing(8)
@@ -86,13 +87,17 @@ class ConversationHead(QFrame):
         self._network.setVisible(not narrow)
 
     def set_menu(self, entries: Sequence[tuple[str, str, Callable[[], None]]]) -> None:
-        """``entries``: key, words, what it does."""
-        self._menu.clear()
-        for key, words, act in entries:
-            action = QAction(words, self._menu)
-            action.setObjectName(key)
-            action.triggered.connect(lambda _=False, act=act: act())
-            self._menu.addAction(action)
+        """``entries``: key, words, what it does. Facts come by the second: entries that stay
+        are not made anew under the pointer of somebody who has the menu open."""
+        self._acts = {key: act for key, _, act in entries}
+        shown = [(action.objectName(), action.text()) for action in self._menu.actions()]
+        if shown != [(key, words) for key, words, _ in entries]:
+            self._menu.clear()
+            for key, words, _ in entries:
+                action = QAction(words, self._menu)
+                action.setObjectName(key)
+                action.triggered.connect(lambda _=False, key=key: self._acts[key]())
+                self._menu.addAction(action)
         self.more.setVisible(bool(entries))
 
     def menu_shown(self) -> QMenu:

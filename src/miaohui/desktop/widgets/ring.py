@@ -45,7 +45,7 @@ class CountRing(QWidget):
         state = (wait_ms, promise_ms, confirmed)
         if state != (self._wait, self._promise, self._confirmed):
             self._wait, self._promise, self._confirmed = state
-            self.setAccessibleName(self._figure() + self._unit)
+            self.setAccessibleName(self.figure() + self._unit)
             self.update()
 
     def fit(self, most: int | None) -> None:
@@ -70,7 +70,7 @@ class CountRing(QWidget):
         tone = tone_of_wait(self._wait, self._promise)
         return "warn" if tone == "breach" and not self._confirmed else tone
 
-    def _figure(self) -> str:
+    def figure(self) -> str:
         if self._wait is None:
             return DASH
         tenths = self._wait // 100
@@ -117,7 +117,7 @@ class CountRing(QWidget):
             painter.drawText(
                 middle.adjusted(0, -side * 0.06, 0, -side * 0.06),
                 Qt.AlignmentFlag.AlignCenter,
-                self._figure(),
+                self.figure(),
             )
             painter.setFont(self._look.font(12))
             painter.setPen(self._look.color("ink2"))
@@ -125,5 +125,5 @@ class CountRing(QWidget):
                 middle.adjusted(0, side * 0.34, 0, 0), Qt.AlignmentFlag.AlignCenter, self._unit
             )
         else:
-            painter.drawText(middle, Qt.AlignmentFlag.AlignCenter, self._figure())
+            painter.drawText(middle, Qt.AlignmentFlag.AlignCenter, self.figure())
         painter.end()

@@ -1,0 +1,99 @@
+"""A real window with everything behind it, and a person's hands, for tests of the whole."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from qasync import QEventLoop
+from tests.client.world import PASSWORD, RelayProcess
+
+from miaohui.client.facade import Client
+from miaohui.client.settings import Settings
+from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.curtain import Curtain
+from miaohui.desktop.window import Window
+from miaohui.runtime.tasks import Tasks
+
+LIMIT_S = 20.0
+
+
+class Screen:
+    """A window with everything behind it, and a person's hands."""
+
+    def __init__(self, window: Window, client: Client, bridge: Bridge) -> None:
+        self.window, self.client, self.bridge = window, client, bridge
+
+    @property
+    def routes(self) -> Any:
+        return self.window.routes
+
+    def page(self, name: str) -> Any:
+        return self.routes.page(name)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Looks again whenever the client, or a page's own work, may have changed something."""
+
+        async def turn() -> None:
+            while not holds():  # noqa: ASYNC110 (Qt's timers change pages, too)
+                await asyncio.sleep(0)
+
+        try:
+            await asyncio.wait_for(turn(), LIMIT_S)
+        except TimeoutError:
+            words = [one.text() for one in self.window.findChildren(QLabel) if one.isVisible()]
+            raise AssertionError(f"never held; on the screen: {words}") from None
+
+    async def press(self, button: QAbstractButton) -> None:
+        await self.until(lambda: button.isVisible() and button.isEnabled())
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(6, 6))
+
+    def type(self, field: QWidget, text: str) -> None:
+        field.setFocus()
+        QTest.keyClicks(field, text)
+
+
+@asynccontextmanager
+async def screen(settings: Settings | None = None) -> AsyncIterator[Screen]:
+    settings = settings or Settings(None)
+    settings.set(language="zh_CN", appearance="light")
+    bridge = Bridge(settings)
+    window = Window(Curtain("light", rail=False))
+    window.furnish(bridge)
+    window.show()
+    client, pages, life = Client(settings, None), Tasks(), Tasks()
+    working = life.start(client.run(), "client")
+    bridge.attach(client, pages)
+    window.begin()
+    try:
+        yield Screen(window, client, bridge)
+    finally:
+        bridge.detach()
+        await pages.close()
+        client.stop()
+        await working
+        await life.close()
+        window.close()
+        window.deleteLater()
+
+
+def on_qt(qapp: QApplication, job: Coroutine[Any, Any, None]) -> None:
+    qapp.setQuitOnLastWindowClosed(False)  # as the app does: the loop ends itself
+    with asyncio.Runner(loop_factory=lambda: QEventLoop(qapp)) as runner:
+        runner.run(job)
+
+
+async def signed_up(shown: Screen, relay: RelayProcess, name: str) -> None:
+    start = shown.page("start")
+    shown.type(start.address, relay.url)
+    await shown.press(start.enter)
+    await shown.until(lambda: shown.window.sheet is not None)
+    form: Any = shown.window.sheet.body  # type: ignore[union-attr]
+    await shown.press(form.way_up)
+    shown.type(form.name, name)
+    shown.type(form.password, PASSWORD)
+    QTest.keyClick(form.password, Qt.Key.Key_Return)
+    await shown.until(lambda: shown.routes.now == "discover")
