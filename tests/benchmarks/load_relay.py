@@ -74,6 +74,8 @@ class Talker(WSListener):  # type: ignore[misc]
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         self.transport = None
+        if not self.ready.done():
+            self.ready.set_exception(ConnectionError(f"cut before it began: {self.load.failed}"))
 
     def _accepted(self) -> None:
         self.load.waits.append(stamp() - self.sent)
@@ -101,6 +103,7 @@ class Load:
 
     async def run(self, url: str, people: list[dict[str, str] | None], seconds: float) -> None:
         talkers: list[Talker] = []
+        self._ping(talkers)  # a relay ends links that fall silent, also while the rest connect
         for who in people:
             talker = Talker(self, who)
             await ws_connect(lambda talker=talker: talker, url)
@@ -111,10 +114,8 @@ class Load:
             talker.next()
         loop = asyncio.get_running_loop()
         loop.call_later(seconds, self._stop)
-        pings = asyncio.get_running_loop().call_later(PING_S, self._ping, talkers)
         await asyncio.sleep(seconds)
         took = (stamp() - began) / 1e9
-        pings.cancel()
         waits = sorted(self.waits)
         report = {
             "per_second": len(waits) / took,
@@ -133,7 +134,7 @@ class Load:
 
     def _ping(self, talkers: list[Talker]) -> None:
         for talker in talkers:
-            if talker.transport is not None and talker.who is not None:
+            if talker.transport is not None and talker.who is not None and talker.ready.done():
                 acks = {talker.who["session"]: talker.pos}
                 ping = {"type": "ping", "t1": 0, "acks": acks}
                 talker.transport.send(WSMsgType.TEXT, json.dumps(ping).encode())

@@ -135,3 +135,28 @@ def test_a_closed_store_takes_nothing(tmp_path: Path) -> None:
             await store.write(lambda conn: None)
 
     asyncio.run(script())
+
+
+def test_a_log_that_never_comes_to_rest_begins_anew(tmp_path: Path) -> None:
+    path = tmp_path / "r.db"
+    log = tmp_path / "r.db-wal"
+
+    async def main() -> None:
+        store = Store(path, wal_limit=32)
+        begun: set[bytes] = set()
+        async with asyncio.timeout(30):
+            at = 0
+            while len(begun) < 4:
+                at += 1
+                await store.write(
+                    lambda conn, at=at: conn.execute(  # type: ignore[misc]
+                        "INSERT INTO feed VALUES (1, ?, ?, 0, ?, NULL)", (at, at, "x" * 3000)
+                    )
+                )
+                # The header counts how often the log began anew.
+                begun.add(log.read_bytes()[12:16])
+        rows = await store.read(lambda conn: conn.execute("SELECT count(*) FROM feed").fetchone())
+        assert rows == (at,)
+        await store.close()
+
+    asyncio.run(main())

@@ -10,7 +10,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 WAL_QUIET_PAGES = 256  # a checkpoint in a quiet moment is worth its while from here on
 WAL_LIMIT_PAGES = 16_384  # 64 MiB: from here on it does not wait for a quiet moment
+WAL_REST_PAGES = 1024  # so few may be left to the writing thread itself
 QUIET_S = 0.05
 
 FEED_IN = """INSERT INTO feed (session, pos, seq, utc_ms, line, body)
@@ -76,8 +77,9 @@ class _Work:
 class Store:
     """StorePort over SQLite (WAL, synchronous=FULL). ``open`` it inside the running loop."""
 
-    def __init__(self, path: Path, *, readers: int = 2) -> None:
+    def __init__(self, path: Path, *, readers: int = 2, wal_limit: int = WAL_LIMIT_PAGES) -> None:
         prepare(path)
+        self._wal_limit = wal_limit
         self._path = path
         self._loop = asyncio.get_running_loop()
         self._wake = threading.Condition()
@@ -92,6 +94,8 @@ class Store:
         self._local = threading.local()
         self._reading: list[sqlite3.Connection] = []
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="store-read")
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="store-checkpoint")
+        self._copying: Future[None] | None = None
         self._encode = msgspec.json.Encoder().encode
         self._thread = threading.Thread(target=self._run, name="store-write", daemon=True)
         self._thread.start()
@@ -146,6 +150,7 @@ class Store:
             self._wake.notify()
         await self._loop.run_in_executor(None, self._thread.join)
         self._readers.shutdown(wait=True)
+        self._beside.shutdown(wait=True)
         for conn in self._reading:
             conn.close()
         self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -198,8 +203,8 @@ class Store:
             if batch:
                 self._commit(batch)
                 self._loop.call_soon_threadsafe(self._deliver, batch)
-                if self._wal_pages > WAL_LIMIT_PAGES:
-                    self._checkpoint()
+                if self._wal_pages > self._wal_limit:
+                    self._relieve()
             elif self._wal_pages >= WAL_QUIET_PAGES:
                 self._checkpoint()
 
@@ -210,6 +215,27 @@ class Store:
                 work.done(work.result, work.error)
             except Exception:
                 log.exception("after a commit")
+
+    def _relieve(self) -> None:
+        """Takes a long log over into the database without a quiet moment: most of it beside the
+        commits, the rest between two of them, so that the log begins anew."""
+        if self._copying is None:
+            self._copying = self._beside.submit(self._copy)
+        elif self._copying.done():
+            self._copying = None
+            self._checkpoint()
+
+    def _copy(self) -> None:
+        conn = connect(self._path)
+        try:
+            for _ in range(4):
+                _, pages, copied = conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                if pages - copied < WAL_REST_PAGES:
+                    break
+        except sqlite3.Error:
+            log.exception("checkpoint")
+        finally:
+            conn.close()
 
     def _checkpoint(self) -> None:
         try:

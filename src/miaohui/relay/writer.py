@@ -116,6 +116,7 @@ class Writer:
         reread: Callable[["Writer"], None],
     ) -> None:
         self.tools = tools
+        self.id = book.facts.id
         self.book = book
         self.durable = book.pos
         self.reach = Reach()
@@ -132,10 +133,6 @@ class Writer:
         self._lineage = Lineage()
         self._watch = watch
         self._reread = reread
-
-    @property
-    def id(self) -> str:
-        return self.book.facts.id
 
     @property
     def idle(self) -> bool:
