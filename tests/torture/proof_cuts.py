@@ -102,7 +102,7 @@ def play(seed: int, turns: int, cut: Cut) -> Account:
             if turn == 2 * turns // 3:
                 holder = _hand_over(stage, session)
             _say(stage, diary, "anna", session, f"问 {turn}")
-            stage.until(lambda t=f"问 {turn}": t in stage.shown(holder, session), 60)
+            stage.until(lambda t=f"问 {turn}", h=holder: t in stage.shown(h, session), 60)
             stage.look(holder, session)
             stage.run(LATE_S if turn == turns // 4 else 0.8)
             _say(stage, diary, holder, session, f"答 {turn}")
