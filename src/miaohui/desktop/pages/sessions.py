@@ -33,6 +33,7 @@ __all__ = ["SessionList", "SessionsPage"]
 TYPED_MS = 250
 NARROW = 560  # of the design's pixels: below, a list beside a conversation would choke both
 REFRESH_MS = 1000
+SOON_MS = 30
 
 
 class SessionList(QFrame):
@@ -85,7 +86,10 @@ class SessionList(QFrame):
         self._minute = QTimer(self, interval=REFRESH_MS)
         self._minute.timeout.connect(self.refresh)
         bridge.app_changed.connect(self.refresh)
-        bridge.session_changed.connect(lambda _session: self.refresh())
+        # A session that is being read changes many times a second.
+        self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._soon.timeout.connect(self.refresh)
+        bridge.session_changed.connect(self._refresh_soon)
         bridge.look.changed.connect(self._look_changed)
         self._look_changed()
         self.refresh()
@@ -97,6 +101,10 @@ class SessionList(QFrame):
 
     def is_empty(self) -> bool:
         return self._hits is None and not self.model.rowCount()
+
+    def _refresh_soon(self, _session: str) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
 
     def refresh(self) -> None:
         if self._hits is None:
