@@ -201,6 +201,9 @@ class Nobody:
     def answer(self, id: str, outcome: object) -> None:
         return
 
+    def taken(self, id: str, result: bytes) -> None:
+        return
+
 
 async def echo() -> None:
     """A bare ``websockets`` server."""

@@ -19,6 +19,10 @@ def digest_of(command: Request) -> str:
     return hashlib.sha256(_encode(command)).hexdigest()[:32]
 
 
+def result_bytes(result: Result) -> bytes:
+    return _encode(result)
+
+
 def result_text(result: Result) -> str:
     return _encode(result).decode()
 

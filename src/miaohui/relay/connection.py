@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Protocol
 
+import msgspec
+
 from miaohui.relay.accounts import Accounts, Identity
 from miaohui.relay.lanes import Lanes
 from miaohui.relay.limits import Buckets
@@ -23,6 +25,7 @@ from miaohui.wire.link import Failed, Goodbye, Hello, Ping, Pong, Welcome
 from miaohui.wire.sessions import Seen, Typing
 
 log = logging.getLogger(__name__)
+_encode = msgspec.json.Encoder().encode
 
 RUNNING = 8  # requests of one connection carried out at a time, besides a session's commands
 WAITING = 64  # … and waiting for that
@@ -78,6 +81,7 @@ class Connection:
 
     def __init__(self, gateway: Front, number: int, now: int) -> None:
         self.number = number
+        self._key = str(number)
         self.state = State.GREETING
         self.since = now
         self.heard = now
@@ -138,11 +142,17 @@ class Connection:
         self.send(encode(frame))
 
     def answer(self, id: str, outcome: Result | Refused) -> None:
-        self._lanes.answered(id, outcome, self._gateway.clock.mono())
         if isinstance(outcome, Refused):
+            self._lanes.answered(id, outcome, self._gateway.clock.mono())
             self.fail(id, outcome.code, outcome.detail, outcome.retry_ms)
         else:
+            self._lanes.done(id)
             self.say(Ok(id=id, result=outcome))  # type: ignore[arg-type]
+
+    def taken(self, id: str, result: bytes) -> None:
+        """``answer`` with a result that is encoded already."""
+        self._lanes.done(id)
+        self.send(b'{"type":"ok","id":%b,"result":%b}' % (_encode(id), result))
 
     def fail(self, id: str, code: Code, detail: str = "", retry_ms: int = 0) -> None:
         self.say(Failed(id=id, code=code, detail=detail, retry_ms=retry_ms))
@@ -183,17 +193,14 @@ class Connection:
         elif isinstance(frame, Ping):
             self._ping(frame, now)
         elif isinstance(frame, Typing | Seen):
-            if (
-                self.caller is not None
-                and self._gateway.loose_rate.take(str(self.number), now) == 0
-            ):
+            if self.caller is not None and self._gateway.loose_rate.take(self._key, now) == 0:
                 self._gateway.loose(self, self.caller, frame, now)
         else:
             self.fail("", Code.BAD_FRAME, "hello")
 
     def _ping(self, frame: Ping, now: int) -> None:
         gateway = self._gateway
-        wait = gateway.ping_rate.take(str(self.number), now)
+        wait = gateway.ping_rate.take(self._key, now)
         if wait:
             self.goodbye(Code.TOO_MANY, retry_ms=wait)
             return

@@ -32,6 +32,10 @@ class Lanes:
         """A command was refused for now."""
         self._owed.setdefault(session, (id, now))
 
+    def done(self, id: str) -> None:
+        """A command was carried out."""
+        self._under_way.pop(id, None)
+
     def answered(self, id: str, outcome: Result | Refused, now: int) -> None:
         """The answer to whatever was asked."""
         session = self._under_way.pop(id, None)

@@ -4,7 +4,7 @@ import re
 
 from msgspec import UNSET
 
-from miaohui.relay.answers import digest_of, result_text
+from miaohui.relay.answers import digest_of, result_bytes
 from miaohui.relay.book import Stage
 from miaohui.relay.opening import commit_of
 from miaohui.relay.ports import Caller, Refused
@@ -95,7 +95,7 @@ def send(
             body = plain_body(writer, side, caller, frame.body)
             commit = commit_of(body.salt, body.text.encode())
         if book.facts.state == "closed":
-            _outside(writer, side, caller, frame, body, now, reply)
+            _outside(writer, side, line, caller, frame, body, now, reply)
             return
         entry = _entry(writer, side, caller, frame, body, commit, now)
     except Refused as refused:
@@ -107,7 +107,7 @@ def send(
     stage = Stage([], [], [], [])
     pos = book.enter(stage, entry, body)
     accepted = Accepted(pos=pos, seq=entry.seq, t=entry.t)
-    _finish(writer, stage, caller, frame, accepted, reply)
+    _finish(writer, stage, line, caller, frame, accepted, reply)
     wrote(writer, now, ask=side == "customer")
 
 
@@ -154,9 +154,16 @@ def _entry(
 
 
 def _finish(
-    writer: Writer, stage: Stage, caller: Caller, frame: Send, accepted: Accepted, reply: Reply
+    writer: Writer,
+    stage: Stage,
+    line: Line,
+    caller: Caller,
+    frame: Send,
+    accepted: Accepted,
+    reply: Reply,
 ) -> None:
-    stage.answers.append((caller.account, frame.id, digest_of(frame), result_text(accepted)))
+    result = result_bytes(accepted)
+    stage.answers.append((caller.account, frame.id, digest_of(frame), result.decode()))
 
     def refused(outcome: Result | Refused) -> None:
         if isinstance(outcome, Refused) and outcome.code is Code.ID_REUSED:
@@ -165,12 +172,13 @@ def _finish(
         else:
             reply(outcome)
 
-    writer.append(stage, lambda: reply(accepted), refused)
+    writer.append(stage, lambda: line.taken(frame.id, result), refused)
 
 
 def _outside(
     writer: Writer,
     side: str,
+    line: Line,
     caller: Caller,
     frame: Send,
     body: Body,
@@ -192,7 +200,7 @@ def _outside(
         utc=rfc3339(utc),
     )
     pos = book.beside(stage, item, now)
-    _finish(writer, stage, caller, frame, Accepted(pos=pos), reply)
+    _finish(writer, stage, line, caller, frame, Accepted(pos=pos), reply)
 
 
 __all__ = ["answer_again", "checked_text", "plain_body", "send"]

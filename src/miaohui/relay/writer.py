@@ -52,6 +52,8 @@ class Line(Protocol):
 
     def answer(self, id: str, outcome: Result | Refused) -> None: ...
 
+    def taken(self, id: str, result: bytes) -> None: ...
+
 
 @dataclass(slots=True)
 class Attached:
