@@ -237,8 +237,8 @@ class ShopDelegate(QStyledItemDelegate):
         name = bold.elidedText(card.name, Qt.TextElideMode.ElideRight, int(right - left))
         width = self._text(painter, (left, middle - look.px(3)), name, 15, ink, bold=True)
         tags = list(card.tags)
-        if card.freelancer and words.personal() not in tags:
-            tags.insert(0, words.personal())
+        if card.freelancer:
+            tags = [words.personal(), *(tag for tag in tags if tag not in words.PERSONAL_TAGS)]
         small = QFontMetrics(look.font(12))
         pad = look.px(7)
         room = right - left - width - look.px(8) - 2 * pad

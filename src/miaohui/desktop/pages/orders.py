@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QHBoxLayout,
     QListView,
     QStackedWidget,
@@ -27,6 +28,7 @@ from miaohui.wire.orders import Order, OrderState
 
 __all__ = ["OrdersPage"]
 
+FOOT_ROOM = 60  # margins and the gap between the buttons
 RUNNING = {OrderState.OPEN, OrderState.CLOSING}
 
 
@@ -100,10 +102,11 @@ class OrdersPage(QWidget):
         self.lines.setContentsMargins(18, 16, 18, 12)
         self.lines.setSpacing(10)
         column.addWidget(scrolled(inside, on_card=True), 1)
-        foot = QHBoxLayout()
+        foot = self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         foot.setContentsMargins(18, 10, 18, 12)
         foot.setSpacing(10)
         foot.addStretch(1)
+        self._frame = frame
         self.receipt = button(words.open_receipt())
         self.receipt.clicked.connect(self._open_receipt)
         self.open = button("", "primary")
@@ -185,6 +188,20 @@ class OrdersPage(QWidget):
         self.receipt.setVisible(order.session is not None and order.state not in RUNNING)
         self.open.setVisible(order.session is not None or order.state in WAITING)
         self.open.setText(words.open_queue() if order.state in WAITING else words.open_session())
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """One above the other where the words of both do not fit in a row."""
+        wide = sum(
+            one.sizeHint().width() for one in (self.receipt, self.open) if not one.isHidden()
+        )
+        room = self._frame.width() - FOOT_ROOM
+        way = QBoxLayout.Direction
+        self._foot.setDirection(way.TopToBottom if wide > room else way.LeftToRight)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
 
     def _line(self, words_: str, value: str, *, strong: bool = False) -> None:
         row, _shown = line_of(words_, value, value_kind="strong" if strong else "body")
@@ -214,6 +231,7 @@ class OrdersPage(QWidget):
             self.list.setCurrentIndex(self.model.index(row))
 
     def _look_changed(self) -> None:
+        self._arrange()
         self.list.doItemsLayout()
         self.list.viewport().update()
 

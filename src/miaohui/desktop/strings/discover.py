@@ -138,6 +138,10 @@ def trial_from(price: str, minutes: int) -> str:
     return say(f"首单 {price} / {minutes} 分钟", f"first {minutes} min {price}")
 
 
+# What shops of one call themselves among their tags, whichever language they write.
+PERSONAL_TAGS = frozenset({"个人应答师", "个人", "freelancer", "Freelancer"})
+
+
 def personal() -> str:
     return say("个人应答师", "freelancer")
 
