@@ -95,3 +95,9 @@ def test_a_quote_leads_to_the_message_it_quotes() -> None:
     row = row_of(replace(ASK, reply_to=2, reply_text="周末去哪", reply_key="q"), PEOPLE)
     assert row.quote is not None
     assert (row.quote.text, row.quote.row_id) == ("周末去哪", "q")
+
+
+def test_a_system_line_is_told_from_the_readers_side() -> None:
+    end = MessageView(key="pos:9", kind="end", mine=False, utc_ms=ASK.utc_ms, code="customer")
+    assert "你" in row_of(end, PEOPLE).text
+    assert "顾客" in row_of(end, replace(PEOPLE, responder=True)).text

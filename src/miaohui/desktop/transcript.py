@@ -73,7 +73,7 @@ def chip_of(view: MessageView, promise_ms: int) -> Chip | None:
 def row_of(view: MessageView, people: People, promise_ms: int = 10_000) -> Row:
     """One line of the conversation as a row."""
     if view.kind != "message":
-        return Row(id=view.key, kind=RowKind.SYSTEM, text=system_text(view))
+        return Row(id=view.key, kind=RowKind.SYSTEM, text=system_text(view, people))
     author = view.name or (people.mine if view.mine else people.peer)
     named = people.many and not view.mine
     chip = chip_of(view, promise_ms)
@@ -133,8 +133,9 @@ def _marks(view: MessageView) -> Mark:
     return marks
 
 
-def system_text(view: MessageView) -> str:
-    """A system line's sentence."""
+def system_text(view: MessageView, people: People | None = None) -> str:
+    """A system line's sentence, as it reads on this side of the conversation."""
+    responder = people is not None and people.responder
     length = amounts.clock(view.ms) if view.ms is not None else ""
     match view.kind:
         case "start":
@@ -142,7 +143,7 @@ def system_text(view: MessageView) -> str:
         case "handover":
             return say.joined(view.name)
         case "paused":
-            return say.paused_line(view.code)
+            return say.paused_line(view.code, responder=responder)
         case "resumed":
             return say.resumed_line()
         case "fault":
@@ -152,6 +153,6 @@ def system_text(view: MessageView) -> str:
         case "closing":
             return say.closing_line()
         case "end":
-            return say.closed_line(view.code)
+            return say.closed_line(view.code, responder=responder)
         case _:
             return say.notice(view.code, length, view.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -16,6 +16,7 @@ from miaohui.desktop.pages.deskrows import IncomingCard, TalkRow
 from miaohui.desktop.strings import desk as say
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import rule, scrolled
+from miaohui.desktop.widgets.empty import EmptyState
 from miaohui.desktop.widgets.label import label, restyle
 from miaohui.desktop.widgets.pill import pill, set_tone
 from miaohui.wire import desk as wire
@@ -94,14 +95,10 @@ class DeskPage(QWidget):
         side.addWidget(scrolled(inner, on_card=True), 1)
         side.addWidget(rule())
         side.addLayout(self._foot())
-        self._nothing = label("", "lead", wrap=True, align=Qt.AlignmentFlag.AlignCenter)
+        self._nothing = EmptyState()
+        self._nothing.pressed.connect(lambda: self._presence("on"))
         self._stack = QStackedWidget()
-        empty = QWidget()
-        empty.setObjectName("paper")
-        middle = QVBoxLayout(empty)
-        middle.setContentsMargins(40, 40, 40, 40)
-        middle.addWidget(self._nothing)
-        self._stack.addWidget(empty)
+        self._stack.addWidget(self._nothing)
         self._stack.addWidget(self.pane)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -137,6 +134,16 @@ class DeskPage(QWidget):
         foot.addLayout(buttons)
         return foot
 
+    @property
+    def presence(self) -> Presence | None:
+        """On duty, on a break or off; None before the relay has said."""
+        return None if self._desk is None else self._desk.presence
+
+    @property
+    def live(self) -> tuple[str, ...]:
+        """The sessions in the list."""
+        return tuple(self._rows)
+
     def retranslate(self) -> None:
         self._title.setText(say.title())
         self._list_title.setText(say.oldest_first())
@@ -144,7 +151,6 @@ class DeskPage(QWidget):
         self._on.setText(say.go_on())
         self._break.setText(say.take_break())
         self._off.setText(say.stop())
-        self._nothing.setText(say.no_sessions_hint())
         self._empty.setText(say.no_sessions())
         for card in self._cards.values():
             card.deleteLater()
@@ -178,6 +184,8 @@ class DeskPage(QWidget):
         self._show_sessions(desk)
         self._show_today(desk)
         duty = desk.presence
+        begin = "" if duty == "on" else say.go_on()
+        self._nothing.show_words(say.nothing_yet(duty), say.nothing_hint(duty), begin)
         self._on.setVisible(duty != "on")
         self._break.setVisible(duty == "on")
         self._off.setVisible(duty != "off")
@@ -207,6 +215,7 @@ class DeskPage(QWidget):
                 self._list.addWidget(row)
                 self._show_last(session)
         self._empty.setVisible(not live)
+        self._list_title.setVisible(bool(live))
         current = self.pane.session
         if not current and live:
             self.choose(self._oldest_first(list(live.values()))[0])

@@ -55,8 +55,9 @@ class ConversationHead(QFrame):
         for part in (self._practice, self._network, self.hand_over, self.more):
             row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
 
-    def show_peer(self, name: str, about: str) -> None:
-        self._avatar.set_name(name)
+    def show_peer(self, name: str, about: str, face: str = "") -> None:
+        """``face``: whose letter is drawn, where the name has more before it."""
+        self._avatar.set_name(face or name)
         self._name.setText(name)
         self._about.setText(about)
 

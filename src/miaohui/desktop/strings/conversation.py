@@ -239,14 +239,19 @@ def notice(code: str, ms_words: str, name: str) -> str:
     return lines.get(code, name or code)
 
 
-def paused_line(reason: str) -> str:
+def paused_line(reason: str, *, responder: bool = False) -> str:
     lines = {
-        "asked": say("你暂停了计时", "You paused the clock"),
+        "asked": say("顾客暂停了计时", "The customer paused the clock")
+        if responder
+        else say("你暂停了计时", "You paused the clock"),
         "break": say("短休开始，计时停止", "Break: the clock stands still"),
         "distress": say("计时已暂停，慢慢来", "The clock stands still. Take your time"),
         "customer_offline": say(
-            "掉线超过 30 秒，计时已暂停", "Offline for 30 s: the clock was paused"
-        ),
+            "顾客掉线超过 30 秒，计时已暂停",
+            "The customer was offline for 30 s: the clock was paused",
+        )
+        if responder
+        else say("掉线超过 30 秒，计时已暂停", "Offline for 30 s: the clock was paused"),
     }
     return lines.get(reason, lines["asked"])
 
@@ -270,13 +275,20 @@ def closing_line() -> str:
     return say("会话开始收尾", "The session is ending")
 
 
-def closed_line(reason: str) -> str:
+def closed_line(reason: str, *, responder: bool = False) -> str:
+    """``responder``: the reader is the one who answers."""
     lines = {
         "time": say("会话结束：时间用完", "Ended: time used up"),
-        "customer": say("会话结束：你结束的", "Ended by the customer"),
-        "responder": say("会话结束：对方离开", "Ended: the responder left"),
+        "customer": say("会话结束：顾客结束的", "Ended by the customer")
+        if responder
+        else say("会话结束：你结束的", "Ended by you"),
+        "responder": say("会话结束：你结束的", "Ended by you")
+        if responder
+        else say("会话结束：对方离开", "Ended: the responder left"),
         "safety": say("会话结束：出于安全", "Ended for safety"),
-        "no_show": say("对方没有出现：全额退款", "Nobody came: the whole sum comes back"),
+        "no_show": say("没有及时开口：全额退给顾客", "No word in time: the customer is paid back")
+        if responder
+        else say("对方没有出现：全额退款", "Nobody came: the whole sum comes back"),
         "relay": say("会话结束：中继原因", "Ended by the relay"),
     }
     return lines.get(reason, lines["relay"])

@@ -48,10 +48,23 @@ def no_sessions() -> str:
     return say("现在没有进行中的会话", "No session right now")
 
 
-def no_sessions_hint() -> str:
+def nothing_yet(presence: str) -> str:
+    if presence == "on":
+        return say("在班，等新订单", "On duty, waiting for an order")
+    return say("还没开始接单", "Not taking orders yet")
+
+
+def nothing_hint(presence: str) -> str:
+    if presence == "on":
+        return say(
+            "新订单出现在左上，45 秒内接单或婉拒。Ctrl+↑↓ 切换会话。",
+            "A new order appears at the top left; accept or decline it within 45 s. "
+            "Ctrl+↑↓ moves between conversations.",
+        )
     return say(
-        "上班后，新订单会出现在这里。接单后按 Ctrl+↑↓ 切换会话。",
-        "Once you are on duty, new orders appear here. Ctrl+↑↓ moves between sessions.",
+        "开始接单后，新订单会出现在左上。付费时间从你的第一条消息算起，每条消息请在 10 秒内回应。",
+        "Once you are on duty, new orders appear at the top left. The paid time begins with your "
+        "first message; each question should be answered within 10 s.",
     )
 
 

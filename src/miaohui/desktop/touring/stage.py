@@ -71,7 +71,7 @@ class Stage:
     async def shot(self, name: str) -> Shot:
         """A picture, once what was just done has been painted."""
         await self.hand.rest(0.12)
-        return await self.camera.take(name)
+        return await self.camera.take(name, self.window)
 
     async def until(self, done: Callable[[], object], what: str, seconds: float) -> None:
         await self.hand.until(done, what, seconds)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
-from miaohui.desktop.touring import buying, settling, talking
+from miaohui.desktop.touring import answering, buying, settling, talking
 from miaohui.desktop.touring.hand import CannotDo
 from miaohui.desktop.touring.stage import Stage
 
@@ -34,6 +34,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("review", settling.review),
     ("verification", settling.verify),
     ("orders", settling.orders),
+    ("the responder's desk", answering.desk),
     ("settings and looks", settling.looks),
 )
 
