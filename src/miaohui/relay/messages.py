@@ -46,15 +46,16 @@ def answer_again(writer: Writer, caller: Caller, command: Command, reply: Reply)
     """The first answer to a command whose id is known; after what is still being written."""
 
     def done(result: object, error: BaseException | None) -> None:
-        if isinstance(result, Result):
-            reply(result)
-        elif isinstance(error, Refused):
+        # The error first: what was found in a transaction that then failed is not known at all.
+        if isinstance(error, Refused):
             reply(error)
-        elif error is None:
+        elif error is not None:
+            reply(Refused(Code.RELAY_FAULT))
+        elif isinstance(result, Result):
+            reply(result)
+        else:
             # Known here, yet not as this account's: somebody else's id, or one just refused.
             reply(Refused(Code.ID_REUSED))
-        else:
-            reply(Refused(Code.RELAY_FAULT))
 
     answers = writer.tools.answers
     writer.tools.store.post(lambda conn: answers.known_in(conn, caller, command), done)

@@ -292,6 +292,7 @@ class Store:
 
     @staticmethod
     def _fail(work: _Work, error: BaseException) -> None:
+        work.result = None  # what was read in a transaction that failed is worth nothing
         if work.error is None:
             work.error = error
         if work.lineage is not None:
