@@ -4,7 +4,7 @@ import pytest
 
 from miaohui.practice import topics
 from miaohui.practice.catalogue import Lang
-from miaohui.practice.topics import Talk, language_of
+from miaohui.practice.topics import Talk, joined, language_of
 
 TOPICS = topics.read()
 
@@ -90,3 +90,8 @@ def test_the_help_line_has_a_source() -> None:
 @pytest.mark.parametrize("ask", ["{quote}", "{0}{follow}", "{", "", "🙂", "。。。", "a" * 4000])
 def test_any_text_gets_an_answer(ask: str) -> None:
     assert talk().answer([ask])
+
+
+def test_two_sentences_stand_together_as_their_language_does() -> None:
+    assert joined("让你久等了。", "我在。") == "让你久等了。我在。"
+    assert joined("Sorry for the wait.", "Here I am.") == "Sorry for the wait. Here I am."

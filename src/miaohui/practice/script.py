@@ -26,7 +26,7 @@ from miaohui.practice.cues import (
     Type,
 )
 from miaohui.practice.manner import Draws, Manner
-from miaohui.practice.topics import Talk
+from miaohui.practice.topics import Talk, joined
 
 # What arrived less than this before Send was not read yet; the relay's own clamp is 300 ms.
 READ_MS = 700
@@ -273,12 +273,12 @@ class Script:
             return answer
         if self._took_over:
             self._took_over = False
-            return f"{self._talk.line('takeover')} {answer}"
+            return joined(self._talk.line("takeover"), answer)
         if self._manner.behaviour is Behaviour.HOLLOW and not self._draws.chance(0.25):
             return self._talk.line("hollow")
         if waited > LATE_MS:
             sorry = self._talk.fresh_line("late")
-            return answer if sorry is None else f"{sorry} {answer}"
+            return answer if sorry is None else joined(sorry, answer)
         return answer
 
     def _bubble(self, now: int) -> list[Effect]:

@@ -15,6 +15,7 @@ from miaohui import resources
 from miaohui.practice.catalogue import CatalogueInvalid, Lang
 
 QUOTE_CHARS = {"zh_CN": 12, "en": 32}
+_FULL_STOPS = tuple("。！？…～~")
 _CUT = re.compile(r"[，。！？；、,.!?;:：…\n~～]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]")
@@ -100,6 +101,11 @@ def language_of(text: str, otherwise: Lang) -> Lang:
     if _HAN.search(text):
         return "zh_CN"
     return "en" if _LATIN.search(text) else otherwise
+
+
+def joined(first: str, second: str) -> str:
+    """Two sentences as one text; Chinese ones stand together without a space."""
+    return first + second if first.endswith(_FULL_STOPS) else f"{first} {second}"
 
 
 class Talk:
