@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QHBoxLayout,
     QMainWindow,
     QStackedWidget,
@@ -51,6 +50,7 @@ class Frame(QMainWindow):
     def furnish(self, bridge: Bridge) -> None:
         """The first page in place of the curtain: the two doors at the first start, else the
         rail beside an empty page."""
+        from miaohui.desktop.dress import Dress
         from miaohui.desktop.strings import shell
 
         self._bridge = bridge
@@ -66,8 +66,6 @@ class Frame(QMainWindow):
         self.stack = QStackedWidget()
         self._column.addWidget(self.stack)
         self._row.addLayout(self._column, 1)
-        self._dress()
-        bridge.look.changed.connect(self._dress)
         if not bridge.settings.relay_url:
             from miaohui.desktop.pages.start import StartPage
 
@@ -78,6 +76,8 @@ class Frame(QMainWindow):
 
             self.rail = Rail(bridge.look)
             self._row.insertWidget(0, self.rail)
+        self.dress = Dress(self._root, bridge.look)
+        self.dress.wear(self._root)
         self.setCentralWidget(self._root)
 
     @property
@@ -111,22 +111,6 @@ class Frame(QMainWindow):
         self.setWindowTitle(
             shell.window_title(words, practice=practice) if words else shell.app_name()
         )
-
-    def _dress(self) -> None:
-        from miaohui import resources
-        from miaohui.desktop import styles
-        from miaohui.desktop.theme import ui_font
-
-        look = self._bridge.look
-        # The sheet sets sizes and weights; families come from the application's font.
-        tick = resources.path("icons", f"tick-{look.theme.name}.svg").as_posix()
-        sheet = styles.sheet(look.theme, look.scale, tick)
-        if sheet == self.styleSheet():
-            return  # calm mode, say: dressing every page anew takes a while
-        QApplication.setFont(ui_font(look.scale))
-        # Qt's own dialogs know no sheet of ours: without a palette they stay light at night.
-        QApplication.setPalette(styles.palette(look.theme))
-        self.setStyleSheet(sheet)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()

@@ -22,6 +22,7 @@ class Look(QObject):
     def __init__(self, values: Values) -> None:
         super().__init__()
         self._values = values
+        self._sheets: dict[tuple[str, float], str] = {}
         self.theme: Theme = self._theme()
         # "follow the system" follows it while the window is open, too.
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
@@ -49,6 +50,18 @@ class Look(QObject):
     def color(self, token: str) -> QColor:
         """A token of the theme by name."""
         return QColor(getattr(self.theme, token))
+
+    def sheet(self) -> str:
+        """The style sheet for this look; made once."""
+        made = self._sheets.get((self.theme.name, self.scale))
+        if made is None:
+            from miaohui import resources
+            from miaohui.desktop import styles
+
+            tick = resources.path("icons", f"tick-{self.theme.name}.svg").as_posix()
+            made = styles.sheet(self.theme, self.scale, tick)
+            self._sheets = {(self.theme.name, self.scale): made}
+        return made
 
     def follow(self, values: Values) -> None:
         """Takes over changed settings."""

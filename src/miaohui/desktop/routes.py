@@ -63,6 +63,7 @@ class Routes(QObject):
             made = self._make(name)
             self._pages[name] = made
             self._window.stack.addWidget(made)
+            self._window.dress.wear(made)
         return self._pages[name]
 
     def _make(self, name: str) -> QWidget:

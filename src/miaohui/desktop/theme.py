@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -196,6 +197,14 @@ def covers_chinese() -> bool:
 
 
 def _font(pixels: int, *, bold: bool) -> QFont:
+    from PySide6.QtGui import QFont
+
+    return QFont(_made_font(pixels, bold=bold))  # a copy: who asked may change theirs
+
+
+@lru_cache(64)
+def _made_font(pixels: int, *, bold: bool) -> QFont:
+    """Families and features are slow to set, and painting asks for a font each time."""
     from PySide6.QtGui import QFont
 
     font = QFont()

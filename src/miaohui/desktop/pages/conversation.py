@@ -41,6 +41,7 @@ from miaohui.desktop.strings import desk as say_desk
 from miaohui.desktop.theme import calmed
 from miaohui.desktop.transcript import People
 from miaohui.desktop.weblink import open_asking
+from miaohui.desktop.widgets.card import held
 from miaohui.wire.catalogue import Offer as ShopOffer
 from miaohui.wire.sessions import SessionCard
 
@@ -92,10 +93,10 @@ class ConversationPane(QWidget):
         talk.setContentsMargins(0, 0, 0, 0)
         talk.setSpacing(0)
         talk.addWidget(self.head)
-        talk.addWidget(self.view, 1)
+        talk.addWidget(held(self.view), 1)
         talk.addWidget(self.banners)
         talk.addWidget(self.countbar)
-        talk.addWidget(self.composer)
+        talk.addWidget(held(self.composer))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -225,7 +226,7 @@ class ConversationPane(QWidget):
         panel = self._bridge.client.panel(self._session)
         minutes = view.card.minutes if panel is None else panel.paid_ms // 60_000
         about = say.subtitle(view.card.shop_name, minutes)
-        self.head.show_peer(name, about)
+        self.head.show_peer(name, about, view.card.peer_name)
         if self._desk:
             self.composer.set_placeholder(say_desk.reply_to(view.card.peer_name))
 
@@ -267,7 +268,7 @@ class ConversationPane(QWidget):
         if view is not None:
             left = amounts.clock(panel.remaining_ms)
             about = say.customer_subtitle(view.card.minutes, left, "")
-            self.head.show_peer(say.customer(view.card.peer_name), about)
+            self.head.show_peer(say.customer(view.card.peer_name), about, view.card.peer_name)
 
     # --- what the person does -----------------------------------------------------------------
     def _acts(self) -> Acts:

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 
 from miaohui.desktop.widgets.label import Elided, label
 
-__all__ = ["card", "clear", "line_of", "rule", "scrolled"]
+__all__ = ["card", "clear", "held", "line_of", "rule", "scrolled"]
 
 
 def card(kind: str = "card", *, margin: int = 20, gap: int = 8) -> tuple[QFrame, QVBoxLayout]:
@@ -50,6 +50,16 @@ def scrolled(inside: QWidget, *, on_card: bool = False) -> QScrollArea:
     inside.setObjectName("onCard" if on_card else "body")
     area.setWidget(inside)
     return area
+
+
+def held(inside: QWidget) -> QWidget:
+    """Something with a style sheet of its own, in a holder that can wear the window's."""
+    holder = QWidget()
+    holder.setObjectName("held")
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(inside)
+    return holder
 
 
 def clear(column: QVBoxLayout | QHBoxLayout) -> None:

@@ -1,7 +1,7 @@
 """Line icons from resources/icons, tinted for the theme."""
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPixmapCache
 
 from miaohui import resources
 
@@ -12,6 +12,10 @@ _RATIO = 2  # drawn at twice the size, so that a 200 % screen sees no steps
 
 def drawn(name: str, color: QColor, size: int) -> QPixmap:
     """The icon as a picture of ``size`` logical pixels."""
+    key = f"miaohui {name} {color.rgba():x} {size}"
+    picture = QPixmap()
+    if QPixmapCache.find(key, picture):
+        return picture
     # Loaded when the first icon is wanted: a start page without icons does not pay for it.
     from PySide6.QtSvg import QSvgRenderer
 
@@ -25,6 +29,7 @@ def drawn(name: str, color: QColor, size: int) -> QPixmap:
     painter.fillRect(picture.rect(), color)
     painter.end()
     picture.setDevicePixelRatio(_RATIO)
+    QPixmapCache.insert(key, picture)
     return picture
 
 

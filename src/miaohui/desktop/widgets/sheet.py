@@ -21,6 +21,7 @@ class Sheet(QWidget):
 
     def __init__(self, host: QWidget, look: Look, body: QWidget, *, width: int = 640) -> None:
         super().__init__(host)
+        self.setStyleSheet(look.sheet())
         self._host, self._look, self._wide = host, look, width
         self._before = QApplication.focusWidget()
         self._frame = QFrame(self)

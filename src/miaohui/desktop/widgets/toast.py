@@ -33,6 +33,7 @@ class Toasts(QObject):
         if text in self.texts():
             return
         frame = QFrame(self._host)
+        frame.setStyleSheet(self._look.sheet())
         frame.setProperty("kind", "toast")
         frame.setAccessibleName(text)
         row = QHBoxLayout(frame)
