@@ -83,7 +83,9 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, InvalidStatus):
         return "refused" if error.response.status_code >= 500 else "not_a_relay"
     if isinstance(error, InvalidHandshake):
-        return "not_a_relay"
+        # A link cut in the middle of the handshake says nothing about who is there.
+        cut = isinstance(error.__cause__, EOFError | OSError)
+        return "dead" if cut else "not_a_relay"
     if isinstance(error, OSError | WebSocketException | EOFError):
         return "dead"
     return "not_a_relay"
