@@ -86,8 +86,10 @@ class Dress(QObject):
         self._put_on(self._late.pop(0))
 
     def _put_on(self, section: QWidget) -> None:
-        if section.property("dressed") != self._look_no:
-            section.setProperty("dressed", self._look_no)
+        if section.property("dressed") == self._look_no:
+            return
+        section.setProperty("dressed", self._look_no)
+        if section.styleSheet() != self._sheet:  # a dialog comes dressed
             section.setStyleSheet(self._sheet)
 
     # --- what wears a sheet ----------------------------------------------------------------------

@@ -26,6 +26,7 @@ class Window(Frame):
         """The bridge has its client: from here on the window lives."""
         from PySide6.QtGui import QKeySequence, QShortcut
 
+        from miaohui.desktop.ahead import Ahead
         from miaohui.desktop.notices import Notices
         from miaohui.desktop.rail import Rail
         from miaohui.desktop.routes import Routes
@@ -40,7 +41,7 @@ class Window(Frame):
         self._column.insertWidget(0, self.strip)
         self.notices = notices = Notices(self._bridge, self, self._root)
         self.routes = routes = Routes(self._bridge, self, notices)
-        notices.session_on_screen = lambda: routes.session_on_screen
+        notices.session_on_screen = self._session_on_screen
         find = QShortcut(QKeySequence("Ctrl+K"), self)
         find.activated.connect(routes.focus_search)
         leave = QShortcut(QKeySequence("Esc"), self)
@@ -54,6 +55,16 @@ class Window(Frame):
 
             notices.say(shell.notice("settings_recovered", "", ""))
         self._view_changed()
+        Ahead(self).start()
+
+    def _session_on_screen(self) -> str:
+        """The conversation that is shown now, a customer's or one on the desk."""
+        routes = self.routes
+        if routes is None:
+            return ""
+        if routes.now == "desk":
+            return str(routes.page("desk").pane.session)
+        return routes.session_on_screen
 
     def practice_failed(self) -> None:
         """Practice did not start, or broke off."""

@@ -83,6 +83,13 @@ class ChatView(TalkList):
 
     # What others call
 
+    def set_look(self, theme: Theme, scale: float, points: float) -> None:
+        """All three at once, laid out once."""
+        self._canvas.set_theme(theme)
+        self._canvas.set_scale(scale)
+        self._canvas.set_points(points)
+        self._restyle()
+
     def set_theme(self, theme: Theme) -> None:
         self._canvas.set_theme(theme)
         self._restyle()

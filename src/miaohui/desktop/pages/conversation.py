@@ -360,9 +360,8 @@ class ConversationPane(QWidget):
 
     def _look_changed(self) -> None:
         look, points = self._bridge.look, self._bridge.settings.message_pt
-        self.view.set_theme(calmed(look.theme) if look.calm else look.theme)
-        self.view.set_scale(look.scale)
-        self.view.set_message_font(points)
+        theme = calmed(look.theme) if look.calm else look.theme
+        self.view.set_look(theme, look.scale, points)
         self.composer.set_theme(look.theme)
         self.composer.set_scale(look.scale)
         self.composer.set_message_font(points)

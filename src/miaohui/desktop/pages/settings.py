@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -49,25 +50,36 @@ class SettingsPage(QWidget):
         outer.addWidget(scrolled(inside))
         row = QHBoxLayout(inside)
         row.setContentsMargins(24, 18, 24, 24)
-        column = QVBoxLayout()
-        column.setSpacing(14)
-        column.addWidget(label(words.title(), "title"))
-        self.limits = LimitsCard(bridge)
-        self.account = AccountCard(bridge)
-        self.privacy = PrivacyCard(bridge)
-        for section in (
-            self._look(),
-            self._telling(),
-            self.limits,
-            self.account,
-            self.privacy,
-            self._keys(),
-        ):
-            section.setMaximumWidth(bridge.look.px(760))
-            column.addWidget(section)
-        column.addStretch(1)
-        row.addLayout(column, 1)
+        self._column = QVBoxLayout()
+        self._column.setSpacing(14)
+        self._column.addWidget(label(words.title(), "title"))
+        self._column.addStretch(1)
+        row.addLayout(self._column, 1)
         row.addStretch(0)
+        # One card a turn of the loop: all of them at once would hold the window up.
+        self.account: AccountCard | None = None
+        self._to_build: list[Callable[[], QWidget]] = [
+            self._look,
+            self._telling,
+            lambda: LimitsCard(bridge),
+            self._account,
+            self._privacy,
+            self._keys,
+        ]
+        self._turn = QTimer(self)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._build_one)
+        self._build_one()
+        self._turn.start()
+
+    def _build_one(self) -> None:
+        section = self._to_build.pop(0)()
+        section.setMaximumWidth(self._bridge.look.px(760))
+        self._column.insertWidget(self._column.count() - 1, section)
+        if section is self.account and self.isVisible():
+            self.account.read()
+        if not self._to_build:
+            self._turn.stop()
 
     # --- look ----------------------------------------------------------------------------------
     def _look(self) -> QFrame:
@@ -150,6 +162,14 @@ class SettingsPage(QWidget):
         made.toggled.connect(lambda on: self._bridge.set(**{setting: on}))
         return made
 
+    def _account(self) -> QWidget:
+        self.account = AccountCard(self._bridge)
+        return self.account
+
+    def _privacy(self) -> QWidget:
+        self.privacy = PrivacyCard(self._bridge)
+        return self.privacy
+
     # --- the rest ------------------------------------------------------------------------------
     def _telling(self) -> QFrame:
         frame, column = card(margin=22, gap=12)
@@ -176,4 +196,5 @@ class SettingsPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.account.read()
+        if self.account is not None:
+            self.account.read()
