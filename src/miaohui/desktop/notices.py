@@ -14,6 +14,7 @@ from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.notify import Notifier
 from miaohui.desktop.strings import errors, shell
 from miaohui.desktop.widgets.toast import Toasts
+from miaohui.wire.accounts import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,11 @@ class Notices(QObject):
 
     def _heard(self, notice: Notice) -> None:
         length = "" if notice.ms is None else amounts.clock(notice.ms)
-        words = shell.notice(notice.code, notice.name, length)
+        talk = self._bridge.client.session(notice.session) if notice.session else None
+        name = notice.name or ("" if talk is None else talk.card.peer_name)
+        account = self._bridge.client.view.account
+        answers = account is not None and account.role is Role.RESPONDER
+        words = shell.notice(notice.code, name, length, responder=answers)
         if not words:
             return
         if notice.code == "ends_soon" and not self._bridge.settings.ends_notice:

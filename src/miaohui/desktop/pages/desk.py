@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from miaohui.client.snapshots import PanelView
 from miaohui.desktop import amounts
@@ -17,6 +17,7 @@ from miaohui.desktop.strings import desk as say
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import rule, scrolled
 from miaohui.desktop.widgets.empty import EmptyState
+from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label, restyle
 from miaohui.desktop.widgets.pill import pill, set_tone
 from miaohui.wire import desk as wire
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 TICK_MS = 100
 WIDTH = 340
+WIDEST = 410  # in large type: the conversation needs its half of a small window
+LARGE = 1.5
 PERCENT_FROM = 20
 
 
@@ -62,7 +65,7 @@ class DeskPage(QWidget):
 
     def _build(self) -> None:
         self._title, self.duty = label("", "title"), pill("")
-        head = QHBoxLayout()
+        head = self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         head.setContentsMargins(18, 18, 18, 10)
         head.addWidget(self._title)
         head.addStretch(1)
@@ -121,17 +124,17 @@ class DeskPage(QWidget):
         ):
             press.setObjectName(name)
             press.clicked.connect(lambda _=False, state=state: self._presence(state))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
+        buttons = FlowLayout(gap=8)
         for press in (self._on, self._break, self._off):
             buttons.addWidget(press)
-        buttons.addStretch(1)
         foot = QVBoxLayout()
         foot.setContentsMargins(18, 12, 18, 14)
         foot.setSpacing(6)
         foot.addLayout(first)
         foot.addWidget(self.figures)
-        foot.addLayout(buttons)
+        holder = QWidget()
+        holder.setLayout(buttons)
+        foot.addWidget(holder)
         return foot
 
     @property
@@ -159,7 +162,9 @@ class DeskPage(QWidget):
             self.refresh()
 
     def _look_changed(self) -> None:
-        self._side.setFixedWidth(min(self._bridge.look.px(WIDTH), 440))
+        look, way = self._bridge.look, QBoxLayout.Direction
+        self._side.setFixedWidth(min(look.px(WIDTH), WIDEST))
+        self._head.setDirection(way.LeftToRight if look.scale < LARGE else way.TopToBottom)
 
     def showEvent(self, event: object) -> None:
         self._timer.start()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from miaohui.client.snapshots import PanelView
 from miaohui.desktop import amounts
 from miaohui.desktop.look import Look
 from miaohui.desktop.strings import desk as say
 from miaohui.desktop.widgets.button import button
+from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import Elided, label, restyle
 from miaohui.desktop.widgets.ring import CountRing
 from miaohui.wire.desk import Incoming
@@ -36,16 +37,16 @@ class IncomingCard(QFrame):
         )
         column.addWidget(label(say.new_order(incoming.minutes), "strong"))
         column.addWidget(label(about, "small", wrap=True))
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        row = FlowLayout(gap=8)
         self._accept = button("", "primary")
         self._accept.setObjectName("accept-order")
         self._decline = button(say.decline())
         self._decline.setObjectName("decline-order")
         row.addWidget(self._accept)
         row.addWidget(self._decline)
-        row.addStretch(1)
-        column.addLayout(row)
+        holder = QWidget()
+        holder.setLayout(row)
+        column.addWidget(holder)
         self._accept.clicked.connect(self._accept_clicked)
         self._decline.clicked.connect(self._decline_clicked)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout
 
 from miaohui.desktop.look import Look
@@ -16,6 +16,8 @@ from miaohui.desktop.widgets.button import button, icon_button
 from miaohui.desktop.widgets.label import Elided, restyle
 from miaohui.desktop.widgets.pill import pill, set_tone
 
+FACE_ROOM = 280  # of the design's pixels: below, name and buttons need the place
+
 
 class ConversationHead(QFrame):
     """Name, state, network, one button and a menu."""
@@ -23,6 +25,7 @@ class ConversationHead(QFrame):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.setProperty("kind", "head")
+        self._look = look
         self._avatar = Avatar(look, "", 40)
         self._name, self._about = Elided("", "strong"), Elided("", "small")
         self._state = Elided("", "small")
@@ -54,6 +57,10 @@ class ConversationHead(QFrame):
         row.addLayout(column, 1)
         for part in (self._practice, self._network, self.hand_over, self.more):
             row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._avatar.setVisible(self.width() >= self._look.px(FACE_ROOM))
 
     def show_peer(self, name: str, about: str, face: str = "") -> None:
         """``face``: whose letter is drawn, where the name has more before it."""

@@ -84,11 +84,17 @@ def no_chinese_font() -> str:
     )
 
 
-def notice(code: str, name: str, length: str) -> str:
-    """A notice from the client in words; an unknown one is empty and not shown."""
-    who = name or say("对方", "They")
+def notice(code: str, name: str, length: str, *, responder: bool = False) -> str:
+    """A notice from the client in words; an unknown one is empty and not shown. ``responder``:
+    the reader is the one who answers."""
+    who = name or say("对方", "the other side")
     lines = {
         "breach": say(
+            f"{who}等你超过 10 秒了，正在给 TA 补时",
+            f"{who} has waited for more than 10 s: time is being given back to them",
+        )
+        if responder
+        else say(
             f"{who}超过 10 秒没有回复，正在给你补时", f"{who} passed 10 s: time is being given back"
         ),
         "ends_soon": say(f"和{who}的会话还有 {length}", f"The session with {who} ends in {length}"),
