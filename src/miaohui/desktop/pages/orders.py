@@ -28,7 +28,8 @@ from miaohui.wire.orders import Order, OrderState
 
 __all__ = ["OrdersPage"]
 
-FOOT_ROOM = 60  # margins and the gap between the buttons
+INSIDE = 8  # so that nothing square reaches into the round corners, at 200 % neither
+FOOT_ROOM = 68  # margins and the gap between the buttons
 RUNNING = {OrderState.OPEN, OrderState.CLOSING}
 
 
@@ -95,15 +96,15 @@ class OrdersPage(QWidget):
         holder.setMinimumWidth(320)
         outer = QVBoxLayout(holder)
         outer.setContentsMargins(0, 0, 0, 24)
-        frame, column = card(margin=4, gap=0)
+        frame, column = card(margin=INSIDE, gap=0)
         outer.addWidget(frame)
         inside = QWidget()
         self.lines = QVBoxLayout(inside)
-        self.lines.setContentsMargins(18, 16, 18, 12)
+        self.lines.setContentsMargins(14, 12, 14, 12)
         self.lines.setSpacing(10)
         column.addWidget(scrolled(inside, on_card=True), 1)
         foot = self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        foot.setContentsMargins(18, 10, 18, 12)
+        foot.setContentsMargins(14, 10, 14, 8)
         foot.setSpacing(10)
         foot.addStretch(1)
         self._frame = frame

@@ -7,8 +7,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFileDialog,
@@ -63,11 +63,9 @@ class ReceiptPage(QWidget):
         row.setSpacing(18)
         row.addStretch(1)
         self._row = row
-        left = self._receipt()
-        left.setMaximumWidth(bridge.look.px(690))
+        self._card = self._receipt()
         self.review = ReviewCard(bridge)
-        self.review.setMaximumWidth(bridge.look.px(420))
-        row.addWidget(left, 62)
+        row.addWidget(self._card, 62)
         row.addWidget(self.review, 38)
         row.addStretch(1)
         bridge.session_changed.connect(self._changed)
@@ -80,14 +78,29 @@ class ReceiptPage(QWidget):
 
     def _arrange(self) -> None:
         """Side by side where there is room, else one under the other."""
-        wide = self.width() >= self._bridge.look.px(820)
-        self._row.setDirection(
-            QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        look, way = self._bridge.look, QBoxLayout.Direction
+        wide = self.width() >= look.px(820)
+        self._row.setDirection(way.LeftToRight if wide else way.TopToBottom)
+        self._card.setMaximumWidth(look.px(690))
+        self.review.setMaximumWidth(look.px(420 if wide else 690))
+        self._head.setDirection(
+            way.LeftToRight if self.width() >= look.px(520) else way.TopToBottom
         )
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # What was dressed anew while it was hidden has other sizes than its layouts remember.
+        QTimer.singleShot(0, self, self._measure)
+
+    def _measure(self) -> None:
+        for one in self._card.findChildren(QWidget):
+            one.updateGeometry()
 
     def _receipt(self) -> QWidget:
         look = self._bridge.look
         frame, column = card(margin=28, gap=12)
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.setSpacing(10)
         head = QHBoxLayout()
         head.setSpacing(10)
         back = icon_button(look, "back", shell.back())
@@ -102,8 +115,9 @@ class ReceiptPage(QWidget):
         names.addWidget(self.subtitle)
         head.addLayout(names, 1)
         self.seal = pill()
-        head.addWidget(self.seal, 0, Qt.AlignmentFlag.AlignVCenter)
-        column.addLayout(head)
+        self._head.addLayout(head, 1)
+        self._head.addWidget(self.seal, 0, Qt.AlignmentFlag.AlignVCenter)
+        column.addLayout(self._head)
         column.addWidget(rule())
         figures = FlowLayout(gap=24, level=True)
         self.kept = Figure("huge")

@@ -46,7 +46,9 @@ class ShopPane(QWidget):
         self.empty.show_words(discover.choose())
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self._build())
-        column.setContentsMargins(4, 4, 4, 4)
+        column.setContentsMargins(
+            8, 8, 8, 8
+        )  # nothing square in the round corners, at 200 % neither
         column.addWidget(self.stack)
         self._resize()
 
@@ -61,7 +63,7 @@ class ShopPane(QWidget):
         look = self._bridge.look
         inside = QWidget()
         column = QVBoxLayout(inside)
-        column.setContentsMargins(16, 14, 16, 12)
+        column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(8)
         head = QHBoxLayout()
         head.setSpacing(10)
@@ -111,7 +113,7 @@ class ShopPane(QWidget):
         outer.addWidget(self.area, 1)
         outer.addWidget(rule())
         foot = QHBoxLayout()
-        foot.setContentsMargins(16, 12, 16, 12)
+        foot.setContentsMargins(12, 12, 12, 8)
         self.price = label("", "sum")
         self.price_of = Elided("", "second")
         self.buy = button(words.buy(), "primary")
