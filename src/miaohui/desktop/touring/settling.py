@@ -230,7 +230,8 @@ async def _session_picture(stage: Stage, name: str) -> None:
     page = stage.page("sessions")
     if page.session != stage.session:
         hand = stage.hand
-        hand.click_row(page.list.view, page.list.model.index(0))
+        place = page.list.model.place_of("session", stage.session)
+        hand.click_row(page.list.view, page.list.model.index(place))
         await stage.until(lambda: page.session == stage.session, "the session", 5)
     stage.window.setFocus(Qt.FocusReason.OtherFocusReason)
     await stage.shot(name)
