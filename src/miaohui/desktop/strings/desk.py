@@ -88,11 +88,11 @@ def go_on() -> str:
 
 
 def take_break() -> str:
-    return say("小憩", "Take a break")
+    return say("小憩", "Break")
 
 
 def stop() -> str:
-    return say("停止接单", "Stop taking orders")
+    return say("停止接单", "Off duty")
 
 
 def left(seconds: str) -> str:
