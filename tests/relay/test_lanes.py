@@ -26,6 +26,7 @@ def test_the_first_of_several_refused_is_the_one_owed() -> None:
     lanes.answered("b", FAULT, 1)
     assert not lanes.enter("s", "b", 2)
     assert lanes.enter("s", "a", 3)
+    assert lanes.enter("s", "b", 4)
 
 
 def test_what_is_refused_for_good_holds_up_nobody() -> None:
@@ -43,3 +44,17 @@ def test_one_that_never_comes_again_is_not_waited_for_for_ever() -> None:
     lanes.refused("s", "a", 0)
     assert not lanes.enter("s", "b", OWED_MS - 1)
     assert lanes.enter("s", "b", OWED_MS)
+
+
+def test_all_that_were_refused_come_again_in_their_order() -> None:
+    lanes = Lanes()
+    assert lanes.enter("s", "a", 0)
+    lanes.answered("a", FAULT, 1)
+    assert not lanes.enter("s", "b", 2)
+    assert lanes.enter("s", "a", 3)
+    assert not lanes.enter("s", "c", 4)
+    lanes.answered("a", FAULT, 5)  # and once more
+    assert not lanes.enter("s", "b", 6)
+    assert lanes.enter("s", "a", 7)
+    assert lanes.enter("s", "b", 8)
+    assert lanes.enter("s", "c", 9)

@@ -157,7 +157,7 @@ class Crew:
             self.line.delay_s = 0.0
             for pair in [*self.line.ways]:
                 pair[0].transport.abort()
-            await self._until(self._whole, HEALED_S)
+            await self._until(self._whole, 6.0 if self.planted else HEALED_S)
         finally:
             for name in ("relay", *NAMES):
                 self.kill(name)

@@ -121,7 +121,9 @@ class Feeds:
     def attach_live(self) -> None:
         """Every open session, and the one on screen."""
         for card in self._roster.sessions:
-            if card.state != "closed" or card.session == self.focused:
+            # One's own message that a closed one has and the screen does not counts as open.
+            waits = bool(self._core.outbox.lane(card.session))
+            if card.state != "closed" or card.session == self.focused or waits:
                 self.open(card.session)
                 self._name_holder(card.session, card.peer_name)
             if card.order != card.session and card.order in self._talks:

@@ -1,36 +1,64 @@
-"""The order of one connection's commands to a session, kept also where one is refused for now."""
+"""The order of one connection's commands to a session, kept also where some are refused for now."""
+
+from bisect import insort
+from dataclasses import dataclass, field
 
 from miaohui.relay.ports import Refused
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Result
 
 PASSING = frozenset({Code.TOO_MANY, Code.RELAY_FAULT, Code.STOPPING})
-OWED_MS = 10_000  # so long the one refused is waited for; its author may have dropped it
+OWED_MS = 10_000  # so long the first one is waited for; its author may have dropped it
+
+
+@dataclass(slots=True)
+class _Owed:
+    """What a session was refused for now: (rank, command), by when each came first."""
+
+    since: int
+    commands: list[tuple[int, str]] = field(default_factory=list)
 
 
 class Lanes:
-    """What was sent behind a command that is to come again, must not overtake it: a client has
+    """What was sent behind a command that is to come again must not overtake it: a client has
     many under way at a time and repeats them all, in order."""
 
-    __slots__ = ("_owed", "_under_way")
+    __slots__ = ("_count", "_owed", "_under_way")
 
     def __init__(self) -> None:
-        self._under_way: dict[str, str] = {}  # command → session
-        self._owed: dict[str, tuple[str, int]] = {}  # session → command, since
+        self._count = 0
+        self._under_way: dict[str, tuple[str, int]] = {}  # command → session, rank
+        self._owed: dict[str, _Owed] = {}
 
     def enter(self, session: str, id: str, now: int) -> bool:
         """Whether a command may be carried out; False where an earlier one comes first."""
+        self._count += 1
+        rank = self._count
         owed = self._owed.get(session)
-        if owed is not None:
-            if owed[0] != id and now - owed[1] < OWED_MS:
-                return False
+        if owed is not None and now - owed.since >= OWED_MS:
+            owed = None
             del self._owed[session]
-        self._under_way[id] = session
+        if owed is not None:
+            if owed.commands[0][1] != id:
+                if all(id != command for _, command in owed.commands):
+                    owed.commands.append((rank, id))
+                return False
+            rank = owed.commands.pop(0)[0]
+            owed.since = now
+            if not owed.commands:
+                del self._owed[session]
+        self._under_way[id] = (session, rank)
         return True
 
     def refused(self, session: str, id: str, now: int) -> None:
-        """A command was refused for now."""
-        self._owed.setdefault(session, (id, now))
+        """A command was refused before it came in."""
+        self._count += 1
+        self._owe(session, id, self._count, now)
+
+    def _owe(self, session: str, id: str, rank: int, now: int) -> None:
+        owed = self._owed.setdefault(session, _Owed(now))
+        if all(id != command for _, command in owed.commands):
+            insort(owed.commands, (rank, id))
 
     def done(self, id: str) -> None:
         """A command was carried out."""
@@ -38,6 +66,6 @@ class Lanes:
 
     def answered(self, id: str, outcome: Result | Refused, now: int) -> None:
         """The answer to whatever was asked."""
-        session = self._under_way.pop(id, None)
-        if session is not None and isinstance(outcome, Refused) and outcome.code in PASSING:
-            self.refused(session, id, now)
+        known = self._under_way.pop(id, None)
+        if known is not None and isinstance(outcome, Refused) and outcome.code in PASSING:
+            self._owe(known[0], id, known[1], now)

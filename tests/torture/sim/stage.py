@@ -1,5 +1,6 @@
 """A conversation on simulated machines, brought to where a proof begins: bought, accepted, open."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,6 +9,7 @@ from tests.torture.sim.checks import Record
 from tests.torture.sim.house import AppHost, House, simulated
 
 from miaohui.client.facade import Client
+from miaohui.client.port import Refused
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.desk import AcceptOrder, SetPresence
 from miaohui.wire.orders import Pay, Quote
@@ -55,8 +57,15 @@ class Stage:
         done: list[bool] = []
 
         async def ask() -> None:
-            await self.client(name).ask(command)
-            done.append(True)
+            while not done:
+                try:
+                    await self.client(name).ask(command)
+                    done.append(True)
+                except Refused as refused:
+                    # As a person does who reads "offline": once more.
+                    if refused.code not in ("offline", "timeout"):
+                        raise
+                    await asyncio.sleep(0.2)
 
         _spawn(host, ask())
         if wait:
