@@ -120,6 +120,10 @@ class Feeds:
 
     def attach_live(self) -> None:
         """Every open session, and the one on screen."""
+        for order in self._roster.orders:
+            # The order may be known as a session before the list of sessions was read.
+            if order.session and order.session != order.order and order.order in self._talks:
+                self._join(order.order, order.session)
         for card in self._roster.sessions:
             # One's own message that a closed one has and the screen does not counts as open.
             waits = bool(self._core.outbox.lane(card.session))

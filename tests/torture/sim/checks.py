@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from tests.torture.sim.clockwork import EPOCH_MS
@@ -167,12 +168,13 @@ def _said(
         for author, ids in diary.by_author.items():
             here = [position[id] for id in ids if id in position]
             if here != sorted(here):
-                texts = [
-                    diary.said[id].text
-                    for id in journal.spoken
-                    if id in diary.said and diary.said[id].author == author
-                ]
-                yield "each author's messages in order", f"{author} in {journal.id}: {texts[-40:]}"
+                early = next(
+                    (first, second)
+                    for first, second in pairwise(id for id in ids if id in position)
+                    if position[first] > position[second]
+                )
+                texts = " after ".join(diary.said[id].text for id in early)
+                yield "each author's messages in order", f"{journal.id}: {texts}"
 
 
 def _journal(house: House, journal: Journal) -> Iterator[tuple[str, str]]:
