@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from miaohui.client.snapshots import LinkState
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Routes"]
 
+# Where one usually goes from a page: built there while nobody waits for it.
+NEXT = {"discover": "sessions", "sessions": "receipt"}
+LULL_MS = 300
 # States of the vault in which a person must say how the history is kept.
 KEY_WANTED = {"none", "locked", "changed"}
 
@@ -132,6 +135,8 @@ class Routes(QObject):
         self._rail.setVisible(name != "start")
         self._rail.mark("sessions" if name == "receipt" else name)
         self._window.stack.setCurrentWidget(page)
+        if name in NEXT and NEXT[name] not in self._pages:
+            QTimer.singleShot(LULL_MS, self, lambda: self._build_next(name))
         page.setFocus()  # Tab begins in the page, not where the last one left it
         titles = {
             "discover": shell.discover,
@@ -142,6 +147,10 @@ class Routes(QObject):
             "desk": shell.desk,
         }
         self._window.set_page_title(titles[name]() if name in titles else "")
+
+    def _build_next(self, name: str) -> None:
+        if self._now == name and self._bridge.is_attached:
+            self.page(NEXT[name])
 
     def focus_search(self) -> None:
         """Ctrl+K: the page's own search, else Discover's."""
