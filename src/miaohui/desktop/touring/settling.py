@@ -225,13 +225,24 @@ async def looks(stage: Stage) -> None:
     await hand.rest(0.1)
 
 
+async def _choose(stage: Stage, page: Any) -> None:
+    """Clicks the session in the list; once more where the rows moved meanwhile."""
+    for last in (False, False, True):
+        place = page.list.model.place_of("session", stage.session)
+        stage.hand.click_row(page.list.view, page.list.model.index(place))
+        try:
+            await stage.until(lambda: page.session == stage.session, "the session", 3)
+        except CannotDo:
+            if last:
+                raise
+        else:
+            return
+
+
 async def _session_picture(stage: Stage, name: str) -> None:
     await stage.go("sessions")
     page = stage.page("sessions")
     if page.session != stage.session:
-        hand = stage.hand
-        place = page.list.model.place_of("session", stage.session)
-        hand.click_row(page.list.view, page.list.model.index(place))
-        await stage.until(lambda: page.session == stage.session, "the session", 5)
+        await _choose(stage, page)
     stage.window.setFocus(Qt.FocusReason.OtherFocusReason)
     await stage.shot(name)
