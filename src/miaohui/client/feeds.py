@@ -18,7 +18,7 @@ from miaohui.client.snapshots import (
     Notice,
     SessionChanged,
 )
-from miaohui.client.talk import Talk, merged
+from miaohui.client.talk import GRACE_MS, Talk, merged
 from miaohui.wire.frame import Result
 from miaohui.wire.journal import Entry, entry_hash
 from miaohui.wire.link import Pong
@@ -233,6 +233,9 @@ class Feeds:
             if talk.feed.pos >= page.head or not page.items:
                 break
         talk.feed.synced = True
+        if talk.read_at is None:
+            talk.read_at = core.clock.mono()
+            asyncio.get_running_loop().call_later(GRACE_MS / 1000, core.outbox.wake, session)
         self._say_looked(session, talk)
         talk.behind = False
         self.touched(session)
@@ -314,6 +317,13 @@ class Feeds:
             self._core.connection.ack_now()
             self._core.connection.send(Seen(session=session, seq=seq))
 
+    def may_go(self, lane: str) -> bool:
+        """Whether what is said there may be sent yet: a responder's replies have a grace."""
+        talk = self._talks.get(lane)
+        if talk is None or self._core.me != "responder" or self._roster.card(lane) is None:
+            return True
+        return talk.may_reply(self._core.clock.mono())
+
     def acks(self) -> dict[str, int]:
         return {name: talk.stored for name, talk in self._talks.items() if talk.attached}
 
@@ -372,6 +382,7 @@ class Feeds:
         for session, talk in self._talks.items():
             talk.feed.link_live = live
             talk.attached = talk.looked_said = False
+            talk.read_at = None
             talk.feed.synced = talk.feed.synced and live
             self._emit(session, talk.feed.waiting(self.now(talk)))
             self.touched(session)

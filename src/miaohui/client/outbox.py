@@ -77,6 +77,8 @@ class Outbox:
         self._scope = 0
         self._live = False
         self._kept: dict[str, Kept] = {}
+        # Whether a lane's commands may go now; who says no calls ``wake`` when they may.
+        self.may_go: Callable[[str], bool] = lambda lane: True
 
     # --- filling -----------------------------------------------------------------------------
     def open(self, scope: int, rows: list[Kept]) -> None:
@@ -172,12 +174,16 @@ class Outbox:
                 self._changed(kept, None)
         self._pump_all()
 
+    def wake(self, lane: str) -> None:
+        """What waited in a lane may go."""
+        self._pump(lane)
+
     def _pump_all(self) -> None:
         for lane in dict.fromkeys(kept.lane for kept in self._kept.values()):
             self._pump(lane)
 
     def _pump(self, lane: str) -> None:
-        if not self._live:
+        if not self._live or not self.may_go(lane):
             return
         flying = 0
         for kept in tuple(self._kept.values()):

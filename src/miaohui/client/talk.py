@@ -6,6 +6,9 @@ from miaohui.client.conversation import Conversation
 from miaohui.client.panel import Panel
 from miaohui.client.sessiontime import SessionTime
 from miaohui.client.snapshots import Difference, Inserted
+from miaohui.wire.limits import SEEN_GRACE_MS
+
+GRACE_MS = SEEN_GRACE_MS + 20
 
 
 class Talk:
@@ -19,6 +22,7 @@ class Talk:
         self.typing_until: asyncio.TimerHandle | None = None
         self.stored = 0
         self.attached = False
+        self.read_at: int | None = None  # since when this link has all of it, by our own clock
         self.busy = False
         self.again = False
         self.behind = False
@@ -27,6 +31,12 @@ class Talk:
         self.idle: asyncio.Future[None] | None = None
         self.receipt_checked = False
         self.draft = ""
+
+    def may_reply(self, now: int) -> bool:
+        """A reply covers what the relay knew to be here for a while. One that waited out a dead
+        link goes when the new one has told so: else the network's fault would be booked as the
+        responder's."""
+        return self.read_at is not None and now - self.read_at >= GRACE_MS
 
 
 def merged(differences: list[Difference]) -> tuple[Difference, ...]:

@@ -165,7 +165,7 @@ def _said(
             yield "no message is lost", f"{said.text} ({id}), typed at {said.at_us / 1e6:.3f} s"
     for journal in told:
         position = {id: at for at, id in enumerate(journal.spoken)}
-        for author, ids in diary.by_author.items():
+        for ids in diary.by_author.values():
             here = [position[id] for id in ids if id in position]
             if here != sorted(here):
                 early = next(

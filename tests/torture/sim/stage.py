@@ -63,7 +63,7 @@ class Stage:
                     done.append(True)
                 except Refused as refused:
                     # As a person does who reads "offline": once more.
-                    if refused.code not in ("offline", "timeout"):
+                    if refused.code not in ("offline", "timeout", "shop_closed", "nobody_free"):
                         raise
                     await asyncio.sleep(0.2)
 
