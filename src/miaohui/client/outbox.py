@@ -259,6 +259,7 @@ class Outbox:
                 self._changed(kept, None)
         if kept.future is not None and not kept.future.done():
             kept.future.set_exception(refusal)
+            kept.future.exception()  # whoever asked may have given up waiting
         self._pump(kept.lane)
         return True
 
