@@ -27,7 +27,7 @@ from miaohui.wire.sessions import End, Extend, HandOver, Pause, Resume
 ABOUT = "a scripted session of 16 messages cut at every frame, and one of 200 at many"
 PLANTED = "an outbox that forgets what was under way when the link went"
 COUNT = 520
-SHORT = 3
+SHORT = 2
 EVERY = 420  # so many cut every frame of the short session; the rest go to the long one
 TURNS = 100
 SHORT_TURNS = 8

@@ -24,7 +24,7 @@ from miaohui.wire.journal import Fault
 ABOUT = "a relay killed in the middle of a wait: fault, void turn, time given back, said"
 PLANTED = "a relay that goes on after a crash as if nothing had been"
 COUNT = 300
-SHORT = 3
+SHORT = 2
 # A relay vouches for itself once a second, and a commit takes its time.
 SLACK_MS = 1_300
 

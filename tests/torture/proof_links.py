@@ -22,7 +22,7 @@ from miaohui.relay.turnstile import Turnstile
 ABOUT = "silent cuts, stopped and sleeping machines, a thousand that come back, whose wait it was"
 PLANTED = "heartbeats as a library's defaults have them: a dead link is noticed after 49 s"
 COUNT = 200
-SHORT = 4
+SHORT = 2
 NOTICED_S = 4.0
 AWAKE_S = 2.0
 CROWD = 1000

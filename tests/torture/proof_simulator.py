@@ -25,7 +25,7 @@ from miaohui.relay.book import Book
 ABOUT = "seeded simulations of apps, relay, ledger and disks with faults at every step"
 PLANTED = "in turn: the relay forgets commands; apps skip the gap check; answers before the commit"
 COUNT = 600
-SHORT = 5
+SHORT = 3
 
 RULES = (
     "everything comes to an end",

@@ -61,7 +61,7 @@ def relay(folder: str, port: int, *, hasty: bool) -> None:
             real_append(self, feed, answers, lambda result, error: None, lineage)
 
         def commit(self, batch):  # type: ignore[no-untyped-def]
-            time.sleep(0.03)
+            time.sleep(0.1)
             real_commit(self, batch)
 
         relay_store.Store.append = append  # type: ignore[method-assign]
