@@ -36,6 +36,7 @@ from miaohui.wire.sessions import (
 )
 
 log = logging.getLogger(__name__)
+RETRY_MS = 5
 LOADED = 4  # closed conversations that stay in memory besides the one on screen
 
 
@@ -235,7 +236,7 @@ class Feeds:
         talk.feed.synced = True
         if talk.read_at is None:
             talk.read_at = core.clock.mono()
-            asyncio.get_running_loop().call_later(GRACE_MS / 1000, core.outbox.wake, session)
+            self._let_go_in(GRACE_MS, session)
         self._say_looked(session, talk)
         talk.behind = False
         self.touched(session)
@@ -316,6 +317,19 @@ class Feeds:
             talk.looked_said = True
             self._core.connection.ack_now()
             self._core.connection.send(Seen(session=session, seq=seq))
+
+    def _let_go_in(self, ms: int, session: str) -> None:
+        asyncio.get_running_loop().call_later(ms / 1000, self._let_go, session)
+
+    def _let_go(self, session: str) -> None:
+        talk = self._talks.get(session)
+        if talk is None or talk.read_at is None:
+            return  # the link is gone again: the next one begins its own grace
+        if talk.may_reply(self._core.clock.mono()):
+            self._core.outbox.wake(session)
+        else:
+            # The loop's clock and ours are cut to the millisecond each: one may be early.
+            self._let_go_in(RETRY_MS, session)
 
     def may_go(self, lane: str) -> bool:
         """Whether what is said there may be sent yet: a responder's replies have a grace."""
