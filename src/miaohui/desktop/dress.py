@@ -24,9 +24,11 @@ from PySide6.QtWidgets import (
 )
 
 from miaohui.desktop.look import Look
+from miaohui.runtime.clock import stamp_ns
 
 __all__ = ["Dress"]
 
+TURN_NS = 15_000_000  # of one turn of the loop; one section at least
 FEW = 12  # a plain container with fewer widgets in it is one section
 # Names with a ground of their own in the sheet, or around something that has its own sheet.
 OF_ITS_OWN = ("onCard", "rail", "column", "held")
@@ -54,6 +56,20 @@ class Dress(QObject):
         for section in sections:
             self._put_on(section)
         self._late = [one for one in self._late if one not in sections]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether everybody wears the present look."""
+        return not self._late
+
+    def hurry(self, page: QWidget) -> None:
+        """A page that is about to be shown does not wait for its turn."""
+        from shiboken6 import isValid
+
+        mine = [one for one in self._late if isValid(one) and page.isAncestorOf(one)]
+        for section in mine:
+            self._put_on(section)
+        self._late = [one for one in self._late if one not in mine]
 
     def _base(self) -> None:
         """What the sheet leaves open comes from the application."""
@@ -83,12 +99,21 @@ class Dress(QObject):
         if not self._late:
             self._turn.stop()
             return
-        self._put_on(self._late.pop(0))
+        began = stamp_ns()
+        while self._late and stamp_ns() - began < TURN_NS:
+            section = self._late.pop(0)
+            if isValid(section):
+                self._put_on(section)
 
     def _put_on(self, section: QWidget) -> None:
         if section.property("dressed") == self._look_no:
             return
         section.setProperty("dressed", self._look_no)
+        # What was dressed by itself before it came to lie in here would keep the look of then.
+        for inner in section.findChildren(QWidget):
+            if inner.property("dressed"):
+                inner.setProperty("dressed", None)
+                inner.setStyleSheet("")
         if section.styleSheet() != self._sheet:  # a dialog comes dressed
             section.setStyleSheet(self._sheet)
 

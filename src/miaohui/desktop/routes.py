@@ -134,6 +134,7 @@ class Routes(QObject):
             self._before, self._now = self._now, name
         self._rail.setVisible(name != "start")
         self._rail.mark("sessions" if name == "receipt" else name)
+        self._window.dress.hurry(page)
         self._window.stack.setCurrentWidget(page)
         if name in NEXT and NEXT[name] not in self._pages:
             QTimer.singleShot(LULL_MS, self, lambda: self._build_next(name))

@@ -211,6 +211,7 @@ async def looks(stage: Stage) -> None:
     await stage.shot("discover-1024x640")
     await stage.go("settings")
     hand.click(stage.page("settings").scales[200])
+    await stage.until(lambda: stage.window.dress.is_settled, "the larger text", 5)
     await _session_picture(stage, "session-1024x640-200-percent")
     await stage.go("discover")
     await stage.shot("discover-1024x640-200-percent")
