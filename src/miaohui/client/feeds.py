@@ -3,13 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from miaohui.client import history
 from miaohui.client.conversation import Applied, Conversation
 from miaohui.client.core import Core
 from miaohui.client.outbox import Kept
 from miaohui.client.port import Refused
+from miaohui.client.reopening import read_back
 from miaohui.client.roster import Roster
 from miaohui.client.snapshots import (
     Difference,
@@ -20,14 +20,12 @@ from miaohui.client.snapshots import (
 )
 from miaohui.client.talk import GRACE_MS, Talk, merged
 from miaohui.wire.frame import Result
-from miaohui.wire.journal import Entry, entry_hash
 from miaohui.wire.link import Pong
 from miaohui.wire.sessions import (
     Accepted,
     Attach,
     Breach,
     Detach,
-    EntryItem,
     FeedPage,
     FeedPush,
     Placed,
@@ -80,6 +78,7 @@ class Feeds:
                 talk = self.ensure(lane)
                 kept = self._core.outbox.lane(lane)
                 self._emit(lane, talk.feed.take_kept(kept, self.now(talk)))
+        self._join_known()
         if self.focused is not None:
             self.open(self.focused)
 
@@ -121,18 +120,20 @@ class Feeds:
 
     def attach_live(self) -> None:
         """Every open session, and the one on screen."""
-        for order in self._roster.orders:
-            # The order may be known as a session before the list of sessions was read.
-            if order.session and order.session != order.order and order.order in self._talks:
-                self._join(order.order, order.session)
+        self._join_known()
         for card in self._roster.sessions:
-            # One's own message that a closed one has and the screen does not counts as open.
-            waits = bool(self._core.outbox.lane(card.session))
+            waits = bool(self._core.outbox.lane(card.session))  # for the feed to bring it back
             if card.state != "closed" or card.session == self.focused or waits:
                 self.open(card.session)
                 self._name_holder(card.session, card.peer_name)
             if card.order != card.session and card.order in self._talks:
                 self._join(card.order, card.session)
+
+    def _join_known(self) -> None:
+        """An order may be known as a session before the list of sessions was read."""
+        for order in self._roster.orders:
+            if order.session and order.session != order.order and order.order in self._talks:
+                self._join(order.order, order.session)
 
     def _join(self, order: str, session: str) -> None:
         """What was said while queued goes on in the session."""
@@ -185,35 +186,19 @@ class Feeds:
             self.open(session)
 
     async def _load(self, session: str, talk: Talk) -> None:
-        core, scope, feed = self._core, self._core.scope, talk.feed
-        if not scope:
+        core, feed = self._core, talk.feed
+        if not core.scope:
             return
-        draft, seen = await core.store.run(lambda conn: history.talk(conn, scope, session))
-        rows = await core.store.run(lambda conn: history.observed(conn, scope, session))
-        talk.draft = talk.draft or draft
-        feed.reading.seen_pos = max(feed.reading.seen_pos, seen)
-        feed.network.update({seq: network for seq, _, _, network in rows})
-        newest: Entry | None = None
-        while True:
-            after = feed.pos
-            page = await core.store.run(
-                partial(history.items, scope=scope, session=session, after=after)
-            )
-            if not page or self._talks.get(session) is not talk:
-                break
-            entries = [each.item.entry for each in page if isinstance(each.item, EntryItem)]
-            newest = entries[-1] if entries else newest
+
+        def take(page: Sequence[Placed]) -> bool:
+            if self._talks.get(session) is not talk:
+                return False
             done = feed.apply(page, core.clock.mono(), self.now(talk), stored=True)
             self._emit(session, done.differences)
             self._follow(session, talk, done)
-        talk.stored = feed.pos
-        head = await core.store.run(lambda conn: history.head(conn, scope, session))
-        if head is not None and head[0] == feed.watch.fold.length:
-            feed.watch.chain.length, feed.watch.chain.head = head
-        elif newest is not None and newest.seq == feed.watch.fold.length:
-            # Something before the newest was never written (a disk that refused once): it is read
-            # again from there.
-            feed.watch.chain.length, feed.watch.chain.head = newest.seq, entry_hash(newest)
+            return True
+
+        await read_back(core, session, talk, take)
         feed.loaded = True
         self.touched(session)
 
@@ -348,8 +333,7 @@ class Feeds:
                 continue
             head = frame.heads.get(session)
             if head is None:
-                # The relay reads it to us no more: the session was handed on, or back.
-                talk.attached = False
+                talk.attached = False  # no longer read to us: it was handed on, or back
                 self.open(session)
                 continue
             if head > talk.feed.pos:

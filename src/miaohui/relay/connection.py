@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Protocol
 
@@ -61,7 +61,12 @@ class Front(Protocol):
 
     def gone(self, line: "Connection") -> None: ...
 
-    def enter(self, line: "Connection", identity: Identity) -> bool: ...
+    def enter(
+        self,
+        line: "Connection",
+        identity: Identity,
+        greet: Callable[[], None] | None = None,
+    ) -> bool: ...
 
     def leave(self, line: "Connection") -> None: ...
 
@@ -298,14 +303,13 @@ class Connection:
                 return
         if self.state is State.GONE:
             return
-        if identity is not None and not self._gateway.enter(self, identity):
+        unknown = frame.token is not None and identity is None
+        welcome = self._gateway.welcome(account_of(identity), token_refused=unknown)
+        if identity is None:
+            self.say(welcome)
+        elif not self._gateway.enter(self, identity, lambda: self.say(welcome)):
             self.goodbye(Code.REPLACED)
             return
-        self.say(
-            self._gateway.welcome(
-                account_of(identity), token_refused=frame.token is not None and identity is None
-            )
-        )
         self._checked()
 
     def _checked(self) -> None:

@@ -175,8 +175,11 @@ class Gateway:
             self._addresses.pop(line.address, None)
         self.leave(line)
 
-    def enter(self, line: Connection, identity: Identity) -> bool:
-        """Signs a connection in; False where a newer one of the same device is there already."""
+    def enter(
+        self, line: Connection, identity: Identity, greet: Callable[[], None] | None = None
+    ) -> bool:
+        """Signs a connection in; False where a newer one of the same device is there already.
+        ``greet`` is said before anything that coming in leads to."""
         seat = (identity.account, line.device)
         other = self._devices.get(seat)
         if other is not None and other is not line:
@@ -197,6 +200,8 @@ class Gateway:
             device=line.device,
             connection=line.number,
         )
+        if greet is not None:
+            greet()
         self._unknown.discard(line)
         self._devices[seat] = line
         lines.add(line)

@@ -43,6 +43,11 @@ class Mailroom:
         """Carries a command out, in the order of receipt where the session is in memory."""
         session: str = frame.session  # type: ignore[attr-defined]
         writer = self._sessions.writers.get(session)
+        if writer is None and type(frame) is Send:
+            opened = self._sessions.of_order(session)
+            if opened is not None and frame.id not in opened.book.ids:
+                # It crossed the opening: not later than what was sent behind it.
+                writer, frame = opened, structs.replace(frame, session=opened.id)
         if (
             type(frame) is Send
             and frame.content == "text"

@@ -39,6 +39,7 @@ class Sessions:
         self._closed: OrderedDict[str, None] = OrderedDict()
         self._live: defaultdict[str, set[str]] = defaultdict(set)  # account → open sessions
         self._seated: dict[str, tuple[str, str]] = {}  # session → (customer, responder) in _live
+        self._of_order: dict[str, str] = {}  # order → its open session
         self._last_wait: dict[str, int] = {}
         self._vouch: Vouch | None = None
 
@@ -182,11 +183,13 @@ class Sessions:
             if wait is not None:
                 self._last_wait[before[1]] = wait
         if facts.state == "closed":
+            self._of_order.pop(facts.order, None)
             self._closed[writer.id] = None
             self._closed.move_to_end(writer.id)
             self._forget_old()
             return
         self._seated[writer.id] = (facts.customer, facts.responder)
+        self._of_order[facts.order] = writer.id
         self._live[facts.customer].add(writer.id)
         self._live[facts.responder].add(writer.id)
 
@@ -198,6 +201,11 @@ class Sessions:
             if writer.state is State.READY and not writer.lines and writer.idle:
                 del self._closed[session]
                 del self.writers[session]
+
+    def of_order(self, order: str) -> Writer | None:
+        """The open session that an order became."""
+        session = self._of_order.get(order)
+        return None if session is None else self.writers.get(session)
 
     def live_of(self, account: str) -> list[Writer]:
         """The open sessions in which an account sits now."""
