@@ -14,8 +14,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "runtime": {"wire", "promise"},
     "client": {"wire", "promise", "runtime"},
     "relay": {"wire", "promise", "runtime"},
+    "checks": {"wire", "promise", "runtime", "client"},
     "practice": {"wire", "promise", "runtime", "client"},
-    "desktop": {"wire", "promise", "runtime", "client", "practice"},
+    "desktop": {"wire", "promise", "runtime", "client", "checks", "practice"},
     "resources": set(),
     "cli_promise": {"wire", "promise"},
     # The command line imports modules by name, when they are asked for.

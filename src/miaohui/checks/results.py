@@ -1,0 +1,191 @@
+"""What a check found: everything that report, page and exports show, as frozen values.
+
+Made by ``checks.analysis.analyse(folder)`` from the raw data alone (plan, run.jsonl, bundles, coding),
+at any time, also while the run goes on. Times in ms, sums in fen, shares 0..1.
+"""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from miaohui.checks.record import SlotState
+
+
+class Verdict(StrEnum):
+    """What may be said of a claim."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    NOT_ENOUGH = "not_enough"
+
+
+class Interval(Struct, frozen=True, kw_only=True):
+    """A share with its interval, widened by the design effect. ``k`` of ``n``; ``estimate`` None
+    where n is 0."""
+
+    k: int
+    n: int
+    estimate: float | None
+    low: float
+    high: float
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """A step of a survival curve: the share still waiting after ``ms``, those at risk there, its
+    pointwise 95 % band; ``censored``: marks of unended waits at this instant."""
+
+    ms: int
+    surviving: float
+    low: float
+    high: float
+    at_risk: int
+    censored: int
+
+
+class WaitBar(Struct, frozen=True, kw_only=True):
+    """One turn of a session. ``state``: kept, breached, censored, void; ``severity`` of a breach;
+    ``probe``: the kind of the probe that began it; ``at_ms``: since the session opened."""
+
+    at_ms: int
+    wait_ms: int
+    state: str
+    severity: str
+    probe: str
+    at_utc_ms: int
+
+
+class GapFound(Struct, frozen=True, kw_only=True):
+    """A deliberate silence, and whether (and after how long) the responder spoke first."""
+
+    at_ms: int
+    seconds: float
+    broken_after_ms: int | None
+
+
+class SessionResult(Struct, frozen=True, kw_only=True):
+    """One session of the check."""
+
+    slot: str
+    state: SlotState
+    target: str
+    shop_name: str
+    responder_name: str
+    stratum: str
+    opened_utc_ms: int | None
+    number: int  # of the target's sessions, from 1
+    kept: int
+    breached: int
+    censored: int
+    void: int
+    bars: tuple[WaitBar, ...]
+    gaps: tuple[GapFound, ...]
+    late_ms: int
+    elapsed_ms: int
+    given_back_ms: int
+    price_fen: int
+    refund_fen: int
+    refund_owed_fen: int  # by the fold, from the journal itself
+    longest_ms: int | None
+    flags: tuple[str, ...]
+    labels: dict[str, int]
+    end_reason: str
+    last_question: str  # "answered", "unanswered", "closing_phrase", "" where none was asked
+    after_end_replies: int
+    skipped: str
+    bundle_sound: bool | None
+    rtt_ms: int | None
+    cuts: int
+    probes_sent: int
+    probes_skipped: int
+    schedule_error_p95_ms: int | None  # actual minus planned
+
+
+class StratumResult(Struct, frozen=True, kw_only=True):
+    name: str
+    quota: int
+    sessions: int
+    rate: Interval
+
+
+class TargetResult(Struct, frozen=True, kw_only=True):
+    """One shop or responder, with its own verdict."""
+
+    target: str
+    name: str
+    responder: bool
+    sessions: int
+    sessions_planned: int
+    turns: int
+    rate: Interval
+    verdict: Verdict
+    pass_mark: int | None  # kept turns out of n that would say "met" at this n; None: none would
+    design_effect: float
+    icc: float  # as estimated here; the plan's where too little was seen
+    effective_n: float
+    p50_ms: int | None
+    p50_at_least: bool
+    p95_ms: int | None
+    p95_at_least: bool
+    worst_ms: int | None
+    late_share: float | None
+    silences_60: int
+    broken_60: int
+    silences_300: int
+    broken_300: int
+    credit_owed_ms: int
+    credit_received_ms: int
+    refund_owed_fen: int
+    refund_received_fen: int
+    spent_fen: int
+    labels: dict[str, int]
+    replies: int
+    survival: tuple[Step, ...]
+    strata: tuple[StratumResult, ...]
+    last_asked: int
+    last_answered: int
+    after_asked: int
+    after_answered: int
+    flags: dict[str, int]
+
+
+class Kappa(Struct, frozen=True, kw_only=True):
+    """Agreement of two raters; ``value`` None where it is not defined."""
+
+    raters: tuple[str, str]
+    items: int
+    agreed: int
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class Results(Struct, frozen=True, kw_only=True):
+    """A whole check. ``targets`` stand as in the plan; the overall ``verdict`` is NOT_MET where any
+    target's is, MET where all are, else NOT_ENOUGH."""
+
+    name: str
+    claim: str
+    threshold: float
+    rule: str
+    plan_sha256: str
+    run: str
+    relay: str
+    practice: bool
+    verdict: Verdict
+    targets: tuple[TargetResult, ...]
+    sessions: tuple[SessionResult, ...]
+    kappa: Kappa | None
+    coded: int
+    deviations: tuple[tuple[str, str, str], ...]  # code, detail, slot
+    spent_fen: int
+    refunded_fen: int
+    budget_fen: int
+    begun_utc_ms: int | None
+    ended_utc_ms: int | None
+    running: bool
+    planned_sessions: int
+    done_sessions: int
+    skipped_sessions: int
+    ends_at_utc_ms: int | None  # when the last planned session should be over
+    notify_utc_ms: int | None  # when the shop is to be told
+    looks_done: int
