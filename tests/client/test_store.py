@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.client.script import Script, send, uid
+from tests.client.script import OPENED_MS, Script, send, uid
 
 from miaohui.client import history, outbox, search
 from miaohui.client.outbox import Outbox
@@ -175,6 +175,28 @@ def test_search_from_one_character(asked: str, found: set[int]) -> None:
     assert search.find(conn, 2, asked) == []
     assert search.find(conn, 1, asked, "s2") == []
     conn.close()
+
+
+def test_a_page_at_once_is_kept_as_item_by_item() -> None:
+    script = Script()
+    script.outside(1, "先说一句", queued=True)
+    for number in range(1, 160):  # the first is the line that waited in the queue
+        script.ask(number * 1_000, f"第{number}句", number)
+        if number % 40 == 0:
+            script.edited(number, f"改过{number}")
+            script.recalled(number * 1_000 + 500, number - 1, "customer")
+    script.ask(200_000, "", 500)
+    found = []
+    for step in (1, len(script.all)):
+        conn = connect(None, None)
+        conn.execute("BEGIN")
+        for at in range(0, len(script.all), step):
+            history.put_items(conn, 1, "s1", script.all[at : at + step], OPENED_MS)
+        said = conn.execute("SELECT key, utc_ms, text FROM said ORDER BY key").fetchall()
+        hits = [search.find(conn, 1, asked) for asked in ("句", "改", "第7", "1")]
+        found.append((said, hits, history.head(conn, 1, "s1")))
+        conn.close()
+    assert found[0] == found[1]
 
 
 def test_memory_comes_along_when_a_real_store_opens(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from miaohui.client import search
+from miaohui.client import bulk, search
 from miaohui.runtime.clock import utc_ms_of
-from miaohui.wire.journal import Message, Opened, Recalled, entry_hash
+from miaohui.wire.journal import Entry, Message, Opened, Recalled, entry_hash
 from miaohui.wire.sessions import EditedItem, EntryItem, Item, OutsideItem, Placed
 
 if TYPE_CHECKING:
@@ -62,46 +62,55 @@ def put_items(
 
     ``opened_ms``: the wall clock at the session's t = 0, for the index.
     """
+    items = tuple(items)
+    rows = [(scope, session, each.pos, msgspec.json.encode(each.item)) for each in items]
+    bulk.put(conn, "INSERT OR IGNORE INTO item", rows)
+    newest: Entry | None = None
+    said: list[tuple[str, int, str]] = []
     for placed in items:
-        item = placed.item
-        conn.execute(
-            "INSERT OR IGNORE INTO item VALUES(?,?,?,?)",
-            (scope, session, placed.pos, msgspec.json.encode(item)),
-        )
-        match item:
+        match placed.item:
             case EntryItem(entry=entry, body=body):
-                conn.execute(
-                    "INSERT OR REPLACE INTO head VALUES(?,?,?,?)",
-                    (scope, session, entry.seq, entry_hash(entry)),
-                )
-                if isinstance(entry, Opened):
-                    opened_ms = utc_ms_of(entry.utc)
-                elif isinstance(entry, Message):
+                newest = entry
+                if isinstance(entry, Message):
                     text = "" if body is None else body.text
-                    search.remember(conn, scope, session, entry.id, opened_ms + entry.t, text)
-                    _arrived(conn, scope, entry.id)
+                    said.append((entry.id, opened_ms + entry.t, text))
+                elif isinstance(entry, Opened):
+                    opened_ms = utc_ms_of(entry.utc)
                 elif isinstance(entry, Recalled):
+                    _said(conn, scope, session, said)
                     _reword(conn, scope, session, entry.target, None)
-            case OutsideItem():
-                utc_ms = utc_ms_of(item.utc)
-                search.remember(conn, scope, session, item.id, utc_ms, item.body.text)
-                _arrived(conn, scope, item.id)
-            case EditedItem():
-                _reword(conn, scope, session, item.seq, item.body.text)
+            case OutsideItem(id=id, utc=utc, body=body):
+                said.append((id, utc_ms_of(utc), body.text))
+            case EditedItem(seq=seq, body=body):
+                _said(conn, scope, session, said)
+                _reword(conn, scope, session, seq, body.text)
             case _:
                 pass
+    _said(conn, scope, session, said)
+    if newest is not None:
+        conn.execute(
+            "INSERT OR REPLACE INTO head VALUES(?,?,?,?)",
+            (scope, session, newest.seq, entry_hash(newest)),
+        )
 
 
-def _arrived(conn: "Connection", scope: int, id: str) -> None:
-    conn.execute("DELETE FROM outbox WHERE scope=? AND id=?", (scope, id))
+def _said(conn: "Connection", scope: int, session: str, said: list[tuple[str, int, str]]) -> None:
+    """Indexes messages and ends their way through the outbox; empties the list."""
+    search.remember_all(conn, scope, session, said)
+    for some in bulk.pieces([key for key, _, _ in said]):
+        marks = ",".join("?" * len(some))
+        conn.execute(f"DELETE FROM outbox WHERE scope=? AND id IN ({marks})", (scope, *some))
+    said.clear()
 
 
 def _reword(conn: "Connection", scope: int, session: str, seq: int, text: str | None) -> None:
     """The index follows an edit or a recall (``text`` None)."""
+    # Every entry has a position of its own, so the position is never below the seq.
     row = conn.execute(
         "SELECT json_extract(CAST(body AS TEXT), '$.entry.id') FROM item"
-        " WHERE scope=? AND session=? AND json_extract(CAST(body AS TEXT), '$.entry.seq')=?",
-        (scope, session, seq),
+        " WHERE scope=? AND session=? AND pos>=?"
+        " AND json_extract(CAST(body AS TEXT), '$.entry.seq')=? ORDER BY pos LIMIT 1",
+        (scope, session, seq, seq),
     ).fetchone()
     if row is None or row[0] is None:
         return

@@ -1,8 +1,10 @@
 """Full text over messages: Chinese character by character, other words by their beginnings."""
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from miaohui.client import bulk
 from miaohui.client.port import Hit
 
 if TYPE_CHECKING:
@@ -43,6 +45,26 @@ def remember(
         (scope, session, key, utc_ms, text),
     )
     conn.execute("INSERT INTO words(rowid, text) VALUES(?,?)", (done.lastrowid, spaced(text)))
+
+
+def remember_all(
+    conn: "Connection", scope: int, session: str, said: Sequence[tuple[str, int, str]]
+) -> None:
+    """As ``remember`` for many: (key, utc_ms, text), of which a later one replaces an earlier."""
+    latest = {key: (utc_ms, text) for key, utc_ms, text in said}
+    for some in bulk.pieces(tuple(latest)):
+        marks = ",".join("?" * len(some))
+        for (key,) in conn.execute(
+            f"SELECT key FROM said WHERE scope=? AND session=? AND key IN ({marks})",
+            (scope, session, *some),
+        ).fetchall():
+            forget(conn, scope, session, key)
+    first = conn.execute("SELECT coalesce(max(said), 0) + 1 FROM said").fetchone()[0]
+    told = [(key, utc_ms, text) for key, (utc_ms, text) in latest.items() if text]
+    rows = [(n, scope, session, *each) for n, each in enumerate(told, first)]
+    bulk.put(conn, "INSERT INTO said(said, scope, session, key, utc_ms, text)", rows)
+    words = [(n, spaced(text)) for n, (_, _, text) in enumerate(told, first)]
+    bulk.put(conn, "INSERT INTO words(rowid, text)", words)
 
 
 def forget(conn: "Connection", scope: int, session: str, key: str) -> None:
