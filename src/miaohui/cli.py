@@ -35,6 +35,12 @@ COMMANDS = {
         "miaohui.practice.cli", "main", "本机上的练习中继", "a practice relay on this machine"
     ),
     "relay": Command("miaohui.relay.cli", "main", "运行或管理中继", "serve or look after a relay"),
+    "check": Command(
+        "miaohui.checks.cli",
+        "main",
+        "检验应答师是否守时",
+        "test whether responders keep the promise",
+    ),
     "figures": Command(
         "miaohui.cli_promise", "figures", "从流水算出数字", "work out the figures of a journal"
     ),

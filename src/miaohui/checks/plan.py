@@ -67,6 +67,7 @@ class Scope:
     stay_s: int = 0
     parallel: int = 1
     accounts: int = 0  # customers' accounts to spread the sessions over; 0: one a parallel session
+    within_min: int = 10_080  # slots are drawn from so many minutes after the start; a week
 
 
 @dataclass(frozen=True, slots=True)

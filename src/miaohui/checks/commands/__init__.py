@@ -1,0 +1,1 @@
+"""The subcommands of `miaohui check`, one module each with `main(argv) -> int`."""
