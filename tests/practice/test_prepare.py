@@ -9,8 +9,8 @@ import pytest
 
 from miaohui.practice import cli
 from miaohui.practice.credentials import Credential, Credentials, CredentialsInvalid
-from miaohui.practice.lock import HeldElsewhere, Lock
 from miaohui.practice.prepare import Place, Prepared, missing_days, read_prepared
+from miaohui.runtime.lock import HeldElsewhere, Lock
 
 TODAY = date(2026, 11, 22)
 

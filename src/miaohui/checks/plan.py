@@ -56,7 +56,9 @@ class Claim:
 class Scope:
     """Who is tried and how much. ``shops`` and ``responders``: ids or exact names; a responder is
     a target of its own. ``sessions``: per target. ``minutes``: of the offer that is bought;
-    ``stay_s``: leave after so long (0: stay to the end). ``parallel``: sessions at once."""
+    ``stay_s``: leave after so long (0: stay to the end). ``parallel``: sessions at once.
+    ``days``: a stratum's sessions fall at random times of its next so many days; 0: in random
+    order, one after another, as soon as the strata's hours allow."""
 
     shops: tuple[str, ...]
     responders: tuple[str, ...]
@@ -67,6 +69,7 @@ class Scope:
     stay_s: int = 0
     parallel: int = 1
     accounts: int = 0  # customers' accounts to spread the sessions over; 0: one a parallel session
+    days: int = 0
     within_min: int = 10_080  # slots are drawn from so many minutes after the start; a week
 
 

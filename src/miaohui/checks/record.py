@@ -44,6 +44,8 @@ class Begun(Event, frozen=True, kw_only=True, tag="begun"):
     rule: str
     practice: bool
     version: str
+    budget_fen: int | None = None  # of this run, where it is less than the plan's
+    tester_key: str = ""  # hex, Ed25519: signs the evidence of this run
 
 
 class Slot(Event, frozen=True, kw_only=True, tag="slot"):
@@ -62,6 +64,7 @@ class Slot(Event, frozen=True, kw_only=True, tag="slot"):
     stratum: str
     at_utc_ms: int
     account: int
+    until_utc_ms: int = 0  # not bought after that: it was too late
 
 
 class Buying(Event, frozen=True, kw_only=True, tag="buying"):
@@ -118,8 +121,8 @@ class Ended(Event, frozen=True, kw_only=True, tag="ended"):
 
 
 class Skipped(Event, frozen=True, kw_only=True, tag="skipped"):
-    """A slot that was not bought, and why: "budget", "nobody_on_duty", "late", "banned", "stopped",
-    "price_changed", "no_offer", "relay_gone"."""
+    """A slot that was not bought, and why: "budget", "nobody_on_duty", "late", "banned",
+    "price_changed", "no_offer", "relay_gone", or the relay's code ("balance_low", ...)."""
 
     slot: str
     reason: str

@@ -24,12 +24,12 @@ class Composer:
         self._feeds = feeds
         self._typed_at: dict[str, int] = {}
 
-    def send_text(self, session: str, text: str, reply_to: int | None) -> str:
+    def send_text(self, session: str, text: str, reply_to: int | None, *, id: str = "") -> str:
         if not text.strip():
             raise Refused(Code.TEXT_EMPTY)
         if len(text) > MESSAGE_CHARS:
             raise Refused(Code.TEXT_TOO_LONG)
-        return self.send(session, Body(salt=salt(), text=text, reply_to=reply_to))
+        return self.send(session, Body(salt=salt(), text=text, reply_to=reply_to), id=id)
 
     def send(self, session: str, body: Body, *, held: bool = False, id: str = "") -> str:
         """A message of one's own; ``held``: its picture's bytes go first."""

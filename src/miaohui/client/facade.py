@@ -39,6 +39,7 @@ from miaohui.client.vault import Vault
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.wire.accounts import Account
 from miaohui.wire.frame import Command, Request, Result
+from miaohui.wire.link import Welcome
 
 log = logging.getLogger(__name__)
 
@@ -136,6 +137,11 @@ class Client:
                 keyring=self._identity.state,
             )
         return self._app
+
+    @property
+    def welcome(self) -> Welcome | None:
+        """What the relay said of itself when it was last reached."""
+        return self._core.welcome
 
     def _heard(self, change: Change) -> None:
         if isinstance(change, AppChanged):
@@ -268,8 +274,11 @@ class Client:
         if session is not None:
             self._media.fetch(session)
 
-    def send_text(self, session: str, text: str, reply_to: int | None = None) -> str:
-        return self._composer.send_text(session, text, reply_to)
+    def send_text(
+        self, session: str, text: str, reply_to: int | None = None, *, id: str = ""
+    ) -> str:
+        """``id``: the message's, where it was written down elsewhere before."""
+        return self._composer.send_text(session, text, reply_to, id=id)
 
     async def send_picture(
         self, session: str, data: bytes, mime: str, width: int, height: int

@@ -8,10 +8,10 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
-from miaohui.practice.lock import HeldElsewhere, Lock
 from miaohui.practice.prepare import Place
 from miaohui.practice.process import Child, ChildFailed, command
 from miaohui.runtime.clock import Clock, SystemClock
+from miaohui.runtime.lock import HeldElsewhere, Lock
 from miaohui.runtime.tasks import Tasks
 
 __all__ = ["ChildFailed", "HeldElsewhere", "Practice", "Stage"]
