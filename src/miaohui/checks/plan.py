@@ -70,7 +70,6 @@ class Scope:
     parallel: int = 1
     accounts: int = 0  # customers' accounts to spread the sessions over; 0: one a parallel session
     days: int = 0
-    within_min: int = 10_080  # slots are drawn from so many minutes after the start; a week
 
 
 @dataclass(frozen=True, slots=True)
