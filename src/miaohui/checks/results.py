@@ -98,6 +98,15 @@ class SessionResult(Struct, frozen=True, kw_only=True):
     probes_sent: int
     probes_skipped: int
     schedule_error_p95_ms: int | None  # actual minus planned
+    planned_utc_ms: int = 0
+    order_state: str = ""
+    silences_60: int = 0
+    broken_60: int = 0
+    silences_300: int = 0
+    broken_300: int = 0
+    replies: int = 0
+    coded: dict[str, int] = {}  # the raters' labels, where they agree or it was settled
+    after_end_asked: bool = False
 
 
 class StratumResult(Struct, frozen=True, kw_only=True):
@@ -146,6 +155,18 @@ class TargetResult(Struct, frozen=True, kw_only=True):
     after_asked: int
     after_answered: int
     flags: dict[str, int]
+    censored: int = 0
+    void: int = 0
+    coded: dict[str, int] = {}
+    rtt_p50_ms: int | None = None
+    cuts: int = 0
+    # The one-sided bounds that the threshold was held against, their level, and the look judged.
+    rule_low: float = 0.0
+    rule_high: float = 1.0
+    level: float = 0.05
+    look: int = 0
+    elapsed_ms: int = 0
+    late_ms: int = 0
 
 
 class Kappa(Struct, frozen=True, kw_only=True):
@@ -189,3 +210,10 @@ class Results(Struct, frozen=True, kw_only=True):
     ends_at_utc_ms: int | None  # when the last planned session should be over
     notify_utc_ms: int | None  # when the shop is to be told
     looks_done: int
+    looks_planned: int = 1
+    alpha: float = 0.05
+    relay_key: str = ""
+    version: str = ""
+    stopped: bool = False
+    disputed: int = 0  # replies on which the raters differ, not yet settled
+    drawn: int = 0  # replies drawn for coding
