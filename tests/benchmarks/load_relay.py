@@ -12,9 +12,9 @@ import json
 import re
 import sys
 import time
-import uuid
 from pathlib import Path
 
+import uuid_utils
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 SALT = "00112233445566778899aabbccddeeff"
@@ -88,8 +88,8 @@ class Talker(WSListener):  # type: ignore[misc]
         if self.who is None:
             self.transport.send(WSMsgType.TEXT, b'{"type":"send","body":"message number ok"}' * 3)
         else:
-            id = str(uuid.uuid4()).encode()
-            self.transport.send(WSMsgType.TEXT, self._head + id + self._tail + id[:8] + b'"}}')
+            id = str(uuid_utils.uuid7()).encode()  # as every client makes them
+            self.transport.send(WSMsgType.TEXT, self._head + id + self._tail + id[-8:] + b'"}}')
 
 
 class Load:

@@ -65,6 +65,24 @@ def test_a_newer_database_and_a_foreign_file_are_refused(tmp_path: Path) -> None
         prepare(tmp_path / "x.db", [ONE])
 
 
+def test_answers_are_known_after_they_were_put_in_another_order(tmp_path: Path) -> None:
+    path = tmp_path / "r.db"
+    before = [each for each in scripts() if each[0] < "2026-11-22-6"]
+    prepare(path, before)
+    conn = connect(path)
+    rows = [("a", "2", "d", "{}", None), ("a", "1", "e", "{}", 7), ("b", "1", "f", "{}", None)]
+    conn.executemany("INSERT INTO answer VALUES (?, ?, ?, ?, ?)", rows)
+    conn.close()
+    prepare(path)
+    conn = connect(path)
+    columns = "account, id, digest, result, session"
+    kept = conn.execute(f"SELECT {columns} FROM answer ORDER BY account, id DESC").fetchall()
+    assert kept == rows
+    with pytest.raises(sqlite3.IntegrityError):
+        conn.execute("INSERT INTO answer VALUES ('1', 'a', 'other', '{}', NULL)")
+    conn.close()
+
+
 def test_triggers_stay_whole() -> None:
     text = "CREATE TRIGGER t AFTER INSERT ON a\nBEGIN\n  SELECT 1;\n  SELECT 2;\nEND;\nSELECT 3;\n"
     assert [each.count("SELECT") for each in statements(text)] == [2, 1]
@@ -122,6 +140,41 @@ def test_what_stands_on_a_failed_write_fails_too(tmp_path: Path) -> None:
             lambda conn: conn.execute("SELECT session, pos FROM feed ORDER BY 1, 2").fetchall()
         )
         assert rows == [(1, 1), (2, 1)]
+        await store.close()
+
+    asyncio.run(script())
+
+
+def test_any_number_of_rows_goes_in_whole_or_not_at_all(tmp_path: Path) -> None:
+    async def script() -> None:
+        store = Store(tmp_path / "r.db")
+        told: list[BaseException | None] = []
+
+        def done(result: object, error: BaseException | None) -> None:
+            told.append(error)
+
+        def feed(session: int, number: int) -> list[tuple[int, int, int, int, str, None]]:
+            return [(session, pos, pos, 0, "{}", None) for pos in range(1, number + 1)]
+
+        numbers = [*range(1, 30), 511, 512, 513, 1000, 1337]
+        for session, number in enumerate(numbers):
+            answers = [("a", f"{session}-{each}", "d", "{}") for each in range(number)]
+            store.append(feed(session, number), answers, done, Lineage())
+        # One of many rows stands there already: none of the others may stay.
+        twice = [("a", "new", "d", "{}"), *(("a", f"40-{each}", "d", "{}") for each in range(99))]
+        store.append(feed(99, 700), [*twice, ("a", "0-0", "d", "{}")], done, Lineage())
+        store.append([*feed(98, 600), (0, 1, 1, 0, "{}", None)], (), done, Lineage())
+        await store.write(lambda conn: None)
+        assert told[:-2] == [None] * len(numbers)
+        assert all(isinstance(error, sqlite3.IntegrityError) for error in told[-2:])
+        rows = await store.read(
+            lambda conn: conn.execute("SELECT session, count(*) FROM feed GROUP BY 1").fetchall()
+        )
+        assert rows == list(enumerate(numbers))
+        found = await store.read(
+            lambda conn: conn.execute("SELECT count(*) FROM answer").fetchone()
+        )
+        assert found == (sum(numbers),)
         await store.close()
 
     asyncio.run(script())

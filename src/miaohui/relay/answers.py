@@ -39,8 +39,8 @@ class DurableAnswers:
 
     def known_in(self, conn: sqlite3.Connection, caller: Caller, command: Request) -> Result | None:
         row = conn.execute(
-            "SELECT digest, result FROM answer WHERE account = ? AND id = ?",
-            (caller.account, command.id),
+            "SELECT digest, result FROM answer WHERE id = ? AND account = ?",
+            (command.id, caller.account),
         ).fetchone()
         return None if row is None else check(row, digest_of(command))
 

@@ -1,8 +1,8 @@
 """The database: one thread that writes with group commit, a few that read.
 
 Whatever gathered while the last commit ran goes into the next one; no timer, since a timer only
-adds its own delay. ``append`` is the fast way for the journals' rows: all rows of a commit travel
-as one JSON array into one statement, so SQLite works on them without Python's lock.
+adds its own delay. ``append`` is the fast way for the journals' rows: those of a commit go in by
+hundreds a statement, so SQLite works on them without Python's lock.
 """
 
 import asyncio
@@ -11,10 +11,9 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
-
-import msgspec
 
 from miaohui.relay.schema import connect, prepare
 
@@ -26,11 +25,18 @@ WAL_LIMIT_PAGES = 16_384  # 64 MiB: from here on it does not wait for a quiet mo
 WAL_REST_PAGES = 1024  # so few may be left to the writing thread itself
 QUIET_S = 0.05
 
-FEED_IN = """INSERT INTO feed (session, pos, seq, utc_ms, line, body)
-SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
-FROM json_each(?)"""
-ANSWER_IN = """INSERT INTO answer (account, id, digest, result)
-SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)"""
+# Statements are kept ready for these numbers of rows; any number is the sum of a few of them.
+ROWS_AT_ONCE = (512, 384, 256, 192, 128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1)
+
+
+def _for_rows(head: str, columns: int) -> dict[int, str]:
+    """The statement by the number of its rows."""
+    row = f"({','.join('?' * columns)})"
+    return {number: f"{head} VALUES {','.join([row] * number)}" for number in ROWS_AT_ONCE}
+
+
+FEED_IN = _for_rows("INSERT INTO feed (session, pos, seq, utc_ms, line, body)", 6)
+ANSWER_IN = _for_rows("INSERT INTO answer (account, id, digest, result)", 4)
 
 FeedRow = tuple[int, int, int | None, int, str, str | None]
 """session's number, pos, seq, utc in ms, line, body."""
@@ -96,7 +102,6 @@ class Store:
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="store-read")
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="store-checkpoint")
         self._copying: Future[None] | None = None
-        self._encode = msgspec.json.Encoder().encode
         self._thread = threading.Thread(target=self._run, name="store-write", daemon=True)
         self._thread.start()
 
@@ -351,7 +356,13 @@ class Store:
         feed = [row for work in works for row in work.feed]
         answers = [row for work in works for row in work.answers]
         # Answers first: they are what may collide.
-        if answers:
-            self._conn.execute(ANSWER_IN, (self._encode(answers).decode(),))
-        if feed:
-            self._conn.execute(FEED_IN, (self._encode(feed).decode(),))
+        self._fill(ANSWER_IN, answers)
+        self._fill(FEED_IN, feed)
+
+    def _fill(self, statements: dict[int, str], rows: Sequence[tuple[object, ...]]) -> None:
+        at = 0
+        for number, statement in statements.items():
+            while len(rows) - at >= number:
+                values = list(chain.from_iterable(rows[at : at + number]))
+                self._conn.execute(statement, values)
+                at += number
