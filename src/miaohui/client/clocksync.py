@@ -25,6 +25,7 @@ class ClockSync:
 
     def __init__(self) -> None:
         self._samples: deque[Sample] = deque(maxlen=SAMPLES)
+        self._best: Sample | None = None
         self._run = ""
         self._rtt: float | None = None
 
@@ -42,11 +43,13 @@ class ClockSync:
         """A relay that started anew has another clock: nothing of the old one counts."""
         if run != self._run:
             self._samples.clear()
+            self._best = None
             self._run = run
 
     def forget(self) -> None:
         """After this machine slept, its own clock proves nothing about the samples."""
         self._samples.clear()
+        self._best = None
         self._rtt = None
 
     def add(self, t1: int, t2: int, t3: int, t4: int) -> None:
@@ -55,10 +58,9 @@ class ClockSync:
         if t4 < t1 or t3 < t2 or delay < 0:
             return
         self._samples.append(Sample(t4, ((t2 - t1) + (t3 - t4)) / 2, delay))
+        # All age alike, so which is best changes only here.
+        self._best = min(self._samples, key=lambda sample: self._error(sample, t4))
         self._rtt = float(delay) if self._rtt is None else self._rtt * 0.75 + delay * 0.25
-
-    def _best(self, now: int) -> Sample | None:
-        return min(self._samples, key=lambda sample: self._error(sample, now), default=None)
 
     @staticmethod
     def _error(sample: Sample, now: int) -> float:
@@ -66,10 +68,10 @@ class ClockSync:
 
     def relay_mono(self, now: int) -> int | None:
         """The relay's clock at local ``now``; None before the first sample."""
-        best = self._best(now)
+        best = self._best
         return None if best is None else round(now + best.offset)
 
     def error_ms(self, now: int) -> int | None:
         """How far the guess may be off: half the delay and 50 ppm of the sample's age."""
-        best = self._best(now)
+        best = self._best
         return None if best is None else round(self._error(best, now))

@@ -1,8 +1,10 @@
 """The promise panel of one session at one instant, out of its fold and the clock."""
 
+from itertools import islice
+
 from miaohui.client.conversation import Conversation
 from miaohui.client.snapshots import PanelView, WaitBar
-from miaohui.promise.figures import Wait, kaplan_meier, kept_rate
+from miaohui.promise.figures import kept_rate
 from miaohui.promise.fold import Phase
 from miaohui.promise.turns import OpenTurn, TurnState
 from miaohui.wire.catalogue import Measured
@@ -75,16 +77,11 @@ class Panel:
         worst = turn.wait // 1000 if turn is not None and open_breach else 0
         if open_breach and self._of == of and (self._measured.worst_ms or 0) // 1000 >= worst:
             return self._measured
-        settled = fold.turns
-        waits = [
-            Wait(each.wait, each.end is not None)
-            for each in settled
-            if each.state is not TurnState.VOID
-        ]
+        waits = self._talk.watch.waits
         # What the end cut off was waited for, too; how long the answer would have taken is open.
-        if turn is not None and turn.state is not TurnState.VOID and (open_breach or closed):
-            waits.append(Wait(turn.wait, False))
-        p50, p95 = kaplan_meier(waits, 0.5), kaplan_meier(waits, 0.95)
+        counts = turn is not None and turn.state is not TurnState.VOID and (open_breach or closed)
+        open_ms = turn.wait if turn is not None and counts else None
+        p50, p95 = waits.quantile(0.5, open_ms), waits.quantile(0.95, open_ms)
         kept = fold.count(TurnState.KEPT)
         rate = kept_rate(kept, breached)
         elapsed = fold.elapsed_ms(at)
@@ -99,7 +96,7 @@ class Panel:
             p50_at_least=p50.at_least,
             p95_ms=p95.ms,
             p95_at_least=p95.at_least,
-            worst_ms=max((wait.ms for wait in waits), default=None),
+            worst_ms=waits.longest(open_ms),
             late_share=late / elapsed if elapsed else 0.0,
         )
         return self._measured
@@ -107,7 +104,7 @@ class Panel:
 
 def network_of(talk: Conversation) -> int | None:
     """The median way of the newest waits: what this side's network added."""
-    newest = sorted(list(talk.network.values())[-NETWORK_OF:])
+    newest = sorted(islice(reversed(talk.network.values()), NETWORK_OF))
     return newest[len(newest) // 2] if newest else None
 
 

@@ -164,6 +164,7 @@ class Roster:
             merged.append(old if old is not None and old.version > order.version else order)
         self.orders = tuple(merged)
         self._keep("orders", merged)
+        self._heard()  # an order may have become a session that somebody writes to before the list
 
     def desk_changed(self, desk: Desk) -> None:
         self.desk = desk
@@ -195,6 +196,9 @@ class Roster:
 
     def _tell(self) -> None:
         self._core.tell(AppChanged())
+        self._heard()
+
+    def _heard(self) -> None:
         for each in self.on_sessions:
             each()
 

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 
-import msgspec
-
 from miaohui.client.snapshots import WaitBar
 from miaohui.promise.chain import Chain
 from miaohui.promise.errors import JournalBroken
 from miaohui.promise.fold import Fold
 from miaohui.promise.turns import OpenTurn, Turn, TurnState
-from miaohui.wire.journal import NO_PREV, Entry, Message
-
-_NO_ID = "00000000-0000-0000-0000-000000000000"
+from miaohui.promise.waits import Waits
+from miaohui.wire.journal import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +22,6 @@ class Seen:
     ended: bool
 
 
-def _slim(entry: Entry) -> Entry:
-    """The fold reads neither hashes nor ids: a hundred thousand of them need not stay."""
-    if isinstance(entry, Message):
-        return msgspec.structs.replace(entry, prev=NO_PREV, commit=NO_PREV, id=_NO_ID)
-    return entry
-
-
 class Watch:
     """``known_t`` is the latest t that the relay has spoken for: only a breach before it is a
     fact, a later one is this side's guess."""
@@ -42,6 +32,7 @@ class Watch:
         self.broken: JournalBroken | None = None
         self.known_t = 0
         self.settled = 0
+        self.waits = Waits()  # of the settled turns, void ones left out
         self._revision = 0
         self._given: dict[int, int] = {}
         self._given_all = 0
@@ -59,7 +50,7 @@ class Watch:
         try:
             if not stored:
                 self.chain.accept(entry)
-            self.fold.apply(_slim(entry))
+            self.fold.apply(entry)
         except JournalBroken as broken:
             self.broken = broken
             return
@@ -76,9 +67,13 @@ class Watch:
             self._revision = self.fold.revision
             self._given.clear()
             self._given_all = 0
+            self.waits.clear()
             turns = list(self.fold.turns)
             self.settled = 0
         self.settled += len(turns)
+        for turn in turns:
+            if turn.state is not TurnState.VOID:
+                self.waits.add(turn.wait)
         if self.fold.opened.terms.give_back:
             late = self.fold.late_ms(self.fold.last_t) if turns else 0
             for turn in turns:

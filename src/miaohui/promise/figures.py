@@ -17,7 +17,9 @@ from miaohui.promise.turns import TurnState
 Z_95: Final = 1.959963984540054
 PERCENT_FROM_TURNS: Final = 20
 # A quantile is supported where its upper 97.5 % limit still lies inside the sample: q^n <= 2.5 %.
-_SUPPORT: Final = 0.025
+SUPPORT: Final = 0.025
+# A hair of float error must not push a quantile to the next wait.
+CLOSE: Final = 1e-9
 
 
 def show_seconds_tenths(ms: int) -> int:
@@ -102,15 +104,14 @@ def kaplan_meier(waits: Iterable[Wait], share: float) -> Quantile:
     count = len(ordered)
     if count == 0:
         return Quantile(ms=None)
-    supported = _SUPPORT ** (1 / count)
+    supported = SUPPORT ** (1 / count)
     bound = share > supported
     target = 1 - min(share, supported)
     surviving = 1.0
     for index, wait in enumerate(ordered):
         if wait.covered:
             surviving *= 1 - 1 / (count - index)
-            # A hair of float error must not push a quantile to the next wait.
-            if surviving <= target + 1e-9:
+            if surviving <= target + CLOSE:
                 return Quantile(ms=wait.ms, at_least=bound)
     return Quantile(ms=ordered[-1].ms, at_least=True)
 

@@ -6,7 +6,6 @@ Applying costs amortised O(log n). A recall, and a fault that begins before the 
 change what went before: the next query then folds the whole journal again, and `revision` grows.
 """
 
-from bisect import bisect_right
 from enum import StrEnum
 from typing import Self
 
@@ -205,7 +204,7 @@ class Fold:
 
     def turns_since(self, index: int) -> tuple[Turn, ...]:
         """Settled turns from `index` on; start again at 0 when `revision` has grown."""
-        return tuple(self._now.settled[index:])
+        return self._now.settled[index:]
 
     def count(self, state: TurnState) -> int:
         """How many settled turns ended in this state."""
@@ -238,9 +237,9 @@ class Fold:
     def turn_of(self, seq: int, now: int) -> Turn | None:
         """The turn that an ask belongs to, settled or open; None for what is no ask on the clock."""
         ledger = self._now
-        index = bisect_right(ledger.settled, seq, key=lambda turn: turn.asks[0]) - 1
-        if index >= 0 and seq in ledger.settled[index].asks:
-            return ledger.settled[index]
+        settled = ledger.settled.with_ask(seq)
+        if settled is not None:
+            return settled
         turn = self._open_as_turn(ledger, self._at(now))
         return turn if turn is not None and seq in turn.asks else None
 

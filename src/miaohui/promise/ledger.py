@@ -9,6 +9,7 @@ from collections import deque
 from typing import Self
 
 from miaohui.promise.paidtime import LateTime, RunningTime
+from miaohui.promise.settled import SettledTurns
 from miaohui.promise.silence import Silences, SilenceTally
 from miaohui.promise.turns import (
     Ask,
@@ -32,6 +33,7 @@ class Ledger:
         "_faults",
         "_last_covered",
         "_late",
+        "_open_seqs",
         "_triple",
         "asks",
         "begun",
@@ -55,7 +57,7 @@ class Ledger:
         self.paid_ms = opened.paid_ms
         self.price_fen = opened.price_fen
         self.asks: deque[Ask] = deque()
-        self.settled: list[Turn] = []
+        self.settled = SettledTurns()
         self.counts: dict[TurnState, int] = dict.fromkeys(TurnState, 0)
         self.holders = Holders(opened.responder)
         self.silence = SilenceTally()
@@ -66,6 +68,8 @@ class Ledger:
         self.longest_settled: int | None = None
         self._late = LateTime()
         self._triple = False
+        # The open asks' seqs as they were told last: a clock asks for them many times an entry.
+        self._open_seqs: tuple[int, ...] | None = None
         # The highest ask of the last covered turn, and whether only a closing phrase covered it.
         self._last_covered = 0
         self._closing_only = False
@@ -98,6 +102,8 @@ class Ledger:
         if entry.author == "customer":
             if not unsent:
                 self.asks.append(Ask(entry.seq, entry.t, running))
+                if self._open_seqs is not None:
+                    self._open_seqs = (*self._open_seqs, entry.seq)
             return
         if entry.labels:
             for label in (LabelName.BEGGING, LabelName.OFF_PLATFORM):
@@ -118,6 +124,7 @@ class Ledger:
         covered: list[int] = []
         while asks and asks[0].seq <= seen:
             covered.append(asks.popleft().seq)
+        self._open_seqs = None
         self._last_covered = covered[-1]
         self._closing_only = closing
         self._settle(first, entry, running, tuple(covered))
@@ -186,10 +193,12 @@ class Ledger:
         if not self.asks:
             return None
         running = self.clock.at(now)
+        if self._open_seqs is None:
+            self._open_seqs = tuple(ask.seq for ask in self.asks)
         return OpenTurn(
             start=self.asks[0].t,
             wait=running - self.asks[0].running,
-            asks=tuple(ask.seq for ask in self.asks),
+            asks=self._open_seqs,
             state=self.open_state(now),
             triple_miss=self._triple_now(running),
         )
@@ -230,6 +239,6 @@ class Ledger:
         twin.label_flags = set(self.label_flags)
         twin.longest_settled = self.longest_settled
         twin._late = self._late.copy()
-        twin._triple = self._triple
+        twin._triple, twin._open_seqs = self._triple, self._open_seqs
         twin._last_covered, twin._closing_only = self._last_covered, self._closing_only
         return twin

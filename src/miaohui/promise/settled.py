@@ -1,0 +1,86 @@
+"""The settled turns of a session in columns: fifty thousand of them take two megabytes.
+
+As objects, each with its tuple of asks, they would take ten times that.
+"""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import Self, overload
+
+from miaohui.promise.turns import Severity, Turn, TurnState
+
+_STATES = tuple(TurnState)
+_SEVERITIES = (None, *Severity)
+
+
+class SettledTurns(Sequence[Turn]):
+    """Append-only, in the order in which they were covered; a turn is made when it is asked for."""
+
+    __slots__ = ("_asks", "_end", "_first", "_from", "_kind", "_start", "_wait")
+
+    def __init__(self) -> None:
+        self._start = array("q")
+        self._end = array("q")
+        self._wait = array("q")
+        self._kind = bytearray()  # state and severity: both have few values
+        self._first = array("Q")  # the oldest ask: they rise, so a turn is found by halving
+        self._from = array("Q")  # where a turn's asks begin
+        self._asks = array("Q")
+
+    def append(self, turn: Turn) -> None:
+        if turn.end is None:
+            raise ValueError("a turn that no reply has covered is not settled")
+        self._start.append(turn.start)
+        self._end.append(turn.end)
+        self._wait.append(turn.wait)
+        severity = _SEVERITIES.index(turn.severity)
+        self._kind.append(_STATES.index(turn.state) * len(_SEVERITIES) + severity)
+        self._first.append(turn.asks[0])
+        self._from.append(len(self._asks))
+        self._asks.extend(turn.asks)
+
+    def __len__(self) -> int:
+        return len(self._kind)
+
+    @overload
+    def __getitem__(self, index: int) -> Turn: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Turn, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Turn | tuple[Turn, ...]:
+        if isinstance(index, slice):
+            return tuple(self._turn(each) for each in range(*index.indices(len(self))))
+        at = index + len(self) if index < 0 else index
+        if not 0 <= at < len(self):
+            raise IndexError(index)
+        return self._turn(at)
+
+    def __iter__(self) -> Iterator[Turn]:
+        return (self._turn(each) for each in range(len(self)))
+
+    def _turn(self, at: int) -> Turn:
+        state, severity = divmod(self._kind[at], len(_SEVERITIES))
+        following = self._from[at + 1] if at + 1 < len(self) else len(self._asks)
+        return Turn(
+            self._start[at],
+            self._end[at],
+            self._wait[at],
+            _STATES[state],
+            _SEVERITIES[severity],
+            tuple(self._asks[self._from[at] : following]),
+        )
+
+    def with_ask(self, seq: int) -> Turn | None:
+        """The turn that an ask belongs to."""
+        at = bisect_right(self._first, seq) - 1
+        turn = self._turn(at) if at >= 0 else None
+        return turn if turn is not None and seq in turn.asks else None
+
+    def copy(self) -> Self:
+        twin = type(self)()
+        twin._start, twin._end, twin._wait = self._start[:], self._end[:], self._wait[:]
+        twin._kind, twin._first = self._kind.copy(), self._first[:]
+        twin._from, twin._asks = self._from[:], self._asks[:]
+        return twin

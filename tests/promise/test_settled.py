@@ -1,0 +1,48 @@
+"""Turns in columns come back as they were."""
+
+import pytest
+
+from miaohui.promise.settled import SettledTurns
+from miaohui.promise.turns import Severity, Turn, TurnState
+
+TURNS = (
+    Turn(10, 20, 10, TurnState.KEPT, None, (2,)),
+    Turn(30, 15_000, 14_970, TurnState.BREACHED, Severity.LATE, (4, 5, 9)),
+    Turn(15_000, 15_000, 0, TurnState.VOID, None, (11,)),
+    Turn(20_000, 900_000, 880_000, TurnState.BREACHED, Severity.GONE, (12, 14)),
+)
+
+
+def test_turns_come_back_as_they_were() -> None:
+    settled = SettledTurns()
+    for turn in TURNS:
+        settled.append(turn)
+    assert tuple(settled) == settled[:] == TURNS
+    assert settled[1:3] == TURNS[1:3]
+    assert settled[-1] == TURNS[-1]
+    assert settled[-1:] == TURNS[-1:]
+    with pytest.raises(IndexError):
+        settled[4]
+
+
+def test_a_turn_is_found_by_each_of_its_asks_and_by_nothing_else() -> None:
+    settled = SettledTurns()
+    for turn in TURNS:
+        settled.append(turn)
+    found = {seq: settled.with_ask(seq) for seq in range(16)}
+    assert found == {
+        seq: next((turn for turn in TURNS if seq in turn.asks), None) for seq in range(16)
+    }
+
+
+def test_a_copy_goes_its_own_way() -> None:
+    settled = SettledTurns()
+    settled.append(TURNS[0])
+    twin = settled.copy()
+    twin.append(TURNS[1])
+    assert (tuple(settled), tuple(twin)) == (TURNS[:1], TURNS[:2])
+
+
+def test_an_open_turn_is_not_settled() -> None:
+    with pytest.raises(ValueError, match="not settled"):
+        SettledTurns().append(Turn(10, None, 10, TurnState.OPEN, None, (2,)))
