@@ -1,0 +1,276 @@
+"""A run's folder analysed: from the raw data alone to `Results`, at any time, also while it runs.
+
+What is damaged is left out of the figures and told as a deviation; only a folder without a readable
+plan cannot be analysed, and `FolderUnreadable` says why in both languages.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from miaohui.checks.plan import Plan
+from miaohui.checks.planfile import PlanError, read_plan
+from miaohui.checks.ratings import Ratings, read_ratings
+from miaohui.checks.record import SlotState
+from miaohui.checks.replies import Reply
+from miaohui.checks.results import Results, SessionResult, TargetResult, Verdict
+from miaohui.checks.session import Measured, measure, read_session
+from miaohui.checks.statistics.verdicts import looks_due
+from miaohui.checks.target import result_of
+from miaohui.checks.trace import Note, Trace, Trail, read_trace
+
+PLAN: Final = "plan.toml"
+SESSIONS: Final = "sessions"
+PRIVATE: Final = "private"
+_MAX_PLAN_BYTES: Final = 1024 * 1024
+_DAY_MS: Final = 86_400_000
+_SLOT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
+_OVER: Final = frozenset({SlotState.DONE, SlotState.SKIPPED, SlotState.FAILED})
+
+
+class FolderUnreadable(Exception):
+    """A folder that holds no check; the reason in both languages."""
+
+    def __init__(self, chinese: str, english: str) -> None:
+        super().__init__(english)
+        self.chinese = chinese
+        self.english = english
+
+
+def analyse(folder: Path) -> Results:
+    """Everything that the folder's data say; raises `FolderUnreadable`."""
+    plan = plan_of(folder)
+    trace = read_trace(folder)
+    ratings = read_ratings(folder)
+    measured, notes = measure_all(folder, plan, trace, ratings.final())
+    notes = [*trace.notes, *_notes_on_plan(plan, trace), *notes, *ratings.notes]
+    return _results(plan, trace, ratings, measured, notes)
+
+
+def plan_of(folder: Path) -> Plan:
+    """The plan that lies in a run's folder; raises `FolderUnreadable`."""
+    file = folder / PLAN
+    try:
+        with file.open("rb") as source:
+            data = source.read(_MAX_PLAN_BYTES)
+        return read_plan(data)
+    except PlanError as error:
+        first = error.mistakes[0] if error.mistakes else None
+        line = 0 if first is None else first.line
+        raise FolderUnreadable(
+            f"{file} 读不成计划：第 {line} 行，{'' if first is None else first.chinese}",
+            f"{file} is no readable plan: line {line}, {'' if first is None else first.english}",
+        ) from None
+    except FileNotFoundError:
+        raise FolderUnreadable(
+            f"{folder} 里没有 {PLAN}，不是一次检验的文件夹",
+            f"{folder} has no {PLAN}, so it is not a check's folder",
+        ) from None
+    except OSError as error:
+        raise FolderUnreadable(
+            f"读不了 {file}：{error.strerror}", f"{file} cannot be read: {error.strerror}"
+        ) from None
+
+
+def bundle_file(folder: Path, kind: str, slot: str) -> Path | None:
+    """Where a slot's bundle lies; None for a slot whose name is no file name."""
+    return folder / kind / f"{slot}.zip" if _SLOT.fullmatch(slot) else None
+
+
+def measure_all(
+    folder: Path, plan: Plan, trace: Trace, labels: Mapping[str, str]
+) -> tuple[list[Measured], list[Note]]:
+    """Every slot measured, in the order of the record, and what was wrong with their bundles."""
+    notes: list[Note] = []
+    found: list[Measured] = []
+    seed = plan.seed if trace.begun is None else trace.begun.seed
+    key = "" if trace.begun is None else trace.begun.relay_key
+    owners: dict[str, str] = {}
+    numbers = _numbers(trace)
+    for name, trail in trace.trails.items():
+        measured = _measure(folder, trail, numbers[name], key, seed, labels)
+        other = owners.setdefault(measured.session, name) if measured.session else name
+        if other != name:
+            notes.append(("session_counted_twice", other, name))
+            measured = Measured(measure(trail, numbers[name], None, seed, labels).result)
+        notes += measured.notes
+        found.append(measured)
+    notes += _foreign_bundles(folder, trace)
+    return found, notes
+
+
+def _measure(
+    folder: Path, trail: Trail, number: int, key: str, seed: int, labels: Mapping[str, str]
+) -> Measured:
+    slot = trail.slot.slot
+    file = bundle_file(folder, SESSIONS, slot)
+    if file is None:
+        bare = measure(trail, number, None, seed, labels)
+        return Measured(bare.result, notes=(("slot_name_invalid", slot[:80], ""),))
+    if not file.exists():
+        bare = measure(trail, number, None, seed, labels)
+        missing = trail.ended is not None and trail.ended.bundle
+        return Measured(
+            bare.result, notes=(("bundle_missing", file.name, slot),) if missing else ()
+        )
+    journal, notes = read_session(file, key, slot)
+    if journal is not None:
+        named = "" if trail.opened is None else trail.opened.session
+        if named and journal.fold.opened.session != named:
+            notes = [("bundle_of_another_session", journal.fold.opened.session, slot)]
+            journal = None
+    measured = measure(trail, number, journal, seed, labels)
+    if journal is not None:
+        return measured
+    fields = {name: getattr(measured.result, name) for name in measured.result.__struct_fields__}
+    return Measured(SessionResult(**{**fields, "bundle_sound": False}), notes=tuple(notes))
+
+
+def _numbers(trace: Trace) -> dict[str, int]:
+    """Each slot's place among its target's, by the planned time."""
+    counts: dict[str, int] = {}
+    numbers: dict[str, int] = {}
+    for trail in sorted(trace.trails.values(), key=lambda t: (t.slot.at_utc_ms, t.slot.slot)):
+        counts[trail.slot.target] = counts.get(trail.slot.target, 0) + 1
+        numbers[trail.slot.slot] = counts[trail.slot.target]
+    return numbers
+
+
+def _foreign_bundles(folder: Path, trace: Trace) -> list[Note]:
+    files = sorted((folder / SESSIONS).glob("*.zip"))
+    return [("bundle_of_no_slot", f.name, "") for f in files if f.stem not in trace.trails]
+
+
+def _notes_on_plan(plan: Plan, trace: Trace) -> list[Note]:
+    notes: list[Note] = []
+    if trace.begun is not None and trace.begun.plan_sha256 != plan.sha256:
+        notes.append(("plan_changed", f"{trace.begun.plan_sha256} != {plan.sha256}", ""))
+    known = {*plan.scope.shops, *plan.scope.responders}
+    strangers = {t.slot.target for t in trace.trails.values()} - known
+    notes += [("target_not_in_plan", name, "") for name in sorted(strangers)]
+    finished = trace.finished
+    if finished is not None:
+        spent, refunded = _money(trace.trails.values())
+        if (spent, refunded) != (finished.spent_fen, finished.refunded_fen):
+            told = f"{finished.spent_fen}/{finished.refunded_fen} != {spent}/{refunded}"
+            notes.append(("sums_differ", told, ""))
+    if _money(trace.trails.values())[0] > plan.scope.budget_fen:
+        notes.append(("budget_exceeded", f"{_money(trace.trails.values())[0]}", ""))
+    return notes
+
+
+def _money(trails: Iterable[Trail]) -> tuple[int, int]:
+    trails = list(trails)
+    spent = sum(t.bought.price_fen for t in trails if t.bought is not None)
+    return spent, sum(t.ended.refund_fen for t in trails if t.ended is not None)
+
+
+def _results(
+    plan: Plan, trace: Trace, ratings: Ratings, measured: list[Measured], notes: list[Note]
+) -> Results:
+    begun, finished = trace.begun, trace.finished
+    over = begun is not None and not trace.running
+    sessions = tuple(each.result for each in measured)
+    targets = _targets(plan, trace, sessions, over=over)
+    replies = [reply for each in measured for reply in each.replies]
+    spent, refunded = _money(trace.trails.values())
+    ended = finished.utc_ms if finished else trace.halts[-1].utc_ms if trace.stopped else None
+    keys = {reply.key for reply in replies}
+    done = [t for t in targets if t.sessions_planned]
+    return Results(
+        name=plan.name,
+        claim=plan.claim.text,
+        threshold=plan.claim.threshold,
+        rule="" if begun is None else begun.rule,
+        plan_sha256=plan.sha256,
+        run="" if begun is None else begun.run,
+        relay="" if begun is None else begun.relay,
+        practice=begun is not None and begun.practice,
+        verdict=_overall(targets),
+        targets=targets,
+        sessions=sessions,
+        kappa=ratings.agreement(),
+        coded=len(ratings.final().keys() & keys),
+        deviations=tuple(notes),
+        spent_fen=spent,
+        refunded_fen=refunded,
+        budget_fen=plan.scope.budget_fen,
+        begun_utc_ms=None if begun is None else begun.utc_ms,
+        ended_utc_ms=ended,
+        running=trace.running,
+        planned_sessions=len(sessions),
+        done_sessions=sum(s.state is SlotState.DONE for s in sessions),
+        skipped_sessions=sum(s.state is SlotState.SKIPPED for s in sessions),
+        ends_at_utc_ms=_last_end(plan, trace),
+        notify_utc_ms=None if ended is None else ended + plan.ethics.notify_after_days * _DAY_MS,
+        looks_done=min(
+            (looks_due(plan.claim, t.sessions, t.sessions_planned, over=over) for t in done),
+            default=0,
+        ),
+        looks_planned=plan.claim.looks,
+        alpha=plan.claim.alpha,
+        relay_key="" if begun is None else begun.relay_key,
+        version="" if begun is None else begun.version,
+        stopped=trace.stopped,
+        disputed=len(set(ratings.disputed()) & keys),
+        drawn=len(drawn(replies, plan.coding.share)),
+    )
+
+
+def drawn(replies: Iterable[Reply], share: float) -> tuple[Reply, ...]:
+    """The replies whose key falls into the share: the same ones however many sessions came since."""
+    limit = share * 2**64
+    return tuple(reply for reply in replies if int(reply.key, 16) < limit)
+
+
+def _targets(
+    plan: Plan, trace: Trace, sessions: tuple[SessionResult, ...], *, over: bool
+) -> tuple[TargetResult, ...]:
+    named = [*plan.scope.shops, *plan.scope.responders]
+    for trail in trace.trails.values():
+        if trail.slot.target not in named:
+            named.append(trail.slot.target)
+    found = []
+    for target in dict.fromkeys(named):
+        trails = [t for t in trace.trails.values() if t.slot.target == target]
+        slot = trails[0].slot if trails else None
+        name = target if slot is None else slot.responder_name or slot.shop_name
+        found.append(
+            result_of(
+                plan,
+                target,
+                _as_ended(trace, [s for s in sessions if s.target == target]),
+                name=name,
+                responder=slot.responder is not None if slot else target in plan.scope.responders,
+                planned=len(trails) or plan.scope.sessions,
+                over=over,
+            )
+        )
+    return tuple(found)
+
+
+def _as_ended(trace: Trace, sessions: list[SessionResult]) -> list[SessionResult]:
+    """Sessions in the order in which they ended: looks are taken along it."""
+
+    def place(session: SessionResult) -> tuple[bool, int, str]:
+        ended = trace.trails[session.slot].ended
+        return ended is None, 0 if ended is None else ended.utc_ms, session.slot
+
+    return sorted(sessions, key=place)
+
+
+def _overall(targets: tuple[TargetResult, ...]) -> Verdict:
+    said = {target.verdict for target in targets}
+    if Verdict.NOT_MET in said:
+        return Verdict.NOT_MET
+    return Verdict.MET if said == {Verdict.MET} else Verdict.NOT_ENOUGH
+
+
+def _last_end(plan: Plan, trace: Trace) -> int | None:
+    ends = [
+        t.slot.at_utc_ms + (plan.scope.stay_s * 1000 or t.slot.minutes * 60_000)
+        for t in trace.trails.values()
+        if t.state not in _OVER
+    ]
+    return max(ends, default=None)
