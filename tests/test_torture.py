@@ -1,6 +1,7 @@
 """Each proof in short: what is sound holds, and a rule broken on purpose is noticed."""
 
 import pytest
+from tests.torture import proof_simulator
 from tests.torture.__main__ import load, main, names
 from tests.torture.outcome import Outcome
 
@@ -22,6 +23,11 @@ def test_it_holds(name: str) -> None:
 def test_the_planted_fault_is_caught(name: str) -> None:
     proof = load(name)
     assert tried(proof.run(7, proof.SHORT, planted=True)).violations > 0
+
+
+@pytest.mark.parametrize("seed", proof_simulator.ONCE_BROKEN)
+def test_a_seed_that_found_something_finds_nothing_now(seed: int) -> None:
+    assert proof_simulator.one(seed).broken == []
 
 
 def test_no_such_proof(capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 KEEP_CLOSED = 512  # closed sessions kept in memory for whoever still reads them
 VOUCH_S = 1.0
-RETRY_S = (1.0, 2.0, 5.0, 15.0, 30.0)
+RETRY_S = (1.0, 2.0, 5.0)
 
 
 class Sessions:

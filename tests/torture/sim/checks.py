@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from tests.torture.sim.clockwork import EPOCH_MS
-from tests.torture.sim.house import KEY, House
+from tests.torture.sim.house import House
 from tests.torture.sim.people import Diary
 
 from miaohui.client.outbox import State
@@ -235,7 +235,7 @@ def _sides(house: House, journal: Journal) -> Iterator[tuple[str, str]]:
 
 def _stored(house: House, journal: Journal, name: str) -> Iterator[tuple[str, str]]:
     """What the app has on disk is a beginning of the feed, without a gap."""
-    conn = open_app_store(house.apps[name].database, KEY)
+    conn = open_app_store(house.apps[name].database, house.key)
     try:
         kept = conn.execute(
             "SELECT pos FROM item WHERE session = ? ORDER BY pos", (journal.id,)

@@ -5,16 +5,19 @@ others. Nothing waits for real time, nothing runs in a thread.
 """
 
 import asyncio
+import contextvars
 import heapq
 import math
 import random
 from asyncio import events
+from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 EPOCH_MS = 1_787_144_400_000  # 2026-08-19, 21:00 in Beijing
 GHOST_TURNS = 400
+AT_ONCE = 1000  # a machine that never comes to rest leaves the others their turn
 
 
 class _Deaf:
@@ -28,17 +31,29 @@ class _Deaf:
 
 
 class HostLoop(asyncio.BaseEventLoop):
-    """One machine's event loop; the world turns it."""
+    """One machine's event loop; the world turns it.
+
+    What is due is taken by whole microseconds, in the order in which it was asked for. The turning is
+    written anew: asyncio's own spends most of its time on a selector that is not there.
+    """
+
+    _ready: deque[asyncio.Handle]
 
     def __init__(self, host: "Host") -> None:
         super().__init__()
         self.host = host
-        self._selector = _Deaf()
-        self._clock_resolution = 2e-6
+        self.world = host.world
+        self.timers: list[tuple[int, int, asyncio.TimerHandle]] = []
         self.ghost_us: int | None = None
+        self._selector = _Deaf()
+        self._count = 0
+        self._said_at = 0.0
+
+    def now_us(self) -> int:
+        return self.world.now - self.host.lag_us if self.ghost_us is None else self.ghost_us
 
     def time(self) -> float:
-        return (self.host.up_us if self.ghost_us is None else self.ghost_us) / 1e6
+        return self.now_us() / 1e6
 
     def _process_events(self, event_list: list[Any]) -> None:
         return
@@ -46,10 +61,45 @@ class HostLoop(asyncio.BaseEventLoop):
     def _write_to_self(self) -> None:
         return
 
+    def call_soon(
+        self, callback: Any, *args: Any, context: contextvars.Context | None = None
+    ) -> asyncio.Handle:
+        if self._closed:
+            raise RuntimeError("Event loop is closed")
+        handle = asyncio.Handle(callback, args, self, context)
+        self._ready.append(handle)
+        return handle
+
+    def call_later(
+        self,
+        delay: float,
+        callback: Any,
+        *args: Any,
+        context: contextvars.Context | None = None,
+    ) -> asyncio.TimerHandle:
+        return self.call_at(self.time() + delay, callback, *args, context=context)
+
+    def call_at(
+        self, when: float, callback: Any, *args: Any, context: contextvars.Context | None = None
+    ) -> asyncio.TimerHandle:
+        if self._closed:
+            raise RuntimeError("Event loop is closed")
+        handle = asyncio.TimerHandle(when, callback, args, self, context)
+        handle._scheduled = True
+        self._count += 1
+        # A hair below the next microsecond is rounding, not waiting.
+        heapq.heappush(self.timers, (math.ceil(when * 1e6 - 1e-3), self._count, handle))
+        return handle
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        return
+
     def call_soon_threadsafe(self, callback: Any, *args: Any, context: Any = None) -> Any:
-        """From another thread on a real machine: a little later, never at once."""
-        delay = self.host.world.random.choice((0.0, 0.0002, 0.001))
-        return self.call_later(delay, callback, *args, context=context)
+        """From another thread on a real machine: a little later, never at once, and nothing
+        overtakes what was said before it."""
+        when = self.time() + self.world.random.choice((0.0, 0.0002, 0.001))
+        self._said_at = max(self._said_at, when)
+        return self.call_at(self._said_at, callback, *args, context=context)
 
     def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> Any:
         """Done at once; heard of a little later."""
@@ -57,27 +107,44 @@ class HostLoop(asyncio.BaseEventLoop):
         try:
             value = func(*args)
         except BaseException as error:
-            self.call_later(self.host.world.random.random() * 0.002, _fail, future, error)
+            self.call_later(self.world.random.random() * 0.002, _fail, future, error)
         else:
-            self.call_later(self.host.world.random.random() * 0.002, _give, future, value)
+            self.call_later(self.world.random.random() * 0.002, _give, future, value)
         return future
 
     def next_us(self) -> int | None:
-        """When it has something to do, by the world's clock."""
-        if self._ready:
-            return self.host.world.now
-        scheduled = self._scheduled
-        if not scheduled:
-            return None
-        return math.ceil(scheduled[0]._when * 1e6) + self.host.lag_us
+        """When its next timer is due, by the world's clock."""
+        timers = self.timers
+        while timers:
+            if not timers[0][2]._cancelled:
+                return timers[0][0] + self.host.lag_us
+            heapq.heappop(timers)
+        return None
 
     def turn(self) -> None:
+        """Everything that is due now, with what that calls for at once."""
         before = events._get_running_loop()
         events._set_running_loop(self)
         try:
-            self._run_once()
+            ready, timers, now = self._ready, self.timers, self.now_us()
+            while timers and timers[0][0] <= now:
+                handle = heapq.heappop(timers)[2]
+                handle._scheduled = False
+                ready.append(handle)
+            for _ in range(AT_ONCE):
+                if not ready:
+                    break
+                each = ready.popleft()
+                if not each._cancelled:
+                    each._run()
         finally:
             events._set_running_loop(before)
+
+    def forget(self) -> None:
+        """Nothing that was asked for happens any more."""
+        self._ready.clear()
+        self.timers.clear()
+        self.close()
 
 
 def _give(future: asyncio.Future[Any], value: object) -> None:
@@ -144,9 +211,7 @@ class Host:
                 task.cancel()
             loop.turn()
             loop.ghost_us += 1_000_000
-        loop._ready.clear()
-        loop._scheduled.clear()
-        loop.close()
+        loop.forget()
 
     def spawn(self, work: Any, name: str) -> asyncio.Task[Any]:
         assert self.loop is not None
@@ -184,21 +249,22 @@ class World:
     def step(self) -> bool:
         """The next thing; False where nothing is left to happen."""
         best = self._events[0][0] if self._events else None
-        whose: Host | None = None
+        whose: HostLoop | None = None
         for host in self.hosts:
-            if host.loop is None or host.asleep:
+            loop = host.loop
+            if loop is None or host.asleep:
                 continue
-            when = host.loop.next_us()
+            when = self.now if loop._ready else loop.next_us()
             if when is not None and (best is None or when < best):
-                best, whose = when, host
+                best, whose = when, loop
         if best is None:
             return False
-        self.now = max(self.now, best)
+        if best > self.now:
+            self.now = best
         if whose is None:
             heapq.heappop(self._events)[2]()
         else:
-            assert whose.loop is not None
-            whose.loop.turn()
+            whose.turn()
         return True
 
     def run(self, until: Callable[[], bool], seconds: float, *, every: float = 0.25) -> bool:

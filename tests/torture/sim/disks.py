@@ -123,7 +123,7 @@ class RelayStore(relay_store.Store):
                 self.unbalanced.append(f"{total} fen after a commit")
         if self._wal_pages > relay_store.WAL_QUIET_PAGES:
             self._checkpoint()
-        self._loop.call_later(self.host.world.random.random() * 0.002, self._deliver, batch)
+        self._loop.call_soon_threadsafe(self._deliver, batch)
 
     async def close(self) -> None:
         if not self._dead:
@@ -192,7 +192,9 @@ class AppStore(client_store.Store):
         self._arm()
 
     def _switch(self, path: Path | None, key: bytes | None, *, carry: bool) -> None:
-        super()._switch(path, key, carry=carry)
+        # A plain house's vault names a key all the same; its files have none.
+        house = self.host.house  # type: ignore[attr-defined]
+        super()._switch(path, key if house.key is not None else None, carry=carry)
         if self._conn is not None and not isinstance(self._conn, Faulty):
             self._conn = Faulty(self._conn, self.host)  # type: ignore[assignment]
 

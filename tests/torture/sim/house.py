@@ -74,7 +74,8 @@ def fast_folder() -> str | None:
 
 @functools.cache
 def template() -> Path:
-    """A relay with a shop and its people, and an app for each of them, signed in."""
+    """A relay with a shop and its people, and an app for each of them, signed in; the apps' files
+    encrypted, and as plain ones."""
     folder = Path(tempfile.mkdtemp(prefix="miaohui-template-", dir=fast_folder()))
     import atexit
 
@@ -120,9 +121,10 @@ def template() -> Path:
             shop=who.shop,
             shop_name=who.shop_name,
         )
-        app = open_app_store(folder / f"app-{name}.db", KEY)
-        history.put_fact(app, f"token:{URL}", msgspec.json.encode(Kept(token, account)))
-        app.close()
+        for file, key in ((f"app-{name}.db", KEY), (f"plain-{name}.db", None)):
+            app = open_app_store(folder / file, key)
+            history.put_fact(app, f"token:{URL}", msgspec.json.encode(Kept(token, account)))
+            app.close()
     return folder
 
 
@@ -240,10 +242,17 @@ class AppHost(Host):
 
 
 class House:
-    """One simulated world: folders, machines, network. Use it as a context."""
+    """One simulated world: folders, machines, network. Use it as a context. ``plain``: the apps'
+    files are not encrypted, which halves what a commit costs and changes nothing else."""
 
     def __init__(
-        self, seed: int, witness: Witness, *, customers: int = 1, responders: int = 2
+        self,
+        seed: int,
+        witness: Witness,
+        *,
+        customers: int = 1,
+        responders: int = 2,
+        plain: bool = False,
     ) -> None:
         self.world = World(seed)
         self.folder = Path(tempfile.mkdtemp(prefix="miaohui-sim-", dir=fast_folder()))
@@ -256,7 +265,9 @@ class House:
         names = (*CUSTOMERS[:customers], *RESPONDERS[:responders])
         for name in names:
             (self.folder / name).mkdir()
-            shutil.copyfile(source / f"app-{name}.db", self.folder / name / "history.db")
+            kept = f"plain-{name}.db" if plain else f"app-{name}.db"
+            shutil.copyfile(source / kept, self.folder / name / "history.db")
+        self.key = None if plain else KEY
         self.relay = RelayHost(self)
         self.net.relay = self.relay
         self.apps = {name: AppHost(self, name) for name in names}

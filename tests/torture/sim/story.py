@@ -12,6 +12,7 @@ from tests.torture.sim.weather import Weather
 from miaohui.relay.schema import connect as open_relay_store
 
 HEAL_S = 420.0
+LENGTHS = ((3.0, 5.0, 8.0, 12.0, 20.0, 40.0), (30, 30, 20, 12, 5, 3))  # seconds, how often
 LOOKED_AT = 3  # an app keeps a few closed conversations in memory, no more
 
 
@@ -40,20 +41,22 @@ class Plan:
     pace_s: float
     offer: str
     lively: bool
+    plain: bool  # files of the apps without encryption
 
     @classmethod
     def of(cls, seed: int) -> "Plan":
         lot = random.Random(f"plan {seed}")
-        if lot.random() < 0.01:  # an hour and more
-            return cls(4000.0, 60.0, 1, 2, 12.0, "half", True)
+        if lot.random() < 0.001:  # an hour and more
+            return cls(4000.0, 60.0, 1, 2, 12.0, "half", True, False)
         return cls(
-            seconds=lot.choice((6.0, 10.0, 20.0, 40.0)),
-            fault_every_s=lot.choice((0.7, 1.5, 3.0, 6.0)),
-            customers=lot.choice((1, 1, 2)),
-            responders=lot.choice((1, 2, 2)),
-            pace_s=lot.choice((0.3, 0.8, 2.0)),
+            seconds=lot.choices(*LENGTHS)[0],
+            fault_every_s=lot.choice((0.3, 0.6, 1.2, 2.4)),
+            customers=lot.choice((1, 1, 1, 2)),
+            responders=lot.choice((1, 1, 2)),
+            pace_s=lot.choice((0.2, 0.5, 1.2)),
             offer=lot.choice(("one", "five", "five", "half")),
             lively=lot.random() < 0.8,
+            plain=lot.random() < 0.9,
         )
 
 
@@ -101,7 +104,8 @@ def tell(seed: int, plan: Plan | None = None) -> Told:
     plan = Plan.of(seed) if plan is None else plan
     told = Told(seed)
     diary, record = Diary(), Record()
-    with House(seed, record, customers=plan.customers, responders=plan.responders) as house:
+    people = {"customers": plan.customers, "responders": plan.responders}
+    with House(seed, record, **people, plain=plan.plain) as house:
         world = house.world
         record.now = lambda: world.now
         for name, app in house.apps.items():
@@ -110,12 +114,12 @@ def tell(seed: int, plan: Plan | None = None) -> Told:
             app.person = kind(diary, world.random.getrandbits(32), manner)
         weather = Weather(house, diary, every_s=plan.fault_every_s)
         house.begin()
-        world.after(1.5, weather.begin)
+        world.after(0.8, weather.begin)
         world.run(lambda: False, plan.seconds, every=plan.seconds)
         weather.clear()
         diary.resting = True
         world.run(lambda: house.live(), 60)
-        world.run(lambda: False, 6)
+        world.run(lambda: False, 3)
         diary.ending = True
         if not world.run(lambda: _quiet(house), HEAL_S, every=1.0):
             told.broken.append(("everything comes to an end", _why(house)))
