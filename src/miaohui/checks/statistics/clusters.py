@@ -5,9 +5,55 @@ The ICC by the ANOVA estimator for shares in clusters of unequal size (Fleiss, L
 size that a turn sees, sum m^2 / sum m, for m.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Self
 
-__all__ = ["design_effect", "icc"]
+__all__ = ["Tally", "design_effect", "icc"]
+
+
+class Tally(NamedTuple):
+    """All of a set of sessions that the verdict needs; sessions without a turn are left out.
+
+    ``squares``: the sum of m^2, ``scatter``: the sum of k^2 / m, with k kept of a session's m turns.
+    """
+
+    sessions: int
+    turns: int
+    kept: int
+    squares: int
+    scatter: float
+
+    @classmethod
+    def of(cls, sessions: Iterable[tuple[int, int]]) -> Self:
+        """The tally of sessions, (kept, breached) each."""
+        count = turns = total = squares = 0
+        scatter = 0.0
+        for kept, breached in sessions:
+            size = kept + breached
+            if size > 0:
+                count += 1
+                turns += size
+                total += kept
+                squares += size * size
+                scatter += kept * kept / size
+        return cls(count, turns, total, squares, scatter)
+
+    @property
+    def icc(self) -> float | None:
+        """As `icc` below."""
+        if self.sessions < 2 or self.turns <= self.sessions or self.kept in (0, self.turns):
+            return None
+        within = (self.kept - self.scatter) / (self.turns - self.sessions)
+        between = (self.scatter - self.kept**2 / self.turns) / (self.sessions - 1)
+        size = (self.turns - self.squares / self.turns) / (self.sessions - 1)
+        spread = between + (size - 1) * within
+        return (between - within) / spread if spread > 0 else None
+
+    def design_effect(self, icc: float) -> float:
+        """By how much clustering multiplies the variance; never below 1."""
+        if self.turns == 0:
+            return 1.0
+        return max(1.0, 1 + (self.squares / self.turns - 1) * icc)
 
 
 def icc(kept_per_session: Sequence[tuple[int, int]]) -> float | None:
@@ -15,25 +61,9 @@ def icc(kept_per_session: Sequence[tuple[int, int]]) -> float | None:
 
     None where it cannot be told: under two sessions, no session with two turns, or all turns alike.
     """
-    sizes = [kept + breached for kept, breached in kept_per_session if kept + breached > 0]
-    kept = [k for k, breached in kept_per_session if k + breached > 0]
-    clusters, turns, total = len(sizes), sum(sizes), sum(kept)
-    if clusters < 2 or turns <= clusters or total in (0, turns):
-        return None
-    share = total / turns
-    within = sum(k - k * k / m for k, m in zip(kept, sizes, strict=True)) / (turns - clusters)
-    between = sum(m * (k / m - share) ** 2 for k, m in zip(kept, sizes, strict=True)) / (
-        clusters - 1
-    )
-    size = (turns - sum(m * m for m in sizes) / turns) / (clusters - 1)
-    spread = between + (size - 1) * within
-    return (between - within) / spread if spread > 0 else None
+    return Tally.of(kept_per_session).icc
 
 
 def design_effect(sizes: Sequence[int], icc: float) -> float:
-    """By how much clustering multiplies the variance; never below 1."""
-    turns = sum(sizes)
-    if turns == 0:
-        return 1.0
-    seen = sum(size * size for size in sizes) / turns
-    return max(1.0, 1 + (seen - 1) * icc)
+    """By how much clustering of sessions with so many turns each multiplies the variance."""
+    return Tally.of((size, 0) for size in sizes).design_effect(icc)

@@ -1,28 +1,38 @@
 """How many sessions a claim needs, and how sure a sample of given size makes it.
 
-Exact binomial power of the verdict's own rule at the number of independent turns that the sessions
-are worth: sessions * turns / (1 + (turns - 1) icc).
+The power is that of the verdict's own rule, looks and all, counted over simulated plans whose turns
+are beta-binomial in their sessions with the plan's ICC: a formula would leave out what the rule's
+caution costs. The draws come from a fixed seed, so that the answer is always the same.
 """
 
 import math
+import random
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final
 
 from miaohui.checks.plan import Claim
-from miaohui.checks.statistics.distributions import beta_cdf
-from miaohui.checks.statistics.looks import levels
+from miaohui.checks.results import Verdict
+from miaohui.checks.statistics.clusters import Tally
+from miaohui.checks.statistics.distributions import normal_quantile
+from miaohui.checks.statistics.verdicts import decide, first_of, level_of, pass_mark
 
-__all__ = ["MAX_SESSIONS", "Need", "need", "power_of"]
+__all__ = ["MAX_SESSIONS", "Need", "draw_weights", "need", "power_of"]
 
-MAX_SESSIONS: Final = 100_000
+MAX_SESSIONS: Final = 20_000
+_TRIALS: Final = 2000
+_ROUGH: Final = 400
+_SEED: Final = 20_240_229
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a claim needs per target; ``met`` and ``not_met``: the power reached at p0 and at p1.
+    """What a claim needs per target. ``met``: the chance of "met" where the truth is p0,
+    ``not_met``: of "not met" where it is p1, with so many sessions. The marks: kept of all turns
+    from which (up to which) the verdict is "met" ("not met") if the ICC turns out as planned.
 
-    ``sessions`` None: more than MAX_SESSIONS, which nobody can pay for.
+    ``sessions`` None: more than MAX_SESSIONS, which nobody can pay for; the rest is of that many.
     """
 
     sessions: int | None
@@ -35,71 +45,118 @@ class Need:
     fail_mark: int | None
 
 
-def power_of(claim: Claim, sessions: int, turns: float) -> tuple[float, float]:
+def draw_weights(share: float, icc: float, turns: int) -> list[float]:
+    """Chances of 0, 1 ... ``turns`` kept in a session, added up: beta-binomial, ICC 0 binomial."""
+    if icc <= 0:
+        log_kept, log_missed = math.log(share), math.log1p(-share)
+        logs = [
+            _choose(turns, k) + k * log_kept + (turns - k) * log_missed for k in range(turns + 1)
+        ]
+    else:
+        scale = (1 - icc) / icc
+        a, b = share * scale, (1 - share) * scale
+        whole = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) - math.lgamma(a + b + turns)
+        logs = [
+            _choose(turns, k) + math.lgamma(k + a) + math.lgamma(turns - k + b) + whole
+            for k in range(turns + 1)
+        ]
+    return list(accumulate(math.exp(each) for each in logs))
+
+
+def _choose(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+
+def power_of(claim: Claim, sessions: int, turns: int) -> tuple[float, float]:
     """The chance of "met" at p0 and of "not met" at p1, with so many turns in each session."""
-    effect = 1 + max(0.0, turns - 1) * claim.icc
-    return _power(claim, sessions * turns / effect)
-
-
-def _power(claim: Claim, effective: float) -> tuple[float, float]:
-    if effective <= 0:
-        return 0.0, 0.0
-    # With looks O'Brien and Fleming's last level costs a little; the last look is what counts.
-    level = levels(claim.alpha, claim.looks)[-1]
-    mark, fail = _marks(claim.threshold, effective, level)
-    met = 0.0 if mark is None else beta_cdf(claim.p0, mark, effective - mark + 1)
-    missed = 0.0 if fail is None else 1 - beta_cdf(claim.p1, fail + 1, effective - fail)
-    return met, missed
+    return (
+        _power(claim, sessions, turns, claim.p0, Verdict.MET, _TRIALS),
+        _power(claim, sessions, turns, claim.p1, Verdict.NOT_MET, _TRIALS),
+    )
 
 
 @lru_cache(maxsize=4096)
-def _marks(threshold: float, n: float, level: float) -> tuple[float | None, float | None]:
-    """Of n effective turns: the fewest kept that say "met", the most that say "not met"."""
-    # A bound lies beyond the threshold just where the threshold's own tail is below the level:
-    # this asks for one tail a step, where the bound itself would be a search of its own.
-    mark = fail = None
-    if beta_cdf(threshold, n, 1) < level:
-        low, high = n * threshold, n
-        for _ in range(50):
-            middle = (low + high) / 2
-            says = beta_cdf(threshold, middle, n - middle + 1) < level
-            low, high = (low, middle) if says else (middle, high)
-        mark = high
-    if beta_cdf(threshold, 1, n) > 1 - level:
-        low, high = 0.0, n * threshold
-        for _ in range(50):
-            middle = (low + high) / 2
-            says = beta_cdf(threshold, middle + 1, n - middle) > 1 - level
-            low, high = (middle, high) if says else (low, middle)
-        fail = low
-    return mark, fail
+def _power(
+    claim: Claim, sessions: int, turns: int, truth: float, wanted: Verdict, trials: int
+) -> float:
+    if sessions < 1 or turns < 1:
+        return 0.0
+    draws = random.Random(_SEED)
+    weights = draw_weights(truth, claim.icc, turns)
+    counts = [first_of(claim, sessions, look) for look in range(1, claim.looks + 1)]
+    seen: dict[tuple[int, int, int], Verdict] = {}
+    hits = 0
+    for _ in range(trials):
+        kept = draws.choices(range(turns + 1), cum_weights=weights, k=sessions)
+        for look, count in enumerate(counts, 1):
+            some = kept[:count]
+            total, squares = sum(some), sum(k * k for k in some)
+            verdict = seen.get((look, total, squares))
+            if verdict is None:
+                tally = Tally(count, count * turns, total, count * turns**2, squares / turns)
+                verdict = seen[look, total, squares] = decide(claim, tally, look)
+            if verdict is not Verdict.NOT_ENOUGH:
+                hits += verdict is wanted
+                break
+    return hits / trials
 
 
-def need(claim: Claim, turns: float) -> Need:
+def _formula(claim: Claim, turns: int) -> int:
+    """Where to begin to search: the textbook's sample size for one share, the larger of two."""
+    effect = 1 + (turns - 1) * claim.icc
+    sizes = []
+    for truth in (claim.p0, claim.p1):
+        away = normal_quantile(1 - claim.alpha) * _spread(claim.threshold)
+        away += normal_quantile(claim.power) * _spread(truth)
+        sizes.append((away / (truth - claim.threshold)) ** 2)
+    return max(1, math.ceil(max(sizes) * effect / turns))
+
+
+def _spread(share: float) -> float:
+    return math.sqrt(share * (1 - share))
+
+
+@lru_cache(maxsize=256)
+def need(claim: Claim, turns: int) -> Need:
     """The fewest sessions of ``turns`` turns each with which both powers reach the plan's."""
 
-    def enough(sessions: int) -> bool:
-        return min(power_of(claim, sessions, turns)) >= claim.power
+    def enough(sessions: int, trials: int) -> bool:
+        return all(
+            _power(claim, sessions, turns, truth, wanted, trials) >= claim.power
+            for truth, wanted in ((claim.p1, Verdict.NOT_MET), (claim.p0, Verdict.MET))
+        )
 
-    high = 1
-    while high <= MAX_SESSIONS and not enough(high):
-        high *= 2
-    low = high // 2
-    while high - low > 1 and high <= MAX_SESSIONS:
+    if turns < 1:
+        return Need(None, 0, 0.0, 1.0, 0.0, 0.0, None, None)
+    start = max(_formula(claim, turns), claim.looks)
+    if start > MAX_SESSIONS:
+        return _told(claim, None, MAX_SESSIONS, turns)
+    low, high = start // 2, start
+    while not enough(high, _ROUGH if high < start * 1.2 else _TRIALS):
+        low, high = high, high + max(1, high // 8)
+        if high > MAX_SESSIONS:
+            return _told(claim, None, MAX_SESSIONS, turns)
+    while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    sessions = min(high, MAX_SESSIONS)
-    effect = 1 + max(0.0, turns - 1) * claim.icc
+        low, high = (low, middle) if enough(middle, _TRIALS) else (middle, high)
+    while not enough(high, _TRIALS):
+        high += 1
+    return _told(claim, high, high, turns)
+
+
+def _told(claim: Claim, answer: int | None, sessions: int, turns: int) -> Need:
+    met, not_met = power_of(claim, sessions, turns) if answer else (0.0, 0.0)
     total = sessions * turns
-    mark, fail = _marks(claim.threshold, total / effect, levels(claim.alpha, claim.looks)[-1])
-    met, missed = power_of(claim, sessions, turns)
+    effect = 1 + (turns - 1) * claim.icc
+    level = level_of(claim, claim.looks)
+    missed = pass_mark(1 - claim.threshold, total, effect, level)
     return Need(
-        sessions=high if high <= MAX_SESSIONS else None,
-        turns=round(total),
+        sessions=answer,
+        turns=total,
         effective_n=total / effect,
         design_effect=effect,
         met=met,
-        not_met=missed,
-        pass_mark=None if mark is None else math.ceil(mark * effect - 1e-9),
-        fail_mark=None if fail is None else math.floor(fail * effect + 1e-9),
+        not_met=not_met,
+        pass_mark=pass_mark(claim.threshold, total, effect, level),
+        fail_mark=None if missed is None else total - missed,
     )

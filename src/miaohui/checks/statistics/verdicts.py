@@ -1,22 +1,35 @@
 """What may be said of a claim: met, not met, or not enough evidence.
 
-Two one-sided tests against the threshold, each at the level of its look, by the exact bounds of
-Korn and Graubard (1998): Clopper and Pearson's, on the number of independent turns that the sample
-is worth. Sessions are the clusters. docs/decisions/0004-verdict.md says why, and
-docs/testing-responders.md shows the error rates.
+Two one-sided tests against the threshold, each at the level of its look: Clopper and Pearson's exact
+tails, on the number of independent turns that the sample is worth (Korn and Graubard 1998). Sessions
+are the clusters, and the larger of the plan's ICC and the one found counts. Why so, is in
+docs/decisions/0004-verdict.md; the error rates are in docs/testing-responders.md.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from miaohui.checks.plan import Claim
 from miaohui.checks.results import Verdict
-from miaohui.checks.statistics import clusters
+from miaohui.checks.statistics.clusters import Tally
+from miaohui.checks.statistics.distributions import beta_cdf
 from miaohui.checks.statistics.intervals import clopper_pearson, exact_lower, exact_upper
 from miaohui.checks.statistics.looks import levels
 
-__all__ = ["Judged", "follow", "judge", "looks_due"]
+__all__ = [
+    "Judged",
+    "decide",
+    "first_of",
+    "follow",
+    "judge",
+    "level_of",
+    "looks_due",
+    "pass_mark",
+]
+
+SHOWN_ALPHA: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,64 +62,85 @@ def judge(claim: Claim, sessions: Sequence[tuple[int, int]], look: int) -> Judge
 
     At look 0 (between looks) there are intervals and a pass mark, but no verdict.
     """
-    kept = sum(k for k, _ in sessions)
-    sizes = [k + breached for k, breached in sessions if k + breached > 0]
-    turns = sum(sizes)
-    estimated = clusters.icc(sessions)
-    icc = max(claim.icc, 0.0 if estimated is None else estimated)
-    effect = clusters.design_effect(sizes, icc)
-    effective = turns / effect
-    planned = levels(claim.alpha, claim.looks)
-    level = planned[min(max(look, 1), len(planned)) - 1]
-    if turns == 0:
-        return Judged(
-            Verdict.NOT_ENOUGH, 0.0, 1.0, None, 0.0, icc, effect, 0, 0, 0.0, 1.0, level, look
-        )
-    scaled = kept / effect
-    low, high = clopper_pearson(scaled, effective, 0.05)
-    rule_low = exact_lower(scaled, effective, level)
-    rule_high = exact_upper(scaled, effective, level)
-    verdict = Verdict.NOT_ENOUGH
-    if look > 0 and rule_low > claim.threshold:
-        verdict = Verdict.MET
-    elif look > 0 and rule_high < claim.threshold:
-        verdict = Verdict.NOT_MET
+    tally = Tally.of(sessions)
+    icc, effect = _weight(claim, tally)
+    effective, scaled = tally.turns / effect, tally.kept / effect
+    level = level_of(claim, look)
+    low, high = clopper_pearson(scaled, effective, SHOWN_ALPHA)
+    some = tally.turns > 0
     return Judged(
-        verdict=verdict,
+        verdict=decide(claim, tally, look) if look > 0 else Verdict.NOT_ENOUGH,
         low=low,
         high=high,
-        pass_mark=_pass_mark(claim.threshold, turns, effect, level),
+        pass_mark=pass_mark(claim.threshold, tally.turns, effect, level),
         effective_n=effective,
         icc=icc,
         design_effect=effect,
-        kept=kept,
-        turns=turns,
-        rule_low=rule_low,
-        rule_high=rule_high,
+        kept=tally.kept,
+        turns=tally.turns,
+        rule_low=exact_lower(scaled, effective, level) if some else 0.0,
+        rule_high=exact_upper(scaled, effective, level) if some else 1.0,
         level=level,
         look=look,
     )
 
 
-def _pass_mark(threshold: float, turns: int, effect: float, level: float) -> int | None:
-    """The fewest kept of ``turns`` whose lower bound lies above the threshold."""
-    low, high = math.floor(threshold * turns), turns + 1
+def decide(claim: Claim, tally: Tally, look: int) -> Verdict:
+    """The verdict alone. A bound lies beyond the threshold just where the tail is below the level."""
+    if tally.turns == 0:
+        return Verdict.NOT_ENOUGH
+    _, effect = _weight(claim, tally)
+    level = level_of(claim, look)
+    if _is_met(claim.threshold, tally.kept / effect, tally.turns / effect, level):
+        return Verdict.MET
+    # Breached of all against 1 - threshold is the same test from the other side.
+    missed = tally.turns - tally.kept
+    if _is_met(1 - claim.threshold, missed / effect, tally.turns / effect, level):
+        return Verdict.NOT_MET
+    return Verdict.NOT_ENOUGH
+
+
+def _weight(claim: Claim, tally: Tally) -> tuple[float, float]:
+    """The ICC that counts, and the design effect that follows."""
+    icc = max(claim.icc, tally.icc or 0.0)
+    return icc, tally.design_effect(icc)
+
+
+def level_of(claim: Claim, look: int) -> float:
+    """The one-sided level of a look; between looks, of the next."""
+    planned = levels(claim.alpha, claim.looks)
+    return planned[min(max(look, 1), len(planned)) - 1]
+
+
+def _is_met(threshold: float, kept: float, turns: float, level: float) -> bool:
+    """Whether so many kept would come with less than `level` where the truth is the threshold."""
+    return kept > 0 and beta_cdf(threshold, kept, turns - kept + 1) < level
+
+
+def pass_mark(threshold: float, turns: int, effect: float, level: float) -> int | None:
+    """The fewest kept of ``turns`` that say "met"."""
+    if not _is_met(threshold, turns / effect, turns / effect, level):
+        return None
+    low, high = math.floor(threshold * turns), turns
     while low < high:
         middle = (low + high) // 2
-        if middle > turns:
-            break
-        if exact_lower(middle / effect, turns / effect, level) > threshold:
+        if _is_met(threshold, middle / effect, turns / effect, level):
             high = middle
         else:
             low = middle + 1
-    return low if low <= turns else None
+    return low
+
+
+def first_of(claim: Claim, planned: int, look: int) -> int:
+    """How many sessions a look judges, of so many planned."""
+    return math.ceil(planned * look / claim.looks)
 
 
 def looks_due(claim: Claim, done: int, planned: int, *, over: bool) -> int:
     """How many looks are due with so many of the planned sessions done; all when the run is over."""
-    if over or planned <= 0:
+    if over or done >= planned:
         return claim.looks
-    return min(claim.looks, done * claim.looks // planned)
+    return sum(first_of(claim, planned, look) <= done for look in range(1, claim.looks))
 
 
 def follow(
@@ -115,15 +149,14 @@ def follow(
     """Judge a run as its plan says: look by look over the first sessions in the order they ended.
 
     The first look that decides stands, whatever comes after. Before the first look, and between
-    looks, all sessions so far are shown and nothing is decided.
+    looks, all sessions so far are shown and nothing is decided. ``over``: no session is to come.
     """
     due = looks_due(claim, len(sessions), planned, over=over)
     for look in range(1, due + 1):
         last = look == claim.looks
-        count = len(sessions) if last else math.ceil(planned * look / claim.looks)
-        if not last and count > len(sessions):
-            continue
-        judged = judge(claim, sessions[:count], look)
-        if judged.verdict is not Verdict.NOT_ENOUGH or last:
-            return judged
+        count = len(sessions) if last else first_of(claim, planned, look)
+        if count > len(sessions):
+            continue  # over too early: what was not looked at in time waits for the last look
+        if last or decide(claim, Tally.of(sessions[:count]), look) is not Verdict.NOT_ENOUGH:
+            return judge(claim, sessions[:count], look)
     return judge(claim, sessions, 0)
