@@ -173,3 +173,35 @@ def test_a_reader_that_does_not_read_is_cut(talk: Callable[..., None]) -> None:
         assert await raw.closed() == 1006
 
     talk(script)
+
+
+def test_what_was_said_in_one_breath_is_answered_in_order_up_to_the_mistake(
+    talk: Callable[..., None],
+) -> None:
+    async def script(raw: Raw) -> None:
+        raw.send(frame(1, HELLO))
+        await raw.next()
+        asked = [json.dumps({"type": "nobody", "id": each}).encode() for each in "abc"]
+        raw.send(*(frame(1, each) for each in asked), frame(1, b"\xff"), frame(1, asked[0]))
+        said = [await raw.next() for _ in range(4)]
+        assert [json.loads(data)["id"] for _, data in said[:3]] == ["a", "b", "c"]
+        assert said[3] == (8, struct.pack(">H", 1007) + b"not UTF-8")
+
+    talk(script)
+
+
+def test_what_was_said_before_hanging_up_still_counts(talk: Callable[..., None]) -> None:
+    async def script(raw: Raw) -> None:
+        raw.send(frame(1, HELLO))
+        await raw.next()
+        raw.send(
+            frame(1, json.dumps({"type": "nobody", "id": "first"}).encode()),
+            frame(9, b"between"),
+            frame(1, json.dumps({"type": "nobody", "id": "last"}).encode()),
+            frame(8, struct.pack(">H", 1000)),
+        )
+        said = [await raw.next() for _ in range(4)]
+        assert [opcode for opcode, _ in said] == [10, 1, 1, 8]
+        assert [json.loads(data)["id"] for _, data in said[1:3]] == ["first", "last"]
+
+    talk(script)
