@@ -150,13 +150,13 @@ def _notes_on_plan(plan: Plan, trace: Trace) -> list[Note]:
     strangers = {t.slot.target for t in trace.trails.values()} - known
     notes += [("target_not_in_plan", name, "") for name in sorted(strangers)]
     finished = trace.finished
-    if finished is not None:
-        spent, refunded = _money(trace.trails.values())
-        if (spent, refunded) != (finished.spent_fen, finished.refunded_fen):
-            told = f"{finished.spent_fen}/{finished.refunded_fen} != {spent}/{refunded}"
-            notes.append(("sums_differ", told, ""))
-    if _money(trace.trails.values())[0] > plan.scope.budget_fen:
-        notes.append(("budget_exceeded", f"{_money(trace.trails.values())[0]}", ""))
+    spent, refunded = _money(trace.trails.values())
+    if finished is not None and (spent, refunded) != (finished.spent_fen, finished.refunded_fen):
+        told = f"{finished.spent_fen}/{finished.refunded_fen} != {spent}/{refunded}"
+        notes.append(("sums_differ", told, ""))
+    if spent - refunded > plan.scope.budget_fen:
+        told = f"{spent} - {refunded} > {plan.scope.budget_fen}"
+        notes.append(("budget_exceeded", told, ""))
     return notes
 
 

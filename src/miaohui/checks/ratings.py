@@ -129,10 +129,10 @@ def read_rater(file: Path) -> tuple[dict[str, str], list[Note]]:
         except (msgspec.MsgspecError, ValueError):
             notes.append(("coding_line_unreadable", f"{file.name}:{number}", ""))
             continue
+        # The latest word stands last, so that undoing goes backwards.
+        found.pop(rating.item, None)
         if rating.label:
             found[rating.item] = rating.label
-        else:
-            found.pop(rating.item, None)
     return found, notes
 
 

@@ -1,0 +1,208 @@
+"""Names of things in a report, Chinese and English side by side, found by their codes.
+
+A code that is not known here is shown as it stands: it is never left out.
+"""
+
+from collections.abc import Mapping
+from typing import Final, TypeAlias
+
+from miaohui.checks.language import Say
+from miaohui.checks.results import Verdict
+
+Pair: TypeAlias = tuple[str, str]
+
+_LABELS: Final[Mapping[str, Pair]] = {
+    "substantive": ("有内容", "substantive"),
+    "hollow": ("敷衍", "hollow"),
+    "recycled": ("套话", "recycled"),
+    "closing": ("收尾语", "closing phrase"),
+    "begging": ("讨好评", "begging for stars"),
+    "bait": ("引流站外", "bait to go elsewhere"),
+}
+_FLAGS: Final[Mapping[str, Pair]] = {
+    "begging": ("讨要好评", "begged for stars"),
+    "off_platform": ("引到站外", "baited to go elsewhere"),
+    "triple_miss": ("连问三次都超时", "three asks missed at once"),
+    "unanswered_at_end": ("结束前的提问没有答", "left unanswered at the end"),
+    "no_show": ("无人应接", "nobody came"),
+}
+_PROBES: Final[Mapping[str, Pair]] = {
+    "plain": ("闲聊一句", "small talk"),
+    "burst": ("连发几句", "burst"),
+    "question": ("具体问题", "question"),
+    "gap": ("刻意停顿", "deliberate silence"),
+    "nudge": ("催问", "nudge"),
+    "reply_check": ("敷衍后追问", "asked again"),
+    "last_question": ("结束前提问", "last question"),
+    "after_end": ("结束后发话", "after the end"),
+    "": ("–", "–"),
+}
+_SEVERITIES: Final[Mapping[str, Pair]] = {
+    "late": ("迟", "late"),
+    "long": ("久（满 30 秒）", "long (30 s or more)"),
+    "gone": ("走开（满 3 分钟）", "gone (3 min or more)"),
+    "never": ("始终没回", "never answered"),
+}
+_STATES: Final[Mapping[str, Pair]] = {
+    "planned": ("待购", "planned"),
+    "buying": ("购买中", "buying"),
+    "queued": ("排队中", "queued"),
+    "running": ("进行中", "running"),
+    "done": ("完成", "done"),
+    "skipped": ("跳过", "skipped"),
+    "failed": ("未成", "failed"),
+}
+_REASONS: Final[Mapping[str, Pair]] = {
+    "time": ("时间用完", "time was over"),
+    "customer": ("检验者结束", "ended by the tester"),
+    "responder": ("应答师结束", "ended by the responder"),
+    "safety": ("安全原因", "for safety"),
+    "no_show": ("无人应接", "nobody came"),
+    "relay": ("中继结束", "ended by the relay"),
+    "declined": ("店铺谢绝", "declined by the shop"),
+    "refunded": ("已退款", "refunded"),
+    "cancelled": ("已取消", "cancelled"),
+    "budget": ("预算用完", "budget used up"),
+    "nobody_on_duty": ("当时无人值守", "nobody on duty"),
+    "late": ("错过时段", "its time had passed"),
+    "banned": ("账号被禁", "account banned"),
+    "stopped": ("检验已停止", "check was stopped"),
+    "price_changed": ("价格变了", "price changed"),
+    "no_offer": ("没有这种服务", "no such offer"),
+    "relay_gone": ("连不上中继", "relay gone"),
+}
+_LAST: Final[Mapping[str, Pair]] = {
+    "answered": ("答了", "answered"),
+    "unanswered": ("没答", "unanswered"),
+    "closing_phrase": ("只有收尾语", "closing phrase only"),
+}
+_NOTES: Final[Mapping[str, Pair]] = {
+    "record_missing": ("还没有运行记录", "there is no record of a run yet"),
+    "record_unreadable": ("运行记录读不了", "the record of the run cannot be read"),
+    "record_too_large": (
+        "运行记录太大，只读到上限",
+        "the record is too large; it was read up to the limit",
+    ),
+    "record_torn": ("运行记录的末行没写完", "the record's last line is unfinished"),
+    "record_without_beginning": (
+        "运行记录没有开头：计划的哈希无从核对",
+        "the record has no beginning: the plan's hash cannot be held against it",
+    ),
+    "record_line_unreadable": ("运行记录里有一行读不了", "a line of the record cannot be read"),
+    "record_chain_broken": (
+        "运行记录的哈希链在此断开：这一行或前一行被改动过",
+        "the record's chain is broken here: this line or the one before was changed",
+    ),
+    "record_second_beginning": (
+        "运行记录里有第二个开头，未采用",
+        "the record begins a second time; that was left out",
+    ),
+    "record_second_slot": ("同一场次登记了两次", "a slot is entered twice"),
+    "record_unknown_slot": ("有一行说的场次没有登记过", "a line speaks of a slot never entered"),
+    "bought_twice": ("同一场次买了两次", "a slot was bought twice"),
+    "plan_changed": (
+        "计划在第一次购买之后改过：哈希不符",
+        "the plan was changed after the first purchase: its hash differs",
+    ),
+    "target_not_in_plan": (
+        "检验了计划之外的对象",
+        "a target that the plan does not name was tried",
+    ),
+    "sums_differ": (
+        "记录的总额与逐笔相加不符",
+        "the recorded sums differ from the payments added up",
+    ),
+    "budget_exceeded": ("花费超过预算", "more than the budget was spent"),
+    "bundle_missing": (
+        "收据包不见了：这一场不计入",
+        "the receipt bundle is gone: the session is left out",
+    ),
+    "bundle_unreadable": (
+        "收据包读不了：这一场不计入",
+        "the receipt bundle cannot be read: the session is left out",
+    ),
+    "bundle_unsound": (
+        "收据包不成立：这一场不计入",
+        "the receipt bundle does not hold: the session is left out",
+    ),
+    "bundle_of_another_session": (
+        "收据包属于另一场会话：这一场不计入",
+        "the receipt bundle is of another session: the session is left out",
+    ),
+    "bundle_of_no_slot": ("收据包不属于任何场次", "a receipt bundle belongs to no slot"),
+    "session_counted_twice": (
+        "同一会话出现在两个场次：只计一次",
+        "one session stands in two slots: it was counted once",
+    ),
+    "slot_name_invalid": ("场次的名字不能作文件名", "a slot's name cannot be a file's"),
+    "relay_key_invalid": ("记录的中继公钥无效", "the recorded relay key is not one"),
+    "probe_not_in_journal": (
+        "发出的消息不在会话流水里（条数）",
+        "messages that were sent are not in the journal (how many)",
+    ),
+    "coding_unreadable": ("评定文件读不了", "a rater's file cannot be read"),
+    "coding_line_unreadable": ("评定文件有一行读不了", "a line of a rater's file cannot be read"),
+    "private_bundle_unusable": (
+        "带内容的收据包不成立或不符，其中的回复没法评",
+        "the bundle with texts does not hold or does not fit, so its replies cannot be rated",
+    ),
+    "text_not_kept": ("有一条回复没有留下内容", "a reply's text was not kept"),
+}
+_VERDICTS: Final[Mapping[Verdict, Pair]] = {
+    Verdict.MET: ("成立", "met"),
+    Verdict.NOT_MET: ("不成立", "not met"),
+    Verdict.NOT_ENOUGH: ("证据不足", "not enough evidence"),
+}
+# A sign for each verdict, so that no one needs the colour.
+MARKS: Final[Mapping[Verdict, str]] = {
+    Verdict.MET: "✓",
+    Verdict.NOT_MET: "✗",
+    Verdict.NOT_ENOUGH: "?",
+}
+
+
+def _named(names: Mapping[str, Pair], code: str, say: Say) -> str:
+    return say(*names[code]) if code in names else code
+
+
+def label_name(say: Say, code: str) -> str:
+    return _named(_LABELS, code, say)
+
+
+def flag_name(say: Say, code: str) -> str:
+    return _named(_FLAGS, code, say)
+
+
+def probe_name(say: Say, code: str) -> str:
+    return _named(_PROBES, code, say)
+
+
+def severity_name(say: Say, code: str) -> str:
+    return _named(_SEVERITIES, code, say)
+
+
+def state_name(say: Say, code: str) -> str:
+    return _named(_STATES, code, say)
+
+
+def reason_name(say: Say, code: str) -> str:
+    return _named(_REASONS, code, say)
+
+
+def last_name(say: Say, code: str) -> str:
+    return _named(_LAST, code, say)
+
+
+def note_name(say: Say, code: str) -> str:
+    return _named(_NOTES, code, say)
+
+
+def note_words(say: Say, code: str, detail: str, slot: str) -> str:
+    """A deviation in one line: where, what, and the detail."""
+    where = f"{slot}{say('：', ': ')}" if slot else ""
+    what = f"{say('（', ' (')}{detail}{say('）', ')')}" if detail else ""
+    return f"{where}{note_name(say, code)}{what}"
+
+
+def verdict_name(say: Say, verdict: Verdict) -> str:
+    return say(*_VERDICTS[verdict])
