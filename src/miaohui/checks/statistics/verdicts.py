@@ -91,13 +91,14 @@ def decide(claim: Claim, tally: Tally, look: int) -> Verdict:
         return Verdict.NOT_ENOUGH
     _, effect = _weight(claim, tally)
     level = level_of(claim, look)
-    if _is_met(claim.threshold, tally.kept / effect, tally.turns / effect, level):
-        return Verdict.MET
-    # Breached of all against 1 - threshold is the same test from the other side.
+    # Only the side that the sample leans to can be sure: a level is far below one half.
     missed = tally.turns - tally.kept
-    if _is_met(1 - claim.threshold, missed / effect, tally.turns / effect, level):
-        return Verdict.NOT_MET
-    return Verdict.NOT_ENOUGH
+    if tally.kept > claim.threshold * tally.turns:
+        sure = _is_met(claim.threshold, tally.kept / effect, tally.turns / effect, level)
+        return Verdict.MET if sure else Verdict.NOT_ENOUGH
+    # Breached of all against 1 - threshold is the same test from the other side.
+    sure = _is_met(1 - claim.threshold, missed / effect, tally.turns / effect, level)
+    return Verdict.NOT_MET if sure else Verdict.NOT_ENOUGH
 
 
 def _weight(claim: Claim, tally: Tally) -> tuple[float, float]:
