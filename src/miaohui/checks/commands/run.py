@@ -1,0 +1,202 @@
+"""`miaohui check run`: buys the sessions of a plan, probes, writes everything down, reports.
+
+Exit status: 0 finished, 2 not possible, 3 stopped before its end (``--resume`` goes on).
+"""
+
+import argparse
+import asyncio
+import contextlib
+import importlib
+import importlib.util
+import io
+import logging
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from miaohui.checks.desk import Line, json_line, obey_lines, obey_signals, yuan
+from miaohui.checks.folder import RUN, RunFolder
+from miaohui.checks.language import LANGUAGES, Say, complain, speaker
+from miaohui.checks.plan import Plan
+from miaohui.checks.planfile import MAX_PLAN_BYTES, PlanError, read_plan
+from miaohui.checks.practicerelay import PracticeRelay
+from miaohui.checks.runner import Outcome, Runner
+from miaohui.checks.telling import Tell, Telling
+from miaohui.checks.trouble import Trouble
+from miaohui.runtime.clock import SystemClock, rfc3339
+
+FINISHED: Final = 0
+NOT_POSSIBLE: Final = 2
+STOPPED: Final = 3
+VERDICTS: Final = {
+    "met": ("守住了", "met"),
+    "not_met": ("没守住", "not met"),
+    "not_enough": ("证据还不够", "not enough evidence"),
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command line."""
+    try:
+        given = parser().parse_args(argv)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else NOT_POSSIBLE
+    say = speaker(given.lang)
+    quiet_logs()
+    try:
+        plan, data = plan_from(given.plan)
+        folder = _folder(given, plan)
+        return asyncio.run(_run(given, plan, data, folder, say))
+    except Trouble as trouble:
+        complain(say(trouble.chinese, trouble.english))
+        return NOT_POSSIBLE
+    except OSError as error:
+        complain(say(f"做不到：{error}", f"not possible: {error}"))
+        return NOT_POSSIBLE
+
+
+def parser() -> argparse.ArgumentParser:
+    found = argparse.ArgumentParser(
+        prog="miaohui check run", description="Buy the sessions of a plan, probe, report."
+    )
+    found.add_argument("plan", type=Path, metavar="PLAN")
+    found.add_argument("--relay", metavar="URL", help="default: the practice relay of this machine")
+    found.add_argument("--out", type=Path, metavar="DIR", help="default: ./check-NAME-DATE")
+    found.add_argument("--resume", action="store_true", help="go on with the run in the folder")
+    found.add_argument("--json", action="store_true", help="progress as JSON lines; obeys stdin")
+    found.add_argument("--practice-home", type=Path, metavar="DIR", help="of the practice relay")
+    found.add_argument("--lang", choices=LANGUAGES)
+    return found
+
+
+def quiet_logs() -> None:
+    """What goes wrong on the way stands in the run's journal, in words."""
+    logging.basicConfig(level=logging.ERROR, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("websockets").setLevel(logging.CRITICAL)
+
+
+def plan_from(path: Path) -> tuple[Plan, bytes]:
+    """The plan and its very bytes; Trouble with its first mistake."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_PLAN_BYTES + 1)
+        return read_plan(data), data
+    except PlanError as error:
+        first, more = error.mistakes[0], len(error.mistakes) - 1
+        rest = (f"（还有 {more} 处）", f" ({more} more)") if more else ("", "")
+        raise Trouble(
+            f"{path} 第 {first.line} 行：{first.chinese}{rest[0]}",
+            f"line {first.line} of {path}: {first.english}{rest[1]}",
+        ) from None
+    except OSError as error:
+        raise Trouble(
+            f"读不了 {path}：{error.strerror}", f"{path} cannot be read: {error.strerror}"
+        ) from None
+
+
+def _folder(given: argparse.Namespace, plan: Plan) -> RunFolder:
+    path = given.out
+    if path is None:
+        name = re.sub(r"[^\w-]+", "-", plan.name).strip("-")[:60] or "plan"
+        path = Path(f"check-{name}-{rfc3339(SystemClock().utc_ms())[:10]}")
+        if given.resume and not (path / RUN).exists():
+            known = sorted(Path().glob(f"check-{name}-*/{RUN}"))
+            path = known[-1].parent if known else path
+    there = (path / RUN).exists() and (path / RUN).stat().st_size > 0
+    if there and not given.resume:
+        raise Trouble(
+            f"{path} 里已有一次检验；加 --resume 继续，或用 --out 换个文件夹",
+            f"{path} holds a run already; go on with --resume, or give another --out",
+        )
+    if given.resume and not there:
+        raise Trouble(f"{path} 里没有可继续的检验", f"there is no run to go on with in {path}")
+    return RunFolder(path)
+
+
+async def _run(
+    given: argparse.Namespace, plan: Plan, data: bytes, folder: RunFolder, say: Say
+) -> int:
+    tell: Tell = json_line if given.json else Line(say)
+    async with relay_of(given.relay, given.practice_home, folder.path) as url:
+        runner = Runner(plan, data, folder, url, tell=_but_the_end(tell))
+        obey_signals(runner)
+        if given.json:
+            obey_lines(runner)
+        begun: Telling = {"event": "begun", "folder": str(folder.path), "relay": url}
+        if given.json:
+            tell(begun)
+        else:
+            print(
+                say(
+                    f"中继 {url}\n文件夹 {folder.path}（账号和它们的密钥在 accounts/，只有你能读）",
+                    f"relay {url}\nfolder {folder.path} (the accounts and their keys are in"
+                    " accounts/, for you alone to read)",
+                ),
+                flush=True,
+            )
+        outcome = await runner.run()
+    report = await asyncio.to_thread(write_report, folder.path, say)
+    if given.json:
+        tell(_ended(outcome, report))
+    else:
+        print("\n".join(_told(outcome, report, say)), flush=True)
+    return FINISHED if outcome.finished else STOPPED
+
+
+def _but_the_end(tell: Tell) -> Tell:
+    """The end is told once, with where the report is."""
+    return lambda told: None if told["event"] == "finished" else tell(told)
+
+
+@contextlib.asynccontextmanager
+async def relay_of(url: str | None, home: Path | None, folder: Path) -> AsyncIterator[str]:
+    """The address to connect to: the one given, or a practice relay's that runs meanwhile."""
+    if url is not None:
+        yield url
+        return
+    relay = PracticeRelay(home, folder / "practice", folder / "practice.log")
+    try:
+        yield await relay.start()
+    finally:
+        await relay.stop()
+
+
+def write_report(folder: Path, say: Say) -> Path | None:
+    """Where the report is; None where it could not be written."""
+    name = "miaohui.checks.commands.report"
+    if importlib.util.find_spec(name) is None:
+        return None
+    module = importlib.import_module(name)
+    command: Callable[[Sequence[str]], int] = module.main
+    lang = say("zh_CN", "en")
+    with contextlib.redirect_stdout(io.StringIO()):
+        command([str(folder), "--lang", lang])
+    report = folder / "report.html"
+    return report if report.exists() else None
+
+
+def _ended(outcome: Outcome, report: Path | None) -> Telling:
+    return {
+        "event": "finished" if outcome.finished else "stopped",
+        "verdict": outcome.verdict,
+        "spent_fen": outcome.spent_fen,
+        "refunded_fen": outcome.refunded_fen,
+        "report": None if report is None else str(report),
+    }
+
+
+def _told(outcome: Outcome, report: Path | None, say: Say) -> list[str]:
+    lines = []
+    if outcome.verdict in VERDICTS:
+        lines.append(say("结论：", "verdict: ") + say(*VERDICTS[outcome.verdict]))
+    back = yuan(outcome.refunded_fen)
+    lines.append(
+        say(
+            f"付了 {yuan(outcome.spent_fen)}，退回 {back}",
+            f"paid {yuan(outcome.spent_fen)}, {back} came back",
+        )
+    )
+    if report is not None:
+        lines.append(say("报告：", "report: ") + str(report))
+    return lines

@@ -1,0 +1,135 @@
+"""A check at a terminal: how signals, lines on standard input and progress meet a run."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from miaohui.checks.language import Say
+from miaohui.checks.runner import Runner
+from miaohui.checks.telling import Telling
+from miaohui.runtime.clock import rfc3339
+
+STATES: Final = {
+    "planned": ("待开始", "planned"),
+    "buying": ("下单中", "buying"),
+    "queued": ("排队中", "queued"),
+    "running": ("进行中", "running"),
+    "done": ("完成", "done"),
+    "skipped": ("跳过", "skipped"),
+    "failed": ("未成", "failed"),
+}
+HALTS: Final = {
+    "paused": ("已暂停：不再买新的会话", "paused: no new session is bought"),
+    "resumed": ("继续", "going on"),
+    "stopped": ("已停止；用 --resume 可以继续", "stopped; --resume goes on with it"),
+    "crashed": ("上次没有正常结束", "the last time it did not end by itself"),
+}
+REASONS: Final = {
+    "budget": ("预算用完了", "the budget is spent"),
+    "nobody_on_duty": ("没有人当班", "nobody is on duty"),
+    "late": ("错过了时间", "its time was over"),
+    "banned": ("这个账号被中继封了，其余账号继续", "this account is banned; the others go on"),
+    "price_changed": ("价格变了", "the price is another one"),
+    "no_offer": ("套餐买不到了", "the offer is not to be had"),
+    "relay_gone": ("连不上中继", "the relay cannot be reached"),
+    "balance_low": ("余额不够", "the balance is too low"),
+    "payment_failed": ("付款没有成功", "the payment failed"),
+    "decided": ("已有定论，不必再买", "enough is known already"),
+}
+
+
+def yuan(fen: object) -> str:
+    value = fen if isinstance(fen, int) else 0
+    return f"¥{value // 100}.{value % 100:02d}"
+
+
+class Line:
+    """Progress as lines that a person reads."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._states: dict[str, str] = {}
+
+    def __call__(self, told: Telling) -> None:
+        text = self._text(told)
+        if text:
+            print(text, flush=True)
+
+    def _text(self, told: Telling) -> str:
+        say, event = self._say, str(told["event"])
+        if event in HALTS:
+            return say(*HALTS[event])
+        if event == "deviation":
+            where = f" {told['slot']}" if told["slot"] else ""
+            return say("偏离", "deviation") + f"{where}: {told['code']} {told['detail']}".rstrip()
+        state, slot = str(told["state"]), str(told["slot"])
+        if event != "progress" or state not in STATES or self._states.get(slot) == state:
+            return ""
+        self._states[slot] = state
+        if state == "planned":
+            return ""
+        reason = str(told.get("reason", ""))
+        why = f"（{say(*REASONS[reason])}）" if reason in REASONS else ""
+        ends = told["ends_at_utc_ms"]
+        left = (
+            "" if not isinstance(ends, int) else f" · {say('至', 'until')} {rfc3339(ends)[11:19]}Z"
+        )
+        return (
+            f"[{told['done']}/{told['planned']}] {slot} {say(*STATES[state])}{why}"
+            f" · {yuan(told['spent_fen'])} / {yuan(told['budget_fen'])}{left}"
+        )
+
+
+def json_line(told: Telling) -> None:
+    """Progress as lines that a program reads."""
+    print(json.dumps(told, ensure_ascii=False), flush=True)
+
+
+def obey_signals(runner: Runner) -> None:
+    """SIGINT and SIGTERM stop the run, with what is owed coming back; again: at once."""
+    loop = asyncio.get_running_loop()
+    asked: list[int] = []
+    task = asyncio.current_task()
+
+    def stop() -> None:
+        asked.append(1)
+        if len(asked) == 1:
+            runner.stop()
+        elif task is not None:
+            task.cancel()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(name, stop)
+        except NotImplementedError:  # Windows
+            signal.signal(name, lambda number, frame: loop.call_soon_threadsafe(stop))
+
+
+def obey_lines(runner: Runner) -> None:
+    """ "pause", "resume" and "stop" on standard input, a line each. Its end means nothing: who
+    watched the run may be gone, and what is paid for goes on."""
+    loop = asyncio.get_running_loop()
+    known: dict[bytes, Callable[[], None]] = {
+        b"pause": runner.pause,
+        b"resume": runner.resume,
+        b"stop": runner.stop,
+    }
+
+    def listen() -> None:
+        rest = b""
+        try:
+            # Not through sys.stdin's buffer: its lock, held here, would be fatal at shutdown.
+            while sys.stdin is not None and (data := os.read(sys.stdin.fileno(), 4096)):
+                *lines, rest = (rest + data).split(b"\n")
+                for line in lines:
+                    if (wanted := known.get(line.strip())) is not None:
+                        loop.call_soon_threadsafe(wanted)
+        except (OSError, ValueError, RuntimeError):
+            return  # closed under us, or the loop ended first
+
+    threading.Thread(target=listen, name="orders", daemon=True).start()
