@@ -231,7 +231,7 @@ def prepare_venv() -> None:
         made = subprocess.run([base_python(), "-m", "venv", str(VENV)], check=False)
         if made.returncode:
             raise SetupError(f"{base_python()} -m venv failed; its own words are above.", 1)
-    say("installing the pinned packages (about 130 MB to fetch, once)")
+    say("installing the pinned packages (about 220 MB to fetch, once)")
     # The build backend is pinned as well, so it comes first and pip isolates nothing.
     pip_install("setuptools")
     pip_install("--no-build-isolation", "-e", f"{ROOT}[desktop,dev]")
