@@ -87,8 +87,8 @@ async def measured(app: QApplication, relay: RelayProcess, invite: str) -> float
         session = await session_of(shown, relay, bo, invite)
         routes, bridge = shown.routes, shown.bridge
         await rows.step("conversation, first", lambda: routes.open_session(session))
-        await rows.step("orders, first", lambda: routes.go("orders"))
-        await rows.step("settings, first", lambda: routes.go("settings"))
+        await rows.step("orders, first", lambda: routes.visit("orders"))
+        await rows.step("settings, first", lambda: routes.visit("settings"))
         await shown.client.ask(End(id=shown.client.new_id(), session=session, now=True))
         await shown.until(lambda: shown.client.session(session).receipt_sound is True)  # type: ignore[union-attr]
         await rows.step("receipt, first", lambda: routes.open_receipt(session))
@@ -96,8 +96,8 @@ async def measured(app: QApplication, relay: RelayProcess, invite: str) -> float
             routes.go(page)
             await rows.step(f"dark, {page}", lambda: bridge.set(appearance="dark"))
             await rows.step(f"light, {page}", lambda: bridge.set(appearance="light"))
-        await rows.step("discover again", lambda: routes.go("discover"))
-        await rows.step("settings again", lambda: routes.go("settings"))
+        await rows.step("discover again", lambda: routes.visit("discover"))
+        await rows.step("settings again", lambda: routes.visit("settings"))
         await rows.step("200 %, settings", lambda: bridge.set(scale_percent=200))
         await rows.step("100 %, settings", lambda: bridge.set(scale_percent=100))
         routes.go("sessions")

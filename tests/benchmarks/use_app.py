@@ -63,7 +63,7 @@ async def measured(opened: Opened, ready: dict[str, str], count: int) -> dict[st
     await asyncio.sleep(2)
     gc.collect()
     full = pss_mb()
-    pane = window.routes.page("sessions")._conversation
+    pane = window.routes.page("sessions").conversation
     own, accepted = [], []
     for number in range(TYPED):
         text = f"第 {number} 句"

@@ -111,14 +111,14 @@ def test_from_search_to_receipt(qapp: QApplication, relay: RelayProcess, tmp_pat
             await shown.press(receipt.review.submit)
             await shown.until(lambda: bool(receipt.review.note.text()))
             QTest.keyClick(shown.window, Qt.Key.Key_Escape)
-            assert shown.routes.now == "sessions"
+            await shown.until(lambda: shown.routes.now == "sessions")
 
             # Every order is in the bill, with its way on.
             QTest.keyClick(shown.window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
             orders = shown.page("orders")
             await shown.until(lambda: orders.model.rowCount() == 2)
             await shown.press(orders.receipt)
-            assert shown.routes.now == "receipt"
+            await shown.until(lambda: shown.routes.now == "receipt")
 
     on_qt(qapp, job())
 
@@ -127,18 +127,17 @@ def test_language_theme_and_size_change_at_once(qapp: QApplication, relay: Relay
     async def job() -> None:
         async with screen() as shown:
             await signed_up(shown, relay, "carol-window")
-            for key in (1, 2, 3, 4):
+            for key, name in enumerate(("discover", "sessions", "orders", "settings"), 1):
                 QTest.keyClick(
                     shown.window, Qt.Key(ord(str(key))), Qt.KeyboardModifier.ControlModifier
                 )
-                await asyncio.sleep(0)
-            assert shown.routes.now == "settings"
+                await shown.until(lambda name=name: shown.routes.now == name)
             shown.page("settings").themes["dark"].click()
             assert shown.bridge.look.theme.name == "dark"
             shown.page("settings").scales[200].click()
             shown.bridge.set(language="en")
             assert shown.routes.now == "settings"
-            assert "Settings" in shown.window.windowTitle()
+            await shown.until(lambda: "Settings" in shown.window.windowTitle())
             for name in ("discover", "sessions", "orders", "settings"):
                 shown.routes.go(name)
                 await asyncio.sleep(0)

@@ -12,6 +12,7 @@ from shiboken6 import isValid
 
 from miaohui.desktop.language import of_locale, set_language
 from miaohui.desktop.look import Look
+from miaohui.desktop.turns import Turns
 
 if TYPE_CHECKING:
     from miaohui.client.port import ClientPort, Refused
@@ -57,6 +58,7 @@ class Bridge(QObject):
         self._stop_hearing: Callable[[], None] | None = None
         self._say_language()
         self.look = Look(settings.values)
+        self.turns = Turns(self)
         settings.on_changed(self._setting_changed)
 
     # --- the client ---------------------------------------------------------------------------
@@ -68,6 +70,7 @@ class Bridge(QObject):
 
     def detach(self) -> None:
         """No more facts reach the window: it is closing."""
+        self.turns.clear()
         if self._stop_hearing is not None:
             self._stop_hearing()
             self._stop_hearing = None

@@ -8,9 +8,9 @@ one a turn of the loop, those on screen first; nothing is painted until they hav
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -24,11 +24,10 @@ from PySide6.QtWidgets import (
 )
 
 from miaohui.desktop.look import Look
-from miaohui.runtime.clock import stamp_ns
+from miaohui.desktop.turns import Turns
 
 __all__ = ["Dress"]
 
-TURN_NS = 15_000_000  # of one turn of the loop; one section at least
 FEW = 12  # a plain container with fewer widgets in it is one section
 # Names with a ground of their own in the sheet, or around something that has its own sheet.
 OF_ITS_OWN = ("onCard", "rail", "column", "held")
@@ -38,13 +37,11 @@ PARTS = (QFrame, QAbstractButton, QAbstractSlider, QAbstractSpinBox, QLineEdit)
 class Dress(QObject):
     """Dresses what stands in ``root`` and follows the look."""
 
-    def __init__(self, root: QWidget, look: Look) -> None:
+    def __init__(self, root: QWidget, look: Look, turns: Turns | None = None) -> None:
         super().__init__(root)
         self._root, self._look = root, look
+        self._turns = turns if turns is not None else Turns(self)
         self._late: list[QWidget] = []  # sections whose sheet is still the one before
-        self._turn = QTimer(self)
-        self._turn.setInterval(0)
-        self._turn.timeout.connect(self._next)
         self._sheet, self._look_no = "", 0
         self._open(root)
         self._base()
@@ -56,6 +53,26 @@ class Dress(QObject):
         for section in sections:
             self._put_on(section)
         self._late = [one for one in self._late if one not in sections]
+
+    def wearing(self, part: QWidget) -> Iterator[None]:
+        """The same in steps, for a part that nobody sees yet."""
+        from shiboken6 import isValid
+
+        for section in list(self._sections(part)):
+            if isValid(section):
+                self._put_on(section)
+                yield
+                section.ensurePolished()
+                yield
+
+    def catching_up(self, page: QWidget) -> Iterator[None]:
+        """What of a hidden page still wears the look before, in steps."""
+        from shiboken6 import isValid
+
+        for section in list(self._late):
+            if isValid(section) and page.isAncestorOf(section):
+                self._put_on(section)
+                yield
 
     @property
     def is_settled(self) -> bool:
@@ -87,23 +104,31 @@ class Dress(QObject):
         self._base()
         sections = list(self._sections(self._root))
         self._late = sorted(sections, key=lambda one: not one.isVisible())
-        self._turn.start()
+        self._turns.begin(self._catch_up(lambda one: one.isVisible()), self._caught_up)
 
-    def _next(self) -> None:
+    def _catch_up(self, wanted: Callable[[QWidget], bool]) -> Iterator[None]:
         from shiboken6 import isValid
 
-        while self._late and not isValid(self._late[0]):
-            self._late.pop(0)
-        if not self._late or not self._late[0].isVisible():
-            self._root.setUpdatesEnabled(True)
-        if not self._late:
-            self._turn.stop()
-            return
-        began = stamp_ns()
-        while self._late and stamp_ns() - began < TURN_NS:
-            section = self._late.pop(0)
+        while self._late:
+            section = self._late[0]
             if isValid(section):
+                if not wanted(section):
+                    return
                 self._put_on(section)
+            self._late = self._late[1:] if self._late[:1] == [section] else self._late
+            yield
+
+    def _caught_up(self) -> None:
+        # Behind whatever else the new look has begun: it is seen all at once.
+        self._turns.begin(self._light_up())
+
+    def _light_up(self) -> Iterator[None]:
+        from shiboken6 import isValid
+
+        if not any(isValid(one) and one.isVisible() for one in self._late):
+            self._root.setUpdatesEnabled(True)
+        self._turns.begin(self._catch_up(lambda _one: True))
+        yield
 
     def _put_on(self, section: QWidget) -> None:
         if section.property("dressed") == self._look_no:
@@ -145,6 +170,7 @@ class Dress(QObject):
         # Somebody put a new part into a plain container, or opened a dialog over it.
         if event.type() == QEvent.Type.ChildPolished:
             child = event.child()  # type: ignore[attr-defined]
-            if isinstance(child, QWidget) and not child.property("undressed"):
+            known = child.property("undressed") or child.property("unmade")
+            if isinstance(child, QWidget) and not known:
                 self.wear(child)
         return False

@@ -76,7 +76,7 @@ class Frame(QMainWindow):
 
             self.rail = Rail(bridge.look)
             self._row.insertWidget(0, self.rail)
-        self.dress = Dress(self._root, bridge.look)
+        self.dress = Dress(self._root, bridge.look, bridge.turns)
         self.dress.wear(self._root)
         self.setCentralWidget(self._root)
 

@@ -3,13 +3,15 @@ language."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from miaohui.client.snapshots import LinkState
+from miaohui.desktop.ahead import up_to
+from miaohui.desktop.making import Making
 from miaohui.desktop.strings import shell
 from miaohui.wire.accounts import Role
 
@@ -36,13 +38,16 @@ class Routes(QObject):
         super().__init__(window)
         self._bridge, self._window = bridge, window
         self._pages: dict[str, QWidget] = {}
+        self._making: dict[str, Making] = {}
+        self._wanted = ""  # the page that is shown as soon as it is made
         self._now = ""
         self._before = ""
+        self._receipt = ""  # the session whose receipt was shown last
         if window.rail is None:
             raise RuntimeError("routes need a window with a rail")
         self._say = notices.say
         self._rail = window.rail
-        self._rail.page_asked.connect(self.go)
+        self._rail.page_asked.connect(self.visit)
         notices.session_asked.connect(self.open_session)
         bridge.app_changed.connect(self.follow)
         bridge.session_changed.connect(lambda _session: self._mark_unread())
@@ -63,11 +68,33 @@ class Routes(QObject):
     def page(self, name: str) -> Any:
         """The page itself, built if it was not yet."""
         if name not in self._pages:
-            made = self._make(name)
-            self._pages[name] = made
-            self._window.stack.addWidget(made)
-            self._window.dress.wear(made)
+            made = self._begun(name).finish()
+            self._making.pop(name, None)
+            self._pages.setdefault(name, made)
         return self._pages[name]
+
+    def _begun(self, name: str) -> Making:
+        if name not in self._making:
+            page = self._make(name)
+            self._making[name] = Making(page, self._window.stack, self._window.dress)
+        return self._making[name]
+
+    def _steps(self, name: str) -> Iterator[None]:
+        """A page made in turns, from its modules to its layout."""
+        if name in self._pages:
+            yield from self._window.dress.catching_up(self._pages[name])
+            return
+        yield from up_to(name)
+        if name in self._pages:
+            return
+        making = self._begun(name)
+        for _ in making.steps:
+            if self._making.get(name) is not making:
+                if self._pages.get(name) is not making.page:
+                    making.page.deleteLater()  # the language changed meanwhile
+                return
+            yield
+        self.page(name)
 
     def _make(self, name: str) -> QWidget:
         match name:
@@ -76,30 +103,38 @@ class Routes(QObject):
             case "discover":
                 from miaohui.desktop.pages.discover import DiscoverPage
 
-                discover = DiscoverPage(self._bridge)
+                discover = DiscoverPage(self._bridge, whole=False)
                 discover.buy_asked.connect(self.buy)
                 return discover
             case "sessions":
                 from miaohui.desktop.pages.sessions import SessionsPage
 
-                sessions = SessionsPage(self._bridge)
+                sessions = SessionsPage(self._bridge, whole=False)
                 sessions.receipt_asked.connect(self.open_receipt)
                 sessions.notice_wanted.connect(self._say)
-                sessions.discover_asked.connect(lambda: self.go("discover"))
+                sessions.discover_asked.connect(lambda: self.visit("discover"))
                 return sessions
+            case "check":
+                from miaohui.desktop.pages.check import CheckPage
+
+                if self._bridge.running is None:
+                    raise RuntimeError("checks need a folder to be kept in")
+                check = CheckPage(self._bridge, self._bridge.running)
+                check.notice_wanted.connect(self._say)
+                return check
             case "orders":
                 from miaohui.desktop.pages.orders import OrdersPage
 
-                orders = OrdersPage(self._bridge)
+                orders = OrdersPage(self._bridge, whole=False)
                 orders.session_asked.connect(self.open_session)
                 orders.queue_asked.connect(self.open_queue)
                 orders.receipt_asked.connect(self.open_receipt)
-                orders.discover_asked.connect(lambda: self.go("discover"))
+                orders.discover_asked.connect(lambda: self.visit("discover"))
                 return orders
             case "receipt":
                 from miaohui.desktop.pages.receipt import ReceiptPage
 
-                receipt = ReceiptPage(self._bridge)
+                receipt = ReceiptPage(self._bridge, whole=False)
                 receipt.back_asked.connect(self.step_back)
                 receipt.shop_asked.connect(self.open_shop)
                 receipt.session_asked.connect(self.open_session)
@@ -107,13 +142,13 @@ class Routes(QObject):
             case "desk":
                 from miaohui.desktop.pages.desk import DeskPage
 
-                desk = DeskPage(self._bridge)
+                desk = DeskPage(self._bridge, whole=False)
                 desk.notice_wanted.connect(self._say)
                 return desk
             case "settings":
                 from miaohui.desktop.pages.settings import SettingsPage
 
-                return SettingsPage(self._bridge)
+                return SettingsPage(self._bridge, whole=False)
         raise ValueError(f"no page {name!r}")
 
     def _make_start(self) -> StartPage:
@@ -127,8 +162,33 @@ class Routes(QObject):
         return page
 
     # --- going ---------------------------------------------------------------------------------
+    def visit(
+        self,
+        name: str,
+        then: Callable[[], None] | None = None,
+        first: Callable[[], None] | None = None,
+    ) -> None:
+        """Shows a page as soon as it is made, which it is in turns; a later wish wins.
+        ``first`` is done before it is shown, ``then`` after."""
+        self._wanted = name
+
+        def arrive() -> None:
+            if self._wanted == name:
+                self.go(name)
+                if then is not None:
+                    then()
+
+        def steps() -> Iterator[None]:
+            yield from self._steps(name)
+            if first is not None and self._wanted == name:
+                first()
+                yield
+
+        self._bridge.turns.begin(steps(), arrive)
+
     def go(self, name: str) -> None:
-        """Shows a page; its place in the rail is marked."""
+        """Shows a page now; its place in the rail is marked."""
+        self._wanted = ""
         page = self.page(name)
         if self._now != name:
             self._before, self._now = self._now, name
@@ -137,29 +197,31 @@ class Routes(QObject):
         self._window.dress.hurry(page)
         self._window.stack.setCurrentWidget(page)
         if name in NEXT and NEXT[name] not in self._pages:
-            QTimer.singleShot(LULL_MS, self, lambda: self._build_next(name))
+            QTimer.singleShot(LULL_MS, self, lambda: self._make_next(name))
         page.setFocus()  # Tab begins in the page, not where the last one left it
         titles = {
             "discover": shell.discover,
             "sessions": shell.sessions,
             "receipt": shell.sessions,
+            "check": shell.check,
             "orders": shell.orders,
             "settings": shell.settings,
             "desk": shell.desk,
         }
         self._window.set_page_title(titles[name]() if name in titles else "")
 
-    def _build_next(self, name: str) -> None:
+    def _make_next(self, name: str) -> None:
         if self._now == name and self._bridge.is_attached:
-            self.page(NEXT[name])
+            self._bridge.turns.begin(self._steps(NEXT[name]), idle=True)
 
     def focus_search(self) -> None:
         """Ctrl+K: the page's own search, else Discover's."""
         if self._now in ("", "start") or self._window.sheet is not None:
             return
         if not hasattr(self.page(self._now), "focus_search"):
-            self.go("discover")
-        self.page(self._now).focus_search()
+            self.visit("discover", lambda: self.page("discover").focus_search())
+        else:
+            self.page(self._now).focus_search()
 
     def step_back(self) -> None:
         """Esc: closes the topmost sheet; else from a receipt back to where it was opened."""
@@ -170,23 +232,20 @@ class Routes(QObject):
         if open_:
             open_[-1].dismiss()
         elif self._now == "receipt":
-            self.go(self._before if self._before not in ("", "start", "receipt") else "orders")
+            self.visit(self._before if self._before not in ("", "start", "receipt") else "orders")
 
     def open_session(self, session: str) -> None:
-        self.go("sessions")
-        self.page("sessions").open_session(session)
+        self.visit("sessions", lambda: self.page("sessions").open_session(session))
 
     def open_queue(self, order: str) -> None:
-        self.go("sessions")
-        self.page("sessions").open_order(order)
+        self.visit("sessions", lambda: self.page("sessions").open_order(order))
 
     def open_receipt(self, session: str) -> None:
-        self.page("receipt").show_session(session)
-        self.go("receipt")
+        self._receipt = session
+        self.visit("receipt", first=lambda: self.page("receipt").show_session(session))
 
     def open_shop(self, shop: str) -> None:
-        self.go("discover")
-        self.page("discover").choose(shop)
+        self.visit("discover", lambda: self.page("discover").choose(shop))
 
     def buy(self, shop: Shop, offer: str = "", responder: str = "") -> None:
         """Checkout, as a sheet."""
@@ -223,13 +282,17 @@ class Routes(QObject):
             # The token is still being tried: stay where the person is.
             settled = self._now not in ("", "start")
         if settled and self._now in ("", "start"):
-            self.go("desk" if self._role() is Role.RESPONDER else "discover")
+            self._begin_at("desk" if self._role() is Role.RESPONDER else "discover")
         elif not settled and self._now != "start":
             self.go("start")
         self._rail.show_desk(shown=self._has_desk())
         self._mark_unread()
         if view.keyring in KEY_WANTED and not settings.practice and self._now != "start":
             self._ask_key()
+
+    def _begin_at(self, name: str) -> None:
+        if self._wanted != name:  # facts come by the second: it is being made
+            self.visit(name)
 
     def _role(self) -> Role | None:
         account = self._bridge.client.view.account
@@ -258,14 +321,21 @@ class Routes(QObject):
             form.unlocked.connect(then)
 
     def _rebuild(self) -> None:
-        """Another language: every page is made anew, the one on screen first."""
-        now, before = self._now, self._before
-        for page in self._pages.values():
+        """Another language: every page is made anew; the one on screen stays until it is."""
+        old, self._pages, self._making = list(self._pages.values()), {}, {}
+        self._rail.retranslate()
+        now, shown = self._now, self.session_on_screen
+        if now == "receipt":
+            self.open_receipt(self._receipt)
+        elif now == "sessions" and shown:
+            self.open_session(shown)
+        else:
+            self.visit(now)
+        self._bridge.turns.begin(self._dropping(old))
+
+    def _dropping(self, pages: list[QWidget]) -> Iterator[None]:
+        for page in pages:
             self._window.stack.removeWidget(page)
             page.hide()
             page.deleteLater()
-        self._pages = {}
-        self._rail.retranslate()
-        self._now = ""
-        self.go(now if now != "receipt" else "orders")
-        self._before = before
+            yield

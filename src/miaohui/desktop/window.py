@@ -26,7 +26,7 @@ class Window(Frame):
         """The bridge has its client: from here on the window lives."""
         from PySide6.QtGui import QKeySequence, QShortcut
 
-        from miaohui.desktop.ahead import Ahead
+        from miaohui.desktop.ahead import ahead
         from miaohui.desktop.notices import Notices
         from miaohui.desktop.rail import Rail
         from miaohui.desktop.routes import Routes
@@ -55,7 +55,7 @@ class Window(Frame):
 
             notices.say(shell.notice("settings_recovered", "", ""))
         self._view_changed()
-        Ahead(self).start()
+        self._bridge.turns.begin(ahead(), idle=True)
 
     def _session_on_screen(self) -> str:
         """The conversation that is shown now, a customer's or one on the desk."""

@@ -94,7 +94,6 @@ class Composer(QWidget):
         self.retranslate()
         self.set_scale(1.0)
         self.set_message_font(10.5)
-        self.set_theme(self._theme)
         self._weigh()
 
     # What others call
@@ -299,7 +298,8 @@ class Composer(QWidget):
             )
             self._hint.show()
             return
-        self._hint.setText(words.send_keys())
+        if self._hint.text() != words.send_keys():
+            self._hint.setText(words.send_keys())
         # The window's sheet would set the interface's size; a hint is small.
         self._hint.setStyleSheet(
             f"color:{self._theme.ink2};background:transparent;font-size:{round(12 * self._scale)}px"

@@ -13,8 +13,9 @@ from miaohui import resources
 __all__ = ["tinted"]
 
 
+@lru_cache(maxsize=64)
 def tinted(name: str, colour: str, size: int) -> QIcon:
-    """The icon with its `currentColor` replaced, at the usual pixel ratios."""
+    """The icon with its `currentColor` replaced, at the usual pixel ratios; drawn once."""
     source = _source(name).replace("currentColor", colour)
     renderer = QSvgRenderer(QByteArray(source.encode()))
     icon = QIcon()

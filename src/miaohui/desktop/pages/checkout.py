@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.pages.people import presence_words
 from miaohui.desktop.strings import checkout as words
 from miaohui.desktop.strings import errors
+from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import MenuButton, button, chip
 from miaohui.desktop.widgets.card import card, line_of, rule
@@ -51,7 +53,15 @@ class CheckoutPane(QWidget):
     paid = Signal(str)
     cancelled = Signal()
 
-    def __init__(self, bridge: Bridge, shop: Shop, offer: str = "", responder: str = "") -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        shop: Shop,
+        offer: str = "",
+        responder: str = "",
+        *,
+        whole: bool = True,
+    ) -> None:
         super().__init__()
         self._bridge, self._shop = bridge, shop
         self._offers = sorted(shop.offers, key=lambda one: (one.minutes, one.price_fen))
@@ -60,8 +70,9 @@ class CheckoutPane(QWidget):
         self._chosen = self._first(offer)
         self._price = self._chosen.price_fen
         self._paying = False
-        self._build(responder)
-        self._choose(self._chosen)
+        self.steps = self._steps(responder)
+        if whole:
+            finish(self.steps)
 
     def _bought_before(self) -> bool:
         """A trial is for the first order in a shop; the relay has the last word on it."""
@@ -82,12 +93,14 @@ class CheckoutPane(QWidget):
         return self._offers[0]
 
     # --- building ------------------------------------------------------------------------------
-    def _build(self, responder: str) -> None:
+    def _steps(self, responder: str) -> Iterator[None]:
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 22, 24, 18)
         column.setSpacing(12)
         column.addLayout(self._head(responder))
+        yield
         column.addLayout(self._lengths())
+        yield
         frame, inside = card("promise", margin=16, gap=4)
         title = label(words.promise_title(PROMISE_S), "strong", wrap=True)
         title.setProperty("tone", "kept")
@@ -102,6 +115,7 @@ class CheckoutPane(QWidget):
         row.addWidget(self.item, 1)
         row.addWidget(self.price)
         column.addLayout(row)
+        yield
         total, self.due = line_of(words.due(), "", kind="strong", value_kind="sum")
         column.addLayout(total)
         column.addLayout(self._provider())
@@ -119,6 +133,7 @@ class CheckoutPane(QWidget):
         foot.addWidget(self.leave)
         foot.addWidget(self.pay)
         column.addLayout(foot)
+        self._choose(self._chosen)
 
     def _head(self, responder: str) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -6,7 +6,7 @@ conversation with what is left of the ten seconds above the composer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -40,6 +40,7 @@ from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.strings import desk as say_desk
 from miaohui.desktop.theme import calmed
 from miaohui.desktop.transcript import People
+from miaohui.desktop.turns import finish
 from miaohui.desktop.weblink import open_asking
 from miaohui.desktop.widgets.card import held
 from miaohui.wire.catalogue import Offer as ShopOffer
@@ -57,7 +58,7 @@ class ConversationPane(QWidget):
     receipt_requested = Signal(str)
     notice_wanted = Signal(str)
 
-    def __init__(self, bridge: Bridge, *, desk: bool = False) -> None:
+    def __init__(self, bridge: Bridge, *, desk: bool = False, whole: bool = True) -> None:
         super().__init__()
         self._bridge, self._desk = bridge, desk
         self._session = ""
@@ -71,21 +72,33 @@ class ConversationPane(QWidget):
         self._fresh = QTimer(self, singleShot=True, interval=FRESH_MS)
         self._fresh.timeout.connect(self._freshen)
         self.dealings = Dealings(bridge, self)
+        self.steps = self._steps()
+        if whole:
+            finish(self.steps)
+
+    def _steps(self) -> Iterator[None]:
+        """All of it is more than the window may be held up for at once."""
+        bridge = self._bridge
         self.head = ConversationHead(bridge.look)
-        self.view = ChatView(self._model)
         self.banners = Banners()
         self.countbar = CountBar(bridge.look)
-        self.composer = Composer()
-        self.panel = PromisePanel(bridge.look)
+        yield
+        self.view = ChatView(self._model)
         self._thumbnails = Thumbnails(self._path_of)
         self.view.set_thumbnails(self._thumbnails)
+        yield
+        self.composer = Composer()
         self.writing = Writing(bridge, self.composer, self.view)
+        yield
+        self.panel = PromisePanel(bridge.look)
+        yield
         self._build()
         self._connect()
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self.tick)
-        self._look_changed()
+        yield
+        yield from self._wear_look()
         self.retranslate()
 
     def _build(self) -> None:
@@ -112,7 +125,6 @@ class ConversationPane(QWidget):
         bridge.messages_changed.connect(self._messages_changed)
         bridge.app_changed.connect(self._app_changed)
         bridge.look.changed.connect(self._look_changed)
-        bridge.language_changed.connect(self.retranslate)
         bridge.setting_changed.connect(self._setting_changed)
         view.link_activated.connect(lambda url: open_asking(self.window(), bridge.look, url))
         view.bottom_seen.connect(self._seen)
@@ -359,15 +371,24 @@ class ConversationPane(QWidget):
             self._look_changed()
 
     def _look_changed(self) -> None:
+        self._bridge.turns.begin(self._wear_look())
+
+    def _wear_look(self) -> Iterator[None]:
         look, points = self._bridge.look, self._bridge.settings.message_pt
-        theme = calmed(look.theme) if look.calm else look.theme
-        self.view.set_look(theme, look.scale, points)
+        self.view.set_look(calmed(look.theme) if look.calm else look.theme, look.scale, points)
+        yield
         self.composer.set_theme(look.theme)
+        yield
         self.composer.set_scale(look.scale)
         self.composer.set_message_font(points)
+        self._fit()
+        yield
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
         # Where there is no room for both, the conversation keeps its place: the panel narrows
         # to what a session needs to go on (a 1024 px window at 200 % text).
         narrow = self.width() < self._bridge.look.px(620)

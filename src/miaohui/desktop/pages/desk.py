@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
@@ -14,6 +15,7 @@ from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.pages.conversation import ConversationPane
 from miaohui.desktop.pages.deskrows import IncomingCard, TalkRow
 from miaohui.desktop.strings import desk as say
+from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import rule, scrolled
 from miaohui.desktop.widgets.empty import EmptyState
@@ -39,7 +41,7 @@ class DeskPage(QWidget):
 
     notice_wanted = Signal(str)
 
-    def __init__(self, bridge: Bridge) -> None:
+    def __init__(self, bridge: Bridge, *, whole: bool = True) -> None:
         super().__init__()
         self._bridge = bridge
         self._cards: dict[str, IncomingCard] = {}
@@ -47,12 +49,20 @@ class DeskPage(QWidget):
         self._order: list[str] = []
         self._desk: wire.Desk | None = None
         self._on_since: int | None = None
-        self.pane = ConversationPane(bridge, desk=True)
+        self.steps = self._steps()
+        if whole:
+            finish(self.steps)
+
+    def _steps(self) -> Iterator[None]:
+        bridge = self._bridge
+        self.pane = ConversationPane(bridge, desk=True, whole=False)
         self.pane.notice_wanted.connect(self.notice_wanted)
+        yield from self.pane.steps
+        yield
         self._build()
+        yield
         bridge.app_changed.connect(self.refresh)
         bridge.messages_changed.connect(lambda session, _: self._show_last(session))
-        bridge.language_changed.connect(self.retranslate)
         bridge.look.changed.connect(self._look_changed)
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
@@ -22,6 +23,7 @@ from miaohui.desktop.models.shops import CARD, ShopDelegate, ShopModel
 from miaohui.desktop.pages.shop import ShopPane
 from miaohui.desktop.strings import discover as words
 from miaohui.desktop.strings import errors, shell
+from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.button import MenuButton, chip
 from miaohui.desktop.widgets.empty import EmptyState
 from miaohui.desktop.widgets.flow import FlowLayout
@@ -44,7 +46,7 @@ class DiscoverPage(QWidget):
 
     buy_asked = Signal(object, str, str)
 
-    def __init__(self, bridge: Bridge) -> None:
+    def __init__(self, bridge: Bridge, *, whole: bool = True) -> None:
         super().__init__()
         self.setObjectName("paper")
         self._bridge = bridge
@@ -57,13 +59,19 @@ class DiscoverPage(QWidget):
         self._typed.timeout.connect(self.search)
         self._fresh = QTimer(self, interval=REFRESH_MS)
         self._fresh.timeout.connect(self.refresh)
-        self._build()
+        self.steps = self._steps()
+        if whole:
+            finish(self.steps)
+
+    def _steps(self) -> Iterator[None]:
+        bridge = self._bridge
+        yield from self._build()
         bridge.app_changed.connect(self._link_changed)
         bridge.look.changed.connect(self._look_changed)
         self._link_changed()
 
     # --- building ------------------------------------------------------------------------------
-    def _build(self) -> None:
+    def _build(self) -> Iterator[None]:
         whole = QVBoxLayout(self)
         whole.setContentsMargins(24, 18, 24, 0)
         whole.setSpacing(12)
@@ -81,11 +89,14 @@ class DiscoverPage(QWidget):
         self.link = pill()
         head.addWidget(self.link, 0, Qt.AlignmentFlag.AlignVCenter)
         whole.addLayout(head)
+        yield
         whole.addLayout(self._filters())
         columns = QHBoxLayout()
         columns.setSpacing(16)
         columns.addWidget(self._list(), 66)
-        self.pane = ShopPane(self._bridge)
+        yield
+        self.pane = ShopPane(self._bridge, whole=False)
+        yield from self.pane.steps
         self.pane.buy_asked.connect(self.buy_asked)
         columns.addWidget(self.pane, 34)
         whole.addLayout(columns, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
@@ -20,6 +21,7 @@ from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.models.orders import ORDER, OrderDelegate, OrderModel, spent_fen
 from miaohui.desktop.pages.queue import WAITING
 from miaohui.desktop.strings import orders as words
+from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card, clear, line_of, rule, scrolled
 from miaohui.desktop.widgets.empty import EmptyState
@@ -42,18 +44,24 @@ class OrdersPage(QWidget):
     receipt_asked = Signal(str)
     discover_asked = Signal()
 
-    def __init__(self, bridge: Bridge) -> None:
+    def __init__(self, bridge: Bridge, *, whole: bool = True) -> None:
         super().__init__()
         self.setObjectName("paper")
         self._bridge = bridge
         self._shown: Order | None = None
         self.model = OrderModel()
-        self._build()
+        self.steps = self._steps()
+        if whole:
+            finish(self.steps)
+
+    def _steps(self) -> Iterator[None]:
+        bridge = self._bridge
+        yield from self._build()
         bridge.app_changed.connect(self._changed)
         bridge.look.changed.connect(self._look_changed)
         self._changed()
 
-    def _build(self) -> None:
+    def _build(self) -> Iterator[None]:
         whole = QVBoxLayout(self)
         whole.setContentsMargins(24, 18, 24, 0)
         whole.setSpacing(14)
@@ -84,7 +92,9 @@ class OrdersPage(QWidget):
         self.list.selectionModel().currentChanged.connect(self._chosen)
         self.list.activated.connect(self._activated)
         columns.addWidget(self.list, 58)
+        yield
         columns.addWidget(self._detail(), 42)
+        yield
         self.stack.addWidget(both)
         self.empty = EmptyState()
         self.empty.show_words(words.empty_title(), words.empty_hint(), words.to_discover())

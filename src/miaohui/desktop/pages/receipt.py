@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from statistics import median
@@ -25,6 +26,7 @@ from miaohui.desktop.pages.review import ReviewCard
 from miaohui.desktop.strings import errors, shell
 from miaohui.desktop.strings import receipt as words
 from miaohui.desktop.strings import shop as shop_words
+from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import button, icon_button
 from miaohui.desktop.widgets.card import card, clear, line_of, rule, scrolled
@@ -47,13 +49,19 @@ class ReceiptPage(QWidget):
     shop_asked = Signal(str)
     session_asked = Signal(str)
 
-    def __init__(self, bridge: Bridge) -> None:
+    def __init__(self, bridge: Bridge, *, whole: bool = True) -> None:
         super().__init__()
         self.setObjectName("paper")
         self._bridge = bridge
         self._session = ""
         self._checking = False
         self._dialog: QFileDialog | None = None
+        self.steps = self._steps()
+        if whole:
+            finish(self.steps)
+
+    def _steps(self) -> Iterator[None]:
+        bridge = self._bridge
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         inside = QWidget()
@@ -64,7 +72,9 @@ class ReceiptPage(QWidget):
         row.addStretch(1)
         self._row = row
         self._card = self._receipt()
+        yield
         self.review = ReviewCard(bridge)
+        yield
         row.addWidget(self._card, 62)
         row.addWidget(self.review, 38)
         row.addStretch(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
@@ -21,8 +22,10 @@ from miaohui.client.snapshots import SessionView
 from miaohui.desktop import amounts
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.models.sessions import ROW, Row, RowDelegate, RowModel
+from miaohui.desktop.pages.conversation import ConversationPane
 from miaohui.desktop.pages.queue import WAITING, QueuePane
 from miaohui.desktop.strings import sessions as words
+from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.empty import EmptyState
 from miaohui.desktop.widgets.label import label
 from miaohui.wire.orders import Order, OrderState
@@ -226,11 +229,17 @@ class SessionsPage(QWidget):
     discover_asked = Signal()
     notice_wanted = Signal(str)
 
-    def __init__(self, bridge: Bridge) -> None:
+    def __init__(self, bridge: Bridge, *, whole: bool = True) -> None:
         super().__init__()
         self.setObjectName("paper")
         self._bridge = bridge
         self._session = ""
+        self.steps = self._steps()
+        if whole:
+            finish(self.steps)
+
+    def _steps(self) -> Iterator[None]:
+        bridge = self._bridge
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -247,7 +256,13 @@ class SessionsPage(QWidget):
         self.queue.opened.connect(self.open_session)
         self.queue.discover_asked.connect(self.discover_asked)
         self.stack.addWidget(self.queue)
-        self._conversation: QWidget | None = None
+        yield
+        self.conversation = pane = ConversationPane(bridge, whole=False)
+        yield from pane.steps
+        pane.receipt_requested.connect(self.receipt_asked)
+        pane.notice_wanted.connect(self.notice_wanted)
+        pane.head.back.clicked.connect(self.show_list)
+        self.stack.addWidget(pane)
         self.stack.currentChanged.connect(lambda _index: self._arrange())
         bridge.look.changed.connect(self._arrange)
         bridge.app_changed.connect(self._show_empty)
@@ -256,31 +271,16 @@ class SessionsPage(QWidget):
     @property
     def session(self) -> str:
         """The session on screen, or empty."""
-        return self._session if self.stack.currentWidget() is self._conversation else ""
-
-    def set_conversation(self, widget: QWidget) -> None:
-        """The widget that shows a session."""
-        self._conversation = widget
-        self.stack.addWidget(widget)
+        return self._session if self.stack.currentWidget() is self.conversation else ""
 
     def open_session(self, session: str, message: str = "") -> None:
         """Shows a session, at a message where one is named."""
-        from miaohui.desktop.pages.conversation import ConversationPane
-
-        if self._conversation is None:
-            made = ConversationPane(self._bridge)
-            made.receipt_requested.connect(self.receipt_asked)
-            made.notice_wanted.connect(self.notice_wanted)
-            made.head.back.clicked.connect(self.show_list)
-            self.set_conversation(made)
         self._session = session
         self.list.mark("session", session)
-        pane = self._conversation
-        if isinstance(pane, ConversationPane):
-            pane.show_session(session)
-            if message:
-                pane.view.jump_to(message)
-            self.stack.setCurrentWidget(pane)
+        self.conversation.show_session(session)
+        if message:
+            self.conversation.view.jump_to(message)
+        self.stack.setCurrentWidget(self.conversation)
 
     def open_order(self, order: str) -> None:
         """Shows an order that has no session yet; the session follows by itself."""
@@ -301,13 +301,9 @@ class SessionsPage(QWidget):
 
     def _arrange(self) -> None:
         """Large type in a small window: the list or the conversation, each with room to read."""
-        from miaohui.desktop.pages.conversation import ConversationPane
-
-        pane = self._conversation
         narrow = self.width() < self._bridge.look.px(NARROW)
-        self.list.setVisible(not narrow or self.stack.currentWidget() is not pane)
-        if isinstance(pane, ConversationPane):
-            pane.head.back.setVisible(narrow)
+        self.list.setVisible(not narrow or self.stack.currentWidget() is not self.conversation)
+        self.conversation.head.back.setVisible(narrow)
 
     def show_list(self) -> None:
         """From the conversation back to the list, where there is no room for both."""

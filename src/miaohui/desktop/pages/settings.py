@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -24,6 +24,7 @@ from miaohui.desktop.pages.privacycard import PrivacyCard
 from miaohui.desktop.strings import settings as words
 from miaohui.desktop.strings import start
 from miaohui.desktop.theme import message_font
+from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.button import MenuButton, chip
 from miaohui.desktop.widgets.card import card, scrolled
 from miaohui.desktop.widgets.flow import FlowLayout
@@ -40,46 +41,41 @@ SCALES = (80, 100, 125, 150, 175, 200, 250)
 class SettingsPage(QWidget):
     """Everything that a person may choose."""
 
-    def __init__(self, bridge: Bridge) -> None:
+    def __init__(self, bridge: Bridge, *, whole: bool = True) -> None:
         super().__init__()
         self.setObjectName("paper")
         self._bridge = bridge
+        self.account: AccountCard | None = None
+        self.steps = self._steps()
+        if whole:
+            finish(self.steps)
+
+    def _steps(self) -> Iterator[None]:
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         inside = QWidget()
         outer.addWidget(scrolled(inside))
         row = QHBoxLayout(inside)
         row.setContentsMargins(24, 18, 24, 24)
-        self._column = QVBoxLayout()
-        self._column.setSpacing(14)
-        self._column.addWidget(label(words.title(), "title"))
-        self._column.addStretch(1)
-        row.addLayout(self._column, 1)
+        column = QVBoxLayout()
+        column.setSpacing(14)
+        column.addWidget(label(words.title(), "title"))
+        row.addLayout(column, 1)
         row.addStretch(0)
-        # One card a turn of the loop: all of them at once would hold the window up.
-        self.account: AccountCard | None = None
-        self._to_build: list[Callable[[], QWidget]] = [
+        makers: tuple[Callable[[], QWidget], ...] = (
             self._look,
             self._telling,
-            lambda: LimitsCard(bridge),
+            lambda: LimitsCard(self._bridge),
             self._account,
             self._privacy,
             self._keys,
-        ]
-        self._turn = QTimer(self)
-        self._turn.setInterval(0)
-        self._turn.timeout.connect(self._build_one)
-        self._build_one()
-        self._turn.start()
-
-    def _build_one(self) -> None:
-        section = self._to_build.pop(0)()
-        section.setMaximumWidth(self._bridge.look.px(760))
-        self._column.insertWidget(self._column.count() - 1, section)
-        if section is self.account and self.isVisible():
-            self.account.read()
-        if not self._to_build:
-            self._turn.stop()
+        )
+        for make in makers:
+            section = make()
+            section.setMaximumWidth(self._bridge.look.px(760))
+            column.addWidget(section)
+            yield
+        column.addStretch(1)
 
     # --- look ----------------------------------------------------------------------------------
     def _look(self) -> QFrame:

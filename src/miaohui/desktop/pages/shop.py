@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -10,6 +12,7 @@ from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.pages.people import PersonRow
 from miaohui.desktop.strings import discover
 from miaohui.desktop.strings import shop as words
+from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card, clear, line_of, rule, scrolled
@@ -28,29 +31,35 @@ class ShopPane(QWidget):
 
     buy_asked = Signal(object, str, str)
 
-    def __init__(self, bridge: Bridge) -> None:
+    def __init__(self, bridge: Bridge, *, whole: bool = True) -> None:
         super().__init__()
         self._bridge = bridge
-        bridge.look.changed.connect(self._resize)
         self._id = ""
         self._shop: Shop | None = None
         self._rows: dict[str, PersonRow] = {}
         self._shown: tuple[object, ...] = ()
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 24)
+        self.steps = self._steps()
+        if whole:
+            finish(self.steps)
+
+    def _steps(self) -> Iterator[None]:
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 24)
         frame, column = card(margin=0, gap=0)
-        whole.addWidget(frame)
+        outer.addWidget(frame)
         self.stack = QStackedWidget()
         self.stack.setObjectName("onCard")
         self.empty = EmptyState()
         self.empty.show_words(discover.choose())
         self.stack.addWidget(self.empty)
-        self.stack.addWidget(self._build())
+        yield
+        yield from self._build()
         column.setContentsMargins(
             8, 8, 8, 8
         )  # nothing square in the round corners, at 200 % neither
         column.addWidget(self.stack)
         self._resize()
+        self._bridge.look.changed.connect(self._resize)
 
     def _resize(self) -> None:
         # Wide enough for the figures in large type, and never the whole of a small window.
@@ -59,7 +68,7 @@ class ShopPane(QWidget):
         self.price_of.setVisible(self._bridge.look.scale < 1.6)
 
     # --- building ------------------------------------------------------------------------------
-    def _build(self) -> QWidget:
+    def _build(self) -> Iterator[None]:
         look = self._bridge.look
         inside = QWidget()
         column = QVBoxLayout(inside)
@@ -90,6 +99,7 @@ class ShopPane(QWidget):
         holder = QWidget()
         holder.setLayout(figures)
         column.addWidget(holder)
+        yield
         self.interval = label("", "small", wrap=True)
         column.addWidget(self.interval)
         self.chart = HourChart(look)
@@ -122,7 +132,7 @@ class ShopPane(QWidget):
         foot.addWidget(self.price_of, 1)
         foot.addWidget(self.buy)
         outer.addLayout(foot)
-        return page
+        self.stack.addWidget(page)
 
     # --- showing -------------------------------------------------------------------------------
     def shop_id(self) -> str:

@@ -94,9 +94,8 @@ class Sheet(QWidget):
         """What Tab visits, in its order."""
         found: list[QWidget] = []
         widget = self._body.nextInFocusChain()
-        seen = [self._body]
-        while widget is not None and widget not in seen:
-            seen.append(widget)
+        # The chain is the whole window's, and a ring: it comes back to where it began.
+        while widget is not None and widget is not self._body:
             if (
                 self._body.isAncestorOf(widget)
                 and widget.isVisible()

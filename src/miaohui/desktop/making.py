@@ -1,0 +1,46 @@
+"""A page on its way: built, dressed and laid out in small steps, out of sight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from miaohui.desktop.turns import finish
+
+if TYPE_CHECKING:
+    from miaohui.desktop.dress import Dress
+
+__all__ = ["Making"]
+
+
+class Making:
+    """Whoever cannot wait has it finished at once; the steps that were taken are not taken again."""
+
+    def __init__(self, page: QWidget, stack: QStackedWidget, dress: Dress) -> None:
+        self.page = page
+        self.steps = self._steps(stack, dress)
+
+    def finish(self) -> QWidget:
+        """The page, ready to be shown."""
+        finish(self.steps)
+        return self.page
+
+    def _steps(self, stack: QStackedWidget, dress: Dress) -> Iterator[None]:
+        page = self.page
+        # In its place, but no page of the stack: an empty stack would show it half made.
+        page.setParent(stack)
+        page.setProperty("unmade", True)  # to be dressed below, in steps
+        yield from getattr(page, "steps", ())
+        yield
+        page.setProperty("unmade", None)
+        yield from dress.wearing(page)
+        page.resize(stack.size())
+        page.ensurePolished()
+        yield
+        stack.addWidget(page)
+        inside = page.layout()
+        if inside is not None:
+            inside.activate()
+        yield
