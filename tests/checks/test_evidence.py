@@ -1,0 +1,256 @@
+"""The bundle of a whole check: sound as it was packed, refused after any touch."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.checks import samples
+
+from miaohui.checks import signing
+from miaohui.checks.commands.evidence import main as evidence
+from miaohui.checks.evidence import MANIFEST, Manifest, Unsound, members_of, write_evidence
+from miaohui.checks.examine import examine
+from miaohui.checks.folder import RunFolder
+from miaohui.checks.record import AnyEvent, Begun, Bought, Ended, Opened, Probed
+from miaohui.checks.runbook import NO_PREV, digest, encode, read_file
+from miaohui.checks.trouble import Trouble
+from miaohui.cli_promise import main as promise
+from miaohui.promise.container import pack
+from miaohui.promise.receipt import public_bytes
+
+Members = dict[str, bytes]
+
+
+def rewritten(folder: Path, change: Callable[[AnyEvent], AnyEvent | None]) -> None:
+    """The journal with each event changed (None: left out), chained anew as if it were true."""
+    prev, lines = NO_PREV, []
+    changed = [new for event in read_file(folder / "run.jsonl").events if (new := change(event))]
+    for number, event in enumerate(changed, 1):
+        line = encode(number, prev, event)
+        prev = digest(line)
+        lines.append(line + b"\n")
+    (folder / "run.jsonl").write_bytes(b"".join(lines))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    samples.make(folder, shops=samples.SHOPS[:2], sessions=2)
+    (folder / "accounts").mkdir()
+    key = signing.tester_key(RunFolder(folder)).public
+    rewritten(
+        folder,
+        lambda e: msgspec.structs.replace(e, tester_key=key) if isinstance(e, Begun) else e,
+    )
+    return folder
+
+
+@pytest.fixture
+def folder(whole: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(whole, tmp_path / "run"))
+
+
+def packed(folder: Path, *texts: str) -> bytes:
+    out = folder.parent / "evidence.zip"
+    write_evidence(folder, out, texts)
+    return out.read_bytes()
+
+
+def resigned(folder: Path, members: Members) -> bytes:
+    """As if the key's owner had packed these: every hash and the signature fit again."""
+    key = signing.tester_key(RunFolder(folder))
+    manifest = msgspec.json.decode(members[MANIFEST], type=Manifest)
+    others = {name: data for name, data in members.items() if name != MANIFEST}
+    manifest = msgspec.structs.replace(
+        manifest,
+        members={name: hashlib.sha256(data).hexdigest() for name, data in others.items()},
+        plan_sha256=hashlib.sha256(others["plan.toml"]).hexdigest(),
+        head=digest(others["run.jsonl"].splitlines()[-1]),
+        tester_key=key.public,
+        signature="",
+    )
+    signed = msgspec.structs.replace(manifest, signature=key.sign(manifest.signed_bytes()))
+    return pack({MANIFEST: signed.as_bytes(), **others})
+
+
+def test_what_was_packed_is_sound(folder: Path) -> None:
+    data = packed(folder)
+    found = examine(data, public_bytes(samples.KEY))
+    assert (found.sound, found.reason) == (True, "")
+    assert (found.sessions, found.slots, found.finished) == (4, 4, True)
+    assert found.spent_fen == 4 * 2800 <= found.budget_fen
+    assert found.verdict in ("met", "not_met", "not_enough")
+    assert found.disclosed == 0
+    assert data == packed(folder)
+
+
+def test_nothing_that_was_said_is_in_it(folder: Path) -> None:
+    data = packed(folder)
+    for text in (*samples.ANSWERS, samples.FIRST, samples.GOODBYE):
+        assert text.encode() not in data
+
+
+def test_a_bubble_that_was_chosen_is_proved(folder: Path) -> None:
+    slot = read_file(folder / "run.jsonl").events[1].slot  # type: ignore[union-attr]
+    data = packed(folder, f"{slot}:2")
+    assert samples.FIRST.encode() in data
+    assert examine(data).disclosed == 1
+    members = dict(members_of(data))
+    name = f"disclosed/{slot}.jsonl"
+    members[name] = members[name].replace(samples.FIRST.encode(), "别的话".encode())
+    assert "something else" in examine(resigned(folder, members)).reason
+    with pytest.raises(Trouble, match="no text"):
+        packed(folder, f"{slot}:1")
+    with pytest.raises(Trouble, match="no session"):
+        packed(folder, "s99:1")
+    with pytest.raises(Trouble, match="SLOT:SEQ"):
+        packed(folder, "s1")
+
+
+def test_any_byte_that_is_touched_is_seen(folder: Path) -> None:
+    data = packed(folder)
+    step = max(1, len(data) // 150)
+    for at in range(0, len(data), step):
+        touched = bytearray(data)
+        touched[at] ^= 1
+        assert not examine(bytes(touched)).sound, at
+    for cut in (b"", data[:100], data[:-1], data + b"x"):
+        assert not examine(cut).sound
+
+
+def session_names(members: Members) -> list[str]:
+    return sorted(name for name in members if name.startswith("sessions/"))
+
+
+def without_session(members: Members) -> None:
+    del members[session_names(members)[0]]
+
+
+def swapped(members: Members) -> None:
+    one, other = session_names(members)[:2]
+    members[one], members[other] = members[other], members[one]
+
+
+def doubled(members: Members) -> None:
+    one, other = session_names(members)[:2]
+    members[other] = members[one]
+
+
+def other_plan(members: Members) -> None:
+    members["plan.toml"] = members["plan.toml"].replace(b"threshold = 0.9", b"threshold = 0.91")
+
+
+def line_out(members: Members) -> None:
+    lines = members["run.jsonl"].splitlines(keepends=True)
+    members["run.jsonl"] = b"".join([*lines[:3], *lines[4:]])
+
+
+def line_changed(members: Members) -> None:
+    members["run.jsonl"] = members["run.jsonl"].replace(b'"refund_fen":', b'"refund_fen":1', 1)
+
+
+def torn(members: Members) -> None:
+    members["run.jsonl"] = members["run.jsonl"][:-5]
+
+
+def foreign(members: Members) -> None:
+    members["sessions/zzz.zip"] = members[session_names(members)[0]]
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [without_session, swapped, doubled, other_plan, line_out, line_changed, torn, foreign],
+)
+@pytest.mark.parametrize("signed", [False, True])
+def test_members_that_do_not_belong_together(
+    folder: Path, tamper: Callable[[Members], None], *, signed: bool
+) -> None:
+    """Also where whoever did it has the tester's own key."""
+    members = dict(members_of(packed(folder)))
+    tamper(members)
+    data = resigned(folder, members) if signed else pack(members)
+    found = examine(data)
+    assert not found.sound
+    assert found.reason
+
+
+def unplanned(event: AnyEvent) -> AnyEvent | None:
+    return msgspec.structs.replace(event, session="x") if isinstance(event, Opened) else event
+
+
+def dearer(event: AnyEvent) -> AnyEvent | None:
+    return msgspec.structs.replace(event, price_fen=1) if isinstance(event, Bought) else event
+
+
+def kinder(event: AnyEvent) -> AnyEvent | None:
+    return msgspec.structs.replace(event, refund_fen=99_999) if isinstance(event, Ended) else event
+
+
+def unasked(event: AnyEvent) -> AnyEvent | None:
+    return None if isinstance(event, Probed) and event.step == 0 else event
+
+
+def unbought(event: AnyEvent) -> AnyEvent | None:
+    return None if isinstance(event, Bought) else event
+
+
+def other_relay(event: AnyEvent) -> AnyEvent | None:
+    return msgspec.structs.replace(event, relay_key="0" * 64) if isinstance(event, Begun) else event
+
+
+def poorer(event: AnyEvent) -> AnyEvent | None:
+    return msgspec.structs.replace(event, budget_fen=3_000) if isinstance(event, Begun) else event
+
+
+@pytest.mark.parametrize(
+    "change", [unplanned, dearer, kinder, unasked, unbought, other_relay, poorer]
+)
+def test_a_journal_rewritten_with_all_its_hashes(
+    folder: Path, change: Callable[[AnyEvent], AnyEvent | None]
+) -> None:
+    rewritten(folder, change)
+    found = examine(packed(folder))
+    assert not found.sound
+    assert found.reason
+
+
+def test_another_key_cannot_sign_it(folder: Path) -> None:
+    members = dict(members_of(packed(folder)))
+    (folder / "accounts" / "tester.key").unlink()
+    assert "another key" in examine(resigned(folder, members)).reason
+    with pytest.raises(Trouble, match="not this run's key"):
+        packed(folder)
+
+
+def test_a_strange_zip_is_refused() -> None:
+    with pytest.raises(Unsound, match="foreign"):
+        members_of(pack({"../x": b""}))
+    with pytest.raises(Unsound, match="zip"):
+        members_of(b"PK")
+
+
+def test_through_the_command_line(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, key = tmp_path / "e.zip", tmp_path / "key"
+    key.write_bytes(public_bytes(samples.KEY))
+    assert evidence([str(folder), "--out", str(out), "--lang", "en"]) == 0
+    assert "4 sessions" in capsys.readouterr().out
+    assert promise(["verify", str(out), "--relay-key", str(key), "--lang", "en"]) == 0
+    assert capsys.readouterr().out.startswith("sound: run ")
+    assert promise(["verify", str(out), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["sound"] is True
+    out.write_bytes(out.read_bytes()[:-3])
+    assert promise(["verify", str(out), "--lang", "zh_CN"]) == 1
+    assert capsys.readouterr().err.startswith("miaohui: 不成立：")
+    key.write_bytes(b"\1" * 32)
+    assert evidence([str(folder), "--out", str(out)]) == 0
+    capsys.readouterr()
+    assert promise(["verify", str(out), "--relay-key", str(key), "--lang", "en"]) == 1
+    assert "another key" in capsys.readouterr().err
+    assert evidence([str(tmp_path / "none"), "--lang", "en"]) == 2
+    assert capsys.readouterr().err == f"miaohui: there is no run in {tmp_path / 'none'}\n"
