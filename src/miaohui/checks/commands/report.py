@@ -1,0 +1,107 @@
+"""`miaohui check report`: writes the report of a run, or recomputes it and compares.
+
+Exit status: 0 written, or every figure is as reported; 1 a figure differs; 2 asked wrongly.
+"""
+
+import argparse
+import importlib.util
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NoReturn
+
+from miaohui.checks.analysis import FolderUnreadable, analyse
+from miaohui.checks.language import LANGUAGES, Say, complain, speaker
+from miaohui.checks.report import amounts, recount
+from miaohui.checks.report.files import JSON, write_report
+from miaohui.checks.report.words import note_words, verdict_name
+from miaohui.checks.results import Results
+
+_TOLD: Final = 20  # differences that are listed one by one
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        complain(message)
+        raise SystemExit(2)
+
+
+def main(argv: Sequence[str]) -> int:
+    parser = _Parser(prog="miaohui check report")
+    parser.add_argument("folder", metavar="DIR", type=Path)
+    parser.add_argument("--lang", choices=LANGUAGES)
+    parser.add_argument("--out", metavar="FOLDER|FILE.html", type=Path)
+    parser.add_argument(
+        "--check", action="store_true", help="recompute every figure, compare with report.json"
+    )
+    try:
+        args = parser.parse_args(argv)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 2
+    say = speaker(args.lang)
+    try:
+        if args.check:
+            return _check(args.folder, args.out, say)
+        if importlib.util.find_spec("matplotlib") is None:
+            complain(
+                say(
+                    "画图需要 matplotlib，但它没有安装；请运行 pip install 'miaohui[report]'",
+                    "the pictures need matplotlib, which is not installed; "
+                    "run pip install 'miaohui[report]'",
+                )
+            )
+            return 2
+        written = write_report(args.folder, say("zh_CN", "en"), args.out)
+    except FolderUnreadable as error:
+        complain(say(error.chinese, error.english))
+        return 2
+    except OSError as error:
+        complain(f"{error.filename or args.folder}{say('：', ': ')}{error.strerror}")
+        return 2
+    _tell_results(written.results, say)
+    for file in (written.html, *written.others):
+        _tell(f"  {file}")
+    return 0
+
+
+def _check(folder: Path, out: Path | None, say: Say) -> int:
+    place = folder if out is None else out.parent if out.suffix else out
+    file = place / JSON
+    with file.open("rb") as source:
+        reported = source.read(recount.MAX_BYTES)
+    try:
+        found = recount.differences(reported, analyse(folder))
+    except recount.ReportUnreadable as error:
+        complain(say(f"{file} 不是一份报告：{error}", f"{file} is no report: {error}"))
+        return 2
+    if not found:
+        _tell(say("每个数字都与原始数据算出的一致。", "Every figure is what the raw data give."))
+        return 0
+    for where, told, computed in found[:_TOLD]:
+        _tell(say(f"{where}：报告写 {told}，算出 {computed}", f"{where}: {told}, not {computed}"))
+    if len(found) > _TOLD:
+        more = len(found) - _TOLD
+        _tell(say(f"……还有 {more} 处", f"... and {more} more"))
+    complain(
+        say(
+            f"{len(found)} 处与原始数据算出的不同", f"{len(found)} figures differ from the raw data"
+        )
+    )
+    return 1
+
+
+def _tell_results(results: Results, say: Say) -> None:
+    _tell(f"{results.name}{say('：', ': ')}{verdict_name(say, results.verdict)}")
+    for target in results.targets:
+        rate = target.rate
+        shown = f"{rate.k} / {rate.n}" + (f"  {amounts.limits(rate)}" if rate.n else "")
+        _tell(f"  {target.name}{say('：', ': ')}{verdict_name(say, target.verdict)}  {shown}")
+    for code, detail, slot in results.deviations:
+        complain(note_words(say, code, detail, slot))
+
+
+def _tell(text: str) -> None:
+    """One line; what a stranger wrote cannot steer the terminal."""
+    plain = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(plain.encode(encoding, "backslashreplace").decode(encoding))
