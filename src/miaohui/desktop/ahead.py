@@ -28,11 +28,26 @@ MODULES = (
     *("pages.accountcard", "pages.limitscard", "pages.privacycard", "pages.settings"),
     *("strings.receipt", "pages.review", "pages.receipt"),
     *("strings.desk", "pages.deskrows", "pages.desk"),
+    *("checking.shelf", "strings.check", "strings.checkresults", "strings.checkplan"),
+    *("models.checkshelf", "pages.checkshelf", "checking.draft", "pages.check"),
+    *("checking.figures", "models.checktargets", "checking.targettable", "checking.curves"),
+    *("checking.sessioncard", "checking.resultsview", "pages.checkrun", "checking.fields"),
+    *("checking.planform", "checking.lintcard", "checking.plantext", "pages.checkeditor"),
+)
+
+
+# What the first connection would else load in one go.
+LIBRARIES = (
+    *("websockets.exceptions", "websockets.frames", "websockets.http11", "websockets.protocol"),
+    *("websockets.client", "websockets.asyncio.connection", "websockets.asyncio.client"),
 )
 
 
 def ahead() -> Iterator[None]:
     """Loads them all, one a step; what is loaded already costs nothing."""
+    for name in LIBRARIES:
+        importlib.import_module(name)
+        yield
     for name in MODULES:
         importlib.import_module(f"miaohui.desktop.{name}")
         yield

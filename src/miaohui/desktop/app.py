@@ -144,6 +144,7 @@ async def _work(opened: Opened, folder: Path, beside: Beside | None = None) -> N
     import asyncio
 
     from miaohui.client.facade import Client
+    from miaohui.desktop.checking.running import Running
     from miaohui.desktop.practising import Practising
     from miaohui.runtime.tasks import Tasks
 
@@ -154,6 +155,7 @@ async def _work(opened: Opened, folder: Path, beside: Beside | None = None) -> N
     client = Client(opened.settings, folder)
     working = life.start(client.run(), "client")
     practising = Practising(bridge, folder / "practice")
+    bridge.running = running = Running(folder / "checks")
     bridge.attach(client, tasks)
     window.begin()
     _join(window, bridge, practising)
@@ -171,6 +173,7 @@ async def _work(opened: Opened, folder: Path, beside: Beside | None = None) -> N
         await tasks.close()
         client.stop()
         await asyncio.wait([working], timeout=10)
+        await running.close()  # before the relay that it may be on
         await practising.stop()
         await life.close()
         window.hide()

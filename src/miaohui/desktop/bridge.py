@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from miaohui.client.port import ClientPort, Refused
     from miaohui.client.settings import Settings, Values
     from miaohui.client.snapshots import Change
+    from miaohui.desktop.checking.running import Running
     from miaohui.runtime.clock import Clock
     from miaohui.runtime.tasks import Tasks
     from miaohui.wire.frame import Command, Request
@@ -56,6 +57,7 @@ class Bridge(QObject):
         self._client: ClientPort | None = None
         self._tasks: Tasks | None = None
         self._stop_hearing: Callable[[], None] | None = None
+        self.running: Running | None = None  # the checks of this window, whatever page is shown
         self._say_language()
         self.look = Look(settings.values)
         self.turns = Turns(self)

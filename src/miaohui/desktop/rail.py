@@ -17,6 +17,7 @@ __all__ = ["Rail"]
 WORDS: dict[str, Callable[[], str]] = {
     "discover": shell.discover,
     "sessions": shell.sessions,
+    "check": shell.check,
     "orders": shell.orders,
     "desk": shell.desk,
     "settings": shell.settings,

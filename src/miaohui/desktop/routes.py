@@ -231,6 +231,8 @@ class Routes(QObject):
         open_ = [sheet for sheet in self._window.findChildren(Sheet) if sheet.isVisible()]
         if open_:
             open_[-1].dismiss()
+        elif self._now == "check":
+            self.page("check").step_back()
         elif self._now == "receipt":
             self.visit(self._before if self._before not in ("", "start", "receipt") else "orders")
 
@@ -251,7 +253,7 @@ class Routes(QObject):
         """Checkout, as a sheet."""
         from miaohui.desktop.pages.checkout import CheckoutPane
 
-        pane = CheckoutPane(self._bridge, shop, offer, responder)
+        pane = CheckoutPane(self._bridge, shop, offer, responder, whole=False)
         sheet = self._window.show_sheet(pane, width=640)
         sheet.may_close = pane.may_leave
         pane.cancelled.connect(sheet.close_sheet)

@@ -28,6 +28,8 @@ QLabel[kind="lead"] { font-size: ${p16}px; color: $ink2; }
 QLabel[kind="second"] { color: $ink2; }
 QLabel[kind="small"] { font-size: ${p12}px; color: $ink2; }
 QLabel[kind="hint"] { font-size: ${p12}px; color: $ink3; }
+QLabel[kind="wrong"] { font-size: ${p12}px; color: $ink; background: $accent_soft;
+  border-radius: ${p6}px; padding: ${p3}px ${p7}px; }
 QLabel[kind="figure"] { font-size: ${p20}px; font-weight: 600; }
 QLabel[kind="sum"] { font-size: ${p20}px; font-weight: 600; }
 QLabel[kind="big"] { font-size: ${p28}px; font-weight: 600; }
@@ -77,6 +79,9 @@ QPushButton[kind="link"], QPushButton[kind="menu"], QPushButton[kind="quiet"] {
 QPushButton[kind="link"] { color: $link; }
 QPushButton[kind="link"]:hover, QPushButton[kind="menu"]:hover, QPushButton[kind="quiet"]:hover { color: $ink; }
 QPushButton[kind="menu"], QPushButton[kind="quiet"] { font-size: ${p12}px; }
+QPushButton[kind="mistake"] { background: transparent; border: 1px solid transparent; color: $ink;
+  font-size: ${p12}px; text-align: left; padding: ${p2}px ${p4}px; }
+QPushButton[kind="mistake"]:hover { color: $link; }
 QPushButton[kind="icon"] { background: transparent; border: 1px solid transparent;
   padding: ${p6}px; }
 QPushButton[kind="icon"]:hover { background: $line; }
@@ -103,19 +108,19 @@ QLineEdit, QPlainTextEdit[kind="field"] { background: $paper; color: $ink; borde
   selection-color: $ink; placeholder-text-color: $ink2; }
 QLineEdit:focus, QPlainTextEdit[kind="field"]:focus { border: 2px solid $accent;
   padding: ${p7}px ${p11}px; }
-QLineEdit:disabled, QSpinBox:disabled { color: $ink2; }
+QLineEdit:disabled, QAbstractSpinBox:disabled { color: $ink2; }
 QCheckBox { spacing: ${p8}px; background: transparent; }
 QCheckBox::indicator { width: ${p18}px; height: ${p18}px; border: 1px solid $ink3;
   border-radius: ${p5}px; background: $card; }
 QCheckBox::indicator:checked { background: $accent; border: 1px solid $accent; image: url("$check"); }
 QCheckBox:focus { color: $link; text-decoration: underline; }
 QCheckBox::indicator:focus { border: 2px solid $accent; }
-QSpinBox { background: $paper; color: $ink; border: 1px solid $line; border-radius: ${p9}px;
+QAbstractSpinBox { background: $paper; color: $ink; border: 1px solid $line; border-radius: ${p9}px;
   padding: ${p6}px ${p8}px; }
-QSpinBox QLineEdit { border: none; padding: 0 ${p8}px; min-height: 0; background: transparent; }
+QAbstractSpinBox QLineEdit { border: none; padding: 0 ${p8}px; min-height: 0; background: transparent; }
 /* Not NoButtons: with a sheet Qt would leave the text no room at all. */
-QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
-QSpinBox:focus { border: 2px solid $accent; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
+QAbstractSpinBox:focus { border: 2px solid $accent; }
 QSlider { background: transparent; min-height: ${p24}px; }
 QSlider::groove:horizontal { height: ${p4}px; background: $line; border-radius: ${p2}px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: ${p2}px; }

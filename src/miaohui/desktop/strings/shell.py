@@ -15,6 +15,10 @@ def sessions() -> str:
     return say("会话", "Sessions")
 
 
+def check() -> str:
+    return say("检验", "Check")
+
+
 def orders() -> str:
     return say("账单", "Orders")
 

@@ -1,0 +1,123 @@
+"""Beside the editor: what is wrong, how many sessions the claim needs, what it costs, how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout
+
+from miaohui.checks.lint import Linted, lint
+from miaohui.checks.plan import Scope
+from miaohui.checks.planfile import Mistake
+from miaohui.checks.prices import Prices, practice
+from miaohui.desktop.amounts import percent, yuan
+from miaohui.desktop.checking.powercurve import Power, PowerCurve, power_for
+from miaohui.desktop.language import say
+from miaohui.desktop.look import Look
+from miaohui.desktop.strings import checkplan as words
+from miaohui.desktop.widgets.button import button
+from miaohui.desktop.widgets.card import card, clear, held
+from miaohui.desktop.widgets.label import label
+
+__all__ = ["LintCard", "Verdicted", "look_over"]
+
+MOST_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicted:
+    """A plan looked over: what the linter found, and the curve of its power."""
+
+    text: str
+    linted: Linted
+    power: Power | None
+
+
+def look_over(text: str, known: dict[str, int | None] | None, today: date) -> Verdicted:
+    """Beside the window. ``known``: prices that the relay told by target; None: in practice."""
+
+    def prices(scope: Scope) -> Prices | None:
+        if known is None:
+            return practice(scope)
+        fen = {name: price for name, price in known.items() if price is not None}
+        if set(fen) != {*scope.shops, *scope.responders} or not fen:
+            return None
+        return Prices(fen, {}, {}, practice=False)
+
+    linted = lint(text.encode(), prices, today)
+    power = None
+    if linted.plan is not None and linted.turns:
+        power = power_for(linted.plan.claim, linted.plan.scope.sessions, linted.turns)
+    return Verdicted(text, linted, power)
+
+
+class LintCard(QVBoxLayout):
+    """Two cards, one above the other. Signals: ``mistake_pressed(Mistake)``."""
+
+    mistake_pressed = Signal(object)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setSpacing(14)
+        self._look = look
+        frame, column = card(margin=16, gap=6)
+        self.head = label("", "strong", wrap=True)
+        column.addWidget(self.head)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(2)
+        column.addLayout(self._list)
+        self.addWidget(frame)
+        self._need, inside = card(margin=16, gap=6)
+        inside.addWidget(label(words.need_title(), "strong"))
+        self.lines = [label("", "small", wrap=True) for _ in range(5)]
+        for one in self.lines:
+            inside.addWidget(one)
+        self.curve = PowerCurve(look)
+        inside.addWidget(held(self.curve))
+        inside.addWidget(label(words.curve_axis(), "hint"))
+        self.addWidget(self._need)
+        self._need.hide()
+        self.addStretch(1)
+        self.presses: list[QPushButton] = []
+
+    def show_found(self, found: Verdicted, budget_fen: int, sessions: int, targets: int) -> None:
+        linted = found.linted
+        self._show_list(linted.mistakes, linted.advice)
+        self._need.setVisible(linted.need is not None and bool(linted.turns))
+        if linted.need is None or found.power is None:
+            return
+        power = found.power
+        enough = min(power.now) >= power.wanted
+        lines = [
+            words.need_sessions(linted.need.sessions, linted.need.turns),
+            words.have_sessions(sessions, words.enough() if enough else words.too_few()),
+            words.chance(percent(power.now[0], places=0), percent(power.now[1], places=0)),
+            words.turns_each(linted.turns),
+            _cost(linted, budget_fen, sessions * targets),
+        ]
+        for shown, text in zip(self.lines, lines, strict=True):
+            shown.setText(text)
+        self.curve.show_power(power)
+
+    def _show_list(self, mistakes: Sequence[Mistake], advice: Sequence[Mistake]) -> None:
+        clear(self._list)
+        self.presses = []
+        count = len(mistakes)
+        self.head.setText(words.lint_found(count) if count else words.lint_fine())
+        for one in mistakes[:MOST_SHOWN]:
+            press = button(f"✗ {say(one.chinese, one.english)}", "mistake")
+            press.clicked.connect(lambda _=False, one=one: self.mistake_pressed.emit(one))
+            press.setToolTip(words.at_line(one.line, say(one.chinese, one.english)))
+            self.presses.append(press)
+            self._list.addWidget(press, 0, Qt.AlignmentFlag.AlignLeft)
+        for one in advice[:MOST_SHOWN]:
+            self._list.addWidget(label(f"· {say(one.chinese, one.english)}", "small", wrap=True))
+
+
+def _cost(linted: Linted, budget_fen: int, sessions: int) -> str:
+    if linted.cost_fen is not None:
+        return words.cost(yuan(linted.cost_fen), yuan(budget_fen))
+    return words.cost_unknown(yuan(budget_fen // max(1, sessions)))

@@ -1,0 +1,258 @@
+"""检验 / Check: the shelf of plans and runs, and what is opened from it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from miaohui.checks.plan import Plan
+from miaohui.checks.planwriter import write_plan
+from miaohui.client.port import Refused
+from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.checking.draft import blank
+from miaohui.desktop.checking.running import Running
+from miaohui.desktop.checking.shelf import Inventory, PlanCard, Shelf, TooLarge
+from miaohui.desktop.pages.checkshelf import ShelfPane
+from miaohui.desktop.strings import check as words
+from miaohui.desktop.strings import checkplan
+from miaohui.desktop.widgets.sheet import Sheet
+
+if TYPE_CHECKING:
+    from miaohui.desktop.pages.checkeditor import EditorPane
+    from miaohui.desktop.pages.checkrun import RunPane
+
+__all__ = ["CheckPage"]
+
+PLAN = "plan.toml"
+
+
+class CheckPage(QWidget):
+    """Signals: ``notice_wanted(words)``."""
+
+    notice_wanted = Signal(str)
+
+    def __init__(self, bridge: Bridge, running: Running) -> None:
+        super().__init__()
+        self.setObjectName("paper")
+        self._bridge, self.running = bridge, running
+        self._files = Shelf(running.home)
+        self._inventory: Inventory | None = None
+        self._again = QTimer(self, singleShot=True, interval=0)
+        self._again.timeout.connect(self.refresh)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.stack = QStackedWidget()
+        column.addWidget(self.stack)
+        self.shelf = ShelfPane(bridge.look, running, self.today)
+        self.shelf.plan_asked.connect(lambda path: self.open_plan(Path(path)))
+        self.shelf.run_asked.connect(lambda folder: self.open_run(Path(folder)))
+        self.shelf.new_asked.connect(self.new_plan)
+        self.shelf.files_brought.connect(self.bring_in)
+        self.stack.addWidget(self.shelf)
+        self._over: list[QWidget] = []  # what was opened from the shelf, the newest last
+        running.ended.connect(self._ended)
+        self.refresh()
+
+    def today(self) -> datetime:
+        return datetime.fromtimestamp(self._bridge.clock.utc_ms() / 1000).astimezone()
+
+    # --- the shelf -------------------------------------------------------------------------------
+    def refresh(self) -> None:
+        self._run(self._files.look, self._have)
+
+    def _have(self, inventory: Inventory) -> None:
+        self._inventory = inventory
+        self.shelf.show_inventory(inventory)
+
+    def _run(self, work: Callable[[], object], then: Callable[..., None]) -> None:
+        """Touches the disk beside the window; trouble with it is told in one sentence."""
+        self._bridge.run(_beside(work), then, self._trouble)
+
+    def _trouble(self, refused: Refused) -> None:
+        self.notice_wanted.emit(words.trouble(refused.code, refused.detail))
+
+    def _ended(self, _folder: str, _status: int, _tail: str) -> None:
+        self.refresh()
+
+    # --- what lies over it -----------------------------------------------------------------------
+    @property
+    def pane(self) -> QWidget:
+        """What is on screen: the shelf, or what was opened from it."""
+        return self._over[-1] if self._over else self.shelf
+
+    def _lay(self, pane: QWidget) -> None:
+        self._over.append(pane)
+        self.stack.addWidget(pane)
+        self.stack.setCurrentWidget(pane)
+        pane.setFocus()
+
+    def step_back(self) -> None:
+        """Esc: one pane up; on the shelf nothing."""
+        if not self._over:
+            return
+        pane = self._over.pop()
+        finish = getattr(pane, "finish", None)
+        if finish is not None:
+            finish()
+        self.stack.setCurrentWidget(self.pane)
+        self.stack.removeWidget(pane)
+        pane.hide()
+        pane.deleteLater()
+        self._again.start()
+
+    # --- plans -----------------------------------------------------------------------------------
+    def open_plan(self, path: Path) -> None:
+        """The plan's editor."""
+
+        def work() -> tuple[PlanCard, str]:
+            data = path.read_bytes()
+            return self._files.card(path), data.decode("utf-8-sig", "replace")
+
+        self._run(work, lambda found: self._show_plan(*found))
+
+    def _show_plan(self, card: PlanCard, text: str) -> None:
+        from miaohui.desktop.pages.checkeditor import EditorPane
+
+        while self._over:
+            self.step_back()
+        pane = EditorPane(self._bridge, self._files, card, text)
+        pane.back_asked.connect(self.step_back)
+        pane.notice_wanted.connect(self.notice_wanted)
+        pane.duplicate_asked.connect(lambda path: self.duplicate(Path(path)))
+        pane.delete_asked.connect(lambda path: self._delete(Path(path)))
+        pane.start_asked.connect(lambda plan: self._ask_start(pane, plan))
+        self._lay(pane)
+
+    def new_plan(self) -> None:
+        """A plan of one stratum and one probe, opened for writing."""
+        plan = blank(
+            words.plan_name(),
+            checkplan.first_claim(),
+            checkplan.first_stratum(),
+            checkplan.first_texts(),
+            secrets.randbelow(2**31),
+        )
+        self._run(lambda: self._files.add(plan.name, write_plan(plan).encode()), self.open_plan)
+
+    def bring_in(self, files: list[Path]) -> None:
+        """Copies of files from elsewhere; the last one is opened."""
+
+        def work() -> Path:
+            paths = [self._files.bring_in(one) for one in files]
+            return paths[-1]
+
+        if files:
+            self._run(work, self.open_plan)
+
+    def duplicate(self, path: Path) -> None:
+        """A copy that can be written: the same bytes, under another name."""
+
+        def work() -> Path:
+            data = path.read_bytes()
+            card = self._files.card(path)
+            text = data.decode("utf-8-sig", "replace")
+            named = text.replace(_toml(card.name), _toml(words.copy_of(card.name)), 1)
+            return self._files.add(words.copy_of(card.name), named.encode())
+
+        self._run(work, self.open_plan)
+
+    def _delete(self, path: Path) -> None:
+        self._run(lambda: self._files.delete(path), lambda _done: self.step_back())
+
+    # --- runs ------------------------------------------------------------------------------------
+    def _ask_start(self, editor: EditorPane, plan: Plan) -> None:
+        from miaohui.desktop.pages.checkstart import StartForm
+
+        form = StartForm(self._bridge, plan, practise=editor.card.shipped)
+        sheet = self._sheet(form, 520)
+        form.cancelled.connect(sheet.close_sheet)
+        form.confirmed.connect(sheet.close_sheet)
+        form.confirmed.connect(lambda relay: self.begin(editor.path, plan.name, relay))
+
+    def _sheet(self, body: QWidget, width: int) -> Sheet:
+        host = self.window()
+        shown = host.centralWidget() if isinstance(host, QMainWindow) else None
+        return Sheet(shown or host, self._bridge.look, body, width=width)
+
+    def begin(self, path: Path, name: str, relay: str) -> None:
+        """Starts the run as a process of its own and shows it."""
+        stamp = f"{self.today():%Y-%m-%d %H%M}"
+
+        def then(folder: Path) -> None:
+            self.running.start(path, folder, relay)
+            self.open_run(folder)
+
+        self._run(lambda: self._files.new_run(name, stamp), then)
+
+    def open_run(self, folder: Path) -> None:
+        """A run, also one that is over."""
+        from miaohui.desktop.pages.checkrun import RunPane
+
+        while self._over:
+            self.step_back()
+        pane = RunPane(self._bridge, self.running, folder)
+        pane.back_asked.connect(self.step_back)
+        pane.resume_asked.connect(lambda folder: self.resume(Path(folder)))
+        pane.coding_asked.connect(lambda folder: self.open_coding(Path(folder)))
+        self._lay(pane)
+
+    def resume(self, folder: Path) -> None:
+        """Goes on with a run that was stopped or broke off, on the relay where it was begun."""
+
+        def work() -> str:
+            from miaohui.checks.trace import read_trace
+
+            begun = read_trace(folder).begun
+            return "" if begun is None else begun.relay
+
+        def then(relay: str) -> None:
+            view = self._bridge.client.view
+            practice = view.link.practice and view.link.url
+            self.running.start(
+                folder / PLAN, folder, practice or self._relay_of(folder, relay), resume=True
+            )
+
+        self._run(work, then)
+
+    def _relay_of(self, folder: Path, relay: str) -> str:
+        """Empty where the run brought its practice relay up by itself."""
+        return "" if (folder / "practice.log").exists() else relay
+
+    def open_coding(self, folder: Path) -> None:
+        """The page for rating, over the run."""
+        from miaohui.desktop.pages.checkcoding import CodingPane
+
+        pane = CodingPane(self._bridge, folder)
+        pane.back_asked.connect(self.step_back)
+        self._lay(pane)
+
+    def run_shown(self) -> RunPane | None:
+        """The run on screen or under what is on screen."""
+        from miaohui.desktop.pages.checkrun import RunPane
+
+        return next((one for one in self._over if isinstance(one, RunPane)), None)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._again.start()
+
+
+async def _beside(work: Callable[[], object]) -> object:
+    try:
+        return await asyncio.to_thread(work)
+    except TooLarge:
+        raise Refused("too_large") from None
+    except OSError as error:
+        raise Refused("disk", str(error.strerror or error)) from None
+
+
+def _toml(name: str) -> str:
+    return f'name = "{name}"'

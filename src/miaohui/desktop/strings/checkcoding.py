@@ -1,0 +1,123 @@
+"""The page on which replies are rated, blind to the shop."""
+
+from miaohui.desktop.language import say
+
+
+def title() -> str:
+    return say("盲评回复", "Rate replies")
+
+
+def about() -> str:
+    return say(
+        "看不到是哪家店、哪位应答师。按数字键选一类，回车接受建议，退格撤回上一条。",
+        "Neither shop nor responder is shown. A digit chooses, Enter takes the proposal, Backspace takes back.",
+    )
+
+
+def who() -> str:
+    return say("评分人", "Rater")
+
+
+def who_hint() -> str:
+    return say("你的名字或代号（字母、数字）", "your name or a code (letters, digits)")
+
+
+def begin() -> str:
+    return say("开始", "Begin")
+
+
+def adjudicate(count: int) -> str:
+    return say(f"裁定不一致的 {count} 条", f"Settle {count} disagreements")
+
+
+def progress(done: int, of: int) -> str:
+    return say(f"已评 {done} / {of}", f"{done} of {of} rated")
+
+
+def asked() -> str:
+    return say("顾客说", "The customer wrote")
+
+
+def answered() -> str:
+    return say("要评的回复", "The reply to rate")
+
+
+def earlier() -> str:
+    return say("同一次回答里前面的话", "Earlier in the same answer")
+
+
+def no_text(content: str) -> str:
+    lines = {
+        "image": say("［图片］", "[picture]"),
+        "voice": say("［语音］", "[voice]"),
+        "sticker": say("［表情］", "[sticker]"),
+    }
+    return lines.get(content, say("［没有文字］", "[no text]"))
+
+
+def proposal() -> str:
+    return say("建议", "proposed")
+
+
+def said_so_far(labels: str) -> str:
+    return say(f"两位的判断：{labels}", f"The raters said: {labels}")
+
+
+def undo() -> str:
+    return say("撤回上一条", "Undo")
+
+
+def done_title() -> str:
+    return say("都评完了", "All rated")
+
+
+def done_hint(kappa: str) -> str:
+    if not kappa:
+        return say(
+            "再请一位不知道店名的人评一遍，就能算两人的一致性。",
+            "Have a second person, also blind, rate them: then the agreement of both can be told.",
+        )
+    return kappa
+
+
+def kappa(value: str, low: str, high: str, items: int, agreed: int) -> str:
+    return say(
+        f"κ = {value}（95% 区间 {low}–{high}），共同评了 {items} 条，{agreed} 条一致",
+        f"κ = {value} (95% interval {low} to {high}): {items} rated by both, {agreed} alike",
+    )
+
+
+def kappa_undefined(items: int, agreed: int) -> str:
+    return say(
+        f"共同评了 {items} 条，{agreed} 条一致；κ 在这里没有定义（两人都只用了一类）",
+        f"{items} rated by both, {agreed} alike; κ is not defined here (both used one label only)",
+    )
+
+
+def nothing_title() -> str:
+    return say("没有可以评的回复", "There are no replies to rate")
+
+
+def nothing_hint() -> str:
+    return say(
+        "等有会话结束后再来，或看看计划里抽评的比例。",
+        "Come back after a session has ended, or look at the share in the plan.",
+    )
+
+
+def name_wrong() -> str:
+    return say(
+        "只能用字母、数字、点和横线，最多 40 个字",
+        "Letters, digits, dots and dashes only, 40 at most",
+    )
+
+
+def name_taken() -> str:
+    return say("这个名字留给裁定用，请换一个", "That name is kept for settling; choose another")
+
+
+def not_written(why: str) -> str:
+    return say(
+        f"写不进去：{why}。之前评的都在。",
+        f"It could not be written: {why}. What was rated before is kept.",
+    )
