@@ -22,7 +22,6 @@ __all__ = ["MAX_SESSIONS", "Need", "draw_weights", "need", "power_of"]
 
 MAX_SESSIONS: Final = 20_000
 _TRIALS: Final = 2000
-_ROUGH: Final = 400
 _SEED: Final = 20_240_229
 
 
@@ -120,9 +119,12 @@ def _spread(share: float) -> float:
 def need(claim: Claim, turns: int) -> Need:
     """The fewest sessions of ``turns`` turns each with which both powers reach the plan's."""
 
-    def enough(sessions: int, trials: int) -> bool:
+    # A standard error on top, so that the luck of the draws does not pass for power.
+    least = min(1.0, claim.power + math.sqrt(claim.power * (1 - claim.power) / _TRIALS))
+
+    def enough(sessions: int) -> bool:
         return all(
-            _power(claim, sessions, turns, truth, wanted, trials) >= claim.power
+            _power(claim, sessions, turns, truth, wanted, _TRIALS) >= least
             for truth, wanted in ((claim.p1, Verdict.NOT_MET), (claim.p0, Verdict.MET))
         )
 
@@ -132,15 +134,13 @@ def need(claim: Claim, turns: int) -> Need:
     if start > MAX_SESSIONS:
         return _told(claim, None, MAX_SESSIONS, turns)
     low, high = start // 2, start
-    while not enough(high, _ROUGH if high < start * 1.2 else _TRIALS):
+    while not enough(high):
         low, high = high, high + max(1, high // 8)
         if high > MAX_SESSIONS:
             return _told(claim, None, MAX_SESSIONS, turns)
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle, _TRIALS) else (middle, high)
-    while not enough(high, _TRIALS):
-        high += 1
+        low, high = (low, middle) if enough(middle) else (middle, high)
     return _told(claim, high, high, turns)
 
 
