@@ -110,6 +110,7 @@ def test_a_customer_and_a_responder_really_talk(qapp: QApplication, relay: Relay
             await shown.until(discover.pane.buy.isEnabled)
             await shown.press(discover.pane.buy)
             checkout: Any = shown.window.sheet.body  # type: ignore[union-attr]
+            await shown.until(checkout.isVisible)
             await shown.press(checkout.pay)
             await theirs.until(lambda: bool(cards(desk)))
             assert "接单 0:" in named(cards(desk)[0], "accept-order").text()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from tests.client.world import PASSWORD, Person, RelayProcess, person
-from tests.end_to_end.screen import on_qt, screen, signed_up
+from tests.end_to_end.screen import Screen, on_qt, screen, signed_up
 
 from miaohui.wire.desk import AcceptOrder, SetPresence
 from miaohui.wire.sessions import End
@@ -19,6 +19,12 @@ async def on_duty(bo: Person, relay: RelayProcess, name: str) -> None:
     await bo.until(lambda: bo.client.view.link.state == "live")
     await bo.client.sign_up(name, PASSWORD, "小波", relay.invite_responder())
     await bo.client.ask(SetPresence(id=bo.client.new_id(), state="on"))
+
+
+def _key_of(shown: Screen, page: str) -> None:
+    """Presses Ctrl and the page's place in the rail."""
+    place = shown.window.rail.pages().index(page) + 1  # type: ignore[union-attr]
+    QTest.keyClick(shown.window, Qt.Key(ord(str(place))), Qt.KeyboardModifier.ControlModifier)
 
 
 def test_the_first_start_tells_what_is_wrong_with_an_address(qapp: QApplication) -> None:
@@ -74,6 +80,7 @@ def test_from_search_to_receipt(qapp: QApplication, relay: RelayProcess, tmp_pat
             balance = shown.client.view.wallet.balance_fen  # type: ignore[union-attr]
             await shown.press(discover.pane.buy)
             pane: Any = shown.window.sheet.body  # type: ignore[union-attr]
+            await shown.until(pane.isVisible)
             assert "¥" in pane.pay.text()
             await shown.press(pane.pay)
             await shown.until(lambda: shown.routes.now == "sessions")
@@ -86,6 +93,7 @@ def test_from_search_to_receipt(qapp: QApplication, relay: RelayProcess, tmp_pat
             await shown.press(sessions.queue.elsewhere)
             await shown.press(discover.pane.buy)
             pane = shown.window.sheet.body  # type: ignore[union-attr]
+            await shown.until(pane.isVisible)
             await shown.press(pane.pay)
             await bo.until(lambda: bool(bo.client.view.desk and bo.client.view.desk.incoming))
             order = bo.client.view.desk.incoming[0].order  # type: ignore[union-attr]
@@ -114,7 +122,7 @@ def test_from_search_to_receipt(qapp: QApplication, relay: RelayProcess, tmp_pat
             await shown.until(lambda: shown.routes.now == "sessions")
 
             # Every order is in the bill, with its way on.
-            QTest.keyClick(shown.window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+            _key_of(shown, "orders")
             orders = shown.page("orders")
             await shown.until(lambda: orders.model.rowCount() == 2)
             await shown.press(orders.receipt)
@@ -127,10 +135,8 @@ def test_language_theme_and_size_change_at_once(qapp: QApplication, relay: Relay
     async def job() -> None:
         async with screen() as shown:
             await signed_up(shown, relay, "carol-window")
-            for key, name in enumerate(("discover", "sessions", "orders", "settings"), 1):
-                QTest.keyClick(
-                    shown.window, Qt.Key(ord(str(key))), Qt.KeyboardModifier.ControlModifier
-                )
+            for name in ("discover", "sessions", "orders", "settings"):
+                _key_of(shown, name)
                 await shown.until(lambda name=name: shown.routes.now == name)
             shown.page("settings").themes["dark"].click()
             assert shown.bridge.look.theme.name == "dark"

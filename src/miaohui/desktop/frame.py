@@ -91,7 +91,7 @@ class Frame(QMainWindow):
 
         if self._sheet is not None:
             self._sheet.close_sheet()
-        sheet = Sheet(self._root, self._bridge.look, body, width=width)
+        sheet = Sheet(self._root, self._bridge.look, body, width=width, turns=self._bridge.turns)
         sheet.closed.connect(self._sheet_closed)
         self._sheet = sheet
         return sheet

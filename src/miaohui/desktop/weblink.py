@@ -6,7 +6,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
-from miaohui.desktop.look import Look
+from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.pages.asking import ask
 from miaohui.desktop.strings import conversation as say
 
@@ -25,15 +25,17 @@ def shown(url: str) -> str | None:
     return bytes(parsed.toEncoded().data()).decode("ascii")
 
 
-def open_asking(host: QWidget, look: Look, url: str) -> None:
+def open_asking(host: QWidget, bridge: Bridge, url: str) -> None:
     """Asks first; what is not https is refused with a sentence."""
     address = shown(url)
     if address is None:
-        ask(host, look, say.link_title(), say.link_refused(), ())
+        ask(host, bridge.look, say.link_title(), say.link_refused(), (), turns=bridge.turns)
         return
 
     def open_it() -> None:
         QDesktopServices.openUrl(QUrl(address))
 
     answers = [(say.open_link(), "primary", open_it)]
-    ask(host, look, say.link_title(), say.link_question(), answers, detail=address)
+    words = say.link_question()
+    look, turns = bridge.look, bridge.turns
+    ask(host, look, say.link_title(), words, answers, detail=address, turns=turns)

@@ -8,9 +8,12 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from miaohui.desktop.look import Look
 from miaohui.desktop.strings import conversation as say
+from miaohui.desktop.turns import Turns
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.sheet import Sheet
+
+Answers = Sequence[tuple[str, str, Callable[[], None]]]
 
 
 def ask(
@@ -18,9 +21,10 @@ def ask(
     look: Look,
     title: str,
     words: str,
-    answers: Sequence[tuple[str, str, Callable[[], None]]],
+    answers: Answers,
     *,
     detail: str = "",
+    turns: Turns | None = None,
 ) -> Sheet:
     """``answers``: words, kind of button, what it does. Esc and "cancel" do nothing."""
     body = QWidget()
@@ -44,7 +48,7 @@ def ask(
     column.addLayout(row)
     # A main window's own children are its layout; sheets lie over what it shows.
     shown = host.centralWidget() if isinstance(host, QMainWindow) else None
-    sheet = Sheet(shown or host, look, body, width=480)
+    sheet = Sheet(shown or host, look, body, width=480, turns=turns)
     cancel.clicked.connect(sheet.close_sheet)
     for press, act in presses:
         # The sheet goes first: what the answer does may open another one.

@@ -26,7 +26,6 @@ from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.chat.composer import Composer
 from miaohui.desktop.chat.model import ChatModel
 from miaohui.desktop.chat.view import ChatView
-from miaohui.desktop.pages.asking import ask
 from miaohui.desktop.pages.banner import Banners
 from miaohui.desktop.pages.dealings import Dealings
 from miaohui.desktop.pages.decisions import Acts, customer_banners, responder_banners
@@ -126,7 +125,7 @@ class ConversationPane(QWidget):
         bridge.app_changed.connect(self._app_changed)
         bridge.look.changed.connect(self._look_changed)
         bridge.setting_changed.connect(self._setting_changed)
-        view.link_activated.connect(lambda url: open_asking(self.window(), bridge.look, url))
+        view.link_activated.connect(lambda url: open_asking(self.window(), bridge, url))
         view.bottom_seen.connect(self._seen)
         self.writing.notice_wanted.connect(self.notice_wanted)
         self.panel.jump_requested.connect(self.view.jump_to)
@@ -320,16 +319,8 @@ class ConversationPane(QWidget):
 
     def _end(self) -> None:
         panel = self._bridge.client.panel(self._session)
-        session, deal = self._session, self.dealings
-        if panel is not None and panel.wait_ms is not None and not self._desk:
-            answers = [
-                (say.end_now(), "plain", lambda: deal.end(session, now=True)),
-                (say.end_after_answer(), "primary", lambda: deal.end(session, now=False)),
-            ]
-            ask(self.window(), self._bridge.look, say.end(), say.end_question(), answers)
-        else:
-            plain = [(say.end(), "primary", lambda: deal.end(session, now=False))]
-            ask(self.window(), self._bridge.look, say.end(), say.end_question_plain(), plain)
+        waiting = panel is not None and panel.wait_ms is not None and not self._desk
+        self.dealings.ask_end(self._session, self.window(), waiting=waiting)
 
     def show_offers(self, offers: Sequence[ShopOffer]) -> None:
         """What time can be bought on top."""

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from miaohui.client.snapshots import SessionView
 from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.pages.asking import ask
 from miaohui.desktop.strings import conversation as say
 from miaohui.wire import sessions as wire
 from miaohui.wire.catalogue import GetShop, Offer, Shop
@@ -50,6 +51,18 @@ class Dealings:
             self._page.show_offers(shop.offers)
 
         self._bridge.ask(GetShop(id=self._bridge.new_id(), shop=view.card.shop), show)
+
+    def ask_end(self, session: str, host: QWidget, *, waiting: bool) -> None:
+        """Whether to end; with a question still open, whether its answer is waited for."""
+        bridge, words = self._bridge, say.end_question_plain()
+        answers = [(say.end(), "primary", lambda: self.end(session, now=False))]
+        if waiting:
+            words = say.end_question()
+            answers = [
+                (say.end_now(), "plain", lambda: self.end(session, now=True)),
+                (say.end_after_answer(), "primary", lambda: self.end(session, now=False)),
+            ]
+        ask(host, bridge.look, say.end(), words, answers, turns=bridge.turns)
 
     def extend(self, session: str, offer: str, price_fen: int, done: Callable[[], None]) -> None:
         command = wire.Extend(

@@ -100,7 +100,8 @@ async def edit(stage: Stage) -> None:
     line = say("谢谢你接着聊。今晚吃点神么好？", "Thanks for taking over. What should I eet?")
     key = await _ask(stage, line)
     await _answered(stage, key, 60)
-    at = _place(stage, key, Part.TEXT)
+    with stage.meter.aside():  # an eye would find it at once
+        at = _place(stage, key, Part.TEXT)
     if at is None:
         raise CannotDo("the message to correct is not on screen")
     view = stage.talk.view

@@ -1,12 +1,16 @@
 """A dialog inside the window: the rest is dimmed, Esc closes, Tab stays within."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from miaohui.desktop.look import Look
+from miaohui.desktop.turns import Turns, finish
 
 __all__ = ["Sheet"]
 
@@ -19,15 +23,25 @@ class Sheet(QWidget):
 
     closed = Signal()
 
-    def __init__(self, host: QWidget, look: Look, body: QWidget, *, width: int = 640) -> None:
+    def __init__(
+        self,
+        host: QWidget,
+        look: Look,
+        body: QWidget,
+        *,
+        width: int = 640,
+        turns: Turns | None = None,
+    ) -> None:
+        """With ``turns`` it is made in steps, the body's own (``steps``) first, and shown when it
+        is ready; else at once."""
         super().__init__(host)
-        self.setStyleSheet(look.sheet())
         self._host, self._look, self._wide = host, look, width
+        self._closed = False
         self._before = QApplication.focusWidget()
         self._frame = QFrame(self)
         self._frame.setProperty("kind", "card")
-        inner = QVBoxLayout(self._frame)
-        inner.setContentsMargins(4, 4, 4, 4)
+        self._inner = QVBoxLayout(self._frame)
+        self._inner.setContentsMargins(4, 4, 4, 4)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
@@ -35,12 +49,38 @@ class Sheet(QWidget):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         body.setObjectName("onCard")
         self._body = body
-        self._area.setWidget(body)
-        inner.addWidget(self._area)
         self.may_close: Callable[[], bool] = lambda: True
-        host.installEventFilter(self)
-        body.installEventFilter(self)
+        if turns is None:
+            finish(self._opening())
+        else:
+            turns.begin(self._opening())
+
+    def _opening(self) -> Iterator[None]:
+        body = self._body
+        yield from getattr(body, "steps", ())
+        if self._is_gone():
+            return
+        self._area.setWidget(body)
+        self._inner.addWidget(self._area)
+        yield
+        for act in (self._dress, self.ensurePolished, self._lay_out, self._appear):
+            if self._is_gone():
+                return
+            act()
+            yield
+
+    def _is_gone(self) -> bool:
+        return not isValid(self) or self._closed
+
+    def _dress(self) -> None:
+        self.setStyleSheet(self._look.sheet())
+
+    def _lay_out(self) -> None:
+        self._host.installEventFilter(self)
+        self._body.installEventFilter(self)
         self._place()
+
+    def _appear(self) -> None:
         self.show()
         self.raise_()
         self._focus_first()
@@ -51,8 +91,9 @@ class Sheet(QWidget):
 
     def close_sheet(self) -> None:
         """Goes away; a second call does nothing."""
-        if self.isHidden():
+        if self._closed:
             return
+        self._closed = True
         self.hide()
         self._host.removeEventFilter(self)
         if self._before is not None and self._before.isVisible():
