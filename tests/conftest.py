@@ -1,6 +1,7 @@
 """What every test may lean on: Qt off screen, one QApplication, and Qt's warnings as failures."""
 
 import os
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -62,3 +63,20 @@ def qt_warnings_fail(request: pytest.FixtureRequest) -> Iterator[None]:
     ours = [text for text in said if not text.startswith(NOT_OURS)]
     if ours:
         pytest.fail("Qt warned: " + "; ".join(ours))
+
+
+@pytest.fixture(autouse=True)
+def window_as_it_was(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a window sets for the whole process (its language, the application's font and
+    colours) does not reach the next test."""
+    app = request.getfixturevalue("qapp") if "qapp" in request.fixturenames else None
+    font, palette = (app.font(), app.palette()) if app is not None else (None, None)
+    yield
+    language = sys.modules.get("miaohui.desktop.language")
+    if language is not None:
+        language.set_language("zh_CN")
+    if app is not None:
+        if app.font() != font:
+            app.setFont(font)
+        if app.palette() != palette:
+            app.setPalette(palette)
