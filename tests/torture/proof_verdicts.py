@@ -11,6 +11,8 @@ from tests.torture.outcome import Outcome
 
 from miaohui.checks.plan import Claim
 from miaohui.checks.results import Verdict
+from miaohui.checks.statistics.clusters import Tally
+from miaohui.checks.statistics.verdicts import decide
 
 ABOUT = "simulated plans of shops with a known kept rate, per row of the error-rate table"
 PLANTED = "a verdict that takes every turn for independent of the others of its session"
@@ -20,8 +22,10 @@ FOLDED_SHARE = 200  # one plan of so many goes through real journals and the rea
 
 
 def independent(claim: Claim, sessions: Sequence[tuple[int, int]]) -> Verdict:
-    turns = [(1, 0)] * sum(k for k, _ in sessions) + [(0, 1)] * sum(b for _, b in sessions)
-    return verdict_of(claim, turns)
+    kept = sum(k for k, _ in sessions)
+    turns = kept + sum(breached for _, breached in sessions)
+    # As though each turn had been a session of its own.
+    return decide(claim, Tally(turns, turns, kept, turns, kept), 1)
 
 
 def run(seed: int, count: int, *, planted: bool) -> Outcome:
@@ -30,8 +34,8 @@ def run(seed: int, count: int, *, planted: bool) -> Outcome:
     # What a claim needs is itself counted, which would be most of a short run.
     tables = ["clustered"] if planted or count < 1000 else list(TABLES)
     for case in (case for name in tables for case in TABLES[name]()):
-        if planted and (case.claim.looks > 1 or case.shop.icc < case.claim.icc):
-            continue  # turns in no order have no looks; where few are alike, none are missed
+        if planted and (case.claim.looks > 1 or case.shop.icc != case.claim.icc):
+            continue  # turns in no order have no looks; the plan's own ICC is what counts
         plans = max(count, 600) if planted else count  # enough that chance is no excuse
         rates = simulate(case, seed, plans, plans // FOLDED_SHARE, judge)
         broken = rates.broken(case)
