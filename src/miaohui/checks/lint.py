@@ -22,6 +22,7 @@ from miaohui.checks.tomllines import lines_of
 __all__ = ["Linted", "lint", "turns_of"]
 
 PROMISE_MS: Final = 10_000
+FEW_SESSIONS: Final = 10
 _DRAWN: Final = 20  # sessions whose schedules are drawn to count the turns of one
 
 
@@ -99,6 +100,7 @@ def lint(
     _targets(plan, known, wrong)
     _money(plan, found, wrong)
     _sample(plan, found, advised)
+    _few(plan, advised)
     _loose_ends(plan, advised)
     if today is not None:
         _festivals(plan, today, advised)
@@ -164,6 +166,18 @@ def _sample(plan: Plan, found: Linted, book: Book) -> None:
             f"判出「没守住」的把握是 {not_met}",
             f"the claim needs {needs.sessions} sessions a target; with {planned} the chance to find "
             f"it met is {met}, to find it not met {not_met}",
+        )
+
+
+def _few(plan: Plan, book: Book) -> None:
+    if plan.scope.sessions < FEW_SESSIONS:
+        book.add(
+            ("scope", "sessions"),
+            "few",
+            f"不到 {FEW_SESSIONS} 场会话，看不出各回合是否比 icc = {plan.claim.icc:g} 更像；"
+            "若更像，误判会比 alpha 多",
+            f"under {FEW_SESSIONS} sessions cannot show turns that are more alike than icc = "
+            f"{plan.claim.icc:g}; if they are, verdicts are wrong more often than alpha",
         )
 
 
