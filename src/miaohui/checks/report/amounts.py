@@ -12,6 +12,7 @@ from miaohui.promise.figures import PERCENT_FROM_TURNS, seconds_text
 LOCAL: Final = timezone(timedelta(hours=8))
 _MINUTE_MS: Final = 60_000
 NONE: Final = "–"
+_SPACE: Final = "\u00a0"  # a figure and its sign stay on one line
 
 
 def wait(ms: int | None, say: Say, *, at_least: bool = False) -> str:
@@ -41,12 +42,12 @@ def percent(share: float | None, digits: int = 1) -> str:
         return NONE
     scale = 10**digits
     # A hair of float error must not push 90 % down to 89.9 %.
-    return f"{math.floor(share * 100 * scale + 1e-9) / scale:.{digits}f} %"
+    return f"{math.floor(share * 100 * scale + 1e-9) / scale:.{digits}f}{_SPACE}%"
 
 
 def threshold(share: float) -> str:
     """A claim's own figure, as it was written."""
-    return f"{share * 100:.6g} %"
+    return f"{share * 100:.6g}{_SPACE}%"
 
 
 def rate(interval: Interval) -> str:
@@ -62,7 +63,7 @@ def limits(interval: Interval) -> str:
         return NONE
     low = math.floor(interval.low * 1000 + 1e-9) / 10
     high = math.ceil(interval.high * 1000 - 1e-9) / 10
-    return f"{low:.1f}–{high:.1f} %"
+    return f"{low:.1f}–{high:.1f}{_SPACE}%"
 
 
 def yuan(fen: int) -> str:
@@ -81,6 +82,11 @@ def moment(utc_ms: int | None, *, seconds: bool = False) -> str:
         return NONE
     local = datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone(LOCAL)
     return local.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+
+
+def evening(utc_ms: int | None) -> str:
+    """The same without the year, for a long table."""
+    return NONE if utc_ms is None else moment(utc_ms)[5:]
 
 
 def clock(minute: int) -> str:

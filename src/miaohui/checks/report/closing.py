@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from miaohui.checks.language import Say
 from miaohui.checks.plan import Plan
+from miaohui.checks.record import SlotState
 from miaohui.checks.report import amounts
 from miaohui.checks.report.html import Markup, join, table, tag
 from miaohui.checks.report.words import last_name, note_name, reason_name, state_name
@@ -30,7 +31,7 @@ def sessions(results: Results, say: Say) -> Markup:
             session.slot,
             session.responder_name or session.shop_name,
             session.stratum,
-            amounts.moment(session.opened_utc_ms or session.planned_utc_ms),
+            amounts.evening(session.opened_utc_ms or session.planned_utc_ms),
             amounts.part(session.kept, session.kept + session.breached),
             amounts.wait(session.longest_ms, say),
             last_name(say, session.last_question) or amounts.NONE,
@@ -42,8 +43,8 @@ def sessions(results: Results, say: Say) -> Markup:
     ]
     return join(
         (
-            tag("h2", say("每一场", "Every session"), class_="page"),
-            table(head, rows, numeric=(4, 5, 8)),
+            tag("h2", say("每一场", "Every session")),
+            table(head, rows, numeric=(4, 5, 8), dense=True),
             _network(results, say),
         )
     )
@@ -52,13 +53,15 @@ def sessions(results: Results, say: Say) -> Markup:
 def _course(session: SessionResult, say: Say) -> str:
     state = state_name(say, session.state.value)
     why = session.skipped or session.end_reason or session.order_state
+    if session.state is SlotState.DONE and why:
+        return reason_name(say, why)
     return f"{state}{say('：', ': ')}{reason_name(say, why)}" if why else state
 
 
 def _sound(session: SessionResult, say: Say) -> str:
     if session.bundle_sound is None:
         return amounts.NONE
-    return say("✓ 成立", "✓ sound") if session.bundle_sound else say("✗ 不成立", "✗ not sound")
+    return "✓" if session.bundle_sound else say("✗ 不成立", "✗ not sound")
 
 
 def _network(results: Results, say: Say) -> Markup:
@@ -147,7 +150,7 @@ def rule(results: Results, plan: Plan, say: Say) -> Markup:
     )
     return join(
         (
-            tag("h2", say("规则与计划", "The rule and the plan"), class_="page"),
+            tag("h2", say("规则与计划", "The rule and the plan")),
             tag(
                 "p",
                 say(

@@ -46,7 +46,7 @@ def _silences(results: Results, say: Say) -> Markup:
         )
     return join(
         (
-            tag("h2", say("沉默与主动", "Silences and initiative"), class_="page"),
+            tag("h2", say("沉默与主动", "Silences and initiative")),
             tag(
                 "p",
                 say(
@@ -115,11 +115,15 @@ def _count(target: TargetResult, name: str, *, coded: bool) -> str:
 
 
 def _agreement(results: Results, say: Say) -> str:
+    if results.kappa is None and results.coded:
+        return say(
+            "只有一位评者，所以没有一致性可说。",
+            "There was one rater only, so there is no agreement to tell.",
+        )
     if results.kappa is None:
         return say(
-            "没有两个人评过同样的回复，所以没有一致性可说；上表只是规则的标签。",
-            "No two people rated the same replies, so there is no agreement to tell; the labels "
-            "are the rules' own.",
+            "还没有人评过，所以上表只是规则的标签。",
+            "Nobody has rated the replies yet, so the labels are the rules' own.",
         )
     left = ""
     if results.disputed:

@@ -3,10 +3,16 @@
 What strangers wrote (names of shops, plans, replies) can therefore never become markup.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final, TypeAlias
 
+# Controls, lone surrogates, and the marks that reverse the direction of what follows.
+_UNSHOWN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+_SHORT: Final = 12  # rows that a sheet has room for nearly everywhere
 _VOID: Final = frozenset({"meta", "br", "hr"})
 
 
@@ -20,9 +26,8 @@ Child: TypeAlias = str | Markup | None
 
 
 def text(value: str) -> Markup:
-    """Escaped text; control characters, which HTML forbids, are shown as a sign."""
-    shown = "".join(c if c in "\n\t" or c.isprintable() else "\ufffd" for c in value)
-    return Markup(escape(shown))
+    """Escaped text; what HTML forbids or what turns the line around is shown as a sign."""
+    return Markup(escape(_UNSHOWN.sub("\ufffd", value)))
 
 
 def join(children: Iterable[Child]) -> Markup:
@@ -47,10 +52,14 @@ def table(
     rows: Iterable[Sequence[Child]],
     *,
     numeric: Iterable[int] = (),
-    class_: str = "",
+    dense: bool = False,
     caption: str = "",
 ) -> Markup:
-    """A table; the first cell of a row is its heading, columns of ``numeric`` stand right."""
+    """A table; the first cell of a row is its heading, columns of ``numeric`` stand right.
+
+    A short one is kept on one sheet of paper.
+    """
+    lines = list(rows)
     right = frozenset(numeric)
 
     def cell(name: str, index: int, value: Child, **own: str) -> Markup:
@@ -65,7 +74,7 @@ def table(
                 for i, v in enumerate(row)
             ),
         )
-        for row in rows
+        for row in lines
     )
     return tag(
         "div",
@@ -74,7 +83,7 @@ def table(
             tag("caption", caption) if caption else None,
             tag("thead", heading),
             tag("tbody", *body),
-            class_=class_ or None,
+            class_="dense" if dense else "short" if len(lines) <= _SHORT else None,
         ),
         class_="scroll",
     )

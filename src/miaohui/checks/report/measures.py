@@ -155,7 +155,7 @@ def _waits(results: Results, say: Say) -> Markup:
             )
     return join(
         (
-            tag("h2", say("每一次等待", "Every single wait"), class_="page"),
+            tag("h2", say("每一次等待", "Every single wait")),
             tag(
                 "p",
                 say(
@@ -182,7 +182,7 @@ def _breaches(results: Results, say: Say) -> Markup:
         say("程度", "severity"),
         say("由什么引起", "probe"),
     )
-    parts: list[Markup] = [tag("h2", say("每一次超时", "Every breach"), class_="page")]
+    parts: list[Markup] = [tag("h2", say("每一次超时", "Every breach"))]
     for target in results.targets:
         rows = [
             (
@@ -200,5 +200,5 @@ def _breaches(results: Results, say: Say) -> Markup:
         rows.sort()
         parts.append(tag("h3", f"{target.name}{say('：', ': ')}{len(rows)}"))
         if rows:
-            parts.append(table(head, rows, numeric=(2, 3)))
+            parts.append(table(head, rows, numeric=(2, 3), dense=True))
     return join(parts)

@@ -18,7 +18,7 @@ def opening(results: Results, plan: Plan, say: Say) -> Markup:
             *_notices(results, say),
             _overall(results, say),
             *(_verdict(results, target, say) for target in results.targets),
-            tag("h2", say("各对象一览", "The targets side by side"), class_="page"),
+            tag("h2", say("各对象一览", "The targets side by side")),
             _targets(results, say),
             tag("figure", plots.intervals(results, say)) if results.targets else None,
         )

@@ -53,12 +53,12 @@ _STATES: Final[Mapping[str, Pair]] = {
     "failed": ("未成", "failed"),
 }
 _REASONS: Final[Mapping[str, Pair]] = {
-    "time": ("时间用完", "time was over"),
-    "customer": ("检验者结束", "ended by the tester"),
-    "responder": ("应答师结束", "ended by the responder"),
+    "time": ("时间用完", "time over"),
+    "customer": ("检验者结束", "tester ended it"),
+    "responder": ("应答师结束", "responder ended it"),
     "safety": ("安全原因", "for safety"),
     "no_show": ("无人应接", "nobody came"),
-    "relay": ("中继结束", "ended by the relay"),
+    "relay": ("中继结束", "relay ended it"),
     "declined": ("店铺谢绝", "declined by the shop"),
     "refunded": ("已退款", "refunded"),
     "cancelled": ("已取消", "cancelled"),
