@@ -30,8 +30,8 @@ class Making:
     def _steps(self, stack: QStackedWidget, dress: Dress) -> Iterator[None]:
         page = self.page
         # In its place, but no page of the stack: an empty stack would show it half made.
-        page.setParent(stack)
         page.setProperty("unmade", True)  # to be dressed below, in steps
+        page.setParent(stack)
         yield from getattr(page, "steps", ())
         yield
         page.setProperty("unmade", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -116,6 +116,18 @@ class Lines(Field):
 
 class _Spin(QDoubleSpinBox):
     """Turned by the wheel only where it has the keyboard: a page scrolls over it unharmed."""
+
+    _hint = (0, QSize())
+
+    def sizeHint(self) -> QSize:
+        # Qt would write out both ends of the range each time a layout asks.
+        high = self.fontMetrics().height()
+        if self._hint[0] != high:
+            self._hint = (high, super().sizeHint())
+        return self._hint[1]
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

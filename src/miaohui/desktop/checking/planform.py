@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from miaohui.checks.plan import Plan
@@ -44,31 +44,29 @@ class PlanForm(QWidget):
         self._column.setContentsMargins(0, 0, 0, 24)
         self._column.setSpacing(14)
         self._column.addStretch(1)
-        self._to_build: list[Callable[[], QWidget]] = [
-            self._head,
-            self._claim,
-            self._scope,
-            self._strata,
-            self._probes,
-            self._banks,
-            self._rest,
-        ]
-        self._turn = QTimer(self)
-        self._turn.setInterval(0)
-        self._turn.timeout.connect(self._build_one)
-        self._build_one()
-        self._turn.start()
+        self.steps = self._steps()
+        self.is_whole = False
 
-    def _build_one(self) -> None:
-        section = self._to_build.pop(0)()
-        self._column.insertWidget(self._column.count() - 1, section)
+    def _steps(self) -> Iterator[None]:
+        """Built card by card: all at once would hold the window up."""
+        for make in (self._head, self._claim, self._scope):
+            self._add(make())
+            yield
+        for begin in (self._strata, self._probes, self._banks):
+            section = begin()
+            self._add(section)
+            yield
+            for _ in section.filled():
+                yield
+            section.changed.connect(self._edited)
+            section.rebuilt.connect(self._spread_mistakes)
+        self._add(self._rest())
+        self.is_whole = True
         self._spread_mistakes()
-        if not self._to_build:
-            self._turn.stop()
+        yield
 
-    @property
-    def is_whole(self) -> bool:
-        return not self._to_build
+    def _add(self, part: QWidget) -> None:
+        self._column.insertWidget(self._column.count() - 1, part)
 
     # --- sections --------------------------------------------------------------------------------
     def _section(self, key: str, fields: Sequence[Field], columns: int = 2) -> QFrame:
@@ -157,27 +155,20 @@ class PlanForm(QWidget):
         fields += [whole(key) for key in ("stay_s", "parallel", "accounts", "days")]
         return self._section("scope", fields)
 
-    def _strata(self) -> QFrame:
+    def _strata(self) -> Section:
         self.strata = Strata(self._plan.strata, locked=self._locked)
-        return self._list("strata", self.strata)
+        return self.strata
 
-    def _probes(self) -> QFrame:
+    def _probes(self) -> Section:
         self.probes = Probes(
             self._bridge.look, self._plan.probes, tuple(self._plan.banks), locked=self._locked
         )
-        return self._list("probes", self.probes)
+        return self.probes
 
-    def _banks(self) -> QFrame:
+    def _banks(self) -> Section:
         self.banks = Banks(self._bridge.look, self._plan.banks, locked=self._locked)
         self.banks.changed.connect(self._banks_changed)
-        return self._list("banks", self.banks)
-
-    def _list(self, key: str, section: Section) -> QFrame:
-        frame, grid = grid_of(words.section(key), words.section_about(key))
-        grid.addWidget(section, 0, 0, 1, 2)
-        section.changed.connect(self._edited)
-        section.rebuilt.connect(self._spread_mistakes)
-        return frame
+        return self.banks
 
     def _rest(self) -> QFrame:
         coding, ethics = self._plan.coding, self._plan.ethics
@@ -207,8 +198,10 @@ class PlanForm(QWidget):
 
     # --- reading back ----------------------------------------------------------------------------
     def plan(self) -> Plan:
-        """What stands in the form now; sections that are not built yet are as they were."""
+        """What stands in the form now; while it is being built, what it was built from."""
         plan = self._plan
+        if not self.is_whole:
+            return plan
         parts = {name: getattr(plan, name) for name in ("claim", "scope", "coding", "ethics")}
         heads: dict[str, Any] = {}
         for path, field in self._fields.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from miaohui.checks.plan import Probe, ProbeKind
 from miaohui.checks.tomllines import Path
@@ -28,11 +28,20 @@ class Probes(Section):
     def __init__(
         self, look: Look, probes: Sequence[Probe], banks: Sequence[str], *, locked: bool
     ) -> None:
-        super().__init__(words.add_probe(), locked=locked)
+        super().__init__(
+            words.section("probes"),
+            words.section_about("probes"),
+            words.add_probe(),
+            locked=locked,
+        )
         self._look = look
         self._bank_names = tuple(banks)
-        for number, probe in enumerate(probes):
+        self._given = tuple(probes)
+
+    def filled(self) -> Iterator[None]:
+        for number, probe in enumerate(self._given):
             self._show(number, probe)
+            yield
 
     def set_banks(self, names: tuple[str, ...]) -> None:
         """The banks have other names now: the menus follow."""
@@ -139,10 +148,19 @@ class Banks(Section):
     key = "banks"
 
     def __init__(self, look: Look, banks: Mapping[str, Sequence[str]], *, locked: bool) -> None:
-        super().__init__(words.add_bank(), locked=locked)
+        super().__init__(
+            words.section("banks"),
+            words.section_about("banks"),
+            words.add_bank(),
+            locked=locked,
+        )
         self._look = look
-        for number, (name, texts) in enumerate(banks.items()):
+        self._given = dict(banks)
+
+    def filled(self) -> Iterator[None]:
+        for number, (name, texts) in enumerate(self._given.items()):
             self._show(number, name, texts)
+            yield
 
     def path_of(self, number: int) -> Path:
         return (self.key, self._name(self.rows[number]))

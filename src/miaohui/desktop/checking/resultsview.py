@@ -38,6 +38,8 @@ class ResultsView(QWidget):
         self._look = look
         self._results: Results | None = None
         self._slot = ""
+        self._picked_target = self._picked_slot = False  # by the person: it stays
+        self._showing = False
         self._charts: tuple[CurveChart, SessionCard] | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -94,12 +96,13 @@ class ResultsView(QWidget):
     # --- showing ---------------------------------------------------------------------------------
     def show_results(self, results: Results) -> None:
         self._results = results
+        self._showing = True
         self.table.show_targets(results.targets, results.threshold)
-        if not self.table.chosen and results.targets:
-            with_turns = [one for one in results.targets if one.turns]
+        if results.targets and not (self._picked_target and self.table.chosen):
             # What went worst is what a tester looks for first.
-            worst = max(with_turns or results.targets, key=lambda one: one.worst_ms or 0)
+            worst = max(results.targets, key=lambda one: (one.worst_ms or 0, one.turns))
             self.table.choose(worst.target)
+        self._showing = False
         if self._charts is not None:
             self._show_charts(results)
 
@@ -116,18 +119,21 @@ class ResultsView(QWidget):
 
     def _show_session(self) -> None:
         mine = self._sessions()
-        shown = next((one for one in mine if one.slot == self._slot), None) or telling(mine)
+        kept = [one for one in mine if self._picked_slot and one.slot == self._slot]
+        shown = kept[0] if kept else telling(mine)
         self._slot = "" if shown is None else shown.slot
         if self._charts is not None:
             self._charts[1].show_session(shown, mine)
 
     def _target_chosen(self, target: str) -> None:
+        if not self._showing:
+            self._picked_target, self._picked_slot = True, False
         if self._charts is not None:
             self._charts[0].choose(target)
         self._show_session()
 
     def choose_session(self, slot: str) -> None:
-        self._slot = slot
+        self._slot, self._picked_target, self._picked_slot = slot, True, True
         self._show_session()
 
     # --- arranging -------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVB
 from miaohui.checks.tomllines import Path
 from miaohui.desktop.checking.fields import Field
 from miaohui.desktop.widgets.button import button
-from miaohui.desktop.widgets.card import card, rule
+from miaohui.desktop.widgets.card import card
 from miaohui.desktop.widgets.label import label
 
 __all__ = ["Row", "Section", "grid_of"]
+
+HEAD = 3  # title, what it is for, what is wrong with all of it
 
 
 def grid_of(title: str, about: str) -> tuple[QFrame, QGridLayout]:
@@ -31,15 +33,19 @@ def grid_of(title: str, about: str) -> tuple[QFrame, QGridLayout]:
     return frame, grid
 
 
-class Row(QWidget):
-    """One stratum, probe or bank: its fields, what is wrong with it whole, and the way out."""
+class Row(QFrame):
+    """One stratum, probe or bank: its fields, what is wrong with it whole, and the way out.
+
+    A card of its own, so that it is dressed by itself: all probes of a plan at once would hold the
+    window up."""
 
     removed = Signal()
 
     def __init__(self, fields: Sequence[Sequence[Field]], *, locked: bool, remove: str) -> None:
         super().__init__()
+        self.setProperty("kind", "card")
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 4)
+        column.setContentsMargins(16, 12, 16, 14)
         column.setSpacing(8)
         self.wrong = label("", "wrong", wrap=True)
         self.wrong.hide()
@@ -59,7 +65,6 @@ class Row(QWidget):
                 self.remove.clicked.connect(self.removed)
                 row.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignTop)
             column.addLayout(row)
-        column.addWidget(rule())
 
     def show_mistakes(self, path: Path, mistakes: Mapping[Path, Sequence[str]]) -> None:
         whole = list(mistakes.get(path, ()))
@@ -82,13 +87,15 @@ class Section(QWidget):
     rebuilt = Signal()
     key = ""
 
-    def __init__(self, add: str, *, locked: bool) -> None:
+    def __init__(self, title: str, about: str, add: str, *, locked: bool) -> None:
         super().__init__()
         self.locked = locked
         self.rows: list[Row] = []
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setContentsMargins(0, 6, 0, 0)
         self._column.setSpacing(10)
+        self._column.addWidget(label(title, "heading"))
+        self._column.addWidget(label(about, "small", wrap=True))
         self._wrong = label("", "wrong", wrap=True)
         self._wrong.hide()
         self._column.addWidget(self._wrong)
@@ -96,6 +103,10 @@ class Section(QWidget):
         self.add.setVisible(not locked)
         self.add.clicked.connect(self.add_row)
         self._column.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def filled(self) -> Iterator[None]:
+        """The rows that the plan has, one a step."""
+        raise NotImplementedError
 
     def add_row(self) -> None:
         """One more, with something sensible in it."""
@@ -120,7 +131,7 @@ class Section(QWidget):
         for field in row.fields:
             field.changed.connect(self.changed)
         row.removed.connect(lambda row=row: self._remove(row))
-        self._column.insertWidget(1 + number, row)
+        self._column.insertWidget(HEAD + number, row)
         self.rebuilt.emit()
 
     def _remove(self, row: Row) -> None:

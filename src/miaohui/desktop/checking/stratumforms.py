@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from miaohui.checks import festivals
 from miaohui.checks.plan import Day, Stratum
@@ -19,9 +19,18 @@ class Strata(Section):
     key = "strata"
 
     def __init__(self, strata: Sequence[Stratum], *, locked: bool) -> None:
-        super().__init__(words.add_stratum(), locked=locked)
-        for number, stratum in enumerate(strata):
+        super().__init__(
+            words.section("strata"),
+            words.section_about("strata"),
+            words.add_stratum(),
+            locked=locked,
+        )
+        self._given = tuple(strata)
+
+    def filled(self) -> Iterator[None]:
+        for number, stratum in enumerate(self._given):
             self._show(number, stratum)
+            yield
 
     def _show(self, number: int, stratum: Stratum) -> None:
         days = [(one.value, words.day(one.value)) for one in Day]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.checking.draft import blank
 from miaohui.desktop.checking.running import Running
 from miaohui.desktop.checking.shelf import Inventory, PlanCard, Shelf, TooLarge
+from miaohui.desktop.frame import Frame
+from miaohui.desktop.making import Making
 from miaohui.desktop.pages.checkshelf import ShelfPane
 from miaohui.desktop.strings import check as words
 from miaohui.desktop.strings import checkplan
@@ -89,10 +91,32 @@ class CheckPage(QWidget):
         return self._over[-1] if self._over else self.shelf
 
     def _lay(self, pane: QWidget) -> None:
+        """Built, dressed and laid out in turns of the loop, then shown."""
         self._over.append(pane)
-        self.stack.addWidget(pane)
-        self.stack.setCurrentWidget(pane)
-        pane.setFocus()
+        frame = self.window()
+        steps = getattr(pane, "steps", iter(()))
+        if isinstance(frame, Frame):
+            steps = Making(pane, self.stack, frame.dress).steps
+
+        def while_wanted() -> Iterator[None]:
+            for _ in steps:
+                if pane not in self._over:
+                    return
+                yield
+
+        self._bridge.turns.begin(while_wanted(), lambda: self._arrive(pane))
+
+    def _arrive(self, pane: QWidget) -> None:
+        if self.pane is pane:
+            if self.stack.indexOf(pane) < 0:
+                self.stack.addWidget(pane)
+            self.stack.setCurrentWidget(pane)
+            pane.setFocus()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what was opened is on screen."""
+        return self.stack.currentWidget() is self.pane
 
     def step_back(self) -> None:
         """Esc: one pane up; on the shelf nothing."""
@@ -201,6 +225,8 @@ class CheckPage(QWidget):
         pane = RunPane(self._bridge, self.running, folder)
         pane.back_asked.connect(self.step_back)
         pane.resume_asked.connect(lambda folder: self.resume(Path(folder)))
+        pane.report_asked.connect(lambda folder: self._ask_report(pane, Path(folder)))
+        pane.evidence_asked.connect(lambda folder: self._ask_evidence(pane, Path(folder)))
         pane.coding_asked.connect(lambda folder: self.open_coding(Path(folder)))
         self._lay(pane)
 
@@ -233,6 +259,65 @@ class CheckPage(QWidget):
         pane = CodingPane(self._bridge, folder)
         pane.back_asked.connect(self.step_back)
         self._lay(pane)
+
+    # --- exports ---------------------------------------------------------------------------------
+    def _ask_report(self, pane: RunPane, folder: Path) -> None:
+        from miaohui.desktop.pages.checkexport import ask_folder
+
+        dialog = ask_folder(self, words.report_where())
+        dialog.fileSelected.connect(lambda out: self.write_report(pane, folder, Path(out)))
+        dialog.open()
+
+    def write_report(self, pane: RunPane, folder: Path, out: Path) -> None:
+        """Written by a process of its own; the button says that it is under way."""
+        from miaohui.desktop.pages.checkexport import write_report
+
+        pane.report_under_way(under_way=True)
+
+        def done(file: Path) -> None:
+            pane.report_under_way(under_way=False)
+            self.notice_wanted.emit(words.report_written(str(file)))
+
+        def failed(refused: Refused) -> None:
+            pane.report_under_way(under_way=False)
+            self._trouble(refused)
+
+        self._bridge.run(write_report(folder, out), done, failed)
+
+    def _ask_evidence(self, pane: RunPane, folder: Path) -> None:
+        from miaohui.desktop.pages.checkexport import EvidenceForm, ask_file
+
+        form = EvidenceForm(self._bridge, folder)
+        sheet = self._sheet(form, 620)
+        form.cancelled.connect(sheet.close_sheet)
+
+        def confirmed(texts: tuple[str, ...]) -> None:
+            sheet.close_sheet()
+            dialog = ask_file(self, words.evidence_where(), f"{folder.name}.zip")
+            dialog.fileSelected.connect(
+                lambda out: self.write_evidence(pane, folder, Path(out), texts)
+            )
+            dialog.open()
+
+        form.confirmed.connect(confirmed)
+
+    def write_evidence(
+        self, pane: RunPane, folder: Path, out: Path, texts: tuple[str, ...]
+    ) -> None:
+        """One signed bundle; the button says that it is under way."""
+        from miaohui.desktop.pages.checkexport import write_evidence
+
+        pane.evidence_under_way(under_way=True)
+
+        def done(file: Path) -> None:
+            pane.evidence_under_way(under_way=False)
+            self.notice_wanted.emit(words.evidence_written(str(file)))
+
+        def failed(refused: Refused) -> None:
+            pane.evidence_under_way(under_way=False)
+            self._trouble(refused)
+
+        self._bridge.run(write_evidence(folder, out, texts), done, failed)
 
     def run_shown(self) -> RunPane | None:
         """The run on screen or under what is on screen."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tomllib
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
@@ -28,7 +29,9 @@ from miaohui.desktop.checking.lintcard import LintCard, Verdicted, look_over
 from miaohui.desktop.checking.planform import PlanForm
 from miaohui.desktop.checking.plantext import PlanText
 from miaohui.desktop.checking.shelf import PlanCard, Shelf
+from miaohui.desktop.frame import Frame
 from miaohui.desktop.language import say
+from miaohui.desktop.making import Making
 from miaohui.desktop.strings import check as page_words
 from miaohui.desktop.strings import checkplan as words
 from miaohui.desktop.widgets.button import button, chip, icon_button
@@ -87,12 +90,20 @@ class EditorPane(QWidget):
         self.stack.addWidget(self.text)
         self._columns.addWidget(self.stack, 1)
         self._columns.addWidget(self._side_column())
-        if self._show_form(text):
-            self.form_chip.setChecked(True)
-        else:
-            self.text_chip.setChecked(True)
+        self.text_chip.setChecked(True)
         bridge.look.changed.connect(self._arrange)
+        self.steps = self._steps(text)
+
+    def _steps(self, text: str) -> Iterator[None]:
+        """The form, card by card; what is no TOML is shown as text."""
+        area = self._form_of(text)
+        yield
+        if area is not None and self.form is not None:
+            yield from self.form.steps
+            self._take_form(area)
+            yield
         self._look_over()
+        yield
 
     # --- building --------------------------------------------------------------------------------
     def _head(self) -> QVBoxLayout:
@@ -141,25 +152,29 @@ class EditorPane(QWidget):
         self._side = area
         return area
 
-    def _show_form(self, text: str) -> bool:
-        """The form of this text; False where it is no TOML."""
+    def _form_of(self, text: str) -> QScrollArea | None:
+        """A form for this text, still to be built; None where it is no TOML."""
         try:
             draft = draft_of(text)
         except (tomllib.TOMLDecodeError, RecursionError):
-            return False
+            return None
+        self.form = PlanForm(self._bridge, draft, locked=self.card.locked)
+        self.form.changed.connect(self._form_changed)
+        self.form.priced.connect(self._look_over)
+        return scrolled(self.form)
+
+    def _take_form(self, area: QScrollArea) -> None:
+        """It is built: the one before goes."""
         if self._form_area is not None:
             self.stack.removeWidget(self._form_area)
             self._form_area.hide()
             self._form_area.deleteLater()
-        self.form = PlanForm(self._bridge, draft, locked=self.card.locked)
-        self.form.changed.connect(self._form_changed)
-        self.form.priced.connect(self._look_over)
-        self._form_area = scrolled(self.form)
-        self.stack.addWidget(self._form_area)
-        self.stack.setCurrentWidget(self._form_area)
+        self._form_area = area
+        self.stack.addWidget(area)
+        self.stack.setCurrentWidget(area)
+        self.form_chip.setChecked(True)
         if self._found is not None:
             self._spread(self._found)
-        return True
 
     # --- the two views ---------------------------------------------------------------------------
     @property
@@ -169,9 +184,24 @@ class EditorPane(QWidget):
     def _to_form(self) -> None:
         if not self.in_text:
             return
-        if not self._show_form(self.text.text()):
+        area = self._form_of(self.text.text())
+        if area is None or self.form is None:
             self.text_chip.setChecked(True)
             self.notice_wanted.emit(words.not_toml())
+            return
+        form = self.form
+        frame = self.window()
+        making = Making(area, self.stack, frame.dress) if isinstance(frame, Frame) else None
+
+        def steps() -> Iterator[None]:
+            yield from form.steps
+            yield from making.steps if making is not None else ()
+
+        self._bridge.turns.begin(steps(), lambda: self._arrive(form, area))
+
+    def _arrive(self, form: PlanForm, area: QScrollArea) -> None:
+        if self.form is form:  # nobody asked for another one meanwhile
+            self._take_form(area)
 
     def _to_text(self) -> None:
         if not self.in_text:

@@ -193,7 +193,9 @@ class RunPane(QWidget):
         else:
             self.empty.show_words(words.no_data_title(), words.no_data_hint())
         for one in (self.rate, self.evidence, self.report):
-            one.setEnabled(anything)
+            # One that is at work says so and stays as it is.
+            if one.text() not in (words.report_writing(), words.evidence_writing()):
+                one.setEnabled(anything)
         self._show_state()
 
     def _show_state(self) -> None:
@@ -248,6 +250,15 @@ class RunPane(QWidget):
             said = words.trouble(code) if code else ""
         self.trouble.setText(said)
         self.trouble.setVisible(bool(said))
+
+    def report_under_way(self, *, under_way: bool) -> None:
+        self.report.setEnabled(not under_way)
+        self.report.setText(words.report_writing() if under_way else words.export_report())
+
+    def evidence_under_way(self, *, under_way: bool) -> None:
+        self.evidence.setEnabled(not under_way)
+        writing = words.evidence_writing()
+        self.evidence.setText(writing if under_way else words.export_evidence())
 
     # --- deciding --------------------------------------------------------------------------------
     def _pause(self) -> None:

@@ -333,6 +333,11 @@ def show_texts() -> str:
     return say("挑选要公开的文字…", "Choose texts to disclose…")
 
 
+def bubble(where: str, text: str, *, mine: bool) -> str:
+    who = say("检验员", "tester") if mine else say("应答师", "responder")
+    return f"{where} · {who}: {text}"
+
+
 def no_texts() -> str:
     return say("这次检验没有留下可公开的文字。", "This check kept no text that could be disclosed.")
 
