@@ -2,12 +2,23 @@
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+from shiboken6 import delete
 
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import WaitBar
 from miaohui.desktop.look import Look
 from miaohui.desktop.widgets.button import MenuButton, button
+from miaohui.desktop.widgets.card import clear
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.ring import CountRing, tone_of_wait
@@ -126,6 +137,65 @@ def test_toasts_do_not_repeat_themselves_and_are_at_most_three(qapp: QApplicatio
         toasts.show(text)
     assert toasts.texts() == ["b", "c", "d"]
     host.close()
+
+
+def test_a_toast_keeps_its_room_when_the_text_grows(qapp: QApplication) -> None:
+    settings = Settings(None)
+    look = Look(settings.values)
+    host = QWidget()
+    host.resize(1000, 600)
+    host.show()
+    toasts = Toasts(host, look)
+    toasts.show("网络断了，正在重新连接，说过的话都在。" * 2, "打开", lambda: None)
+    settings.set(scale_percent=200)
+    look.follow(settings.values)
+    for _ in range(3):
+        QApplication.processEvents()
+    (frame,) = host.findChildren(QFrame)[:1]
+    press = frame.findChildren(QPushButton)[0]
+    assert frame.rect().contains(press.geometry())
+    assert press.height() >= press.sizeHint().height()
+    assert press.width() >= press.sizeHint().width()
+    host.close()
+
+
+def test_a_flow_takes_rows_and_forgets_what_is_gone(qapp: QApplication) -> None:
+    holder = QWidget()
+    holder.resize(300, 200)
+    flow = FlowLayout(holder)
+    row = QHBoxLayout()
+    inside = QLabel("in a row")
+    row.addWidget(inside)
+    flow.addLayout(row)
+    flow.addWidget(QLabel("by itself"))
+    holder.show()
+    QApplication.processEvents()
+    assert inside.isVisible()
+    assert inside.parentWidget() is holder
+    delete(row)
+    flow.invalidate()
+    holder.resize(200, 200)
+    QApplication.processEvents()
+    assert flow.count() == 1
+    within = QWidget()
+    column = QVBoxLayout(within)
+    nested = FlowLayout()
+    nested.addWidget(QLabel("one"))
+    column.addLayout(nested)
+    clear(column)
+    assert nested.count() == 0
+    holder.close()
+
+
+def test_a_flow_in_a_holder_that_is_already_shown(qapp: QApplication) -> None:
+    holder = QWidget()
+    holder.show()
+    flow = FlowLayout(holder)
+    for text in ("a", "b"):
+        flow.addWidget(QLabel(text))
+    QApplication.processEvents()
+    assert flow.count() == 2
+    holder.close()
 
 
 def test_a_menu_button_tells_its_choice(qapp: QApplication) -> None:

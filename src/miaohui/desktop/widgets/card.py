@@ -1,7 +1,15 @@
 """Cards, rules and rows: the plain furniture that pages are made of."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from miaohui.desktop.widgets.label import Elided, label
 
@@ -62,13 +70,13 @@ def held(inside: QWidget) -> QWidget:
     return holder
 
 
-def clear(column: QVBoxLayout | QHBoxLayout) -> None:
+def clear(column: QLayout) -> None:
     """Takes everything out of a layout; widgets are deleted when Qt gets to it."""
     while (item := column.takeAt(0)) is not None:
         widget, inner = item.widget(), item.layout()
         if widget is not None:
             widget.hide()
             widget.deleteLater()
-        elif isinstance(inner, QVBoxLayout | QHBoxLayout):
+        elif inner is not None:
             clear(inner)
             inner.deleteLater()

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from shiboken6 import isValid
 
 __all__ = ["FlowLayout"]
 
@@ -11,23 +12,38 @@ class FlowLayout(QLayout):
 
     def __init__(self, parent: QWidget | None = None, *, gap: int = 8, level: bool = False) -> None:
         """``level``: items of one row stand on one line, however tall they are."""
-        super().__init__(parent)
+        # Before the base: with a parent it asks for the items at once, and Qt knows no exceptions.
         self._level = level
         self._items: list[QLayoutItem] = []
         self._gap = gap
+        super().__init__(parent)
         self.setContentsMargins(QMargins(0, 0, 0, 0))
 
     def addItem(self, item: QLayoutItem) -> None:
         self._items.append(item)
 
+    def addLayout(self, layout: QLayout) -> None:  # noqa: N802
+        """A row within the flow, kept together; its widgets come to lie in the same holder."""
+        self.addChildLayout(layout)
+        self.addItem(layout)
+
     def count(self) -> int:
+        self._forget_gone()
         return len(self._items)
 
     def itemAt(self, index: int) -> QLayoutItem | None:
+        self._forget_gone()
         return self._items[index] if 0 <= index < len(self._items) else None
 
     def takeAt(self, index: int) -> QLayoutItem | None:
+        self._forget_gone()
         return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def _forget_gone(self) -> None:
+        # A row that its owner deleted leaves an item behind that raises at every call, and a
+        # layout that raises is asked again and again.
+        if not all(map(isValid, self._items)):
+            self._items = [item for item in self._items if isValid(item)]
 
     def expandingDirections(self) -> Qt.Orientation:
         return Qt.Orientation(0)
@@ -46,17 +62,18 @@ class FlowLayout(QLayout):
         return self.minimumSize()
 
     def minimumSize(self) -> QSize:
+        self._forget_gone()
         size = QSize()
         for item in self._items:
             size = size.expandedTo(item.minimumSize())
         return size
 
     def _arrange(self, rect: QRect, *, move: bool) -> int:
+        self._forget_gone()
         x, y, row = rect.x(), rect.y(), 0
         begun: list[tuple[QLayoutItem, QRect]] = []
         for item in self._items:
-            widget = item.widget()
-            if widget is not None and widget.isHidden():
+            if item.isEmpty():  # hidden
                 continue
             hint = item.sizeHint()
             width = min(hint.width(), max(rect.width(), 1))

@@ -23,6 +23,7 @@ class Toasts(QObject):
         self._host, self._look = host, look
         self._shown: list[QFrame] = []
         host.installEventFilter(self)
+        look.changed.connect(self._look_changed)
 
     def texts(self) -> list[str]:
         """What stands there now."""
@@ -35,6 +36,7 @@ class Toasts(QObject):
         frame = QFrame(self._host)
         frame.setStyleSheet(self._look.sheet())
         frame.setProperty("kind", "toast")
+        frame.installEventFilter(self)
         frame.setAccessibleName(text)
         row = QHBoxLayout(frame)
         row.setContentsMargins(16, 10, 16, 10)
@@ -60,9 +62,16 @@ class Toasts(QObject):
             self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        # Its own wish for room comes a moment after its words or its look have changed.
+        wants = QEvent.Type.Resize if watched is self._host else QEvent.Type.LayoutRequest
+        if event.type() == wants:
             self._place()
         return False
+
+    def _look_changed(self) -> None:
+        for frame in self._shown:
+            frame.setStyleSheet(self._look.sheet())
+        self._place()
 
     def _place(self) -> None:
         head = self._look.px(44)
