@@ -19,6 +19,7 @@ from miaohui.checks.session import Measured, measure, read_session
 from miaohui.checks.statistics.verdicts import looks_due
 from miaohui.checks.target import result_of
 from miaohui.checks.trace import Note, Trace, Trail, read_trace
+from miaohui.runtime.clock import rfc3339
 
 PLAN: Final = "plan.toml"
 SESSIONS: Final = "sessions"
@@ -149,13 +150,16 @@ def _notes_on_plan(plan: Plan, trace: Trace) -> list[Note]:
     known = {*plan.scope.shops, *plan.scope.responders}
     strangers = {t.slot.target for t in trace.trails.values()} - known
     notes += [("target_not_in_plan", name, "") for name in sorted(strangers)]
+    halts = {"crashed": "run_crashed", "paused": "run_paused", "stopped": "run_stopped"}
+    notes += [(halts[h.how], rfc3339(h.utc_ms), "") for h in trace.halts if h.how in halts]
     finished = trace.finished
     spent, refunded = _money(trace.trails.values())
     if finished is not None and (spent, refunded) != (finished.spent_fen, finished.refunded_fen):
         told = f"{finished.spent_fen}/{finished.refunded_fen} != {spent}/{refunded}"
         notes.append(("sums_differ", told, ""))
-    if spent - refunded > plan.scope.budget_fen:
-        told = f"{spent} - {refunded} > {plan.scope.budget_fen}"
+    budget = _budget(plan, trace)
+    if spent - refunded > budget:
+        told = f"{spent} - {refunded} > {budget}"
         notes.append(("budget_exceeded", told, ""))
     return notes
 
@@ -164,6 +168,12 @@ def _money(trails: Iterable[Trail]) -> tuple[int, int]:
     trails = list(trails)
     spent = sum(t.bought.price_fen for t in trails if t.bought is not None)
     return spent, sum(t.ended.refund_fen for t in trails if t.ended is not None)
+
+
+def _budget(plan: Plan, trace: Trace) -> int:
+    """The plan's, or the run's own where that is less."""
+    own = None if trace.begun is None else trace.begun.budget_fen
+    return plan.scope.budget_fen if own is None else min(own, plan.scope.budget_fen)
 
 
 def _results(
@@ -195,7 +205,7 @@ def _results(
         deviations=tuple(notes),
         spent_fen=spent,
         refunded_fen=refunded,
-        budget_fen=plan.scope.budget_fen,
+        budget_fen=_budget(plan, trace),
         begun_utc_ms=None if begun is None else begun.utc_ms,
         ended_utc_ms=ended,
         running=trace.running,
