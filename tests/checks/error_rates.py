@@ -13,6 +13,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from tests.checks.simulated_shop import SimulatedShop
 
@@ -70,11 +71,17 @@ class Rates:
         return CHANCE * math.sqrt(rate * (1 - rate) / self.plans)
 
 
+@lru_cache(maxsize=1 << 18)
+def decided(claim: Claim, tally: Tally, look: int) -> Verdict:
+    """As the rule decides; the same tallies come up again and again."""
+    return decide(claim, tally, look)
+
+
 def verdict_of(claim: Claim, sessions: Sequence[tuple[int, int]]) -> Verdict:
     """Look by look, as a run is followed."""
     for look in range(1, claim.looks + 1):
         count = first_of(claim, len(sessions), look)
-        verdict = decide(claim, Tally.of(sessions[:count]), look)
+        verdict = decided(claim, Tally.of(sessions[:count]), look)
         if verdict is not Verdict.NOT_ENOUGH:
             return verdict
     return Verdict.NOT_ENOUGH

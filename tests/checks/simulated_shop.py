@@ -56,11 +56,14 @@ class SimulatedShop:
 
     def beta_binomial(self, draws: random.Random, sessions: int) -> list[tuple[int, int]]:
         """(kept, breached) of many sessions, drawn at once without journals."""
+        if len(self.sizes) == 1:
+            (size,) = self.sizes
+            kept = draws.choices(range(size + 1), cum_weights=self._weights(size), k=sessions)
+            return [(k, size - k) for k in kept]
         found = []
         for size in draws.choices(self.sizes, k=sessions):
-            weights = self._weights(size)
-            (kept,) = draws.choices(range(size + 1), cum_weights=weights)
-            found.append((kept, size - kept))
+            (k,) = draws.choices(range(size + 1), cum_weights=self._weights(size))
+            found.append((k, size - k))
         return found
 
     def _weights(self, size: int) -> list[float]:

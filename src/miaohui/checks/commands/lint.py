@@ -92,7 +92,7 @@ def _summary(found: Linted, plan: Plan, say: Say) -> list[str]:
             say("会话", "sessions"),
             say(
                 f"{targets} 个对象 × {scope.sessions} 场 × {scope.minutes} 分钟",
-                f"{targets} targets × {scope.sessions} × {scope.minutes} minutes",
+                f"{targets} target{'s' * (targets != 1)} × {scope.sessions} × {scope.minutes} minutes",
             ),
         ),
         (
