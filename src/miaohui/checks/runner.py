@@ -6,41 +6,34 @@ gone on with as well.
 """
 
 import asyncio
-import secrets
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
-from miaohui import __version__
-from miaohui.checks import festivals
+from miaohui.checks.beginning import LEAD_MS, Beginning
 from miaohui.checks.folder import RunFolder, write_new
 from miaohui.checks.looking import Looking
 from miaohui.checks.plan import Plan
 from miaohui.checks.record import (
-    FORMAT,
     AnyEvent,
-    Begun,
     Deviation,
     Finished,
     Halted,
     Skipped,
-    Slot,
 )
 from miaohui.checks.runbook import Runbook
-from miaohui.checks.schedule import Wanted, draw
-from miaohui.checks.seat import GaveUp, Seat
+from miaohui.checks.seat import Seat
 from miaohui.checks.signing import tester_key
 from miaohui.checks.sitting import Control, Sitting
 from miaohui.checks.standing import Course, Standing
-from miaohui.checks.targets import Finder, Target
 from miaohui.checks.telling import Tell, telling_of
 from miaohui.checks.trouble import Trouble
-from miaohui.client.port import Refused
 from miaohui.client.snapshots import LinkState
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.runtime.tasks import Tasks
+from miaohui.wire.link import Welcome
 
-FIRST_MS: Final = 20_000  # a relay that is not there at the beginning is a mistake
+FIRST_MS: Final = 20_000
+DIAL_MS: Final = 4_000  # a relay that is not there at the beginning is a mistake
 LOOK_MS: Final = 500
 GONE_MS: Final = 5_000  # shorter cuts are the network's, and counted with each session
 
@@ -176,7 +169,7 @@ class Runner:
                 "this relay takes no practice money, and a check can pay with nothing else yet",
             )
         if begun is None:
-            await self._begin(seat, welcome.relay_key, welcome.rule, practice=welcome.practice)
+            await self._begin(seat, welcome)
             return
         if self._book.torn:
             self._deviate("record_torn", f"{self._book.torn} bytes cut from the end of run.jsonl")
@@ -189,17 +182,15 @@ class Runner:
 
     async def _first_seat(self) -> Seat:
         seat = await self._seat(0)
-        end = self._clock.mono() + FIRST_MS
-        gone = await seat.enter(
-            lambda: (
-                (
-                    self._clock.mono() > end
-                    or self._control.stopping
-                    or seat.client.view.link.state is LinkState.REFUSED
-                )
-                or (self._clock.mono() > end - FIRST_MS // 2 and not seat.live)
-            )
-        )
+        began = self._clock.mono()
+
+        def enough() -> bool:
+            waited = self._clock.mono() - began
+            refused = seat.client.view.link.state is LinkState.REFUSED
+            lost = refused or (not seat.live and waited > DIAL_MS)
+            return self._control.stopping or lost or waited > FIRST_MS
+
+        gone = await seat.enter(enough)
         if gone is None:
             return seat
         if gone.reason == "banned":
@@ -211,59 +202,17 @@ class Runner:
             f"the relay {self._url} cannot be reached ({gone.reason})",
         )
 
-    async def _begin(self, seat: Seat, key: str, rule: str, *, practice: bool) -> None:
-        try:
-            targets = await Finder(seat, lambda: self._control.stopping).all(self._plan)
-        except (Refused, GaveUp) as error:
-            raise Trouble(f"查不到店铺：{error}", f"the shops cannot be read: {error}") from None
-        now = self._clock.utc_ms()
-        slots = self._slots(targets, now)
-        wanted = len(targets) * sum(stratum.quota for stratum in self._plan.strata)
-        begun = Begun(
-            utc_ms=now,
-            format=FORMAT,
-            run=secrets.token_hex(8),
-            plan_sha256=self._plan.sha256,
-            seed=self._plan.seed,
-            relay=self._url,
-            relay_key=key,
-            rule=rule,
-            practice=practice,
-            version=__version__,
-            budget_fen=self._cap,
-            tester_key=tester_key(self._folder).public,
-        )
+    async def _begin(self, seat: Seat, welcome: Welcome) -> None:
+        beginning = Beginning(self._plan, self._clock, lambda: self._control.stopping)
+        targets = await beginning.targets(seat)
+        begun = beginning.begun(self._url, welcome, self._cap, tester_key(self._folder).public)
+        slots = beginning.slots(targets, begun.utc_ms)
         self._write(begun, *slots)
+        wanted = len(targets) * sum(stratum.quota for stratum in self._plan.strata)
         if len(slots) < wanted:
             self._deviate("stratum_never_comes", f"{wanted - len(slots)} sessions have no time")
         if any(target.offer.trial for target in targets):
             self._deviate("trial_offer", "only a newcomer's trial has the length of the plan")
-
-    def _slots(self, targets: list[Target], now: int) -> list[Slot]:
-        wanted = [
-            Wanted(each.name, each.shop, each.utc_offset_min, each.offer.trial) for each in targets
-        ]
-        drawn = draw(self._plan, wanted, now, _is_festival)
-        width = len(str(len(drawn)))
-        return [
-            Slot(
-                utc_ms=now,
-                slot=f"s{number:0{width}d}",
-                target=targets[each.target].name,
-                shop=targets[each.target].shop,
-                shop_name=targets[each.target].shop_name,
-                responder=targets[each.target].responder,
-                responder_name=targets[each.target].responder_name,
-                offer=targets[each.target].offer.offer,
-                minutes=targets[each.target].offer.minutes,
-                price_fen=targets[each.target].offer.price_fen,
-                stratum=each.stratum,
-                at_utc_ms=each.at_utc_ms,
-                until_utc_ms=each.until_utc_ms,
-                account=each.account,
-            )
-            for number, each in enumerate(drawn, 1)
-        ]
 
     # --- work --------------------------------------------------------------------------------
     async def _work(self) -> None:
@@ -286,8 +235,12 @@ class Runner:
     async def _account(self, courses: list[Course], lanes: asyncio.Semaphore) -> None:
         """One account's sessions, one after another; what was begun before, first."""
         for course in sorted(courses, key=lambda c: (c.buying is None, c.slot.at_utc_ms)):
-            if course.buying is None and not await self._until_due(course):
-                return
+            if course.buying is None:
+                if not await self._until_due(course, LEAD_MS):
+                    return
+                await self._sign_in(course)
+                if not await self._until_due(course):
+                    return
             if self._decided(course):
                 continue
             async with lanes:
@@ -322,11 +275,20 @@ class Runner:
             return True
         return False
 
-    async def _until_due(self, course: Course) -> bool:
+    async def _sign_in(self, course: Course) -> None:
+        """A new account takes a moment, and its first session is to begin in time."""
+        seat = await self._seat(course.slot.account)
+        due = course.slot.at_utc_ms
+        await seat.enter(lambda: self._control.stopping or self._clock.utc_ms() >= due)
+
+    async def _until_due(self, course: Course, before_ms: int = 0) -> bool:
         """Its time has come and the run is not paused; False where the run stops first."""
         while not self._control.stopping:
+            seat = self._seats.get(course.slot.account)
+            if seat is not None and seat.banned:
+                return True
             turned = self._turned
-            left = course.slot.at_utc_ms - self._clock.utc_ms()
+            left = course.slot.at_utc_ms - before_ms - self._clock.utc_ms()
             if left <= 0 and not self._control.paused:
                 return True
             wait = None if left <= 0 else left / 1000
@@ -380,7 +342,3 @@ class Runner:
             )
         )
         return self._outcome(verdict, finished=True)
-
-
-def _is_festival(name: str, day: date) -> bool:
-    return day in festivals.dates(name)

@@ -14,7 +14,8 @@ from miaohui.checks.plan import Day, Plan, ProbeKind, Stratum
 
 MIN_MS: Final = 60_000
 DAY_MS: Final = 1440 * MIN_MS
-OVERHEAD_MS: Final = 20_000  # accepting, closing, settling
+OVERHEAD_MS: Final = 12_000  # accepting, closing, settling
+LISTEN_MS: Final = 6_000  # for what is still answered to a message after the end
 STAGGER_MS: Final = 3_000
 GRACE_MS: Final = 30 * MIN_MS  # so late a session of a drawn time may still begin
 LATEST_MS: Final = DAY_MS
@@ -57,8 +58,9 @@ class Drawn:
 def session_ms(plan: Plan) -> int:
     """How long an account is busy with one session."""
     stay = plan.scope.stay_s * 1000 or plan.scope.minutes * MIN_MS
-    after = max((p.at_s for p in plan.probes if p.kind is ProbeKind.AFTER_END), default=0.0)
-    return stay + round(after * 1000) + OVERHEAD_MS
+    after = [p.at_s + p.jitter_s for p in plan.probes if p.kind is ProbeKind.AFTER_END]
+    listen = round(max(after) * 1000) + LISTEN_MS if after else 0
+    return stay + listen + OVERHEAD_MS
 
 
 def windows(

@@ -20,6 +20,7 @@ from miaohui.checks.record import (
     Opened,
     Skipped,
 )
+from miaohui.checks.schedule import LISTEN_MS
 from miaohui.checks.seat import GaveUp, Gone, Seat
 from miaohui.checks.standing import Course, Purse
 from miaohui.checks.timeline import after_steps
@@ -32,7 +33,6 @@ from miaohui.wire.errors import Code
 from miaohui.wire.orders import Order, OrderState
 from miaohui.wire.sessions import End
 
-LISTEN_MS: Final = 6_000  # for what is still answered to a message after the end
 SETTLE_MS: Final = 20_000
 STOPPING_MS: Final = 20_000  # a run that was stopped waits so long for an end
 LATE_MS: Final = 5_000  # a beginning later than that is noted

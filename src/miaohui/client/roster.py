@@ -81,8 +81,11 @@ class Roster:
     def _start(self) -> None:
         self._soon = None
         if self._core.signed_in:
+            try:
+                self._core.tasks.start(self._refresh(), "refresh")
+            except RuntimeError:
+                return  # the client stopped in between
             self._busy = True
-            self._core.tasks.start(self._refresh(), "refresh")
 
     async def _refresh(self) -> None:
         try:

@@ -6,12 +6,10 @@ Exit status: 0 finished, 2 not possible, 3 stopped before its end (``--resume`` 
 import argparse
 import asyncio
 import contextlib
-import importlib
 import importlib.util
-import io
 import logging
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +22,7 @@ from miaohui.checks.practicerelay import PracticeRelay
 from miaohui.checks.runner import Outcome, Runner
 from miaohui.checks.telling import Tell, Telling
 from miaohui.checks.trouble import Trouble
+from miaohui.client.address import AddressError, normal
 from miaohui.runtime.clock import SystemClock, rfc3339
 
 FINISHED: Final = 0
@@ -65,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--out", type=Path, metavar="DIR", help="default: ./check-NAME-DATE")
     found.add_argument("--resume", action="store_true", help="go on with the run in the folder")
     found.add_argument("--json", action="store_true", help="progress as JSON lines; obeys stdin")
+    found.add_argument("--no-report", action="store_true", help="`miaohui check report` does it")
     found.add_argument("--practice-home", type=Path, metavar="DIR", help="of the practice relay")
     found.add_argument("--lang", choices=LANGUAGES)
     return found
@@ -136,7 +136,9 @@ async def _run(
                 flush=True,
             )
         outcome = await runner.run()
-    report = await asyncio.to_thread(write_report, folder.path, say)
+    report = None
+    if not given.no_report:
+        report = await asyncio.to_thread(write_report, folder.path, say)
     if given.json:
         tell(_ended(outcome, report))
     else:
@@ -153,7 +155,13 @@ def _but_the_end(tell: Tell) -> Tell:
 async def relay_of(url: str | None, home: Path | None, folder: Path) -> AsyncIterator[str]:
     """The address to connect to: the one given, or a practice relay's that runs meanwhile."""
     if url is not None:
-        yield url
+        try:
+            yield normal(url)
+        except AddressError:
+            raise Trouble(
+                f"{url} 不是中继的地址；应是 wss://主机 这样的",
+                f"{url} is no relay's address; it should be like wss://HOST",
+            ) from None
         return
     relay = PracticeRelay(home, folder / "practice", folder / "practice.log")
     try:
@@ -163,17 +171,22 @@ async def relay_of(url: str | None, home: Path | None, folder: Path) -> AsyncIte
 
 
 def write_report(folder: Path, say: Say) -> Path | None:
-    """Where the report is; None where it could not be written."""
-    name = "miaohui.checks.commands.report"
-    if importlib.util.find_spec(name) is None:
+    """Where the report is; None where it could not be written, which loses nothing."""
+    if importlib.util.find_spec("matplotlib") is None:
+        complain(
+            say(
+                "没有安装 matplotlib，先不写报告；装好后：miaohui check report",
+                "there is no matplotlib, so no report yet; once it is installed: miaohui check report",
+            )
+        )
         return None
-    module = importlib.import_module(name)
-    command: Callable[[Sequence[str]], int] = module.main
-    lang = say("zh_CN", "en")
-    with contextlib.redirect_stdout(io.StringIO()):
-        command([str(folder), "--lang", lang])
-    report = folder / "report.html"
-    return report if report.exists() else None
+    from miaohui.checks.report.files import write_report as write
+
+    try:
+        return write(folder, say("zh_CN", "en"), None).html
+    except OSError as error:
+        complain(say(f"报告没写成：{error}", f"the report could not be written: {error}"))
+        return None
 
 
 def _ended(outcome: Outcome, report: Path | None) -> Telling:

@@ -1,0 +1,325 @@
+"""A check through its command line, on a real practice relay with scripted responders: bought, probed,
+killed at its worst moments and gone on with, stopped, and its evidence verified."""
+
+import contextlib
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.client.world import RelayProcess
+
+from miaohui import resources
+from miaohui.checks.commands.run import main
+from miaohui.checks.evidence import write_evidence
+from miaohui.checks.examine import examine
+from miaohui.checks.record import AnyEvent, Begun, Bought, Buying, Ended, Probed, Skipped, Slot
+from miaohui.checks.runbook import read_file
+from miaohui.promise.verdict import verify_bundle
+
+SHOPS = ("wanfeng", "nanzhi")
+MIAOHUI = (sys.executable, "-m", "miaohui")
+Said = dict[str, Any]
+
+PLAN = """
+format = "checkplan/1"
+name = "short"
+seed = 11
+[claim]
+text = "每条消息十秒内有人回"
+threshold = 0.80
+p0 = 0.97
+p1 = 0.55
+[scope]
+{targets}
+sessions = {sessions}
+minutes = 15
+budget_fen = {budget}
+stay_s = {stay}
+parallel = {parallel}
+[[strata]]
+name = "any"
+from = "00:00"
+to = "24:00"
+quota = {sessions}
+[[probes]]
+kind = "plain"
+at_s = 0.5
+every_s = 2
+texts = ["你好呀", "今天有点累", "刚下班"]
+[[probes]]
+kind = "burst"
+at_s = 1
+count = 2
+texts = ["等等", "还有一件事"]
+[[probes]]
+kind = "last_question"
+at_s = 1
+texts = ["明天会下雨吗"]
+"""
+
+
+class Practice(RelayProcess):
+    """The relay of a practice with two shops of its catalogue, and their scripted responders."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(data / "relay")
+        whole = json.loads(resources.path("practice", "catalogue.json").read_bytes())
+        whole["shops"] = [shop for shop in whole["shops"] if shop["shop"] in SHOPS]
+        small, credentials = data / "catalogue.json", data / "credentials.json"
+        small.write_text(json.dumps(whole), encoding="utf-8")
+        self.admin("load-catalogue", str(small), "--credentials-out", str(credentials))
+        self.staff = subprocess.Popen(
+            [
+                *(*MIAOHUI, "practice", "responders", "--url", self.url),
+                *("--credentials", str(credentials), "--until-stdin-closes"),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert self.staff.stdout is not None
+        assert json.loads(self.staff.stdout.readline())["ready"]
+
+    def stop(self) -> None:
+        with self.staff:
+            assert self.staff.stdin is not None
+            self.staff.stdin.close()
+            self.staff.wait(timeout=10)
+        super().stop()
+
+
+@pytest.fixture(scope="module")
+def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
+    relay = Practice(tmp_path_factory.mktemp("practice"))
+    yield relay
+    relay.stop()
+
+
+class Run:
+    """`miaohui check run`, as the app runs it: JSON lines out, orders in."""
+
+    def __init__(self, plan: Path, url: str, out: Path, *more: str) -> None:
+        self.out = out
+        self.said: list[Said] = []
+        self.process = subprocess.Popen(
+            [
+                *(*MIAOHUI, "check", "run", str(plan), "--relay", url, "--out", str(out)),
+                *("--json", "--lang", "en", *more),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def until(self, holds: Callable[[Said], bool]) -> Said:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said.append(json.loads(line))
+            if holds(self.said[-1]):
+                return self.said[-1]
+        assert self.process.stderr is not None
+        raise AssertionError(self.process.stderr.read())
+
+    def state(self, *states: str) -> Said:
+        return self.until(lambda told: told.get("state") in states)
+
+    def order(self, word: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{word}\n")
+        self.process.stdin.flush()
+
+    def end(self) -> tuple[int, str]:
+        out, err = self.process.communicate(timeout=60)
+        self.said += [json.loads(line) for line in out.splitlines()]
+        return self.process.returncode, err
+
+    @property
+    def events(self) -> tuple[AnyEvent, ...]:
+        return read_file(self.out / "run.jsonl").events
+
+
+@contextlib.contextmanager
+def running(plan: Path, url: str, out: Path, *more: str) -> Iterator[Run]:
+    run = Run(plan, url, out, *more)
+    try:
+        yield run
+    finally:
+        if run.process.poll() is None:
+            run.process.kill()
+        run.process.communicate()
+
+
+def written(
+    folder: Path,
+    *,
+    targets: str = 'shops = ["wanfeng", "nanzhi"]',
+    sessions: int = 1,
+    parallel: int = 2,
+    budget: int = 20_000,
+    stay: int = 4,
+) -> Path:
+    plan = folder / "plan.toml"
+    text = PLAN.format(
+        targets=targets, sessions=sessions, parallel=parallel, budget=budget, stay=stay
+    )
+    plan.write_text(text, encoding="utf-8")
+    return plan
+
+
+def sentence(captured: pytest.CaptureFixture[str]) -> str:
+    told = captured.readouterr().err
+    assert told.count("\n") == 1
+    return told
+
+
+def of(events: tuple[AnyEvent, ...], kind: type[AnyEvent]) -> list[Any]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+def orders_of(relay: RelayProcess, run: Run) -> dict[str, str]:
+    """Every order that the run's accounts ever made, by the relay's own books, with its state."""
+    names = [
+        json.loads((folder / "account.json").read_bytes())["name"]
+        for folder in (run.out / "accounts").iterdir()
+        if folder.is_dir()
+    ]
+    (file,) = relay.data.glob("*.db")
+    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as conn:
+        marks = ",".join("?" * len(names))
+        return dict(
+            conn.execute(
+                "SELECT order_id, state FROM orders JOIN accounts ON account = customer"
+                f" WHERE accounts.name IN ({marks})",
+                names,
+            ).fetchall()
+        )
+
+
+def sound(run: Run, sessions: int) -> None:
+    """The bundles are there and hold, and so does the evidence of the whole."""
+    begun = of(run.events, Begun)[0]
+    for slot in (ended.slot for ended in of(run.events, Ended) if ended.bundle):
+        found = [
+            verify_bundle(
+                (run.out / kind / f"{slot}.zip").read_bytes(), bytes.fromhex(begun.relay_key)
+            )
+            for kind in ("sessions", "private")
+        ]
+        assert all(each.sound for each in found)
+        assert found[0].bodies_proved == 0
+    assert write_evidence(run.out, run.out / "evidence.zip") == sessions
+    examined = examine((run.out / "evidence.zip").read_bytes())
+    assert (examined.sound, examined.reason, examined.sessions) == (True, "", sessions)
+
+
+def test_killed_again_and_again_nothing_is_bought_twice(practice: Practice, tmp_path: Path) -> None:
+    plan, out = written(tmp_path), tmp_path / "run"
+    for more, state in (((), "buying"), (("--resume",), "running")):
+        with running(plan, practice.url, out, *more) as run:
+            run.state(state)
+            run.process.kill()
+    with running(plan, practice.url, out, "--resume") as run:
+        told = run.until(lambda said: said["event"] == "finished")
+        assert run.end() == (0, "")
+    assert told["spent_fen"] == 2800 + 1400
+    assert told["report"] is not None
+    assert Path(told["report"]).exists()
+    events = run.events
+    bought, ended = of(events, Bought), of(events, Ended)
+    assert len(of(events, Buying)) == len(bought) == len(ended) == 2
+    assert {each.state for each in ended} == {"settled"}
+    assert orders_of(practice, run) == {each.order: "settled" for each in bought}
+    codes = [event.how for event in events if hasattr(event, "how")]
+    assert codes == ["crashed", "resumed"] * 2
+    sent = [each for each in of(events, Probed) if each.message]
+    assert sent
+    assert all(each.sent_ms - each.planned_ms < 3_000 for each in sent)
+    steps = [(each.slot, each.probe, each.step) for each in of(events, Probed)]
+    assert len(set(steps)) == len(steps)
+    sound(run, 2)
+    verified = [*MIAOHUI, "verify", str(out / "evidence.zip"), "--json"]
+    done = subprocess.run(verified, check=True, capture_output=True)
+    assert json.loads(done.stdout)["sound"]
+
+
+def test_stopped_paused_and_gone_on_with(
+    practice: Practice, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = written(tmp_path, targets='responders = ["南枝"]', sessions=2, parallel=1, stay=300)
+    out = tmp_path / "run"
+    with running(plan, practice.url, out, "--no-report") as run:
+        run.state("running")
+        run.order("pause")
+        run.until(lambda said: said["event"] == "paused")
+        run.order("resume")
+        run.until(lambda said: said["event"] == "resumed")
+        run.process.send_signal(signal.SIGTERM)
+        told = run.until(lambda said: said["event"] == "stopped" and "report" in said)
+        assert run.end() == (3, "")
+    assert told["spent_fen"] == 1400
+    (ended,) = of(run.events, Ended)
+    assert (ended.state, ended.reason, ended.bundle) == ("settled", "customer", True)
+    assert set(orders_of(practice, run).values()) == {"settled"}
+    # A second start without --resume is a mistake, and so is going on with another plan.
+    again = [str(plan), "--relay", practice.url, "--out", str(out), "--lang", "en"]
+    assert main(again) == 2
+    assert "--resume" in sentence(capsys)
+    plan.write_text(plan.read_text("utf-8").replace("seed = 11", "seed = 12"), encoding="utf-8")
+    assert main([*again, "--resume"]) == 2
+    assert "changed" in sentence(capsys)
+    sound(run, 1)
+
+
+def test_a_banned_account_and_a_spent_budget_leave_the_others_alone(
+    practice: Practice, tmp_path: Path
+) -> None:
+    plan = written(tmp_path, sessions=2, budget=2800 + 1400 + 1399, stay=3)
+    out = tmp_path / "run"
+    with running(plan, practice.url, out, "--no-report") as run:
+        first = run.state("running")["slot"]
+        slots = {event.slot: event for event in of(run.events, Slot)}
+        account = slots[first].account
+        owned = json.loads((out / "accounts" / f"{account:02d}" / "account.json").read_bytes())
+        practice.admin("ban", owned["name"])
+        run.until(lambda said: said["event"] == "finished")
+        assert run.end() == (0, "")
+    events = run.events
+    lost = next(each for each in of(events, Ended) if each.slot == first)
+    assert (lost.state, lost.reason, lost.bundle) == ("unknown", "banned", False)
+    skipped = {each.slot: each.reason for each in of(events, Skipped)}
+    (banned,) = (slot for slot, reason in skipped.items() if reason == "banned")
+    assert slots[banned].account == account
+    assert set(skipped.values()) <= {"banned", "budget"}
+    done = [each for each in of(events, Ended) if each.bundle]
+    assert done
+    assert sum(each.price_fen for each in of(events, Bought)) <= 2800 + 1400 + 1399
+    sound(run, len(done))
+
+
+@pytest.mark.parametrize(
+    ("targets", "url", "wrong"),
+    [
+        ('shops = ["没有这家"]', "", "there is no shop"),
+        ('shops = ["wanfeng"]', "ws://127.0.0.1:1", "cannot be reached"),
+        ('shops = ["wanfeng"]', "nonsense://x", "no relay's address"),
+    ],
+)
+def test_what_cannot_be_begun_is_said_in_a_sentence(
+    practice: Practice,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    targets: str,
+    url: str,
+    wrong: str,
+) -> None:
+    plan, out = written(tmp_path, targets=targets), tmp_path / "run"
+    relay = url or practice.url
+    assert main([str(plan), "--relay", relay, "--out", str(out), "--lang", "en"]) == 2
+    assert wrong in sentence(capsys)
+    assert read_file(out / "run.jsonl").events == ()
