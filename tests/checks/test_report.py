@@ -12,13 +12,16 @@ from pathlib import Path
 import pytest
 from tests.checks import samples
 
+from miaohui.checks import analysis
 from miaohui.checks.analysis import analyse
 from miaohui.checks.commands.report import main
 from miaohui.checks.report.html import Markup, table, tag, text
 from miaohui.checks.report.tables import guarded
-from miaohui.checks.report.words import note_words
+from miaohui.checks.report.words import note_name, note_words
 from miaohui.checks.results import Verdict
 
+CHECKS = Path(analysis.__file__).parent
+ANALYSING = ("analysis", "session", "trace", "ratings", "coding")
 VOID = {"meta", "br", "hr"}
 HOSTILE = '=cmd|"/c calc"!A1</script><img src=http://x.example/a onerror=alert(1)>$\\frac{'
 
@@ -240,6 +243,18 @@ def test_a_damaged_folder_has_a_report_that_says_so(
         assert note_words(lambda _, english: english, code, detail, slot)[:60] in said
     assert "the receipt bundle cannot be read" in words
     assert analyse(folder).verdict in set(Verdict)
+
+
+def test_whatever_a_run_notes_has_words_in_both_languages() -> None:
+    sources = [file.read_text(encoding="utf-8") for file in CHECKS.glob("*.py")]
+    found = {code for source in sources for code in re.findall(r'_deviate\(\s*"(\w+)"', source)}
+    ours = "".join((CHECKS / f"{name}.py").read_text("utf-8") for name in ANALYSING)
+    found |= set(re.findall(r'\(\(?"([a-z]+(?:_[a-z]+)+)", ', ours))
+    assert {"begun_late", "bundle_missing", "record_torn", "plan_changed"} <= found
+    for code in found:
+        words = {note_name(say, code) for say in (lambda zh, en: zh, lambda zh, en: en)}
+        assert len(words) == 2, code
+        assert code not in words
 
 
 def test_out_may_be_a_folder_or_a_file(folder: Path, tmp_path: Path) -> None:

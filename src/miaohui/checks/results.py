@@ -167,6 +167,7 @@ class TargetResult(Struct, frozen=True, kw_only=True):
     look: int = 0
     elapsed_ms: int = 0
     late_ms: int = 0
+    worst_at_least: bool = False  # no reply ended the longest wait
 
 
 class Kappa(Struct, frozen=True, kw_only=True):

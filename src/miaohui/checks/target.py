@@ -39,6 +39,8 @@ def result_of(
     p50, p95 = kaplan_meier(waits, 0.5), kaplan_meier(waits, 0.95)
     elapsed = sum(session.elapsed_ms for session in measured)
     late = sum(session.late_ms for session in measured)
+    # Of waits of one length, the one that a reply ended says more.
+    worst = max(waits, key=lambda wait: (wait.ms, wait.covered), default=None)
     round_trips = [session.rtt_ms for session in sessions if session.rtt_ms is not None]
     asked_last = [session.last_question for session in measured if session.last_question]
     asked_after = [session for session in sessions if session.after_end_asked]
@@ -60,7 +62,7 @@ def result_of(
         p50_at_least=p50.at_least,
         p95_ms=p95.ms,
         p95_at_least=p95.at_least,
-        worst_ms=max((wait.ms for wait in waits), default=None),
+        worst_ms=None if worst is None else worst.ms,
         late_share=late / elapsed if elapsed else None,
         silences_60=sum(session.silences_60 for session in measured),
         broken_60=sum(session.broken_60 for session in measured),
@@ -91,6 +93,7 @@ def result_of(
         look=judged.look,
         elapsed_ms=elapsed,
         late_ms=late,
+        worst_at_least=worst is not None and not worst.covered,
     )
 
 

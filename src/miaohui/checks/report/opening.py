@@ -180,7 +180,7 @@ def _targets(results: Results, say: Say) -> Markup:
             amounts.NONE if target.pass_mark is None else f"{target.pass_mark}",
             amounts.wait(target.p50_ms, say, at_least=target.p50_at_least),
             amounts.wait(target.p95_ms, say, at_least=target.p95_at_least),
-            amounts.wait(target.worst_ms, say),
+            amounts.wait(target.worst_ms, say, at_least=target.worst_at_least),
             amounts.percent(target.late_share),
         )
         for target in results.targets

@@ -116,6 +116,7 @@ _TARGET: Final = (
     "p95_ms",
     "p95_at_least",
     "worst_ms",
+    "worst_at_least",
     "late_share",
     "silences_60",
     "broken_60",
