@@ -221,17 +221,22 @@ class Connection:
         self._end = asyncio.get_running_loop().create_future()
         parts = Tasks()
         parts.start(self._guard(self._link(url, parts)), "link")
-        born = self._clock.mono()
+        born, reason = self._clock.mono(), ""
         try:
             reason = await self._end
         finally:
             self._end = None
+            socket, self._socket = self._socket, None
             await self._drop(parts)
-        if self.live:
-            self._backoff.held(self._clock.mono() - born)
-            self._was_live = True
-            self._say(LinkView(LinkState.OFFLINE, url, reason=reason))
-            self._hears.lost(reason)
+            if reason and self.live:
+                # Said before the goodbye, for which a dead link takes its time.
+                self._backoff.held(self._clock.mono() - born)
+                self._was_live = True
+                self._say(LinkView(LinkState.OFFLINE, url, reason=reason))
+                self._hears.lost(reason)
+            if socket is not None:
+                with contextlib.suppress(OSError):
+                    await socket.close()
         return reason
 
     def _finish(self, reason: str) -> None:
@@ -254,15 +259,12 @@ class Connection:
         self._finish(reason)
 
     async def _drop(self, parts: Tasks) -> None:
-        socket, self._socket = self._socket, None
+        """Nothing is heard of this link any more, and nothing said on it."""
         self._queue.clear()
         if self._ack is not None:
             self._ack.cancel()
             self._ack = None
         await parts.close()
-        if socket is not None:
-            with contextlib.suppress(OSError):
-                await socket.close()
 
     async def _link(self, url: str, parts: Tasks) -> None:
         socket = self._socket = await dial(normal(url))
