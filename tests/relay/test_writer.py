@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 from tests.relay.conftest import SALT, World
 
+from miaohui.relay.answers import result_text
+from miaohui.wire.sessions import Accepted
+
 
 def test_a_message_is_durable_then_accepted_then_pushed_to_both(play: Callable[..., None]) -> None:
     async def script(world: World) -> None:
@@ -36,6 +39,20 @@ def test_the_same_id_gets_the_first_answer_and_another_content_is_refused(
         other = await customer.ask(type="send", id=id, session=session, body=body)
         assert other["code"] == "id_reused"
         assert len((await customer.attach(session))["items"]) == 2
+
+    play(script)
+
+
+def test_the_answer_is_kept_as_the_wire_has_it(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await world.pair()
+        world.pass_ms(420)
+        said = await customer.send(session, "在吗")
+        kept = await world.relay.store.read(
+            lambda conn: conn.execute("SELECT result FROM answer").fetchone()
+        )
+        accepted = Accepted(pos=said["pos"], seq=said["seq"], t=said["t"])
+        assert kept == (result_text(accepted),)
 
     play(script)
 

@@ -12,38 +12,41 @@ _RESPONDER = 2
 class Order:
     """The rules of sequence: gapless seq, time that never goes back, sensible references."""
 
-    __slots__ = ("_authors", "_closed", "holder", "last_t")
+    __slots__ = ("_authors", "_closed", "holder", "last_t", "length")
 
     def __init__(self) -> None:
         # One byte per entry: who wrote it where it is a message, else 0.
         self._authors = bytearray()
         self._closed = False
+        self.length = 0
         self.last_t = 0
         self.holder = ""
 
-    @property
-    def length(self) -> int:
-        return len(self._authors)
-
     def accept(self, entry: Entry) -> None:
         """Take the next entry or raise `JournalBroken`, which changes nothing."""
-        seq = entry.seq
-        expected = len(self._authors) + 1
+        seq, t = entry.seq, entry.t
+        expected = self.length + 1
         if self._closed:
             raise JournalBroken("stands after `closed`", entry=expected)
         if seq != expected:
             raise JournalBroken(f"seq {seq} stands where {expected} belongs", entry=expected)
-        if (expected == 1) is not isinstance(entry, Opened):
+        if (seq == 1) is not (type(entry) is Opened):
             raise JournalBroken("`opened` is the first entry and no other", entry=seq)
-        if entry.t < self.last_t:
-            raise JournalBroken(f"time goes back from {self.last_t} to {entry.t}", entry=seq)
+        if t < self.last_t:
+            raise JournalBroken(f"time goes back from {self.last_t} to {t}", entry=seq)
         if type(entry) is Message:  # nearly every entry is one
-            author = self._message(entry)
+            if entry.author == "customer":
+                author = _CUSTOMER
+            elif entry.seen < seq:
+                author = _RESPONDER
+            else:
+                raise JournalBroken("`seen_seq` names an entry that was not there yet", entry=seq)
         else:
             author = 0
             self._other(entry)
         self._authors.append(author)
-        self.last_t = entry.t
+        self.length = seq
+        self.last_t = t
 
     def _other(self, entry: Entry) -> None:
         seq = entry.seq
@@ -66,13 +69,6 @@ class Order:
             case _:
                 pass
 
-    def _message(self, entry: Message) -> int:
-        if entry.author == "customer":
-            return _CUSTOMER
-        if entry.seen >= entry.seq:
-            raise JournalBroken("`seen_seq` names an entry that was not there yet", entry=entry.seq)
-        return _RESPONDER
-
     def _recalled(self, entry: Recalled) -> None:
         author = self._authors[entry.target - 1] if entry.target < entry.seq else 0
         if not author:
@@ -84,6 +80,7 @@ class Order:
         twin = type(self)()
         twin._authors = self._authors.copy()
         twin._closed = self._closed
+        twin.length = self.length
         twin.last_t = self.last_t
         twin.holder = self.holder
         return twin

@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Iterator
 from typing import Self
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from miaohui.wire.journal import Content, Entry, Message, Origin
 
@@ -18,7 +18,17 @@ _CUSTOMER, _AUTO, _SEEN, _OTHER = 1, 2, 4, 8
 class Trail:
     """Append-only. A message comes back without ``prev``, ``id`` and ``commit``."""
 
-    __slots__ = ("_first", "_flags", "_labels", "_others", "_seen", "_t", "_who", "_whose")
+    __slots__ = (
+        "_first",
+        "_flags",
+        "_index",
+        "_labels",
+        "_others",
+        "_seen",
+        "_t",
+        "_who",
+        "_whose",
+    )
 
     def __init__(self) -> None:
         self._first = 1
@@ -26,7 +36,8 @@ class Trail:
         self._t = array("q")
         self._seen = array("q")
         self._who = array("H")  # index into _whose: who wrote, and what
-        self._whose: list[tuple[str | None, Content]] = []
+        self._whose: list[tuple[str | UnsetType, Content]] = []
+        self._index: dict[tuple[str | UnsetType, Content], int] = {}
         self._labels: dict[int, tuple[str, ...]] = {}
         self._others: dict[int, Entry] = {}
 
@@ -36,31 +47,30 @@ class Trail:
             self._first = entry.seq
         if type(entry) is not Message:
             self._others[index] = entry
-            self._add(_OTHER, entry.t, 0, 0)
-            return
-        flags = _CUSTOMER if entry.author == "customer" else 0
-        if entry.origin == "auto":
-            flags |= _AUTO
-        seen = entry.seen_seq
-        if seen is not UNSET:
-            flags |= _SEEN
-        if entry.labels is not UNSET:
-            self._labels[index] = entry.labels
-        responder = None if entry.responder is UNSET else entry.responder
-        self._add(flags, entry.t, 0 if seen is UNSET else seen, self._of(responder, entry.content))
-
-    def _add(self, flags: int, t: int, seen: int, who: int) -> None:
+            flags, seen, who = _OTHER, 0, 0
+        else:
+            flags = _CUSTOMER if entry.author == "customer" else 0
+            if entry.origin == "auto":
+                flags |= _AUTO
+            if entry.seen_seq is UNSET:
+                seen = 0
+            else:
+                seen = entry.seen_seq
+                flags |= _SEEN
+            if entry.labels is not UNSET:
+                self._labels[index] = entry.labels
+            whose = (entry.responder, entry.content)
+            known = self._index.get(whose)
+            who = self._add(whose) if known is None else known
         self._flags.append(flags)
-        self._t.append(t)
+        self._t.append(entry.t)
         self._seen.append(seen)
         self._who.append(who)
 
-    def _of(self, responder: str | None, content: Content) -> int:
-        both = (responder, content)
-        # Few people answer in one session, so the list stays short.
-        if both not in self._whose:
-            self._whose.append(both)
-        return self._whose.index(both)
+    def _add(self, whose: tuple[str | UnsetType, Content]) -> int:
+        index = self._index[whose] = len(self._whose)
+        self._whose.append(whose)
+        return index
 
     def __len__(self) -> int:
         return len(self._flags)
@@ -85,7 +95,7 @@ class Trail:
             content=content,
             origin=origin,
             commit="",
-            responder=UNSET if responder is None else responder,
+            responder=responder,
             seen_seq=self._seen[index] if flags & _SEEN else UNSET,
             labels=self._labels.get(index, UNSET),
         )
@@ -96,5 +106,5 @@ class Trail:
         twin._flags, twin._t = self._flags.copy(), self._t[:]
         twin._seen, twin._who = self._seen[:], self._who[:]
         twin._whose, twin._labels = self._whose.copy(), self._labels.copy()
-        twin._others = self._others.copy()
+        twin._index, twin._others = self._index.copy(), self._others.copy()
         return twin

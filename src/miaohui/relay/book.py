@@ -26,7 +26,7 @@ from miaohui.wire.journal import (
     canonical,
     decode_line,
 )
-from miaohui.wire.sessions import Body, EntryItem, Item, NoticeItem, OutsideItem, Placed
+from miaohui.wire.sessions import Body, EditedItem, EntryItem, Item, NoticeItem, OutsideItem, Placed
 
 _encode = msgspec.json.Encoder().encode
 _items: "msgspec.json.Decoder[Item]" = msgspec.json.Decoder(Item)
@@ -43,17 +43,38 @@ def item_of(seq: int | None, line: str, body: str | None) -> Item:
 
 @dataclass(slots=True)
 class Stage:
-    """What a command adds, to be written together. ``pieces``: what was placed, as it is pushed."""
+    """What a command adds, to be written together. ``pieces``: the rows' items, as they are pushed."""
 
     rows: list[FeedRow] = field(default_factory=list)
-    placed: list[Placed] = field(default_factory=list)
     pieces: list[bytes] = field(default_factory=list)
     answers: list[AnswerRow] = field(default_factory=list)
 
-    def push(self, session: str) -> bytes:
+    def push(self, head: bytes) -> bytes:
         """A ``feed_push`` of everything, put together from what was encoded for the rows."""
-        head = b'{"type":"feed_push","session":%b,"items":[' % _encode(session)
-        return head + b",".join(self.pieces) + b"]}"
+        return b"%b%b]}" % (head, b",".join(self.pieces))
+
+
+def push_head(session: str) -> bytes:
+    """How every ``feed_push`` of a session begins."""
+    return b'{"type":"feed_push","session":%b,"items":[' % _encode(session)
+
+
+def placed_of(row: FeedRow) -> Placed:
+    """A row as readers get it."""
+    _, pos, seq, _, line, body = row
+    return Placed(pos=pos, item=item_of(seq, line, body))
+
+
+def without_text(row: FeedRow, seq: int) -> FeedRow:
+    """The row after the message ``seq`` was recalled."""
+    num, pos, own, utc_ms, line, body = row
+    if own is not None:
+        return (num, pos, own, utc_ms, line, None if own == seq else body)
+    item = _items.decode(line)
+    if not isinstance(item, EditedItem) or item.seq != seq:
+        return row
+    empty = EditedItem(seq=seq, body=Body(salt=item.body.salt), utc=item.utc)
+    return (num, pos, None, utc_ms, _encode(empty).decode(), None)
 
 
 class Book:
@@ -146,15 +167,16 @@ class Book:
         self.head = hashlib.sha256(line).hexdigest()
         self.pos = pos = self.pos + 1
         self._note(entry)
-        said = None if body is None else _encode(body)
         facts = self.facts
         utc_ms = facts.opened_utc_ms + entry.t
-        text = None if said is None else said.decode()
+        if body is None:
+            said, text = b"null", None
+        else:
+            said = _encode(body)
+            text = said.decode()
         stage.rows.append((facts.num, pos, entry.seq, utc_ms, line.decode(), text))
-        stage.placed.append(Placed(pos=pos, item=EntryItem(entry=entry, body=body)))
         stage.pieces.append(
-            b'{"pos":%d,"item":{"type":"entry_item","entry":%b,"body":%b}}'
-            % (pos, line, said or b"null")
+            b'{"pos":%d,"item":{"type":"entry_item","entry":%b,"body":%b}}' % (pos, line, said)
         )
         return pos
 
@@ -170,7 +192,6 @@ class Book:
         utc = self.utc_of(self.t_of(mono))
         text = _encode(item)
         stage.rows.append((self.facts.num, self.pos, None, utc, text.decode(), None))
-        stage.placed.append(Placed(pos=self.pos, item=item))
         stage.pieces.append(b'{"pos":%d,"item":%b}' % (self.pos, text))
         return self.pos
 
@@ -179,9 +200,9 @@ class Book:
 
     # -- reading back ----------------------------------------------------------------------------
 
-    def reread(self, pos: int, seq: int | None, line: str, body: str | None) -> Item:
+    def reread(self, row: FeedRow) -> None:
         """Takes a row from the database again."""
-        self.pos = pos
+        _, self.pos, seq, _, line, body = row
         item = item_of(seq, line, body)
         if isinstance(item, EntryItem):
             self.fold.apply(item.entry)
@@ -189,7 +210,6 @@ class Book:
             self._note(item.entry)
         else:
             self._note_item(item)
-        return item
 
     def _note(self, entry: Entry) -> None:
         """Keeps what the fold does not tell."""

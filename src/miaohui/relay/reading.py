@@ -1,5 +1,6 @@
 """Reading sessions: feeds by pages and by push, and the list of one's own."""
 
+from miaohui.relay.book import placed_of
 from miaohui.relay.connection import Connection, State
 from miaohui.relay.facts import Seat, seat_in
 from miaohui.relay.feed import Page, page_in
@@ -112,7 +113,7 @@ def _with_newest(writer: Writer, page: Page, after: int, seat: Seat) -> list[Pla
     last = items[-1].pos if items else after
     if last < page.head or seat.to_pos is not None:
         return items
-    newer = [each for each in writer.recent if last < each.pos <= writer.durable]
-    if newer and newer[0].pos == last + 1:
-        return items + newer
+    newer = [row for row in writer.recent if last < row[1] <= writer.durable]
+    if newer and newer[0][1] == last + 1:
+        return items + [placed_of(row) for row in newer]
     return items

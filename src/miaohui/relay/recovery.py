@@ -7,8 +7,8 @@ from miaohui.relay.book import Book, Stage
 from miaohui.relay.facts import Facts, facts_in
 from miaohui.relay.marks import Marks
 from miaohui.relay.opening import INSERT_FEED
+from miaohui.relay.store import FeedRow
 from miaohui.wire.journal import Fault
-from miaohui.wire.sessions import Placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Loaded:
     """A session out of the database. ``fault``: what bridges to now, still to be written."""
 
     book: Book
-    recent: list[Placed]
+    recent: list[FeedRow]
     fault: Stage
     marks: list[tuple[int, bytes]]
 
@@ -43,17 +43,18 @@ def write_vouch_in(conn: sqlite3.Connection, vouch: Vouch) -> None:
     )
 
 
-def read_book(conn: sqlite3.Connection, facts: Facts) -> tuple[Book, list[Placed]]:
+def read_book(conn: sqlite3.Connection, facts: Facts) -> tuple[Book, list[FeedRow]]:
     """The book as the rows tell it, on the clock of the run that wrote them."""
     known = facts
     # The fold learns of handovers and closing from the rows; the rest is as the row says.
     book = Book(replace(facts, state="open"), facts.run, facts.base)
-    recent: list[Placed] = []
-    for pos, seq, line, body in conn.execute(
-        "SELECT pos, seq, line, body FROM feed WHERE session = ? ORDER BY pos", (facts.num,)
+    recent: list[FeedRow] = []
+    for row in conn.execute(
+        "SELECT session, pos, seq, utc_ms, line, body FROM feed WHERE session = ? ORDER BY pos",
+        (facts.num,),
     ):
-        item = book.reread(pos, seq, line, body)
-        recent.append(Placed(pos=pos, item=item))
+        book.reread(row)
+        recent.append(row)
         if len(recent) > 128:
             del recent[:64]
     book.facts = known

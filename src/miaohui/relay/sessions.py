@@ -123,7 +123,7 @@ class Sessions:
         tools = self.tools
         now = tools.clock.mono()
         writer = Writer(tools, loaded.book, self._watch, self._reread)
-        writer.recent.extend([*loaded.recent, *loaded.fault.placed])
+        writer.recent.extend([*loaded.recent, *loaded.fault.rows])
         if loaded.book.facts.state != "closed":
             if not tools.push.online(loaded.book.facts.customer):
                 writer.offline_since = now

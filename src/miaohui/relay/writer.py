@@ -15,27 +15,20 @@ from sqlite3 import IntegrityError
 from typing import Protocol
 
 from miaohui.relay.answers import DurableAnswers
-from miaohui.relay.book import Book, Stage
+from miaohui.relay.book import Book, Stage, push_head, without_text
 from miaohui.relay.deadlines import Deadlines
 from miaohui.relay.keys import RelayKey
 from miaohui.relay.marks import Marks
 from miaohui.relay.opening import INSERT_FEED
 from miaohui.relay.ports import Caller, OrdersPort, PushPort, Refused
 from miaohui.relay.reach import OTHER, Reach
-from miaohui.relay.store import Lineage, Store, StoreFault
+from miaohui.relay.store import FeedRow, Lineage, Store, StoreFault
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.codec import encode
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Frame, Result
-from miaohui.wire.sessions import (
-    Body,
-    EditedItem,
-    EntryItem,
-    PeerPresence,
-    PeerProgress,
-    Placed,
-)
+from miaohui.wire.sessions import PeerPresence, PeerProgress
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +101,8 @@ Reply = Callable[[Result | Refused], None]
 
 
 class Writer:
-    """One session's writer. ``durable``: the newest position that is on disk."""
+    """One session's writer. ``durable``: the newest position that is on disk; ``lineage``: of what
+    is being written to it."""
 
     def __init__(
         self,
@@ -124,7 +118,7 @@ class Writer:
         self.reach = Reach()
         self.lines: dict[Line, Attached] = {}
         self.state = State.READY
-        self.recent: deque[Placed] = deque(maxlen=64)
+        self.recent: deque[FeedRow] = deque(maxlen=64)
         self.told_breach = 0  # oldest ask of the newest turn whose breach was announced
         self.offered = 0  # … to which a handover was offered
         self.look_again: int | None = None  # relay's mono: for a free colleague
@@ -132,7 +126,8 @@ class Writer:
         self.fault_from: int | None = None  # relay's mono: since when nothing could be written
         self.tries = 0
         self.waiting: list[Callable[[], None]] = []
-        self._lineage = Lineage()
+        self.lineage = Lineage()
+        self._push_head = push_head(self.id)
         self._watch = watch
         self._reread = reread
 
@@ -142,21 +137,6 @@ class Writer:
         return self.durable == self.book.pos
 
     # -- commits ---------------------------------------------------------------------------------
-
-    def append(self, stage: Stage, accepted: Callable[[], None], refused: Reply) -> None:
-        """Makes rows durable by the fast way; ``accepted`` or ``refused`` is called after."""
-
-        lineage = self._lineage
-
-        def done(result: object, error: BaseException | None) -> None:
-            if error is None:
-                self.tries = 0
-                accepted()
-                self.spread(stage)
-            else:
-                self._failed(error, refused, lineage)
-
-        self.tools.store.append(stage.rows, stage.answers, done, lineage)
 
     def commit(
         self,
@@ -168,7 +148,7 @@ class Writer:
         command: Command | None = None,
     ) -> None:
         """Makes a step durable, with all that goes into its transaction, and answers after."""
-        answers, num, lineage = self.tools.answers, self.book.facts.num, self._lineage
+        answers, num, lineage = self.tools.answers, self.book.facts.num, self.lineage
 
         def job(conn: Db) -> None:
             if caller is not None and command is not None:
@@ -186,20 +166,21 @@ class Writer:
                 for after in step.after:
                     after()
             else:
-                self._failed(error, reply, lineage)
+                self.failed(error, reply, lineage)
 
         if command is not None:
             self.book.ids.add(command.id)
         self.tools.store.post(job, done, lineage)
 
-    def _failed(self, error: BaseException, reply: Reply | None, lineage: Lineage) -> None:
+    def failed(self, error: BaseException, reply: Reply | None, lineage: Lineage) -> None:
+        """A write came to nothing: ``reply`` hears why, and the session is read again."""
         if isinstance(error, Refused):
             refusal = error
         elif isinstance(error, IntegrityError):
             refusal = Refused(Code.ID_REUSED)
         else:
             refusal = Refused(Code.RELAY_FAULT)
-            if lineage is self._lineage:
+            if lineage is self.lineage:
                 self.tries += 1
                 if not isinstance(error, StoreFault):
                     log.error("session %s", self.id, exc_info=error)
@@ -208,7 +189,7 @@ class Writer:
         if reply is not None:
             reply(refusal)
         # Memory ran ahead of the disk: nothing more is built on it.
-        if self.state is State.READY and lineage is self._lineage:
+        if self.state is State.READY and lineage is self.lineage:
             self.state = State.REREADING
             self.tools.deadlines.set(self.id, None)
             self._reread(self)
@@ -217,7 +198,7 @@ class Writer:
         """The session was read from disk again."""
         self.book = book
         self.durable = book.pos
-        self._lineage = Lineage()
+        self.lineage = Lineage()
         self.state = State.READY
         waiting, self.waiting = self.waiting, []
         for each in waiting:
@@ -244,20 +225,18 @@ class Writer:
 
     def spread(self, stage: Stage) -> None:
         """Tells everybody who reads along what is durable now."""
-        placed = stage.placed
-        if not placed:
+        rows = stage.rows
+        if not rows:
             return
-        self.durable = placed[-1].pos
-        self.recent.extend(placed)
-        if not self.lines:
-            return
+        first = rows[0][1]
+        self.durable = durable = rows[-1][1]
+        self.recent.extend(rows)
         data: bytes | None = None
-        first = placed[0].pos
         for line, attached in self.lines.items():
-            if attached.live and attached.sent == first - 1:
+            if attached.sent == first - 1 and attached.live:
                 if data is None:
-                    data = stage.push(self.id)
-                attached.sent = self.durable
+                    data = stage.push(self._push_head)
+                attached.sent = durable
                 line.send(data)
 
     def tell(self, frame: Frame, side: str | None = None) -> None:
@@ -308,15 +287,8 @@ class Writer:
 
     def forget_body(self, seq: int) -> None:
         """A recalled text is not shown again out of memory either."""
-        for index, placed in enumerate(self.recent):
-            item = placed.item
-            if isinstance(item, EntryItem) and item.entry.seq == seq:
-                self.recent[index] = Placed(pos=placed.pos, item=EntryItem(entry=item.entry))
-            elif isinstance(item, EditedItem) and item.seq == seq:
-                body = Body(salt=item.body.salt)
-                self.recent[index] = Placed(
-                    pos=placed.pos, item=EditedItem(seq=seq, body=body, utc=item.utc)
-                )
+        for index, row in enumerate(self.recent):
+            self.recent[index] = without_text(row, seq)
 
     # -- time ------------------------------------------------------------------------------------
 
