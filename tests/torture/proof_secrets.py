@@ -6,10 +6,14 @@ token that occur nowhere else.
 
 import asyncio
 import contextlib
+import json
 import logging
 import os
+import signal
+import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,8 +30,8 @@ from miaohui.client.settings import Settings
 from miaohui.relay import tls as relay_tls
 from miaohui.relay.server import Options, Relay
 
-ABOUT = "canaries in logs, files, exports, command lines and environments; the relay's TLS, scanned"
-PLANTED = "a store without its key, and TLS as Python sets it up by itself"
+ABOUT = "canaries in logs, files, crash files, exports, processes; the relay's TLS, scanned"
+PLANTED = "a store without its key, memory images allowed, TLS as Python sets it up by itself"
 COUNT = 40  # messages with a canary
 SHORT = 3
 WORDS = "金丝雀-canary-7f3a91"
@@ -132,6 +136,89 @@ def secrets_of(anna: Person) -> dict[str, str]:
     return {f"keyring {name[:12]}": text for (_, name), text in box.kept.items() if len(text) > 20}
 
 
+class Crashing(Besieged):
+    """A relay process that may leave an image of its memory when it crashes, in a folder of its
+    own, unless it sees to it that there is none. ``imaged``, planted: it does not."""
+
+    def __init__(self, data: Path, *, imaged: bool) -> None:
+        self.imaged = imaged
+        super().__init__(data)
+
+    def _start(self, listen: str) -> "subprocess.Popen[str]":
+        begin = "import sys\nfrom miaohui.relay import cli\n"
+        if self.imaged:
+            begin += "cli.memoryimage.leave_none = lambda: None\n"
+        with self.log.open("a") as log:
+            process = subprocess.Popen(
+                [
+                    *(sys.executable, "-X", "faulthandler", "-c"),
+                    f"{begin}sys.exit(cli.main(sys.argv[1:]))",
+                    *("serve", "--practice", "--data", str(self.data), "--listen", listen),
+                    *("--review-after", "0"),
+                ],
+                cwd=self.data.parent,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                preexec_fn=allow_images,
+            )
+        assert process.stdout is not None
+        self.url = str(json.loads(process.stdout.readline())["url"])
+        return process
+
+
+def allow_images() -> None:
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+
+
+def crash(relay: Crashing, outcome: Outcome) -> None:
+    """The relay dies of a broken memory access with people's words in its memory."""
+    limits = Path(f"/proc/{relay.pid}/limits").read_text()
+    row = next(line for line in limits.splitlines() if line.startswith("Max core file size"))
+    outcome.check("no memory image is allowed", holds=row.split()[4] == "0", example=row)
+    os.kill(relay.pid, signal.SIGSEGV)
+    relay._process.wait()
+    dump = relay.log.read_bytes()
+    outcome.check("a crash leaves its trace", holds=b"Segmentation fault" in dump)
+    canaries = {"words": WORDS, "password": PASSWORD}
+    look(outcome, "crash files", [("trace", dump)], canaries)
+    images = [path for path in relay.data.parent.iterdir() if path.name.startswith("core")]
+    look(outcome, "crash files", ((each.name, each.read_bytes()) for each in images), canaries)
+    for image in images:
+        image.unlink()
+
+
+def crash_window(folder: Path, outcome: Outcome) -> None:
+    """The window, as somebody starts it, may not leave one either."""
+    app = subprocess.Popen(
+        [sys.executable, "-m", "miaohui", "--data", str(folder / "window")],
+        cwd=folder,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=allow_images,
+    )
+    try:
+        limits = Path(f"/proc/{app.pid}/limits")
+        for _ in range(600):
+            if (folder / "window" / "app.lock").exists() or app.poll() is not None:
+                break
+            time.sleep(0.05)
+        lines = limits.read_text().splitlines() if app.poll() is None else []
+        row = next((line for line in lines if line.startswith("Max core file size")), "it ended")
+        outcome.check("no memory image is allowed", holds=row.split()[-3] == "0", example=row)
+        app.send_signal(signal.SIGSEGV)
+        app.wait()
+        images = [path.name for path in folder.iterdir() if path.name.startswith("core")]
+        outcome.check("a crashed window leaves no image", holds=not images, example=str(images))
+    finally:
+        app.kill()
+        app.wait()
+
+
 async def ended(anna: Person, session: str) -> None:
     from miaohui.wire.sessions import End
 
@@ -184,10 +271,13 @@ def run(seed: int, count: int, *, planted: bool) -> Outcome:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "home").mkdir()
-        relay = Besieged(folder / "relay")
+        relay = Crashing(folder / "relay", imaged=planted)
         try:
             with unlocked() if planted else contextlib.nullcontext():
                 asyncio.run(at_work(relay, folder / "home", outcome, count))
+            crash(relay, outcome)
+            if count > SHORT:
+                crash_window(folder, outcome)
             every = 1 if count > SHORT else 6
             asyncio.run(scan(folder, outcome, planted=planted, every=every))
         finally:

@@ -95,6 +95,9 @@ def _main(argv: Sequence[str], program: str, profile: str = "") -> int:
 
     from PySide6.QtCore import QLockFile
 
+    from miaohui.runtime import memoryimage
+
+    memoryimage.leave_none()
     parser = argparse.ArgumentParser(prog=program)
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help="where history and settings are kept"

@@ -19,7 +19,7 @@ from miaohui.relay.schema import SchemaError
 from miaohui.relay.server import REVIEW_AFTER_MS, Options, Relay
 from miaohui.relay.tls import server_context
 from miaohui.relay.tuning import settle, tune
-from miaohui.runtime import lifeline
+from miaohui.runtime import lifeline, memoryimage
 
 # Practice on this machine: all scripted responders sign in from one address at once.
 OWN_MACHINE = Rate(burst=200, per_second=5)
@@ -125,6 +125,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 def _serve(given: argparse.Namespace) -> int:
     options = _options(given)
+    memoryimage.leave_none()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     # Frames that break the protocol are the peer's fault, and anybody can send them.
     logging.getLogger("picows").setLevel(logging.CRITICAL)
