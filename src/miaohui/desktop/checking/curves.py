@@ -54,8 +54,8 @@ class CurveChart(QWidget):
         self.setAccessibleName(words.curve_name())
         look.changed.connect(self.updateGeometry)
 
-    def show_targets(self, targets: Sequence[TargetResult]) -> None:
-        self._curves = curves_of(targets)
+    def show_targets(self, targets: Sequence[TargetResult], threshold: float) -> None:
+        self._curves = curves_of(targets, threshold)
         self._reach = reach_ms(self._curves)
         self.setAccessibleDescription("; ".join(self.readings(PROMISE_MS)))
         self.update()
@@ -79,7 +79,7 @@ class CurveChart(QWidget):
         return found
 
     def sizeHint(self) -> QSize:
-        return QSize(self._look.px(420), self._look.px(300))
+        return QSize(self._look.px(420), self._look.px(270))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._look.px(220), self._look.px(220))

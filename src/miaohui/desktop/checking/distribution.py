@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from miaohui.checks.results import Step, TargetResult
-from miaohui.desktop.checking.figures import tone_of_verdict
+from miaohui.desktop.checking.figures import tone_of_rate
 
 __all__ = ["Curve", "Reading", "curve_of", "curves_of", "reach_ms", "spread"]
 
@@ -79,22 +79,23 @@ class Curve:
         )
 
 
-def curve_of(target: TargetResult, style: int = 0) -> Curve:
-    tone = tone_of_verdict(target.verdict, target.rate.n)
+def curve_of(target: TargetResult, threshold: float, style: int = 0) -> Curve:
+    """``style`` as the curve bears it."""
+    tone = tone_of_rate(target.rate, threshold)
     return Curve(target.target, target.name, tone, style, target.survival, target.turns)
 
 
-def curves_of(targets: Sequence[TargetResult]) -> tuple[Curve, ...]:
+def curves_of(targets: Sequence[TargetResult], threshold: float) -> tuple[Curve, ...]:
     """One a target that has turns; the second of a tone is dashed, so that no colour is needed."""
     seen: dict[str, int] = {}
     curves = []
     for target in targets:
         if not target.survival:
             continue
-        tone = tone_of_verdict(target.verdict, target.rate.n)
+        tone = tone_of_rate(target.rate, threshold)
         style = seen.get(tone, 0)
         seen[tone] = style + 1
-        curves.append(curve_of(target, style))
+        curves.append(curve_of(target, threshold, style))
     return tuple(curves)
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from miaohui.checks.results import TargetResult, Verdict
+from miaohui.checks.results import Interval, TargetResult, Verdict
 from miaohui.desktop.amounts import percent, seconds
 from miaohui.desktop.measures import ENOUGH
 from miaohui.desktop.strings import checkresults as words
 
-__all__ = ["MARKS", "Row", "row_of", "tone_of_verdict"]
+__all__ = ["MARKS", "Row", "row_of", "tone_of_rate", "tone_of_verdict"]
 
-MARKS = {Verdict.MET: "✓", Verdict.NOT_MET: "✗", Verdict.NOT_ENOUGH: "?"}
-TONES = {Verdict.MET: "kept", Verdict.NOT_MET: "breach", Verdict.NOT_ENOUGH: "warn"}
+# A figure's mark says without colour where its interval lies: above, below or on the threshold.
+MARKS = {"kept": " ✓", "breach": " ✗", "warn": " ?", "quiet": ""}
+VERDICTS = {Verdict.MET: "kept", Verdict.NOT_MET: "breach", Verdict.NOT_ENOUGH: "quiet"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Row:
     turns: str
     rate: str
     tone: str
+    verdict_tone: str
     p50: str
     p95: str
     worst: str
@@ -33,25 +35,36 @@ class Row:
     spoken: str
 
 
-def tone_of_verdict(verdict: Verdict, turns: int) -> str:
-    return TONES[verdict] if turns >= ENOUGH else "quiet"
+def tone_of_verdict(verdict: Verdict) -> str:
+    """What was decided; nothing is no colour."""
+    return VERDICTS[verdict]
 
 
-def row_of(target: TargetResult) -> Row:
+def tone_of_rate(rate: Interval, threshold: float) -> str:
+    """Where the interval lies, whether or not it was time to decide; quiet below 20 turns."""
+    if rate.n < ENOUGH:
+        return "quiet"
+    if rate.low > threshold:
+        return "kept"
+    return "breach" if rate.high < threshold else "warn"
+
+
+def row_of(target: TargetResult, threshold: float) -> Row:
     """The words of one row."""
     rate = target.rate
+    tone = tone_of_rate(rate, threshold)
     if not rate.n or rate.estimate is None:
         said = words.no_turns()
     elif rate.n < ENOUGH:
         said = words.turns_only(rate.k, rate.n)
     else:
-        said = percent(rate.estimate)
+        said = percent(rate.estimate) + MARKS[tone]
     sessions = f"{target.sessions}"
     if target.sessions < target.sessions_planned:
         sessions = f"{target.sessions}/{target.sessions_planned}"
     p50 = seconds(target.p50_ms, at_least=target.p50_at_least)
     p95 = seconds(target.p95_ms, at_least=target.p95_at_least)
-    worst = seconds(target.worst_ms)
+    worst = seconds(target.worst_ms, at_least=target.worst_at_least)
     first = words.initiative(target.broken_60, target.silences_60)
     verdict = words.verdict(target.verdict.value)
     small = words.small_line(sessions, target.turns, p50, p95, worst, first)
@@ -60,12 +73,13 @@ def row_of(target: TargetResult) -> Row:
         sessions=sessions,
         turns=str(target.turns),
         rate=said,
-        tone=tone_of_verdict(target.verdict, rate.n),
+        tone=tone,
+        verdict_tone=tone_of_verdict(target.verdict),
         p50=p50,
         p95=p95,
         worst=worst,
         initiative=first,
-        verdict=f"{verdict} {MARKS[target.verdict]}",
+        verdict=verdict,
         small=small,
         spoken=words.row_spoken(target.name, said, verdict, small),
     )

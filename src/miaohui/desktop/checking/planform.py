@@ -65,6 +65,18 @@ class PlanForm(QWidget):
         self._spread_mistakes()
         yield
 
+    def laying(self, width: int) -> Iterator[None]:
+        """Each card laid out for about this width, one a step, before any of it is shown."""
+        for place in range(self._column.count()):
+            item = self._column.itemAt(place)
+            part = None if item is None else item.widget()
+            inside = None if part is None else part.layout()
+            if part is not None and inside is not None:
+                part.ensurePolished()
+                part.resize(width, part.sizeHint().height())
+                inside.activate()
+                yield
+
     def _add(self, part: QWidget) -> None:
         self._column.insertWidget(self._column.count() - 1, part)
 

@@ -58,12 +58,9 @@ class RunProcess(QObject):
 
     def kill(self) -> None:
         """The last resort: its record says what was bought, and it can be resumed."""
-        if self._process is not None:
-            self._process.kill()
-
-    @property
-    def pid(self) -> int | None:
-        return None if self._process is None else self._process.pid
+        process = self._process
+        if process is not None:
+            process.kill()
 
     def _work(self) -> None:
         try:
@@ -94,6 +91,11 @@ class RunProcess(QObject):
                     self._emit(told)
         status = process.wait()
         other.join(1)
+        with self._lock:
+            self._process = None
+            if process.stdin is not None:
+                with contextlib.suppress(OSError, ValueError):
+                    process.stdin.close()
         with contextlib.suppress(RuntimeError):  # the window went first
             self.ended.emit(self._key, status, "\n".join(self._complaints))
 
@@ -107,10 +109,10 @@ class RunProcess(QObject):
                 self._complaints.append(line.decode("utf-8", "replace").rstrip())
 
     def _flush(self) -> None:
-        process = self._process
-        if process is None or process.stdin is None:
-            return
         with self._lock:
+            process = self._process
+            if process is None or process.stdin is None:
+                return
             words, self._asked = self._asked, []
             with contextlib.suppress(OSError, ValueError):  # it is over already
                 for word in words:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout, QWidget
@@ -40,7 +42,8 @@ class ResultsView(QWidget):
         self._slot = ""
         self._picked_target = self._picked_slot = False  # by the person: it stays
         self._showing = False
-        self._charts: tuple[CurveChart, SessionCard] | None = None
+        self._curves: CurveChart | None = None
+        self._session: SessionCard | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(14)
@@ -52,41 +55,59 @@ class ResultsView(QWidget):
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._row.setSpacing(14)
         self._column.addLayout(self._row, 1)
-        # The charts come a turn later: all at once would hold the window up.
-        self._later = QTimer(self, singleShot=True, interval=0)
-        self._later.timeout.connect(self._build_charts)
-        self._later.start()
+        # One piece a turn of the loop: all at once would hold the window up.
+        self._jobs: list[Callable[[], None]] = [self._build_curves, self._build_session]
+        self._turn = QTimer(self)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._next)
+        self._turn.start()
         look.changed.connect(self._arrange)
+
+    def _next(self) -> None:
+        if self._jobs:
+            self._jobs.pop(0)()
+        if not self._jobs:
+            self._turn.stop()
+
+    def _soon(self, *jobs: Callable[[], None]) -> None:
+        self._jobs += [one for one in jobs if one not in self._jobs]
+        self._turn.start()
+
+    def finish(self) -> None:
+        """Whatever is still to be built or shown, now."""
+        while self._jobs:
+            self._next()
 
     @property
     def curves(self) -> CurveChart:
-        return self._build_charts()[0]
+        self.finish()
+        assert self._curves is not None
+        return self._curves
 
     @property
     def session_card(self) -> SessionCard:
-        return self._build_charts()[1]
+        self.finish()
+        assert self._session is not None
+        return self._session
 
     @property
     def shown_slot(self) -> str:
+        self.finish()
         return self._slot
 
-    def _build_charts(self) -> tuple[CurveChart, SessionCard]:
-        if self._charts is not None:
-            return self._charts
+    def _build_curves(self) -> None:
         frame, inside = self._curve_card()
-        curves = CurveChart(self._look)
-        inside.addWidget(curves, 1)
+        self._curves = CurveChart(self._look)
+        inside.addWidget(self._curves, 1)
         hint = words.curve_hint(words.curve_keys())
         inside.addWidget(label(hint, "hint", wrap=True))
-        session = SessionCard(self._look)
-        session.session_asked.connect(self.choose_session)
         self._row.addWidget(frame, 62)
-        self._row.addWidget(session, 38)
-        self._charts = (curves, session)
+
+    def _build_session(self) -> None:
+        self._session = SessionCard(self._look)
+        self._session.session_asked.connect(self.choose_session)
+        self._row.addWidget(self._session, 38)
         self._arrange()
-        if self._results is not None:
-            self._show_charts(self._results)
-        return self._charts
 
     def _curve_card(self) -> tuple[QFrame, QVBoxLayout]:
         frame, inside = card(margin=16, gap=6)
@@ -103,14 +124,12 @@ class ResultsView(QWidget):
             worst = max(results.targets, key=lambda one: (one.worst_ms or 0, one.turns))
             self.table.choose(worst.target)
         self._showing = False
-        if self._charts is not None:
-            self._show_charts(results)
+        self._soon(self._show_curves, self._show_session)
 
-    def _show_charts(self, results: Results) -> None:
-        curves, _card = self._build_charts()
-        curves.show_targets(results.targets)
-        curves.choose(self.table.chosen)
-        self._show_session()
+    def _show_curves(self) -> None:
+        if self._results is not None and self._curves is not None:
+            self._curves.show_targets(self._results.targets, self._results.threshold)
+            self._curves.choose(self.table.chosen)
 
     def _sessions(self) -> list[SessionResult]:
         if self._results is None:
@@ -122,15 +141,15 @@ class ResultsView(QWidget):
         kept = [one for one in mine if self._picked_slot and one.slot == self._slot]
         shown = kept[0] if kept else telling(mine)
         self._slot = "" if shown is None else shown.slot
-        if self._charts is not None:
-            self._charts[1].show_session(shown, mine)
+        if self._session is not None:
+            self._session.show_session(shown, mine)
 
     def _target_chosen(self, target: str) -> None:
         if not self._showing:
             self._picked_target, self._picked_slot = True, False
-        if self._charts is not None:
-            self._charts[0].choose(target)
-        self._show_session()
+        if self._curves is not None:
+            self._curves.choose(target)
+        self._soon(self._show_session)
 
     def choose_session(self, slot: str) -> None:
         self._slot, self._picked_target, self._picked_slot = slot, True, True

@@ -109,7 +109,7 @@ class SessionBars(QWidget):
             # Over the bars, on patches of the card: a tall bar must not run through a figure.
             for one in waits.places:
                 if one.bar is not None and waits.labelled:
-                    self._figure(painter, one)
+                    self._figure(painter, one, marked=waits.marked)
         if self.hasFocus():
             painter.setPen(QPen(look.color("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -139,13 +139,13 @@ class SessionBars(QWidget):
             if fonts.horizontalAdvance(short) <= one.width * 1.6:
                 painter.drawText(foot, MIDDLE, short)
 
-    def _figure(self, painter: QPainter, one: Placed) -> None:
+    def _figure(self, painter: QPainter, one: Placed, *, marked: bool) -> None:
         """The wait on its bar; on a patch where the promise's line would cross it."""
         assert one.bar is not None
         look, box = self._look, self._box(one)
         wait = one.bar.wait_ms
         text = clock(-(-wait // 1000) * 1000) if wait >= 60_000 else str(-(-wait // 1000))
-        if one.bar.state == "breached":
+        if one.bar.state == "breached" and marked:
             text += " ✗"
         place = QRectF(
             box.center().x() - look.px(24), box.top() - look.px(16), look.px(48), look.px(15)

@@ -31,11 +31,13 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """``line``: the height of the promise; ``labelled``: there is room for a figure on each bar."""
+    """``line``: the height of the promise; ``labelled``: there is room for a figure on each bar;
+    ``marked``: for its ✗, too."""
 
     places: tuple[Placed, ...]
     line: float
     labelled: bool
+    marked: bool
 
 
 def place_waits(
@@ -60,7 +62,9 @@ def place_waits(
             places.append(Placed(left, wide, height - tall, tall, number, bar=thing))
         else:
             places.append(Placed(left, wide, 0.0, height, gap=thing))
-    return Waits(tuple(places), height - axis.height(PROMISE_MS), step >= 22 * scale)
+    return Waits(
+        tuple(places), height - axis.height(PROMISE_MS), step >= 14 * scale, step >= 24 * scale
+    )
 
 
 def tone_of_bar(bar: WaitBar) -> str:

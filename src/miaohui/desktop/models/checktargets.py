@@ -70,7 +70,7 @@ class TargetModel(QAbstractListModel):
         if not same:
             self.beginResetModel()
         self._targets, self.threshold = tuple(targets), threshold
-        self.rows = tuple(row_of(one) for one in targets)
+        self.rows = tuple(row_of(one, threshold) for one in targets)
         self._columns = None
         if not same:
             self.endResetModel()
@@ -206,7 +206,7 @@ class TargetDelegate(QStyledItemDelegate):
                 continue
             bold = key in ("name", "rate")
             painter.setFont(look.font(15 if bold else 14, bold=bold))
-            painter.setPen(look.color(self._token(key, row.tone)))
+            painter.setPen(look.color(self._token(key, row)))
             place = QRectF(line.left() + left, line.top(), width + 4, line.height())
             shown = QFontMetrics(painter.font()).elidedText(
                 getattr(row, key), Qt.TextElideMode.ElideRight, int(place.width())
@@ -230,8 +230,9 @@ class TargetDelegate(QStyledItemDelegate):
             painter.drawRect(box.adjusted(1, 1, -1, -1))
         painter.restore()
 
-    def _token(self, key: str, tone: str) -> str:
-        if key not in ("rate", "verdict"):
+    def _token(self, key: str, row: Row) -> str:
+        tone = {"rate": row.tone, "verdict": row.verdict_tone}.get(key)
+        if tone is None:
             return "ink"
         if tone == "quiet" or (tone == "breach" and self._look.calm):
             return "ink2"

@@ -112,6 +112,9 @@ class CheckPage(QWidget):
                 self.stack.addWidget(pane)
             self.stack.setCurrentWidget(pane)
             pane.setFocus()
+            arrived = getattr(pane, "arrived", None)
+            if arrived is not None:
+                arrived()
 
     @property
     def is_settled(self) -> bool:

@@ -90,20 +90,18 @@ class EditorPane(QWidget):
         self.stack.addWidget(self.text)
         self._columns.addWidget(self.stack, 1)
         self._columns.addWidget(self._side_column())
-        self.text_chip.setChecked(True)
         bridge.look.changed.connect(self._arrange)
-        self.steps = self._steps(text)
+        self.form_chip.setChecked(True)
+        self._blank = QWidget()
+        self.stack.addWidget(self._blank)
+        self.stack.setCurrentWidget(self._blank)
 
-    def _steps(self, text: str) -> Iterator[None]:
-        """The form, card by card; what is no TOML is shown as text."""
-        area = self._form_of(text)
-        yield
-        if area is not None and self.form is not None:
-            yield from self.form.steps
-            self._take_form(area)
-            yield
-        self._look_over()
-        yield
+    def arrived(self) -> None:
+        """The pane is on screen: now its form is built, card by card."""
+        if not self._begin_form(self._saved):
+            self.text_chip.setChecked(True)
+            self.stack.setCurrentWidget(self.text)
+            self._look_over()
 
     # --- building --------------------------------------------------------------------------------
     def _head(self) -> QVBoxLayout:
@@ -170,7 +168,8 @@ class EditorPane(QWidget):
             self._form_area.hide()
             self._form_area.deleteLater()
         self._form_area = area
-        self.stack.addWidget(area)
+        if self.stack.indexOf(area) < 0:
+            self.stack.addWidget(area)
         self.stack.setCurrentWidget(area)
         self.form_chip.setChecked(True)
         if self._found is not None:
@@ -182,29 +181,41 @@ class EditorPane(QWidget):
         return self.stack.currentWidget() is self.text
 
     def _to_form(self) -> None:
-        if not self.in_text:
-            return
-        area = self._form_of(self.text.text())
-        if area is None or self.form is None:
+        if self.in_text and not self._begin_form(self.text.text()):
             self.text_chip.setChecked(True)
             self.notice_wanted.emit(words.not_toml())
-            return
+
+    def _begin_form(self, text: str) -> bool:
+        """Builds, dresses and lays the form of this text out in turns, then shows it; False where
+        the text is no TOML."""
+        area = self._form_of(text)
         form = self.form
+        if area is None or form is None:
+            return False
         frame = self.window()
-        making = Making(area, self.stack, frame.dress) if isinstance(frame, Frame) else None
+        dressed = Making(area, self.stack, frame.dress).steps if isinstance(frame, Frame) else None
 
         def steps() -> Iterator[None]:
             yield from form.steps
-            yield from making.steps if making is not None else ()
+            yield from dressed or ()
+            yield from form.laying(self.stack.width())
 
-        self._bridge.turns.begin(steps(), lambda: self._arrive(form, area))
+        def while_wanted() -> Iterator[None]:
+            for _ in steps():
+                if self.form is not form:
+                    return
+                yield
+
+        self._bridge.turns.begin(while_wanted(), lambda: self._arrive(form, area))
+        return True
 
     def _arrive(self, form: PlanForm, area: QScrollArea) -> None:
         if self.form is form:  # nobody asked for another one meanwhile
             self._take_form(area)
+            self._look_over()
 
     def _to_text(self) -> None:
-        if not self.in_text:
+        if not self.in_text and self._form_area is not None:
             self.text.set_text(self._text())
             self.stack.setCurrentWidget(self.text)
 

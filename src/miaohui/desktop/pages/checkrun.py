@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from miaohui.checks.analysis import FolderUnreadable, analyse, plan_of
 from miaohui.checks.plan import Plan
+from miaohui.checks.report.words import note_words
 from miaohui.checks.results import Results
 from miaohui.checks.trace import read_trace
 from miaohui.client.port import Refused
@@ -28,9 +29,11 @@ from miaohui.desktop.widgets.card import card, scrolled
 from miaohui.desktop.widgets.empty import EmptyState
 from miaohui.desktop.widgets.label import Elided, label
 from miaohui.desktop.widgets.progress import ProgressBar
+from miaohui.desktop.widgets.sheet import Sheet
 
 __all__ = ["RunPane"]
 
+MOST_DEVIATIONS = 40
 AGAIN_MS = 2_000  # between two readings of a folder that goes on
 # Why slots were left out, weightiest first: one sentence stands above the results.
 TROUBLES = ("banned", "budget", "relay_gone")
@@ -112,7 +115,9 @@ class RunPane(QWidget):
         row.addWidget(self.done)
         self.state = label("", "small")
         row.addWidget(self.state)
-        row.addStretch(1)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        self.money = label("", "small", wrap=True, align=right)
+        row.addWidget(self.money, 1)
         self.pause = button(words.pause())
         self.pause.clicked.connect(self._pause)
         self.stop = button(words.stop())
@@ -125,10 +130,14 @@ class RunPane(QWidget):
         column.addLayout(row)
         self.bar = ProgressBar(self._bridge.look, 8)
         column.addWidget(self.bar)
-        self.money = label("", "small", wrap=True)
-        column.addWidget(self.money)
+        below = QHBoxLayout()
         self.verdict = label("", "strong", wrap=True)
-        column.addWidget(self.verdict)
+        below.addWidget(self.verdict, 1)
+        self.deviations = button("", "link")
+        self.deviations.clicked.connect(self._show_deviations)
+        self.deviations.hide()
+        below.addWidget(self.deviations, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(below)
         self.trouble = label("", "body", wrap=True, selectable=True)
         self.trouble.hide()
         column.addWidget(self.trouble)
@@ -222,8 +231,6 @@ class RunPane(QWidget):
             parts.append(words.ends(ends, ends - now))
         if results is not None and results.skipped_sessions:
             parts.append(words.skipped_count(results.skipped_sessions))
-        if results is not None and results.deviations:
-            parts.append(words.deviations(len(results.deviations)))
         if results is not None and results.kappa is not None:
             value = results.kappa.value
             told = "—" if value is None else f"{value:.2f}"
@@ -234,6 +241,8 @@ class RunPane(QWidget):
             verdict = checkresults.verdict_whole(results.verdict.value, running=not over)
             threshold = checkresults.threshold(results.threshold)
             self.verdict.setText(f"{verdict} · {words.claim(results.claim)} · {threshold}")
+            self.deviations.setText(words.deviations(len(results.deviations)))
+            self.deviations.setVisible(bool(results.deviations))
         self.pause.setVisible(live is not None and state == "running")
         self.resume.setVisible(
             state == "paused" if live is not None else state in ("going", "stopped", "paused")
@@ -275,6 +284,29 @@ class RunPane(QWidget):
     def _ask_stop(self) -> None:
         answers = [(words.stop_now(), "primary", lambda: self._running.tell(self.folder, "stop"))]
         ask(self.window(), self._bridge.look, words.stop_title(), words.stop_words(), answers)
+
+    def _show_deviations(self) -> None:
+        """Everything that went otherwise than planned, each in a sentence."""
+        if self.results is None:
+            return
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(28, 24, 28, 20)
+        column.setSpacing(6)
+        found = self.results.deviations
+        column.addWidget(label(words.deviations(len(found)), "heading"))
+        for code, detail, slot in found[:MOST_DEVIATIONS]:
+            column.addWidget(label(note_words(say, code, detail, slot), "body", wrap=True))
+        more = len(found) - MOST_DEVIATIONS
+        if more > 0:
+            column.addWidget(label(words.more_deviations(more), "small", wrap=True))
+        column.addStretch(1)
+        close = button(words.close())
+        column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        host = self.window()
+        shown = host.centralWidget() if isinstance(host, QMainWindow) else None
+        sheet = Sheet(shown or host, self._bridge.look, body, width=560)
+        close.clicked.connect(sheet.close_sheet)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -257,6 +257,14 @@ def deviations(count: int) -> str:
     return say(f"与计划不同的 {count} 处", f"{count} deviations from the plan")
 
 
+def more_deviations(count: int) -> str:
+    return say(f"还有 {count} 处，见报告。", f"{count} more are in the report.")
+
+
+def close() -> str:
+    return say("关闭", "Close")
+
+
 def kappa(value: str, items: int) -> str:
     return say(
         f"两位评分人一致性 κ = {value}（{items} 条）",
