@@ -18,6 +18,7 @@ from miaohui import resources
 from miaohui.checks.commands.run import main
 from miaohui.checks.evidence import write_evidence
 from miaohui.checks.examine import examine
+from miaohui.checks.history import read_history
 from miaohui.checks.record import AnyEvent, Begun, Bought, Buying, Ended, Probed, Skipped, Slot
 from miaohui.checks.runbook import read_file
 from miaohui.promise.verdict import verify_bundle
@@ -300,6 +301,27 @@ def test_a_banned_account_and_a_spent_budget_leave_the_others_alone(
     assert done
     assert sum(each.price_fen for each in of(events, Bought)) <= 2800 + 1400 + 1399
     sound(run, len(done))
+
+
+def test_watched_through_a_kill_within_the_budget(practice: Practice, tmp_path: Path) -> None:
+    plan = written(tmp_path, targets='shops = ["nanzhi"]', stay=2)
+    out = tmp_path / "watched"
+    command = [
+        *(*MIAOHUI, "check", "watch", str(plan), "--relay", practice.url, "--out", str(out)),
+        *("--every", "1d", "--budget-fen", "2700", "--no-report", "--json", "--lang", "en"),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout is not None
+        for line in first.stdout:
+            if json.loads(line).get("state") == "running":
+                first.kill()
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (3, "")
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert (told["why"], told["verdict"], told["runs"]) == ("budget", "not_enough", 1)
+    (past,) = read_history(out)
+    assert (past.sessions, past.spent_fen) == (1, 1400)
+    assert "南枝" in (out / "index.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize(

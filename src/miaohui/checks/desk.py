@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from miaohui.checks.language import Say
 from miaohui.checks.runner import Runner
@@ -64,6 +64,11 @@ class Line:
         say, event = self._say, str(told["event"])
         if event in HALTS:
             return say(*HALTS[event])
+        if event == "waiting":
+            self._states.clear()
+            until = told["until_utc_ms"]
+            when = rfc3339(until)[:16] if isinstance(until, int) else ""
+            return say(f"下一次：{when}Z", f"next: {when}Z")
         if event == "deviation":
             where = f" {told['slot']}" if told["slot"] else ""
             return say("偏离", "deviation") + f"{where}: {told['code']} {told['detail']}".rstrip()
@@ -90,7 +95,13 @@ def json_line(told: Telling) -> None:
     print(json.dumps(told, ensure_ascii=False), flush=True)
 
 
-def obey_signals(runner: Runner) -> None:
+class Stoppable(Protocol):
+    """What a signal ends."""
+
+    def stop(self) -> None: ...
+
+
+def obey_signals(runner: Stoppable) -> None:
     """SIGINT and SIGTERM stop the run, with what is owed coming back; again: at once."""
     loop = asyncio.get_running_loop()
     asked: list[int] = []
