@@ -5,14 +5,18 @@ receipt, on the simulator's clock. The first run is not cut; it counts the frame
 is cut once: before a frame arrives, in the middle of it (it is lost, as a frame cut in two is), or
 after it; rudely or with silence. Transcript, verdicts and settlement must be those of the first;
 what the settlement counts by the second may differ by the seconds of the way back.
+
+Then the same over real sockets, cut at bytes spread over the whole stream (``bytecuts``).
 """
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
+from tests.torture import bytecuts
 from tests.torture.outcome import Outcome
 from tests.torture.sim.checks import check, journals
 from tests.torture.sim.people import Diary
@@ -191,6 +195,9 @@ def run(seed: int, count: int, *, planted: bool) -> Outcome:
     _series(seed, SHORT_TURNS, count, outcome, planted=planted)
     if count > EVERY:
         _series(seed, TURNS, count - EVERY, outcome, planted=planted)
+    if not planted:
+        messages = 2 * TURNS if count > EVERY else 4 if count <= SHORT else 2 * SHORT_TURNS
+        asyncio.run(bytecuts.play(seed, count // 4 or 1, messages, outcome))
     return outcome
 
 

@@ -1,0 +1,181 @@
+"""A real session over real sockets whose stream is cut at a byte: in the middle of frames, of headers.
+
+A relay process, two people, and between them a line that passes on exactly so many bytes of both
+directions and then ends, or goes silent. Purchase, messages in turns, an extension, the end and the
+receipt must come out as without a cut.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from tests.client.world import PASSWORD, Person, RelayProcess, person
+from tests.torture.outcome import Outcome
+
+from miaohui.client.port import Refused
+from miaohui.runtime.tasks import Tasks
+from miaohui.wire.catalogue import GetShop, Shop
+from miaohui.wire.desk import AcceptOrder, SetPresence
+from miaohui.wire.orders import Order, Pay, Quote
+from miaohui.wire.sessions import End, Extend
+
+PASSING = ("offline", "timeout", "shop_closed", "nobody_free")
+TRIES = 60
+SILENT_EVERY = 8  # a silent cut takes 4 s to be noticed
+
+
+class Meter:
+    """A line that counts; ``at``: after so many bytes it is cut, once."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.passed = 0
+        self.at: int | None = None
+        self.silent = False
+        self.mute: set[int] = set()
+        self.ways: list[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = []
+        self.tasks = Tasks()
+
+    def arm(self, at: int | None, *, silent: bool) -> None:
+        self.passed, self.at, self.silent = 0, at, silent
+
+    async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.port)
+        pair = (writer, up_writer)
+        self.ways.append(pair)
+        there = self.tasks.start(self._pump(reader, up_writer), "up")
+        back = self.tasks.start(self._pump(up_reader, writer), "down")
+        await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
+        self.ways.remove(pair)
+        for end in pair:
+            self.mute.discard(id(end))
+            end.transport.abort()
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65_536):
+                if id(writer) in self.mute:
+                    continue
+                left = None if self.at is None else self.at - self.passed
+                self.passed += len(data)
+                if left is None or len(data) < left:
+                    writer.write(data)
+                    continue
+                self.at = None
+                writer.write(data[:left])
+                await writer.drain()
+                if not self.silent:
+                    return
+                for pair in self.ways:
+                    if writer in pair:
+                        self.mute.update(map(id, pair))
+        except OSError:
+            return
+
+
+async def again(ask: Callable[[], Awaitable[Any]]) -> Any:
+    """As a person does who reads "offline": once more."""
+    for _ in range(TRIES):
+        try:
+            return await ask()
+        except Refused as refused:
+            if refused.code not in PASSING:
+                raise
+        await asyncio.sleep(0.1)
+    raise AssertionError("refused again and again")
+
+
+async def session(anna: Person, bo: Person, messages: int) -> str:
+    """The script; what came out wrong, "" where nothing did."""
+    me, desk = anna.client, bo.client
+    presence = SetPresence(id=desk.new_id(), state="on")
+    await again(lambda: desk.ask(presence))
+    shop = await again(lambda: me.ask(GetShop(id=me.new_id(), shop="lanting")))
+    assert isinstance(shop, Shop)
+    offer = shop.offers[0].offer
+    asked = Quote(id=me.new_id(), shop="lanting", offer=offer)
+    quote = await again(lambda: me.ask(asked))
+    assert isinstance(quote, Order)
+    price = quote.price_fen
+    pay = Pay(id=me.new_id(), order=quote.order, provider="practice", price_fen=price)
+    await again(lambda: me.ask(pay))
+    await bo.until(
+        lambda: (
+            desk.view.desk is not None
+            and any(each.order == quote.order for each in desk.view.desk.incoming)
+        )
+    )
+    accept = AcceptOrder(id=desk.new_id(), order=quote.order)
+    await again(lambda: desk.ask(accept))
+
+    def found() -> str:
+        mine = [each for each in me.view.orders if each.order == quote.order]
+        return (mine[0].session or "") if mine else ""
+
+    await anna.until(lambda: bool(found()))
+    name = found()
+    said: list[str] = []
+    for number in range(messages):
+        speaker, hearer = (anna, bo) if number % 2 == 0 else (bo, anna)
+        said.append(f"{number} of {name[-6:]}")
+        speaker.client.send_text(name, said[-1])
+        await hearer.until(lambda: said[-1] in hearer.texts(name))  # noqa: B023
+        hearer.client.focus(name)
+        hearer.client.seen(name, hearer.client.messages(name)[-1].key)
+        if number == messages // 2:
+            new = me.new_id()
+            more = Extend(id=new, session=name, offer=offer, price_fen=price, provider="practice")
+            await again(lambda: me.ask(more))  # noqa: B023
+    end = End(id=me.new_id(), session=name, now=True)
+    await again(lambda: me.ask(end))
+    for one in (anna, bo):
+        one.client.focus(name)
+        await one.until(lambda o=one: bool(getattr(o.client.session(name), "receipt_sound", 0)))  # type: ignore[misc]
+    await anna.until(
+        lambda: any(o.order == quote.order and o.state == "settled" for o in me.view.orders)
+    )
+    for who, one in (("anna", anna), ("bo", bo)):
+        if one.texts(name) != said:
+            return f"{who} shows {one.texts(name)[-3:]}, said {said[-3:]}"
+    order = next(o for o in me.view.orders if o.order == quote.order)
+    if (order.price_fen, order.extensions_fen) != (price, price):
+        return f"{order.price_fen} + {order.extensions_fen} for {price} + {price}"
+    return ""
+
+
+async def play(seed: int, count: int, messages: int, outcome: Outcome) -> None:
+    with tempfile.TemporaryDirectory(prefix="miaohui-cuts-") as folder:
+        relay = await asyncio.to_thread(RelayProcess, Path(folder) / "relay")
+        meter = Meter(int(relay.url.rpartition(":")[2]))
+        server = await asyncio.start_server(meter.meet, "127.0.0.1", 0)
+        url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        try:
+            invite = await asyncio.to_thread(relay.invite_responder)
+            async with person(url) as anna, person(url) as bo:
+                for one in (anna, bo):
+                    await one.until(lambda o=one: o.client.view.link.state == "live")  # type: ignore[misc]
+                await anna.client.sign_up("anna", PASSWORD, "安娜")
+                await bo.client.sign_up("xiaobo", PASSWORD, "小波", invite)
+                meter.arm(None, silent=False)
+                wrong = await session(anna, bo, messages)
+                outcome.check(f"{messages} messages on real sockets", holds=not wrong)
+                whole = meter.passed
+                for number in range(count):
+                    at = 1 + int(whole * (number + (seed % 97) / 97) / count)
+                    silent = number % SILENT_EVERY == SILENT_EVERY - 1
+                    meter.arm(at, silent=silent)
+                    try:
+                        wrong = await session(anna, bo, messages)
+                    except AssertionError as never:
+                        wrong = str(never)
+                    what = f"{messages} messages, " + ("silent" if silent else "cut") + " at a byte"
+                    outcome.check(what, holds=not wrong, example=f"byte {at}: {wrong}")
+        finally:
+            server.close()
+            await meter.tasks.close()
+            await asyncio.to_thread(relay.stop)
+        outcome.notes.append(
+            f"{messages} messages on real sockets: {whole:,} bytes, cut at {count}"
+        )
