@@ -10,37 +10,19 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from miaohui.checks.language import Say
+from miaohui.checks.record import SlotState
+from miaohui.checks.report.words import note_words, reason_name, state_name
 from miaohui.checks.runner import Runner
 from miaohui.checks.telling import Telling
 from miaohui.runtime.clock import rfc3339
 
-STATES: Final = {
-    "planned": ("待开始", "planned"),
-    "buying": ("下单中", "buying"),
-    "queued": ("排队中", "queued"),
-    "running": ("进行中", "running"),
-    "done": ("完成", "done"),
-    "skipped": ("跳过", "skipped"),
-    "failed": ("未成", "failed"),
-}
 HALTS: Final = {
     "paused": ("已暂停：不再买新的会话", "paused: no new session is bought"),
     "resumed": ("继续", "going on"),
     "stopped": ("已停止；用 --resume 可以继续", "stopped; --resume goes on with it"),
     "crashed": ("上次没有正常结束", "the last time it did not end by itself"),
 }
-REASONS: Final = {
-    "budget": ("预算用完了", "the budget is spent"),
-    "nobody_on_duty": ("没有人当班", "nobody is on duty"),
-    "late": ("错过了时间", "its time was over"),
-    "banned": ("这个账号被中继封了，其余账号继续", "this account is banned; the others go on"),
-    "price_changed": ("价格变了", "the price is another one"),
-    "no_offer": ("套餐买不到了", "the offer is not to be had"),
-    "relay_gone": ("连不上中继", "the relay cannot be reached"),
-    "balance_low": ("余额不够", "the balance is too low"),
-    "payment_failed": ("付款没有成功", "the payment failed"),
-    "decided": ("已有定论，不必再买", "enough is known already"),
-}
+STATES: Final = frozenset(SlotState) - {SlotState.PLANNED}
 
 
 def yuan(fen: object) -> str:
@@ -70,22 +52,20 @@ class Line:
             when = rfc3339(until)[:16] if isinstance(until, int) else ""
             return say(f"下一次：{when}Z", f"next: {when}Z")
         if event == "deviation":
-            where = f" {told['slot']}" if told["slot"] else ""
-            return say("偏离", "deviation") + f"{where}: {told['code']} {told['detail']}".rstrip()
+            words = (str(told[key]) for key in ("code", "detail", "slot"))
+            return say("偏离：", "deviation: ") + note_words(say, *words)
         state, slot = str(told["state"]), str(told["slot"])
         if event != "progress" or state not in STATES or self._states.get(slot) == state:
             return ""
         self._states[slot] = state
-        if state == "planned":
-            return ""
         reason = str(told.get("reason", ""))
-        why = f"（{say(*REASONS[reason])}）" if reason in REASONS else ""
+        why = f" ({reason_name(say, reason)})" if reason and state != SlotState.DONE else ""
         ends = told["ends_at_utc_ms"]
         left = (
             "" if not isinstance(ends, int) else f" · {say('至', 'until')} {rfc3339(ends)[11:19]}Z"
         )
         return (
-            f"[{told['done']}/{told['planned']}] {slot} {say(*STATES[state])}{why}"
+            f"[{told['done']}/{told['planned']}] {slot} {state_name(say, state)}{why}"
             f" · {yuan(told['spent_fen'])} / {yuan(told['budget_fen'])}{left}"
         )
 

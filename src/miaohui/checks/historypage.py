@@ -11,6 +11,8 @@ from miaohui.checks.desk import yuan
 from miaohui.checks.history import Past, PastTarget, net_fen
 from miaohui.checks.language import Say
 from miaohui.checks.plan import Plan
+from miaohui.checks.report.words import verdict_name
+from miaohui.checks.results import Verdict
 from miaohui.runtime.clock import rfc3339
 
 WIDTH: Final = 880
@@ -20,11 +22,6 @@ RIGHT: Final = 14
 TOP: Final = 12
 BOTTOM: Final = 30
 LABELS: Final = 8
-VERDICTS: Final = {
-    "met": ("守住了", "met"),
-    "not_met": ("没守住", "not met"),
-    "not_enough": ("证据还不够", "not enough evidence"),
-}
 STYLE: Final = """
 :root{color-scheme:light dark;--ink:#1b1d21;--soft:#646a73;--line:#d9dce1;--page:#fff;
 --met:#1f7a4d;--not:#b3261e;--none:#646a73}
@@ -102,20 +99,21 @@ def _chart(threshold: float, shown: Sequence[tuple[Past, PastTarget]], say: Say)
     inner = WIDTH - LEFT - RIGHT
     apart = inner / len(shown)
     parts = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{_told(shown, say)}">']
-    for tick in range(5):
-        share = low + (1 - low) * tick / 4
+    step = 0.05 if low >= 0.7 else 0.1
+    for tick in range(round((1 - low) / step) + 1):
+        share = low + tick * step
         y = _y(share, low)
         parts.append(
             f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
+            f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{share:.0%}</text>'
         )
-        parts.append(f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{share:.0%}</text>')
     y = _y(threshold, low)
     parts.append(f'<line class="mark" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
-    step = -(-len(shown) // LABELS)
+    named = -(-len(shown) // LABELS)
     for index, (past, each) in enumerate(shown):
         x = LEFT + apart * (index + 0.5)
         parts.append(_point(x, each, low))
-        if index % step == 0:
+        if index % named == 0:
             when = rfc3339(past.begun_utc_ms)
             parts.append(
                 f'<text x="{x:.1f}" y="{HEIGHT - 8}" text-anchor="middle">'
@@ -149,8 +147,8 @@ def _mark(x: float, y: float, verdict: str) -> str:
 def _legend(say: Say) -> str:
     shown = "".join(
         f'<svg viewBox="0 0 20 20" style="display:inline;width:1.2em;height:1.2em;'
-        f'vertical-align:-.25em">{_mark(10, 10, code)}</svg> {say(*words)}&emsp;'
-        for code, words in VERDICTS.items()
+        f'vertical-align:-.25em">{_mark(10, 10, code)}</svg> {verdict_name(say, code)}&emsp;'
+        for code in Verdict
     )
     note = say("竖线：95 % 区间；虚线：判定线", "bars: 95 % intervals; dashed: the threshold")
     return f'<p class="soft">{shown}{note}</p>'
@@ -186,7 +184,7 @@ def _table(history: Sequence[Past], say: Say) -> str:
             cells = (
                 ("", f"{when[:10]} {when[11:16]} UTC" if first else ""),
                 ("", escape(each.name)),
-                ("", say(*VERDICTS.get(each.verdict, ("", "")))),
+                ("", verdict_name(say, Verdict(each.verdict))),
                 ("n", f"{each.kept}/{each.turns}"),
                 ("n", f"{each.low:.1%} – {each.high:.1%}" if each.turns else "–"),
                 ("n", yuan(past.spent_fen - past.refunded_fen) if first else ""),

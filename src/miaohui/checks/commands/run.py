@@ -19,6 +19,8 @@ from miaohui.checks.language import LANGUAGES, Say, complain, speaker
 from miaohui.checks.plan import Plan
 from miaohui.checks.planfile import MAX_PLAN_BYTES, PlanError, read_plan
 from miaohui.checks.practicerelay import PracticeRelay
+from miaohui.checks.report.words import verdict_name
+from miaohui.checks.results import Verdict
 from miaohui.checks.runner import Outcome, Runner
 from miaohui.checks.telling import Tell, Telling
 from miaohui.checks.trouble import Trouble
@@ -28,11 +30,6 @@ from miaohui.runtime.clock import SystemClock, rfc3339
 FINISHED: Final = 0
 NOT_POSSIBLE: Final = 2
 STOPPED: Final = 3
-VERDICTS: Final = {
-    "met": ("守住了", "met"),
-    "not_met": ("没守住", "not met"),
-    "not_enough": ("证据还不够", "not enough evidence"),
-}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -201,8 +198,9 @@ def _ended(outcome: Outcome, report: Path | None) -> Telling:
 
 def _told(outcome: Outcome, report: Path | None, say: Say) -> list[str]:
     lines = []
-    if outcome.verdict in VERDICTS:
-        lines.append(say("结论：", "verdict: ") + say(*VERDICTS[outcome.verdict]))
+    if outcome.verdict:
+        verdict = verdict_name(say, Verdict(outcome.verdict))
+        lines.append(say("结论：", "verdict: ") + verdict)
     back = yuan(outcome.refunded_fen)
     lines.append(
         say(

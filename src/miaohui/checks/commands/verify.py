@@ -10,12 +10,8 @@ import msgspec
 from miaohui.checks.desk import yuan
 from miaohui.checks.examine import Examined, examine
 from miaohui.checks.language import complain, speaker
-
-VERDICTS = {
-    "met": ("守住了", "met"),
-    "not_met": ("没守住", "not met"),
-    "not_enough": ("证据还不够", "not enough evidence"),
-}
+from miaohui.checks.report.words import verdict_name
+from miaohui.checks.results import Verdict
 
 
 def verify(data: bytes, relay_key: bytes | None, lang: str | None, *, as_json: bool) -> int:
@@ -29,8 +25,8 @@ def verify(data: bytes, relay_key: bytes | None, lang: str | None, *, as_json: b
         complain(say("不成立：", "does not hold: ") + where + found.reason)
         return 1
     if not as_json:
-        chinese, english = VERDICTS.get(found.verdict, ("", ""))
-        print(say(_chinese(found, chinese), _english(found, english)))
+        verdict = verdict_name(say, Verdict(found.verdict))
+        print(say(_chinese(found, verdict), _english(found, verdict)))
     return 0
 
 

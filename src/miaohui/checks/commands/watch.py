@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from miaohui.checks.commands.run import VERDICTS, plan_from, quiet_logs, relay_of, write_report
+from miaohui.checks.commands.run import plan_from, quiet_logs, relay_of, write_report
 from miaohui.checks.desk import Line, json_line, obey_signals, yuan
 from miaohui.checks.historypage import page
 from miaohui.checks.language import LANGUAGES, Say, complain, speaker
 from miaohui.checks.plan import Plan
+from miaohui.checks.report.words import verdict_name
 from miaohui.checks.results import Verdict
 from miaohui.checks.trouble import Trouble
 from miaohui.checks.watch import Watch, Watched
@@ -123,7 +124,7 @@ def _told(given: argparse.Namespace, watched: Watched, say: Say) -> int:
             }
         )
     else:
-        verdict = say(*VERDICTS[watched.verdict]) if watched.verdict in VERDICTS else "–"
+        verdict = verdict_name(say, Verdict(watched.verdict)) if watched.verdict else "–"
         print(say(*WHYS[watched.why]))
         print(
             say(

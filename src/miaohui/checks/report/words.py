@@ -72,6 +72,8 @@ _REASONS: Final[Mapping[str, Pair]] = {
     "price_changed": ("价格变了", "price changed"),
     "no_offer": ("没有这种服务", "no such offer"),
     "relay_gone": ("连不上中继", "relay gone"),
+    "balance_low": ("余额不够", "balance too low"),
+    "payment_failed": ("付款没有成功", "payment failed"),
 }
 _LAST: Final[Mapping[str, Pair]] = {
     "answered": ("答了", "answered"),
