@@ -286,3 +286,45 @@ def test_what_waits_in_the_outbox_is_shown_again_after_a_start(
     ]
     mirror.take(mirror.talk.take_kept(kept, 0))
     assert [view.text for view in mirror.list[1:]] == ["有了", "还没"]
+
+
+@pytest.mark.parametrize("size", [1, 7, 60])
+def test_pages_told_together_show_what_single_items_show(size: int) -> None:
+    script = Script()
+    for turn in range(1, 60):
+        at, number = turn * 30_000, turn * 3
+        script.ask(at, f"问{turn}", number)
+        script.ask(at + 1_000, "还有", number + 1)
+        seen = script.seq
+        if turn % 5:
+            script.reply(at + 1_000 + turn * 300, "答", number + 2, seen)
+        if turn % 7 == 0:
+            script.notice(at + 25_000, "handover_offered")
+            script.edited(seen, "改了")
+        if turn % 11 == 0:
+            script.recalled(at + 29_000, seen, "customer")
+    one, many = Mirrored(), Mirrored()
+    one.feed(script.all[0])
+    for mirror in (one, many):
+        mirror.say(60, "也在路上")
+    for placed in script.all[1:]:
+        one.feed(placed)
+    pages = Applied(told_from=0)
+    for at in range(0, len(script.all), size):
+        page = script.all[at : at + size]
+        many.talk.apply(page, 0, many.now, into=pages)
+        many.now = many.talk.watch.fold.last_t
+        if at % 3 == 0:
+            many.talk.tell_rows(many.now, pages)
+            told, pages.differences = pages.differences, []
+            many.take(told)
+    many.talk.tell_rows(many.now, pages)
+    many.take(pages.differences)
+    settled = [view for view in many.list if view.verdict not in ("", "open")]
+    assert len(settled) > 80
+    assert settled == [view for view in one.list if view.verdict not in ("", "open")]
+    said = [(view.key, view.text, view.recalled) for view in many.list]
+    assert said == [(view.key, view.text, view.recalled) for view in one.list]
+    assert many.talk.bars == one.talk.bars
+    assert many.talk.handover_offered == one.talk.handover_offered
+    assert (pages.breached, pages.broke) == (True, False)

@@ -1,14 +1,14 @@
 """One session as a person sees it: the feed applied in order, joined with what is on its way."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
+from miaohui.client.applied import Applied
 from miaohui.client.outbox import Kept, State
 from miaohui.client.pending import Pending
 from miaohui.client.reading import Reading
 from miaohui.client.rows import Flag, Kind, Remark, Rows
 from miaohui.client.snapshots import Difference, Inserted, MessageView, Removed, Updated, WaitBar
-from miaohui.client.telling import commit_holds, remark_of, row_view
+from miaohui.client.telling import Stretch, commit_holds, remark_of, row_view
 from miaohui.client.watch import Watch
 from miaohui.promise.turns import Turn
 from miaohui.runtime.clock import utc_ms_of
@@ -35,26 +35,9 @@ from miaohui.wire.sessions import (
     Send,
 )
 
-REVISED_ROWS = 500
+REVISED_ROWS = 500  # older lines are made anew whenever they are looked at
 MANY = 20
-BARS = 5_000  # more than any strip shows; a session of half an hour has a few hundred
-
-
-@dataclass(slots=True)
-class Applied:
-    """What a stretch of the feed did."""
-
-    differences: list[Difference] = field(default_factory=list)
-    stored: list[Placed] = field(default_factory=list)
-    arrived: list[str] = field(default_factory=list)
-    observed: list[tuple[int, int, int]] = field(default_factory=list)  # seq, felt, wait
-    gap: bool = False
-    broke: bool = False
-    breached: bool = False
-    closed: bool = False
-    handed_to: str | None = None
-    notices: list[NoticeItem] = field(default_factory=list)
-    told_from: int | None = None  # rows from here on are told at the end, as one
+BARS = 1_000  # more than any strip shows
 
 
 class Conversation:
@@ -116,11 +99,20 @@ class Conversation:
         return 0
 
     # --- the feed ----------------------------------------------------------------------------
-    def apply(self, items: Sequence[Placed], at: int, now: int, *, stored: bool = False) -> Applied:
+    def apply(
+        self,
+        items: Sequence[Placed],
+        at: int,
+        now: int,
+        *,
+        stored: bool = False,
+        into: Applied | None = None,
+    ) -> Applied:
         """Takes only the next positions; ``at``: this machine's clock, ``now``: the session's.
-        ``stored``: they come from our own history."""
-        done = Applied()
-        if stored or len(items) > MANY:
+        ``stored``: they come from our own history. ``into``: they are one of many pages, whose
+        rows ``tell_rows`` tells."""
+        done = Applied() if into is None else into
+        if into is None and (stored or len(items) > MANY):
             done.told_from = len(self.rows)
         for placed in items:
             if placed.pos <= self.pos:
@@ -132,16 +124,19 @@ class Conversation:
             if not stored:
                 done.stored.append(placed)
             self._apply(placed, at, now, done, stored=stored)
-        self._tell_many(now, done)
+        if done.told_from is not None:
+            self._settle(at, max(now, self.watch.fold.last_t), done, stored=stored)
+        if into is None:
+            self.tell_rows(now, done)
         return done
 
-    def _tell_many(self, now: int, done: Applied) -> None:
-        """A page's lines as one insertion, as they stand at its end."""
+    def tell_rows(self, now: int, done: Applied) -> None:
+        """A stretch's lines as one insertion; lines after them begin another."""
         start = done.told_from
         if start is not None and len(self.rows) > start:
             now = max(now, self.watch.fold.last_t)
-            views = tuple(row_view(self, row, now) for row in range(start, len(self.rows)))
-            done.differences.append(Inserted(start, views))
+            done.differences.append(Inserted(start, Stretch(self, start, len(self.rows), now)))
+            done.told_from = len(self.rows)
 
     def _apply(self, placed: Placed, at: int, now: int, done: Applied, *, stored: bool) -> None:
         item = placed.item
@@ -149,7 +144,8 @@ class Conversation:
             case EntryItem(entry=entry, body=body):
                 now = max(now, entry.t)
                 self._entry(placed.pos, entry, body, now, done, stored=stored)
-                self._settle(at, now, done, stored=stored)
+                if done.told_from is None:
+                    self._settle(at, now, done, stored=stored)
             case EditedItem():
                 row = self.rows.row_of_seq(item.seq)
                 if row is not None:
@@ -161,6 +157,8 @@ class Conversation:
                 utc_ms = utc_ms_of(item.utc)
                 self._message(placed.pos, 0, item.id, utc_ms, flags, item.body, (), now, done)
             case NoticeItem():
+                if done.told_from is not None:  # what it speaks of is the open turn
+                    self._settle(at, now, done, stored=stored)
                 self._notice(item)
                 if not stored:
                     done.notices.append(item)
@@ -281,13 +279,14 @@ class Conversation:
         if revised:
             self.bars.clear()
         touched: list[int] = []
-        for turn in turns:
+        for turn in turns[-BARS:]:
             self.bars.append(self.watch.bar(turn, self.key_of_seq(turn.asks[0]) or ""))
+        for turn in turns:
             touched += turn.asks
             if turn.state == "breached" and not stored and turn.asks[0] not in self._told:
                 self._told.add(turn.asks[0])
                 done.breached = done.breached or not revised
-            if not stored and turn.end is not None:
+            if self._entered and not stored:
                 self._observe(turn, at, done)
         if len(self.bars) > 2 * BARS:
             del self.bars[:-BARS]
@@ -329,8 +328,8 @@ class Conversation:
         return [Updated(row, self.view(row, now)) for row in rows if row is not None]
 
     def progress(self, delivered: int, seen: int, now: int) -> list[Difference]:
-        """The other side stored and saw this far."""
-        changed = self.reading.progress(self.rows, delivered, seen)
+        """The other side stored and saw this far; of many lines the newest are told."""
+        changed = self.reading.progress(self.rows, delivered, seen)[-REVISED_ROWS:]
         return [Updated(row, self.view(row, now)) for row in changed]
 
     def learn(self, responder: str, name: str, now: int, done: Applied) -> None:

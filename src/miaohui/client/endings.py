@@ -2,7 +2,7 @@
 
 import asyncio
 
-from miaohui.client.conversation import Applied
+from miaohui.client.applied import Applied
 from miaohui.client.core import Core
 from miaohui.client.feeds import Feeds
 from miaohui.client.snapshots import Notice

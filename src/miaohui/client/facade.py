@@ -57,6 +57,9 @@ class Messages(Conversation):
     def find(self, key: str) -> int | None:
         return None if self._talk is None else self._talk.feed.index(key)
 
+    def theirs(self, start: int, stop: int) -> int:
+        return 0 if self._talk is None else self._talk.feed.rows.theirs(start, stop)
+
     @overload
     def __getitem__(self, index: int) -> MessageView: ...
 

@@ -2,36 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from miaohui.client import history
-from miaohui.client.conversation import Applied, Conversation
+from miaohui.client.applied import Applied
+from miaohui.client.catchup import Catchup
+from miaohui.client.conversation import Conversation
 from miaohui.client.core import Core
+from miaohui.client.intake import Intake
 from miaohui.client.outbox import Kept
 from miaohui.client.port import Refused
-from miaohui.client.reopening import read_back
 from miaohui.client.roster import Roster
-from miaohui.client.snapshots import (
-    Difference,
-    Inserted,
-    MessagesChanged,
-    Notice,
-    SessionChanged,
-)
-from miaohui.client.talk import GRACE_MS, Talk, merged
+from miaohui.client.snapshots import Difference, Inserted
+from miaohui.client.talk import GRACE_MS, Talk
 from miaohui.wire.frame import Result
 from miaohui.wire.link import Pong
-from miaohui.wire.sessions import (
-    Accepted,
-    Attach,
-    Breach,
-    Detach,
-    FeedPage,
-    FeedPush,
-    Placed,
-    Seen,
-    Send,
-)
+from miaohui.wire.sessions import Accepted, Breach, Detach, FeedPush, Send, SessionCard
 
 log = logging.getLogger(__name__)
 RETRY_MS = 5
@@ -47,7 +32,9 @@ class Feeds:
         self._talks: dict[str, Talk] = {}
         self._recent: list[str] = []
         self.focused: str | None = None
-        self.followed: list[Callable[[str, Talk, Applied], None]] = []
+        self.intake = Intake(core, roster, self._gap)
+        self._catchup = Catchup(core, roster, self.intake, self._holds)
+        self.followed = self.intake.followed
         roster.on_sessions.append(self.attach_live)
 
     # --- finding -----------------------------------------------------------------------------
@@ -92,8 +79,7 @@ class Feeds:
         self.focused = None
 
     def now(self, talk: Talk) -> int:
-        known = talk.time.now(self._core.clock.mono(), self._core.connection.sync)
-        return max(known or 0, talk.feed.watch.fold.last_t)
+        return self.intake.now(talk)
 
     # --- loading and attaching ---------------------------------------------------------------
     def focus(self, session: str | None) -> None:
@@ -123,11 +109,16 @@ class Feeds:
         self._join_known()
         for card in self._roster.sessions:
             waits = bool(self._core.outbox.lane(card.session))  # for the feed to bring it back
-            if card.state != "closed" or card.session == self.focused or waits:
+            if card.state != "closed" or card.session == self.focused or waits or self._cut(card):
                 self.open(card.session)
                 self._name_holder(card.session, card.peer_name)
             if card.order != card.session and card.order in self._talks:
                 self._join(card.order, card.session)
+
+    def _cut(self, card: SessionCard) -> bool:
+        """Whether it was followed here, and ended behind a link that was gone."""
+        talk = self._talks.get(card.session)
+        return talk is not None and talk.feed.loaded and talk.feed.receipt is None
 
     def _join_known(self) -> None:
         """An order may be known as a session before the list of sessions was read."""
@@ -171,7 +162,7 @@ class Feeds:
     async def _open(self, session: str, talk: Talk) -> None:
         try:
             if not talk.feed.loaded:
-                await self._core.insist(lambda: self._load(session, talk))
+                await self._core.insist(lambda: self._catchup.load(session, talk))
             if self._core.signed_in and self._roster.card(session) is not None:
                 await self._attach(session, talk)
         except Refused as refused:
@@ -185,44 +176,15 @@ class Feeds:
             talk.again = False
             self.open(session)
 
-    async def _load(self, session: str, talk: Talk) -> None:
-        core, feed = self._core, talk.feed
-        if not core.scope:
-            return
-
-        def take(page: Sequence[Placed]) -> bool:
-            if self._talks.get(session) is not talk:
-                return False
-            done = feed.apply(page, core.clock.mono(), self.now(talk), stored=True)
-            self._emit(session, done.differences)
-            self._follow(session, talk, done)
-            return True
-
-        await read_back(core, session, talk, take)
-        feed.loaded = True
-        self.touched(session)
-
     async def _attach(self, session: str, talk: Talk) -> None:
+        if not await self._catchup.attach(session, talk):
+            return
         core = self._core
-        while True:
-            page = await core.query(Attach(id=core.new_id(), session=session, after=talk.feed.pos))
-            if not isinstance(page, FeedPage) or self._talks.get(session) is not talk:
-                return
-            talk.attached = True
-            at = core.clock.mono()
-            talk.time.tell(page.clock, page.now_t, at)
-            card = self._roster.card(session)
-            if card is not None and card.state == "closed" and not talk.feed.reading.seen_pos:
-                talk.feed.reading.seen_pos = page.head
-            self._apply(session, talk, page.items)
-            self._emit(session, talk.feed.progress(page.delivered, page.seen, self.now(talk)))
-            if talk.feed.pos >= page.head or not page.items:
-                break
         talk.feed.synced = True
         if talk.read_at is None:
             talk.read_at = core.clock.mono()
             self._let_go_in(GRACE_MS, session)
-        self._say_looked(session, talk)
+        self.intake.say_looked(session, talk)
         talk.behind = False
         self.touched(session)
 
@@ -241,67 +203,17 @@ class Feeds:
             self._roster.refresh()
             return
         if talk.feed.loaded:
-            self._apply(frame.session, talk, frame.items)
+            self.intake.apply(frame.session, talk, frame.items)
 
-    def _apply(self, session: str, talk: Talk, items: Sequence[Placed]) -> None:
-        core, feed = self._core, talk.feed
-        done = feed.apply(items, core.clock.mono(), self.now(talk))
-        talk.time.at_least(feed.watch.fold.last_t, core.clock.mono())
-        if done.stored:
-            self._store(session, talk, done)
-        for id in done.arrived:
-            core.outbox.arrived(id)
-        if done.gap:
-            talk.attached = False
-            self.open(session)
-        self._emit(session, done.differences)
-        if done.broke:
-            core.tell(Notice("receipt_broken", session))
-        if done.breached:
-            self._say_breach(session, talk)
-        if done.closed:
-            core.tell(Notice("closed", session))
-        for notice in done.notices:
-            if notice.code in ("handover_offered", "break_asked"):
-                core.tell(Notice(notice.code, session, notice.ms, notice.name or ""))
-        if done.closed or done.handed_to is not None:
-            self._roster.refresh()
-        self._follow(session, talk, done)
-        self.touched(session)
+    def _gap(self, session: str, _talk: Talk) -> None:
+        self.open(session)
 
-    def _follow(self, session: str, talk: Talk, done: Applied) -> None:
-        for each in self.followed:
-            each(session, talk, done)
-
-    def _store(self, session: str, talk: Talk, done: Applied) -> None:
-        core, scope, opened_ms = self._core, self._core.scope, talk.feed.opened_ms
-        upto = done.stored[-1].pos
-
-        def stored() -> None:
-            talk.stored = max(talk.stored, upto)
-            core.connection.ack_soon()
-            self._say_looked(session, talk)
-
-        core.store.post(
-            lambda conn: history.put_items(conn, scope, session, done.stored, opened_ms), stored
-        )
-        if done.observed:
-            core.store.post(lambda conn: history.put_observed(conn, scope, session, done.observed))
+    def _holds(self, session: str, talk: Talk) -> bool:
+        return self._talks.get(session) is talk
 
     def looked(self, session: str, talk: Talk, pos: int, seq: int) -> None:
         """The other side's messages up to here were on a focused screen."""
-        talk.looked, talk.looked_said = (pos, seq), False
-        self._say_looked(session, talk)
-
-    def _say_looked(self, session: str, talk: Talk) -> None:
-        """A relay believes that something was seen only once it knows that it was stored."""
-        if talk.looked is None or talk.looked_said or not talk.attached:
-            return
-        pos, seq = talk.looked
-        if talk.stored >= pos:
-            talk.looked_said = True
-            self._core.connection.ack_now()
-            self._core.connection.send(Seen(session=session, seq=seq))
+        self.intake.looked(session, talk, pos, seq)
 
     def _let_go_in(self, ms: int, session: str) -> None:
         asyncio.get_running_loop().call_later(ms / 1000, self._let_go, session)
@@ -357,12 +269,8 @@ class Feeds:
         if talk.feed.watch.prove(t):
             self._emit(session, talk.feed.open_rows(self.now(talk)))
             if talk.feed.tell_breach():
-                self._say_breach(session, talk)
+                self.intake.say_breach(session, talk)
             self.touched(session)
-
-    def _say_breach(self, session: str, talk: Talk) -> None:
-        turn = talk.feed.watch.open_turn(self.now(talk))
-        self._core.tell(Notice("breach", session, ms=None if turn is None else turn.wait))
 
     # --- own messages ------------------------------------------------------------------------
     def kept_changed(self, kept: Kept, result: Result | None) -> None:
@@ -391,8 +299,9 @@ class Feeds:
         self._emit(self.real(session), differences)
 
     def _emit(self, session: str, differences: list[Difference]) -> None:
-        if differences:
-            self._core.tell(MessagesChanged(session, merged(differences)))
+        talk = self._talks.get(session)
+        if talk is not None:
+            self.intake.emit(session, talk, differences)
 
     def touched(self, session: str) -> None:
-        self._core.tell(SessionChanged(session))
+        self.intake.touched(session)

@@ -10,8 +10,8 @@ from pathlib import Path
 from uuid import UUID
 
 from miaohui.client import history
+from miaohui.client.applied import Applied
 from miaohui.client.composer import Composer, salt
-from miaohui.client.conversation import Applied
 from miaohui.client.core import Core
 from miaohui.client.feeds import Feeds
 from miaohui.client.outbox import State
@@ -154,7 +154,7 @@ class Media:
 
     # --- down --------------------------------------------------------------------------------
     def _follow(self, session: str, talk: Talk, done: Applied) -> None:
-        if done.differences and (talk.attached or session == self._feeds.focused):
+        if done.news and (talk.attached or session == self._feeds.focused):
             self.fetch(session)
 
     def fetch(self, session: str) -> None:

@@ -68,6 +68,10 @@ class Conversation(Sequence[MessageView]):
         """Where the line of a key stands; quick in a long history, too."""
         raise NotImplementedError
 
+    def theirs(self, start: int, stop: int) -> int:
+        """How many of these lines the other side wrote."""
+        return sum(view.kind == "message" and not view.mine for view in self[start:stop])
+
 
 class ClientPort(Protocol):
     """All methods are called on the loop's thread; none blocks, slow ones are coroutines."""

@@ -21,15 +21,28 @@ async def read_back(
     feed.reading.seen_pos = max(feed.reading.seen_pos, seen)
     feed.network.update({seq: network for seq, _, _, network in rows})
     newest: Entry | None = None
-    while True:
-        after = feed.pos
-        page = await core.store.run(
-            partial(history.items, scope=scope, session=session, after=after)
-        )
-        if not page or not take(page):
-            break
-        entries = [each.item.entry for each in page if isinstance(each.item, EntryItem)]
-        newest = entries[-1] if entries else newest
+
+    async def read(after: int) -> list[Placed] | Exception:
+        try:
+            return await core.store.run(
+                partial(history.items, scope=scope, session=session, after=after)
+            )
+        except Exception as error:
+            return error
+
+    # The next page is read while this one is applied.
+    reading = core.tasks.start(read(feed.pos), "stored page")
+    try:
+        while page := await reading:
+            if isinstance(page, Exception):
+                raise page
+            reading = core.tasks.start(read(page[-1].pos), "stored page")
+            if not take(page):
+                break
+            entries = [each.item.entry for each in page if isinstance(each.item, EntryItem)]
+            newest = entries[-1] if entries else newest
+    finally:
+        reading.cancel()
     talk.stored = feed.pos
     head = await core.store.run(lambda conn: history.head(conn, scope, session))
     chain, length = feed.watch.chain, feed.watch.fold.length

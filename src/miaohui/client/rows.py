@@ -221,6 +221,11 @@ class Rows:
             return None
         return self._seq_rows[index]
 
+    def theirs(self, start: int, stop: int) -> int:
+        """How many messages among these rows are not the reader's own."""
+        lines = zip(self._kind[start:stop], self._flags[start:stop], strict=True)
+        return sum(kind == Kind.MESSAGE and not flags & Flag.MINE for kind, flags in lines)
+
     def rows_between(self, after_seq: int, to_seq: int) -> list[int]:
         """The rows of messages with after_seq < seq <= to_seq."""
         low = bisect_left(self._seqs, after_seq + 1)

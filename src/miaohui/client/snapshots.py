@@ -1,5 +1,6 @@
 """What the client shows of its state: frozen values that a window draws and compares."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -33,6 +34,7 @@ class LinkView:
     reason: str = ""
     retry_in_ms: int | None = None
     clock_error_ms: int | None = None
+    review_after_ms: int | None = None  # the pause between an end and its review
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +171,10 @@ class SessionView:
 
 @dataclass(frozen=True, slots=True)
 class Inserted:
-    """Messages appeared at ``index`` (0 = oldest known)."""
+    """Messages appeared at ``index`` (0 = oldest known); of many, each is made when it is read."""
 
     index: int
-    messages: tuple[MessageView, ...]
+    messages: Sequence[MessageView]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from miaohui.client.applied import Applied
 from miaohui.client.conversation import Conversation
 from miaohui.client.panel import Panel
 from miaohui.client.sessiontime import SessionTime
@@ -20,7 +21,10 @@ class Talk:
         self.panel = Panel(conversation)
         self.peer_online = True
         self.typing_until: asyncio.TimerHandle | None = None
-        self.stored = 0
+        self.stored = 0  # everything up to here is on the disk
+        self.reached = 0  # the newest position that is
+        self.unkept: set[int] = set()  # where stretches begin that the disk refused
+        self.head = 0  # the newest position that the relay has named
         self.attached = False
         self.read_at: int | None = None  # since when this link has all of it, by our own clock
         self.busy = False
@@ -31,6 +35,15 @@ class Talk:
         self.idle: asyncio.Future[None] | None = None
         self.receipt_checked = False
         self.draft = ""
+        self.untold: Applied | None = None  # pages that are here and not on the screen
+        self.told_at = 0
+
+    def kept(self, first: int, upto: int) -> None:
+        """A stretch of the feed is on the disk."""
+        self.unkept.discard(first)
+        self.reached = max(self.reached, upto)
+        whole = min(self.unkept) - 1 if self.unkept else self.reached
+        self.stored = max(self.stored, whole)
 
     def may_reply(self, now: int) -> bool:
         """A reply covers what the relay knew to be here for a while. One that waited out a dead
@@ -45,13 +58,15 @@ def merged(differences: list[Difference]) -> tuple[Difference, ...]:
     run: list[Inserted] = []
 
     def flush() -> None:
-        if run:
+        if len(run) == 1:
+            done.append(run.pop())
+        elif run:
             done.append(Inserted(run[0].index, tuple(m for each in run for m in each.messages)))
             run.clear()
 
     for each in differences:
         if isinstance(each, Inserted):
-            if run and each.index != run[0].index + len(run):
+            if run and each.index != run[-1].index + len(run[-1].messages):
                 flush()
             run.append(each)
         else:

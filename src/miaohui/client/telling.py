@@ -1,7 +1,8 @@
 """How lines of a conversation are told: entries that are no messages, and the views of rows."""
 
 import hashlib
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, overload
 
 from miaohui.client.reading import Reading
 from miaohui.client.rows import KINDS, Flag, Kind, Remark, Rows
@@ -122,6 +123,27 @@ def row_view(talk: Told, row: int, now: int) -> MessageView:
         auto=bool(flags & Flag.AUTO),
         picture=None if recalled else _picture(talk, row),
     )
+
+
+class Stretch(Sequence[MessageView]):
+    """Lines told as one, each made when it is looked at: of thousands few are."""
+
+    def __init__(self, talk: Told, start: int, stop: int, now: int) -> None:
+        self._talk, self._rows, self._now = talk, range(start, stop), now
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> MessageView: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[MessageView]: ...
+
+    def __getitem__(self, index: int | slice) -> MessageView | list[MessageView]:
+        if isinstance(index, slice):
+            return [row_view(self._talk, row, self._now) for row in self._rows[index]]
+        return row_view(self._talk, self._rows[index], self._now)
 
 
 def _delivery(talk: Told, seq: int | None, *, ended: bool) -> Delivery:

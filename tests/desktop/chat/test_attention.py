@@ -8,9 +8,9 @@ from miaohui.desktop.chat.row import Row, RowKind
 
 def test_only_the_other_side_is_news():
     held = Attention()
-    assert held.arrived([row(1), row(2, kind=RowKind.MINE)])
+    assert held.arrived(1)
     assert held.unseen == 1
-    assert not held.arrived([row(3, kind=RowKind.MINE)])
+    assert not held.arrived(0)
     assert held.reached_end()
     assert not held.reached_end()
 

@@ -9,13 +9,17 @@ class History:
 
     def __init__(self) -> None:
         self.made = 0
+        self.texts: dict[int, str] = {}
 
     def __len__(self) -> int:
         return 1000
 
     def row(self, index: int) -> Row:
         self.made += 1
-        return Row(f"h{index}", RowKind.THEIRS, str(index))
+        return Row(f"h{index}", RowKind.THEIRS, self.texts.get(index, str(index)))
+
+    def theirs(self, start: int, stop: int) -> int:
+        return stop - start
 
     def index_of(self, row_id: str) -> int | None:
         return int(row_id[1:]) if row_id.startswith("h") else None
@@ -52,8 +56,22 @@ def test_lazy_history_makes_only_what_is_asked():
     assert len(store) == 1002
     assert store.index_of("h10") == 11
     assert store.index_of("new") == 1001
+    assert store.theirs(0, 1002) == 1000
+    assert store.theirs(0, 2) == 1
     assert history.made == 0
-    store.replace(11, Row("h10", RowKind.THEIRS, "changed"))
+    assert store.kept(11) is None
+    changed = Row("h10", RowKind.THEIRS, "changed")
+    history.texts[10] = changed.text
+    store.replace(11, changed)
+    assert store.kept(11) is changed
     assert store.row(11).text == "changed"
     assert store.row(12).text == "11"
-    assert history.made == 1
+    assert history.made == 2
+
+
+def test_of_a_source_only_the_newest_changes_are_kept():
+    store = RowStore(History())
+    for index in range(300):
+        store.replace(index, Row(f"h{index}", RowKind.THEIRS, "changed"))
+    assert store.kept(0) is None
+    assert store.kept(299) is not None

@@ -1,11 +1,12 @@
 """Messages in a model: days apart, the unread line, news at the end, long histories lazily."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import overload
 
 from miaohui.client.port import Conversation
 from miaohui.client.snapshots import Inserted, MessageView, Removed, Updated
-from miaohui.desktop.chat.model import ChatModel
+from miaohui.desktop.chat.model import CHIP_ROLE, ChatModel
 from miaohui.desktop.chat.row import RowKind
 from miaohui.desktop.pages.lines import EAGER, Lines, day_starts
 from miaohui.desktop.transcript import People
@@ -129,22 +130,52 @@ def test_a_long_history_is_shown_lazily_and_every_row_is_found(qapp: object) -> 
     Lines(model, PEOPLE).show(history, f"m{EAGER * 3 - 2}")
     assert model.rowCount() == EAGER * 3 + 3 + 1
     assert history.made < 500
+    assert model.theirs(0, model.rowCount()) == EAGER * 3 // 2
+    assert model.theirs(1, 3) == 1
     for key in ("m0", f"m{EAGER}", f"m{EAGER * 3 - 1}", "unread"):
         found = model.index_of(key)
         assert found is not None
         assert model.row(found).id == key
 
 
-def test_a_history_that_grows_long_is_shown_lazily_at_its_end_only(qapp: object) -> None:
+def test_a_history_that_grows_long_is_asked_for_and_reading_stays(qapp: object) -> None:
+    model = ChatModel()
+    lines = Lines(model, PEOPLE)
+    history = Counted(EAGER, per_day=EAGER // 2)
+    lines.show(history, "m2")
+    resets: list[bool] = []
+    model.modelReset.connect(lambda: resets.append(True))
+    grown = Counted(EAGER * 3, per_day=EAGER // 2)
+    lines.apply((Inserted(EAGER, grown[EAGER:]),), grown, "m2")
+    assert model.rowCount() == EAGER * 3 + 6 + 1
+    assert model.row(model.rowCount() - 1).id == f"m{EAGER * 3 - 1}"
+    assert not resets
+    assert grown.made < EAGER * 2 + 100
+
+
+def test_a_history_whose_rows_moved_is_shown_anew_at_its_end_only(qapp: object) -> None:
     for at_end in (True, False):
         model = ChatModel()
         lines = Lines(model, PEOPLE, at_end=lambda at_end=at_end: at_end)
-        messages = [message(number, NOON) for number in range(EAGER)]
-        lines.show(Said(messages), None)
+        lines.show(Said([message(number, NOON) for number in range(EAGER)]), None)
         resets: list[bool] = []
         model.modelReset.connect(lambda resets=resets: resets.append(True))
         fresh = message(EAGER, NOON)
-        messages.append(fresh)
+        other = [message(number + 1, NOON) for number in range(EAGER - 1)]
+        messages = [*other, message(EAGER + 9, NOON), fresh]
         lines.apply((Inserted(EAGER, (fresh,)),), Said(messages), None)
         assert model.row(model.rowCount() - 1).id == fresh.key
         assert bool(resets) is at_end
+
+
+def test_a_wait_in_a_lazy_row_is_told_as_a_wait(qapp: object) -> None:
+    model = ChatModel()
+    lines = Lines(model, PEOPLE)
+    history = Counted(EAGER * 2, per_day=EAGER)
+    lines.show(history, None)
+    told: list[list[int]] = []
+    model.dataChanged.connect(lambda _first, _last, roles: told.append(list(roles)))
+    view = history[EAGER]
+    for wait_ms in (1_000, 1_100, 1_100):
+        lines.update(replace(view, verdict="open", wait_ms=wait_ms))
+    assert [roles == [CHIP_ROLE] for roles in told] == [False, True]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from miaohui.desktop.chat.row import Row, RowKind
+from miaohui.desktop.chat.row import Row
 
 __all__ = ["Attention"]
 
@@ -24,9 +24,9 @@ class Attention:
         self._seen_id = ""
         self._asked_at = -1
 
-    def arrived(self, rows: Iterable[Row]) -> bool:
-        """Rows came below what is read; one's own are no news."""
-        return self._count(self.unseen + sum(row.kind is RowKind.THEIRS for row in rows))
+    def arrived(self, theirs: int) -> bool:
+        """So many rows of the other side came below what is read; one's own are no news."""
+        return self._count(self.unseen + theirs)
 
     def reached_end(self) -> bool:
         return self._count(0)

@@ -52,6 +52,9 @@ class ChatModel(QAbstractListModel):
     def row(self, index: int) -> Row:
         return self._store.row(index)
 
+    def theirs(self, start: int, stop: int) -> int:
+        return self._store.theirs(start, stop)
+
     def index_of(self, row_id: str) -> int | None:
         return self._store.index_of(row_id)
 
@@ -86,6 +89,20 @@ class ChatModel(QAbstractListModel):
         self._store = RowStore(source)
         self.endResetModel()
 
+    def grow(self, source: RowSource) -> bool:
+        """Become a source that begins with the rows that are here and has more; false, and
+        nothing done, where it is another."""
+        count, more = len(self._store), len(source) - len(self._store)
+        ends = {0, count - 1} if count else set()
+        if more < 0 or any(source.row(at).id != self._store.row(at).id for at in ends):
+            return False
+        if more:
+            self.beginInsertRows(_NOWHERE, count, count + more - 1)
+        self._store = RowStore(source)
+        if more:
+            self.endInsertRows()
+        return True
+
     def replace_all(self, rows: Iterable[Row]) -> None:
         """Become exactly `rows`, signalling only the stretches that differ."""
         wanted = list({row.id: row for row in rows}.values())
@@ -110,12 +127,12 @@ class ChatModel(QAbstractListModel):
         return list(fresh.values())
 
     def _exchange(self, at: int, row: Row) -> None:
-        before = self._store.row(at)
+        before = self._store.kept(at)
         if before is row or before == row:
             return
         self._store.replace(at, row)
         index = self.index(at, 0)
-        only_chip = replace(before, chip=row.chip, hint=row.hint) == row
+        only_chip = before is not None and replace(before, chip=row.chip, hint=row.hint) == row
         roles = [CHIP_ROLE] if only_chip else [ROW_ROLE, _DISPLAY, _ACCESSIBLE]
         self.dataChanged.emit(index, index, roles)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from miaohui.desktop.chat.row import Row
+from miaohui.desktop.chat.row import Row, RowKind
 
 __all__ = ["RowSource", "RowStore"]
+
+# A source's rows are made anew each time; these few are kept to tell what changed.
+_KEPT = 200
 
 
 class RowSource(Protocol):
@@ -18,6 +21,8 @@ class RowSource(Protocol):
     def row(self, index: int) -> Row: ...
 
     def index_of(self, row_id: str) -> int | None: ...
+
+    def theirs(self, start: int, stop: int) -> int: ...
 
 
 class RowStore:
@@ -49,11 +54,23 @@ class RowStore:
             return self._older[-inside - 1]
         if inside >= self._middle:
             return self._newer[inside - self._middle]
-        changed = self._changed.get(inside)
-        if changed is not None:
-            return changed
         assert self._source is not None
         return self._source.row(inside)
+
+    def kept(self, index: int) -> Row | None:
+        """The row as it was put or told last; None for a source's that nobody has exchanged."""
+        inside = index - len(self._older)
+        return self._changed.get(inside) if 0 <= inside < self._middle else self.row(index)
+
+    def theirs(self, start: int, stop: int) -> int:
+        """How many rows from `start` to before `stop` the other side wrote."""
+        first = len(self._older)
+        low, high = max(start, first), min(stop, first + self._middle)
+        lists = [*range(start, min(stop, first)), *range(max(start, first + self._middle), stop)]
+        count = sum(self.row(index).kind is RowKind.THEIRS for index in lists)
+        if self._source is not None and low < high:
+            count += self._source.theirs(low - first, high - first)
+        return count
 
     def index_of(self, row_id: str) -> int | None:
         place = self._places.get(row_id)
@@ -80,7 +97,10 @@ class RowStore:
         if inside < 0:
             self._older[-inside - 1] = row
         elif inside < self._middle:
+            self._changed.pop(inside, None)
             self._changed[inside] = row
+            if len(self._changed) > _KEPT:
+                del self._changed[next(iter(self._changed))]
         else:
             self._newer[inside - self._middle] = row
 

@@ -238,7 +238,7 @@ class ChatView(TalkList):
         self.gestures.clear()
 
     def arrived(self, start: int, end: int) -> None:
-        if self._attention.arrived(self.chat_model.row(row) for row in range(start, end + 1)):
+        if self._attention.arrived(self.chat_model.theirs(start, end + 1)):
             self._tell_unseen()
 
     def _paint(self, painter: QPainter, dirty: QRect) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 from miaohui.client.port import Conversation
@@ -10,7 +11,8 @@ from miaohui.desktop.chat.model import ChatModel
 from miaohui.desktop.chat.row import Row
 from miaohui.desktop.transcript import People, day_row, row_of, unread_row, when
 
-EAGER = 2000  # longer histories are asked for row by row
+EAGER = 400  # longer histories are asked for row by row
+FEW = 20  # of a stretch of more than these, most are never looked at
 
 
 def day_of(utc_ms: int) -> int:
@@ -71,8 +73,12 @@ class LazyLines:
         found = self._extra.get(index)
         if found is not None:
             return found
-        before = sum(1 for place in self._extra_rows if place < index)
+        before = bisect_left(self._extra_rows, index)
         return row_of(self._messages[index - before], self._people, self._promise)
+
+    def theirs(self, start: int, stop: int) -> int:
+        before = [bisect_left(self._extra_rows, at) for at in (start, stop)]
+        return self._messages.theirs(start - before[0], stop - before[1])
 
     def index_of(self, row_id: str) -> int | None:
         for place, row in self._extra.items():
@@ -99,8 +105,8 @@ class Lines:
         promise_ms: int = 10_000,
         at_end: Callable[[], bool] = lambda: True,
     ) -> None:
-        """``at_end``: whether the reader follows the newest line; only then is a history that
-        grew long shown lazily, as that forgets where one was reading."""
+        """``at_end``: whether the reader follows the newest line; only then is a history whose
+        rows moved shown anew, as that forgets where one was reading."""
         self._model, self._people, self._promise = model, people, promise_ms
         self._at_end = at_end
         self._last_day: int | None = None
@@ -139,13 +145,28 @@ class Lines:
             if isinstance(one, Updated):
                 self.update(one.message)
             elif isinstance(one, Inserted) and one.index + len(one.messages) == count:
-                if self._eager + len(one.messages) > EAGER and self._at_end():
-                    self.show(messages, unread_key)
+                many = len(one.messages) > FEW and count > EAGER
+                if many or self._eager + len(one.messages) > EAGER:
+                    self._grow(one.messages, messages, unread_key)
                     return
                 self._append(one.messages)
             else:
                 self.show(messages, unread_key)
                 return
+
+    def _grow(
+        self, news: Sequence[MessageView], messages: Conversation, unread_key: str | None
+    ) -> None:
+        """The history is long by now: from here on its rows are asked for."""
+        unread = None if unread_key is None else messages.find(unread_key)
+        source = LazyLines(messages, self._people, self._promise, unread)
+        if self._model.grow(source):
+            self._eager = 0
+            self._last_day = day_of(messages[-1].utc_ms)
+        elif self._at_end():
+            self.show(messages, unread_key)
+        else:
+            self._append(news)
 
     def update(self, message: MessageView) -> None:
         self._model.update(row_of(message, self._people, self._promise))
