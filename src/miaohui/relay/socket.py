@@ -256,7 +256,14 @@ class PicowsSocket(WSListener):
     # -- to the peer -----------------------------------------------------------------------------
 
     def send(self, data: bytes) -> None:
-        self._put(0x1, data)
+        if self._transport is None:
+            return
+        queue = self._queue
+        if not queue:
+            self._turn.says(self)
+        size = len(data)
+        queue.append(_medium(0x81, 126, size) if 125 < size < 65_536 else _head(0x1, size))
+        queue.append(data)
 
     def send_binary(self, data: bytes) -> None:
         self._put(0x2, data)
@@ -264,15 +271,10 @@ class PicowsSocket(WSListener):
     def _put(self, opcode: int, data: bytes) -> None:
         if self._transport is None:
             return
-        queue = self._queue
-        if not queue:
+        if not self._queue:
             self._turn.says(self)
-        size = len(data)
-        if 125 < size < 65_536:  # nearly every message
-            queue.append(_medium(0x80 | opcode, 126, size))
-        else:
-            queue.append(_head(opcode, size))
-        queue.append(data)
+        self._queue.append(_head(opcode, len(data)))
+        self._queue.append(data)
 
     def flush(self) -> None:
         if not self._queue or self._transport is None or self._under is None:

@@ -3,8 +3,6 @@
 Decoding is strict in types and generous in unknown fields. Sizes are checked before parsing.
 """
 
-from typing import TypeVar
-
 import msgspec
 
 from . import accounts, catalogue, desk, link, media, orders, sessions, shopkeeping
@@ -112,8 +110,6 @@ Push = (
 Down = link.Welcome | link.Pong | link.Failed | link.Goodbye | Ok | Push
 """Everything that a relay may say."""
 
-T = TypeVar("T")
-
 _encoder = msgspec.json.Encoder()
 _up: msgspec.json.Decoder[Up] = msgspec.json.Decoder(Up)
 _down: msgspec.json.Decoder[Down] = msgspec.json.Decoder(Down)
@@ -131,15 +127,6 @@ def encode(frame: Frame) -> bytes:
     return _encoder.encode(frame)
 
 
-def _read(decoder: "msgspec.json.Decoder[T]", data: bytes | memoryview) -> T:
-    if len(data) > TEXT_FRAME_BYTES:
-        raise FrameError(Code.TOO_LARGE, "frame")
-    try:
-        return decoder.decode(data)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise FrameError(Code.BAD_FRAME, str(error)[:200], _id_of(data)) from None
-
-
 def _id_of(data: bytes | memoryview) -> str:
     try:
         return _id.decode(data).id[:64]
@@ -149,7 +136,12 @@ def _id_of(data: bytes | memoryview) -> str:
 
 def decode_up(data: bytes | memoryview) -> Up:
     """A client's frame; FrameError where it cannot be read or is too large."""
-    return _read(_up, data)
+    if len(data) > TEXT_FRAME_BYTES:
+        raise FrameError(Code.TOO_LARGE, "frame")
+    try:
+        return _up.decode(data)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise FrameError(Code.BAD_FRAME, str(error)[:200], _id_of(data)) from None
 
 
 def decode_down(data: bytes | memoryview) -> Down:
