@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QSystemTrayIcon, QWidget
 
+from miaohui.desktop import plain
 from miaohui.desktop.widgets.icon import tinted
 
 __all__ = ["Notifier"]
@@ -27,7 +28,7 @@ class Notifier(QObject):
             self._tray.activated.connect(self._raise)
             self._tray.messageClicked.connect(self._raise)
             self._tray.show()
-        self._tray.showMessage(title, text)
+        self._tray.showMessage(plain.notification(title), plain.notification(text))
         return True
 
     def _raise(self) -> None:

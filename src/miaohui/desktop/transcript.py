@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from miaohui.client.snapshots import Delivery, MessageView
-from miaohui.desktop import amounts
+from miaohui.desktop import amounts, plain
 from miaohui.desktop.chat import row as rows
 from miaohui.desktop.chat.row import Chip, Mark, Picture, Quote, Row, RowKind, Tone
 from miaohui.desktop.strings import conversation as say
@@ -74,7 +74,7 @@ def row_of(view: MessageView, people: People, promise_ms: int = 10_000) -> Row:
     """One line of the conversation as a row."""
     if view.kind != "message":
         return Row(id=view.key, kind=RowKind.SYSTEM, text=system_text(view, people))
-    author = view.name or (people.mine if view.mine else people.peer)
+    author = plain.line(view.name or (people.mine if view.mine else people.peer))
     named = people.many and not view.mine
     chip = chip_of(view, promise_ms)
     return Row(

@@ -12,6 +12,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QTextLayout, QTextOption
 from miaohui.desktop.chat import links
 from miaohui.desktop.chat.row import Delivery, Mark, Row, RowKind
 from miaohui.desktop.chat.utf16 import length
+from miaohui.desktop.plain import laid
 from miaohui.desktop.strings import chat as words
 
 __all__ = ["BubbleLayout", "Fonts", "Hit", "Part", "Words", "lay_out"]
@@ -336,7 +337,7 @@ def _text(
     )
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     # A line separator breaks a line inside one layout; offsets stay what they were.
-    layout = QTextLayout(text.replace("\n", "\u2028"), font)
+    layout = QTextLayout(laid(text).replace("\n", "\u2028"), font)
     layout.setTextOption(option)
     layout.setCacheEnabled(True)
     layout.beginLayout()

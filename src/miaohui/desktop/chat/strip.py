@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from miaohui.desktop import plain
 from miaohui.desktop.chat.icon import tinted
 from miaohui.desktop.strings import chat as words
 from miaohui.desktop.theme import Theme, light, ui_font
@@ -70,8 +71,8 @@ class Strip(QWidget):
 
     def _show(self, picture: str, title: str, text: str) -> None:
         self._picture = picture
-        self._title.setText(title)
-        self._full = " ".join(text.split())
+        self._title.setText(plain.line(title))
+        self._full = " ".join(plain.line(text).split())
         self.set_theme(self._theme)
         self.show()
         self._elide()

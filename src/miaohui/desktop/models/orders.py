@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from miaohui.desktop import amounts
+from miaohui.desktop import amounts, plain
 from miaohui.desktop.look import Look
 from miaohui.desktop.strings import orders as words
 from miaohui.desktop.widgets.avatar import draw_avatar
@@ -52,7 +52,7 @@ class OrderModel(QAbstractListModel):
         order = self._orders[index.row()]
         if role == ORDER:
             return order
-        name = order.responder_name or order.shop_name
+        name = plain.line(order.responder_name or order.shop_name)
         if role == Qt.ItemDataRole.DisplayRole:
             return name
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -97,7 +97,7 @@ class OrderDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(box, 12, 12)
         side = look.px(36)
         face = QRectF(box.left() + look.px(16), box.center().y() - side / 2, side, side)
-        name = order.responder_name or order.shop_name
+        name = plain.line(order.responder_name or order.shop_name)
         draw_avatar(painter, look, face, name)
         middle, right = box.center().y(), box.right() - look.px(16)
         sum_ = amounts.yuan_exact(order.price_fen + order.extensions_fen)
@@ -132,5 +132,5 @@ class OrderDelegate(QStyledItemDelegate):
         font = self._look.font(size, bold=bold)
         painter.setFont(font)
         painter.setPen(self._look.color(token))
-        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
+        shown = QFontMetrics(font).elidedText(plain.line(text), Qt.TextElideMode.ElideRight, room)
         painter.drawText(QPointF(left, y), shown)

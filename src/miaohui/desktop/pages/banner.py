@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from miaohui.desktop import plain
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.label import label
 
@@ -80,7 +81,7 @@ class Banners(QWidget):
         frame = QFrame()
         frame.setProperty("kind", "note")
         frame.setObjectName(f"banner-{banner.key}")
-        frame.setAccessibleName(banner.words)
+        frame.setAccessibleName(plain.text(banner.words))
         whole = QBoxLayout(QBoxLayout.Direction.LeftToRight, frame)
         whole.setContentsMargins(16, 8, 12, 8)
         whole.setSpacing(8)

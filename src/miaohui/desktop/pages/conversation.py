@@ -21,7 +21,7 @@ from miaohui.client.snapshots import (
     SessionView,
     Updated,
 )
-from miaohui.desktop import amounts
+from miaohui.desktop import amounts, plain
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.chat.composer import Composer
 from miaohui.desktop.chat.model import ChatModel
@@ -239,7 +239,7 @@ class ConversationPane(QWidget):
         about = say.subtitle(view.card.shop_name, minutes)
         self.head.show_peer(name, about, view.card.peer_name)
         if self._desk:
-            self.composer.set_placeholder(say_desk.reply_to(view.card.peer_name))
+            self.composer.set_placeholder(say_desk.reply_to(plain.line(view.card.peer_name)))
 
     def _show_link(self, app: AppView) -> None:
         live = app.link.state is LinkState.LIVE

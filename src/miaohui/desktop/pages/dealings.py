@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from miaohui.client.snapshots import SessionView
+from miaohui.desktop import plain
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.pages.asking import ask
 from miaohui.desktop.strings import conversation as say
@@ -112,7 +113,7 @@ class Dealings:
             lambda _=False: self.hand_to(session, None)
         )
         for one in desk.colleagues if desk is not None else ():
-            action = menu.addAction(one.name.replace("&", "&&"))
+            action = menu.addAction(plain.line(one.name).replace("&", "&&"))
             action.setEnabled(one.free)
             action.triggered.connect(lambda _=False, to=one.responder: self.hand_to(session, to))
         menu.aboutToHide.connect(menu.deleteLater)

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
-from miaohui.desktop import amounts, measures
+from miaohui.desktop import amounts, measures, plain
 from miaohui.desktop.look import Look
 from miaohui.desktop.strings import shop as words
 from miaohui.desktop.widgets.avatar import Avatar
@@ -69,7 +69,7 @@ class PersonRow(QPushButton):
         self.avatar.set_name(person.name, off=off)
         self.name.setText(person.name)
         self.state.setText(presence_words(person))
-        self.setToolTip(person.about)
+        self.setToolTip(plain.tip(person.about))
         wait = None if off else person.last_wait_ms
         tone = measures.wait_tone(wait) or "plain"
         set_tone(self.wait, words.now_wait(amounts.seconds(wait)), tone)
@@ -82,5 +82,5 @@ class PersonRow(QPushButton):
             figure = f"n={n}"
         self.kept.setText(figure)
         self.kept.setMinimumWidth(self._look.px(38))
-        self.setAccessibleName(words.choose_person(person.name))
+        self.setAccessibleName(words.choose_person(plain.line(person.name)))
         self.setAccessibleDescription(f"{presence_words(person)} · {self.wait.text()} · {figure}")

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from miaohui.client.port import Hit
 from miaohui.client.snapshots import SessionView
-from miaohui.desktop import amounts
+from miaohui.desktop import amounts, plain
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.models.sessions import ROW, Row, RowDelegate, RowModel
 from miaohui.desktop.pages.conversation import ConversationPane
@@ -142,7 +142,7 @@ class SessionList(QFrame):
             if order.state is OrderState.AWAITING_PAYMENT
             else f"{words.order_waits()} · {words.ahead(order.queue_ahead or 0)}"
         )
-        name = order.responder_name or order.shop_name
+        name = plain.line(order.responder_name or order.shop_name)
         return Row("order", order.order, name, line, amounts.day(order.created_utc, today))
 
     def _session_row(self, card: SessionCard, view: SessionView | None, today: datetime) -> Row:
@@ -164,7 +164,7 @@ class SessionList(QFrame):
                 line = words.paused()
             elif panel.phase == "waiting":
                 line = words.waiting_start()
-        name = f"{card.peer_name} · {card.shop_name}"
+        name = plain.line(f"{card.peer_name} · {card.shop_name}")
         return Row("session", card.session, name, line, aside, unread, face=card.peer_name)
 
     # --- search --------------------------------------------------------------------------------
@@ -186,9 +186,11 @@ class SessionList(QFrame):
         rows = []
         for hit in hits:
             when = datetime.fromtimestamp(hit.utc_ms / 1000).astimezone().isoformat()
-            line = " ".join(hit.text.split())
+            line = " ".join(plain.line(hit.text).split())
             day = amounts.day(when, today)
-            rows.append(Row("hit", hit.session, hit.peer_name, line, day, message=hit.key))
+            rows.append(
+                Row("hit", hit.session, plain.line(hit.peer_name), line, day, message=hit.key)
+            )
         self.model.show_rows(rows)
 
     def _chosen(self, current: QModelIndex, _before: object = None) -> None:

@@ -8,15 +8,30 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QPushButton
 
+from miaohui.desktop import plain
 from miaohui.desktop.look import Look
 from miaohui.desktop.widgets.icon import tinted
 
 __all__ = ["MenuButton", "button", "chip", "icon_button"]
 
 
+class Button(QPushButton):
+    """Its words are words: no character in them is a key or a trick."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        super().setText(plain.line(text).replace("&", "&&"))
+
+    def setAccessibleName(self, name: str) -> None:
+        super().setAccessibleName(plain.line(name))
+
+
 def button(text: str = "", kind: str = "plain", *, name: str = "") -> QPushButton:
     """``kind``: primary (one a page), outline, plain, quiet, link."""
-    made = QPushButton(text)
+    made = Button(text)
     made.setProperty("kind", kind)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     made.setAutoDefault(False)
@@ -76,7 +91,7 @@ class MenuButton(QPushButton):
         self, choices: Sequence[tuple[str, str]], current: str, prefix: str = ""
     ) -> None:
         """``choices``: key and words; ``prefix`` stands before the current one's words."""
-        self._choices = list(choices)
+        self._choices = [(key, plain.line(words)) for key, words in choices]
         self._prefix = prefix
         self._menu.clear()
         group = QActionGroup(self._menu)

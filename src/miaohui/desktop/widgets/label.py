@@ -4,7 +4,21 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-__all__ = ["Elided", "label", "restyle"]
+from miaohui.desktop import plain
+
+__all__ = ["Elided", "Label", "label", "restyle"]
+
+
+class Label(QLabel):
+    """Plain text, whoever wrote it."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        super().setText(plain.text(text))
 
 
 def label(
@@ -14,11 +28,10 @@ def label(
     wrap: bool = False,
     selectable: bool = False,
     align: Qt.AlignmentFlag | None = None,
-) -> QLabel:
+) -> Label:
     """A label; ``kind`` is a style of styles.py: display, title, heading, strong, body, second,
     small, hint, figure."""
-    made = QLabel(text)
-    made.setTextFormat(Qt.TextFormat.PlainText)
+    made = Label(text)
     made.setProperty("kind", kind)
     made.setWordWrap(wrap)
     if wrap:
@@ -46,14 +59,16 @@ def restyle(widget: QWidget, **properties: object) -> None:
         widget.update()
 
 
-class Elided(QLabel):
+class Elided(Label):
     """One line that is cut with "…" where it does not fit; read whole by screen readers."""
 
     def __init__(self, text: str = "", kind: str = "body") -> None:
         super().__init__(text)
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("kind", kind)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def setText(self, text: str) -> None:
+        super().setText(plain.line(text))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self.fontMetrics().height() * 2, super().minimumSizeHint().height())

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
+from miaohui.desktop import plain
 from miaohui.desktop.look import Look
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.label import label
@@ -31,6 +32,7 @@ class Toasts(QObject):
 
     def show(self, text: str, action: str = "", act: Callable[[], None] | None = None) -> None:
         """The same words are not shown twice at a time."""
+        text = plain.text(text)
         if text in self.texts():
             return
         frame = QFrame(self._host)
