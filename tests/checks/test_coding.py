@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -159,3 +162,35 @@ def test_a_private_bundle_that_was_changed_is_not_shown(folder: Path) -> None:
         assert coder.items
     finally:
         file.write_bytes(whole)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of POSIX")
+def test_in_a_terminal_one_press_is_enough(folder: Path) -> None:
+    import pty
+
+    command = [sys.executable, "-m", "miaohui", "check", "code", str(folder), "--rater", "ann"]
+    ours, theirs = pty.openpty()
+    env = {**os.environ, "LC_ALL": "en_GB.UTF-8", "PYTHONUTF8": "1"}
+    process = subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, env=env)
+    os.close(theirs)
+    shown = b""
+
+    def wait_for(mark: str, times: int) -> None:
+        nonlocal shown
+        assert process.stdout is not None
+        while shown.count(mark.encode()) < times:
+            piece = process.stdout.read1()
+            assert piece
+            shown += piece
+
+    wait_for("▶", 1)
+    os.write(ours, b"12u")
+    wait_for("▶", 4)
+    # An arrow key comes as three bytes, and is none of the keys.
+    os.write(ours, b"\x1b[A")
+    os.write(ours, b"3q")
+    rest, _ = process.communicate()
+    os.close(ours)
+    assert process.returncode == 0
+    assert b"2 rated" in rest
+    assert list(read_ratings(folder).raters["ann"].values()) == ["substantive", "recycled"]

@@ -5,6 +5,8 @@ Where stdin is no terminal, each line's first character is a key, so that it can
 
 import argparse
 import contextlib
+import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,6 +22,7 @@ from miaohui.runtime.clock import SystemClock
 _CLOCK: Final = SystemClock()
 _UNDO: Final = ("u", "\x7f", "\b")
 _QUIT: Final = ("q", "\x03", "\x04", "")
+_SEQUENCE: Final = re.compile(rb"\x1b(?:\[[0-9;]*[A-Za-z~]|O[A-Za-z])?")
 _ACCEPT: Final = ("\r", "\n", " ")
 
 
@@ -150,6 +153,13 @@ def _tell(text: str) -> None:
     print(plain.encode(encoding, "backslashreplace").decode(encoding), flush=True)
 
 
+def _pressed(handle: int) -> Iterator[str]:
+    """Keys as the terminal hands them over; arrows and the like, which come as a sequence, are none."""
+    with contextlib.suppress(OSError):  # the terminal has gone
+        while keys := os.read(handle, 64):
+            yield from _SEQUENCE.sub(b"", keys).decode("utf-8", "replace")
+
+
 @contextlib.contextmanager
 def _keyboard() -> Iterator[Iterator[str]]:
     """Keys as they are pressed; from a pipe, the first character of each line."""
@@ -167,6 +177,6 @@ def _keyboard() -> Iterator[Iterator[str]]:
         before = termios.tcgetattr(handle)
         try:
             tty.setcbreak(handle)
-            yield iter(lambda: sys.stdin.read(1), "")
+            yield _pressed(handle)
         finally:
             termios.tcsetattr(handle, termios.TCSADRAIN, before)
