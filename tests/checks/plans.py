@@ -22,8 +22,8 @@ seed = 7
 [claim]
 text = "answered within ten seconds"
 threshold = 0.9
-p0 = 0.95
-p1 = 0.85
+p0 = 0.97
+p1 = 0.75
 
 [scope]
 shops = ["wanfeng"]

@@ -17,7 +17,7 @@ SHORT = 600
 def test_the_fold_of_a_simulated_session_counts_what_was_drawn() -> None:
     draws = random.Random(5)
     shop = SimulatedShop(0.8, 0.1, (1, 5, 12))
-    for _ in range(60):
+    for _ in range(30):
         waits = shop.waits(draws)
         fold = Fold()
         for entry in journal(waits, draws):
@@ -32,16 +32,15 @@ def test_a_simulated_shop_keeps_what_it_is_said_to_keep() -> None:
     draws = random.Random(6)
     shop = SimulatedShop(0.9, 0.1, (12,))
     counted = shop.beta_binomial(draws, 8000)
-    folded = [shop.folded(draws) for _ in range(250)]
+    folded = [shop.folded(draws) for _ in range(120)]
     assert sum(kept for kept, _ in counted) / (8000 * 12) == pytest.approx(0.9, abs=0.005)
-    assert sum(kept for kept, _ in folded) / (250 * 12) == pytest.approx(0.9, abs=0.03)
+    assert sum(kept for kept, _ in folded) / (120 * 12) == pytest.approx(0.9, abs=0.04)
 
 
-@pytest.mark.parametrize("truth", [0.85, 0.9, 0.95])
-@pytest.mark.parametrize("looks", [1, 3])
+@pytest.mark.parametrize(("truth", "looks"), [(0.85, 1), (0.9, 1), (0.9, 3), (0.95, 1)])
 def test_error_rates_are_what_the_plan_claims(truth: float, looks: int) -> None:
     claim = replace(CLAIM, looks=looks)
-    case = at("short", claim, truth, claim.icc, needed(claim), (TURNS,))
+    case = at("short", claim, truth, claim.icc, needed(CLAIM), (TURNS,))
     rates = simulate(case, seed=11, count=SHORT, folded=4)
     assert rates.broken(case) == ""
     assert sum(rates.counts.values()) == SHORT
@@ -59,14 +58,14 @@ def test_a_broken_claim_is_told() -> None:
     case = at("short", CLAIM, 0.9, 0.05, 38, (TURNS,))
     # Held to half of what it is: as though the plan claimed alpha .01.
     strict = replace(case, most=0.005)
-    assert "claimed" in simulate(strict, seed=1, count=3000, folded=0).broken(strict)
+    assert "claimed" in simulate(strict, seed=1, count=800, folded=0).broken(strict)
 
 
 def test_a_run_is_followed_as_it_is_simulated() -> None:
     claim = replace(CLAIM, looks=4)
     draws = random.Random(8)
     shop = SimulatedShop(0.86, 0.05, (TURNS,))
-    for _ in range(60):
+    for _ in range(25):
         sessions = shop.beta_binomial(draws, 30)
         assert follow(claim, sessions, 30, over=True).verdict is verdict_of(claim, sessions)
 

@@ -113,7 +113,7 @@ def test_a_sample_too_small_is_advice_not_a_mistake() -> None:
         ("[ethics]", 'spare = ["一", "二"]\n[ethics]', "unused", "spare"),
         ('contact = "tester@example.org"', "", "contact", "[ethics]"),
         ("stay_s = 120", "stay_s = 120\nparallel = 5", "parallel", "parallel"),
-        ("p0 = 0.95\np1 = 0.85", "p0 = 0.9004\np1 = 0.8996", "sample", "p0 ="),
+        ("p0 = 0.97\np1 = 0.75", "p0 = 0.9004\np1 = 0.8996", "sample", "p0 ="),
         ('kind = "last_question"', 'kind = "plain"', "no_last", "[[probes]]"),
     ],
 )

@@ -15,7 +15,7 @@ def again(plan: Plan) -> Plan:
     return replace(read_plan(write_plan(plan).encode()), sha256=plan.sha256)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(plan=plans())
 def test_round_trip(plan: Plan) -> None:
     said = [text for probe in plan.probes for text in probe.texts]

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miaohui.checks.tomllines import Path, lines_of
@@ -113,6 +113,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(document=st.dictionaries(KEYS, VALUES, max_size=5))
 def test_any_document(document: dict[str, object]) -> None:
     text = "".join(f"{quoted(key)} = {written(value)}\n" for key, value in document.items())

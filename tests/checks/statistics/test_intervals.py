@@ -30,7 +30,7 @@ def test_published_intervals(
     assert clopper_pearson(k, n) == pytest.approx(exact, abs=5e-5)
 
 
-@settings(deadline=None)  # scipy loads slowly
+@settings(max_examples=40, deadline=None)  # scipy loads slowly
 @given(data=st.data(), n=st.integers(1, 600), alpha=st.sampled_from([0.01, 0.05, 0.1, 0.2]))
 def test_statsmodels_has_the_same(data: st.DataObject, n: int, alpha: float) -> None:
     k = data.draw(st.integers(0, n))
@@ -40,7 +40,7 @@ def test_statsmodels_has_the_same(data: st.DataObject, n: int, alpha: float) -> 
     assert clopper_pearson(k, n, alpha) == pytest.approx(exact, abs=1e-9)
 
 
-@settings(deadline=None)  # scipy loads slowly
+@settings(max_examples=40, deadline=None)  # scipy loads slowly
 @given(data=st.data(), n=st.integers(1, 300))
 def test_the_promises_own_interval_is_this_one(data: st.DataObject, n: int) -> None:
     k = data.draw(st.integers(0, n))

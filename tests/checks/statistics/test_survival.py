@@ -44,7 +44,7 @@ def test_a_published_series() -> None:
     assert steps[35].surviving == steps[23].surviving
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(waits=WAITS)
 def test_lifelines_draws_the_same_curve_and_band(waits: list[Wait]) -> None:
     fitter = KaplanMeierFitter()
@@ -60,7 +60,7 @@ def test_lifelines_draws_the_same_curve_and_band(waits: list[Wait]) -> None:
             assert (step.low, step.high) == pytest.approx((float(low), float(high)), abs=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(waits=WAITS)
 def test_scipy_draws_the_same_band(waits: list[Wait]) -> None:
     data = stats.CensoredData(

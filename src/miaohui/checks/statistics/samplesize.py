@@ -20,8 +20,8 @@ from miaohui.checks.statistics.verdicts import decide, first_of, level_of, pass_
 
 __all__ = ["MAX_SESSIONS", "Need", "draw_weights", "need", "power_of"]
 
-MAX_SESSIONS: Final = 20_000
-_TRIALS: Final = 2000
+MAX_SESSIONS: Final = 2000  # as many as a plan may have
+_DRAWS: Final = 200_000  # of sessions, for one power
 _SEED: Final = 20_240_229
 
 
@@ -69,22 +69,20 @@ def _choose(n: int, k: int) -> float:
 def power_of(claim: Claim, sessions: int, turns: int) -> tuple[float, float]:
     """The chance of "met" at p0 and of "not met" at p1, with so many turns in each session."""
     return (
-        _power(claim, sessions, turns, claim.p0, Verdict.MET, _TRIALS),
-        _power(claim, sessions, turns, claim.p1, Verdict.NOT_MET, _TRIALS),
+        _power(claim, sessions, turns, claim.p0, Verdict.MET),
+        _power(claim, sessions, turns, claim.p1, Verdict.NOT_MET),
     )
 
 
 @lru_cache(maxsize=4096)
-def _power(
-    claim: Claim, sessions: int, turns: int, truth: float, wanted: Verdict, trials: int
-) -> float:
+def _power(claim: Claim, sessions: int, turns: int, truth: float, wanted: Verdict) -> float:
     if sessions < 1 or turns < 1:
         return 0.0
     draws = random.Random(_SEED)
     weights = draw_weights(truth, claim.icc, turns)
     counts = [first_of(claim, sessions, look) for look in range(1, claim.looks + 1)]
     seen: dict[tuple[int, int, int], Verdict] = {}
-    hits = 0
+    hits, trials = 0, _trials(sessions)
     for _ in range(trials):
         kept = draws.choices(range(turns + 1), cum_weights=weights, k=sessions)
         for look, count in enumerate(counts, 1):
@@ -98,6 +96,11 @@ def _power(
                 hits += verdict is wanted
                 break
     return hits / trials
+
+
+def _trials(sessions: int) -> int:
+    """Simulated plans for one power; fewer where each is large, so that none takes long."""
+    return min(2000, max(300, _DRAWS // sessions))
 
 
 def _formula(claim: Claim, turns: int) -> int:
@@ -119,12 +122,11 @@ def _spread(share: float) -> float:
 def need(claim: Claim, turns: int) -> Need:
     """The fewest sessions of ``turns`` turns each with which both powers reach the plan's."""
 
-    # A standard error on top, so that the luck of the draws does not pass for power.
-    least = min(1.0, claim.power + math.sqrt(claim.power * (1 - claim.power) / _TRIALS))
-
     def enough(sessions: int) -> bool:
+        # A standard error on top, so that the luck of the draws does not pass for power.
+        luck = math.sqrt(claim.power * (1 - claim.power) / _trials(sessions))
         return all(
-            _power(claim, sessions, turns, truth, wanted, _TRIALS) >= least
+            _power(claim, sessions, turns, truth, wanted) >= min(1.0, claim.power + luck)
             for truth, wanted in ((claim.p1, Verdict.NOT_MET), (claim.p0, Verdict.MET))
         )
 
