@@ -1,7 +1,8 @@
-"""Differences told together."""
+"""Differences told together; what counts as stored."""
 
+from miaohui.client.conversation import Conversation
 from miaohui.client.snapshots import Inserted, MessageView, Removed, Updated
-from miaohui.client.talk import merged
+from miaohui.client.talk import Talk, merged
 
 
 def line(key: str) -> MessageView:
@@ -27,3 +28,13 @@ def test_insertions_that_follow_each_other_are_one() -> None:
         Inserted(0, (d,)),
         Removed(1),
     )
+
+
+def test_nothing_behind_what_the_disk_refused_counts_as_stored() -> None:
+    talk = Talk(Conversation("s", "customer"))
+    talk.kept(1, 4)
+    talk.unkept.add(5)
+    talk.kept(8, 9)
+    assert talk.stored == 4
+    talk.kept(5, 7)
+    assert talk.stored == 9

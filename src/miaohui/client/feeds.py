@@ -16,7 +16,7 @@ from miaohui.client.snapshots import Difference, Inserted
 from miaohui.client.talk import GRACE_MS, Talk
 from miaohui.wire.frame import Result
 from miaohui.wire.link import Pong
-from miaohui.wire.sessions import Accepted, Breach, Detach, FeedPush, Send, SessionCard
+from miaohui.wire.sessions import Accepted, Breach, Detach, FeedPush, Send
 
 log = logging.getLogger(__name__)
 RETRY_MS = 5
@@ -109,16 +109,11 @@ class Feeds:
         self._join_known()
         for card in self._roster.sessions:
             waits = bool(self._core.outbox.lane(card.session))  # for the feed to bring it back
-            if card.state != "closed" or card.session == self.focused or waits or self._cut(card):
+            if card.state != "closed" or card.session == self.focused or waits:
                 self.open(card.session)
                 self._name_holder(card.session, card.peer_name)
             if card.order != card.session and card.order in self._talks:
                 self._join(card.order, card.session)
-
-    def _cut(self, card: SessionCard) -> bool:
-        """Whether it was followed here, and ended behind a link that was gone."""
-        talk = self._talks.get(card.session)
-        return talk is not None and talk.feed.loaded and talk.feed.receipt is None
 
     def _join_known(self) -> None:
         """An order may be known as a session before the list of sessions was read."""

@@ -123,13 +123,16 @@ def tell(seed: int, plan: Plan | None = None) -> Told:
         diary.ending = True
         if not world.run(lambda: _quiet(house), HEAL_S, every=1.0):
             told.broken.append(("everything comes to an end", _why(house)))
-        for app in house.apps.values():
-            # As somebody would who looks at every conversation once more.
-            if app.client is not None and app.loop is not None:
-                for card in app.client.view.sessions[:LOOKED_AT]:
-                    app.loop.call_soon(app.client.focus, card.session)
-        world.run(lambda: False, 3)
-        if not world.run(lambda: _quiet(house, looked=True), 60):
+        for _ in range(20):
+            for app in house.apps.values():
+                # As somebody would who looks at every conversation once more, and again where
+                # the link went in that moment.
+                if app.client is not None and app.loop is not None:
+                    for card in app.client.view.sessions[:LOOKED_AT]:
+                        app.loop.call_soon(app.client.focus, card.session)
+            if world.run(lambda: _quiet(house, looked=True), 3):
+                break
+        else:
             told.broken.append(("every conversation can be read", _why(house)))
         told.broken += [("no task dies by itself", each) for each in MOURNER.deaths]
         told.broken += check(house, diary, record, walls_moved=weather.walls_moved)
