@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
 from miaohui.checks.lint import Linted, lint
 from miaohui.checks.plan import Scope
-from miaohui.checks.planfile import Mistake
+from miaohui.checks.planfile import Mistake, PlanError, read_plan
 from miaohui.checks.prices import Prices, practice
 from miaohui.desktop.amounts import percent, yuan
 from miaohui.desktop.checking.powercurve import Power, PowerCurve, power_for
@@ -22,7 +22,7 @@ from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card, clear, held
 from miaohui.desktop.widgets.label import label
 
-__all__ = ["LintCard", "Verdicted", "look_over"]
+__all__ = ["LintCard", "Verdicted", "look_over", "read_over"]
 
 MOST_SHOWN = 8
 
@@ -36,8 +36,17 @@ class Verdicted:
     power: Power | None
 
 
+def read_over(text: str) -> Verdicted:
+    """What is wrong with the text by itself: quick enough for every pause in writing."""
+    try:
+        read_plan(text.encode())
+    except PlanError as error:
+        return Verdicted(text, Linted(error.mistakes), None)
+    return Verdicted(text, Linted(()), None)
+
+
 def look_over(text: str, known: dict[str, int | None] | None, today: date) -> Verdicted:
-    """Beside the window. ``known``: prices that the relay told by target; None: in practice."""
+    """All of it, which counts for a second or two. ``known``: prices that the relay told by target; None: in practice."""
 
     def prices(scope: Scope) -> Prices | None:
         if known is None:
@@ -86,6 +95,8 @@ class LintCard(QVBoxLayout):
     def show_found(self, found: Verdicted, budget_fen: int, sessions: int, targets: int) -> None:
         linted = found.linted
         self._show_list(linted.mistakes, linted.advice)
+        if linted.plan is None and not linted.mistakes:
+            self.head.setText(words.counting())
         self._need.setVisible(linted.need is not None and bool(linted.turns))
         if linted.need is None or found.power is None:
             return

@@ -27,7 +27,7 @@ from miaohui.desktop.strings import checkplan as words
 
 __all__ = ["Power", "PowerCurve", "power_for"]
 
-POINTS = 24
+POINTS = 10
 MIDDLE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

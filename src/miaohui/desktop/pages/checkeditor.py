@@ -23,9 +23,10 @@ from PySide6.QtWidgets import (
 
 from miaohui.checks.planfile import Mistake
 from miaohui.checks.planwriter import write_plan
+from miaohui.client.port import Refused
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.checking.draft import draft_of, places_of
-from miaohui.desktop.checking.lintcard import LintCard, Verdicted, look_over
+from miaohui.desktop.checking.lintcard import LintCard, Verdicted, look_over, read_over
 from miaohui.desktop.checking.planform import PlanForm
 from miaohui.desktop.checking.plantext import PlanText
 from miaohui.desktop.checking.shelf import PlanCard, Shelf
@@ -62,7 +63,8 @@ class EditorPane(QWidget):
         self.setObjectName("paper")
         self._bridge, self._shelf, self.card = bridge, shelf, plan
         self._saved = text
-        self._asked = 0
+        self._asked, self._answered = 0, -1
+        self._counting = False
         self._saving = asyncio.Lock()  # one writer at a time: the newest text is the last
         self._found: Verdicted | None = None
         self.form: PlanForm | None = None
@@ -251,17 +253,14 @@ class EditorPane(QWidget):
         return {name: shops.price_of(name, minutes) for name in shops.value()}
 
     def _look_over(self) -> None:
+        """Saves, and says at once what is wrong; the sample and its cost follow."""
         text = self._text()
         self._asked += 1
         asked, save = self._asked, self._touched and text != self._saved
         self.start.setEnabled(False)
-        self._bridge.run(
-            self._work(text, save=save),
-            lambda found: self._looked(asked, found),
-            lambda no: self.notice_wanted.emit(page_words.trouble("disk", no.detail)),
-        )
+        self._bridge.run(self._read(text, save=save), lambda found: self._have_read(asked, found))
 
-    async def _work(self, text: str, *, save: bool) -> tuple[Verdicted, str]:
+    async def _read(self, text: str, *, save: bool) -> tuple[Verdicted, str]:
         """Saved first: what was written is kept, whatever is wrong with it."""
         trouble = ""
         if save and not self.card.locked:
@@ -271,10 +270,9 @@ class EditorPane(QWidget):
                 self._saved = text
             except OSError as error:
                 trouble = page_words.trouble("disk", error.strerror or "")
-        found = await asyncio.to_thread(look_over, text, self._prices(), self.today())
-        return found, trouble
+        return await asyncio.to_thread(read_over, text), trouble
 
-    def _looked(self, asked: int, answer: tuple[Verdicted, str]) -> None:
+    def _have_read(self, asked: int, answer: tuple[Verdicted, str]) -> None:
         found, trouble = answer
         if asked != self._asked:
             return
@@ -282,6 +280,39 @@ class EditorPane(QWidget):
             self.notice_wanted.emit(trouble)
         elif self._touched:
             self.saved.setText(page_words.saved())
+        self._show(found)
+        if found.linted.mistakes:
+            self._answered = asked
+        else:
+            self._count()
+
+    def _count(self) -> None:
+        """One count at a time; what was written meanwhile is counted after it."""
+        if self._counting:
+            return
+        self._counting = True
+        asked, text = self._asked, self._text()
+        counted = asyncio.to_thread(look_over, text, self._prices(), self.today())
+        self._bridge.run(counted, lambda found: self._have_counted(asked, found), self._uncounted)
+
+    def _have_counted(self, asked: int, found: Verdicted) -> None:
+        self._counting = False
+        if asked == self._asked:
+            self._answered = asked
+            self._show(found)
+        elif self._found is not None and not self._found.linted.mistakes:
+            self._count()
+
+    def _uncounted(self, refused: Refused) -> None:
+        self._counting = False
+        self.notice_wanted.emit(page_words.trouble(refused.code, refused.detail))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what is shown was looked over as it stands, and nothing waits to be."""
+        return self._answered == self._asked and not self._written.isActive()
+
+    def _show(self, found: Verdicted) -> None:
         self._found = found
         plan = found.linted.plan
         if plan is not None:

@@ -263,6 +263,10 @@ def not_toml() -> str:
     )
 
 
+def counting() -> str:
+    return say("没有发现错误 ✓ 正在算样本量…", "No mistakes found ✓ Counting the sample …")
+
+
 def need_title() -> str:
     return say("样本量与花费", "Sample and cost")
 
