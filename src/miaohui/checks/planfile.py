@@ -25,7 +25,7 @@ from miaohui.checks.plan import (
 from miaohui.checks.planrules import judge_plan
 from miaohui.checks.plantable import Book, Table
 from miaohui.checks.statistics.looks import MAX_LOOKS
-from miaohui.checks.tomllines import lines_of
+from miaohui.checks.tomllines import Path, lines_of
 
 __all__ = ["MAX_PLAN_BYTES", "Mistake", "PlanError", "read_plan"]
 
@@ -40,8 +40,8 @@ _AT: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)
 def read_plan(data: bytes) -> Plan:
     """The plan that a file holds; raises `PlanError`."""
     text = _decoded(data)
-    raw = _parsed(text)
-    book = Book(lines_of(text))
+    raw, lines = _parsed(text)
+    book = Book(lines)
     plan = _Sections(book, Table(book, (), raw)).plan(hashlib.sha256(data).hexdigest())
     # What a wrong type left out would only look like another mistake.
     if not book.mistakes:
@@ -63,9 +63,9 @@ def _decoded(data: bytes) -> str:
         raise _only(line, "utf8", "这里不是 UTF-8 文字", "this is not UTF-8 text") from None
 
 
-def _parsed(text: str) -> dict[str, object]:
+def _parsed(text: str) -> tuple[dict[str, object], dict[Path, int]]:
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text), lines_of(text)
     except tomllib.TOMLDecodeError as error:
         said = str(error)
         found = _AT.search(said)
@@ -82,6 +82,9 @@ def _parsed(text: str) -> dict[str, object]:
         ) from None
     except RecursionError:
         raise _only(1, "toml", "嵌套太深", "it is nested too deeply") from None
+    except ValueError as error:
+        # Python reads no whole number of more than some thousand digits.
+        raise _only(1, "toml", f"读不了：{error}", f"it cannot be read: {error}") from None
 
 
 def _only(line: int, code: str, chinese: str, english: str) -> PlanError:
