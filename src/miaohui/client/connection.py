@@ -220,7 +220,7 @@ class Connection:
             self._say(LinkView(LinkState.CONNECTING, url))
         self._end = asyncio.get_running_loop().create_future()
         parts = Tasks()
-        parts.start(self._guard(self._link(url, parts)), "link")
+        parts.start(self._guard(lambda: self._link(url, parts)), "link")
         born, reason = self._clock.mono(), ""
         try:
             reason = await self._end
@@ -243,11 +243,11 @@ class Connection:
         if self._end is not None and not self._end.done():
             self._end.set_result(reason)
 
-    async def _guard(self, part: Coroutine[Any, Any, None]) -> None:
+    async def _guard(self, part: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """A part that ends, ends the link."""
         reason = "dead"
         try:
-            await part
+            await part()
         except LinkEnded as ended:
             reason = ended.reason
             self._asked_ms = min(ended.retry_ms, ASKED_MS)
@@ -271,8 +271,8 @@ class Connection:
         greeting = await greet(socket, self._hears.hello(), self._clock, self.sync)
         self._heard_at = self._clock.mono()
         self._filled.clear()
-        parts.start(self._guard(self._write(socket)), "link writer")
-        parts.start(self._guard(self._beat()), "link beat")
+        parts.start(self._guard(lambda: self._write(socket)), "link writer")
+        parts.start(self._guard(self._beat), "link beat")
         welcome = greeting.welcome
         self._say(
             LinkView(
