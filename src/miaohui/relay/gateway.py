@@ -9,7 +9,7 @@ from typing import Protocol
 
 from miaohui.relay import limits
 from miaohui.relay.accounts import Accounts, Identity
-from miaohui.relay.connection import Connection
+from miaohui.relay.connection import Connection, State
 from miaohui.relay.limits import Buckets, Rate
 from miaohui.relay.ports import Caller, Handler
 from miaohui.relay.turnstile import Turnstile
@@ -278,7 +278,7 @@ class Gateway:
         for line in list(self._lines.values()):
             if now - line.heard > SILENT_MS:
                 line.drop()
-            elif line.state.value == "greeting" and now - line.since > HELLO_MS:
+            elif line.state is State.GREETING and now - line.since > HELLO_MS:
                 line.goodbye(Code.HELLO_FIRST)
 
     async def keep_sweeping(self) -> None:
