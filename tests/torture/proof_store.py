@@ -18,6 +18,7 @@ from unittest import mock
 
 import keyring
 from tests.client.keys import Box, Stray
+from tests.torture import backups
 from tests.torture.outcome import Outcome
 
 from miaohui.client import history, secrets
@@ -65,6 +66,9 @@ def run(seed: int, count: int, *, planted: bool) -> Outcome:
                     asyncio.run(_backups(folder / "relay", source, outcome))
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
+        if count > SHORT and not planted:
+            keyring.set_keyring(Box())
+            asyncio.run(backups.play(5, outcome))
     finally:
         keyring.set_keyring(before)
     return outcome
