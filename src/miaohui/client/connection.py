@@ -282,6 +282,7 @@ class Connection:
                 practice=welcome.practice,
                 rtt_ms=greeting.rtt_ms,
                 clock_error_ms=self.sync.error_ms(self._heard_at),
+                review_after_ms=welcome.review_after_ms,
             )
         )
         self._hears.welcomed(welcome)

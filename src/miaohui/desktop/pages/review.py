@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QTimer
@@ -22,7 +23,7 @@ from miaohui.wire.sessions import WriteReview
 if TYPE_CHECKING:
     from miaohui.client.port import Refused
 
-__all__ = ["ReviewCard"]
+__all__ = ["ReviewCard", "pause_left"]
 
 TAGS = (
     "prompt",
@@ -43,6 +44,13 @@ ANSWERS: tuple[Literal["yes", "partly", "no"], ...] = ("yes", "partly", "no")
 MOST_CHARS = 500
 
 
+def pause_left(closed_utc: str, after_ms: int, now_utc_ms: int) -> int:
+    """How long the review of a session that closed then still waits; at most the whole pause,
+    however wrong this machine's clock is."""
+    passed = now_utc_ms - round(datetime.fromisoformat(closed_utc).timestamp() * 1000)
+    return min(max(0, after_ms - passed), after_ms)
+
+
 class ReviewCard(QFrame):
     """One session's review. What was written stays until it is sent."""
 
@@ -52,6 +60,7 @@ class ReviewCard(QFrame):
         self._bridge = bridge
         self._session = ""
         self._opens_at: int | None = None  # the clock's monotonic ms
+        self._looked = False  # whether the pause of this session was looked up
         self._sent: set[str] = set()
         self._tick = QTimer(self, interval=1000)
         self._tick.timeout.connect(self._show_pause)
@@ -114,7 +123,7 @@ class ReviewCard(QFrame):
     def show_session(self, session: str) -> None:
         if session != self._session:
             self._session = session
-            self._opens_at = None
+            self._opens_at, self._looked = None, False
             self.stars.set_stars(0)
             self.text.clear()
             for one in (*self.answers.values(), *self.tags.values()):
@@ -136,10 +145,23 @@ class ReviewCard(QFrame):
         # With the form gone something else must take its room.
         self._column.setStretch(4, 1 if done else 0)
         self.submit.setVisible(not done)
+        if ended and not done:
+            self._look_up(view.card.closed_utc)
         if done:
             self.note.setText(words.sent())
             self.note.show()
         self._show_pause()
+
+    def _look_up(self, closed_utc: str | None) -> None:
+        """When it opens, by this machine's clock; the relay's word, once it comes, goes before."""
+        after = self._bridge.client.view.link.review_after_ms
+        if self._looked or closed_utc is None or after is None:
+            return
+        self._looked = True
+        clock = self._bridge.clock
+        left = pause_left(closed_utc, after, clock.utc_ms())
+        if left:
+            self._opens_at = clock.mono() + left
 
     def _show_pause(self) -> None:
         waiting = 0
@@ -189,6 +211,7 @@ class ReviewCard(QFrame):
     def _refused(self, refused: Refused) -> None:
         self.submit.setEnabled(True)
         if refused.code == "too_early" and refused.retry_ms:
+            self._looked = True
             self._opens_at = self._bridge.clock.mono() + refused.retry_ms
             self._show_pause()
             return
