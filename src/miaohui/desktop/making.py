@@ -29,11 +29,13 @@ class Making:
 
     def _steps(self, stack: QStackedWidget, dress: Dress) -> Iterator[None]:
         page = self.page
-        # In its place, but no page of the stack: an empty stack would show it half made.
-        page.setProperty("unmade", True)  # to be dressed below, in steps
-        page.setParent(stack)
+        # Not in its place before it is whole: whoever takes a picture of the window has Qt tell
+        # every widget in it its size, hidden ones, too.
         yield from getattr(page, "steps", ())
         yield
+        page.setProperty("unmade", True)  # to be dressed below, in steps
+        # No page of the stack yet: an empty stack would show it undressed.
+        page.setParent(stack)
         page.setProperty("unmade", None)
         yield from dress.wearing(page)
         page.resize(stack.size())

@@ -171,12 +171,19 @@ class Composer(QWidget):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.setStyleSheet(_style(theme))
-        self._emoji.setIcon(tinted("chat-emoji.svg", theme.ink2, 20))
-        self._picture.setIcon(tinted("chat-picture.svg", theme.ink2, 20))
+        self._tint()
         self._strip.set_theme(theme)
         if self._grid is not None:
             self._grid.set_theme(theme)
         self._show_hint()
+
+    def _px(self, size: int) -> int:
+        return round(size * self._scale)
+
+    def _tint(self) -> None:
+        ink = self._theme.ink2
+        self._emoji.setIcon(tinted("chat-emoji.svg", ink, self._px(20)))
+        self._picture.setIcon(tinted("chat-picture.svg", ink, self._px(20)))
 
     def set_message_font(self, points: float) -> None:
         self._edit.setFont(message_font(points))
@@ -191,6 +198,10 @@ class Composer(QWidget):
         self._notice.setFont(small)
         self._send.setFont(ui_font(scale, bold=True))
         self._strip.set_scale(scale)
+        for tool in (self._emoji, self._picture):
+            tool.setIconSize(QSize(self._px(20), self._px(20)))
+            tool.setFixedSize(self._px(32), self._px(32))
+        self._tint()
 
     def retranslate(self) -> None:
         """Say everything again in the language of this moment."""
@@ -248,8 +259,6 @@ class Composer(QWidget):
 
     def _button(self) -> QToolButton:
         button = QToolButton(self._card, autoRaise=True)
-        button.setIconSize(QSize(20, 20))
-        button.setFixedSize(32, 32)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return button
 

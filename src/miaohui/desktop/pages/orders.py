@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
@@ -118,6 +118,7 @@ class OrdersPage(QWidget):
         foot.setSpacing(10)
         foot.addStretch(1)
         self._frame = frame
+        frame.installEventFilter(self)
         self.receipt = button(words.open_receipt())
         self.receipt.clicked.connect(self._open_receipt)
         self.open = button("", "primary")
@@ -208,11 +209,15 @@ class OrdersPage(QWidget):
         )
         room = self._frame.width() - FOOT_ROOM
         way = QBoxLayout.Direction
-        self._foot.setDirection(way.TopToBottom if wide > room else way.LeftToRight)
+        wanted = way.TopToBottom if wide > room else way.LeftToRight
+        if self._foot.direction() != wanted:
+            self._foot.setDirection(wanted)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # The buttons need other room once they wear the present look, not when it is chosen.
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._arrange()
+        return False
 
     def _line(self, words_: str, value: str, *, strong: bool = False) -> None:
         row, _shown = line_of(words_, value, value_kind="strong" if strong else "body")

@@ -126,7 +126,9 @@ class ReceiptPage(QWidget):
         head.addLayout(names, 1)
         self.seal = pill()
         self._head.addLayout(head, 1)
-        self._head.addWidget(self.seal, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._head.addWidget(
+            self.seal, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
         column.addLayout(self._head)
         column.addWidget(rule())
         figures = FlowLayout(gap=24, level=True)
