@@ -17,7 +17,7 @@ from miaohui.checks.report.files import JSON, write_report
 from miaohui.checks.report.words import note_words, verdict_name
 from miaohui.checks.results import Results
 
-_TOLD: Final = 20  # differences that are listed one by one
+_TOLD: Final = 20  # differences, and deviations, that are listed one by one
 
 
 class _Parser(argparse.ArgumentParser):
@@ -96,8 +96,11 @@ def _tell_results(results: Results, say: Say) -> None:
         rate = target.rate
         shown = f"{rate.k} / {rate.n}" + (f"  {amounts.limits(rate)}" if rate.n else "")
         _tell(f"  {target.name}{say('：', ': ')}{verdict_name(say, target.verdict)}  {shown}")
-    for code, detail, slot in results.deviations:
+    for code, detail, slot in results.deviations[:_TOLD]:
         complain(note_words(say, code, detail, slot))
+    if len(results.deviations) > _TOLD:
+        more = len(results.deviations) - _TOLD
+        complain(say(f"……还有 {more} 处偏差", f"... and {more} more deviations"))
 
 
 def _tell(text: str) -> None:

@@ -11,6 +11,7 @@ from miaohui.promise.figures import PERCENT_FROM_TURNS, seconds_text
 # Shops tell their hours in China's one time zone, which has no summer time.
 LOCAL: Final = timezone(timedelta(hours=8))
 _MINUTE_MS: Final = 60_000
+_DAY_MIN: Final = 1_440
 NONE: Final = "–"
 _SPACE: Final = "\u00a0"  # a figure and its sign stay on one line
 
@@ -90,8 +91,9 @@ def evening(utc_ms: int | None) -> str:
 
 
 def clock(minute: int) -> str:
-    """Minutes after midnight."""
-    return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
+    """Minutes after midnight; the end of a day is 24:00."""
+    minute = minute if minute <= _DAY_MIN else minute % _DAY_MIN
+    return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 def since(ms: int) -> str:

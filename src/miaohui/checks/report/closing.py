@@ -108,12 +108,16 @@ def deviations(results: Results, say: Say) -> Markup:
     title = tag("h2", say("偏差", "Deviations"))
     if not results.deviations:
         return join((title, tag("p", say("没有。", "None."))))
-    head = (say("什么", "what"), say("场次", "slot"), say("细节", "detail"))
+    head = (say("什么", "what"), say("次数", "times"), say("哪里（细节）", "where (detail)"))
+    found: dict[str, list[str]] = {}
+    for code, detail, slot in results.deviations:
+        place = f"{slot} ({detail})" if slot and detail else slot or detail or amounts.NONE
+        found.setdefault(code, []).append(place)
     rows = [
-        (note_name(say, code), slot or amounts.NONE, detail)
-        for code, detail, slot in results.deviations
+        (note_name(say, code), f"{len(places)}", "; ".join(places))
+        for code, places in found.items()
     ]
-    return join((title, table(head, rows)))
+    return join((title, table(head, rows, numeric=(1,))))
 
 
 def rule(results: Results, plan: Plan, say: Say) -> Markup:
