@@ -117,6 +117,7 @@ class EditorPane(QWidget):
         self.saved = label("", "small")
         row.addWidget(self.saved)
         self.start = button(page_words.start(), "primary")
+        self.start.setEnabled(False)  # until the plan was looked over
         self.start.clicked.connect(self._start)
         row.addWidget(self.start)
         column = QVBoxLayout()
@@ -160,7 +161,7 @@ class EditorPane(QWidget):
             return None
         self.form = PlanForm(self._bridge, draft, locked=self.card.locked)
         self.form.changed.connect(self._form_changed)
-        self.form.priced.connect(self._look_over)
+        self.form.priced.connect(self._priced)
         return scrolled(self.form)
 
     def _take_form(self, area: QScrollArea) -> None:
@@ -251,6 +252,11 @@ class EditorPane(QWidget):
             return None
         minutes = self.form.plan().scope.minutes
         return {name: shops.price_of(name, minutes) for name in shops.value()}
+
+    def _priced(self) -> None:
+        """A shop's prices came in; in practice its catalogue was asked already."""
+        if not self._bridge.client.view.link.practice:
+            self._written.start()
 
     def _look_over(self) -> None:
         """Saves, and says at once what is wrong; the sample and its cost follow."""
