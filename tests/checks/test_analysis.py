@@ -5,11 +5,12 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.checks import samples
 
 from miaohui.checks.analysis import FolderUnreadable, analyse, drawn
-from miaohui.checks.record import Finished, Halted, SlotState
+from miaohui.checks.record import AnyEvent, Finished, Halted, Line, SlotState
 from miaohui.checks.results import Results, Verdict
 from miaohui.checks.trace import read_trace
 from miaohui.promise.bundle import read_bundle
@@ -129,6 +130,27 @@ def test_it_works_while_the_run_goes_on(tmp_path: Path) -> None:
     assert results.ends_at_utc_ms == max(
         s.planned_utc_ms + 900_000 for s in results.sessions if s.state is SlotState.PLANNED
     )
+
+
+def test_a_target_is_judged_once_nothing_more_is_to_come_of_it(tmp_path: Path) -> None:
+    plan = samples.make(tmp_path, done=20)
+    trace = read_trace(tmp_path)
+    running = analyse(tmp_path)
+    assert {target.look for target in running.targets} == {0}
+    left = [t.slot for t in trace.trails.values() if t.state is SlotState.PLANNED]
+    data = (tmp_path / "run.jsonl").read_bytes().splitlines()
+    events: list[AnyEvent] = [msgspec.json.decode(raw, type=Line).entry for raw in data]
+    gave_up = [samples.skipped(slot.slot, "late") for slot in left]
+    samples.write_run(tmp_path, [*events, *gave_up])
+    results = analyse(tmp_path)
+    assert results.running
+    assert [target.look for target in results.targets] == [plan.claim.looks] * 4
+    assert results.verdict is Verdict.NOT_MET
+    told = Finished(utc_ms=0, spent_fen=results.spent_fen, refunded_fen=results.refunded_fen)
+    for verdict, said in (("not_met", []), ("met", ["verdict_differs"])):
+        end = msgspec.structs.replace(told, verdict=verdict)
+        samples.write_run(tmp_path, [*events, *gave_up, end])
+        assert codes(analyse(tmp_path)) == said
 
 
 def test_a_run_before_its_first_line_has_no_sessions(folder: Path) -> None:

@@ -131,6 +131,7 @@ def test_the_verdict_comes_first_and_all_is_there(run: Path) -> None:
         "time owed",
         "refund received",
         "Kaplan-Meier",
+        "share still waiting",
         "By time of day",
         "Silences and initiative",
         "last question",

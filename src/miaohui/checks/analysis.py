@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from miaohui.checks.plan import Plan
 from miaohui.checks.planfile import PlanError, read_plan
 from miaohui.checks.ratings import Ratings, read_ratings
@@ -46,7 +48,13 @@ def analyse(folder: Path) -> Results:
     ratings = read_ratings(folder)
     measured, notes = measure_all(folder, plan, trace, ratings.final())
     notes = [*trace.notes, *_notes_on_plan(plan, trace), *notes, *ratings.notes]
-    return _results(plan, trace, ratings, measured, notes)
+    results = _results(plan, trace, ratings, measured, notes)
+    told = "" if trace.finished is None else trace.finished.verdict
+    if told and told != results.verdict:
+        # What the run itself announced at its end was computed from the same data.
+        differs = ("verdict_differs", f"{told} != {results.verdict}", "")
+        return replace(results, deviations=(*results.deviations, differs))
+    return results
 
 
 def plan_of(folder: Path) -> Plan:
@@ -180,9 +188,8 @@ def _results(
     plan: Plan, trace: Trace, ratings: Ratings, measured: list[Measured], notes: list[Note]
 ) -> Results:
     begun, finished = trace.begun, trace.finished
-    over = begun is not None and not trace.running
     sessions = tuple(each.result for each in measured)
-    targets = _targets(plan, trace, sessions, over=over)
+    targets = _targets(plan, trace, sessions)
     replies = [reply for each in measured for reply in each.replies]
     spent, refunded = _money(trace.trails.values())
     ended = finished.utc_ms if finished else trace.halts[-1].utc_ms if trace.stopped else None
@@ -215,7 +222,10 @@ def _results(
         ends_at_utc_ms=_last_end(plan, trace),
         notify_utc_ms=None if ended is None else ended + plan.ethics.notify_after_days * _DAY_MS,
         looks_done=min(
-            (looks_due(plan.claim, t.sessions, t.sessions_planned, over=over) for t in done),
+            (
+                looks_due(plan.claim, t.sessions, t.sessions_planned, over=_over(trace, t.target))
+                for t in done
+            ),
             default=0,
         ),
         looks_planned=plan.claim.looks,
@@ -235,7 +245,7 @@ def drawn(replies: Iterable[Reply], share: float) -> tuple[Reply, ...]:
 
 
 def _targets(
-    plan: Plan, trace: Trace, sessions: tuple[SessionResult, ...], *, over: bool
+    plan: Plan, trace: Trace, sessions: tuple[SessionResult, ...]
 ) -> tuple[TargetResult, ...]:
     named = [*plan.scope.shops, *plan.scope.responders]
     for trail in trace.trails.values():
@@ -254,10 +264,18 @@ def _targets(
                 name=name,
                 responder=slot.responder is not None if slot else target in plan.scope.responders,
                 planned=len(trails) or plan.scope.sessions,
-                over=over,
+                over=_over(trace, target),
             )
         )
     return tuple(found)
+
+
+def _over(trace: Trace, target: str) -> bool:
+    """Whether no more is to come of a target: the run has ended, or each of its slots has."""
+    if trace.begun is None or not trace.running:
+        return trace.begun is not None
+    states = [t.state for t in trace.trails.values() if t.slot.target == target]
+    return bool(states) and _OVER.issuperset(states)
 
 
 def _as_ended(trace: Trace, sessions: list[SessionResult]) -> list[SessionResult]:

@@ -167,6 +167,9 @@ class TargetResult(Struct, frozen=True, kw_only=True):
     look: int = 0
     elapsed_ms: int = 0
     late_ms: int = 0
+    # Of the sessions that the verdict rests on: those up to the look that decided, else all.
+    judged_kept: int = 0
+    judged_turns: int = 0
     worst_at_least: bool = False  # no reply ended the longest wait
 
 

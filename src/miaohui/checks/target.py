@@ -91,6 +91,8 @@ def result_of(
         rule_high=judged.rule_high,
         level=judged.level,
         look=judged.look,
+        judged_kept=judged.kept,
+        judged_turns=judged.turns,
         elapsed_ms=elapsed,
         late_ms=late,
         worst_at_least=worst is not None and not worst.covered,

@@ -1,6 +1,7 @@
 """What was measured: the curves of waits, every wait, strata, time given back and money."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from miaohui.checks.language import Say
 from miaohui.checks.plan import Day, Plan
@@ -8,6 +9,8 @@ from miaohui.checks.report import amounts, plots
 from miaohui.checks.report.html import Markup, join, table, tag
 from miaohui.checks.report.words import probe_name, severity_name
 from miaohui.checks.results import Results, SessionResult, TargetResult
+
+_MOMENTS_S: Final = (5, 10, 30, 60)
 
 
 def measures(results: Results, plan: Plan, say: Say) -> Markup:
@@ -45,8 +48,33 @@ def _curves(results: Results, say: Say) -> Markup:
                 tag("figure", plots.curves(group, results, say, number))
                 for number, group in enumerate(groups, 1)
             ),
+            _still_waiting(seen, say) if seen else None,
         )
     )
+
+
+def _still_waiting(targets: Sequence[TargetResult], say: Say) -> Markup:
+    """The curves as figures, with their bands."""
+    head = (
+        say("还在等的份额（95 % 带）", "share still waiting (95 % band)"),
+        *(say(f"{s} 秒后", f"after {s} s") for s in _MOMENTS_S),
+    )
+    rows = [(t.name, *(_at(t, s * 1000) for s in _MOMENTS_S)) for t in targets]
+    return table(head, rows, numeric=range(1, len(head)))
+
+
+def _at(target: TargetResult, ms: int) -> str:
+    """The curve's height at a moment; nothing is said where nobody was watched for so long."""
+    passed = [step for step in target.survival if step.ms <= ms]
+    if not passed:
+        return amounts.percent(1.0)
+    last = passed[-1]
+    if last is target.survival[-1] and last.surviving > 0:
+        return amounts.NONE
+    share = amounts.percent(last.surviving)
+    if last.surviving in (0, 1):
+        return share
+    return f"{share} ({last.low * 100:.1f}–{last.high * 100:.1f})"
 
 
 def _strata(results: Results, plan: Plan, say: Say) -> Markup:

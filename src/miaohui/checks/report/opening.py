@@ -142,16 +142,24 @@ def _sentence(results: Results, target: TargetResult, say: Say) -> str:
 
 
 def _mark_words(target: TargetResult, say: Say) -> str:
-    if not target.turns:
+    turns = target.judged_turns
+    if not turns:
         return ""
     if target.pass_mark is None:
-        return say(
-            f"{target.turns} 轮太少：即使全部守约，也还不能说成立。",
-            f"{target.turns} turns are too few: even if all were kept it could not be called met.",
+        mark = say(
+            f"{turns} 轮太少：即使全部守约，也还不能说成立。",
+            f"{turns} turns are too few: even if all were kept it could not be called met.",
         )
-    return say(
-        f"及格线：{target.turns} 轮里至少 {target.pass_mark} 轮守约，才能说成立。",
-        f"Pass mark: it takes {target.pass_mark} kept of {target.turns} turns to call it met.",
+    else:
+        mark = say(
+            f"及格线：{turns} 轮里至少 {target.pass_mark} 轮守约，才能说成立。",
+            f"Pass mark: it takes {target.pass_mark} kept of {turns} turns to call it met.",
+        )
+    if turns == target.turns:
+        return mark
+    return mark + say(
+        f"结论在第 {target.look} 次查看时已定，当时是 {target.judged_kept} / {turns} 轮。",
+        f" It was decided at look {target.look}, at {target.judged_kept} of {turns} turns.",
     )
 
 

@@ -117,6 +117,10 @@ _NOTES: Final[Mapping[str, Pair]] = {
         "the recorded sums differ from the payments added up",
     ),
     "budget_exceeded": ("花费超过预算", "more than the budget was spent"),
+    "verdict_differs": (
+        "检验结束时报的结论与原始数据现在算出的不同",
+        "the verdict told at the end of the run is not what the raw data now give",
+    ),
     "bundle_missing": (
         "收据包不见了：这一场不计入",
         "the receipt bundle is gone: the session is left out",
@@ -162,6 +166,10 @@ _NOTES: Final[Mapping[str, Pair]] = {
     "stratum_never_comes": (
         "有的时段在期限内排不下全部场次",
         "a stratum had no room for all of its sessions in the time given",
+    ),
+    "runner_fault": (
+        "检验程序出了意外，停下过",
+        "the runner came upon something unforeseen and stopped",
     ),
     "trial_offer": (
         "只有新客体验单符合计划的时长",
