@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtWidgets import QApplication
 
+import miaohui.desktop.pyside  # noqa: F401  # before any module of the window's
 from miaohui.desktop.curtain import Curtain, glance
 from miaohui.desktop.window import Window
 

@@ -1,0 +1,16 @@
+"""No module's source is kept in memory because PySide looked into it."""
+
+import subprocess
+import sys
+
+LOOK = """
+import linecache
+import miaohui.desktop.app
+import miaohui.desktop.bridge, miaohui.client.facade
+print(sorted(name for name in linecache.cache if "miaohui" in name))
+"""
+
+
+def test_pyside_reads_the_source_of_no_module_of_ours() -> None:
+    done = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
