@@ -46,3 +46,11 @@ class Making:
         if inside is not None:
             inside.activate()
         yield
+        for inner in page.findChildren(QStackedWidget):
+            for place in range(inner.count()):
+                hidden = inner.widget(place)
+                below = None if hidden is None else hidden.layout()
+                if hidden is not None and below is not None and place != inner.currentIndex():
+                    hidden.resize(inner.size())
+                    below.activate()
+                    yield

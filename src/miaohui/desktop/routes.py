@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from miaohui.client.snapshots import LinkState
 from miaohui.desktop.ahead import up_to
@@ -171,20 +172,29 @@ class Routes(QObject):
         """Shows a page as soon as it is made, which it is in turns; a later wish wins.
         ``first`` is done before it is shown, ``then`` after."""
         self._wanted = name
+        self._bridge.turns.begin(self._visiting(name, then, first))
 
-        def arrive() -> None:
-            if self._wanted == name:
-                self.go(name)
-                if then is not None:
-                    then()
-
-        def steps() -> Iterator[None]:
-            yield from self._steps(name)
-            if first is not None and self._wanted == name:
-                first()
+    def _visiting(
+        self, name: str, then: Callable[[], None] | None, first: Callable[[], None] | None
+    ) -> Iterator[None]:
+        yield from self._steps(name)
+        if first is not None and self._wanted == name:
+            first()
+            yield
+        if self._wanted != name:
+            return
+        # Shown and filled first, painted in a turn of its own.
+        stack = self._window.stack
+        stack.setUpdatesEnabled(False)
+        try:
+            self.go(name)
+            yield
+            if then is not None and self._now == name:
+                then()
                 yield
-
-        self._bridge.turns.begin(steps(), arrive)
+        finally:
+            if isValid(stack):
+                stack.setUpdatesEnabled(True)
 
     def go(self, name: str) -> None:
         """Shows a page now; its place in the rail is marked."""
