@@ -113,6 +113,9 @@ QCheckBox { spacing: ${p8}px; background: transparent; }
 QCheckBox::indicator { width: ${p18}px; height: ${p18}px; border: 1px solid $ink3;
   border-radius: ${p5}px; background: $card; }
 QCheckBox::indicator:checked { background: $accent; border: 1px solid $accent; image: url("$check"); }
+QListView::indicator { width: ${p16}px; height: ${p16}px; border: 1px solid $ink3;
+  border-radius: ${p5}px; background: $card; }
+QListView::indicator:checked { background: $accent; border: 1px solid $accent; image: url("$check"); }
 QCheckBox:focus { color: $link; text-decoration: underline; }
 QCheckBox::indicator:focus { border: 2px solid $accent; }
 QAbstractSpinBox { background: $paper; color: $ink; border: 1px solid $line; border-radius: ${p9}px;

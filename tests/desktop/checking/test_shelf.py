@@ -16,7 +16,7 @@ SHIPPED = resources.path("plans", "practice.toml")
 
 def test_shipped_plans_are_there_and_locked(tmp_path: Path) -> None:
     found = Shelf(tmp_path).look()
-    assert SHIPPED in [one.path for one in found.plans]
+    assert found.plans[0].path == SHIPPED
     assert all(one.plan is not None and one.locked for one in found.plans)
     assert found.runs == ()
 

@@ -81,7 +81,7 @@ class Curve:
 
 def curve_of(target: TargetResult, threshold: float, style: int = 0) -> Curve:
     """``style`` as the curve bears it."""
-    tone = tone_of_rate(target.rate, threshold)
+    tone = tone_of_rate(target.rate, threshold, target.verdict)
     return Curve(target.target, target.name, tone, style, target.survival, target.turns)
 
 
@@ -92,7 +92,7 @@ def curves_of(targets: Sequence[TargetResult], threshold: float) -> tuple[Curve,
     for target in targets:
         if not target.survival:
             continue
-        tone = tone_of_rate(target.rate, threshold)
+        tone = tone_of_rate(target.rate, threshold, target.verdict)
         style = seen.get(tone, 0)
         seen[tone] = style + 1
         curves.append(curve_of(target, threshold, style))

@@ -40,10 +40,12 @@ def tone_of_verdict(verdict: Verdict) -> str:
     return VERDICTS[verdict]
 
 
-def tone_of_rate(rate: Interval, threshold: float) -> str:
-    """Where the interval lies, whether or not it was time to decide; quiet below 20 turns."""
+def tone_of_rate(rate: Interval, threshold: float, verdict: Verdict) -> str:
+    """What was decided; before that, where the interval lies. Quiet below 20 turns."""
     if rate.n < ENOUGH:
         return "quiet"
+    if verdict is not Verdict.NOT_ENOUGH:
+        return VERDICTS[verdict]
     if rate.low > threshold:
         return "kept"
     return "breach" if rate.high < threshold else "warn"
@@ -52,7 +54,7 @@ def tone_of_rate(rate: Interval, threshold: float) -> str:
 def row_of(target: TargetResult, threshold: float) -> Row:
     """The words of one row."""
     rate = target.rate
-    tone = tone_of_rate(rate, threshold)
+    tone = tone_of_rate(rate, threshold, target.verdict)
     if not rate.n or rate.estimate is None:
         said = words.no_turns()
     elif rate.n < ENOUGH:

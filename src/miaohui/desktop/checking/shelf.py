@@ -22,6 +22,7 @@ from miaohui.checks.trace import Trace, read_trace
 __all__ = ["Inventory", "PlanCard", "RunCard", "Shelf", "TooLarge", "state_of"]
 
 PLAN = "plan.toml"
+FIRST = "practice.toml"  # the one to begin with
 OVER = {SlotState.DONE, SlotState.SKIPPED, SlotState.FAILED}
 _UNSAFE = re.compile(r"[^\w\-]+")
 MOST_NAME = 60
@@ -89,7 +90,8 @@ class Shelf:
             )
         )
         begun = {one.plan_sha256 for one in runs}
-        shipped = [one for one in _tomls(resources.path("plans")) if one.is_file()]
+        shipped = _tomls(resources.path("plans"))
+        shipped.sort(key=lambda one: one.name != FIRST)
         plans = [plan_card(one, begun, shipped=True) for one in shipped]
         plans += [plan_card(one, begun) for one in _tomls(self.plans)]
         return Inventory(tuple(plans), runs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -118,7 +118,8 @@ class CodingPane(QWidget):
         self._talk = QVBoxLayout(body)
         self._talk.setContentsMargins(14, 12, 14, 12)
         self._talk.setSpacing(8)
-        inside.addWidget(scrolled(body, on_card=True))
+        self._area = scrolled(body, on_card=True)
+        inside.addWidget(self._area)
         column.addWidget(frame, 1)
         self._keys = FlowLayout(gap=8)
         keys = QWidget()
@@ -209,13 +210,16 @@ class CodingPane(QWidget):
         self._talk.addWidget(label(words.answered(), "small"))
         said = label(_text(item.reply), "heading", wrap=True, selectable=True)
         self._talk.addWidget(said)
+        # In large type the reply may lie below the fold: it is what is to be read.
+        QTimer.singleShot(0, said, lambda: self._area.ensureWidgetVisible(said))
         if item.said:
             labels = "、".join(checkresults.coded(one) for one in item.said)
             self._talk.addWidget(label(words.said_so_far(labels), "small", wrap=True))
         self._talk.addStretch(1)
         for number, (press, name) in enumerate(zip(self.choices, coder.labels, strict=True), 1):
-            mark = f"（{words.proposal()}）" if name == item.proposal else ""
-            press.setText(f"{number}  {checkresults.coded(name)}{mark}")
+            told = checkresults.coded(name)
+            told = words.proposed(told) if name == item.proposal else told
+            press.setText(f"{number}  {told}")
         self.setFocus()
         self.setAccessibleName(_text(item.reply))
 

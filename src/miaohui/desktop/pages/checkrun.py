@@ -6,8 +6,16 @@ import asyncio
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from miaohui.checks.analysis import FolderUnreadable, analyse, plan_of
 from miaohui.checks.plan import Plan
@@ -27,6 +35,7 @@ from miaohui.desktop.strings import checkresults
 from miaohui.desktop.widgets.button import button, icon_button
 from miaohui.desktop.widgets.card import card, scrolled
 from miaohui.desktop.widgets.empty import EmptyState
+from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import Elided, label
 from miaohui.desktop.widgets.progress import ProgressBar
 from miaohui.desktop.widgets.sheet import Sheet
@@ -80,6 +89,7 @@ class RunPane(QWidget):
         self._again.timeout.connect(self._due)
         running.moved.connect(self._moved)
         running.ended.connect(self._over)
+        bridge.look.changed.connect(self._arrange)
         self.read()
 
     # --- building --------------------------------------------------------------------------------
@@ -99,10 +109,17 @@ class RunPane(QWidget):
         self.evidence.clicked.connect(lambda: self.evidence_asked.emit(str(self.folder)))
         self.report = button(words.export_report(), "primary")
         self.report.clicked.connect(lambda: self.report_asked.emit(str(self.folder)))
+        tools = FlowLayout(gap=10)
         for one in (self.rate, self.evidence, self.report):
             one.setEnabled(False)
-            row.addWidget(one)
-        column.addLayout(row)
+            tools.addWidget(one)
+        self._tools = QWidget()
+        self._tools.setLayout(tools)
+        self._whole_head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._whole_head.setSpacing(10)
+        self._whole_head.addLayout(row, 1)
+        self._whole_head.addWidget(self._tools)
+        column.addLayout(self._whole_head)
         self.about = label("", "small", wrap=True)
         column.addWidget(self.about)
         return column
@@ -263,11 +280,13 @@ class RunPane(QWidget):
     def report_under_way(self, *, under_way: bool) -> None:
         self.report.setEnabled(not under_way)
         self.report.setText(words.report_writing() if under_way else words.export_report())
+        self._arrange()
 
     def evidence_under_way(self, *, under_way: bool) -> None:
         self.evidence.setEnabled(not under_way)
         writing = words.evidence_writing()
         self.evidence.setText(writing if under_way else words.export_evidence())
+        self._arrange()
 
     # --- deciding --------------------------------------------------------------------------------
     def _pause(self) -> None:
@@ -307,6 +326,19 @@ class RunPane(QWidget):
         shown = host.centralWidget() if isinstance(host, QMainWindow) else None
         sheet = Sheet(shown or host, self._bridge.look, body, width=560)
         close.clicked.connect(sheet.close_sheet)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The buttons stand beside the title where both have room, else below it."""
+        hints = [one.sizeHint().width() for one in (self.rate, self.evidence, self.report)]
+        wanted = sum(hints) + 10 * len(hints)
+        wide = self.width() - wanted >= self._bridge.look.px(300)
+        way = QBoxLayout.Direction
+        self._whole_head.setDirection(way.LeftToRight if wide else way.TopToBottom)
+        self._tools.setMinimumWidth(wanted if wide else 0)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

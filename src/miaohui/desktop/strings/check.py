@@ -51,7 +51,7 @@ def copy_of(name: str) -> str:
 def plan_line(targets: int, sessions: int, minutes: int, budget: str) -> str:
     return say(
         f"{targets} 个对象 · 各 {sessions} 场 · 每场 {minutes} 分钟 · 预算 {budget}",
-        f"{targets} targets · {sessions} sessions each · {minutes} min · budget {budget}",
+        f"{_targets(targets)} · {sessions} sessions each · {minutes} min · budget {budget}",
     )
 
 
@@ -165,7 +165,7 @@ def cancel() -> str:
 # --- a run -------------------------------------------------------------------------------------
 def subtitle(targets: int, sessions: int, minutes: int, budget: str, times: str, file: str) -> str:
     parts = [
-        say(f"{targets} 个对象", f"{targets} targets"),
+        say(f"{targets} 个对象", _targets(targets)),
         say(f"每个 {sessions} 场", f"{sessions} sessions each"),
         say(f"每场 {minutes} 分钟", f"{minutes} min"),
         say(f"预算 {budget}", f"budget {budget}"),
@@ -399,3 +399,7 @@ def stopped_with_window() -> str:
         "上次关窗口时停好了，可以继续。",
         "It was stopped in order when the window closed; it can go on.",
     )
+
+
+def _targets(count: int) -> str:
+    return "1 target" if count == 1 else f"{count} targets"

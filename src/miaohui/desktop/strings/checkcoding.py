@@ -55,8 +55,8 @@ def no_text(content: str) -> str:
     return lines.get(content, say("［没有文字］", "[no text]"))
 
 
-def proposal() -> str:
-    return say("建议", "proposed")
+def proposed(label: str) -> str:
+    return say(f"{label}（建议）", f"{label} (proposed)")
 
 
 def said_so_far(labels: str) -> str:
