@@ -258,13 +258,15 @@ def test_whatever_a_run_notes_has_words_in_both_languages() -> None:
         assert code not in words
 
 
-def test_out_may_be_a_folder_or_a_file(folder: Path, tmp_path: Path) -> None:
-    assert main([str(folder), "--lang", "en", "--out", str(tmp_path / "a" / "b")]) == 0
+def test_out_may_be_a_folder_or_a_file(tmp_path: Path) -> None:
+    samples.make(tmp_path / "run", shops=samples.SHOPS[:1], sessions=2, done=0)
+    folder = str(tmp_path / "run")
+    assert main([folder, "--lang", "en", "--out", str(tmp_path / "a" / "b")]) == 0
     assert (tmp_path / "a" / "b" / "report-en.html").exists()
-    assert main([str(folder), "--lang", "en", "--out", str(tmp_path / "c" / "mine.html")]) == 0
+    assert main([folder, "--lang", "en", "--out", str(tmp_path / "c" / "mine.html")]) == 0
     assert (tmp_path / "c" / "mine.html").exists()
     assert (tmp_path / "c" / "report.json").exists()
-    assert main([str(folder), "--check", "--out", str(tmp_path / "c" / "mine.html")]) == 0
+    assert main([folder, "--check", "--out", str(tmp_path / "c" / "mine.html")]) == 0
 
 
 def test_wrong_ways_to_ask(
