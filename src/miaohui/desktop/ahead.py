@@ -28,6 +28,7 @@ MODULES = (
     *("pages.accountcard", "pages.limitscard", "pages.privacycard", "pages.settings"),
     *("strings.receipt", "pages.review", "pages.receipt"),
     *("strings.desk", "pages.deskrows", "pages.desk"),
+    *("strings.myshop", "pages.offerscard", "pages.myshop"),
     *("checking.shelf", "strings.check", "strings.checkresults", "strings.checkplan"),
     *("models.checkshelf", "pages.checkshelf", "checking.draft", "pages.check"),
     *("checking.figures", "models.checktargets", "checking.targettable", "checking.curves"),

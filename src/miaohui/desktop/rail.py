@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from miaohui.desktop.look import Look
-from miaohui.desktop.strings import shell
+from miaohui.desktop.strings import myshop, shell
 from miaohui.desktop.widgets.icon import drawn
 
 __all__ = ["Rail"]
@@ -20,8 +20,12 @@ WORDS: dict[str, Callable[[], str]] = {
     "check": shell.check,
     "orders": shell.orders,
     "desk": shell.desk,
+    "shop": myshop.short,
     "settings": shell.settings,
 }
+
+
+FOR_SOME = ("desk", "shop")
 
 
 class _RailButton(QPushButton):
@@ -88,9 +92,10 @@ class Rail(QWidget):
             made.clicked.connect(lambda _=False, page=page: self.page_asked.emit(page))
             self._buttons[page] = made
             column.addWidget(made)
-        self._buttons["desk"].hide()
+        for page in FOR_SOME:
+            self._buttons[page].hide()
         self._keys: list[QShortcut] = []
-        for place in range(1, 6):
+        for place in range(1, len(WORDS) + 1):
             key = QShortcut(QKeySequence(f"Ctrl+{place}"), self)
             key.setContext(Qt.ShortcutContext.WindowShortcut)
             key.activated.connect(lambda place=place: self._press(place))
@@ -106,8 +111,10 @@ class Rail(QWidget):
         """What can be reached now, in the order of Ctrl+1, 2, 3 …"""
         return [page for page, made in self._buttons.items() if not made.isHidden()]
 
-    def show_desk(self, *, shown: bool) -> None:
-        self._buttons["desk"].setVisible(shown)
+    def show_some(self, pages: Collection[str]) -> None:
+        """Which of the pages that not everybody has are there."""
+        for page in FOR_SOME:
+            self._buttons[page].setVisible(page in pages)
         self.retranslate()
 
     def mark(self, page: str) -> None:

@@ -13,7 +13,7 @@ from shiboken6 import isValid
 from miaohui.client.snapshots import LinkState
 from miaohui.desktop.ahead import up_to
 from miaohui.desktop.making import Making
-from miaohui.desktop.strings import shell
+from miaohui.desktop.strings import myshop, shell
 from miaohui.wire.accounts import Role
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ __all__ = ["Routes"]
 # Where one usually goes from a page: built there while nobody waits for it.
 NEXT = {"discover": "sessions", "sessions": "receipt"}
 LULL_MS = 300
+# Who has which pages besides everybody's.
+OWN_PAGES = {Role.RESPONDER: ("desk",), Role.OWNER: ("desk", "shop")}
+FIRST = {Role.RESPONDER: "desk", Role.OWNER: "shop"}
 # States of the vault in which a person must say how the history is kept.
 KEY_WANTED = {"none", "locked", "changed"}
 
@@ -146,6 +149,10 @@ class Routes(QObject):
                 desk = DeskPage(self._bridge, whole=False)
                 desk.notice_wanted.connect(self._say)
                 return desk
+            case "shop":
+                from miaohui.desktop.pages.myshop import MyShopPage
+
+                return MyShopPage(self._bridge, whole=False)
             case "settings":
                 from miaohui.desktop.pages.settings import SettingsPage
 
@@ -217,6 +224,7 @@ class Routes(QObject):
             "orders": shell.orders,
             "settings": shell.settings,
             "desk": shell.desk,
+            "shop": myshop.title,
         }
         self._window.set_page_title(titles[name]() if name in titles else "")
 
@@ -294,10 +302,11 @@ class Routes(QObject):
             # The token is still being tried: stay where the person is.
             settled = self._now not in ("", "start")
         if settled and self._now in ("", "start"):
-            self._begin_at("desk" if self._role() is Role.RESPONDER else "discover")
+            self._begin_at(FIRST.get(self._role() or Role.CUSTOMER, "discover"))
         elif not settled and self._now != "start":
             self.go("start")
-        self._rail.show_desk(shown=self._has_desk())
+        role = self._role()
+        self._rail.show_some(OWN_PAGES.get(role, ()) if role is not None else ())
         self._mark_unread()
         if view.keyring in KEY_WANTED and not settings.practice and self._now != "start":
             self._ask_key()
@@ -309,9 +318,6 @@ class Routes(QObject):
     def _role(self) -> Role | None:
         account = self._bridge.client.view.account
         return None if account is None else account.role
-
-    def _has_desk(self) -> bool:
-        return self._role() in (Role.RESPONDER, Role.OWNER)
 
     def _mark_unread(self) -> None:
         client = self._bridge.client

@@ -1,0 +1,93 @@
+"""An owner's window: what they change is what customers see; what may not be is told in words."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+from tests.client.world import PASSWORD, RelayProcess, person
+from tests.end_to_end.screen import Screen, on_qt, screen
+
+from miaohui.wire.catalogue import GetShop, Shop
+
+
+async def as_owner(shown: Screen, relay: RelayProcess, name: str) -> Any:
+    invite = relay.admin("invite-owner", "lanting").split()[-1].strip('"}')
+    shown.client.choose_relay(relay.url)
+    await shown.until(lambda: shown.client.view.link.state == "live")
+    await shown.client.sign_up(name, PASSWORD, "掌柜", invite)
+    await shown.until(lambda: shown.routes.now == "shop")
+    page = shown.page("shop")
+    await shown.until(lambda: page.hours.text() != "")
+    return page
+
+
+async def seen(shown: Screen) -> Shop:
+    account = shown.client.view.account
+    assert account is not None
+    assert account.shop is not None
+    answer = await shown.client.ask(GetShop(id=shown.client.new_id(), shop=account.shop))
+    assert isinstance(answer, Shop)
+    return answer
+
+
+def test_an_owner_changes_the_shop(qapp: QApplication, relay: RelayProcess) -> None:
+    async def job() -> None:
+        async with screen() as shown, person(relay.url) as new:
+            page = await as_owner(shown, relay, "owner-one")
+            assert shown.window.rail.pages()[-2:] == ["shop", "settings"]  # type: ignore[union-attr]
+
+            # The text, the tags and the hours.
+            page.about.setPlainText("<b>夜里</b>也在。")
+            page.tags.setText("陪聊，深夜, 游戏")
+            page.hours.setText("09:00-24:00")
+            await shown.press(page.save)
+            await shown.until(lambda: "已保存" in page.note.text())
+            shop = await seen(shown)
+            assert (shop.about, shop.card.tags) == ("<b>夜里</b>也在。", ["陪聊", "深夜", "游戏"])
+            assert shop.open_hours == "09:00-24:00"
+            page.hours.setText("always")
+            await shown.press(page.save)
+            await shown.until(lambda: page.note.text() not in ("", "已保存"))
+            assert page.hours.text() == "always"  # nothing typed is lost
+            assert (await seen(shown)).open_hours == "09:00-24:00"
+
+            # One offer more, at another price, and gone again.
+            offers = page.offers
+            offers.minutes.setValue(45)
+            offers.price.setValue(66.5)
+            await shown.press(offers.add)
+            await shown.until(lambda: offers.rows.count() == 2)
+            shop = await seen(shown)
+            put = next(one for one in shop.offers if one.minutes == 45)
+            assert (put.price_fen, put.trial) == (6650, False)
+            change = next(
+                one
+                for one in offers.findChildren(QPushButton)
+                if "修改：文字 45" in one.accessibleName()
+            )
+            await shown.press(change)
+            assert offers.price.value() == 66.5
+            offers.price.setValue(70)
+            await shown.press(offers.add)
+            await shown.until(lambda: offers.keep.isHidden())
+            while [one.price_fen for one in (await seen(shown)).offers if one.minutes == 45] != [
+                7000
+            ]:
+                pass
+            put = next(one for one in (await seen(shown)).offers if one.minutes == 45)
+            await shown.until(lambda: bool(offers.findChildren(QPushButton, f"drop-{put.offer}")))
+            await shown.press(offers.findChildren(QPushButton, f"drop-{put.offer}")[0])
+            await shown.until(lambda: offers.rows.count() == 1)
+
+            # Somebody comes by the invitation, and stands in the list.
+            await shown.press(page.invite)
+            await shown.until(lambda: page.code.text() != "")
+            QTest.keyClick(page.copy, Qt.Key.Key_Space)
+            assert QApplication.clipboard().text() == page.code.text()
+            await new.until(lambda: new.client.view.link.state == "live")
+            await new.client.sign_up("new-responder", PASSWORD, "小新", page.code.text())
+            page.read()
+            await shown.until(lambda: "小新" in [one.name for one in page._shop.people])
+
+    on_qt(qapp, job())
