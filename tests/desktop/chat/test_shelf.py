@@ -40,7 +40,7 @@ def test_both_are_bounded(fonts):
     shelf = Shelf()
     layouts = [shelf.layout(row(number), 400, fonts) for number in range(LAYOUTS + 1)]
     assert shelf.layout(row(0), 400, fonts) is not layouts[0]
-    side = 1024
+    side = 256
     fit = PIXMAP_BYTES // (side * side * 4)
     for layout in layouts[1 : fit + 3]:
         shelf.keep(layout, QPixmap(side, side), QRectF(0, 0, side, side))

@@ -12,8 +12,8 @@ from miaohui.desktop.chat.row import Row
 
 __all__ = ["Shelf"]
 
-LAYOUTS = 400
-PIXMAP_BYTES = 12 * 1024 * 1024
+LAYOUTS = 120
+PIXMAP_BYTES = 3 * 1024 * 1024  # at 100 %: two screens of rows; more where pixels are finer
 
 
 class Shelf:
@@ -59,7 +59,8 @@ class Shelf:
         self.drop_pixmap(layout.row.id)
         self._pixmaps[layout.row.id] = (layout, pixmap, area)
         self._bytes += _size(pixmap)
-        while self._bytes > PIXMAP_BYTES and len(self._pixmaps) > 1:
+        most = PIXMAP_BYTES * pixmap.devicePixelRatio() ** 2
+        while self._bytes > most and len(self._pixmaps) > 1:
             self._bytes -= _size(self._pixmaps.popitem(last=False)[1][1])
 
     def drop_pixmap(self, row_id: str) -> None:
