@@ -8,10 +8,10 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 
-__all__ = ["MODULES", "ahead", "up_to"]
+__all__ = ["EVERYDAY", "MODULES", "ahead", "up_to"]
 
 # What is imported by others stands before them: each turn loads one module, not a chain.
-MODULES = (
+EVERYDAY = (
     *("strings.discover", "strings.shop", "widgets.pill", "widgets.flow", "widgets.figure"),
     *("widgets.empty", "widgets.avatar", "widgets.hours", "models.shops", "pages.people"),
     *("pages.shop", "pages.discover", "strings.sessions", "strings.conversation"),
@@ -24,17 +24,30 @@ MODULES = (
     *("chat.rowlist", "chat.view", "panel.countbar", "panel.panel"),
     *("pages.asking", "pages.banner", "pages.dealings", "pages.head", "transcript"),
     *("pages.lines", "pages.pictures", "pages.conversation", "pages.queue", "pages.sessions"),
-    *("widgets.sheet", "pages.checkout", "models.orders", "pages.orders", "strings.settings"),
+    *(
+        "widgets.buttonrow",
+        "widgets.sheet",
+        "pages.checkout",
+        "models.orders",
+        "pages.orders",
+        "strings.settings",
+    ),
     *("pages.accountcard", "pages.limitscard", "pages.privacycard", "pages.settings"),
     *("strings.receipt", "pages.review", "pages.receipt"),
     *("strings.desk", "pages.deskrows", "pages.desk"),
     *("strings.myshop", "pages.offerscard", "pages.myshop"),
+)
+# Few people check shops: what that takes, with libraries some fifteen megabytes, is loaded when
+# somebody goes there, in turns as well.
+SELDOM = (
     *("checking.shelf", "strings.check", "strings.checkresults", "strings.checkplan"),
-    *("models.checkshelf", "pages.checkshelf", "checking.draft", "pages.check"),
+    *("models.checkshelf", "pages.checkshelf", "checking.draft"),
     *("checking.figures", "models.checktargets", "checking.targettable", "checking.curves"),
     *("checking.sessioncard", "checking.resultsview", "pages.checkrun", "checking.fields"),
     *("checking.planform", "checking.lintcard", "checking.plantext", "pages.checkeditor"),
+    "pages.check",
 )
+MODULES = (*EVERYDAY, *SELDOM)
 
 
 # What the first connection would else load in one go.
@@ -45,11 +58,11 @@ LIBRARIES = (
 
 
 def ahead() -> Iterator[None]:
-    """Loads them all, one a step; what is loaded already costs nothing."""
+    """Loads what everybody needs, one a step; what is loaded already costs nothing."""
     for name in LIBRARIES:
         importlib.import_module(name)
         yield
-    for name in MODULES:
+    for name in EVERYDAY:
         importlib.import_module(f"miaohui.desktop.{name}")
         yield
 
