@@ -18,6 +18,7 @@ from miaohui.client.settings import Settings
 from miaohui.client.snapshots import WaitBar
 from miaohui.desktop.look import Look
 from miaohui.desktop.widgets.button import MenuButton, button
+from miaohui.desktop.widgets.buttonrow import ButtonRow
 from miaohui.desktop.widgets.card import clear
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
@@ -157,6 +158,25 @@ def test_a_toast_keeps_its_room_when_the_text_grows(qapp: QApplication) -> None:
     assert press.height() >= press.sizeHint().height()
     assert press.width() >= press.sizeHint().width()
     host.close()
+
+
+def test_buttons_that_do_not_fit_stand_one_above_the_other(qapp: QApplication) -> None:
+    row = ButtonRow()
+    presses = [button(text) for text in ("Cancel", "End now, without the last answer", "End after")]
+    for press in presses:
+        row.add(press)
+    row.resize(2000, 60)
+    row.show()
+    QApplication.processEvents()
+    assert not row.is_stacked
+    row.resize(300, 200)
+    QApplication.processEvents()
+    assert row.is_stacked
+    assert all(row.rect().contains(press.geometry()) for press in presses)
+    row.resize(2000, 60)
+    QApplication.processEvents()
+    assert not row.is_stacked
+    row.close()
 
 
 def test_a_flow_takes_rows_and_forgets_what_is_gone(qapp: QApplication) -> None:

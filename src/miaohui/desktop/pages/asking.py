@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from miaohui.desktop.look import Look
 from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.turns import Turns
 from miaohui.desktop.widgets.button import button
+from miaohui.desktop.widgets.buttonrow import ButtonRow
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.sheet import Sheet
 
@@ -36,19 +37,18 @@ def ask(
     if detail:
         column.addWidget(label(detail, "strong", wrap=True, selectable=True))
     column.addSpacing(8)
-    row = QHBoxLayout()
-    row.addStretch(1)
+    row = ButtonRow()
     cancel = button(say.cancel())
-    row.addWidget(cancel)
+    row.add(cancel)
     presses = []
     for text, kind, act in answers:
         press = button(text, kind)
-        row.addWidget(press)
+        row.add(press)
         presses.append((press, act))
-    column.addLayout(row)
+    column.addWidget(row)
     # A main window's own children are its layout; sheets lie over what it shows.
     shown = host.centralWidget() if isinstance(host, QMainWindow) else None
-    sheet = Sheet(shown or host, look, body, width=480, turns=turns)
+    sheet = Sheet(shown or host, look, body, width=540, turns=turns)
     cancel.clicked.connect(sheet.close_sheet)
     for press, act in presses:
         # The sheet goes first: what the answer does may open another one.

@@ -41,10 +41,12 @@ class Sheet(QWidget):
         self._frame = QFrame(self)
         self._frame.setProperty("kind", "card")
         self._inner = QVBoxLayout(self._frame)
-        self._inner.setContentsMargins(4, 4, 4, 4)
+        edge = look.px(4)  # nothing square in the round corners
+        self._inner.setContentsMargins(edge, edge, edge, edge)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setObjectName("onCard")
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         body.setObjectName("onCard")
