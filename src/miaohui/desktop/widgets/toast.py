@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from miaohui.desktop import plain
 from miaohui.desktop.look import Look
@@ -76,10 +76,19 @@ class Toasts(QObject):
         self._place()
 
     def _place(self) -> None:
-        head = self._look.px(44)
+        """As wide as the words need, in the middle of the page beside the rail."""
+        rail = self._host.findChild(QWidget, "rail")
+        left = rail.width() if rail is not None and rail.isVisible() else 0
+        room = self._host.width() - left - 32
+        top = self._look.px(44)
         for frame in self._shown:
-            wide = min(self._look.px(520), self._host.width() - 32)
+            words = frame.findChild(QLabel)
+            needs = 0
+            if words is not None:
+                once = words.fontMetrics().boundingRect(words.text()).width()
+                needs = frame.sizeHint().width() - words.sizeHint().width() + once + 4
+            wide = min(needs, self._look.px(520), room)
             tall = max(frame.sizeHint().height(), frame.heightForWidth(wide))
-            frame.setGeometry((self._host.width() - wide) // 2, head, wide, tall)
+            frame.setGeometry(left + (room + 32 - wide) // 2, top, wide, tall)
             frame.raise_()
-            head += tall + 8
+            top += tall + 8
