@@ -26,6 +26,7 @@ WORDS: dict[str, Callable[[], str]] = {
 
 
 FOR_SOME = ("desk", "shop")
+WORDS_FROM = 48  # of the design's pixels: less has no room for icon and word
 
 
 class _RailButton(QPushButton):
@@ -56,18 +57,22 @@ class _RailButton(QPushButton):
         color = self._look.color("rail_ink")
         side = self._look.px(22)
         left = (self.width() - side) // 2
-        painter.drawPixmap(left, self._look.px(8), drawn(f"nav-{self._page}", color, side))
-        painter.setFont(self._look.font(11))
-        painter.setPen(color)
-        foot = QRectF(0, self._look.px(33), self.width(), self.height() - self._look.px(33))
-        painter.drawText(
-            foot, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, WORDS[self._page]()
-        )
+        # Many pages in large type in a small window: the picture alone, and not half a word.
+        speaks = self.height() >= self._look.px(WORDS_FROM)
+        top = self._look.px(8) if speaks else (self.height() - side) // 2
+        painter.drawPixmap(left, top, drawn(f"nav-{self._page}", color, side))
+        if speaks:
+            painter.setFont(self._look.font(11))
+            painter.setPen(color)
+            foot = QRectF(0, self._look.px(33), self.width(), self.height() - self._look.px(33))
+            painter.drawText(
+                foot, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, WORDS[self._page]()
+            )
         if self._dot:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._look.color("accent"))
             dot = self._look.px(8)
-            painter.drawEllipse(left + side - dot // 2, self._look.px(6), dot, dot)
+            painter.drawEllipse(left + side - dot // 2, max(2, top - self._look.px(2)), dot, dot)
         painter.end()
 
 

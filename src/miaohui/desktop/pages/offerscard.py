@@ -28,6 +28,7 @@ __all__ = ["OffersCard"]
 
 MOST_MINUTES = 24 * 60
 MOST_YUAN = 100_000
+EDGE = 8
 
 
 class OffersCard(QFrame):
@@ -64,12 +65,14 @@ class OffersCard(QFrame):
         self.price.setDecimals(2)
         self.price.setPrefix("¥")
         self.price.setAccessibleName(words.price())
+        for field in (self.minutes, self.price):
+            field.lineEdit().setTextMargins(EDGE, 0, EDGE, 0)  # the sheet's padding stops short
         self.trial = QCheckBox(words.trial())
         self.add = button(words.add(), "outline")
         self.add.clicked.connect(self._put)
         self.keep = button(words.keep(), "link")
         self.keep.clicked.connect(self.begin_anew)
-        flow = FlowLayout(gap=10)
+        flow = FlowLayout(gap=10, middle=True)
         for part in (self.minutes, self.price, self.trial, self.add, self.keep):
             flow.addWidget(part)
         holder = QWidget()

@@ -10,10 +10,18 @@ __all__ = ["FlowLayout"]
 class FlowLayout(QLayout):
     """Lays its items from left to right, wrapping; heights follow the width."""
 
-    def __init__(self, parent: QWidget | None = None, *, gap: int = 8, level: bool = False) -> None:
-        """``level``: items of one row stand on one line, however tall they are."""
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        gap: int = 8,
+        level: bool = False,
+        middle: bool = False,
+    ) -> None:
+        """``level``: items of one row stand on one line, however tall they are; ``middle``: their
+        middles do."""
         # Before the base: with a parent it asks for the items at once, and Qt knows no exceptions.
-        self._level = level
+        self._share = 1.0 if level else 0.5 if middle else 0.0
         self._items: list[QLayoutItem] = []
         self._gap = gap
         super().__init__(parent)
@@ -90,4 +98,4 @@ class FlowLayout(QLayout):
         if not move:
             return
         for item, box in row:
-            item.setGeometry(box.translated(0, high - box.height()) if self._level else box)
+            item.setGeometry(box.translated(0, round((high - box.height()) * self._share)))
