@@ -105,7 +105,8 @@ async def greet(
     sent = clock.mono()
     await socket.send(encode(hello), text=True)
     try:
-        data = await asyncio.wait_for(socket.recv(decode=False), HELLO_S)
+        async with asyncio.timeout(HELLO_S):
+            data = await socket.recv(decode=False)
     except TimeoutError:
         raise LinkEnded("timeout") from None
     received = clock.mono()
@@ -207,7 +208,8 @@ class Connection:
             wait = 0 if reason == "slept" else self._wait_ms()
             self._say(LinkView(LinkState.OFFLINE, self._url, reason=reason, retry_in_ms=wait))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._turn.wait(), wait / 1000)
+                async with asyncio.timeout(wait / 1000):
+                    await self._turn.wait()
 
     def _wait_ms(self) -> int:
         """By lot; where the relay named a time, then, and by lot only a little."""

@@ -72,7 +72,8 @@ class Core:
         if self.connection.view.state is not LinkState.CONNECTING:
             raise Refused("offline")
         try:
-            await asyncio.wait_for(self.ready.wait(), CONNECTING_S)
+            async with asyncio.timeout(CONNECTING_S):
+                await self.ready.wait()
         except TimeoutError:
             raise Refused("offline") from None
 

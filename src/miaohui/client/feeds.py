@@ -14,12 +14,14 @@ from miaohui.client.port import Refused
 from miaohui.client.roster import Roster
 from miaohui.client.snapshots import Difference, Inserted
 from miaohui.client.talk import GRACE_MS, Talk
+from miaohui.runtime.memory import give_back
 from miaohui.wire.frame import Result
 from miaohui.wire.link import Pong
 from miaohui.wire.sessions import Accepted, Breach, Detach, FeedPush, Send
 
 log = logging.getLogger(__name__)
 RETRY_MS = 5
+LONG = 2_000  # lines that came in one go: their pages left holes in memory
 LOADED = 4  # closed conversations that stay in memory besides the one on screen
 
 
@@ -155,6 +157,7 @@ class Feeds:
             self._core.tasks.start(self._open(session, talk), "open session")
 
     async def _open(self, session: str, talk: Talk) -> None:
+        before = len(talk.feed)
         try:
             if not talk.feed.loaded:
                 await self._core.insist(lambda: self._catchup.load(session, talk))
@@ -167,6 +170,8 @@ class Feeds:
             if talk.idle is not None:
                 talk.idle.set_result(None)
                 talk.idle = None
+        if len(talk.feed) - before > LONG:
+            self._core.tasks.start(self._core.store.apart(give_back), "give back")
         if talk.again:
             talk.again = False
             self.open(session)

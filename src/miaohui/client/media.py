@@ -142,7 +142,8 @@ class Media:
         if have.complete:
             return True
         try:
-            await asyncio.wait_for(done.wait(), DONE_S)
+            async with asyncio.timeout(DONE_S):
+                await done.wait()
         except TimeoutError:
             return False
         return True
@@ -197,7 +198,8 @@ class Media:
         try:
             core = self._core
             await core.query(MediaGet(id=core.new_id(), session=session, media=media))
-            await asyncio.wait_for(download.done.wait(), DONE_S)
+            async with asyncio.timeout(DONE_S):
+                await download.done.wait()
         except TimeoutError:
             raise Refused("timeout") from None
         finally:

@@ -4,7 +4,7 @@ An object for every line would take hundreds of bytes each; views are made when 
 """
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
@@ -71,13 +71,12 @@ class Rows:
         self._kind = bytearray()
         self._flags = bytearray()
         self._pos = array("I")
+        # The newest seq of the journal so far: it rises at each message of it and stays at other
+        # lines, so a seq is found by halving.
         self._seq = array("I")
         self._utc = array("q")
         self._text = bytearray()
-        self._ends = array("Q")
-        # The messages of the journal: their seqs rise, so a seq is found by halving.
-        self._seqs = array("I")
-        self._seq_rows = array("I")
+        self._ends = array("I")
         # What few lines have.
         self._reworded: dict[int, str] = {}
         self._remarks: dict[int, Remark] = {}
@@ -115,9 +114,6 @@ class Rows:
         self._ends.append(len(self._text))
         if labels:
             self._labels[row] = labels
-        if seq:
-            self._seqs.append(seq)
-            self._seq_rows.append(row)
         return row
 
     def add_remark(
@@ -134,7 +130,7 @@ class Rows:
         self._kind.append(kind)
         self._flags.append(flags)
         self._pos.append(pos)
-        self._seq.append(seq)
+        self._seq.append(seq or (self._seq[-1] if self._seq else 0))
         self._utc.append(utc_ms)
         self._names.append(0)
         return len(self._kind) - 1
@@ -154,7 +150,8 @@ class Rows:
         return self._pos[row]
 
     def seq(self, row: int) -> int | None:
-        return self._seq[row] or None
+        seq = self._seq[row]
+        return seq if seq > (self._seq[row - 1] if row else 0) else None
 
     def utc_ms(self, row: int) -> int:
         return self._utc[row]
@@ -216,10 +213,8 @@ class Rows:
         return list(self._media.values())[-count:][::-1]
 
     def row_of_seq(self, seq: int) -> int | None:
-        index = bisect_left(self._seqs, seq)
-        if index == len(self._seqs) or self._seqs[index] != seq:
-            return None
-        return self._seq_rows[index]
+        row = bisect_left(self._seq, seq) if seq > 0 else len(self._seq)
+        return row if row < len(self._seq) and self._seq[row] == seq else None
 
     def theirs(self, start: int, stop: int) -> int:
         """How many messages among these rows are not the reader's own."""
@@ -228,9 +223,9 @@ class Rows:
 
     def rows_between(self, after_seq: int, to_seq: int) -> list[int]:
         """The rows of messages with after_seq < seq <= to_seq."""
-        low = bisect_left(self._seqs, after_seq + 1)
-        high = bisect_left(self._seqs, to_seq + 1)
-        return list(self._seq_rows[low:high])
+        low = bisect_right(self._seq, after_seq)
+        high = bisect_right(self._seq, to_seq)
+        return [row for row in range(low, high) if self.seq(row) is not None]
 
     def find(self, key: str) -> int | None:
         """The row of a key, newest first: the recent ones are asked for."""

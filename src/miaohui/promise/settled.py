@@ -1,10 +1,10 @@
-"""The settled turns of a session in columns: fifty thousand of them take two megabytes.
+"""The settled turns of a session in columns: fifty thousand of them take some two megabytes.
 
 As objects, each with its tuple of asks, they would take ten times that.
 """
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Self, overload
 
@@ -17,16 +17,15 @@ _SEVERITIES = (None, *Severity)
 class SettledTurns(Sequence[Turn]):
     """Append-only, in the order in which they were covered; a turn is made when it is asked for."""
 
-    __slots__ = ("_asks", "_end", "_first", "_from", "_kind", "_start", "_wait")
+    __slots__ = ("_asks", "_end", "_from", "_kind", "_start", "_wait")
 
     def __init__(self) -> None:
         self._start = array("q")
         self._end = array("q")
         self._wait = array("q")
         self._kind = bytearray()  # state and severity: both have few values
-        self._first = array("Q")  # the oldest ask: they rise, so a turn is found by halving
-        self._from = array("Q")  # where a turn's asks begin
-        self._asks = array("Q")
+        self._from = array("I")  # where a turn's asks begin
+        self._asks = array("I")  # they rise, so a turn is found by halving
 
     def append(self, turn: Turn) -> None:
         if turn.end is None:
@@ -36,7 +35,6 @@ class SettledTurns(Sequence[Turn]):
         self._wait.append(turn.wait)
         severity = _SEVERITIES.index(turn.severity)
         self._kind.append(_STATES.index(turn.state) * len(_SEVERITIES) + severity)
-        self._first.append(turn.asks[0])
         self._from.append(len(self._asks))
         self._asks.extend(turn.asks)
 
@@ -74,13 +72,13 @@ class SettledTurns(Sequence[Turn]):
 
     def with_ask(self, seq: int) -> Turn | None:
         """The turn that an ask belongs to."""
-        at = bisect_right(self._first, seq) - 1
-        turn = self._turn(at) if at >= 0 else None
-        return turn if turn is not None and seq in turn.asks else None
+        place = bisect_left(self._asks, seq)
+        if place == len(self._asks) or self._asks[place] != seq:
+            return None
+        return self._turn(bisect_right(self._from, place) - 1)
 
     def copy(self) -> Self:
         twin = type(self)()
         twin._start, twin._end, twin._wait = self._start[:], self._end[:], self._wait[:]
-        twin._kind, twin._first = self._kind.copy(), self._first[:]
-        twin._from, twin._asks = self._from[:], self._asks[:]
+        twin._kind, twin._from, twin._asks = self._kind.copy(), self._from[:], self._asks[:]
         return twin

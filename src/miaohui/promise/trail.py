@@ -34,7 +34,7 @@ class Trail:
         self._first = 1
         self._flags = bytearray()
         self._t = array("q")
-        self._seen = array("q")
+        self._seen = array("I")  # seqs
         self._who = array("H")  # index into _whose: who wrote, and what
         self._whose: list[tuple[str | UnsetType, Content]] = []
         self._index: dict[tuple[str | UnsetType, Content], int] = {}
