@@ -21,9 +21,9 @@ from miaohui.wire.sessions import Placed, Seen
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-STEP_MS = 150  # with the painting after it, some five times a second
+STEP_MS = 250  # more often would be painting rather than reading
 RETRY_S = 1.0  # so much later, what the disk refused is written again
-UNSAVED = 500  # items that the disk may be behind: more of them would only fill memory
+UNSAVED = 2_000  # items that the disk may be behind: more of them would only fill memory
 
 
 class Intake:
