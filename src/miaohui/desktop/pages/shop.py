@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from miaohui.desktop import amounts, measures
 from miaohui.desktop.bridge import Bridge
@@ -38,6 +40,7 @@ class ShopPane(QWidget):
         self._shop: Shop | None = None
         self._rows: dict[str, PersonRow] = {}
         self._shown: tuple[object, ...] = ()
+        self._round = 0  # a filling that was begun before another one ends
         self.steps = self._steps()
         if whole:
             finish(self.steps)
@@ -166,7 +169,8 @@ class ShopPane(QWidget):
         self.measured_title.setText("")
         self._show_measured(card.measured)
         self.chart.set_hours([])
-        self._show_people([])
+        self._round += 1
+        finish(self._show_people([]))
         clear(self.lists)
         self.buy.setEnabled(False)
         self.stack.setCurrentIndex(1)
@@ -188,13 +192,27 @@ class ShopPane(QWidget):
         self.measured_title.setText(words.measured_title(shop.window_days, turns))
         self._show_measured(shop.card.measured)
         self.chart.set_hours(shop.hours)
-        self._show_people(shop.people)
-        shown = (tuple(shop.offers), tuple(map(repr, shop.reviews)), shop.card.claimed)
-        if shown != self._shown:
-            self._shown = shown
-            self._show_lists(shop)
+        self._round += 1
+        self._bridge.turns.begin(self._filling(shop, self._round))
         self.buy.setEnabled(bool(shop.offers))
         self.stack.setCurrentIndex(1)
+
+    def _filling(self, shop: Shop, round_: int) -> Iterator[None]:
+        """People and lists, some rows a turn: all at once they would hold the window up."""
+        if round_ != self._round:
+            return
+        shown = (tuple(shop.offers), tuple(map(repr, shop.reviews)), shop.card.claimed)
+        area, is_new = self.area, shown != self._shown
+        area.setUpdatesEnabled(not is_new)  # seen when it is whole
+        try:
+            for _ in chain(self._show_people(shop.people), self._show_lists(shop, new=is_new)):
+                yield
+                if not isValid(self) or round_ != self._round:
+                    return
+            self._shown = shown
+        finally:
+            if isValid(area):
+                area.setUpdatesEnabled(True)
 
     def _show_head(self, card: ShopCard) -> None:
         self.avatar.set_name(card.name)
@@ -223,7 +241,7 @@ class ShopPane(QWidget):
         worst_tone = "breach" if (measured.worst_ms or 0) > 10_000 else ""
         self.worst.show_figure(amounts.seconds(measured.worst_ms), words.worst(), worst_tone)
 
-    def _show_people(self, people: list[Person]) -> None:
+    def _show_people(self, people: list[Person]) -> Iterator[None]:
         if list(self._rows) != [one.responder for one in people]:
             clear(self.people)
             self._rows = {}
@@ -232,14 +250,19 @@ class ShopPane(QWidget):
                 row.clicked.connect(lambda _=False, who=one.responder: self._buy(responder=who))
                 self._rows[one.responder] = row
                 self.people.addWidget(row)
+                yield
         for one in people:
             self._rows[one.responder].show_person(one)
 
-    def _show_lists(self, shop: Shop) -> None:
+    def _show_lists(self, shop: Shop, *, new: bool) -> Iterator[None]:
+        if not new:
+            return
         clear(self.lists)
+        yield
         self.lists.addWidget(label(words.offers(), "small"))
         for offer in shop.offers:
             self.lists.addLayout(self._offer(offer))
+            yield
         claimed = shop.card.claimed
         praise = (
             f"{claimed.praise_permille / 10:.1f}%" if claimed.praise_permille is not None else "—"
@@ -253,8 +276,10 @@ class ShopPane(QWidget):
         self.lists.addSpacing(4)
         self.lists.addWidget(rule())
         self.lists.addWidget(label(words.reviews(), "small"))
+        yield
         for review in shop.reviews:
             self.lists.addWidget(self._review(review))
+            yield
         if not shop.reviews:
             self.lists.addWidget(label(words.no_reviews(), "second"))
 
