@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import escape
 
 __all__ = ["laid", "line", "notification", "text", "tip"]
 
@@ -18,9 +17,7 @@ _UNSEEN = (
 _ACTING = re.compile(f"[{_TURNING}{_UNSEEN}]")
 _TURNS = re.compile(f"[{_TURNING}]")
 # They join letters in Persian and Hindi and make families of emoji, and are nothing elsewhere.
-_JOINING = re.compile(
-    r"^[\u200c\u200d]+|(?<=[\x00-\u0589\u1100-\u1fff\u2e80-\uabff\uac00-\ud7ff])[\u200c\u200d]+"
-)
+_JOINERS = "\u200c\u200d"
 _MARKS = (
     "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
 )
@@ -34,7 +31,19 @@ def text(words: str) -> str:
     if words.isascii() and words.isprintable():
         return words
     shown = words.replace("\u2028", "\n").replace("\u2029", "\n")
-    return _PILE.sub(r"\1", _JOINING.sub("", _ACTING.sub("", shown)))
+    return _PILE.sub(r"\1", _joined(_ACTING.sub("", shown)))
+
+
+def _joined(words: str) -> str:
+    if not any(one in words for one in _JOINERS):
+        return words
+    kept: list[str] = []
+    for char in words:
+        before = ord(kept[-1]) if kept else 0
+        joins = 0x58A <= before < 0x1100 or 0x2000 <= before < 0x2E80 or before >= 0xD800
+        if char not in _JOINERS or joins:
+            kept.append(char)
+    return "".join(kept)
 
 
 def line(words: str) -> str:
@@ -51,6 +60,8 @@ def laid(words: str) -> str:
 
 def tip(words: str) -> str:
     """For a tool tip, which would take markup for markup."""
+    from html import escape  # not while the window opens
+
     shown = text(words)
     return "<qt>" + escape(shown).replace("\n", "<br>") + "</qt>" if shown else ""
 
