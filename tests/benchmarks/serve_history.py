@@ -12,6 +12,7 @@ import sys
 import uuid
 from pathlib import Path
 
+import uuid_utils
 import uvloop
 from tests.benchmarks.serve_relay import Nobody, pair_in, people_in, start
 
@@ -47,7 +48,10 @@ async def serve(folder: Path, count: int) -> None:
         body = Body(salt=SALT, text=f"{WORDS[number % 3]} {number}")
         mine = number % 2 == 0
         frame = Send(
-            id=str(uuid.uuid4()), session=session, body=body, seen_seq=None if mine else number + 1
+            id=str(uuid_utils.uuid7()),
+            session=session,
+            body=body,
+            seen_seq=None if mine else number + 1,
         )
         # Half a second a message: a reply covers what was on the screen 300 ms before.
         now += STEP_MS

@@ -2,8 +2,8 @@
 
 import platform
 
-from miaohui.runtime.memory import give_back
+from miaohui.runtime.memory import give_back, share_heap
 
 
 def test_it_is_given_back_where_the_c_library_can() -> None:
-    assert give_back() is (platform.libc_ver()[0] == "glibc")
+    assert share_heap() is give_back() is (platform.libc_ver()[0] == "glibc")

@@ -137,6 +137,9 @@ def run(opened: Opened, folder: Path, beside: Beside | None = None) -> int:
 
     from qasync import QEventLoop
 
+    from miaohui.runtime.memory import share_heap
+
+    share_heap()
     _log_to(folder)
     _translate(opened)
     with asyncio.Runner(loop_factory=lambda: QEventLoop(opened.app)) as runner:
