@@ -55,6 +55,8 @@ class ReceiptPage(QWidget):
         self._bridge = bridge
         self._session = ""
         self._checking = False
+        self._stale = False  # something changed while nobody saw it
+        self._lines_shown: list[tuple[str, str, bool]] = []
         self._dialog: QFileDialog | None = None
         self.steps = self._steps()
         if whole:
@@ -79,7 +81,7 @@ class ReceiptPage(QWidget):
         row.addWidget(self.review, 38)
         row.addStretch(1)
         bridge.session_changed.connect(self._changed)
-        bridge.app_changed.connect(self._refresh)
+        bridge.app_changed.connect(self._app_changed)
         bridge.look.changed.connect(self._arrange)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -99,6 +101,8 @@ class ReceiptPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if self._stale:
+            self._refresh()
         # What was dressed anew while it was hidden has other sizes than its layouts remember.
         QTimer.singleShot(0, self, self._measure)
 
@@ -181,9 +185,16 @@ class ReceiptPage(QWidget):
 
     def _changed(self, session: str) -> None:
         if session == self._session:
+            self._app_changed()
+
+    def _app_changed(self) -> None:
+        if self.isVisible():
             self._refresh()
+        else:
+            self._stale = True
 
     def _refresh(self) -> None:
+        self._stale = False
         client = self._bridge.client
         view, panel = client.session(self._session), client.panel(self._session)
         if view is None:
@@ -241,30 +252,42 @@ class ReceiptPage(QWidget):
         self.bars.set_bars(view.bars, panel.promise_ms, words.bars_name(len(view.bars)))
 
     def _show_lines(self, view: SessionView, panel: PanelView) -> None:
-        clear(self.lines)
-        self._line(words.bought(), amounts.clock(panel.paid_ms))
-        self._line(words.given_back(panel.breached), "+" + amounts.clock(panel.given_back_ms))
-        self._line(words.last_question(), self._last(view, panel))
+        lines: list[tuple[str, str, bool]] = []
+
+        def add(what: str, value: str, *, strong: bool = False) -> None:
+            lines.append((what, value, strong))
+
+        add(words.bought(), amounts.clock(panel.paid_ms))
+        add(words.given_back(panel.breached), "+" + amounts.clock(panel.given_back_ms))
+        add(words.last_question(), self._last(view, panel))
         longest = amounts.DASH
         if panel.longest_silence_ms is not None:
             longest = amounts.clock(panel.longest_silence_ms)
-        self._line(
-            words.silence(), words.silence_value(longest, panel.silences_60, panel.broken_60)
-        )
+        add(words.silence(), words.silence_value(longest, panel.silences_60, panel.broken_60))
         messages = self._bridge.client.messages(self._session)
         replies = [one for one in messages if one.kind == "message" and not one.mine]
         hollow = sum("hollow" in one.labels for one in replies)
-        self._line(words.hollow(), words.hollow_value(hollow, len(replies)))
+        add(words.hollow(), words.hollow_value(hollow, len(replies)))
         felt = [one.network_ms for one in messages if one.network_ms is not None]
         network = words.network_value(round(median(felt)), max(felt)) if felt else ""
-        self._line(words.network(), network or words.network_none())
+        add(words.network(), network or words.network_none())
         if panel.flags:
-            self._line(words.flags(), " · ".join(words.flag(one) for one in panel.flags))
+            add(words.flags(), " · ".join(words.flag(one) for one in panel.flags))
         order = view.order
         if order is not None:
             paid = amounts.yuan_exact(order.price_fen + order.extensions_fen)
             back = amounts.yuan_exact(order.refund_fen or panel.refund_fen or 0)
-            row, _value = line_of(words.paid(paid), back, kind="strong", value_kind="strong")
+            add(words.paid(paid), back, strong=True)
+        if lines == self._lines_shown:
+            return
+        self._lines_shown = lines
+        clear(self.lines)
+        for what, value, strong in lines:
+            row, _value = (
+                line_of(what, value, kind="strong", value_kind="strong")
+                if strong
+                else line_of(what, value)
+            )
             self.lines.addLayout(row)
 
     def _last(self, view: SessionView, panel: PanelView) -> str:
@@ -275,10 +298,6 @@ class ReceiptPage(QWidget):
             return words.last_none()
         bar = answered[-1]
         return words.last_answered(amounts.seconds(bar.wait_ms), kept=bar.state == "kept")
-
-    def _line(self, words_: str, value: str) -> None:
-        row, _value = line_of(words_, value)
-        self.lines.addLayout(row)
 
     # --- doing ---------------------------------------------------------------------------------
     def check(self) -> None:
