@@ -73,6 +73,8 @@ class Dress(QObject):
             if isValid(section) and page.isAncestorOf(section):
                 self._put_on(section)
                 yield
+        if self._measure(page):
+            yield
 
     @property
     def is_settled(self) -> bool:
@@ -87,6 +89,16 @@ class Dress(QObject):
         for section in mine:
             self._put_on(section)
         self._late = [one for one in self._late if one not in mine]
+        self._measure(page)
+
+    def _measure(self, page: QWidget) -> bool:
+        """What was dressed anew while it was hidden has other sizes than its layouts remember."""
+        if page.property("measured") == self._look_no:
+            return False
+        page.setProperty("measured", self._look_no)
+        for one in page.findChildren(QWidget):
+            one.updateGeometry()
+        return True
 
     def _base(self) -> None:
         """What the sheet leaves open comes from the application."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -103,12 +103,6 @@ class ReceiptPage(QWidget):
         super().showEvent(event)
         if self._stale:
             self._refresh()
-        # What was dressed anew while it was hidden has other sizes than its layouts remember.
-        QTimer.singleShot(0, self, self._measure)
-
-    def _measure(self) -> None:
-        for one in self._card.findChildren(QWidget):
-            one.updateGeometry()
 
     def _receipt(self) -> QWidget:
         look = self._bridge.look
