@@ -177,6 +177,18 @@ def test_search_from_one_character(asked: str, found: set[int]) -> None:
     conn.close()
 
 
+def test_a_store_that_was_shrunk_goes_on() -> None:
+    async def job() -> None:
+        store, script = Store(), Script()
+        await store.open(None, None)
+        await store.run(lambda c: history.put_items(c, 1, "s1", script.all, 0))
+        await store.shrink()
+        assert await store.run(lambda c: history.items(c, 1, "s1", 0)) == script.all
+        await store.close()
+
+    asyncio.run(job())
+
+
 def test_a_page_at_once_is_kept_as_item_by_item() -> None:
     script = Script()
     script.outside(1, "先说一句", queued=True)

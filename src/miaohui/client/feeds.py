@@ -14,7 +14,6 @@ from miaohui.client.port import Refused
 from miaohui.client.roster import Roster
 from miaohui.client.snapshots import Difference, Inserted
 from miaohui.client.talk import GRACE_MS, Talk
-from miaohui.runtime.memory import give_back
 from miaohui.wire.frame import Result
 from miaohui.wire.link import Pong
 from miaohui.wire.sessions import Accepted, Breach, Detach, FeedPush, Send
@@ -171,7 +170,7 @@ class Feeds:
                 talk.idle.set_result(None)
                 talk.idle = None
         if len(talk.feed) - before > LONG:
-            self._core.tasks.start(self._core.store.apart(give_back), "give back")
+            self._core.tasks.start(self._core.store.shrink(), "shrink")
         if talk.again:
             talk.again = False
             self.open(session)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from miaohui.client import history
 from miaohui.client.schema import migrate
+from miaohui.runtime.memory import give_back
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -82,6 +83,11 @@ class Store:
         held, self._held = self._held, []
         for job in held:
             self._queue.put(job)
+
+    async def shrink(self) -> None:
+        """After much was written or read: the caches of it, and the holes in memory, go back."""
+        await self.run(lambda conn: conn.execute("PRAGMA shrink_memory").fetchall())
+        await self.apart(give_back)
 
     async def close(self) -> None:
         """Carries out what was posted, then ends the thread."""
