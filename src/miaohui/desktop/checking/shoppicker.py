@@ -36,6 +36,7 @@ class ShopPicker(Field):
         self._bridge = bridge
         self._shops = list(shops)
         self._asked = 0
+        self._names: list[str] = []  # what was found and is offered
         self.known: dict[str, Shop] = {}  # by the name or id that the plan has
         self._looked_up: set[str] = set()
         self._chips, self._flow = _flow()
@@ -97,17 +98,16 @@ class ShopPicker(Field):
             self.text.setFocus()
 
     def _entered(self) -> None:
-        first = self._found.findChildren(QPushButton)
-        shown = [one for one in first if not one.isHidden()]
+        """The name as it is written where that is one; else the first that was found."""
         written = self.text.text().strip()
-        names = [one.text() for one in shown]
-        if written and (not names or written in names):
+        if written and (not self._names or written in self._names):
             self._take(written)
-        elif names:
-            self._take(names[0])
+        elif self._names:
+            self._take(self._names[0])
 
     def _take(self, name: str) -> None:
         self.text.clear()
+        self._names = []
         self._found.hide()
         self._hint.hide()
         self.add(name)
@@ -120,6 +120,7 @@ class ShopPicker(Field):
 
     def _search(self) -> None:
         written = self.text.text().strip()
+        self._names = []
         if not written:
             self._found.hide()
             self._hint.hide()
@@ -137,6 +138,7 @@ class ShopPicker(Field):
             return
         _empty(self._found_flow)
         names = [one.name for one in page.cards if one.name not in self._shops]
+        self._names = names
         for name in names:
             made = button(name, "chip")
             made.clicked.connect(lambda _=False, name=name: self._take(name))

@@ -207,7 +207,7 @@ class CheckPage(QWidget):
     def _sheet(self, body: QWidget, width: int) -> Sheet:
         host = self.window()
         shown = host.centralWidget() if isinstance(host, QMainWindow) else None
-        return Sheet(shown or host, self._bridge.look, body, width=width)
+        return Sheet(shown or host, self._bridge.look, body, width=width, turns=self._bridge.turns)
 
     def begin(self, path: Path, name: str, relay: str) -> None:
         """Starts the run as a process of its own and shows it."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QMainWindow,
+    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -67,6 +68,7 @@ class RunPane(QWidget):
         self._ended = "going"
         self._reading = False
         self._stale = False
+        self._at_work: set[QPushButton] = set()  # exports under way: pressed once is enough
         self._said = ""  # how the process ended, where it did not end well
         whole = QVBoxLayout(self)
         whole.setContentsMargins(24, 18, 24, 0)
@@ -219,9 +221,7 @@ class RunPane(QWidget):
         else:
             self.empty.show_words(words.no_data_title(), words.no_data_hint())
         for one in (self.rate, self.evidence, self.report):
-            # One that is at work says so and stays as it is.
-            if one.text() not in (words.report_writing(), words.evidence_writing()):
-                one.setEnabled(anything)
+            one.setEnabled(anything and one not in self._at_work)
         self._show_state()
 
     def _show_state(self) -> None:
@@ -278,15 +278,19 @@ class RunPane(QWidget):
         self.trouble.setVisible(bool(said))
 
     def report_under_way(self, *, under_way: bool) -> None:
-        self.report.setEnabled(not under_way)
+        self._work(self.report, under_way=under_way)
         self.report.setText(words.report_writing() if under_way else words.export_report())
         self._arrange()
 
     def evidence_under_way(self, *, under_way: bool) -> None:
-        self.evidence.setEnabled(not under_way)
+        self._work(self.evidence, under_way=under_way)
         writing = words.evidence_writing()
         self.evidence.setText(writing if under_way else words.export_evidence())
         self._arrange()
+
+    def _work(self, press: QPushButton, *, under_way: bool) -> None:
+        (self._at_work.add if under_way else self._at_work.discard)(press)
+        press.setEnabled(not under_way)
 
     # --- deciding --------------------------------------------------------------------------------
     def _pause(self) -> None:
@@ -302,7 +306,14 @@ class RunPane(QWidget):
 
     def _ask_stop(self) -> None:
         answers = [(words.stop_now(), "primary", lambda: self._running.tell(self.folder, "stop"))]
-        ask(self.window(), self._bridge.look, words.stop_title(), words.stop_words(), answers)
+        ask(
+            self.window(),
+            self._bridge.look,
+            words.stop_title(),
+            words.stop_words(),
+            answers,
+            turns=self._bridge.turns,
+        )
 
     def _show_deviations(self) -> None:
         """Everything that went otherwise than planned, each in a sentence."""
@@ -324,7 +335,7 @@ class RunPane(QWidget):
         column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         host = self.window()
         shown = host.centralWidget() if isinstance(host, QMainWindow) else None
-        sheet = Sheet(shown or host, self._bridge.look, body, width=560)
+        sheet = Sheet(shown or host, self._bridge.look, body, width=560, turns=self._bridge.turns)
         close.clicked.connect(sheet.close_sheet)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -334,7 +345,7 @@ class RunPane(QWidget):
     def _arrange(self) -> None:
         """The buttons stand beside the title where both have room, else below it."""
         hints = [one.sizeHint().width() for one in (self.rate, self.evidence, self.report)]
-        wanted = sum(hints) + 10 * len(hints)
+        wanted = sum(hints) + 10 * (len(hints) - 1)
         wide = self.width() - wanted >= self._bridge.look.px(300)
         way = QBoxLayout.Direction
         self._whole_head.setDirection(way.LeftToRight if wide else way.TopToBottom)

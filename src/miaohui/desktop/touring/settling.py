@@ -217,6 +217,8 @@ async def looks(stage: Stage) -> None:
     await stage.shot("discover-1024x640-200-percent")
     await stage.go("orders")
     await stage.shot("orders-1024x640-200-percent")
+    await stage.go("check")
+    await stage.shot("check-1024x640-200-percent")
     stage.routes.open_receipt(stage.session)
     await stage.shot("receipt-1024x640-200-percent")
     await stage.go("settings")

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
-from miaohui.desktop.touring import answering, buying, settling, talking
+from miaohui.desktop.touring import answering, buying, checking, settling, talking
 from miaohui.desktop.touring.hand import CannotDo
 from miaohui.desktop.touring.stage import Stage
 
@@ -20,6 +20,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("first start", buying.first_start),
     ("practice", buying.practise),
     ("discover", buying.discover),
+    ("a check begins", checking.begin),
     ("search and filter", buying.search),
     ("a shop", buying.shop),
     ("checkout and pay", buying.checkout),
@@ -34,6 +35,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("review", settling.review),
     ("verification", settling.verify),
     ("orders", settling.orders),
+    ("the check's results", checking.results),
     ("the responder's desk", answering.desk),
     ("settings and looks", settling.looks),
 )

@@ -32,12 +32,16 @@ class Button(QPushButton):
 def button(text: str = "", kind: str = "plain", *, name: str = "") -> QPushButton:
     """``kind``: primary (one a page), outline, plain, quiet, link."""
     made = Button(text)
+    _set_up(made, kind, name)
+    return made
+
+
+def _set_up(made: Button, kind: str, name: str) -> None:
     made.setProperty("kind", kind)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     made.setAutoDefault(False)
     if name:
         made.setAccessibleName(name)
-    return made
 
 
 def chip(text: str = "", *, checkable: bool = True) -> QPushButton:
@@ -47,17 +51,26 @@ def chip(text: str = "", *, checkable: bool = True) -> QPushButton:
     return made
 
 
+class _IconButton(Button):
+    """Follows the look as long as it is there: a method's connection goes with its object."""
+
+    def __init__(self, look: Look, icon: str) -> None:
+        super().__init__("")
+        self._look, self._icon = look, icon
+        look.changed.connect(self._tint)
+
+    def _tint(self) -> None:
+        side = self._look.px(18)
+        self.setIcon(tinted(self._icon, self._look.color("ink2"), side))
+        self.setIconSize(QSize(side, side))
+
+
 def icon_button(look: Look, icon: str, name: str) -> QPushButton:
     """A button that shows only a picture; ``name`` is its tool tip and accessible name."""
-    made = button("", "icon", name=name)
+    made = _IconButton(look, icon)
+    _set_up(made, "icon", name)
     made.setToolTip(name)
-
-    def tint() -> None:
-        made.setIcon(tinted(icon, look.color("ink2"), look.px(18)))
-        made.setIconSize(QSize(look.px(18), look.px(18)))
-
-    tint()
-    look.changed.connect(tint)
+    made._tint()
     return made
 
 
