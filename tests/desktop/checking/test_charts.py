@@ -155,7 +155,7 @@ def test_each_bar_says_its_wait_probe_and_state(qapp: QApplication) -> None:
     assert "✓" in said or "✗" in said
     gap = next(n for n, one in enumerate(bars.placed().places) if one.gap is not None)
     bars.read(gap)
-    assert "刻意停顿 1 分" in bars.accessibleDescription()
+    assert "刻意停顿 1:40" in bars.accessibleDescription()
     assert not bars.grab().isNull()
     bars.close()
 

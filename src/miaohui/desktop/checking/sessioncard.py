@@ -20,6 +20,8 @@ from miaohui.desktop.widgets.pill import pill
 
 __all__ = ["SessionCard", "tags_of"]
 
+# A flag that says no more than the count of its label does.
+SAME = {"begging": "begging", "bait": "off_platform", "off_platform": "off_platform"}
 OVER = {SlotState.DONE, SlotState.SKIPPED, SlotState.FAILED}
 
 
@@ -36,8 +38,10 @@ def tags_of(session: SessionResult) -> list[tuple[str, str]]:
     if session.last_question:
         good = session.last_question == "answered"
         tags.append((words.tag_last(session.last_question), "kept" if good else "breach"))
+    told = {"unanswered_at_end"} if session.last_question else set()
+    told |= {flag for label, flag in SAME.items() if session.labels.get(label)}
     for code in session.flags:
-        if code != "unanswered_at_end" or not session.last_question:
+        if code not in told:
             tags.append((words.flag(code), "plain"))
     if session.after_end_replies:
         tags.append((words.tag_after(session.after_end_replies), "plain"))

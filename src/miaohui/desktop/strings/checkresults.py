@@ -1,6 +1,6 @@
 """What a check found, in words: table, curves, bars, tags, verdicts."""
 
-from miaohui.desktop.amounts import DASH, clock, hour_minute, percent, rough, seconds
+from miaohui.desktop.amounts import DASH, clock, hour_minute, minutes, percent, seconds
 from miaohui.desktop.language import say
 
 
@@ -236,7 +236,7 @@ def bar_tip(number: int, at_utc_ms: int, probe_: str, wait_ms: int, state: str) 
 
 
 def gap(seconds_: float, broken_ms: int | None) -> str:
-    length = rough(int(seconds_ * 1000)) if seconds_ >= 60 else f"{seconds_:.0f} s"
+    length = _length(seconds_)
     if broken_ms is None:
         return say(
             f"探针：刻意停顿 {length} → 应答师未主动开口",
@@ -335,3 +335,13 @@ def coded(label: str) -> str:
         "off_platform": say("引流", "bait"),
     }
     return lines.get(label, label)
+
+
+def _length(seconds_: float) -> str:
+    """A planned stretch, to the second: "5 分钟", "1:40", "10 s"."""
+    whole = round(seconds_)
+    if whole < 60:
+        return f"{whole} s"
+    if whole % 60:
+        return clock(whole * 1000)
+    return minutes(whole // 60)
