@@ -251,6 +251,7 @@ class Client:
             receipt_sound=feed.receipt_sound,
             synced=feed.synced,
             draft=talk.draft,
+            read_percent=talk.read_percent,
         )
 
     def panel(self, session: str) -> PanelView | None:

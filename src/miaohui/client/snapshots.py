@@ -167,6 +167,7 @@ class SessionView:
     receipt_sound: bool | None = None  # verified here, by the app's own fold and the relay's key
     synced: bool = False
     draft: str = ""
+    read_percent: int | None = None  # of a long conversation, while the rest is being read
 
 
 @dataclass(frozen=True, slots=True)

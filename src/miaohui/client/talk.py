@@ -45,6 +45,13 @@ class Talk:
         whole = min(self.unkept) - 1 if self.unkept else self.reached
         self.stored = max(self.stored, whole)
 
+    @property
+    def read_percent(self) -> int | None:
+        """How much of it is here while page after page is read; None at other times."""
+        if self.untold is None or self.head <= self.feed.pos:
+            return None
+        return 100 * self.feed.pos // self.head
+
     def may_reply(self, now: int) -> bool:
         """A reply covers what the relay knew to be here for a while. One that waited out a dead
         link goes when the new one has told so: else the network's fault would be booked as the

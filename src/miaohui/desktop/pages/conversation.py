@@ -216,7 +216,10 @@ class ConversationPane(QWidget):
         self.panel.set_view(view)
         offline = say.customer_offline() if self._desk else say.offline()
         self.head.show_state(
-            online=view.peer_online, typing=view.peer_typing, words_offline=offline
+            online=view.peer_online,
+            typing=view.peer_typing,
+            words_offline=offline,
+            read_percent=view.read_percent,
         )
         self._show_link(self._bridge.client.view)
         panel = self._bridge.client.panel(self._session)

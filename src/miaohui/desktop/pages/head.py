@@ -68,8 +68,13 @@ class ConversationHead(QFrame):
         self._name.setText(name)
         self._about.setText(about)
 
-    def show_state(self, *, online: bool, typing: bool, words_offline: str) -> None:
+    def show_state(
+        self, *, online: bool, typing: bool, words_offline: str, read_percent: int | None = None
+    ) -> None:
+        """``read_percent``: a long conversation is still being read."""
         words = say.typing() if typing else say.online() if online else words_offline
+        if read_percent is not None:
+            words = say.reading(read_percent)
         mark = "●" if online or typing else "○"
         self._state.setText(f"{mark} {words}")
         restyle(self._state, tone="" if online or typing else "quiet")

@@ -25,6 +25,10 @@ def online() -> str:
     return say("在线", "online")
 
 
+def reading(percent: int) -> str:
+    return say(f"正在读取记录 {percent}%", f"reading the history, {percent} %")
+
+
 def offline() -> str:
     return say("对方暂时掉线，计时照常", "their link is down; the clock runs")
 

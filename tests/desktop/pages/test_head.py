@@ -1,0 +1,22 @@
+"""The head of a conversation says what is going on with the other side, or with us."""
+
+from PySide6.QtWidgets import QLabel
+
+from miaohui.client.settings import Settings
+from miaohui.desktop.language import set_language
+from miaohui.desktop.look import Look
+from miaohui.desktop.pages.head import ConversationHead
+
+
+def test_a_long_reading_is_said_in_place_of_the_state(qapp: object) -> None:
+    set_language("en")
+    head = ConversationHead(Look(Settings(None).values))
+
+    def says(part: str) -> bool:
+        return any(part in label.text() for label in head.findChildren(QLabel))
+
+    head.show_state(online=True, typing=False, words_offline="", read_percent=43)
+    assert says("43 %")
+    head.show_state(online=True, typing=False, words_offline="")
+    assert not says("43 %")
+    assert says("online")
