@@ -102,7 +102,8 @@ class OrderDelegate(QStyledItemDelegate):
         middle, right = box.center().y(), box.right() - look.px(16)
         sum_ = amounts.yuan_exact(order.price_fen + order.extensions_fen)
         state = words.state(order.state.value)
-        if order.refund_fen and order.state.value == "settled":
+        has_room = box.width() >= look.px(300)  # else the name would have none
+        if has_room and order.refund_fen and order.state.value == "settled":
             state = f"{state} · {words.movement('refund')} {amounts.yuan_exact(order.refund_fen)}"
         wide = self._line(painter, right, middle - look.px(4), sum_, 15, "ink", bold=True)
         wide = max(wide, self._line(painter, right, middle + look.px(17), state, 12, "ink2"))

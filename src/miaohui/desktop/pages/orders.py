@@ -102,8 +102,7 @@ class OrdersPage(QWidget):
         self.stack.addWidget(self.empty)
 
     def _detail(self) -> QWidget:
-        holder = QWidget()
-        holder.setMinimumWidth(320)
+        holder = self._holder = QWidget()
         outer = QVBoxLayout(holder)
         outer.setContentsMargins(0, 0, 0, 24)
         frame, column = card(margin=INSIDE, gap=0)
@@ -204,6 +203,10 @@ class OrdersPage(QWidget):
 
     def _arrange(self) -> None:
         """One above the other where the words of both do not fit in a row."""
+        # Sums and buttons are read whole in large type, too; the list can leave words out.
+        wanted_width = min(self._bridge.look.px(320), 410)
+        if self._holder.minimumWidth() != wanted_width:
+            self._holder.setMinimumWidth(wanted_width)
         wide = sum(
             one.sizeHint().width() for one in (self.receipt, self.open) if not one.isHidden()
         )
