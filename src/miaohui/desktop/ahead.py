@@ -48,6 +48,16 @@ SELDOM = (
     "pages.check",
 )
 MODULES = (*EVERYDAY, *SELDOM)
+# What those would else load in long chains, at one go.
+CHECKS = (
+    *("tomllib", "miaohui.checks.plan", "regex", "miaohui.checks.tomllines"),
+    *("miaohui.checks.plantable", "miaohui.checks.festivals", "miaohui.checks.crisis"),
+    *("miaohui.checks.planrules", "miaohui.checks.planfile", "miaohui.checks.trace"),
+    *("miaohui.checks.results", "miaohui.checks.ratings", "miaohui.promise.bundle"),
+    *("miaohui.checks.session", "miaohui.checks.statistics.verdicts", "miaohui.checks.target"),
+    *("miaohui.checks.analysis", "miaohui.checks.report.words", "miaohui.checks.timeline"),
+    *("miaohui.checks.statistics.samplesize", "miaohui.checks.lint"),
+)
 
 
 # What the first connection would else load in one go.
@@ -70,6 +80,9 @@ def ahead() -> Iterator[None]:
 def up_to(page: str) -> Iterator[None]:
     """What this page needs, and no more than that."""
     wanted = f"pages.{page}"
+    for name in CHECKS if wanted in SELDOM else ():
+        importlib.import_module(name)
+        yield
     for name in MODULES[: MODULES.index(wanted) + 1] if wanted in MODULES else ():
         importlib.import_module(f"miaohui.desktop.{name}")
         yield
