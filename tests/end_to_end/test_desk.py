@@ -180,7 +180,6 @@ def test_the_oldest_unanswered_stands_first(qapp: QApplication, relay: RelayProc
             await theirs.until(lambda: theirs.client.panel(first).wait_ms is not None)  # type: ignore[union-attr]
             # Rows move only while the pointer is elsewhere, and it may have been left over them.
             QTest.mouseMove(theirs.window, QPoint(2, 2))
-            QTest.mouseMove(theirs.window, QPoint(900, 400))  # nothing moves under the pointer
             await theirs.until(lambda: [one.session for one in rows(desk)] == [second, first])
 
             # From one to the next by keys; what is chosen is what is answered.
