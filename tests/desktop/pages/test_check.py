@@ -262,3 +262,23 @@ def test_a_folder_that_cannot_be_read_says_so(qapp: QApplication, tmp_path: Path
 
 def _words(run: RunPane) -> str:
     return " ".join(one.text() for one in run.empty.findChildren(type(run.done)))
+
+
+def test_a_practice_run_goes_on_in_practice_only(qapp: QApplication, tmp_path: Path) -> None:
+    async def job() -> None:
+        folder = tmp_path / "runs" / "broken off"
+        samples.make(folder, shops=samples.SHOPS[:1], sessions=2, done=1)
+        async with page_in(tmp_path) as (shown, page):
+            told: list[str] = []
+            page.notice_wanted.connect(told.append)
+            page.open_run(folder)
+            await shown.until(lambda: isinstance(page.pane, RunPane) and page.is_settled)
+            run: RunPane = page.pane
+            await shown.press(run.resume)
+            await shown.until(lambda: bool(told))
+            assert "练习" in told[0]
+            assert page.running.folders() == ()
+            page.running.ended.emit(str(folder), -9, "Killed")
+            assert "继续" in run.trouble.text()
+
+    on_qt(qapp, job())

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from miaohui.checks.plan import Plan
 from miaohui.checks.planwriter import write_plan
+from miaohui.checks.record import Begun
+from miaohui.checks.trace import read_trace
 from miaohui.client.port import Refused
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.checking.draft import blank
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["CheckPage"]
 
 PLAN = "plan.toml"
+OWN_PRACTICE = "practice.log"  # written by a runner that started practice itself
 
 
 class CheckPage(QWidget):
@@ -236,24 +239,22 @@ class CheckPage(QWidget):
     def resume(self, folder: Path) -> None:
         """Goes on with a run that was stopped or broke off, on the relay where it was begun."""
 
-        def work() -> str:
-            from miaohui.checks.trace import read_trace
+        def work() -> Begun | None:
+            return read_trace(folder).begun
 
-            begun = read_trace(folder).begun
-            return "" if begun is None else begun.relay
-
-        def then(relay: str) -> None:
-            view = self._bridge.client.view
-            practice = view.link.practice and view.link.url
-            self.running.start(
-                folder / PLAN, folder, practice or self._relay_of(folder, relay), resume=True
-            )
+        def then(begun: Begun | None) -> None:
+            link = self._bridge.client.view.link
+            relay = "" if begun is None else begun.relay
+            if (folder / OWN_PRACTICE).exists():
+                relay = ""  # the run brought its practice relay up by itself
+            elif begun is not None and begun.practice:
+                if not link.practice:
+                    self.notice_wanted.emit(words.trouble("practice_gone"))
+                    return
+                relay = link.url  # the same house, at another address than before
+            self.running.start(folder / PLAN, folder, relay, resume=True)
 
         self._run(work, then)
-
-    def _relay_of(self, folder: Path, relay: str) -> str:
-        """Empty where the run brought its practice relay up by itself."""
-        return "" if (folder / "practice.log").exists() else relay
 
     def open_coding(self, folder: Path) -> None:
         """The page for rating, over the run."""

@@ -44,6 +44,7 @@ from miaohui.desktop.widgets.sheet import Sheet
 __all__ = ["RunPane"]
 
 MOST_DEVIATIONS = 40
+FINISHED, NOT_POSSIBLE, STOPPED = 0, 2, 3  # exit statuses of `miaohui check run`
 AGAIN_MS = 2_000  # between two readings of a folder that goes on
 # Why slots were left out, weightiest first: one sentence stands above the results.
 TROUBLES = ("banned", "budget", "relay_gone")
@@ -204,9 +205,7 @@ class RunPane(QWidget):
     def _over(self, folder: str, status: int, tail: str) -> None:
         if folder != str(self.folder):
             return
-        self._said = "" if status in (0, 3) else tail.strip().rpartition("\n")[2]
-        if self._said.startswith("miaohui"):
-            self._said = self._said.partition(": ")[2] or self._said
+        self._said = _sentence(status, tail)
         self.read()
         self._show_state()
 
@@ -374,6 +373,18 @@ async def _read(folder: Path, known: Plan | None) -> tuple[Plan, Results, str]:
         raise Refused("unreadable", say(error.chinese, error.english)) from None
     except OSError as error:
         raise Refused("unreadable", str(error.strerror)) from None
+
+
+def _sentence(status: int, tail: str) -> str:
+    """How a process ended, where it did not end as it should: its own last sentence, or that it
+    broke off."""
+    if status in (FINISHED, STOPPED):
+        return ""
+    last = tail.strip().rpartition("\n")[2]
+    if status != NOT_POSSIBLE:
+        return words.trouble("broke_off", last)
+    said = last.partition(": ")[2] if last.startswith("miaohui") else last
+    return said or words.trouble("broke_off")
 
 
 def _about(plan: Plan, folder: Path) -> str:

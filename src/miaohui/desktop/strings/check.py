@@ -312,10 +312,6 @@ def evidence_written(file: str) -> str:
     )
 
 
-def open_it() -> str:
-    return say("打开", "Open")
-
-
 def evidence_title() -> str:
     return say("证据包", "Evidence")
 
@@ -325,10 +321,6 @@ def evidence_about() -> str:
         "每一场的签名收据都会放进去。文字默认一条也不放；要公开哪几条，在下面一条条勾选。",
         "It holds the signed receipt of every session. No text goes in unless you tick it, bubble by bubble.",
     )
-
-
-def bubbles_of(name: str) -> str:
-    return say(f"{name} 的文字", f"Texts of {name}")
 
 
 def chosen_bubbles(count: int) -> str:
@@ -353,10 +345,6 @@ def no_texts() -> str:
 # --- what went wrong ---------------------------------------------------------------------------
 def trouble(code: str, detail: str = "") -> str:
     lines = {
-        "plan": say(
-            f"计划里还有要改的地方，没有开始，也没有花钱。{detail}",
-            f"The plan still has mistakes: nothing was begun and nothing spent. {detail}",
-        ),
         "budget": say(
             "预算用完了。已买的会话和数据都在，可以看结果、导出，或换一份预算更大的计划。",
             "The budget is spent. Sessions and data are kept: look, export, or begin a plan with more.",
@@ -385,20 +373,12 @@ def trouble(code: str, detail: str = "") -> str:
             f"写不进去：{detail}。你改的内容还在窗口里。",
             f"It could not be written: {detail}. What you changed is still here.",
         ),
-        "nothing": say("还没有一场可以导出。", "There is no session to export yet."),
     }
     return lines.get(code, say(f"没有成：{detail or code}", f"It did not work: {detail or code}"))
 
 
 def saved() -> str:
     return say("已保存", "Saved")
-
-
-def stopped_with_window() -> str:
-    return say(
-        "上次关窗口时停好了，可以继续。",
-        "It was stopped in order when the window closed; it can go on.",
-    )
 
 
 def _targets(count: int) -> str:

@@ -150,10 +150,6 @@ def remove(name: str) -> str:
     return say(f"去掉 {name}", f"Remove {name}")
 
 
-def remove_word() -> str:
-    return say("去掉", "Remove")
-
-
 def add_stratum() -> str:
     return say("加一个时段", "Add a time of day")
 
@@ -198,10 +194,6 @@ def first_texts() -> tuple[str, ...]:
         say("在听一首老歌，突然有点想聊天", "Listening to an old song and felt like talking"),
         say("晚饭随便吃了点，你呢", "Just had something quick for dinner, and you?"),
     )
-
-
-def sessions_each(count: int) -> str:
-    return say(f"每个对象共 {count} 场", f"{count} sessions per target in all")
 
 
 # --- lint and power ----------------------------------------------------------------------------
@@ -320,10 +312,6 @@ def cost_unknown(each: str) -> str:
     )
 
 
-def cost_short(buys: int, of: int) -> str:
-    return say(f"预算只够 {buys} 场，共要 {of} 场", f"The budget buys {buys} of {of} sessions")
-
-
 def curve_name() -> str:
     return say("场次与把握", "Sessions and power")
 
@@ -349,10 +337,6 @@ def curve_reading(sessions: int, met: str, not_met: str) -> str:
 
 def curve_here() -> str:
     return say("计划", "plan")
-
-
-def bad_number() -> str:
-    return say("要一个数", "A number is wanted")
 
 
 def bad_clock() -> str:
