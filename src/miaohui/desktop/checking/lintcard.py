@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,9 @@ from miaohui.checks.lint import Linted, lint
 from miaohui.checks.plan import Scope
 from miaohui.checks.planfile import Mistake, PlanError, read_plan
 from miaohui.checks.prices import Prices, practice
+from miaohui.checks.tomllines import Path
 from miaohui.desktop.amounts import percent, yuan
+from miaohui.desktop.checking.draft import places_of
 from miaohui.desktop.checking.powercurve import Power, PowerCurve, power_for
 from miaohui.desktop.language import say
 from miaohui.desktop.look import Look
@@ -22,7 +25,7 @@ from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card, clear, held
 from miaohui.desktop.widgets.label import label
 
-__all__ = ["LintCard", "Verdicted", "look_over", "read_over"]
+__all__ = ["LintCard", "Verdicted", "at_fields", "look_over", "read_over"]
 
 MOST_SHOWN = 8
 
@@ -34,6 +37,15 @@ class Verdicted:
     text: str
     linted: Linted
     power: Power | None
+
+
+def at_fields(found: Verdicted) -> dict[Path, list[str]]:
+    """The sentences of each mistake at its field; none where the text is no TOML."""
+    try:
+        places = places_of(found.text, found.linted.mistakes)
+    except (tomllib.TOMLDecodeError, IndexError):
+        return {}
+    return {path: [say(one.chinese, one.english) for one in ones] for path, ones in places.items()}
 
 
 def read_over(text: str) -> Verdicted:

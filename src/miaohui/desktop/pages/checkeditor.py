@@ -13,7 +13,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QButtonGroup,
-    QFrame,
     QHBoxLayout,
     QScrollArea,
     QStackedWidget,
@@ -26,12 +25,11 @@ from miaohui.checks.planwriter import write_plan
 from miaohui.client.port import Refused
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.checking.draft import draft_of, places_of
-from miaohui.desktop.checking.lintcard import LintCard, Verdicted, look_over, read_over
+from miaohui.desktop.checking.lintcard import LintCard, Verdicted, at_fields, look_over, read_over
 from miaohui.desktop.checking.planform import PlanForm
 from miaohui.desktop.checking.plantext import PlanText
 from miaohui.desktop.checking.shelf import PlanCard, Shelf
 from miaohui.desktop.frame import Frame
-from miaohui.desktop.language import say
 from miaohui.desktop.making import Making
 from miaohui.desktop.strings import check as page_words
 from miaohui.desktop.strings import checkplan as words
@@ -64,7 +62,7 @@ class EditorPane(QWidget):
         self._bridge, self._shelf, self.card = bridge, shelf, plan
         self._saved = text
         self._asked, self._answered = 0, -1
-        self._counting = False
+        self._counting = self._touched = False
         self._saving = asyncio.Lock()  # one writer at a time: the newest text is the last
         self._found: Verdicted | None = None
         self.form: PlanForm | None = None
@@ -148,10 +146,8 @@ class EditorPane(QWidget):
         self.lint.setContentsMargins(0, 0, 0, 24)
         holder.setLayout(self.lint)
         self.lint.mistake_pressed.connect(self._go_to)
-        area = scrolled(holder)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        self._side = area
-        return area
+        self._side = scrolled(holder)
+        return self._side
 
     def _form_of(self, text: str) -> QScrollArea | None:
         """A form for this text, still to be built; None where it is no TOML."""
@@ -229,8 +225,6 @@ class EditorPane(QWidget):
         if self.card.locked or not self._touched:
             return self._saved
         return write_plan(self.form.plan())
-
-    _touched = False
 
     def _form_changed(self) -> None:
         self._touched = True
@@ -333,19 +327,8 @@ class EditorPane(QWidget):
         self.start.setEnabled(plan is not None and not found.linted.mistakes and not unreadable)
 
     def _spread(self, found: Verdicted) -> None:
-        """Each mistake at its field."""
-        if self.form is None:
-            return
-        try:
-            places = places_of(found.text, found.linted.mistakes)
-        except (tomllib.TOMLDecodeError, IndexError):
-            return
-        self.form.show_mistakes(
-            {
-                path: [say(one.chinese, one.english) for one in mistakes]
-                for path, mistakes in places.items()
-            }
-        )
+        if self.form is not None:
+            self.form.show_mistakes(at_fields(found))
 
     def _go_to(self, mistake: Mistake) -> None:
         """A press on a mistake leads to its line, or to its field."""

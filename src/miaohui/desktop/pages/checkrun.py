@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
     QHBoxLayout,
-    QMainWindow,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -20,7 +19,6 @@ from PySide6.QtWidgets import (
 
 from miaohui.checks.analysis import FolderUnreadable, analyse, plan_of
 from miaohui.checks.plan import Plan
-from miaohui.checks.report.words import note_words
 from miaohui.checks.results import Results
 from miaohui.checks.trace import read_trace
 from miaohui.client.port import Refused
@@ -31,6 +29,7 @@ from miaohui.desktop.checking.running import Running
 from miaohui.desktop.checking.shelf import state_of
 from miaohui.desktop.language import say
 from miaohui.desktop.pages.asking import ask
+from miaohui.desktop.pages.checkdeviations import show_deviations
 from miaohui.desktop.strings import check as words
 from miaohui.desktop.strings import checkresults
 from miaohui.desktop.widgets.button import button, icon_button
@@ -39,11 +38,9 @@ from miaohui.desktop.widgets.empty import EmptyState
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import Elided, label
 from miaohui.desktop.widgets.progress import ProgressBar
-from miaohui.desktop.widgets.sheet import Sheet
 
 __all__ = ["RunPane"]
 
-MOST_DEVIATIONS = 40
 FINISHED, NOT_POSSIBLE, STOPPED = 0, 2, 3  # exit statuses of `miaohui check run`
 AGAIN_MS = 2_000  # between two readings of a folder that goes on
 # Why slots were left out, weightiest first: one sentence stands above the results.
@@ -315,27 +312,8 @@ class RunPane(QWidget):
         )
 
     def _show_deviations(self) -> None:
-        """Everything that went otherwise than planned, each in a sentence."""
-        if self.results is None:
-            return
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(28, 24, 28, 20)
-        column.setSpacing(6)
-        found = self.results.deviations
-        column.addWidget(label(words.deviations(len(found)), "heading"))
-        for code, detail, slot in found[:MOST_DEVIATIONS]:
-            column.addWidget(label(note_words(say, code, detail, slot), "body", wrap=True))
-        more = len(found) - MOST_DEVIATIONS
-        if more > 0:
-            column.addWidget(label(words.more_deviations(more), "small", wrap=True))
-        column.addStretch(1)
-        close = button(words.close())
-        column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
-        host = self.window()
-        shown = host.centralWidget() if isinstance(host, QMainWindow) else None
-        sheet = Sheet(shown or host, self._bridge.look, body, width=560, turns=self._bridge.turns)
-        close.clicked.connect(sheet.close_sheet)
+        if self.results is not None:
+            show_deviations(self.window(), self._bridge, self.results.deviations)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
