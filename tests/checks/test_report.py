@@ -223,6 +223,14 @@ def test_hostile_names_stay_names(tmp_path: Path) -> None:
     assert row["target"] == f"'{shop.name}"
 
 
+def test_times_that_are_none_do_not_stop_a_report(folder: Path) -> None:
+    run = folder / "run.jsonl"
+    far = b'"utc_ms":' + str(10**17).encode()
+    run.write_bytes(re.sub(rb'"utc_ms":\d+', far, run.read_bytes()))
+    assert main([str(folder), "--lang", "en"]) == 0
+    assert f"{10**17} ms" in (folder / "report-en.html").read_text(encoding="utf-8")
+
+
 def test_a_check_without_a_single_turn_has_a_report(tmp_path: Path) -> None:
     samples.make(tmp_path, shops=samples.SHOPS[:2], sessions=2, done=0)
     assert main([str(tmp_path), "--lang", "zh_CN"]) == 0

@@ -1,5 +1,7 @@
 """The run's journal: appended, bound by hashes, cut where a crash tore it, refused where it was touched."""
 
+import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,3 +86,24 @@ def test_any_change_of_a_line_is_refused(path: Path) -> None:
 def test_a_journal_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(Trouble, match="cannot be read"):
         read_file(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit on file sizes is POSIX's")
+def test_a_disk_that_is_full_leaves_no_half_line(path: Path) -> None:
+    import resource
+
+    before = path.read_bytes()
+    book = Runbook(path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 40, hard))
+    try:
+        with pytest.raises(OSError, match="large"):
+            book.append(Halted(utc_ms=4, how="resumed"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert path.read_bytes() == before
+    book.append(Halted(utc_ms=5, how="stopped"))
+    book.close()
+    assert read_file(path).events == (*EVENTS, Halted(utc_ms=5, how="stopped"))

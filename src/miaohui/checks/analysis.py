@@ -17,10 +17,11 @@ from miaohui.checks.ratings import Ratings, read_ratings
 from miaohui.checks.record import SlotState
 from miaohui.checks.replies import Reply
 from miaohui.checks.results import Results, SessionResult, TargetResult, Verdict
-from miaohui.checks.session import Measured, measure, read_session
+from miaohui.checks.session import Bundle, Measured, measure_bundle, plain, with_labels
 from miaohui.checks.statistics.verdicts import looks_due
 from miaohui.checks.target import result_of
 from miaohui.checks.trace import Note, Trace, Trail, read_trace
+from miaohui.promise.bundle import MAX_BUNDLE_BYTES
 from miaohui.runtime.clock import rfc3339
 
 PLAN: Final = "plan.toml"
@@ -102,7 +103,7 @@ def measure_all(
         other = owners.setdefault(measured.session, name) if measured.session else name
         if other != name:
             notes.append(("session_counted_twice", other, name))
-            measured = Measured(measure(trail, numbers[name], None, seed, labels).result)
+            measured = Measured(plain(trail, numbers[name]))
         notes += measured.notes
         found.append(measured)
     notes += _foreign_bundles(folder, trace)
@@ -113,27 +114,20 @@ def _measure(
     folder: Path, trail: Trail, number: int, key: str, seed: int, labels: Mapping[str, str]
 ) -> Measured:
     slot = trail.slot.slot
+    bare = plain(trail, number)
     file = bundle_file(folder, SESSIONS, slot)
     if file is None:
-        bare = measure(trail, number, None, seed, labels)
-        return Measured(bare.result, notes=(("slot_name_invalid", slot[:80], ""),))
-    if not file.exists():
-        bare = measure(trail, number, None, seed, labels)
+        return Measured(bare, notes=(("slot_name_invalid", slot[:80], ""),))
+    try:
+        with file.open("rb") as source:
+            data = source.read(MAX_BUNDLE_BYTES + 1)
+    except FileNotFoundError:
         missing = trail.ended is not None and trail.ended.bundle
-        return Measured(
-            bare.result, notes=(("bundle_missing", file.name, slot),) if missing else ()
-        )
-    journal, notes = read_session(file, key, slot)
-    if journal is not None:
-        named = "" if trail.opened is None else trail.opened.session
-        if named and journal.fold.opened.session != named:
-            notes = [("bundle_of_another_session", journal.fold.opened.session, slot)]
-            journal = None
-    measured = measure(trail, number, journal, seed, labels)
-    if journal is not None:
-        return measured
-    fields = {name: getattr(measured.result, name) for name in measured.result.__struct_fields__}
-    return Measured(SessionResult(**{**fields, "bundle_sound": False}), notes=tuple(notes))
+        return Measured(bare, notes=(("bundle_missing", file.name, slot),) if missing else ())
+    except OSError as error:
+        note = ("bundle_unreadable", f"{file.name}: {error.strerror}", slot)
+        return Measured(replace(bare, bundle_sound=False), notes=(note,))
+    return with_labels(measure_bundle(Bundle.of(data, key, seed, number, trail)), labels)
 
 
 def _numbers(trace: Trace) -> dict[str, int]:
@@ -159,7 +153,7 @@ def _notes_on_plan(plan: Plan, trace: Trace) -> list[Note]:
     strangers = {t.slot.target for t in trace.trails.values()} - known
     notes += [("target_not_in_plan", name, "") for name in sorted(strangers)]
     halts = {"crashed": "run_crashed", "paused": "run_paused", "stopped": "run_stopped"}
-    notes += [(halts[h.how], rfc3339(h.utc_ms), "") for h in trace.halts if h.how in halts]
+    notes += [(halts[h.how], _when(h.utc_ms), "") for h in trace.halts if h.how in halts]
     finished = trace.finished
     spent, refunded = _money(trace.trails.values())
     if finished is not None and (spent, refunded) != (finished.spent_fen, finished.refunded_fen):
@@ -176,6 +170,13 @@ def _money(trails: Iterable[Trail]) -> tuple[int, int]:
     trails = list(trails)
     spent = sum(t.bought.price_fen for t in trails if t.bought is not None)
     return spent, sum(t.ended.refund_fen for t in trails if t.ended is not None)
+
+
+def _when(utc_ms: int) -> str:
+    try:
+        return rfc3339(utc_ms)
+    except (ValueError, OverflowError, OSError):
+        return f"{utc_ms} ms"
 
 
 def _budget(plan: Plan, trace: Trace) -> int:

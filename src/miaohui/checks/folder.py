@@ -21,6 +21,7 @@ class RunFolder:
         self.sessions = path / "sessions"
         self.private = path / "private"
         self.accounts = path / "accounts"
+        self.fault = path / "fault.txt"
         self.key = self.accounts / "tester.key"
         self._lock = Lock(path / "lock")
 

@@ -7,7 +7,6 @@ done: nothing is done before its line is on disk.
 
 import hashlib
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -91,6 +90,7 @@ class Runbook:
         self.torn = found.torn
         self._number = len(found.events)
         self._prev = found.head
+        self._length = found.whole
         self._handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
         try:
             if found.torn:
@@ -103,20 +103,24 @@ class Runbook:
             raise
 
     def append(self, *events: AnyEvent) -> None:
-        """On disk when this returns."""
-        self._write(events)
-        os.fsync(self._handle)
-
-    def _write(self, events: Iterable[AnyEvent]) -> None:
-        lines = []
+        """On disk when this returns; where the disk refuses (OSError), as if it was never said."""
+        number, prev, lines = self._number, self._prev, list[bytes]()
         for event in events:
-            self._number += 1
-            line = encode(self._number, self._prev, event)
-            self._prev = digest(line)
+            number += 1
+            line = encode(number, prev, event)
+            prev = digest(line)
             lines.append(line + b"\n")
-        left = memoryview(b"".join(lines))
-        while left:
-            left = left[os.write(self._handle, left) :]
+        try:
+            left = memoryview(b"".join(lines))
+            while left:
+                left = left[os.write(self._handle, left) :]
+            os.fsync(self._handle)
+        except OSError:
+            os.ftruncate(self._handle, self._length)
+            os.lseek(self._handle, self._length, os.SEEK_SET)
+            raise
+        self._number, self._prev = number, prev
+        self._length += sum(map(len, lines))
 
     def close(self) -> None:
         os.close(self._handle)

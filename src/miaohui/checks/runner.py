@@ -6,6 +6,7 @@ gone on with as well.
 """
 
 import asyncio
+import traceback
 from dataclasses import dataclass
 from typing import Final
 
@@ -230,7 +231,21 @@ class Runner:
             await asyncio.wait(working)
         watching.cancel()
         if self._fault is not None:
-            raise self._fault
+            raise self._explained(self._fault)
+
+    def _explained(self, fault: BaseException) -> BaseException:
+        """A sentence; what a programmer needs of it goes into the folder."""
+        if isinstance(fault, Trouble | OSError):
+            return fault
+        name = type(fault).__name__
+        self._deviate("runner_fault", f"{name}: {fault}"[:200])
+        write_new(self._folder.fault, "".join(traceback.format_exception(fault)).encode())
+        return Trouble(
+            f"检验出了意外（{name}），已停下，什么都没丢；细节在 {self._folder.fault}，"
+            "可以用 --resume 继续",
+            f"the check came upon something unforeseen ({name}) and stopped, nothing is lost; see"
+            f" {self._folder.fault}; --resume goes on",
+        )
 
     async def _account(self, courses: list[Course], lanes: asyncio.Semaphore) -> None:
         """One account's sessions, one after another; what was begun before, first."""

@@ -81,13 +81,17 @@ def moment(utc_ms: int | None, *, seconds: bool = False) -> str:
     """A moment in the shops' own time."""
     if utc_ms is None:
         return NONE
-    local = datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone(LOCAL)
+    try:
+        local = datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone(LOCAL)
+    except (ValueError, OverflowError, OSError):
+        return f"{utc_ms} ms"  # no date at all: shown as it stands
     return local.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
 
 
 def evening(utc_ms: int | None) -> str:
     """The same without the year, for a long table."""
-    return NONE if utc_ms is None else moment(utc_ms)[5:]
+    shown = moment(utc_ms)
+    return shown[5:] if shown.count("-") == 2 else shown
 
 
 def clock(minute: int) -> str:

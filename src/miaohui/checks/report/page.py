@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from miaohui import resources
 from miaohui.checks.language import speaker
 from miaohui.checks.plan import Plan
-from miaohui.checks.report.closing import deviations, limits, proof, reply, rule, sessions
+from miaohui.checks.report.closing import deviations, limits, proof, reply, rule
 from miaohui.checks.report.conduct import conduct
 from miaohui.checks.report.html import Markup, join, tag
 from miaohui.checks.report.measures import measures
 from miaohui.checks.report.opening import opening
+from miaohui.checks.report.slots import sessions
 from miaohui.checks.results import Results
 
 # Even a browser that is lied to by a file has nowhere to go.
