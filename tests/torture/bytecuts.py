@@ -23,6 +23,7 @@ from miaohui.wire.sessions import End, Extend
 
 PASSING = ("offline", "timeout", "shop_closed", "nobody_free")
 TRIES = 60
+BRIEF_BYTES = 20_000  # a single cut falls before that
 SILENT_EVERY = 8  # a silent cut takes 4 s to be noticed
 
 
@@ -158,10 +159,12 @@ async def play(seed: int, count: int, messages: int, outcome: Outcome) -> None:
                     await one.until(lambda o=one: o.client.view.link.state == "live")  # type: ignore[misc]
                 await anna.client.sign_up("anna", PASSWORD, "安娜")
                 await bo.client.sign_up("xiaobo", PASSWORD, "小波", invite)
-                meter.arm(None, silent=False)
-                wrong = await session(anna, bo, messages)
-                outcome.check(f"{messages} messages on real sockets", holds=not wrong)
-                whole = meter.passed
+                whole = BRIEF_BYTES
+                if count > 1:
+                    meter.arm(None, silent=False)
+                    wrong = await session(anna, bo, messages)
+                    outcome.check(f"{messages} messages on real sockets", holds=not wrong)
+                    whole = meter.passed
                 for number in range(count):
                     at = 1 + int(whole * (number + (seed % 97) / 97) / count)
                     silent = number % SILENT_EVERY == SILENT_EVERY - 1

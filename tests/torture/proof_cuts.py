@@ -197,7 +197,7 @@ def run(seed: int, count: int, *, planted: bool) -> Outcome:
         _series(seed, TURNS, count - EVERY, outcome, planted=planted)
     if not planted:
         messages = 2 * TURNS if count > EVERY else 4 if count <= SHORT else 2 * SHORT_TURNS
-        asyncio.run(bytecuts.play(seed, count // 4 or 1, messages, outcome))
+        asyncio.run(bytecuts.play(seed, count // 10 or 1, messages, outcome))
     return outcome
 
 
