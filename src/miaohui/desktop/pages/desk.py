@@ -6,8 +6,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCursor, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from miaohui.client.snapshots import PanelView
 from miaohui.desktop import amounts
@@ -289,10 +297,15 @@ class DeskPage(QWidget):
         cards = [card for card in desk.sessions if card.session in self._rows]
         order = self._oldest_first(cards)
         # Rows move only while the pointer is elsewhere: nothing moves under it.
-        if order != self._order and not self._side.underMouse():
+        if order != self._order and not self._pointed_at():
             self._order = order
             for place, session in enumerate(order):
                 self._list.insertWidget(place, self._rows[session])
+
+    def _pointed_at(self) -> bool:
+        """Asked of the pointer itself: Qt's own mark stays set where a page was made under it."""
+        under = QApplication.widgetAt(QCursor.pos())
+        return under is not None and (under is self._side or self._side.isAncestorOf(under))
 
     def _tick_duty(self, desk: wire.Desk, now: int) -> None:
         if desk.presence == "on" and self._on_since is not None:
