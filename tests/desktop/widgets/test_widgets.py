@@ -137,6 +137,8 @@ def test_toasts_do_not_repeat_themselves_and_are_at_most_three(qapp: QApplicatio
     for text in ("a", "a", "b", "c", "d"):
         toasts.show(text)
     assert toasts.texts() == ["b", "c", "d"]
+    QTest.mouseClick(toasts.frames()[1].findChild(QLabel), Qt.MouseButton.LeftButton)
+    assert toasts.texts() == ["b", "d"], "a click takes one away"
     host.close()
 
 

@@ -191,6 +191,10 @@ async def orders(stage: Stage) -> None:
 async def looks(stage: Stage) -> None:
     """Settings, the other theme, the other language, 200 % text, a small window, calm mode."""
     hand, options = stage.hand, stage.options
+    notices = stage.window.notices
+    # What the desk's session said has been read by now.
+    for toast in notices.toasts.frames() if notices is not None else ():
+        hand.click(toast, QPoint(8, 8))
     await stage.go("settings")
     page = stage.page("settings")
     await stage.shot("settings")
@@ -198,7 +202,7 @@ async def looks(stage: Stage) -> None:
     await stage.shot("settings-further-down")
     hand.wheel(page.privacy, -9000)
     await hand.rest(0.1)
-    other = "light" if options.theme == "dark" else "dark"
+    other, small = "light" if options.theme == "dark" else "dark", page.message_size.value()
     hand.click(page.themes[other])
     await _session_picture(stage, f"session-{other}")
     await stage.go("discover")
@@ -211,6 +215,7 @@ async def looks(stage: Stage) -> None:
     await stage.shot("discover-1024x640")
     await stage.go("settings")
     hand.click(stage.page("settings").scales[200])
+    _message_size(stage, 2 * small)
     await stage.until(lambda: stage.window.dress.is_settled, "the larger text", 5)
     await _session_picture(stage, "session-1024x640-200-percent")
     await stage.go("discover")
@@ -224,8 +229,17 @@ async def looks(stage: Stage) -> None:
     await stage.go("settings")
     await stage.shot("settings-1024x640-200-percent")
     hand.click(stage.page("settings").scales[100])
+    _message_size(stage, small)
     stage.window.resize(options.width, options.height)
     await hand.rest(0.1)
+
+
+def _message_size(stage: Stage, points: int) -> None:
+    """By keys: the messages' own size, apart from the window's."""
+    slider = stage.page("settings").message_size
+    slider.setFocus()
+    while (now := slider.value()) != points:
+        stage.hand.press("Right" if now < points else "Left")
 
 
 async def _choose(stage: Stage, page: Any) -> None:

@@ -17,7 +17,8 @@ MOST = 3
 
 
 class Toasts(QObject):
-    """Shows notices over ``host``; each goes by itself, or by its button. At most three."""
+    """Shows notices over ``host``; each goes by itself, by its button or by a click.
+    At most three."""
 
     def __init__(self, host: QWidget, look: Look) -> None:
         super().__init__(host)
@@ -29,6 +30,10 @@ class Toasts(QObject):
     def texts(self) -> list[str]:
         """What stands there now."""
         return [str(frame.accessibleName()) for frame in self._shown]
+
+    def frames(self) -> tuple[QFrame, ...]:
+        """The notices themselves, the oldest first."""
+        return tuple(self._shown)
 
     def show(self, text: str, action: str = "", act: Callable[[], None] | None = None) -> None:
         """The same words are not shown twice at a time."""
@@ -64,6 +69,9 @@ class Toasts(QObject):
             self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.MouseButtonRelease and isinstance(watched, QFrame):
+            self._drop(watched)
+            return False
         # Its own wish for room comes a moment after its words or its look have changed.
         wants = QEvent.Type.Resize if watched is self._host else QEvent.Type.LayoutRequest
         if event.type() == wants:
