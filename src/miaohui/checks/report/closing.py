@@ -47,7 +47,7 @@ def rule(results: Results, plan: Plan, say: Say) -> Markup:
                 f"真实值就在界线上时，误判“成立”或“不成立”各至多 {alpha}；"
                 f"真实值为 {amounts.threshold(claim.p0)} 或 {amounts.threshold(claim.p1)} 时，"
                 f"以 {amounts.threshold(claim.power)} 的把握分辨出来",
-                f"with the truth on the threshold, “met” and “not met” are each wrong at most "
+                f'with the truth on the threshold, "met" and "not met" are each wrong at most '
                 f"{alpha} of the time; a truth of {amounts.threshold(claim.p0)} or "
                 f"{amounts.threshold(claim.p1)} is told with {amounts.threshold(claim.power)} power",
             ),
@@ -70,9 +70,9 @@ def rule(results: Results, plan: Plan, say: Say) -> Markup:
                     "“不成立”，否则“证据不足”。同一场里的各轮彼此相似，所以先除以设计效应，"
                     "换算成相当于多少轮互不相干的提问；中途查看要花掉一部分错误份额（O'Brien-Fleming）。"
                     "计划的哈希在第一次购买之前就写进了记录。",
-                    "Two exact one-sided tests (Clopper-Pearson): “met” where the lower bound lies "
-                    "above the threshold, “not met” where the upper bound lies below it, else “not "
-                    "enough evidence”. Turns of one session resemble each other, so they are first "
+                    'Two exact one-sided tests (Clopper-Pearson): "met" where the lower bound lies '
+                    'above the threshold, "not met" where the upper bound lies below it, else "not '
+                    'enough evidence". Turns of one session resemble each other, so they are first '
                     "divided by the design effect into as many independent turns as they are "
                     "worth; interim looks spend part of the error (O'Brien-Fleming). The plan's "
                     "hash was written down before the first purchase.",
@@ -150,7 +150,7 @@ def limits(results: Results, say: Say) -> Markup:
         ),
         say(
             "“证据不足”不是“没有问题”，也不是“有问题”：只是样本还分不清。",
-            "“Not enough evidence” means neither “fine” nor “at fault”: the sample cannot tell.",
+            '"Not enough evidence" means neither "fine" nor "at fault": the sample cannot tell.',
         ),
         say(
             "设计效应取计划的组内相关与这里估出的之中较大的一个；场次很少时，估计本身也不准。",

@@ -157,7 +157,7 @@ def _returned(results: Results, say: Say) -> Markup:
                 "p",
                 say(
                     "“应”是按会话流水重新算出来的；“已”是中继实际补和退的。差额为正，就是还欠着。",
-                    "“Owed” is computed anew from the journals; “received” is what the relay really "
+                    '"Owed" is computed anew from the journals; "received" is what the relay really '
                     "gave back. A positive difference is still owed.",
                 ),
             ),

@@ -66,7 +66,7 @@ def _notices(results: Results, say: Say) -> list[Markup]:
             say(
                 f"有 {count} 处与计划或原始数据不符，逐条列在后面的“偏差”一节。",
                 f"There are {count} deviations from the plan or damages of the raw data, "
-                "each listed under “Deviations”.",
+                'each listed under "Deviations".',
             )
         )
     return [tag("p", words, class_="notice") for words in found]
@@ -82,7 +82,7 @@ def _overall(results: Results, say: Say) -> Markup:
     line = amounts.threshold(results.threshold)
     claim = say(
         f"要检验的说法：“{results.claim}”。付费会话里的每一轮提问，十秒内得到真人回复的，要多于 {line}。",
-        f"The claim: “{results.claim}”. Of all the turns in paid sessions, more than {line} get a "
+        f'The claim: "{results.claim}". Of all the turns in paid sessions, more than {line} get a '
         "person's reply within ten seconds.",
     )
     rule = {

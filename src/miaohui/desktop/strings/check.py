@@ -100,7 +100,7 @@ def no_runs_title() -> str:
 def no_runs() -> str:
     return say(
         "打开一份计划，按“开始检验”。练习计划不花真钱，几分钟就有结果。",
-        "Open a plan and press “Start the check”. The practice plan costs no real money and has "
+        'Open a plan and press "Start the check". The practice plan costs no real money and has '
         "results in minutes.",
     )
 
@@ -119,7 +119,7 @@ def start() -> str:
 
 
 def start_title(name: str) -> str:
-    return say(f"开始“{name}”", f"Start “{name}”")
+    return say(f"开始“{name}”", f'Start "{name}"')
 
 
 def start_words(sessions: int, budget: str) -> str:

@@ -283,7 +283,7 @@ def enough() -> str:
 
 
 def too_few() -> str:
-    return say("不够，结论可能是“证据不足”", "too few, the verdict may be “not enough”")
+    return say("不够，结论可能是“证据不足”", 'too few, the verdict may be "not enough"')
 
 
 def chance(met: str, not_met: str) -> str:

@@ -27,7 +27,7 @@ def order_about(name: str, *, first: bool, chosen: bool) -> str:
     parts = [
         say("首次顾客", "first-time customer") if first else say("老顾客", "has been here before"),
         say("指定你", "asked for you") if chosen else say("派给空闲的人", "for whoever is free"),
-        say(f"称呼“{name}”", f"called “{name}”"),
+        say(f"称呼“{name}”", f'called "{name}"'),
     ]
     return " · ".join(parts)
 
