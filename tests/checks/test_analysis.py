@@ -227,7 +227,7 @@ def test_events_of_no_slot_and_second_beginnings_are_told(folder: Path) -> None:
     trace = read_trace(folder)
     plan = samples.plan_for(tuple(shop.name for shop in samples.SHOPS))
     events = [samples.begun(plan), samples.begun(plan), samples.skipped("s99-9", "budget")]
-    samples.write_run(folder, [*events, *[trail.slot for trail in trace.trails.values()]])
+    samples.write_run(folder, [*events, *[course.slot for course in trace.courses.values()]])
     assert {"record_second_beginning", "record_unknown_slot"} <= set(codes(analyse(folder)))
 
 
@@ -286,7 +286,7 @@ def test_a_session_counts_once(folder: Path) -> None:
 def test_skipped_and_stopped_are_no_damage(folder: Path) -> None:
     trace = read_trace(folder)
     assert trace.begun is not None
-    slots = [trail.slot for trail in trace.trails.values()][:4]
+    slots = [course.slot for course in trace.courses.values()][:4]
     for file in (folder / "sessions").iterdir():
         file.unlink()
     stop = Halted(utc_ms=samples.BEGAN_MS + 5, how="stopped")

@@ -11,16 +11,18 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from miaohui.checks.course import Course
 from miaohui.checks.plan import Plan
 from miaohui.checks.planfile import PlanError, read_plan
 from miaohui.checks.ratings import Ratings, read_ratings
-from miaohui.checks.record import SlotState
+from miaohui.checks.record import OVER, SlotState
 from miaohui.checks.replies import Reply
 from miaohui.checks.results import Results, SessionResult, TargetResult, Verdict
 from miaohui.checks.session import Bundle, Measured, measure_bundle, plain, with_labels
 from miaohui.checks.statistics.verdicts import looks_due
 from miaohui.checks.target import result_of
-from miaohui.checks.trace import Note, Trace, Trail, read_trace
+from miaohui.checks.trace import Note, Trace, read_trace
+from miaohui.checks.trouble import Trouble
 from miaohui.promise.bundle import MAX_BUNDLE_BYTES
 from miaohui.runtime.clock import rfc3339
 
@@ -30,16 +32,10 @@ PRIVATE: Final = "private"
 _MAX_PLAN_BYTES: Final = 1024 * 1024
 _DAY_MS: Final = 86_400_000
 _SLOT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
-_OVER: Final = frozenset({SlotState.DONE, SlotState.SKIPPED, SlotState.FAILED})
 
 
-class FolderUnreadable(Exception):
-    """A folder that holds no check; the reason in both languages."""
-
-    def __init__(self, chinese: str, english: str) -> None:
-        super().__init__(english)
-        self.chinese = chinese
-        self.english = english
+class FolderUnreadable(Trouble):
+    """A folder that holds no check."""
 
 
 def analyse(folder: Path) -> Results:
@@ -98,12 +94,12 @@ def measure_all(
     key = "" if trace.begun is None else trace.begun.relay_key
     owners: dict[str, str] = {}
     numbers = _numbers(trace)
-    for name, trail in trace.trails.items():
-        measured = _measure(folder, trail, numbers[name], key, seed, labels)
+    for name, course in trace.courses.items():
+        measured = _measure(folder, course, numbers[name], key, seed, labels)
         other = owners.setdefault(measured.session, name) if measured.session else name
         if other != name:
             notes.append(("session_counted_twice", other, name))
-            measured = Measured(plain(trail, numbers[name]))
+            measured = Measured(plain(course, numbers[name]))
         notes += measured.notes
         found.append(measured)
     notes += _foreign_bundles(folder, trace)
@@ -111,10 +107,10 @@ def measure_all(
 
 
 def _measure(
-    folder: Path, trail: Trail, number: int, key: str, seed: int, labels: Mapping[str, str]
+    folder: Path, course: Course, number: int, key: str, seed: int, labels: Mapping[str, str]
 ) -> Measured:
-    slot = trail.slot.slot
-    bare = plain(trail, number)
+    slot = course.slot.slot
+    bare = plain(course, number)
     file = bundle_file(folder, SESSIONS, slot)
     if file is None:
         return Measured(bare, notes=(("slot_name_invalid", slot[:80], ""),))
@@ -122,27 +118,27 @@ def _measure(
         with file.open("rb") as source:
             data = source.read(MAX_BUNDLE_BYTES + 1)
     except FileNotFoundError:
-        missing = trail.ended is not None and trail.ended.bundle
+        missing = course.ended is not None and course.ended.bundle
         return Measured(bare, notes=(("bundle_missing", file.name, slot),) if missing else ())
     except OSError as error:
         note = ("bundle_unreadable", f"{file.name}: {error.strerror}", slot)
         return Measured(replace(bare, bundle_sound=False), notes=(note,))
-    return with_labels(measure_bundle(Bundle.of(data, key, seed, number, trail)), labels)
+    return with_labels(measure_bundle(Bundle.of(data, key, seed, number, course)), labels)
 
 
 def _numbers(trace: Trace) -> dict[str, int]:
     """Each slot's place among its target's, by the planned time."""
     counts: dict[str, int] = {}
     numbers: dict[str, int] = {}
-    for trail in sorted(trace.trails.values(), key=lambda t: (t.slot.at_utc_ms, t.slot.slot)):
-        counts[trail.slot.target] = counts.get(trail.slot.target, 0) + 1
-        numbers[trail.slot.slot] = counts[trail.slot.target]
+    for course in sorted(trace.courses.values(), key=lambda t: (t.slot.at_utc_ms, t.slot.slot)):
+        counts[course.slot.target] = counts.get(course.slot.target, 0) + 1
+        numbers[course.slot.slot] = counts[course.slot.target]
     return numbers
 
 
 def _foreign_bundles(folder: Path, trace: Trace) -> list[Note]:
     files = sorted((folder / SESSIONS).glob("*.zip"))
-    return [("bundle_of_no_slot", f.name, "") for f in files if f.stem not in trace.trails]
+    return [("bundle_of_no_slot", f.name, "") for f in files if f.stem not in trace.courses]
 
 
 def _notes_on_plan(plan: Plan, trace: Trace) -> list[Note]:
@@ -150,12 +146,12 @@ def _notes_on_plan(plan: Plan, trace: Trace) -> list[Note]:
     if trace.begun is not None and trace.begun.plan_sha256 != plan.sha256:
         notes.append(("plan_changed", f"{trace.begun.plan_sha256} != {plan.sha256}", ""))
     known = {*plan.scope.shops, *plan.scope.responders}
-    strangers = {t.slot.target for t in trace.trails.values()} - known
+    strangers = {t.slot.target for t in trace.courses.values()} - known
     notes += [("target_not_in_plan", name, "") for name in sorted(strangers)]
     halts = {"crashed": "run_crashed", "paused": "run_paused", "stopped": "run_stopped"}
     notes += [(halts[h.how], _when(h.utc_ms), "") for h in trace.halts if h.how in halts]
     finished = trace.finished
-    spent, refunded = _money(trace.trails.values())
+    spent, refunded = _money(trace.courses.values())
     if finished is not None and (spent, refunded) != (finished.spent_fen, finished.refunded_fen):
         told = f"{finished.spent_fen}/{finished.refunded_fen} != {spent}/{refunded}"
         notes.append(("sums_differ", told, ""))
@@ -166,10 +162,10 @@ def _notes_on_plan(plan: Plan, trace: Trace) -> list[Note]:
     return notes
 
 
-def _money(trails: Iterable[Trail]) -> tuple[int, int]:
-    trails = list(trails)
-    spent = sum(t.bought.price_fen for t in trails if t.bought is not None)
-    return spent, sum(t.ended.refund_fen for t in trails if t.ended is not None)
+def _money(courses: Iterable[Course]) -> tuple[int, int]:
+    courses = list(courses)
+    spent = sum(t.bought.price_fen for t in courses if t.bought is not None)
+    return spent, sum(t.ended.refund_fen for t in courses if t.ended is not None)
 
 
 def _when(utc_ms: int) -> str:
@@ -192,7 +188,7 @@ def _results(
     sessions = tuple(each.result for each in measured)
     targets = _targets(plan, trace, sessions)
     replies = [reply for each in measured for reply in each.replies]
-    spent, refunded = _money(trace.trails.values())
+    spent, refunded = _money(trace.courses.values())
     ended = finished.utc_ms if finished else trace.halts[-1].utc_ms if trace.stopped else None
     keys = {reply.key for reply in replies}
     done = [t for t in targets if t.sessions_planned]
@@ -249,13 +245,13 @@ def _targets(
     plan: Plan, trace: Trace, sessions: tuple[SessionResult, ...]
 ) -> tuple[TargetResult, ...]:
     named = [*plan.scope.shops, *plan.scope.responders]
-    for trail in trace.trails.values():
-        if trail.slot.target not in named:
-            named.append(trail.slot.target)
+    for course in trace.courses.values():
+        if course.slot.target not in named:
+            named.append(course.slot.target)
     found = []
     for target in dict.fromkeys(named):
-        trails = [t for t in trace.trails.values() if t.slot.target == target]
-        slot = trails[0].slot if trails else None
+        courses = [t for t in trace.courses.values() if t.slot.target == target]
+        slot = courses[0].slot if courses else None
         name = target if slot is None else slot.responder_name or slot.shop_name
         found.append(
             result_of(
@@ -264,7 +260,7 @@ def _targets(
                 _as_ended(trace, [s for s in sessions if s.target == target]),
                 name=name,
                 responder=slot.responder is not None if slot else target in plan.scope.responders,
-                planned=len(trails) or plan.scope.sessions,
+                planned=len(courses) or plan.scope.sessions,
                 over=_over(trace, target),
             )
         )
@@ -275,15 +271,15 @@ def _over(trace: Trace, target: str) -> bool:
     """Whether no more is to come of a target: the run has ended, or each of its slots has."""
     if trace.begun is None or not trace.running:
         return trace.begun is not None
-    states = [t.state for t in trace.trails.values() if t.slot.target == target]
-    return bool(states) and _OVER.issuperset(states)
+    states = [t.state for t in trace.courses.values() if t.slot.target == target]
+    return bool(states) and OVER.issuperset(states)
 
 
 def _as_ended(trace: Trace, sessions: list[SessionResult]) -> list[SessionResult]:
     """Sessions in the order in which they ended: looks are taken along it."""
 
     def place(session: SessionResult) -> tuple[bool, int, str]:
-        ended = trace.trails[session.slot].ended
+        ended = trace.courses[session.slot].ended
         return ended is None, 0 if ended is None else ended.utc_ms, session.slot
 
     return sorted(sessions, key=place)
@@ -299,7 +295,7 @@ def _overall(targets: tuple[TargetResult, ...]) -> Verdict:
 def _last_end(plan: Plan, trace: Trace) -> int | None:
     ends = [
         t.slot.at_utc_ms + (plan.scope.stay_s * 1000 or t.slot.minutes * 60_000)
-        for t in trace.trails.values()
-        if t.state not in _OVER
+        for t in trace.courses.values()
+        if t.state not in OVER
     ]
     return max(ends, default=None)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from miaohui.checks.analysis import PRIVATE, bundle_file, drawn, plan_of
+from miaohui.checks.course import Course
 from miaohui.checks.ratings import (
     ADJUDICATED,
     Rating,
@@ -22,7 +23,7 @@ from miaohui.checks.ratings import (
     read_ratings,
 )
 from miaohui.checks.replies import Reply, replies_of
-from miaohui.checks.trace import Note, Trace, Trail, read_trace
+from miaohui.checks.trace import Note, Trace, read_trace
 from miaohui.promise.bundle import MAX_BUNDLE_BYTES, Bundle, read_bundle
 from miaohui.promise.errors import JournalError
 from miaohui.promise.reader import read_journal
@@ -137,14 +138,14 @@ def _disputed(folder: Path, items: Iterable[Item]) -> list[Item]:
 
 
 def _items(folder: Path, trace: Trace, seed: int, share: float) -> tuple[list[Item], list[Note]]:
-    hide = _names(trace.trails.values())
+    hide = _names(trace.courses.values())
     found: list[Item] = []
     notes: list[Note] = []
-    for slot, trail in trace.trails.items():
+    for slot, course in trace.courses.items():
         file = bundle_file(folder, PRIVATE, slot)
         if file is None or not file.exists():
             continue
-        bundle = _private(file, trace, trail)
+        bundle = _private(file, trace, course)
         if bundle is None:
             notes.append(("private_bundle_unusable", file.name, slot))
             continue
@@ -157,7 +158,7 @@ def _items(folder: Path, trace: Trace, seed: int, share: float) -> tuple[list[It
         ) -> Bubble:
             return Bubble(contents[seq], hide(texts.get(seq, "")))
 
-        for reply in _of_target(replies_of(entries, slot, seed), trail, share):
+        for reply in _of_target(replies_of(entries, slot, seed), course, share):
             if reply.content == "text" and reply.seq not in texts:
                 notes.append(("text_not_kept", f"{reply.seq}", slot))
                 continue
@@ -166,12 +167,12 @@ def _items(folder: Path, trace: Trace, seed: int, share: float) -> tuple[list[It
     return found, notes
 
 
-def _of_target(replies: Iterable[Reply], trail: Trail, share: float) -> tuple[Reply, ...]:
-    responder = trail.slot.responder
+def _of_target(replies: Iterable[Reply], course: Course, share: float) -> tuple[Reply, ...]:
+    responder = course.slot.responder
     return drawn((r for r in replies if responder is None or r.responder == responder), share)
 
 
-def _private(file: Path, trace: Trace, trail: Trail) -> Bundle | None:
+def _private(file: Path, trace: Trace, course: Course) -> Bundle | None:
     """The bundle with texts where it is sound, proves them, and is of this slot's session."""
     key = None
     try:
@@ -180,7 +181,7 @@ def _private(file: Path, trace: Trace, trail: Trail) -> Bundle | None:
         with file.open("rb") as source:
             data = source.read(MAX_BUNDLE_BYTES + 1)
         verdict = verify_bundle(data, key)
-        named = "" if trail.opened is None else trail.opened.session
+        named = "" if course.opened is None else course.opened.session
         if not verdict.sound or (named and verdict.session != named):
             return None
         return read_bundle(data)
@@ -200,10 +201,10 @@ class _Names:
         return self._pattern.sub(HIDDEN, text) if self._any else text
 
 
-def _names(trails: Iterable[Trail]) -> _Names:
+def _names(courses: Iterable[Course]) -> _Names:
     names: set[str] = set()
-    for trail in trails:
-        slot = trail.slot
+    for course in courses:
+        slot = course.slot
         names |= {slot.target, slot.shop, slot.shop_name, slot.offer}
         names |= {slot.responder or "", slot.responder_name or ""}
     return _Names(names)

@@ -16,10 +16,11 @@ from typing import Final
 
 import msgspec
 
+from miaohui.checks.course import Course
 from miaohui.checks.folder import RunFolder, write_new
 from miaohui.checks.runbook import read_file
 from miaohui.checks.signing import tester_key
-from miaohui.checks.standing import Course, Standing
+from miaohui.checks.standing import Standing
 from miaohui.checks.trouble import Trouble
 from miaohui.promise.bundle import Body, read_bundle
 from miaohui.promise.container import pack

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from miaohui.checks.analysis import FolderUnreadable, analyse
+from miaohui.checks.course import Course
 from miaohui.checks.evidence import (
     FORMAT,
     MANIFEST,
@@ -30,7 +31,7 @@ from miaohui.checks.planfile import PlanError, read_plan
 from miaohui.checks.record import AnyEvent, Begun, Bought, Buying, Ended, Finished, Probed
 from miaohui.checks.runbook import read
 from miaohui.checks.signing import holds
-from miaohui.checks.standing import Course, Standing
+from miaohui.checks.standing import Standing
 from miaohui.checks.trouble import Trouble
 from miaohui.promise.bundle import Body, commit_of, read_bundle
 from miaohui.promise.errors import JournalError

@@ -1,11 +1,11 @@
 """The planned looks at a run while it goes on: where a target's verdict stands, its rest is not bought."""
 
 from miaohui.checks.analysis import FolderUnreadable, analyse
+from miaohui.checks.course import Course
 from miaohui.checks.folder import RunFolder
 from miaohui.checks.plan import Plan
 from miaohui.checks.results import Results, Verdict
 from miaohui.checks.sitting import Control
-from miaohui.checks.standing import Course
 
 
 class Looking:

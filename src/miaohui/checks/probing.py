@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
+from miaohui.checks.course import Course
 from miaohui.checks.plan import Plan, ProbeKind
 from miaohui.checks.record import Probed
 from miaohui.checks.seat import Seat
-from miaohui.checks.standing import Course
 from miaohui.checks.timeline import Nudging, Step, last_steps, length_ms, timeline
 from miaohui.client.snapshots import MessageView, PanelView
 from miaohui.runtime.clock import Clock

@@ -7,9 +7,10 @@ killed in between says the same two things again, and looks where the order stan
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from miaohui.checks.course import Course
 from miaohui.checks.record import AnyEvent, Bought, Buying
 from miaohui.checks.seat import GaveUp, Seat
-from miaohui.checks.standing import Course, Purse
+from miaohui.checks.standing import Purse
 from miaohui.client.port import Refused
 from miaohui.runtime.clock import Clock
 from miaohui.wire.errors import Code

@@ -8,6 +8,7 @@ and what the report writes. Instants ``utc_ms`` are wall time, ``t_ms`` is since
 """
 
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -24,6 +25,9 @@ class SlotState(StrEnum):
     DONE = "done"
     SKIPPED = "skipped"
     FAILED = "failed"
+
+
+OVER: Final = frozenset({SlotState.DONE, SlotState.SKIPPED, SlotState.FAILED})
 
 
 class Event(Struct, frozen=True, kw_only=True, tag_field="event", forbid_unknown_fields=True):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from miaohui.checks.beginning import LEAD_MS, Beginning
+from miaohui.checks.course import Course
 from miaohui.checks.folder import RunFolder, write_new
 from miaohui.checks.looking import Looking
 from miaohui.checks.plan import Plan
@@ -25,7 +26,7 @@ from miaohui.checks.runbook import Runbook
 from miaohui.checks.seat import Seat
 from miaohui.checks.signing import tester_key
 from miaohui.checks.sitting import Control, Sitting
-from miaohui.checks.standing import Course, Standing
+from miaohui.checks.standing import Standing
 from miaohui.checks.telling import Tell, telling_of
 from miaohui.checks.trouble import Trouble
 from miaohui.client.snapshots import LinkState

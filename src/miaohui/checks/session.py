@@ -10,12 +10,13 @@ from typing import Self
 from msgspec.structs import replace
 
 from miaohui.checks.answers import gaps, kinds, last_question, lost, schedule_error
+from miaohui.checks.course import Course
 from miaohui.checks.pieces import Piece, of_responder, of_session
 from miaohui.checks.plan import ProbeKind
 from miaohui.checks.record import Bought, Ended, Network, Opened, Probed, Skipped, Slot
 from miaohui.checks.replies import Reply, replies_of
 from miaohui.checks.results import SessionResult, WaitBar
-from miaohui.checks.trace import Note, Trail
+from miaohui.checks.trace import Note
 from miaohui.promise.bundle import read_bundle
 from miaohui.promise.errors import JournalError, JournalUnreadable
 from miaohui.promise.reader import Journal, read_journal
@@ -56,25 +57,25 @@ class Bundle:
     probes: tuple[Probed, ...]
 
     @classmethod
-    def of(cls, data: bytes, relay_key: str, seed: int, number: int, trail: Trail) -> Self:
+    def of(cls, data: bytes, relay_key: str, seed: int, number: int, course: Course) -> Self:
         return cls(
             data,
             hashlib.sha256(data).digest(),
             relay_key,
             seed,
             number,
-            trail.slot,
-            trail.bought,
-            trail.opened,
-            trail.ended,
-            trail.skipped,
-            trail.network,
-            tuple(trail.probes),
+            course.slot,
+            course.bought,
+            course.opened,
+            course.ended,
+            course.skipped,
+            course.network,
+            tuple(course.probes),
         )
 
     @property
-    def trail(self) -> Trail:
-        return Trail(
+    def course(self) -> Course:
+        return Course(
             self.slot,
             None,
             self.bought,
@@ -110,12 +111,12 @@ def read_session(
 @lru_cache(maxsize=512)
 def measure_bundle(bundle: Bundle) -> Measured:
     """What a bundle says; one that is not sound is told and leaves the record's word alone."""
-    trail = bundle.trail
+    course = bundle.course
     session = "" if bundle.opened is None else bundle.opened.session
     journal, notes = read_session(bundle.data, bundle.relay_key, bundle.slot.slot, session)
     if journal is None:
-        return Measured(replace(plain(trail, bundle.number), bundle_sound=False), notes=notes)
-    return _measure(trail, bundle.number, journal, bundle.seed)
+        return Measured(replace(plain(course, bundle.number), bundle_sound=False), notes=notes)
+    return _measure(course, bundle.number, journal, bundle.seed)
 
 
 def with_labels(measured: Measured, labels: Mapping[str, str]) -> Measured:
@@ -127,11 +128,11 @@ def with_labels(measured: Measured, labels: Mapping[str, str]) -> Measured:
     return Measured(result, measured.replies, measured.notes, measured.session)
 
 
-def _measure(trail: Trail, number: int, journal: Journal, seed: int) -> Measured:
+def _measure(course: Course, number: int, journal: Journal, seed: int) -> Measured:
     fold, entries = journal.fold, journal.entries
     told = fold.figures(fold.last_t)
     opened = fold.opened
-    responder = trail.slot.responder
+    responder = course.slot.responder
     pieces = (
         of_session(told.turns)
         if responder is None
@@ -139,17 +140,17 @@ def _measure(trail: Trail, number: int, journal: Journal, seed: int) -> Measured
     )
     replies = tuple(
         reply
-        for reply in replies_of(entries, trail.slot.slot, seed)
+        for reply in replies_of(entries, course.slot.slot, seed)
         if responder is None or reply.responder == responder
     )
     seqs = {entry.id: entry.seq for entry in entries if isinstance(entry, Message)}
-    began = _began(opened.utc, trail)
+    began = _began(opened.utc, course)
     states = Counter(piece.state for piece in pieces)
     silences = fold.silences(fold.last_t)
     waits = [piece.wait for piece in pieces if piece.state is not TurnState.VOID]
     closed_at = None if fold.closed is None else fold.last_t
-    missing = lost(trail.probes, seqs, closed_at)
-    result = plain(trail, number)
+    missing = lost(course.probes, seqs, closed_at)
+    result = plain(course, number)
     result = replace(
         result,
         opened_utc_ms=began,
@@ -157,8 +158,8 @@ def _measure(trail: Trail, number: int, journal: Journal, seed: int) -> Measured
         breached=states[TurnState.BREACHED],
         censored=states[TurnState.CENSORED],
         void=states[TurnState.VOID],
-        bars=_bars(pieces, kinds(trail.probes, seqs), began),
-        gaps=gaps(trail.probes, journal),
+        bars=_bars(pieces, kinds(course.probes, seqs), began),
+        gaps=gaps(course.probes, journal),
         late_ms=told.late_ms,
         elapsed_ms=told.elapsed_ms,
         refund_owed_fen=told.refund_fen or 0,
@@ -167,37 +168,37 @@ def _measure(trail: Trail, number: int, journal: Journal, seed: int) -> Measured
         labels=dict(Counter(reply.proposal for reply in replies)),
         replies=len(replies),
         end_reason=fold.closed.reason if fold.closed is not None else result.end_reason,
-        last_question=last_question(trail.probes, seqs, told.turns, journal),
+        last_question=last_question(course.probes, seqs, told.turns, journal),
         bundle_sound=True,
         silences_60=silences.over_60,
         broken_60=silences.broken_60_by_responder,
         silences_300=silences.over_300,
         broken_300=silences.broken_300_by_responder,
     )
-    notes = [("probe_not_in_journal", f"{missing}", trail.slot.slot)] if missing else []
+    notes = [("probe_not_in_journal", f"{missing}", course.slot.slot)] if missing else []
     return Measured(result, replies, tuple(notes), opened.session)
 
 
-def _began(utc: str, trail: Trail) -> int:
+def _began(utc: str, course: Course) -> int:
     """When the session opened; by the record where the journal's own word is no date."""
     try:
         return utc_ms_of(utc)
     except (ValueError, OverflowError):
-        return trail.slot.at_utc_ms if trail.opened is None else trail.opened.utc_ms
+        return course.slot.at_utc_ms if course.opened is None else course.opened.utc_ms
 
 
-def plain(trail: Trail, number: int) -> SessionResult:
+def plain(course: Course, number: int) -> SessionResult:
     """What the record tells of a slot without its journal."""
-    slot, ended = trail.slot, trail.ended
-    sent = [probe for probe in trail.probes if probe.sent_ms is not None]
+    slot, ended = course.slot, course.ended
+    sent = [probe for probe in course.probes if probe.sent_ms is not None]
     return SessionResult(
         slot=slot.slot,
-        state=trail.state,
+        state=course.state,
         target=slot.target,
         shop_name=slot.shop_name,
         responder_name=slot.responder_name or "",
         stratum=slot.stratum,
-        opened_utc_ms=None if trail.opened is None else trail.opened.utc_ms,
+        opened_utc_ms=None if course.opened is None else course.opened.utc_ms,
         number=number,
         kept=0,
         breached=0,
@@ -208,7 +209,7 @@ def plain(trail: Trail, number: int) -> SessionResult:
         late_ms=0,
         elapsed_ms=0,
         given_back_ms=0 if ended is None else ended.given_back_ms,
-        price_fen=0 if trail.bought is None else trail.bought.price_fen,
+        price_fen=0 if course.bought is None else course.bought.price_fen,
         refund_fen=0 if ended is None else ended.refund_fen,
         refund_owed_fen=0,
         longest_ms=None,
@@ -217,12 +218,12 @@ def plain(trail: Trail, number: int) -> SessionResult:
         end_reason="" if ended is None else ended.reason,
         last_question="",
         after_end_replies=0 if ended is None else ended.after_end_replies,
-        skipped="" if trail.skipped is None else trail.skipped.reason,
+        skipped="" if course.skipped is None else course.skipped.reason,
         bundle_sound=None,
-        rtt_ms=None if trail.network is None else trail.network.rtt_ms,
-        cuts=0 if trail.network is None else trail.network.cuts,
+        rtt_ms=None if course.network is None else course.network.rtt_ms,
+        cuts=0 if course.network is None else course.network.cuts,
         probes_sent=len(sent),
-        probes_skipped=sum(1 for probe in trail.probes if probe.skipped),
+        probes_skipped=sum(1 for probe in course.probes if probe.skipped),
         schedule_error_p95_ms=schedule_error(sent),
         planned_utc_ms=slot.at_utc_ms,
         order_state="" if ended is None else ended.state,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from miaohui.checks.course import Course
 from miaohui.checks.folder import RunFolder
 from miaohui.checks.plan import Plan
 from miaohui.checks.probing import Probing
@@ -22,7 +23,7 @@ from miaohui.checks.record import (
 )
 from miaohui.checks.schedule import LISTEN_MS
 from miaohui.checks.seat import GaveUp, Gone, Seat
-from miaohui.checks.standing import Course, Purse
+from miaohui.checks.standing import Purse
 from miaohui.checks.timeline import after_steps
 from miaohui.client.port import Refused
 from miaohui.promise.bundle import MAX_BUNDLE_BYTES

@@ -1,8 +1,8 @@
 """Where a run stands by its own journal: each slot's course, and the purse that is never overdrawn."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
+from miaohui.checks.course import Course
 from miaohui.checks.record import (
     AnyEvent,
     Begun,
@@ -11,14 +11,12 @@ from miaohui.checks.record import (
     Ended,
     Finished,
     Halted,
+    Network,
     Opened,
     Probed,
     Skipped,
     Slot,
-    SlotState,
 )
-
-OVER = frozenset({SlotState.DONE, SlotState.SKIPPED, SlotState.FAILED})
 
 
 class Purse:
@@ -56,35 +54,6 @@ class Purse:
                 pass
 
 
-@dataclass(slots=True)
-class Course:
-    """One slot's way so far."""
-
-    slot: Slot
-    buying: Buying | None = None
-    bought: Bought | None = None
-    opened: Opened | None = None
-    ended: Ended | None = None
-    skipped: Skipped | None = None
-    probed: set[tuple[int, int]] = field(default_factory=set)
-
-    @property
-    def state(self) -> SlotState:
-        if self.ended is not None:
-            return SlotState.FAILED if self.opened is None else SlotState.DONE
-        if self.skipped is not None:
-            return SlotState.SKIPPED
-        if self.opened is not None:
-            return SlotState.RUNNING
-        if self.bought is not None:
-            return SlotState.QUEUED
-        return SlotState.PLANNED if self.buying is None else SlotState.BUYING
-
-    @property
-    def over(self) -> bool:
-        return self.state in OVER
-
-
 class Standing:
     """The events of a journal, taken in one after another."""
 
@@ -114,25 +83,9 @@ class Standing:
                 self.finished = event
             case Slot():
                 self.courses[event.slot] = Course(event)
-            case Buying() | Bought() | Opened() | Ended() | Skipped() | Probed():
+            case Buying() | Bought() | Opened() | Ended() | Skipped() | Probed() | Network():
                 course = self.courses.get(event.slot)
                 if course is not None:
-                    self._follow(course, event)
+                    course.take(event)
             case _:
                 pass
-
-    @staticmethod
-    def _follow(course: Course, event: Buying | Bought | Opened | Ended | Skipped | Probed) -> None:
-        match event:
-            case Buying():
-                course.buying = event
-            case Bought():
-                course.bought = event
-            case Opened():
-                course.opened = event
-            case Ended():
-                course.ended = event
-            case Skipped():
-                course.skipped = event
-            case Probed():
-                course.probed.add((event.probe, event.step))

@@ -11,22 +11,16 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from miaohui.checks.course import Course
 from miaohui.checks.record import (
     AnyEvent,
     Begun,
     Bought,
-    Buying,
     Deviation,
-    Ended,
     Finished,
     Halted,
     Line,
-    Network,
-    Opened,
-    Probed,
-    Skipped,
     Slot,
-    SlotState,
 )
 
 RUN: Final = "run.jsonl"
@@ -38,39 +32,13 @@ Note: TypeAlias = tuple[str, str, str]
 
 
 @dataclass(slots=True)
-class Trail:
-    """What the record says of one slot."""
-
-    slot: Slot
-    buying: Buying | None = None
-    bought: Bought | None = None
-    opened: Opened | None = None
-    ended: Ended | None = None
-    skipped: Skipped | None = None
-    network: Network | None = None
-    probes: list[Probed] = field(default_factory=list)
-
-    @property
-    def state(self) -> SlotState:
-        if self.ended is not None:
-            return SlotState.DONE if self.opened is not None else SlotState.FAILED
-        if self.skipped is not None:
-            return SlotState.SKIPPED
-        if self.opened is not None:
-            return SlotState.RUNNING
-        if self.bought is not None:
-            return SlotState.QUEUED
-        return SlotState.PLANNED if self.buying is None else SlotState.BUYING
-
-
-@dataclass(slots=True)
 class Trace:
     """A run's record: its beginning and end, its slots in the order of the record, the notes."""
 
     begun: Begun | None = None
     finished: Finished | None = None
     halts: list[Halted] = field(default_factory=list)
-    trails: dict[str, Trail] = field(default_factory=dict)
+    courses: dict[str, Course] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     lines: int = 0
 
@@ -146,35 +114,15 @@ def _take(trace: Trace, event: AnyEvent) -> str:
         case Deviation(code=code, detail=detail, slot=slot):
             trace.notes.append((code, detail, slot))
         case Slot():
-            if event.slot in trace.trails:
+            if event.slot in trace.courses:
                 return "record_second_slot"
-            trace.trails[event.slot] = Trail(event)
+            trace.courses[event.slot] = Course(event)
         case _:
-            trail = trace.trails.get(event.slot)
-            if trail is None:
+            course = trace.courses.get(event.slot)
+            if course is None:
                 return "record_unknown_slot"
-            return _follow(trail, event)
-    return ""
-
-
-def _follow(
-    trail: Trail, event: Buying | Bought | Opened | Probed | Ended | Skipped | Network
-) -> str:
-    match event:
-        case Buying():
-            trail.buying = event
-        case Bought():
-            if trail.bought is not None and trail.bought.order != event.order:
+            before = course.bought
+            if isinstance(event, Bought) and before is not None and before.order != event.order:
                 return "bought_twice"
-            trail.bought = event
-        case Opened():
-            trail.opened = event
-        case Probed():
-            trail.probes.append(event)
-        case Ended():
-            trail.ended = event
-        case Skipped():
-            trail.skipped = event
-        case Network():
-            trail.network = event
+            course.take(event)
     return ""

@@ -10,11 +10,11 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
-from miaohui.checks.analysis import FolderUnreadable
 from miaohui.checks.coding import Bubble, Coder, Item, open_coding
-from miaohui.checks.language import LANGUAGES, Say, complain, speaker
+from miaohui.checks.commandline import Parser, carry_out
+from miaohui.checks.language import Say, complain
 from miaohui.checks.ratings import ADJUDICATED, RaterInvalid, read_ratings
 from miaohui.checks.report.words import label_name, note_words
 from miaohui.runtime.clock import SystemClock
@@ -26,24 +26,16 @@ _SEQUENCE: Final = re.compile(rb"\x1b(?:\[[0-9;]*[A-Za-z~]|O[A-Za-z])?")
 _ACCEPT: Final = ("\r", "\n", " ")
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        complain(message)
-        raise SystemExit(2)
-
-
 def main(argv: Sequence[str]) -> int:
-    parser = _Parser(prog="miaohui check code")
+    parser = Parser(prog="miaohui check code")
     parser.add_argument("folder", metavar="DIR", type=Path)
     who = parser.add_mutually_exclusive_group(required=True)
     who.add_argument("--rater", metavar="NAME")
     who.add_argument("--adjudicate", action="store_true", help="settle what raters disagree on")
-    parser.add_argument("--lang", choices=LANGUAGES)
-    try:
-        args = parser.parse_args(argv)
-    except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else 2
-    say = speaker(args.lang)
+    return carry_out(parser, argv, _rate)
+
+
+def _rate(args: argparse.Namespace, say: Say) -> int:
     rater = ADJUDICATED if args.adjudicate else args.rater
     if args.rater == ADJUDICATED:
         complain(
@@ -56,8 +48,6 @@ def main(argv: Sequence[str]) -> int:
     try:
         coder = open_coding(args.folder, rater)
         return _work(coder, args.folder, say)
-    except FolderUnreadable as error:
-        complain(say(error.chinese, error.english))
     except RaterInvalid:
         complain(
             say(

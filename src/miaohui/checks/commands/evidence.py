@@ -7,16 +7,14 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from miaohui.checks.commandline import Parser, carry_out
 from miaohui.checks.evidence import write_evidence
-from miaohui.checks.language import LANGUAGES, complain, speaker
-from miaohui.checks.trouble import Trouble
+from miaohui.checks.language import Say
 
 
 def main(argv: Sequence[str]) -> int:
     """Run one command line."""
-    parser = argparse.ArgumentParser(
-        prog="miaohui check evidence", description="Pack a run for a third party."
-    )
+    parser = Parser("miaohui check evidence", "Pack a run for a third party.")
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: DIR/evidence.zip")
     parser.add_argument(
@@ -26,21 +24,12 @@ def main(argv: Sequence[str]) -> int:
         metavar="SLOT:SEQ",
         help="a bubble whose text is to be in it; again for each",
     )
-    parser.add_argument("--lang", choices=LANGUAGES)
-    try:
-        given = parser.parse_args(argv)
-    except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else 2
-    say = speaker(given.lang)
+    return carry_out(parser, argv, _pack)
+
+
+def _pack(given: argparse.Namespace, say: Say) -> int:
     out = given.out or given.folder / "evidence.zip"
-    try:
-        count = write_evidence(given.folder, out, given.text)
-    except Trouble as trouble:
-        complain(say(trouble.chinese, trouble.english))
-        return 2
-    except OSError as error:
-        complain(say(f"做不到：{error}", f"not possible: {error}"))
-        return 2
+    count = write_evidence(given.folder, out, given.text)
     print(
         say(
             f"{out}：{count} 场会话；核对：miaohui verify {out}",

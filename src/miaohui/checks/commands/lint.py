@@ -8,10 +8,10 @@ import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
 
+from miaohui.checks.commandline import Parser, carry_out
 from miaohui.checks.grid import grid
-from miaohui.checks.language import LANGUAGES, Say, complain, speaker
+from miaohui.checks.language import Say, complain
 from miaohui.checks.lint import Linted, lint
 from miaohui.checks.mistakes import Mistake
 from miaohui.checks.plan import Plan
@@ -22,26 +22,16 @@ from miaohui.runtime.clock import SystemClock, rfc3339
 __all__ = ["main"]
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints are one sentence."""
-
-    def error(self, message: str) -> NoReturn:
-        complain(message)
-        raise SystemExit(2)
-
-
 def main(argv: Sequence[str]) -> int:
     """Look one plan over."""
-    parser = _Parser(prog="miaohui check lint", description=__doc__)
+    parser = Parser(prog="miaohui check lint", description=__doc__)
     parser.add_argument("plan", metavar="PLAN.toml", type=Path)
     parser.add_argument("--price-fen", type=int, metavar="N", help="what one session costs")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--lang", choices=LANGUAGES)
-    try:
-        args = parser.parse_args(argv)
-    except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else 2
-    say = speaker(args.lang)
+    return carry_out(parser, argv, _look)
+
+
+def _look(args: argparse.Namespace, say: Say) -> int:
     if args.price_fen is not None and args.price_fen < 0:
         complain(say("价钱不能是负数", "a price cannot be negative"))
         return 2

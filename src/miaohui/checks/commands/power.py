@@ -7,10 +7,10 @@ what N sessions would do. Exit: 0 answered, 2 asked wrongly.
 import argparse
 import json
 from collections.abc import Sequence
-from typing import NoReturn
 
+from miaohui.checks.commandline import Parser, carry_out
 from miaohui.checks.grid import grid
-from miaohui.checks.language import LANGUAGES, Say, complain, speaker
+from miaohui.checks.language import Say, complain
 from miaohui.checks.plan import Claim
 from miaohui.checks.statistics.looks import MAX_LOOKS
 from miaohui.checks.statistics.samplesize import MAX_SESSIONS, Need, need, power_of
@@ -18,14 +18,6 @@ from miaohui.checks.statistics.samplesize import MAX_SESSIONS, Need, need, power
 __all__ = ["main"]
 
 MAX_TURNS = 200
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints are one sentence."""
-
-    def error(self, message: str) -> NoReturn:
-        complain(message)
-        raise SystemExit(2)
 
 
 def _share(text: str) -> float:
@@ -41,7 +33,7 @@ def _share(text: str) -> float:
 
 def main(argv: Sequence[str]) -> int:
     """Answer one question."""
-    parser = _Parser(prog="miaohui check power", description=__doc__)
+    parser = Parser(prog="miaohui check power", description=__doc__)
     parser.add_argument("--p0", type=_share, required=True, help="a truth to be found met")
     parser.add_argument("--p1", type=_share, required=True, help="a truth to be found not met")
     parser.add_argument("--threshold", type=_share, help="default: midway")
@@ -52,12 +44,10 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--looks", type=int, default=1, help="planned looks, the last included")
     parser.add_argument("--sessions", type=int, help="what would so many do?")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--lang", choices=LANGUAGES)
-    try:
-        args = parser.parse_args(argv)
-    except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else 2
-    say = speaker(args.lang)
+    return carry_out(parser, argv, _answer)
+
+
+def _answer(args: argparse.Namespace, say: Say) -> int:
     threshold = (args.p0 + args.p1) / 2 if args.threshold is None else args.threshold
     claim = Claim("", threshold, args.p0, args.p1, args.alpha, args.power, args.icc, args.looks)
     wrong = _wrong(claim, args.turns, args.sessions, say)

@@ -8,10 +8,11 @@ import importlib.util
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
-from miaohui.checks.analysis import FolderUnreadable, analyse
-from miaohui.checks.language import LANGUAGES, Say, complain, speaker
+from miaohui.checks.analysis import analyse
+from miaohui.checks.commandline import Parser, carry_out
+from miaohui.checks.language import Say, complain
 from miaohui.checks.report import amounts, recount
 from miaohui.checks.report.files import JSON, write_report
 from miaohui.checks.report.words import note_words, verdict_name
@@ -20,25 +21,17 @@ from miaohui.checks.results import Results
 _TOLD: Final = 20  # differences, and deviations, that are listed one by one
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        complain(message)
-        raise SystemExit(2)
-
-
 def main(argv: Sequence[str]) -> int:
-    parser = _Parser(prog="miaohui check report")
+    parser = Parser(prog="miaohui check report")
     parser.add_argument("folder", metavar="DIR", type=Path)
-    parser.add_argument("--lang", choices=LANGUAGES)
     parser.add_argument("--out", metavar="FOLDER|FILE.html", type=Path)
     parser.add_argument(
         "--check", action="store_true", help="recompute every figure, compare with report.json"
     )
-    try:
-        args = parser.parse_args(argv)
-    except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else 2
-    say = speaker(args.lang)
+    return carry_out(parser, argv, _write)
+
+
+def _write(args: argparse.Namespace, say: Say) -> int:
     try:
         if args.check:
             return _check(args.folder, args.out, say)
@@ -52,9 +45,6 @@ def main(argv: Sequence[str]) -> int:
             )
             return 2
         written = write_report(args.folder, say("zh_CN", "en"), args.out)
-    except FolderUnreadable as error:
-        complain(say(error.chinese, error.english))
-        return 2
     except OSError as error:
         complain(f"{error.filename or args.folder}{say('：', ': ')}{error.strerror}")
         return 2

@@ -13,9 +13,10 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from miaohui.checks.commandline import Parser, carry_out
 from miaohui.checks.desk import Line, json_line, obey_lines, obey_signals, yuan
 from miaohui.checks.folder import RUN, RunFolder
-from miaohui.checks.language import LANGUAGES, Say, complain, speaker
+from miaohui.checks.language import Say, complain
 from miaohui.checks.plan import Plan
 from miaohui.checks.planfile import MAX_PLAN_BYTES, PlanError, read_plan
 from miaohui.checks.practicerelay import PracticeRelay
@@ -28,34 +29,22 @@ from miaohui.client.address import AddressError, normal
 from miaohui.runtime.clock import SystemClock, rfc3339
 
 FINISHED: Final = 0
-NOT_POSSIBLE: Final = 2
 STOPPED: Final = 3
 
 
 def main(argv: Sequence[str]) -> int:
     """Run one command line."""
-    try:
-        given = parser().parse_args(argv)
-    except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else NOT_POSSIBLE
-    say = speaker(given.lang)
+    return carry_out(_parser(), argv, _begin)
+
+
+def _begin(given: argparse.Namespace, say: Say) -> int:
     quiet_logs()
-    try:
-        plan, data = plan_from(given.plan)
-        folder = _folder(given, plan)
-        return asyncio.run(_run(given, plan, data, folder, say))
-    except Trouble as trouble:
-        complain(say(trouble.chinese, trouble.english))
-        return NOT_POSSIBLE
-    except OSError as error:
-        complain(say(f"做不到：{error}", f"not possible: {error}"))
-        return NOT_POSSIBLE
+    plan, data = plan_from(given.plan)
+    return asyncio.run(_run(given, plan, data, _folder(given, plan), say))
 
 
-def parser() -> argparse.ArgumentParser:
-    found = argparse.ArgumentParser(
-        prog="miaohui check run", description="Buy the sessions of a plan, probe, report."
-    )
+def _parser() -> Parser:
+    found = Parser("miaohui check run", "Buy the sessions of a plan, probe, report.")
     found.add_argument("plan", type=Path, metavar="PLAN")
     found.add_argument("--relay", metavar="URL", help="default: the practice relay of this machine")
     found.add_argument("--out", type=Path, metavar="DIR", help="default: ./check-NAME-DATE")
@@ -63,7 +52,6 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--json", action="store_true", help="progress as JSON lines; obeys stdin")
     found.add_argument("--no-report", action="store_true", help="`miaohui check report` does it")
     found.add_argument("--practice-home", type=Path, metavar="DIR", help="of the practice relay")
-    found.add_argument("--lang", choices=LANGUAGES)
     return found
 
 

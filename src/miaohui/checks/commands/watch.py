@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from miaohui.checks.commandline import Parser, carry_out
 from miaohui.checks.commands.run import plan_from, quiet_logs, relay_of, write_report
 from miaohui.checks.desk import Line, json_line, obey_signals, yuan
 from miaohui.checks.historypage import page
-from miaohui.checks.language import LANGUAGES, Say, complain, speaker
+from miaohui.checks.language import Say
 from miaohui.checks.plan import Plan
 from miaohui.checks.report.words import verdict_name
 from miaohui.checks.results import Verdict
@@ -22,7 +23,6 @@ from miaohui.checks.watch import Watch, Watched
 
 HOLDS: Final = 0
 FAILS: Final = 1
-NOT_POSSIBLE: Final = 2
 OPEN: Final = 3
 UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 WHYS: Final = {
@@ -35,30 +35,19 @@ WHYS: Final = {
 
 def main(argv: Sequence[str]) -> int:
     """Run one command line."""
-    try:
-        given = _parser().parse_args(argv)
-    except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else NOT_POSSIBLE
-    say = speaker(given.lang)
+    return carry_out(_parser(), argv, _begin)
+
+
+def _begin(given: argparse.Namespace, say: Say) -> int:
     quiet_logs()
-    try:
-        if given.times is None and not given.every:
-            raise Trouble("要有 --every 或 --times", "give --every or --times")
-        plan, data = plan_from(given.plan)
-        watched = asyncio.run(_watch(given, plan, data, say))
-    except Trouble as trouble:
-        complain(say(trouble.chinese, trouble.english))
-        return NOT_POSSIBLE
-    except OSError as error:
-        complain(say(f"做不到：{error}", f"not possible: {error}"))
-        return NOT_POSSIBLE
-    return _told(given, watched, say)
+    if given.times is None and not given.every:
+        raise Trouble("要有 --every 或 --times", "give --every or --times")
+    plan, data = plan_from(given.plan)
+    return _told(given, asyncio.run(_watch(given, plan, data, say)), say)
 
 
-def _parser() -> argparse.ArgumentParser:
-    found = argparse.ArgumentParser(
-        prog="miaohui check watch", description="Run a plan again and again within a budget."
-    )
+def _parser() -> Parser:
+    found = Parser("miaohui check watch", "Run a plan again and again within a budget.")
     found.add_argument("plan", type=Path, metavar="PLAN")
     found.add_argument("--relay", metavar="URL", help="default: the practice relay of this machine")
     found.add_argument("--out", type=Path, metavar="DIR", required=True)
@@ -68,7 +57,6 @@ def _parser() -> argparse.ArgumentParser:
     found.add_argument("--json", action="store_true", help="progress as JSON lines")
     found.add_argument("--no-report", action="store_true")
     found.add_argument("--practice-home", type=Path, metavar="DIR", help="of the practice relay")
-    found.add_argument("--lang", choices=LANGUAGES)
     return found
 
 

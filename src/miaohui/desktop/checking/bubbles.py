@@ -40,7 +40,7 @@ class Said:
 def said_in(folder: Path) -> tuple[Said, ...]:
     """Every text that is kept in the run's folder; what cannot be read is left out."""
     found: list[Said] = []
-    for slot, trail in read_trace(folder).trails.items():
+    for slot, course in read_trace(folder).courses.items():
         file = bundle_file(folder, PRIVATE, slot)
         if file is None or not file.exists():
             continue
@@ -50,7 +50,7 @@ def said_in(folder: Path) -> tuple[Said, ...]:
         except (JournalError, OSError, ValueError):
             continue
         texts = {one.seq: one.body for one in bundle.bodies if isinstance(one.body, str)}
-        name = trail.slot.responder_name or trail.slot.shop_name
+        name = course.slot.responder_name or course.slot.shop_name
         for entry in entries:
             if isinstance(entry, Message) and entry.seq in texts:
                 mine = entry.author == "customer"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from miaohui.checks.record import SlotState
+from miaohui.checks.record import OVER
 from miaohui.checks.results import SessionResult
 from miaohui.desktop.amounts import clock, yuan_exact
 from miaohui.desktop.checking.sessionbars import SessionBars
@@ -22,7 +22,6 @@ __all__ = ["SessionCard", "tags_of"]
 
 # A flag that says no more than the count of its label does.
 SAME = {"begging": "begging", "bait": "off_platform", "off_platform": "off_platform"}
-OVER = {SlotState.DONE, SlotState.SKIPPED, SlotState.FAILED}
 
 
 def tags_of(session: SessionResult) -> list[tuple[str, str]]:

@@ -16,14 +16,13 @@ from pathlib import Path
 from miaohui import resources
 from miaohui.checks.plan import Plan
 from miaohui.checks.planfile import MAX_PLAN_BYTES, Mistake, PlanError, read_plan
-from miaohui.checks.record import SlotState
+from miaohui.checks.record import OVER
 from miaohui.checks.trace import Trace, read_trace
 
 __all__ = ["Inventory", "PlanCard", "RunCard", "Shelf", "TooLarge", "state_of"]
 
 PLAN = "plan.toml"
 FIRST = "practice.toml"  # the one to begin with
-OVER = {SlotState.DONE, SlotState.SKIPPED, SlotState.FAILED}
 _UNSAFE = re.compile(r"[^\w\-]+")
 MOST_NAME = 60
 
@@ -174,13 +173,13 @@ def run_card(folder: Path) -> RunCard:
         name = read_plan((folder / PLAN).read_bytes()).name
     except (PlanError, OSError):
         name = folder.name
-    done = sum(one.state in OVER for one in trace.trails.values())
+    done = sum(one.state in OVER for one in trace.courses.values())
     return RunCard(
         folder=folder,
         name=name,
         state=state_of(trace),
         done=done,
-        planned=len(trace.trails),
+        planned=len(trace.courses),
         begun_utc_ms=0 if begun is None else begun.utc_ms,
         plan_sha256="" if begun is None else begun.plan_sha256,
         practice=begun is not None and begun.practice,

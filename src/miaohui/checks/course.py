@@ -1,0 +1,72 @@
+"""One slot's course: what the record of a run says of it so far."""
+
+from dataclasses import dataclass, field
+
+from miaohui.checks.record import (
+    OVER,
+    Bought,
+    Buying,
+    Ended,
+    Network,
+    Opened,
+    Probed,
+    Skipped,
+    Slot,
+    SlotState,
+)
+
+__all__ = ["Course", "Happened"]
+
+Happened = Buying | Bought | Opened | Probed | Ended | Skipped | Network
+
+
+@dataclass(slots=True)
+class Course:
+    """The newest event of each kind, and every bubble in the order of the record."""
+
+    slot: Slot
+    buying: Buying | None = None
+    bought: Bought | None = None
+    opened: Opened | None = None
+    ended: Ended | None = None
+    skipped: Skipped | None = None
+    network: Network | None = None
+    probes: list[Probed] = field(default_factory=list)
+
+    @property
+    def state(self) -> SlotState:
+        if self.ended is not None:
+            return SlotState.FAILED if self.opened is None else SlotState.DONE
+        if self.skipped is not None:
+            return SlotState.SKIPPED
+        if self.opened is not None:
+            return SlotState.RUNNING
+        if self.bought is not None:
+            return SlotState.QUEUED
+        return SlotState.PLANNED if self.buying is None else SlotState.BUYING
+
+    @property
+    def over(self) -> bool:
+        return self.state in OVER
+
+    @property
+    def probed(self) -> set[tuple[int, int]]:
+        """The bubbles that were written down, as probe and step."""
+        return {(probe.probe, probe.step) for probe in self.probes}
+
+    def take(self, event: Happened) -> None:
+        match event:
+            case Buying():
+                self.buying = event
+            case Bought():
+                self.bought = event
+            case Opened():
+                self.opened = event
+            case Probed():
+                self.probes.append(event)
+            case Ended():
+                self.ended = event
+            case Skipped():
+                self.skipped = event
+            case Network():
+                self.network = event
