@@ -13,7 +13,7 @@ from tests.torture.outcome import Outcome
 from tests.torture.sim.checks import journals
 from tests.torture.sim.stage import NeverHappened, staged
 
-from miaohui.desktop.strings import conversation as words
+from miaohui.desktop.strings import transcript as words
 from miaohui.promise.turns import TurnState
 from miaohui.relay import recovery
 from miaohui.relay.book import Book, Stage

@@ -9,8 +9,8 @@ from miaohui.client.snapshots import Delivery, MessageView
 from miaohui.desktop import amounts, plain
 from miaohui.desktop.chat import row as rows
 from miaohui.desktop.chat.row import Chip, Mark, Picture, Quote, Row, RowKind, Tone
-from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.strings import errors
+from miaohui.desktop.strings import transcript as say
 from miaohui.desktop.widgets.avatar import avatar_color
 
 WARN_MS = 7000

@@ -1,4 +1,4 @@
-"""The conversation's words: head, bars above the composer, system lines, states."""
+"""The conversation's words: head, bars above the composer, questions."""
 
 from miaohui.desktop.language import say
 
@@ -158,173 +158,11 @@ def closed_bar() -> str:
     )
 
 
-def queued_hint() -> str:
-    return say(
-        "现在写的会在开始时一起送达。",
-        "What you write now is delivered when the session starts.",
-    )
-
-
-def day(year: int, month: int, day_: int) -> str:
-    return say(f"{year} 年 {month} 月 {day_} 日", f"{year}-{month:02d}-{day_:02d}")
-
-
-def unread() -> str:
-    return say("以下是新消息", "New messages")
-
-
-def started(clock: str) -> str:
-    return say(
-        f"{clock} 会话开始 · 计时由中继记录", f"{clock} Session started · timed by the relay"
-    )
-
-
-def joined(name: str) -> str:
-    return say(f"已转给{name}，你的等待继续计算", f"{name} takes over; your wait goes on counting")
-
-
 def past_promise() -> str:
     return say(
         "已超过 10 秒承诺：时间正在还给你，可随时要求转单。",
         "Past the 10 s promise: the time is being given back, and you can ask for somebody else.",
     )
-
-
-def wait_kept(seconds: str) -> str:
-    return f"{seconds} ✓"
-
-
-def wait_breached(seconds: str, given: str) -> str:
-    if not given:
-        return f"{seconds} ✗"
-    return say(f"{seconds} ✗ 补时 {given}", f"{seconds} ✗ +{given} back")
-
-
-def waiting(seconds: str) -> str:
-    return say(f"等待中 {seconds}", f"waiting {seconds}")
-
-
-def waiting_over(seconds: str) -> str:
-    return say(f"等待中 {seconds} ✗", f"waiting {seconds} ✗")
-
-
-def censored() -> str:
-    return say("未计（结束时不足 10 秒）", "not counted (under 10 s at the end)")
-
-
-def void() -> str:
-    return say("不计（中继故障）", "void (the relay's fault)")
-
-
-def of_network(ms: int) -> str:
-    return say(
-        f"这次等待里约有 {ms} 毫秒是网络，其余是对方的时间",
-        f"About {ms} ms of this wait was the network; the rest was theirs",
-    )
-
-
-def notice(code: str, ms_words: str, name: str) -> str:
-    """A notice item's line; an unknown code from a later relay is shown as itself."""
-    lines = {
-        "break_asked": say(f"对方请求短休 {ms_words}", f"A break of {ms_words} was asked for"),
-        "break_refused": say("短休未获同意", "The break was refused"),
-        "break_agreed": say(
-            f"短休 {ms_words}，计时停止", f"A break of {ms_words}; the clock stands"
-        ),
-        "handover_offered": say("已提供转单", "A handover was offered"),
-        "handover_refused": say("你选择继续等待", "You chose to wait"),
-        "handover_asked": say("已要求转单", "A handover was asked for"),
-        "handover_none": say("店里现在没有空闲的人", "Nobody in the shop is free right now"),
-        "peer_offline": say("对方掉线，计时照常", "Their link dropped; the clock runs"),
-        "peer_back": say("对方回来了", "They are back"),
-        "customer_offline": say("顾客掉线", "The customer dropped"),
-        "customer_back": say("顾客回来了", "The customer is back"),
-    }
-    return lines.get(code, name or code)
-
-
-def paused_line(reason: str, *, responder: bool = False) -> str:
-    lines = {
-        "asked": say("顾客暂停了计时", "The customer paused the clock")
-        if responder
-        else say("你暂停了计时", "You paused the clock"),
-        "break": say("短休开始，计时停止", "Break: the clock stands still"),
-        "distress": say("计时已暂停，慢慢来", "The clock stands still. Take your time"),
-        "customer_offline": say(
-            "顾客掉线超过 30 秒，计时已暂停",
-            "The customer was offline for 30 s: the clock was paused",
-        )
-        if responder
-        else say("掉线超过 30 秒，计时已暂停", "Offline for 30 s: the clock was paused"),
-    }
-    return lines.get(reason, lines["asked"])
-
-
-def resumed_line() -> str:
-    return say("计时继续", "The clock runs again")
-
-
-def fault_line() -> str:
-    return say(
-        "中继中断过一会儿：这段时间不计，已全部还给你",
-        "The relay was interrupted: that stretch does not count and was given back",
-    )
-
-
-def extended_line(minutes: int) -> str:
-    return say(f"续了 {minutes} 分钟", f"{minutes} minutes added")
-
-
-def closing_line() -> str:
-    return say("会话开始收尾", "The session is ending")
-
-
-def closed_line(reason: str, *, responder: bool = False) -> str:
-    """``responder``: the reader is the one who answers."""
-    lines = {
-        "time": say("会话结束：时间用完", "Ended: time used up"),
-        "customer": say("会话结束：顾客结束的", "Ended by the customer")
-        if responder
-        else say("会话结束：你结束的", "Ended by you"),
-        "responder": say("会话结束：你结束的", "Ended by you")
-        if responder
-        else say("会话结束：对方离开", "Ended: the responder left"),
-        "safety": say("会话结束：出于安全", "Ended for safety"),
-        "no_show": say("没有及时开口：全额退给顾客", "No word in time: the customer is paid back")
-        if responder
-        else say("对方没有出现：全额退款", "Nobody came: the whole sum comes back"),
-        "relay": say("会话结束：中继原因", "Ended by the relay"),
-    }
-    return lines.get(reason, lines["relay"])
-
-
-def recalled(*, mine: bool) -> str:
-    if mine:
-        return say("你撤回了一条消息", "You recalled a message")
-    return say("对方撤回了一条消息", "A message was recalled")
-
-
-def recall_failed() -> str:
-    return say("这条消息已不能撤回。", "This message can no longer be recalled.")
-
-
-def label(code: str) -> str:
-    names = {
-        "hollow": say("敷衍", "hollow"),
-        "recycled": say("套话", "recycled"),
-        "begging": say("索要好评", "asks for stars"),
-        "off_platform": say("引导站外", "off-platform"),
-        "closing_phrase": say("结束语", "closing phrase"),
-    }
-    return names.get(code, code)
-
-
-def auto_reply() -> str:
-    return say("自动回复，不算答复", "automatic, does not count")
-
-
-def outside() -> str:
-    return say("非服务时间", "outside service time")
 
 
 def link_title() -> str:
@@ -395,10 +233,6 @@ def text_files() -> str:
 
 def exported(path: str) -> str:
     return say(f"已导出：{path}", f"Exported: {path}")
-
-
-def nobody_to_write() -> str:
-    return say("选择左边的一个会话", "Choose a session on the left")
 
 
 def last_question_owed() -> str:
