@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from miaohui.desktop.look import Look
+from miaohui.desktop.models.keyedrows import Index, KeyedRows
 from miaohui.desktop.strings import check as words
 
-__all__ = ["KEY", "ShelfDelegate", "ShelfModel", "ShelfRow"]
+__all__ = ["ROW", "ShelfDelegate", "ShelfModel", "ShelfRow"]
 
-Index = QModelIndex | QPersistentModelIndex
-KEY = Qt.ItemDataRole.UserRole
+ROW = Qt.ItemDataRole.UserRole
 GAP = 10
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -33,44 +31,17 @@ class ShelfRow:
     share: float | None = None
 
 
-class ShelfModel(QAbstractListModel):
-    """Rows in the order given."""
+class ShelfModel(KeyedRows[ShelfRow]):
+    """Plans or runs."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._rows: list[ShelfRow] = []
+    def key(self, row: ShelfRow) -> str:
+        return row.key
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._rows)
+    def name(self, row: ShelfRow) -> str:
+        return row.title
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or index.row() >= len(self._rows):
-            return None
-        row = self._rows[index.row()]
-        if role == KEY:
-            return row.key
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.title
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return words.row_spoken(row.title, row.line, row.state)
-        return None
-
-    def row(self, number: int) -> ShelfRow:
-        return self._rows[number]
-
-    def show_rows(self, rows: Sequence[ShelfRow]) -> None:
-        if [one.key for one in rows] != [one.key for one in self._rows]:
-            self.beginResetModel()
-            self._rows = list(rows)
-            self.endResetModel()
-            return
-        for number, row in enumerate(rows):
-            if row != self._rows[number]:
-                self._rows[number] = row
-                self.dataChanged.emit(self.index(number), self.index(number))
-
-    def row_of(self, key: str) -> int:
-        return next((number for number, one in enumerate(self._rows) if one.key == key), -1)
+    def spoken(self, row: ShelfRow) -> str:
+        return words.row_spoken(row.title, row.line, row.state)
 
 
 class ShelfDelegate(QStyledItemDelegate):
@@ -84,10 +55,8 @@ class ShelfDelegate(QStyledItemDelegate):
         return QSize(self._look.px(260), self._look.px(66) + GAP)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        model = index.model()
-        if not isinstance(model, ShelfModel):
-            return
-        row, look = model.row(index.row()), self._look
+        row: ShelfRow = index.data(ROW)
+        look = self._look
         chosen = bool(
             option.state & (QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_MouseOver)
         )

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QPersistentModelIndex,
     QPointF,
     QRectF,
     QSize,
@@ -20,13 +16,13 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from miaohui.desktop import amounts, plain
 from miaohui.desktop.look import Look
+from miaohui.desktop.models.keyedrows import Index, KeyedRows
 from miaohui.desktop.strings import orders as words
 from miaohui.desktop.widgets.avatar import draw_avatar
 from miaohui.wire.orders import Order
 
 __all__ = ["ORDER", "OrderDelegate", "OrderModel", "spent_fen"]
 
-Index = QModelIndex | QPersistentModelIndex
 ORDER = Qt.ItemDataRole.UserRole
 GAP = 10
 
@@ -36,43 +32,18 @@ def spent_fen(order: Order) -> int:
     return -sum(one.fen for one in order.movements)
 
 
-class OrderModel(QAbstractListModel):
+class OrderModel(KeyedRows[Order]):
     """Orders, newest first."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._orders: list[Order] = []
+    def key(self, row: Order) -> str:
+        return row.order
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._orders)
+    def name(self, row: Order) -> str:
+        return plain.line(row.responder_name or row.shop_name)
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or index.row() >= len(self._orders):
-            return None
-        order = self._orders[index.row()]
-        if role == ORDER:
-            return order
-        name = plain.line(order.responder_name or order.shop_name)
-        if role == Qt.ItemDataRole.DisplayRole:
-            return name
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            sum_ = amounts.yuan_exact(order.price_fen + order.extensions_fen)
-            return words.spoken(name, words.state(order.state.value), sum_)
-        return None
-
-    def show_orders(self, orders: Sequence[Order]) -> None:
-        if [one.order for one in orders] != [one.order for one in self._orders]:
-            self.beginResetModel()
-            self._orders = list(orders)
-            self.endResetModel()
-            return
-        for row, order in enumerate(orders):
-            if order != self._orders[row]:
-                self._orders[row] = order
-                self.dataChanged.emit(self.index(row), self.index(row))
-
-    def row_of(self, order: str) -> int:
-        return next((row for row, one in enumerate(self._orders) if one.order == order), -1)
+    def spoken(self, row: Order) -> str:
+        sum_ = amounts.yuan_exact(row.price_fen + row.extensions_fen)
+        return words.spoken(self.name(row), words.state(row.state.value), sum_)
 
 
 class OrderDelegate(QStyledItemDelegate):

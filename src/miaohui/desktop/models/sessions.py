@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QPersistentModelIndex,
     QPointF,
     QRectF,
     QSize,
@@ -19,11 +14,11 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from miaohui.desktop.look import Look
+from miaohui.desktop.models.keyedrows import Index, KeyedRows
 from miaohui.desktop.widgets.avatar import draw_avatar
 
 __all__ = ["ROW", "Row", "RowDelegate", "RowModel"]
 
-Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole
 
 
@@ -42,46 +37,20 @@ class Row:
     face: str = ""  # whose avatar it is; empty: the name's
 
 
-class RowModel(QAbstractListModel):
-    """Rows in the order given; changed in place where only their words change."""
+class RowModel(KeyedRows[Row]):
+    """Orders that wait, sessions, hits."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._rows: list[Row] = []
+    def key(self, row: Row) -> tuple[str, str, str]:
+        return (row.kind, row.id, row.message)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._rows)
+    def name(self, row: Row) -> str:
+        return row.name
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or index.row() >= len(self._rows):
-            return None
-        row = self._rows[index.row()]
-        if role == ROW:
-            return row
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.name
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(part for part in (row.name, row.line, row.aside) if part)
-        return None
-
-    def rows(self) -> Sequence[Row]:
-        return self._rows
-
-    def show_rows(self, rows: Sequence[Row]) -> None:
-        """The same rows in the same order are updated, so the choice stays where it is."""
-        if [(one.kind, one.id, one.message) for one in rows] != [
-            (one.kind, one.id, one.message) for one in self._rows
-        ]:
-            self.beginResetModel()
-            self._rows = list(rows)
-            self.endResetModel()
-            return
-        for place, (old, new) in enumerate(zip(self._rows, rows, strict=True)):
-            if old != new:
-                self._rows[place] = new
-                self.dataChanged.emit(self.index(place), self.index(place))
+    def spoken(self, row: Row) -> str:
+        return ", ".join(part for part in (row.name, row.line, row.aside) if part)
 
     def place_of(self, kind: str, id: str) -> int:
+        """Where the first row of something stands; -1 where there is none."""
         return next(
             (at for at, row in enumerate(self._rows) if (row.kind, row.id) == (kind, id)), -1
         )

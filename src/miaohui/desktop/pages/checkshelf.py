@@ -22,7 +22,7 @@ from miaohui.desktop import amounts
 from miaohui.desktop.checking.running import Running
 from miaohui.desktop.checking.shelf import Inventory, PlanCard, RunCard
 from miaohui.desktop.look import Look
-from miaohui.desktop.models.checkshelf import KEY, ShelfDelegate, ShelfModel, ShelfRow
+from miaohui.desktop.models.checkshelf import ROW, ShelfDelegate, ShelfModel, ShelfRow
 from miaohui.desktop.strings import check as words
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.empty import EmptyState
@@ -118,7 +118,7 @@ class ShelfPane(QWidget):
         view.setAccessibleName(name)
 
         def open_(index: QModelIndex) -> None:
-            key = index.data(KEY)
+            key = index.data(ROW).key
             if key:
                 asked.emit(key)  # type: ignore[attr-defined]
 

@@ -135,7 +135,7 @@ class OrdersPage(QWidget):
         view = self._bridge.client.view
         # A quote that nobody paid is no order yet.
         orders = [one for one in view.orders if one.state is not OrderState.QUOTED]
-        self.model.show_orders(orders)
+        self.model.show_rows(orders)
         self.stack.setCurrentIndex(0 if orders else 1)
         wallet = view.wallet
         self.balance.setVisible(wallet is not None)
