@@ -9,7 +9,16 @@ from pathlib import Path
 import keyring
 import pytest
 from tests.client.keys import Box
-from tests.client.world import PASSWORD, Person, RelayProcess, bought, opened, person, session_of
+from tests.client.world import (
+    LIMIT_S,
+    PASSWORD,
+    Person,
+    RelayProcess,
+    bought,
+    opened,
+    person,
+    session_of,
+)
 
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import Delivery, Notice
@@ -94,7 +103,10 @@ def test_history_is_there_before_the_link(tmp_path: Path) -> None:
                 lambda: anna.client.panel_of_message(session, late).seq is not None  # type: ignore[union-attr]
             )
             assert anna.texts(session) == ["记得我吗", "还在写"]
-            assert await anna.client.search("写") != []
+            # What the relay accepted can be found once its item of the feed is stored.
+            async with asyncio.timeout(LIMIT_S):
+                while [hit.key for hit in await anna.client.search("写")] != [late]:
+                    pass
 
     try:
         asyncio.run(job())
