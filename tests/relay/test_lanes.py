@@ -58,3 +58,26 @@ def test_all_that_were_refused_come_again_in_their_order() -> None:
     assert lanes.enter("s", "a", 7)
     assert lanes.enter("s", "b", 8)
     assert lanes.enter("s", "c", 9)
+
+
+def test_a_command_that_comes_twice_keeps_its_place() -> None:
+    lanes = Lanes()
+    assert lanes.enter("s", "a", 0)
+    assert lanes.enter("s", "a", 0)
+    assert lanes.enter("s", "b", 0)
+    for id in ("a", "a", "b"):
+        lanes.answered(id, FAULT, 1)
+    assert not lanes.enter("s", "b", 2)
+    assert lanes.enter("s", "a", 3)
+    assert lanes.enter("s", "a", 3)
+    assert lanes.enter("s", "b", 4)
+
+
+def test_what_was_refused_once_and_carried_out_the_second_time_is_not_owed() -> None:
+    lanes = Lanes()
+    assert lanes.enter("s", "a", 0)
+    assert lanes.enter("s", "a", 0)
+    lanes.answered("a", FAULT, 1)
+    assert not lanes.enter("s", "b", 2)
+    lanes.answered("a", Done(), 3)
+    assert lanes.enter("s", "b", 4)

@@ -162,10 +162,7 @@ class Outbox:
         for kept in self._kept.values():
             if kept.state is State.SENT:
                 kept.state = State.READY
-                if isinstance(kept.command, Send) and kept.command.session != kept.lane:
-                    # Said to an order that is a session by now: by another way, those after it
-                    # would be there first.
-                    self._readdress(kept)
+                self._follow_lane(kept)
             if kept.rest is not None:
                 kept.rest.cancel()
                 kept.rest = None
@@ -240,6 +237,7 @@ class Outbox:
             return False
         if refusal.code in PASSING and self._live:
             kept.state = State.READY
+            self._follow_lane(kept)
             wait = max(refusal.retry_ms, RETRY_MS) / 1000
             kept.rest = asyncio.get_running_loop().call_later(wait, self._rested, kept)
             self._changed(kept, None)
@@ -301,6 +299,12 @@ class Outbox:
             )
         )
         self._pump(new)
+
+    def _follow_lane(self, kept: Kept) -> None:
+        """What was said to an order that is a session by now goes there as well: by another way,
+        those after it would be there first."""
+        if isinstance(kept.command, Send) and kept.command.session != kept.lane:
+            self._readdress(kept)
 
     def _readdress(self, kept: Kept) -> None:
         """The same message to the session that its order became."""

@@ -32,6 +32,8 @@ class Lanes:
 
     def enter(self, session: str, id: str, now: int) -> bool:
         """Whether a command may be carried out; False where an earlier one comes first."""
+        if id in self._under_way:
+            return True  # once more, while the first is on its way: it keeps that one's place
         self._count += 1
         rank = self._count
         owed = self._owed.get(session)
@@ -67,5 +69,15 @@ class Lanes:
     def answered(self, id: str, outcome: Result | Refused, now: int) -> None:
         """The answer to whatever was asked."""
         known = self._under_way.pop(id, None)
-        if known is not None and isinstance(outcome, Refused) and outcome.code in PASSING:
-            self._owe(known[0], id, known[1], now)
+        if isinstance(outcome, Refused) and outcome.code in PASSING:
+            if known is not None:
+                self._owe(known[0], id, known[1], now)
+        elif known is None and self._owed:
+            self._settle(id)
+
+    def _settle(self, id: str) -> None:
+        """What came twice was refused the first time and is carried out now: nothing is owed."""
+        for session, owed in list(self._owed.items()):
+            owed.commands = [each for each in owed.commands if each[1] != id]
+            if not owed.commands:
+                del self._owed[session]

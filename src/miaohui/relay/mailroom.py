@@ -1,5 +1,6 @@
 """What people do to sessions, from the gateway to the writers: commands, acks, coming and going."""
 
+import asyncio
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
@@ -38,6 +39,8 @@ class Mailroom:
         self._tools = sessions.tools
         self._media = media
         self._queue = queue
+        # The newest command of a connection to a session that had to be waited for.
+        self._cold_ones: dict[tuple[Line, str], asyncio.Task[None]] = {}
 
     def command(self, line: Line, caller: Caller, frame: Request, now: int) -> None:
         """Carries a command out, in the order of receipt where the session is in memory."""
@@ -48,7 +51,10 @@ class Mailroom:
             if opened is not None and frame.id not in opened.book.ids:
                 # It crossed the opening: not later than what was sent behind it.
                 writer, frame = opened, structs.replace(frame, session=opened.id)
-        if (
+        before = self._before(line, session, writer) if self._cold_ones else None
+        if before is not None:
+            self._start_cold(line, caller, frame, now, session, before)
+        elif (
             type(frame) is Send
             and frame.content == "text"
             and writer is not None
@@ -56,9 +62,39 @@ class Mailroom:
         ):
             messages.send(writer, line, caller, frame, now)  # nearly every command
         elif writer is None or (isinstance(frame, Send) and frame.content != "text"):
-            self._tools.tasks.start(self._cold(line, caller, frame, now), "a cold command")
+            self._start_cold(line, caller, frame, now, session, None)
         else:
             self._run(writer, line, caller, frame, now)
+
+    def _before(self, line: Line, session: str, writer: Writer | None) -> asyncio.Task[None] | None:
+        """What this connection said there, or to the order that it was, and is still on its way."""
+        found = self._cold_ones.get((line, session))
+        if found is None and writer is not None:
+            found = self._cold_ones.get((line, writer.book.facts.order))
+        return found
+
+    def _start_cold(
+        self,
+        line: Line,
+        caller: Caller,
+        frame: Request,
+        now: int,
+        session: str,
+        before: asyncio.Task[None] | None,
+    ) -> None:
+        async def work() -> None:
+            if before is not None:
+                await asyncio.wait((before,))
+            await self._cold(line, caller, frame, now)
+
+        def over(task: asyncio.Task[None]) -> None:
+            if self._cold_ones.get(key) is task:
+                del self._cold_ones[key]
+
+        key = (line, session)
+        task = self._tools.tasks.start(work(), "a cold command")
+        self._cold_ones[key] = task
+        task.add_done_callback(over)
 
     def _run(self, writer: Writer, line: Line, caller: Caller, frame: Request, now: int) -> None:
         book = writer.book

@@ -103,8 +103,9 @@ def _bridge(
         vouched = vouch.mono - book.facts.base
         if vouched > last:
             last, utc_then = vouched, vouch.utc_ms
-    # Between two runs there is only the wall clock; where it went back, no time is claimed.
-    here = last + max(0, utc_ms - utc_then)
+    # Between two runs there is only the wall clock. Where it went back no time is claimed but an
+    # instant, so that the turns that were open are void: nobody knows how long they waited.
+    here = last + max(1, utc_ms - utc_then)
     book.run = run
     book.base = mono - here
     book.facts = replace(book.facts, run=run, base=book.base)
