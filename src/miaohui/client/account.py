@@ -228,7 +228,8 @@ class AccountRoom:
         """Checks a receipt as soon as it and the journal are stored."""
         if talk.feed.receipt is not None and not talk.receipt_checked:
             talk.receipt_checked = True
-            self._core.tasks.start(self._check_receipt(session, talk), "check receipt")
+            work = self._core.insist(lambda: self._check_receipt(session, talk))
+            self._core.tasks.start(work, "check receipt")
 
     async def _check_receipt(self, session: str, talk: Talk) -> None:
         core, scope = self._core, self._core.scope

@@ -111,6 +111,9 @@ class Feeds:
         for card in self._roster.sessions:
             waits = bool(self._core.outbox.lane(card.session))  # for the feed to bring it back
             if card.state != "closed" or card.session == self.focused or waits:
+                talk = self._talks.get(card.session)
+                if talk is not None and not talk.busy and talk.feed.pos < card.head:
+                    talk.attached = False  # handed back: what it was attached to ends before
                 self.open(card.session)
                 self._name_holder(card.session, card.peer_name)
             if card.order != card.session and card.order in self._talks:
@@ -171,6 +174,9 @@ class Feeds:
                 talk.idle = None
         if len(talk.feed) - before > LONG:
             self._core.tasks.start(self._core.store.shrink(), "shrink")
+        if talk.missed:
+            # It came before the page to which it belongs, which ends where the gap began.
+            talk.missed = talk.attached = False
         if talk.again:
             talk.again = False
             self.open(session)
@@ -204,7 +210,8 @@ class Feeds:
         if talk.feed.loaded:
             self.intake.apply(frame.session, talk, frame.items)
 
-    def _gap(self, session: str, _talk: Talk) -> None:
+    def _gap(self, session: str, talk: Talk) -> None:
+        talk.missed = talk.busy
         self.open(session)
 
     def _holds(self, session: str, talk: Talk) -> bool:

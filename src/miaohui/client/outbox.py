@@ -189,6 +189,8 @@ class Outbox:
             if kept.state is State.WRITING or kept.rest is not None or flying >= IN_FLIGHT:
                 return
             flying += 1
+            if kept.state is State.SENT and self._astray(kept):
+                return  # it crosses the opening: those after it wait to hear where it came in
             if kept.state is State.READY:
                 kept.state = State.SENT
                 self._send(kept.command)
@@ -244,7 +246,7 @@ class Outbox:
             return True
         kept.code = refusal.code
         if isinstance(kept.command, Send):
-            if refusal.code == Code.NOT_FOUND and kept.command.session != kept.lane:
+            if refusal.code == Code.NOT_FOUND and self._astray(kept):
                 # It reached the relay in the very moment in which the order became a session.
                 self._readdress(kept)
                 self._enter(kept, State.READY)
@@ -303,8 +305,12 @@ class Outbox:
     def _follow_lane(self, kept: Kept) -> None:
         """What was said to an order that is a session by now goes there as well: by another way,
         those after it would be there first."""
-        if isinstance(kept.command, Send) and kept.command.session != kept.lane:
+        if self._astray(kept):
             self._readdress(kept)
+
+    @staticmethod
+    def _astray(kept: Kept) -> bool:
+        return isinstance(kept.command, Send) and kept.command.session != kept.lane
 
     def _readdress(self, kept: Kept) -> None:
         """The same message to the session that its order became."""

@@ -29,6 +29,7 @@ class Talk:
         self.read_at: int | None = None  # since when this link has all of it, by our own clock
         self.busy = False
         self.again = False
+        self.missed = False  # a push behind a gap came while a page was under way
         self.behind = False
         self.looked: tuple[int, int] | None = None  # (pos, seq) that was on screen
         self.looked_said = True

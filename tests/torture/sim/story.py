@@ -83,6 +83,10 @@ def _quiet(house: House, *, looked: bool = False) -> bool:
         if client is None or not client._core.entered.is_set():
             return False
         served = {card.session for card in client.view.sessions}
+        if looked and any(
+            each.session and each.session not in served for each in client.view.orders
+        ):
+            return False  # the list was read before the order became a session
         for kept in client._core.outbox.all():
             # What was said to an order that nobody took has no place to go to.
             unserved = kept.state == "accepted" and kept.lane not in served
