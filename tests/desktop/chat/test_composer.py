@@ -74,6 +74,16 @@ def test_enter_inside_a_composition_never_sends(composer):
     assert sent(spy) == ["你好继续聊"]
 
 
+def test_enter_sends_at_once_when_the_key_that_committed_is_up(composer):
+    """However busy the loop is: no timer stands between the two."""
+    sent: list[str] = []
+    composer.submitted.connect(sent.append)
+    compose(composer, commit="你好")
+    QTest.keyRelease(composer.edit, Qt.Key.Key_Space)
+    QTest.keyPress(composer.edit, Qt.Key.Key_Return)
+    assert sent == ["你好"]
+
+
 def test_clearing_during_a_composition_leaves_no_trace(composer):
     compose(composer, preedit="nihao")
     composer.set_draft("")

@@ -76,6 +76,11 @@ class MessageEdit(QPlainTextEdit):
         else:
             super().keyPressEvent(event)
 
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        # The key that committed is up: the next Return is one of its own, however soon it comes.
+        self._end_commit()
+        super().keyReleaseEvent(event)
+
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         super().inputMethodEvent(event)
         if event.commitString():

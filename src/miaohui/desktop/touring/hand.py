@@ -189,6 +189,7 @@ class Hand:
                 done = QInputMethodEvent("", [])
                 done.setCommitString(part)
                 QApplication.sendEvent(target, done)
+                QTest.keyRelease(target, Qt.Key.Key_Space)  # the key that chose the words
 
     def press(self, keys: str) -> None:
         """Presses a key or a combination ("Return", "Ctrl+K", "Esc") where the focus is."""
