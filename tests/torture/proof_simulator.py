@@ -135,7 +135,13 @@ PLANTS = (
 
 
 # Each of these found something; it stays mended.
-ONCE_BROKEN = (5_000_040, 101_000_136, 130_000_012, 135_000_265, 146_000_042, 149_000_360)
+ONCE_BROKEN = (
+    5_000_040,
+    101_000_136,
+    *(123_000_101, 128_000_081, 125_000_497),
+    *(130_000_012, 131_000_306, 135_000_265),
+    *(146_000_042, 149_000_360, 204_000_106),
+)
 
 # For planted faults: short, and with much bad weather.
 ROUGH = Plan(15.0, 0.4, 1, 1, 0.3, "five", False, True)

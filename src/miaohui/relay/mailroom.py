@@ -10,6 +10,7 @@ from msgspec import structs
 from miaohui.relay import messages
 from miaohui.relay.book import Stage
 from miaohui.relay.commands import RULES
+from miaohui.relay.lanes import PASSING
 from miaohui.relay.media import Media
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.reach import OTHER
@@ -40,7 +41,7 @@ class Mailroom:
         self._media = media
         self._queue = queue
         # The newest command of a connection to a session that had to be waited for.
-        self._cold_ones: dict[tuple[Line, str], asyncio.Task[None]] = {}
+        self._cold_ones: dict[tuple[Line, str], asyncio.Task[bool]] = {}
 
     def command(self, line: Line, caller: Caller, frame: Request, now: int) -> None:
         """Carries a command out, in the order of receipt where the session is in memory."""
@@ -66,7 +67,7 @@ class Mailroom:
         else:
             self._run(writer, line, caller, frame, now)
 
-    def _before(self, line: Line, session: str, writer: Writer | None) -> asyncio.Task[None] | None:
+    def _before(self, line: Line, session: str, writer: Writer | None) -> asyncio.Task[bool] | None:
         """What this connection said there, or to the order that it was, and is still on its way."""
         found = self._cold_ones.get((line, session))
         if found is None and writer is not None:
@@ -80,14 +81,18 @@ class Mailroom:
         frame: Request,
         now: int,
         session: str,
-        before: asyncio.Task[None] | None,
+        before: asyncio.Task[bool] | None,
     ) -> None:
-        async def work() -> None:
+        async def work() -> bool:
             if before is not None:
                 await asyncio.wait((before,))
-            await self._cold(line, caller, frame, now)
+                if before.cancelled() or before.exception() is not None or before.result():
+                    # What it stands behind is to come again, and so is this.
+                    line.answer(frame.id, Refused(Code.RELAY_FAULT, "order"))
+                    return True
+            return await self._cold(line, caller, frame, now)
 
-        def over(task: asyncio.Task[None]) -> None:
+        def over(task: asyncio.Task[bool]) -> None:
             if self._cold_ones.get(key) is task:
                 del self._cold_ones[key]
 
@@ -132,8 +137,9 @@ class Mailroom:
         writer.commit(stage, step, reply, caller=caller, command=frame)
         writer.watch(now)
 
-    async def _cold(self, line: Line, caller: Caller, frame: Request, now: int) -> None:
-        """A command to a session that is not in memory, or with a picture."""
+    async def _cold(self, line: Line, caller: Caller, frame: Request, now: int) -> bool:
+        """A command to a session that is not in memory, or with a picture. True: refused for now,
+        before it came to a writer."""
         try:
             session: str = frame.session  # type: ignore[attr-defined]
             writer = await self._sessions.writer(session)
@@ -141,14 +147,14 @@ class Mailroom:
                 queued = await self._queue(caller, frame)
                 if isinstance(queued, Accepted):
                     line.answer(frame.id, queued)
-                    return
+                    return False
                 if queued is not None:
                     # It crossed the opening: the same words, to what the order has become.
                     frame = structs.replace(frame, session=queued)
                     writer = await self._sessions.writer(queued)
             if writer is None:
                 line.answer(frame.id, Refused(Code.NOT_FOUND, "session"))
-                return
+                return False
             seated = writer.book.side_of(caller.account)
             if isinstance(frame, Send) and frame.content != "text" and seated is not None:
                 picture = await self._media.picture(
@@ -159,13 +165,16 @@ class Mailroom:
                     messages.send(writer, line, caller, frame, now, picture)
 
                 writer.when_ready(write, lambda outcome: line.answer(frame.id, outcome))
-                return
+                return False
             self._run(writer, line, caller, frame, now)
+            return False
         except Refused as refused:
             line.answer(frame.id, refused)
+            return refused.code in PASSING
         except (StoreFault, sqlite3.Error, OSError):
             log.exception("a command")
             line.answer(frame.id, Refused(Code.RELAY_FAULT))
+            return True
 
     def loose(self, line: Line, caller: Caller, frame: Typing | Seen, now: int) -> None:
         attached = line.attached.get(frame.session)
