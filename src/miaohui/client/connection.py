@@ -102,8 +102,13 @@ async def greet(
     socket: "ClientConnection", hello: Hello, clock: Clock, sync: ClockSync
 ) -> Greeting:
     """Says hello and reads the welcome; LinkEnded where it is another answer."""
+    from websockets.exceptions import ConnectionClosed
+
     sent = clock.mono()
-    await socket.send(encode(hello), text=True)
+    # Who is turned away at the door hears goodbye before a word of his own: it is to be read, for
+    # it names the time to come again.
+    with contextlib.suppress(ConnectionClosed):
+        await socket.send(encode(hello), text=True)
     try:
         async with asyncio.timeout(HELLO_S):
             data = await socket.recv(decode=False)
