@@ -49,7 +49,10 @@ def test_an_owner_changes_the_shop(qapp: QApplication, relay: RelayProcess) -> N
             page.hours.setText("always")
             await shown.press(page.save)
             await shown.until(lambda: page.note.text() not in ("", "已保存"))
-            assert page.hours.text() == "always"  # nothing typed is lost
+            shown_before = page._shop
+            page.read()
+            await shown.until(lambda: page._shop is not shown_before)
+            assert page.hours.text() == "always"  # nothing typed is lost, whatever is read anew
             assert (await seen(shown)).open_hours == "09:00-24:00"
 
             # One offer more, at another price, and gone again.
@@ -71,10 +74,10 @@ def test_an_owner_changes_the_shop(qapp: QApplication, relay: RelayProcess) -> N
             offers.price.setValue(70)
             await shown.press(offers.add)
             await shown.until(lambda: offers.keep.isHidden())
-            while [one.price_fen for one in (await seen(shown)).offers if one.minutes == 45] != [
-                7000
-            ]:
-                pass
+            # The page reads the shop anew after each change: until then it shows the old price.
+            await shown.until(
+                lambda: [one.price_fen for one in page._shop.offers if one.minutes == 45] == [7000]
+            )
             put = next(one for one in (await seen(shown)).offers if one.minutes == 45)
             await shown.until(lambda: bool(offers.findChildren(QPushButton, f"drop-{put.offer}")))
             await shown.press(offers.findChildren(QPushButton, f"drop-{put.offer}")[0])

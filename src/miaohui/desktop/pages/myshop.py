@@ -47,14 +47,15 @@ NARROW = 820  # of the design's pixels: below, one column
 
 
 class MyShopPage(QWidget):
-    """Fields are filled once, and again after what was saved; figures follow by themselves."""
+    """Fields follow the relay's words until somebody types in them; figures always do."""
 
     def __init__(self, bridge: Bridge, *, whole: bool = True) -> None:
         super().__init__()
         self.setObjectName("paper")
         self._bridge = bridge
         self._shop: Shop | None = None
-        self._fill = True  # the fields take over what the relay says next
+        # What the fields held when nobody had typed since: whatever differs is the owner's.
+        self._told: tuple[str, ...] | None = None
         self._fresh = QTimer(self, interval=REFRESH_MS)
         self._fresh.timeout.connect(self.read)
         self.steps = self._steps()
@@ -189,11 +190,7 @@ class MyShopPage(QWidget):
             self.note.hide()
         self._shop = shop
         self.title.setText(f"{words.title()} · {shop.card.name}")
-        if self._fill:
-            self._fill = False
-            self.about.setPlainText(shop.about)
-            self.tags.setText(", ".join(map(plain.line, shop.card.tags)))
-            self.hours.setText(shop.open_hours)
+        self._fill(shop)
         self.offers.show_offers(shop.offers)
         self._show_figures(shop)
         clear(self.people)
@@ -202,6 +199,21 @@ class MyShopPage(QWidget):
             self.people.addLayout(row)
         if not shop.people:
             self.people.addWidget(label(words.no_people(), "second"))
+
+    def _typed(self) -> tuple[str, ...]:
+        return self.about.toPlainText(), self.tags.text(), self.hours.text()
+
+    def _fill(self, shop: Shop) -> None:
+        """Fields that nobody touched take over what the relay says; what was typed stays."""
+        new = (shop.about, ", ".join(map(plain.line, shop.card.tags)), shop.open_hours)
+        puts = (self.about.setPlainText, self.tags.setText, self.hours.setText)
+        typed, told = self._typed(), self._told or self._typed()
+        untouched = [mine == before for mine, before in zip(typed, told, strict=True)]
+        for put, free, mine, text in zip(puts, untouched, typed, new, strict=True):
+            if free and mine != text:
+                put(text)
+        held = zip(untouched, self._typed(), new, strict=True)
+        self._told = tuple(field if free else text for free, field, text in held)
 
     def _show_figures(self, shop: Shop) -> None:
         measured = shop.card.measured
@@ -239,8 +251,10 @@ class MyShopPage(QWidget):
             open_hours=self.hours.text().strip(),
         )
 
+        sent = self._typed()
+
         def saved(_done: object) -> None:
-            self._fill = True
+            self._told = sent
             self._say(words.saved())
             self.read()
 
