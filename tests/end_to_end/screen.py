@@ -35,10 +35,13 @@ class Screen:
         return self.routes.page(name)
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """Looks again whenever the client, or a page's own work, may have changed something."""
+        """Looks again whenever the client, or a page's own work, may have changed something.
+
+        What is still being built or filled is nothing that a person has seen yet.
+        """
 
         async def turn() -> None:
-            while not holds():  # noqa: ASYNC110 (Qt's timers change pages, too)
+            while self.bridge.turns.is_busy or not holds():  # noqa: ASYNC110 (Qt's timers change pages, too)
                 await asyncio.sleep(0)
 
         try:
