@@ -13,7 +13,7 @@ from tests.client.world import Person
 from miaohui.client.facade import Client
 from miaohui.client.port import ClientPort, Refused
 from miaohui.client.settings import Settings
-from miaohui.client.snapshots import LinkState
+from miaohui.client.snapshots import Delivery, LinkState
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import GetWallet
 
@@ -117,3 +117,24 @@ def test_no_keyring_then_a_passphrase_then_again(tmp_path: Path) -> None:
         asyncio.run(job())
     finally:
         keyring.set_keyring(before)
+
+
+def test_a_refused_message_goes_again_as_one_of_its_own() -> None:
+    async def job() -> None:
+        client, tasks = Client(Settings(None)), Tasks()
+        someone = await _running(client, tasks)
+        key = client.send_text("s1", "晚了")
+        client.set_draft("s1", "半句")
+        client._core.outbox.refused(key, Refused("not_allowed"))
+        await someone.until(lambda: client.messages("s1")[0].delivery is Delivery.FAILED)
+        client.retry("s1", key)
+        (again,) = client.messages("s1")
+        assert (again.text, again.key != key) == ("晚了", True)
+        assert client._core.outbox.get(key) is None
+        assert client._feeds.ensure("s1").draft == "半句"
+        client.retry("s1", again.key)  # on its way: nothing to be done
+        assert [each.key for each in client.messages("s1")] == [again.key]
+        client.stop()
+        await tasks.close()
+
+    asyncio.run(job())

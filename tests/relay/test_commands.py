@@ -148,3 +148,29 @@ def test_a_repeated_command_gets_its_first_answer(play: Callable[..., None]) -> 
         assert world.relay.sessions.writers[session].book.paused is None
 
     play(script)
+
+
+def test_what_was_refused_does_not_come_in_later(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        await world.shop("rin", "ran")
+        customer, responder, session = await begin(world)
+        colleague = await world.person("ran", Role.RESPONDER)
+        await responder.ask(type="set_presence", state="on")
+        await colleague.ask(type="set_presence", state="on")
+        await customer.ask(type="ask_handover", session=session)
+        id = "01a204ea-8fbf-7101-895a-9d4a0079e65e"
+        refused = await responder.send(session, "晚了", id=id, seen_seq=0)
+        assert (refused["code"], refused["detail"]) == ("not_allowed", "handed_over")
+        await customer.ask(type="ask_handover", session=session)
+        said = await responder.send(session, "又是我", seen_seq=0)
+        again = await responder.send(session, "晚了", id=id, seen_seq=0)
+        assert (again["code"], again["detail"]) == ("not_allowed", "handed_over")
+        assert world.relay.sessions.writers[session].book.seq == said["seq"]
+
+        resume = {"type": "resume", "id": "r-1", "session": session}
+        assert (await customer.ask(**resume))["code"] == "already_done"
+        await customer.ask(type="pause", session=session)
+        assert (await customer.ask(**resume))["code"] == "already_done"
+        assert world.relay.sessions.writers[session].book.paused is not None
+
+    play(script)

@@ -99,10 +99,12 @@ def test_what_was_answered_stays_answered_after_a_restart(tmp_path: Path) -> Non
         async with world_in(tmp_path) as world:
             customer, _, session = await begin(world)
             first = await customer.send(session, "问", id=id)
+            refused = await customer.ask(type="resume", id="r", session=session)
             await customer.ask(type="pause", id="p", session=session)
         async with world_in(tmp_path, ScriptClock(now=7, utc=UTC + 1000)) as world:
             again = await world.person("cai")
             assert await again.send(session, "问", id=id) == first
+            assert await again.ask(type="resume", id="r", session=session) == refused
             await again.ask(type="resume", session=session)
             assert (await again.ask(type="pause", id="p", session=session))["type"] == "done"
             assert world.relay.sessions.writers[session].book.paused is None

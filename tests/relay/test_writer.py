@@ -181,3 +181,33 @@ def test_a_message_beyond_the_end_is_outside_service_time(play: Callable[..., No
         assert (await customer.send(session, "还在吗"))["code"] == "session_closed"
 
     play(script)
+
+
+def test_a_message_is_the_same_at_its_order_and_at_its_session(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await world.pair()
+        order = world.relay.sessions.writers[session].book.facts.order
+        id = "01a204ea-8fbf-7101-895a-9d4a0079e65e"
+        first = await customer.send(order, "在吗", id=id)
+        assert await customer.send(order, "在吗", id=id) == first
+        assert await customer.send(session, "在吗", id=id) == first
+        await customer.ask(type="end", session=session, now=True)
+        assert await customer.send(order, "在吗", id=id) == first
+        assert (await customer.send(order, "别的", id=id))["code"] == "id_reused"
+
+    play(script)
+
+
+def test_a_repeat_holds_up_nobody_behind_it(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await world.pair()
+        order = world.relay.sessions.writers[session].book.facts.order
+        id = "01a204ea-8fbf-7101-895a-9d4a0079e65e"
+        await customer.send(order, "在吗", id=id)
+        body = {"salt": SALT, "text": "在吗"}
+        customer.say(type="send", id=id, session=order, body=body)
+        next = "01a204ea-8fbf-7101-895a-9d4a0079e65f"
+        customer.say(type="send", id=next, session=order, body=body)
+        assert next in world.relay.sessions.writers[session].book.ids
+
+    play(script)

@@ -29,7 +29,9 @@ class Composer:
             raise Refused(Code.TEXT_EMPTY)
         if len(text) > MESSAGE_CHARS:
             raise Refused(Code.TEXT_TOO_LONG)
-        return self.send(session, Body(salt=salt(), text=text, reply_to=reply_to), id=id)
+        key = self.send(session, Body(salt=salt(), text=text, reply_to=reply_to), id=id)
+        self.set_draft(session, "")
+        return key
 
     def send(self, session: str, body: Body, *, held: bool = False, id: str = "") -> str:
         """A message of one's own; ``held``: its picture's bytes go first."""
@@ -46,14 +48,18 @@ class Composer:
         done = talk.feed.say(command, utc_ms, at, self._feeds.now(talk), held=held)
         self._feeds.emit(session, done)
         core.outbox.put(command, utc_ms, held=held)
-        self.set_draft(session, "")
         self._read_to(session, talk, talk.feed.pos)
         return command.id
 
     def retry(self, session: str, key: str) -> None:
+        """The same words once more, as a message of its own: the relay keeps its answer to an id,
+        and others were written since."""
         kept = self._core.outbox.get(key)
-        if kept is not None and kept.state is State.FAILED:
-            self._core.outbox.retry(key)
+        if kept is None or kept.state is not State.FAILED or not isinstance(kept.command, Send):
+            return
+        body = kept.command.body
+        self.send(session, body, held=body.media is not None)
+        self.discard(session, key)
 
     def discard(self, session: str, key: str) -> str:
         kept = self._core.outbox.get(key)

@@ -294,6 +294,7 @@ class Client:
 
     def retry(self, session: str, key: str) -> None:
         self._composer.retry(session, key)
+        self._media.resume()  # the bytes of a picture go first again
 
     def discard(self, session: str, key: str) -> str:
         return self._composer.discard(session, key)

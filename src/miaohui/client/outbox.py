@@ -123,12 +123,6 @@ class Outbox:
         if kept is not None and kept.state is State.HELD:
             self._enter(kept, State.READY)
 
-    def retry(self, id: str) -> None:
-        kept = self._kept.get(id)
-        if kept is not None and kept.state is State.FAILED:
-            kept.code = ""
-            self._enter(kept, State.READY)
-
     def drop(self, id: str) -> Kept | None:
         """Takes a command out, unless it is on its way."""
         kept = self._kept.get(id)
@@ -293,7 +287,8 @@ class Outbox:
             if early or kept.state in (State.WRITING, State.HELD, State.READY):
                 self._readdress(kept)
             if early:
-                self.retry(kept.command.id)
+                kept.code = ""
+                self._enter(kept, State.READY)
         scope = self._scope
         self._store.post(
             lambda conn: conn.execute(

@@ -1,4 +1,8 @@
-"""The durable memory of commands: (account, id) → the first answer, for good."""
+"""The durable memory of commands: (account, id) → the first answer, for good.
+
+A session's refusals are answers like any other: a command whose refusal was lost with a link must
+not come in later, after what its author wrote behind it.
+"""
 
 import hashlib
 import sqlite3
@@ -11,7 +15,16 @@ from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request, Result
 
 _encode = msgspec.json.Encoder().encode
-_decoder: "msgspec.json.Decoder[AnyResult]" = msgspec.json.Decoder(AnyResult)
+
+
+class _Refusal(msgspec.Struct, frozen=True, tag_field="type", tag="refused"):
+    """A refusal as it is kept."""
+
+    code: Code
+    detail: str
+
+
+_decoder: "msgspec.json.Decoder[AnyResult | _Refusal]" = msgspec.json.Decoder(AnyResult | _Refusal)
 
 
 def digest_of(command: Request) -> str:
@@ -23,26 +36,30 @@ def result_bytes(result: Result) -> bytes:
     return _encode(result)
 
 
-def result_text(result: Result) -> str:
-    return _encode(result).decode()
-
-
-def check(row: tuple[str, str], digest: str) -> Result:
-    """The first answer out of its row (digest, result)."""
-    if row[0] != digest:
-        raise Refused(Code.ID_REUSED)
-    return _decoder.decode(row[1])
+def result_text(outcome: Result | Refused) -> str:
+    if isinstance(outcome, Refused):
+        return _encode(_Refusal(outcome.code, outcome.detail)).decode()
+    return _encode(outcome).decode()
 
 
 class DurableAnswers:
     """Answers in the relay's database."""
 
-    def known_in(self, conn: sqlite3.Connection, caller: Caller, command: Request) -> Result | None:
+    def known_in(
+        self, conn: sqlite3.Connection, caller: Caller, command: Request, *others: Request
+    ) -> Result | None:
         row = conn.execute(
             "SELECT digest, result FROM answer WHERE id = ? AND account = ?",
             (command.id, caller.account),
         ).fetchone()
-        return None if row is None else check(row, digest_of(command))
+        if row is None:
+            return None
+        if all(row[0] != digest_of(form) for form in (command, *others)):
+            raise Refused(Code.ID_REUSED)
+        first = _decoder.decode(row[1])
+        if isinstance(first, _Refusal):
+            raise Refused(first.code, first.detail)
+        return first
 
     def remember_in(
         self, conn: sqlite3.Connection, caller: Caller, command: Request, result: Result
@@ -54,7 +71,7 @@ class DurableAnswers:
         conn: sqlite3.Connection,
         caller: Caller,
         command: Request,
-        result: Result,
+        outcome: Result | Refused,
         *,
         session: int | None,
     ) -> None:
@@ -62,5 +79,5 @@ class DurableAnswers:
         restart."""
         conn.execute(
             "INSERT INTO answer (account, id, digest, result, session) VALUES (?, ?, ?, ?, ?)",
-            (caller.account, command.id, digest_of(command), result_text(result), session),
+            (caller.account, command.id, digest_of(command), result_text(outcome), session),
         )

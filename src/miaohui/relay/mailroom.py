@@ -21,7 +21,7 @@ from miaohui.wire.accounts import Done
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Request, Result
 from miaohui.wire.journal import Resumed
-from miaohui.wire.sessions import Accepted, PeerTyping, Seen, Send, Typing
+from miaohui.wire.sessions import Accepted, Body, PeerTyping, Seen, Send, Typing
 
 log = logging.getLogger(__name__)
 
@@ -48,10 +48,10 @@ class Mailroom:
         session: str = frame.session  # type: ignore[attr-defined]
         writer = self._sessions.writers.get(session)
         if writer is None and type(frame) is Send:
-            opened = self._sessions.of_order(session)
-            if opened is not None and frame.id not in opened.book.ids:
+            writer = self._sessions.of_order(session)
+            if writer is not None:
                 # It crossed the opening: not later than what was sent behind it.
-                writer, frame = opened, structs.replace(frame, session=opened.id)
+                frame = structs.replace(frame, session=writer.id)
         before = self._before(line, session, writer) if self._cold_ones else None
         if before is not None:
             self._start_cold(line, caller, frame, now, session, before)
@@ -132,7 +132,7 @@ class Mailroom:
         try:
             step = RULES[type(frame)](writer, stage, caller, frame, now)
         except Refused as refused:
-            reply(refused)
+            writer.refuse(caller, frame, refused, reply)
             return
         writer.commit(stage, step, reply, caller=caller, command=frame)
         writer.watch(now)
@@ -155,11 +155,15 @@ class Mailroom:
             if writer is None:
                 line.answer(frame.id, Refused(Code.NOT_FOUND, "session"))
                 return False
-            seated = writer.book.side_of(caller.account)
-            if isinstance(frame, Send) and frame.content != "text" and seated is not None:
-                picture = await self._media.picture(
-                    writer.book.facts.num, frame.body, caller, named=seated == "responder"
-                )
+            book = writer.book
+            seated = book.side_of(caller.account)
+            if (
+                isinstance(frame, Send)
+                and frame.content != "text"
+                and seated is not None
+                and frame.id not in book.ids
+            ):
+                picture = await self._picture(book.facts.num, frame, caller, seated)
 
                 def write() -> None:
                     messages.send(writer, line, caller, frame, now, picture)
@@ -175,6 +179,15 @@ class Mailroom:
             log.exception("a command")
             line.answer(frame.id, Refused(Code.RELAY_FAULT))
             return True
+
+    async def _picture(
+        self, num: int, frame: Send, caller: Caller, side: str
+    ) -> tuple[Body, str] | Refused:
+        """What was checked of a picture, or why it is refused for good."""
+        try:
+            return await self._media.picture(num, frame.body, caller, named=side == "responder")
+        except Refused as refused:
+            return refused
 
     def loose(self, line: Line, caller: Caller, frame: Typing | Seen, now: int) -> None:
         attached = line.attached.get(frame.session)

@@ -2,7 +2,7 @@
 
 import re
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from miaohui.relay.answers import digest_of, result_bytes
 from miaohui.relay.book import Stage
@@ -43,7 +43,8 @@ def plain_body(writer: Writer, side: str, caller: Caller, body: Body) -> Body:
 
 
 def answer_again(writer: Writer, caller: Caller, command: Command, reply: Reply) -> None:
-    """The first answer to a command whose id is known; after what is still being written."""
+    """The first answer to a command whose id is known; after what is still being written. A message
+    is the same whether it was said to the order or to the session that it became."""
 
     def done(result: object, error: BaseException | None) -> None:
         # The error first: what was found in a transaction that then failed is not known at all.
@@ -53,12 +54,16 @@ def answer_again(writer: Writer, caller: Caller, command: Command, reply: Reply)
             reply(Refused(Code.RELAY_FAULT))
         elif isinstance(result, Result):
             reply(result)
+        elif lineage.dead:
+            reply(Refused(Code.RELAY_FAULT))  # it was known in memory, and came to nothing
         else:
-            # Known here, yet not as this account's: somebody else's id, or one just refused.
-            reply(Refused(Code.ID_REUSED))
+            reply(Refused(Code.ID_REUSED))  # known here, yet not as this account's
 
-    answers = writer.tools.answers
-    writer.tools.store.post(lambda conn: answers.known_in(conn, caller, command), done)
+    answers, facts, lineage = writer.tools.answers, writer.book.facts, writer.lineage
+    forms = [command]
+    if isinstance(command, Send):
+        forms = [structs.replace(command, session=to) for to in (facts.id, facts.order)]
+    writer.tools.store.post(lambda conn: answers.known_in(conn, caller, *forms), done)
 
 
 class _Sent:
@@ -109,9 +114,10 @@ def send(
     caller: Caller,
     frame: Send,
     now: int,
-    picture: tuple[Body, str] | None = None,
+    picture: tuple[Body, str] | Refused | None = None,
 ) -> None:
-    """Writes a message. ``picture``: the body and the commitment of one that was checked."""
+    """Writes a message. ``picture``: the body and the commitment of one that was checked, or why it
+    is refused."""
     book = writer.book
     side = book.side_of(caller.account)
     if side is None and not book.once_sat(caller.account):
@@ -120,13 +126,15 @@ def send(
     if frame.id in book.ids:
         _again(writer, line, caller, frame)
         return
-    if side is None:
-        # A former responder still reads, but no longer writes.
-        line.answer(frame.id, Refused(Code.NOT_ALLOWED, "handed_over"))
+    if MESSAGE_ID.match(frame.id) is None:
+        line.answer(frame.id, Refused(Code.BAD_FRAME, "id"))
         return
     try:
-        if MESSAGE_ID.match(frame.id) is None:
-            raise Refused(Code.BAD_FRAME, "id")
+        if side is None:
+            # A former responder still reads, but no longer writes.
+            raise Refused(Code.NOT_ALLOWED, "handed_over")
+        if isinstance(picture, Refused):
+            raise picture
         if picture is not None:
             body, commit = picture
         else:
@@ -138,7 +146,7 @@ def send(
             return
         entry = _entry(writer, side, caller, frame, body, commit, now)
     except Refused as refused:
-        line.answer(frame.id, refused)
+        writer.refuse(caller, frame, refused, lambda outcome: line.answer(frame.id, outcome))
         return
     except UnicodeEncodeError:
         line.answer(frame.id, Refused(Code.BAD_FRAME, "text"))
@@ -215,8 +223,7 @@ def _outside(
     utc = writer.tools.clock.utc_ms()
     closed = book.facts.closed_utc_ms
     if frame.content != "text" or closed is None or utc - closed > OUTSIDE_MS:
-        line.answer(frame.id, Refused(Code.SESSION_CLOSED))
-        return
+        raise Refused(Code.SESSION_CLOSED)
     stage = Stage()
     item = OutsideItem(
         id=frame.id,

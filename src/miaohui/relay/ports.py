@@ -76,8 +76,11 @@ class PushPort(Protocol):
 class Answers(Protocol):
     """The durable memory of commands: (account, id) → first answer."""
 
-    def known_in(self, conn: sqlite3.Connection, caller: Caller, command: Request) -> Result | None:
-        """The first answer, or None; Refused(ID_REUSED) where the content differs."""
+    def known_in(
+        self, conn: sqlite3.Connection, caller: Caller, command: Request, *others: Request
+    ) -> Result | None:
+        """The first answer, or None; Refused where that was a refusal, and with ID_REUSED where the
+        content is that of neither ``command`` nor one of its ``others`` forms."""
         ...
 
     def remember_in(

@@ -3,6 +3,7 @@
 import sqlite3
 
 import msgspec
+from msgspec import structs
 
 from miaohui.relay import orderbook
 from miaohui.relay.messages import MESSAGE_ID, checked_text
@@ -37,7 +38,8 @@ class QueuedNotes:
             if row is None or row.customer != caller.account:
                 return None
             # First: what was kept while queued is answered alike after the opening.
-            known = self._answers.known_in(conn, caller, send)
+            forms = () if row.session is None else (structs.replace(send, session=row.session),)
+            known = self._answers.known_in(conn, caller, send, *forms)
             if isinstance(known, Accepted):
                 return known
             if row.state is not OrderState.QUEUED:

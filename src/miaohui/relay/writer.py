@@ -18,6 +18,7 @@ from miaohui.relay.answers import DurableAnswers
 from miaohui.relay.book import Book, Stage, push_head, without_text
 from miaohui.relay.deadlines import Deadlines
 from miaohui.relay.keys import RelayKey
+from miaohui.relay.lanes import PASSING
 from miaohui.relay.marks import Marks
 from miaohui.relay.opening import INSERT_FEED
 from miaohui.relay.ports import Caller, OrdersPort, PushPort, Refused
@@ -84,7 +85,7 @@ class Tools:
 class Step:
     """What a command comes to: its answer, what goes into the same transaction, what follows."""
 
-    result: Result
+    result: Result | Refused
     sides: list[Callable[[Db], None]] = field(default_factory=list)
     after: list[Callable[[], None]] = field(default_factory=list)
 
@@ -171,6 +172,13 @@ class Writer:
         if command is not None:
             self.book.ids.add(command.id)
         self.tools.store.post(job, done, lineage)
+
+    def refuse(self, caller: Caller, command: Command, refusal: Refused, reply: Reply) -> None:
+        """Refuses a command: for good durably, before anything that its author says after it."""
+        if refusal.code in PASSING:
+            reply(refusal)
+        else:
+            self.commit(Stage(), Step(refusal), reply, caller=caller, command=command)
 
     def failed(self, error: BaseException, reply: Reply | None, lineage: Lineage) -> None:
         """A write came to nothing: ``reply`` hears why, and the session is read again."""
