@@ -34,6 +34,7 @@ RULES = (
     "each message once",
     "no message is lost",
     "no accepted message is lost",
+    "no message is refused without a cause",
     "each author's messages in order",
     "both sides show the journal",
     "chain unbroken",
@@ -139,6 +140,7 @@ ONCE_BROKEN = (
     5_000_040,
     101_000_136,
     *(123_000_101, 128_000_081, 125_000_497),
+    *(127_000_142, 206_000_040),
     *(130_000_012, 131_000_306, 135_000_265),
     *(146_000_042, 149_000_360, 204_000_106),
 )

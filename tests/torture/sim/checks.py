@@ -23,6 +23,9 @@ from miaohui.wire.journal import Entry, Fault, Message, Paused, Resumed, decode_
 
 ENDS = {"settled", "declined", "no_show", "void", "refunded"}
 SLACK_MS = 2
+# For what simulated people's messages may be refused for good: by handing over, by the end (of the
+# session, or of an order that nobody took), by the app's own disk.
+CAUSES = {"not_allowed", "session_closed", "not_found", "store"}
 
 
 @dataclass
@@ -160,6 +163,9 @@ def _said(
         for kept in app.client._core.outbox.all():
             if kept.state is State.FAILED:
                 failed.add(kept.command.id)
+                if kept.code not in CAUSES:
+                    text = diary.said[kept.command.id].text
+                    yield "no message is refused without a cause", f"{text}: {kept.code}"
     for id, said in diary.said.items():
         if id not in where and id not in diary.maybe_lost and id not in failed:
             yield "no message is lost", f"{said.text} ({id}), typed at {said.at_us / 1e6:.3f} s"
