@@ -18,12 +18,14 @@ class Row:
 
 @dataclass(slots=True)
 class Outcome:
-    """Rows by kind, the first few violations in words, and why nothing could be tried at all."""
+    """Rows by kind, the first few violations in words, and why nothing could be tried at all.
+    ``sums``: what else was counted, by its name."""
 
     rows: dict[str, Row] = field(default_factory=dict)
     examples: list[str] = field(default_factory=list)
     impossible: str = ""
     notes: list[str] = field(default_factory=list)
+    sums: dict[str, float] = field(default_factory=dict)
 
     def row(self, what: str) -> Row:
         return self.rows.setdefault(what, Row(what))
@@ -41,6 +43,22 @@ class Outcome:
         self.tried(what)
         if not holds:
             self.violated(what, example)
+
+    def count(self, what: str, number: float = 1) -> None:
+        self.sums[what] = self.sums.get(what, 0) + number
+
+    def merge(self, other: "Outcome") -> None:
+        """Takes over what was found with other trials of the same kind."""
+        for row in other.rows.values():
+            mine = self.row(row.what)
+            mine.tried += row.tried
+            mine.violations += row.violations
+            mine.note = mine.note or row.note
+        self.examples += other.examples[: max(0, EXAMPLES - len(self.examples))]
+        self.impossible = self.impossible or other.impossible
+        self.notes += [note for note in other.notes if note not in self.notes]
+        for what, number in other.sums.items():
+            self.count(what, number)
 
     @property
     def trials(self) -> int:

@@ -6,6 +6,7 @@ processes, machines, disks and wall clocks fail; then the weather clears, everyt
 end, and the accounts are checked. The rows count simulations for each rule.
 """
 
+import functools
 import gc
 import sqlite3
 from collections.abc import Iterator
@@ -155,13 +156,22 @@ def one(seed: int, plan: Plan | None = None) -> Told:
         return tell(seed, plan)
 
 
-def run(seed: int, count: int, *, planted: bool) -> Outcome:
-    outcome = Outcome()
-    all_told = []
+@functools.cache
+def _ready() -> None:
     template()
     gc.collect()
     gc.freeze()  # what stays for ever needs no looking at
-    for number in range(count):
+
+
+def run(seed: int, count: int, *, planted: bool) -> Outcome:
+    return part(seed, 0, count, planted=planted)
+
+
+def part(seed: int, first: int, count: int, *, planted: bool) -> Outcome:
+    """The simulations from the ``first`` on: each has a seed of its own."""
+    outcome = Outcome()
+    _ready()
+    for number in range(first, first + count):
         mine = seed * 1_000_000 + number
         with ExitStack() as stack:
             if planted:
@@ -170,12 +180,12 @@ def run(seed: int, count: int, *, planted: bool) -> Outcome:
             try:
                 told = one(mine, ROUGH if planted else None)
             except Exception as error:
-                if not planted:
-                    raise
                 # Broken so far that it does not even come to its end: noticed as well.
-                outcome.check(name, holds=False, example=f"seed {mine}: {error!r}")
-                continue
-        all_told.append(told)
+                if planted:
+                    outcome.check(name, holds=False, example=f"seed {mine}: {error!r}")
+                    continue
+                told = Told(mine, broken=[("no errors of our own", repr(error))])
+        _count(outcome, told)
         if planted:
             words = "; ".join(f"{rule}: {what}" for rule, what in told.broken[:1])
             outcome.check(name, holds=not told.broken, example=f"seed {mine}: {words}")
@@ -186,10 +196,13 @@ def run(seed: int, count: int, *, planted: bool) -> Outcome:
                 outcome.check(rule, holds=False, example=f"seed {mine}: {broken[rule]}")
             else:
                 outcome.tried(rule)
-    faults = sum(sum(told.faults.values()) for told in all_told)
-    outcome.notes.append(
-        f"{len(all_told):,} simulations: {sum(t.seconds for t in all_told) / 3600:,.1f} h of virtual"
-        f" time, {faults:,} faults, {sum(t.messages for t in all_told):,} messages,"
-        f" {sum(t.orders for t in all_told):,} orders, {sum(t.sessions for t in all_told):,} sessions"
-    )
     return outcome
+
+
+def _count(outcome: Outcome, told: Told) -> None:
+    outcome.count("simulations")
+    outcome.count("hours of virtual time", told.seconds / 3600)
+    outcome.count("faults", sum(told.faults.values()))
+    outcome.count("messages", told.messages)
+    outcome.count("orders", told.orders)
+    outcome.count("sessions", told.sessions)

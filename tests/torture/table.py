@@ -16,6 +16,13 @@ def lines(name: str, outcome: Outcome, seconds: float) -> Iterator[str]:
         note = f"  {row.note}" if row.note else ""
         yield f"  {row.what:{width}}  {row.tried:>10,}  {row.violations:>10,}{note}"
     yield f"  {'in all':{width}}  {outcome.trials:>10,}  {outcome.violations:>10,}  {seconds:.1f} s"
+    if outcome.sums:
+        sums = outcome.sums.items()
+        words = (
+            f"{number:,{'.1f' if isinstance(number, float) else ''}} {what}"
+            for what, number in sums
+        )
+        yield f"  {', '.join(words)}"
     for note in outcome.notes:
         yield f"  {note}"
     for example in outcome.examples:
