@@ -115,8 +115,9 @@ def _share(
                     at, number = flying.pop(future)
                     done[at] = future.result()
                     progress.went(number, done[at])
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        except BaseException:
             for process in multiprocessing.active_children():
                 process.terminate()
-                process.join()
+            raise
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
