@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import os
+import socket
 import struct
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from miaohui.relay.server import Options, Relay
+from miaohui.relay.socket import Socket, listen
 
 PING = json.dumps({"type": "ping", "t1": 1}).encode()
 HELLO = json.dumps({"type": "hello", "protocol": 1, "client": "raw", "device": "d"}).encode()
@@ -205,3 +207,43 @@ def test_what_was_said_before_hanging_up_still_counts(talk: Callable[..., None])
         assert [json.loads(data)["id"] for _, data in said[1:3]] == ["first", "last"]
 
     talk(script)
+
+
+class Listener:
+    """Ears that keep what they are told of."""
+
+    def __init__(self) -> None:
+        self.there: asyncio.Future[Socket] = asyncio.get_running_loop().create_future()
+        self.ended = 0
+
+    def opened(self, socket: Socket) -> None:
+        self.there.set_result(socket)
+
+    def text(self, data: bytes) -> None:
+        return
+
+    def binary(self, data: bytes) -> None:
+        return
+
+    def closed(self) -> None:
+        self.ended += 1
+
+
+def test_a_peer_that_went_just_now_may_be_closed() -> None:
+    async def script() -> None:
+        ears = Listener()
+        server = await listen(lambda: ears, "127.0.0.1", 0)
+        peer = socket.create_connection(server.sockets[0].getsockname())
+        peer.sendall(
+            b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        )
+        here = await ears.there
+        peer.recv(4096)
+        peer.close()
+        # Its system answers the close frame with a reset, before this end's end is said.
+        here.close(1000)
+        assert ears.ended == 1
+        server.close()
+
+    asyncio.run(script())

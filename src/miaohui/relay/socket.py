@@ -309,7 +309,10 @@ class PicowsSocket(WSListener):
         if self._under is not None and self._under.can_write_eof():
             # Closing at once, with something unread, would tear the close frame out of the peer's
             # hands; so what still comes is read, and passed over.
-            self._under.write_eof()
+            try:
+                self._under.write_eof()
+            except OSError:
+                transport.disconnect(False)  # the peer tore it down, and that is not heard yet
         else:
             transport.disconnect()
         self._loop.call_later(LINGER_S, self._cut, transport)
