@@ -44,7 +44,7 @@ def run(seed: int, count: int, *, planted: bool) -> Outcome:
             stack.enter_context(_patient())
         worst: dict[str, float] = {}
         for number in range(count):
-            for trial in (_silence, _stopped, _dead_customer):
+            for trial in (_silence, _one_way, _stopped, _dead_customer):
                 mine = seed * 1_000_000 + number
                 try:
                     trial(mine, outcome, worst)
@@ -88,6 +88,28 @@ def _silence(seed: int, outcome: Outcome, worst: dict[str, float]) -> None:
         stage.until(noticed, 70, every=0.01)
         _measured(outcome, worst, "a silent cut is noticed by the app", seen["app"], NOTICED_S)
         _measured(outcome, worst, "a silent cut is noticed by the relay", seen["relay"], NOTICED_S)
+
+
+def _one_way(seed: int, outcome: Outcome, worst: dict[str, float]) -> None:
+    """Nothing gets to the relay any more, while what others write still comes from it."""
+    source = random.Random(seed)
+    with staged(seed) as stage:
+        session = stage.open()
+        stage.run(source.random() * 6)
+        anna, client = stage.house.apps["anna"], stage.client("anna")
+        for link in stage.house.net.of(anna):
+            link.mute(up=True, down=False)
+            link.unacknowledged = True
+        stage.house.net.dark.add(anna)
+        began, number = stage.world.now, 0
+        while client._core.live:
+            number += 1
+            stage.say("rin", session, f"还在吗 {number}")
+            stage.world.run(lambda: not client._core.live, 0.3, every=0.01)
+        took = (stage.world.now - began) / 1e6
+        _measured(
+            outcome, worst, "cut one way, others writing: noticed by the app", took, NOTICED_S
+        )
 
 
 def _stopped(seed: int, outcome: Outcome, worst: dict[str, float]) -> None:

@@ -14,11 +14,12 @@ from miaohui.client.clocksync import ClockSync
 from miaohui.client.snapshots import LinkState, LinkView
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
-from miaohui.wire.codec import Down, FrameError, decode_down, encode
+from miaohui.wire.codec import Down, FrameError, Ok, decode_down, encode
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Frame
 from miaohui.wire.limits import DEAD_LINK_MS, PING_MS
 from miaohui.wire.link import Failed, Goodbye, Hello, Ping, Pong, Welcome
+from miaohui.wire.media import MediaProgress
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -31,7 +32,10 @@ CLOSE_S = 0.2
 HELLO_S = 5.0
 TICK_MS = 500
 SLEPT_MS = 3_000
-SILENT_MS = PING_MS + DEAD_LINK_MS - 200  # with the timers' own lateness, 4 s
+SILENT_MS = PING_MS + DEAD_LINK_MS - 300  # with the timers' own lateness, 4 s
+# What a relay says unasked still comes over a link whose way there is cut. Only what answers us, or
+# the bulk behind which an answer may stand, shows that both ways are open.
+ANSWERS = Pong | Ok | Failed | MediaProgress
 ACK_S = 0.03
 # A person must act: trying again by itself would only hammer on a shut door.
 FINAL = frozenset({"insecure", "address", "tls", "not_a_relay", "protocol", "replaced", "banned"})
@@ -295,14 +299,16 @@ class Connection:
         self._hears.welcomed(welcome)
         self._ping()
         async for data in socket:
-            self._heard_at = self._clock.mono()
             if isinstance(data, bytes):
+                self._heard_at = self._clock.mono()
                 self._hears.chunk(data)
             else:
                 self._hear(decode_down(data.encode()))
         raise LinkEnded("dead")
 
     def _hear(self, frame: Down) -> None:
+        if isinstance(frame, ANSWERS):
+            self._heard_at = self._clock.mono()
         if isinstance(frame, Pong):
             self.sync.add(frame.t1, frame.t2, frame.t3, self._heard_at)
             self._measured()

@@ -102,6 +102,9 @@ class Link:
         self.door = Door(self)
         self.ears = ears
         self.frames = 0  # delivered in either direction
+        # Nothing that the relay says is acknowledged: its end of the link stands behind that, and
+        # comes as late as what is sent again and again.
+        self.unacknowledged = False
         net.links.append(self)
         self._on_relay(lambda: ears.opened(self.door))
 
@@ -149,7 +152,8 @@ class Link:
         self.net.forget(self)
 
     def relay_closed(self, *, rude: bool) -> None:
-        self.down.last(lambda: self._on_app(lambda: self.socket.ended(rude=rude)))
+        if not self.unacknowledged:
+            self.down.last(lambda: self._on_app(lambda: self.socket.ended(rude=rude)))
         self.up.silent = True
         self.net.forget(self)
 
