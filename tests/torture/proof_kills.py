@@ -4,9 +4,12 @@ The processes are started by a fork server, so that a new one is there within a 
 Between apps and relay lies a proxy on loopback that delays, cuts and goes half-open. At the end the
 line is good; every message that an app had on its disk must stand in the relay's journal, once, in
 its author's order, and both apps' disks must hold that journal.
+
+A long run is many such crews, some of them side by side, since each of them mostly waits.
 """
 
 import asyncio
+import contextlib
 import json
 import multiprocessing
 import random
@@ -14,9 +17,11 @@ import shutil
 import socket
 import tempfile
 from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.torture import side
 from tests.torture.outcome import Outcome
 from tests.torture.sim import crew
 from tests.torture.sim.checks import journals
@@ -30,17 +35,23 @@ from miaohui.runtime.tasks import Tasks
 
 ABOUT = "a relay and apps killed with -9 under load, on a line that fails"
 PLANTED = "a relay that answers before it has written down"
-COUNT = 1500  # faults
+COUNT = 10_000  # faults
 SHORT = 8
+EACH = 250  # of one crew
+AT_ONCE = 4
 NAMES = ("anna", "rin")
 KILLS = 0.25  # of all faults
 HEALED_S = 60.0
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Below those that systems give to who connects: one of them could hold the port of a relay
+    that is down just then."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Line:
@@ -203,25 +214,61 @@ class Crew:
         return [(pos, str(body)) for pos, body in rows]
 
 
-def run(seed: int, count: int, *, planted: bool) -> Outcome:
-    outcome = Outcome()
-    if not hasattr(multiprocessing, "get_context") or "forkserver" not in (
-        multiprocessing.get_all_start_methods()
-    ):
-        outcome.impossible = "this system has no fork server"
-        return outcome
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one crew is to go through."""
+
+    seed: str
+    faults: int
+    planted: bool
+
+
+@dataclass(slots=True)
+class Played:
+    """What came of it."""
+
+    outcome: Outcome = field(default_factory=Outcome)
+    done: Counter[str] = field(default_factory=Counter)
+    messages: int = 0
+
+
+def play(part: Part) -> Played:
+    """One crew from its start to the comparison of its disks."""
+    found = Played()
     folder = Path(tempfile.mkdtemp(prefix="miaohui-kills-", dir=fast_folder()))
     try:
-        played = Crew(folder, random.Random(seed), planted=planted)
-        asyncio.run(played.play(count))
-        _judge(played, outcome)
+        crewed = Crew(folder, random.Random(part.seed), planted=part.planted)
+        asyncio.run(crewed.play(part.faults))
+        _judge(crewed, found, part.seed)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    return found
+
+
+def run(seed: int, count: int, *, planted: bool) -> Outcome:
+    outcome = Outcome()
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        outcome.impossible = "this system has no fork server"
+        return outcome
+    parts = [
+        Part(f"{seed} {start}", min(EACH, count - start), planted)
+        for start in range(0, count, EACH)
+    ]
+    done, messages = Counter[str](), 0
+    for found in side.play(play, parts, AT_ONCE) if len(parts) > 1 else map(play, parts):
+        side.join(outcome, found.outcome)
+        done += found.done
+        messages += found.messages
+    kinds = ", ".join(f"{count:,} × {kind}" for kind, count in sorted(done.items()))
+    crews = f", {len(parts)} crews" if len(parts) > 1 else ""
+    outcome.notes.append(f"{done.total():,} faults over {messages:,} messages{crews}: {kinds}")
     return outcome
 
 
-def _judge(played: Crew, outcome: Outcome) -> None:
-    said, total = played._said()
+def _judge(played: Crew, found: Played, seed: str) -> None:
+    outcome = found.outcome
+    said, found.messages = played._said()
+    found.done = played.done
     conn = open_relay_store(played.folder / "relay.db")
     try:
         told = journals(conn)
@@ -241,12 +288,14 @@ def _judge(played: Crew, outcome: Outcome) -> None:
             outcome.check(
                 "messages: none lost, none twice",
                 holds=times[id] == 1,
-                example=f"{life}.{number} stands {times[id]} times",
+                example=f"seed {seed}: {life}.{number} stands {times[id]} times",
             )
     place = {id: at for at, id in enumerate(spoken)}
     for name, mine in said.items():
         inside = [place[id] for id, _, _ in mine if id in place]
-        outcome.check("each author's in order", holds=inside == sorted(inside), example=name)
+        outcome.check(
+            "each author's in order", holds=inside == sorted(inside), example=f"{seed}: {name}"
+        )
         outcome.check(
             "the app's disk holds the whole feed",
             holds=[pos for pos, _ in played.items(name)] == list(range(1, (head or 0) + 1)),
@@ -259,5 +308,3 @@ def _judge(played: Crew, outcome: Outcome) -> None:
         outcome.check("chain unbroken", holds=chain.length == len(journal.entries))
     outcome.check("one text for each message", holds=len(texts) >= len(times))
     outcome.check("ledger zero, disk sound", holds=not wrong and sound == "ok", example=str(wrong))
-    kinds = ", ".join(f"{count:,} × {kind}" for kind, count in sorted(played.done.items()))
-    outcome.notes.append(f"{sum(played.done.values()):,} faults over {total:,} messages: {kinds}")
