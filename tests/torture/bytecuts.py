@@ -2,12 +2,13 @@
 
 A relay process, two people, and between them a line that passes on exactly so many bytes of both
 directions and then ends, or goes silent. Purchase, messages in turns, an extension, the end and the
-receipt must come out as without a cut.
+receipt must come out as without a cut, and the customer's balance must have paid for them once.
 """
 
 import asyncio
+import contextlib
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.torture.outcome import Outcome
 
 from miaohui.client.port import Refused
 from miaohui.runtime.tasks import Tasks
+from miaohui.wire.accounts import GetWallet, Wallet
 from miaohui.wire.catalogue import GetShop, Shop
 from miaohui.wire.desk import AcceptOrder, SetPresence
 from miaohui.wire.orders import Order, Pay, Quote
@@ -25,6 +27,7 @@ PASSING = ("offline", "timeout", "shop_closed", "nobody_free")
 TRIES = 60
 BRIEF_BYTES = 20_000  # a single cut falls before that
 SILENT_EVERY = 8  # a silent cut takes 4 s to be noticed
+PURSE = 15  # sessions: a customer starts with money for 16, each is bought and once extended
 
 
 class Meter:
@@ -91,6 +94,7 @@ async def again(ask: Callable[[], Awaitable[Any]]) -> Any:
 async def session(anna: Person, bo: Person, messages: int) -> str:
     """The script; what came out wrong, "" where nothing did."""
     me, desk = anna.client, bo.client
+    had = await balance(anna)
     presence = SetPresence(id=desk.new_id(), state="on")
     await again(lambda: desk.ask(presence))
     shop = await again(lambda: me.ask(GetShop(id=me.new_id(), shop="lanting")))
@@ -143,7 +147,26 @@ async def session(anna: Person, bo: Person, messages: int) -> str:
     order = next(o for o in me.view.orders if o.order == quote.order)
     if (order.price_fen, order.extensions_fen) != (price, price):
         return f"{order.price_fen} + {order.extensions_fen} for {price} + {price}"
+    if had - await balance(anna) != 2 * price - order.refund_fen:
+        return f"{had} became {await balance(anna)}, with {order.refund_fen} of {2 * price} back"
     return ""
+
+
+async def balance(anna: Person) -> int:
+    wallet = await again(lambda: anna.client.ask(GetWallet(id=anna.client.new_id())))
+    assert isinstance(wallet, Wallet)
+    return wallet.balance_fen
+
+
+@contextlib.asynccontextmanager
+async def entered(
+    url: str, name: str, display: str, invite: str | None = None
+) -> AsyncIterator[Person]:
+    """Somebody with a new account."""
+    async with person(url) as one:
+        await one.until(lambda: one.client.view.link.state == "live")
+        await one.client.sign_up(name, PASSWORD, display, invite)
+        yield one
 
 
 async def play(seed: int, count: int, messages: int, outcome: Outcome) -> None:
@@ -152,29 +175,27 @@ async def play(seed: int, count: int, messages: int, outcome: Outcome) -> None:
         meter = Meter(int(relay.url.rpartition(":")[2]))
         server = await asyncio.start_server(meter.meet, "127.0.0.1", 0)
         url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        whole = BRIEF_BYTES
         try:
             invite = await asyncio.to_thread(relay.invite_responder)
-            async with person(url) as anna, person(url) as bo:
-                for one in (anna, bo):
-                    await one.until(lambda o=one: o.client.view.link.state == "live")  # type: ignore[misc]
-                await anna.client.sign_up("anna", PASSWORD, "安娜")
-                await bo.client.sign_up("xiaobo", PASSWORD, "小波", invite)
-                whole = BRIEF_BYTES
+            async with entered(url, "xiaobo", "小波", invite) as bo:
                 if count > 1:
-                    meter.arm(None, silent=False)
-                    wrong = await session(anna, bo, messages)
-                    outcome.check(f"{messages} messages on real sockets", holds=not wrong)
-                    whole = meter.passed
-                for number in range(count):
-                    at = 1 + int(whole * (number + (seed % 97) / 97) / count)
-                    silent = number % SILENT_EVERY == SILENT_EVERY - 1
-                    meter.arm(at, silent=silent)
-                    try:
-                        wrong = await session(anna, bo, messages)
-                    except AssertionError as never:
-                        wrong = str(never)
-                    what = f"{messages} messages, " + ("silent" if silent else "cut") + " at a byte"
-                    outcome.check(what, holds=not wrong, example=f"byte {at}: {wrong}")
+                    async with entered(url, "first", "安娜") as anna:
+                        meter.arm(None, silent=False)
+                        wrong = await whats_wrong(anna, bo, messages)
+                        what = f"{messages} messages on real sockets"
+                        outcome.check(what, holds=not wrong, example=wrong)
+                        whole = meter.passed
+                for first in range(0, count, PURSE):
+                    async with entered(url, f"anna{first}", "安娜") as anna:
+                        for number in range(first, min(first + PURSE, count)):
+                            at = 1 + int(whole * (number + (seed % 97) / 97) / count)
+                            silent = number % SILENT_EVERY == SILENT_EVERY - 1
+                            meter.arm(at, silent=silent)
+                            wrong = await whats_wrong(anna, bo, messages)
+                            how = "silent" if silent else "cut"
+                            what = f"{messages} messages, {how} at a byte"
+                            outcome.check(what, holds=not wrong, example=f"byte {at}: {wrong}")
         finally:
             server.close()
             await meter.tasks.close()
@@ -182,3 +203,13 @@ async def play(seed: int, count: int, messages: int, outcome: Outcome) -> None:
         outcome.notes.append(
             f"{messages} messages on real sockets: {whole:,} bytes, cut at {count}"
         )
+
+
+async def whats_wrong(anna: Person, bo: Person, messages: int) -> str:
+    """Of one session; "" where all of it came out right."""
+    try:
+        return await session(anna, bo, messages)
+    except AssertionError as never:
+        return str(never)
+    except Refused as refused:
+        return f"refused: {refused.code}"

@@ -6,21 +6,27 @@ is cut once: before a frame arrives, in the middle of it (it is lost, as a frame
 after it; rudely or with silence. Transcript, verdicts and settlement must be those of the first;
 what the settlement counts by the second may differ by the seconds of the way back.
 
+What lies before a cut is played once for all of them: at each frame the world forks, and one of the
+two is cut (``sim.fork``). A long session's cuts are shared out among as many processes as the machine
+has cores.
+
 Then the same over real sockets, cut at bytes spread over the whole stream (``bytecuts``).
 """
 
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
-from tests.torture import bytecuts
+from tests.torture import bytecuts, side
 from tests.torture.outcome import Outcome
+from tests.torture.sim import fork
 from tests.torture.sim.checks import check, journals
 from tests.torture.sim.people import Diary
-from tests.torture.sim.stage import NeverHappened, Stage, staged
+from tests.torture.sim.stage import Stage, staged
 from tests.torture.sim.wires import Link
 
 from miaohui.client.outbox import Outbox
@@ -28,11 +34,13 @@ from miaohui.relay.schema import connect as open_relay_store
 from miaohui.wire.desk import SetPresence
 from miaohui.wire.sessions import End, Extend, HandOver, Pause, Resume
 
-ABOUT = "a scripted session of 16 messages cut at every frame, and one of 200 at many"
+ABOUT = "scripted sessions of 16 and of 200 messages, cut at every frame in turn"
 PLANTED = "an outbox that forgets what was under way when the link went"
-COUNT = 520
+COUNT = 3500
 SHORT = 2
 EVERY = 420  # so many cut every frame of the short session; the rest go to the long one
+ALONE = 100  # so few are not worth a process of their own
+BYTES = 44
 TURNS = 100
 SHORT_TURNS = 8
 PACE_S = 2.0
@@ -55,71 +63,102 @@ class Account:
 
 
 @dataclass
-class Cut:
-    """Where, and how: ``before`` (the frame is lost), ``after``, ``silent``."""
+class Gate:
+    """Counts the frames; ``places``: which of them cuts the link, and how: ``before`` (the frame is
+    lost), ``after``, ``silent``. With a ``branch``, each of them does so in a child alone."""
 
-    at: int
-    how: str
+    places: dict[int, str] = field(default_factory=dict)
     only: bytes = b""  # frames that hold this
-
+    branch: fork.Fork | None = None
     seen: int = 0
 
     def __call__(self, link: Link, data: bytes, up: bool) -> bool:
         if self.only not in data:
             return False
         self.seen += 1
-        if self.seen != self.at:
+        how = self.places.get(self.seen)
+        if how is None or (self.branch is not None and not self.branch.split(self.seen)):
             return False
-        if self.how == "after":
+        self.places = {}
+        if how == "after":
             link.net.world.at(link.net.world.now, link.reset)
             return False
-        if self.how == "silent":
+        if how == "silent":
             link.mute(up=True, down=True)
         else:
             link.reset()
         return True
 
 
-def play(seed: int, turns: int, cut: Cut) -> Account:
-    """The script, with one cut (or none, where it lies beyond the last frame)."""
+def play(seed: int, turns: int, gate: Gate) -> Account:
+    """The script, with at most one cut."""
     with staged(seed, responders=2) as stage:
-        stage.house.net.gate = cut
-        diary = Diary()
-        session = stage.open()
-        began = stage.world.now
-        holder = "rin"
-        for turn in range(turns):
-            due = began + round(turn * PACE_S * 1e6)
-            if due > stage.world.now:
-                stage.run((due - stage.world.now) / 1e6)
-            if turn == turns // 4:
-                began += round(LATE_S * 1e6)
-            if turn == turns // 3:
-                stage.asks("anna", Pause(id=stage.client("anna").new_id(), session=session))
-                stage.asks("anna", Resume(id=stage.client("anna").new_id(), session=session))
-            if turn == turns // 2:
-                new = stage.client("anna").new_id()
-                stage.asks(
-                    "anna",
-                    Extend(
-                        id=new, session=session, offer="five", price_fen=500, provider="practice"
-                    ),
-                )
-            if turn == 2 * turns // 3:
-                holder = _hand_over(stage, session)
-            _say(stage, diary, "anna", session, f"问 {turn}")
-            stage.until(lambda t=f"问 {turn}", h=holder: t in stage.shown(h, session), 60)
-            stage.look(holder, session)
-            stage.run(LATE_S if turn == turns // 4 else 0.8)
-            _say(stage, diary, holder, session, f"答 {turn}")
-            stage.until(lambda t=f"答 {turn}": t in stage.shown("anna", session), 60)
-        _end(stage, session)
-        return _account(stage, diary, cut)
+        stage.house.net.gate = gate
+        return _play(stage, turns, gate)
+
+
+def ways(seed: int, turns: int, gate: Gate) -> dict[int, Account | str]:
+    """What came of the script with each of the gate's cuts, and (0) with none."""
+    if not fork.POSSIBLE:
+        return {0: play(seed, turns, Gate(only=gate.only))} | {
+            at: play(seed, turns, Gate({at: how}, gate.only)) for at, how in gate.places.items()
+        }
+    with staged(seed, responders=2) as stage:
+        stage.house.net.gate = gate
+        gate.branch = fork.Fork(stage.house.folder)
+        try:
+            got: Account | str = _play(stage, turns, gate)
+        except Exception as never:
+            got = f"{type(never).__name__}: {never}"
+        if gate.branch.child:
+            gate.branch.tell(got)
+        return {0: got} | {
+            at: gate.branch.found.get(at) or "the run ended without a word" for at in gate.places
+        }
+
+
+def _play(stage: Stage, turns: int, gate: Gate) -> Account:
+    diary = Diary()
+    session = stage.open()
+    began = stage.world.now
+    holder = "rin"
+    for turn in range(turns):
+        due = began + round(turn * PACE_S * 1e6)
+        if due > stage.world.now:
+            stage.run((due - stage.world.now) / 1e6)
+        if turn == turns // 4:
+            began += round(LATE_S * 1e6)
+        if turn == turns // 3:
+            stage.asks("anna", Pause(id=stage.client("anna").new_id(), session=session))
+            stage.asks("anna", Resume(id=stage.client("anna").new_id(), session=session))
+        if turn == turns // 2:
+            new = stage.client("anna").new_id()
+            stage.asks(
+                "anna",
+                Extend(id=new, session=session, offer="five", price_fen=500, provider="practice"),
+            )
+        if turn == 2 * turns // 3:
+            holder = _hand_over(stage, session)
+        _say(stage, diary, "anna", session, f"问 {turn}")
+        stage.until(lambda t=f"问 {turn}", h=holder: _shown(stage, h, session, t), 60)
+        stage.look(holder, session)
+        stage.run(LATE_S if turn == turns // 4 else 0.8)
+        _say(stage, diary, holder, session, f"答 {turn}")
+        stage.until(lambda t=f"答 {turn}": _shown(stage, "anna", session, t), 60)
+    _end(stage, session)
+    return _account(stage, diary, gate)
 
 
 def _say(stage: Stage, diary: Diary, name: str, session: str, text: str) -> None:
     key = stage.say(name, session, text)
     diary.wrote(stage.house.apps[name], key, text, session)
+
+
+def _shown(stage: Stage, name: str, session: str, text: str) -> bool:
+    """Whether it is the newest on somebody's screen; to look through all takes most of the time."""
+    lines = stage.client(name).messages(session)
+    newest = next((each for each in reversed(lines) if each.kind == "message"), None)
+    return newest is not None and newest.text == text
 
 
 def _hand_over(stage: Stage, session: str) -> str:
@@ -147,8 +186,8 @@ def _end(stage: Stage, session: str) -> None:
     stage.run(6)
 
 
-def _account(stage: Stage, diary: Diary, cut: Cut) -> Account:
-    account = Account(frames=cut.seen)
+def _account(stage: Stage, diary: Diary, gate: Gate) -> Account:
+    account = Account(frames=gate.seen)
     account.broken = list(check(stage.house, diary, stage.record, walls_moved=False))
     conn = open_relay_store(stage.house.folder / "relay.db")
     try:
@@ -197,8 +236,29 @@ def run(seed: int, count: int, *, planted: bool) -> Outcome:
         _series(seed, TURNS, count - EVERY, outcome, planted=planted)
     if not planted:
         messages = 2 * TURNS if count > EVERY else 4 if count <= SHORT else 2 * SHORT_TURNS
-        asyncio.run(bytecuts.play(seed, count // 10 or 1, messages, outcome))
+        places = min(count // 10 or 1, BYTES)
+        asyncio.run(bytecuts.play(seed, places, messages, outcome))
     return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of a session's cuts."""
+
+    seed: int
+    turns: int
+    places: dict[int, str]
+    only: bytes
+    planted: bool
+    whole: Account
+
+
+@dataclass(slots=True)
+class Found:
+    """What came of them, and by how much a wait moved at most."""
+
+    outcome: Outcome = field(default_factory=Outcome)
+    worst: int = 0
 
 
 def _series(seed: int, turns: int, count: int, outcome: Outcome, *, planted: bool) -> None:
@@ -206,33 +266,52 @@ def _series(seed: int, turns: int, count: int, outcome: Outcome, *, planted: boo
     # The planted fault loses messages: it is looked for where messages set out.
     only = b'"type":"send"' if planted else b""
     length = f"{2 * turns} messages"
-    whole = play(seed, turns, Cut(0, "before", only))
+    whole = play(seed, turns, Gate(only=only))
     outcome.check(f"{length}, not cut", holds=not whole.broken, example=str(whole.broken[:2]))
     places = list(range(1, whole.frames + 1))
     if count < len(places):
         step = len(places) / count
         places = [1 + int(step * (number + 0.5)) for number in range(count)]
+    cuts = {at: HOWS[(number + seed) % len(HOWS)] for number, at in enumerate(places)}
+    hands = min(os.cpu_count() or 1, 1 + len(places) // ALONE)
+    parts = [
+        Part(seed, turns, {at: cuts[at] for at in places[hand::hands]}, only, planted, whole)
+        for hand in range(hands)
+    ]
     worst = 0
-    with ExitStack() as stack:
-        if planted:
-            stack.enter_context(_forgetful())
-        for number, at in enumerate(places):
-            how = HOWS[(number + seed) % len(HOWS)]
-            what = f"{length}, " + (
-                f"cut {how} a frame" if how != "silent" else "silent from there"
-            )
-            try:
-                got = play(seed, turns, Cut(at, how, only))
-            except NeverHappened as never:
-                outcome.check(what, holds=False, example=f"frame {at}: {never}")
-                continue
-            wrong = _compare(whole, got)
-            worst = max(worst, *(abs(a - b) for a, b in zip(whole.waits, got.waits, strict=False)))
-            outcome.check(what, holds=not wrong, example=f"frame {at}: {wrong}")
+    for found in side.play(cut, parts, hands) if hands > 1 else map(cut, parts):
+        side.join(outcome, found.outcome)
+        worst = max(worst, found.worst)
     outcome.notes.append(
         f"{length}: {whole.frames:,} frames, {len(places):,} of them cut; a cut moved a wait by"
         f" at most {worst / 1000:.2f} s (the way back), and no verdict"
     )
+
+
+def cut(part: Part) -> Found:
+    """A session's cuts, each held against the run without one."""
+    found = Found()
+    whole, length = part.whole, f"{2 * part.turns} messages"
+    with ExitStack() as stack:
+        if part.planted:
+            stack.enter_context(_forgetful())
+        got = ways(part.seed, part.turns, Gate(dict(part.places), part.only))
+    for at, account in got.items():
+        how = part.places.get(at, "")
+        what = f"cut {how} a frame" if how != "silent" else "silent from there"
+        if not isinstance(account, Account):
+            wrong = account
+        elif at:
+            wrong = _compare(whole, account)
+            moved = (abs(a - b) for a, b in zip(whole.waits, account.waits, strict=False))
+            found.worst = max(found.worst, *moved)
+        else:
+            # Whatever its forks did, the run that they left must not have felt it.
+            what, wrong = "forked and not cut", "" if account == whole else "it came out otherwise"
+        found.outcome.check(
+            f"{length}, {what}", holds=not wrong, example=f"seed {part.seed}, frame {at}: {wrong}"
+        )
+    return found
 
 
 def _compare(whole: Account, got: Account) -> str:
