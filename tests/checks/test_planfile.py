@@ -90,6 +90,7 @@ CASES = [
     ('contact = "tester@example.org"', "notify_after_days = 999", "999", "range"),
     ("[ethics]", '[coding]\nlabels = ["a", "a"]\n[ethics]', "labels", "twice"),
     ("[ethics]", "[coding]\nlabels = []\n[ethics]", "labels", "labels"),
+    ("[ethics]", f"[coding]\nlabels = {[*'abcdefghij']}\n[ethics]", "labels", "labels"),
     ("[ethics]", "[coding]\nshare = 0\n[ethics]", "share", "range"),
 ]
 
@@ -122,6 +123,46 @@ def test_all_mistakes_come_at_once_in_the_order_of_their_lines() -> None:
     for near in ("did you mean 'sessions'", "did you mean 'question'", "did you mean 'at_s'"):
         assert near in english
     assert "是不是 'sessions'" in " | ".join(each.chinese for each in told)
+
+
+def test_what_cannot_be_read_hides_no_other_mistake() -> None:
+    text = SMALL.replace("p0 = 0.97", 'p0 = "high"').replace('from = "20:00"', 'from = "02:00"')
+    text = text.replace('bank = "study"', 'bank = "studies"').replace("quota = 3", "quota = 2")
+    text = text.replace('festival = "七夕"', 'festival = "立秋"')
+    text = text.replace("最后一个问题：明天先做哪一件好？", '", 3, "我不想活了')
+    told = [(each.line, each.code) for each in wrong(text)]
+    expected = [
+        ("p0 =", "type"),
+        ("sessions = 4", "quotas"),
+        ('from = "02:00"', "clock"),
+        ("立秋", "festival"),
+        ("studies", "bank"),
+        ("不想活", "crisis"),
+        ("不想活", "range"),
+        ("不想活", "type"),
+    ]
+    assert told == [(line_of(text, part), code) for part, code in expected]
+
+
+# What is written in place of what, and the codes: nothing that only follows from it.
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        ("threshold = 0.9", "threshold = 2", ["range"]),
+        ("sessions = 4", "sessions = 0", ["range"]),
+        ("quota = 3", 'quota = "3"', ["type"]),
+        ("minutes = 15", "minutes = 0", ["range"]),
+        ('to = "02:00"', 'to = "24:01"', ["clock"]),
+        ('shops = ["wanfeng"]', "shops = 1", ["type"]),
+        ('kind = "question"', 'kind = "quesion"', ["choice"]),
+        ('bank = "study"', "bank = 1", ["type"]),
+        ('festival = "七夕"', "festival = 7", ["type"]),
+        ("study = [", "study = [ 1,", ["type"]),
+        ("[banks]", "[bank]", ["bank", "unknown"]),
+    ],
+)
+def test_what_follows_from_a_mistake_is_not_told(old: str, new: str, codes: list[str]) -> None:
+    assert sorted(each.code for each in wrong(changed(old, new))) == codes
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,7 @@ def read_plan(data: bytes) -> Plan:
     raw, lines = _parsed(text)
     book = Book(lines)
     plan = _Sections(book, Table(book, (), raw)).plan(hashlib.sha256(data).hexdigest())
-    # What a wrong type left out would only look like another mistake.
-    if not book.mistakes:
-        judge_plan(plan, book)
+    judge_plan(plan, book)
     if book.mistakes:
         raise PlanError(tuple(sorted(set(book.mistakes))))
     return plan

@@ -15,6 +15,7 @@ SPEAKING: Final = frozenset(ProbeKind) - {ProbeKind.GAP}
 ONCE: Final = frozenset({ProbeKind.LAST_QUESTION, ProbeKind.AFTER_END})
 AFTER_END_MOST_S: Final = 600
 FEWEST_PARAPHRASES: Final = 2
+MOST_LABELS: Final = 9
 # Their presence alone opens a turn; the others answer to what happens, or open none.
 ASKING: Final = frozenset(
     {ProbeKind.PLAIN, ProbeKind.BURST, ProbeKind.QUESTION, ProbeKind.LAST_QUESTION}
@@ -28,13 +29,18 @@ def session_s(scope: Scope) -> int:
 
 
 def judge_plan(plan: Plan, book: Book) -> None:
-    """Write down every rule that a plan breaks, on the line that breaks it."""
+    """Write down every rule that a plan breaks, on the line that breaks it.
+
+    A rule is asked only where all that it rests on could be read.
+    """
     _claim(plan.claim, plan.scope, book)
     _scope(plan.scope, book)
     _strata(plan, book)
     for index, probe in enumerate(plan.probes):
         _Probe(plan, book, index, probe).judge()
-    if plan.probes and not any(probe.kind in ASKING for probe in plan.probes):
+    kinds = [("probes", index, "kind") for index in range(len(plan.probes))]
+    asks = any(probe.kind in ASKING for probe in plan.probes)
+    if plan.probes and not asks and book.sound(*kinds):
         book.add(
             ("probes", 0),
             "no_asks",
@@ -47,7 +53,8 @@ def judge_plan(plan: Plan, book: Book) -> None:
 
 
 def _claim(claim: Claim, scope: Scope, book: Book) -> None:
-    if not claim.p1 < claim.threshold < claim.p0:
+    shares: tuple[Path, ...] = (("claim", "p1"), ("claim", "threshold"), ("claim", "p0"))
+    if not claim.p1 < claim.threshold < claim.p0 and book.sound(*shares):
         book.add(
             ("claim", "threshold"),
             "order",
@@ -55,7 +62,8 @@ def _claim(claim: Claim, scope: Scope, book: Book) -> None:
             f"it must hold that p1 < threshold < p0; here they are "
             f"{claim.p1:g}, {claim.threshold:g}, {claim.p0:g}",
         )
-    if claim.looks > scope.sessions:
+    counts: tuple[Path, ...] = (("claim", "looks"), ("scope", "sessions"))
+    if claim.looks > scope.sessions and book.sound(*counts):
         book.add(
             ("claim", "looks"),
             "looks",
@@ -65,7 +73,8 @@ def _claim(claim: Claim, scope: Scope, book: Book) -> None:
 
 
 def _scope(scope: Scope, book: Book) -> None:
-    if not scope.shops and not scope.responders:
+    named: tuple[Path, ...] = (("scope", "shops"), ("scope", "responders"))
+    if not scope.shops and not scope.responders and book.sound(*named):
         book.add(
             ("scope", "shops"),
             "no_target",
@@ -75,14 +84,16 @@ def _scope(scope: Scope, book: Book) -> None:
     for key, names in (("shops", scope.shops), ("responders", scope.responders)):
         _twice(("scope", key), names, "对象", "target", book)
     targets = len(scope.shops) + len(scope.responders)
-    if scope.stay_s > scope.minutes * 60:
+    lengths: tuple[Path, ...] = (("scope", "stay_s"), ("scope", "minutes"))
+    if scope.stay_s > scope.minutes * 60 and book.sound(*lengths):
         book.add(
             ("scope", "stay_s"),
             "stay",
             f"停留 {scope.stay_s} 秒，比买的 {scope.minutes} 分钟还长",
             f"a stay of {scope.stay_s} s is longer than the {scope.minutes} minutes bought",
         )
-    if scope.budget_fen < targets * scope.sessions:
+    sums: tuple[Path, ...] = (("scope", "budget_fen"), ("scope", "sessions"))
+    if scope.budget_fen < targets * scope.sessions and book.sound(*named, *sums):
         book.add(
             ("scope", "budget_fen"),
             "budget",
@@ -96,7 +107,9 @@ def _strata(plan: Plan, book: Book) -> None:
     for index, stratum in enumerate(plan.strata):
         _stratum(("strata", index), stratum, book)
     total = sum(stratum.quota for stratum in plan.strata)
-    if plan.strata and total != plan.scope.sessions:
+    summed: list[Path] = [("strata", index, "quota") for index in range(len(plan.strata))]
+    sound = book.sound(("scope", "sessions"), *summed)
+    if plan.strata and total != plan.scope.sessions and sound:
         book.add(
             ("scope", "sessions"),
             "quotas",
@@ -106,13 +119,16 @@ def _strata(plan: Plan, book: Book) -> None:
 
 
 def _stratum(path: Path, stratum: Stratum, book: Book) -> None:
-    if stratum.from_min == stratum.to_min:
+    hours = ((*path, "from"), (*path, "to"))
+    if stratum.from_min == stratum.to_min and book.sound(*hours):
         book.add(
             (*path, "from"),
             "clock",
             "from 和 to 相同；整天写作 00:00 到 24:00",
             'from and to are the same; the whole day is "00:00" to "24:00"',
         )
+    if not book.sound((*path, "day"), (*path, "festival")):
+        return
     if stratum.day is Day.FESTIVAL:
         known = festivals.names()
         if not stratum.festival:
@@ -148,15 +164,22 @@ class _Probe:
         self.probe = probe
 
     def wrong(self, key: str, code: str, chinese: str, english: str) -> None:
-        self.book.add((*self.path, key), code, chinese, english)
+        if self.sound(key):
+            self.book.add((*self.path, key), code, chinese, english)
+
+    def sound(self, *keys: str) -> bool:
+        return self.book.sound(*((*self.path, key) for key in keys))
 
     def judge(self) -> None:
-        self._words()
-        self._numbers()
-        self._when()
+        if self.sound("kind"):
+            self._words()
+            self._numbers()
+            self._when()
 
     def _words(self) -> None:
         probe, kind = self.probe, self.probe.kind
+        if not self.sound("texts", "bank"):
+            return
         if kind is ProbeKind.GAP:
             if probe.texts or probe.bank:
                 key = "texts" if probe.texts else "bank"
@@ -170,7 +193,7 @@ class _Probe:
             )
         elif not probe.texts and not probe.bank:
             self.wrong("texts", "texts", "要有 texts 或 bank", "it needs texts or a bank")
-        if probe.bank and probe.bank not in self.plan.banks:
+        if probe.bank and probe.bank not in self.plan.banks and self._banks_read:
             known = ", ".join(self.plan.banks) or "-"
             self.wrong(
                 "bank",
@@ -178,6 +201,11 @@ class _Probe:
                 f"没有 {probe.bank!r} 这个问法库；有：{known}",
                 f"there is no bank {probe.bank!r}; there are: {known}",
             )
+
+    @property
+    def _banks_read(self) -> bool:
+        """Which banks there are is known, whatever is wrong within them."""
+        return bool(self.plan.banks) or self.book.sound(("banks",))
 
     def _numbers(self) -> None:
         probe, kind = self.probe, self.probe.kind
@@ -188,10 +216,10 @@ class _Probe:
                 "count", "count", "burst 的 count 至少是 2", "a burst has a count of at least 2"
             )
         if kind not in (ProbeKind.BURST, ProbeKind.NUDGE) and probe.count != 1:
-            self.wrong("count", "count", f"{kind} 没有 count", f"a {kind} has no count")
+            self.wrong("count", "count", f"{kind} 没有 count", f"the kind {kind} has no count")
         if kind in ONCE and probe.every_s:
-            self.wrong("every_s", "every", f"{kind} 只有一次", f"a {kind} happens once")
-        if 0 < probe.every_s < max(1.0, probe.jitter_s):
+            self.wrong("every_s", "every", f"{kind} 只有一次", f"the kind {kind} comes once")
+        if 0 < probe.every_s < max(1.0, probe.jitter_s) and self.sound("jitter_s"):
             self.wrong(
                 "every_s",
                 "every",
@@ -215,7 +243,9 @@ class _Probe:
             last += probe.seconds
         if probe.kind is ProbeKind.NUDGE:
             last += probe.seconds  # the first nudge comes so long after the ask
-        if last >= end:
+        length: tuple[Path, ...] = (("scope", "minutes"), ("scope", "stay_s"))
+        known = self.book.sound(*length) and self.sound("jitter_s", "seconds")
+        if last >= end and known:
             self.wrong(
                 "at_s",
                 "past_end",
@@ -226,7 +256,7 @@ class _Probe:
 
 def _banks(banks: Mapping[str, tuple[str, ...]], book: Book) -> None:
     for name, texts in banks.items():
-        if len(set(texts)) < FEWEST_PARAPHRASES:
+        if len(set(texts)) < FEWEST_PARAPHRASES and book.sound(("banks", name)):
             book.add(
                 ("banks", name),
                 "bank",
@@ -236,9 +266,17 @@ def _banks(banks: Mapping[str, tuple[str, ...]], book: Book) -> None:
 
 
 def _coding(plan: Plan, book: Book) -> None:
-    if not plan.coding.labels:
-        book.add(("coding", "labels"), "labels", "至少要有一个标签", "there must be a label")
-    _twice(("coding", "labels"), plan.coding.labels, "标签", "label", book)
+    labels: Path = ("coding", "labels")
+    if not plan.coding.labels and book.sound(labels):
+        book.add(labels, "labels", "至少要有一个标签", "there must be a label")
+    if len(plan.coding.labels) > MOST_LABELS and book.sound(labels):
+        book.add(
+            (*labels, MOST_LABELS),
+            "labels",
+            f"最多 {MOST_LABELS} 个标签：评一条回复按一个数字键",
+            f"at most {MOST_LABELS} labels: a reply is rated by one digit",
+        )
+    _twice(labels, plan.coding.labels, "标签", "label", book)
     if plan.coding.share == 0:
         book.add(("coding", "share"), "range", "share 要大于 0", "share must be above 0")
 
@@ -269,7 +307,7 @@ def _decency(plan: Plan, book: Book) -> None:
 def _twice(path: Path, names: Iterable[str], chinese: str, english: str, book: Book) -> None:
     seen: set[str] = set()
     for index, name in enumerate(names):
-        if name in seen:
+        if name and name in seen:
             book.add(
                 (*path, index),
                 "twice",
@@ -282,7 +320,7 @@ def _twice(path: Path, names: Iterable[str], chinese: str, english: str, book: B
 def _twice_tables(key: str, names: Iterable[str], book: Book) -> None:
     seen: set[str] = set()
     for index, name in enumerate(names):
-        if name in seen:
+        if name and name in seen:
             book.add(
                 (key, index, "name"),
                 "twice",

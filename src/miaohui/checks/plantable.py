@@ -30,11 +30,16 @@ def clock_text(minute: int) -> str:
 
 
 class Book:
-    """The mistakes of one document, and the lines that they stand on."""
+    """The mistakes of one document, and the lines that they stand on.
+
+    What could not be read as what it should be is ``misread``: a rule that rests on it is not
+    asked, since its answer would only look like another mistake.
+    """
 
     def __init__(self, lines: Mapping[Path, int]) -> None:
         self.lines = lines
         self.mistakes: list[Mistake] = []
+        self._misread: set[Path] = set()
 
     def line(self, path: Path) -> int:
         """The line of a path, or of the nearest table around it that is there."""
@@ -44,6 +49,19 @@ class Book:
 
     def add(self, path: Path, code: str, chinese: str, english: str) -> None:
         self.mistakes.append(Mistake(self.line(path), code, chinese, english))
+
+    def misread(self, path: Path, code: str, chinese: str, english: str) -> None:
+        """A mistake that leaves nothing at this path to rest on."""
+        self.add(path, code, chinese, english)
+        self._misread.add(path)
+
+    def sound(self, *paths: Path) -> bool:
+        """Whether all that stands at these paths, around them and below them was read as it is."""
+        return not any(
+            path[: len(wrong)] == wrong or wrong[: len(path)] == path
+            for path in paths
+            for wrong in self._misread
+        )
 
 
 class Table:
@@ -56,7 +74,7 @@ class Table:
         self.known: list[str] = []
 
     def wrong(self, key: str, code: str, chinese: str, english: str) -> None:
-        self.book.add((*self.path, key), code, f"{key}：{chinese}", f"{key}: {english}")
+        self.book.misread((*self.path, key), code, f"{key}：{chinese}", f"{key}: {english}")
 
     def has(self, key: str) -> bool:
         return key in self.raw
@@ -138,7 +156,10 @@ class Table:
         return value
 
     def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
-        """A list of texts, each with its own mistakes on its own line; empty where it is absent."""
+        """A list of texts, each with its own mistakes on its own line; empty where it is absent.
+
+        An item that is no text leaves an empty one, so that each stands at its own place.
+        """
         value = self._read(key, required=required)
         if value is None:
             return ()
@@ -147,26 +168,25 @@ class Table:
             return ()
         if len(value) > MAX_TEXTS:
             self.wrong(key, "long", f"最多 {MAX_TEXTS} 项", f"has more than {MAX_TEXTS} items")
-        kept = []
+        found = []
         for index, item in enumerate(value):
             path = (*self.path, key, index)
+            found.append(item if isinstance(item, str) else "")
             if not isinstance(item, str):
-                self.book.add(
+                self.book.misread(
                     path,
                     "type",
                     f"{key}：第 {index + 1} 项应是一段文字",
                     f"{key}: item {index + 1} must be text in quotes",
                 )
             elif not item.strip() or len(item) > MAX_TEXT:
-                self.book.add(
+                self.book.misread(
                     path,
                     "range",
                     f"{key}：第 {index + 1} 项应有 1 到 {MAX_TEXT} 个字",
                     f"{key}: item {index + 1} must have 1 to {MAX_TEXT} characters",
                 )
-            else:
-                kept.append(item)
-        return tuple(kept)
+        return tuple(found)
 
     def choice(
         self, key: str, default: str, choices: Iterable[str], *, required: bool = False
