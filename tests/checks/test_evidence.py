@@ -11,6 +11,7 @@ import pytest
 from tests.checks import samples
 
 from miaohui.checks import signing
+from miaohui.checks.coding import open_coding
 from miaohui.checks.commands.evidence import main as evidence
 from miaohui.checks.evidence import MANIFEST, Manifest, Unsound, members_of, write_evidence
 from miaohui.checks.examine import examine
@@ -60,6 +61,13 @@ def packed(folder: Path, *texts: str) -> bytes:
     return out.read_bytes()
 
 
+def rated(folder: Path, rater: str) -> None:
+    """Every reply, as hollow."""
+    coder = open_coding(folder, rater)
+    while coder.current is not None:
+        coder.rate("hollow", 0)
+
+
 def resigned(folder: Path, members: Members) -> bytes:
     """As if the key's owner had packed these: every hash and the signature fit again."""
     key = signing.tester_key(RunFolder(folder))
@@ -88,9 +96,23 @@ def test_what_was_packed_is_sound(folder: Path) -> None:
     assert data == packed(folder)
 
 
-def test_nothing_that_was_said_is_in_it(folder: Path) -> None:
+def test_the_figures_packed_are_those_of_the_moment(folder: Path) -> None:
+    """Not of a report that was written before the replies were rated, or by somebody else."""
+    (folder / "report.json").write_bytes(b"{}")
+    for rater in ("anna", "本"):
+        rated(folder, rater)
     data = packed(folder)
-    for text in (*samples.ANSWERS, samples.FIRST, samples.GOODBYE):
+    assert (examine(data).sound, examine(data).reason) == (True, "")
+    members = members_of(data)
+    assert {"coding/rater1.jsonl", "coding/rater2.jsonl"} <= members.keys()
+    results = json.loads(members["report.json"])["results"]
+    assert results["coded"] == results["kappa"]["items"] == results["drawn"] > 0
+
+
+def test_nothing_that_was_said_is_in_it(folder: Path) -> None:
+    rated(folder, "anna")
+    data = packed(folder)
+    for text in (*samples.ANSWERS, samples.FIRST, samples.GOODBYE, "anna"):
         assert text.encode() not in data
 
 
@@ -157,19 +179,51 @@ def torn(members: Members) -> None:
     members["run.jsonl"] = members["run.jsonl"][:-5]
 
 
+def report_changed(members: Members) -> None:
+    told = json.loads(members["report.json"])
+    told["results"]["targets"][0]["rate"]["k"] += 1
+    members["report.json"] = json.dumps(told).encode()
+
+
+def report_unreadable(members: Members) -> None:
+    members["report.json"] = b"{}"
+
+
+def report_out(members: Members) -> None:
+    del members["report.json"]
+
+
+def rating_changed(members: Members) -> None:
+    members["coding/rater1.jsonl"] = members["coding/rater1.jsonl"].replace(b"hollow", b"bait")
+
+
 def foreign(members: Members) -> None:
     members["sessions/zzz.zip"] = members[session_names(members)[0]]
 
 
 @pytest.mark.parametrize(
     "tamper",
-    [without_session, swapped, doubled, other_plan, line_out, line_changed, torn, foreign],
+    [
+        without_session,
+        swapped,
+        doubled,
+        other_plan,
+        line_out,
+        line_changed,
+        torn,
+        foreign,
+        report_changed,
+        report_unreadable,
+        report_out,
+        rating_changed,
+    ],
 )
 @pytest.mark.parametrize("signed", [False, True])
 def test_members_that_do_not_belong_together(
     folder: Path, tamper: Callable[[Members], None], *, signed: bool
 ) -> None:
     """Also where whoever did it has the tester's own key."""
+    rated(folder, "anna")
     members = dict(members_of(packed(folder)))
     tamper(members)
     data = resigned(folder, members) if signed else pack(members)

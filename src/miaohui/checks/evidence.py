@@ -1,13 +1,15 @@
-"""One bundle for a whole run: plan, journal, every session's receipt bundle, results; signed.
+"""One bundle for a whole run: plan, journal, every session's receipt bundle, ratings, results; signed.
 
 Packed as a receipt bundle is, so that no byte of it is without meaning: ``manifest.json`` first, with
-the hash of every other member, under the key that the run's first line names. Nothing that was said is
-in it but the bubbles that were chosen one by one.
+the hash of every other member, under the key that the run's first line names. The results are worked
+out from the very members that are packed. Nothing that a responder said is in it but the bubbles that
+were chosen one by one; what the tester said is the plan's own.
 """
 
 import hashlib
 import io
 import re
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -16,8 +18,13 @@ from typing import Final
 
 import msgspec
 
+from miaohui.checks.analysis import analyse
 from miaohui.checks.course import Course
 from miaohui.checks.folder import RunFolder, write_new
+from miaohui.checks.ratings import ADJUDICATED
+from miaohui.checks.ratings import FOLDER as CODING
+from miaohui.checks.report import recount
+from miaohui.checks.results import Results
 from miaohui.checks.runbook import read_file
 from miaohui.checks.signing import tester_key
 from miaohui.checks.standing import Standing
@@ -37,6 +44,7 @@ MAX_MEMBERS: Final = 20_000
 _NAME: Final = re.compile(
     r"manifest\.json|plan\.toml|run\.jsonl|report\.json"
     r"|sessions/[A-Za-z0-9][A-Za-z0-9_-]{0,99}\.zip|disclosed/[A-Za-z0-9][A-Za-z0-9_-]{0,99}\.jsonl"
+    r"|coding/(?:adjudicated|rater[0-9]{1,5})\.jsonl"
 )
 _CHOSEN: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]{0,99}):([1-9][0-9]{0,8})")
 
@@ -88,13 +96,12 @@ def write_evidence(path: Path, out: Path, texts: Sequence[str] = ()) -> int:
     assert begun is not None  # the first line of a journal that could be read
     # A run that goes on may be in the middle of a line: what is torn is not yet said.
     members = {PLAN: plan, RUN: _read(folder.run)[: written.whole]}
-    report = folder.path / REPORT
-    if report.exists():
-        members[REPORT] = _read(report)
     kept = [course for course in standing.courses.values() if _has_bundle(course)]
     for course in kept:
         slot = course.slot.slot
         members[f"sessions/{slot}.zip"] = _read(folder.bundle(slot))
+    members |= _ratings(folder)
+    members[REPORT] = recount.encoded(results_of(members))
     for slot, seqs in sorted(chosen(texts).items()):
         members[f"disclosed/{slot}.jsonl"] = _disclosed(folder, standing, slot, seqs)
     key = tester_key(folder)
@@ -116,6 +123,30 @@ def write_evidence(path: Path, out: Path, texts: Sequence[str] = ()) -> int:
     manifest = msgspec.structs.replace(unsigned, signature=signature)
     write_new(out, pack({MANIFEST: manifest.as_bytes(), **members}))
     return len(kept)
+
+
+def _ratings(folder: RunFolder) -> dict[str, bytes]:
+    """Each rater's file, in the order of their names, which are nobody's business."""
+    files = sorted((folder.path / CODING).glob("*.jsonl"), key=lambda file: file.stem)
+    settled = [file for file in files if file.stem == ADJUDICATED]
+    raters = [file for file in files if file.stem != ADJUDICATED]
+    found = {f"{CODING}/{ADJUDICATED}.jsonl": _read(file) for file in settled}
+    width = len(str(len(raters)))
+    return found | {
+        f"{CODING}/rater{number:0{width}d}.jsonl": _read(file)
+        for number, file in enumerate(raters, 1)
+    }
+
+
+def results_of(members: Mapping[str, bytes]) -> Results:
+    """What plan, journal, sessions and ratings say, worked out anew; raises `FolderUnreadable`."""
+    with tempfile.TemporaryDirectory(prefix="miaohui-") as place:
+        for name, data in members.items():
+            if name in (PLAN, RUN) or name.startswith(("sessions/", f"{CODING}/")):
+                path = Path(place) / name
+                path.parent.mkdir(exist_ok=True)
+                path.write_bytes(data)
+        return analyse(Path(place))
 
 
 def _has_bundle(course: Course) -> bool:

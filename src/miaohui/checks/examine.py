@@ -2,19 +2,17 @@
 
 The plan is the one that was frozen, the journal unbroken, no fen above the budget; each session is one
 that was bought, its journal signed by the relay, its every question one that was written down first;
-and the verdict is worked out anew.
+and every figure of the report is worked out anew.
 """
 
 import hashlib
-import tempfile
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from miaohui.checks.analysis import FolderUnreadable, analyse
+from miaohui.checks.analysis import FolderUnreadable
 from miaohui.checks.course import Course
 from miaohui.checks.evidence import (
     FORMAT,
@@ -25,10 +23,12 @@ from miaohui.checks.evidence import (
     Manifest,
     Unsound,
     members_of,
+    results_of,
 )
 from miaohui.checks.plan import Plan
 from miaohui.checks.planfile import PlanError, read_plan
 from miaohui.checks.record import AnyEvent, Begun, Bought, Buying, Ended, Finished, Probed
+from miaohui.checks.report import recount
 from miaohui.checks.runbook import read
 from miaohui.checks.signing import holds
 from miaohui.checks.standing import Standing
@@ -76,7 +76,7 @@ def examine(data: bytes, relay_key: bytes | None = None) -> Examined:
 
 class _Examination:
     def __init__(self, members: Mapping[str, bytes], relay_key: bytes | None) -> None:
-        for name in (MANIFEST, PLAN, RUN):
+        for name in (MANIFEST, PLAN, RUN, REPORT):
             if name not in members:
                 raise Unsound("it is missing", name)
         self._members, self._known = members, relay_key
@@ -245,23 +245,21 @@ class _Examination:
             count += len(rows)
         return count
 
-    # --- the verdict -------------------------------------------------------------------------
+    # --- the figures -------------------------------------------------------------------------
     def _verdict(self) -> str:
-        """Worked out anew from what is in the bundle."""
-        with tempfile.TemporaryDirectory(prefix="miaohui-") as place:
-            for name, data in self._members.items():
-                if name in (MANIFEST, REPORT) or name.startswith("disclosed/"):
-                    continue
-                path = Path(place) / name
-                path.parent.mkdir(exist_ok=True)
-                path.write_bytes(data)
-            try:
-                found = str(analyse(Path(place)).verdict)
-            except FolderUnreadable as error:
-                raise Unsound(error.english, PLAN) from None
-        finished = self._standing.finished
+        """The report's, after each of its figures was worked out anew from the rest."""
+        try:
+            results = results_of(self._members)
+            differing = recount.differences(self._members[REPORT], results)
+        except (FolderUnreadable, recount.ReportUnreadable) as error:
+            said = error.english if isinstance(error, FolderUnreadable) else str(error)
+            raise Unsound(said, REPORT) from None
+        finished, found = self._standing.finished, str(results.verdict)
         if finished is not None and finished.verdict not in ("", found):
             raise Unsound(f"the run says {finished.verdict!r}, its sessions say {found!r}", RUN)
+        if differing:
+            where, told, computed = differing[0]
+            raise Unsound(f"it says {where} is {told}, the sessions say {computed}", REPORT)
         return found
 
 
