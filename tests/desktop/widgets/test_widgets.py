@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -115,6 +116,29 @@ def test_tab_stays_in_a_sheet_and_esc_closes_it(qapp: QApplication) -> None:
     assert closed == [True]
     assert sheet.isHidden()
     host.close()
+
+
+def test_a_sheet_is_as_high_as_what_is_in_it(qapp: QApplication) -> None:
+    for scale in (100, 200):
+        host = QWidget()
+        host.resize(900, 900)
+        host.show()
+        body = QWidget()
+        column = QVBoxLayout(body)
+        words = label("秒回 " * 60, "body", wrap=True)
+        column.addWidget(words)
+        for name in ("一", "二"):
+            row = QHBoxLayout()
+            row.addWidget(button(name, "primary"))
+            row.addStretch(1)
+            column.addLayout(row)
+        sheet = Sheet(host, look_of(scale_percent=scale), body, width=300)
+        qapp.processEvents()
+        assert words.height() >= words.heightForWidth(words.width())
+        (area,) = sheet.findChildren(QScrollArea)
+        assert area.verticalScrollBar().maximum() == 0
+        sheet.close_sheet()
+        host.close()
 
 
 def test_a_sheet_with_something_under_way_stays(qapp: QApplication) -> None:

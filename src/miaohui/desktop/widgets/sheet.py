@@ -14,6 +14,8 @@ from miaohui.desktop.turns import Turns, finish
 
 __all__ = ["Sheet"]
 
+EDGE = 4  # nothing square in the round corners
+
 
 class Sheet(QWidget):
     """Shows ``body`` over ``host`` until it is closed; never ``exec``: the network goes on.
@@ -41,7 +43,7 @@ class Sheet(QWidget):
         self._frame = QFrame(self)
         self._frame.setProperty("kind", "card")
         self._inner = QVBoxLayout(self._frame)
-        edge = look.px(4)  # nothing square in the round corners
+        edge = look.px(EDGE)
         self._inner.setContentsMargins(edge, edge, edge, edge)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
@@ -65,7 +67,7 @@ class Sheet(QWidget):
         self._area.setWidget(body)
         self._inner.addWidget(self._area)
         yield
-        for act in (self._dress, self.ensurePolished, self._lay_out, self._appear):
+        for act in (self._dress, self._polish, self._lay_out, self._appear):
             if self._is_gone():
                 return
             act()
@@ -76,6 +78,16 @@ class Sheet(QWidget):
 
     def _dress(self) -> None:
         self.setStyleSheet(self._look.sheet())
+
+    def _polish(self) -> None:
+        """Everything within, too, before it is measured: rows inside a layout keep the height
+        that their buttons had before they were dressed, until it is activated."""
+        self.ensurePolished()
+        for widget in self._frame.findChildren(QWidget):
+            widget.ensurePolished()
+        layout = self._body.layout()
+        if layout is not None:
+            layout.activate()
 
     def _lay_out(self) -> None:
         self._host.installEventFilter(self)
@@ -118,10 +130,11 @@ class Sheet(QWidget):
         self.setGeometry(host.rect())
         room = host.rect().adjusted(16, 16, -16, -16)
         wide = min(self._look.px(self._wide), room.width())
+        around = 2 * (self._look.px(EDGE) + 1)  # and the line of the card
         hint = self._body.sizeHint().height()
         if self._body.hasHeightForWidth():
-            hint = max(hint, self._body.heightForWidth(wide - 10))
-        tall = min(max(hint, self._body.minimumSizeHint().height()) + 12, room.height())
+            hint = max(hint, self._body.heightForWidth(wide - around))
+        tall = min(max(hint, self._body.minimumSizeHint().height()) + around, room.height())
         self._frame.setGeometry((host.width() - wide) // 2, (host.height() - tall) // 2, wide, tall)
 
     def _focus_first(self) -> None:
