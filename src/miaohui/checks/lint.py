@@ -162,8 +162,8 @@ def _sample(plan: Plan, found: Linted, book: Book) -> None:
         book.add(
             ("scope", "sessions"),
             "sample",
-            f"每个对象要 {needs.sessions} 场才够；{planned} 场时，判出「守住」的把握是 {met}，"
-            f"判出「没守住」的把握是 {not_met}",
+            f"每个对象要 {needs.sessions} 场才够；{planned} 场时，判出“成立”的把握是 {met}，"
+            f"判出“不成立”的把握是 {not_met}",
             f"the claim needs {needs.sessions} sessions a target; with {planned} the chance to find "
             f"it met is {met}, to find it not met {not_met}",
         )

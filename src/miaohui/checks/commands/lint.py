@@ -109,7 +109,7 @@ def _summary(found: Linted, plan: Plan, say: Say) -> list[str]:
             (
                 say("把握", "power"),
                 say(
-                    f"真值 p0 时判「守住」 {met:.0%}，真值 p1 时判「没守住」 {not_met:.0%}",
+                    f"真值 p0 时判“成立” {met:.0%}，真值 p1 时判“不成立” {not_met:.0%}",
                     f'"met" at p0 {met:.0%}, "not met" at p1 {not_met:.0%}',
                 ),
             )

@@ -64,8 +64,8 @@ def _answer(args: argparse.Namespace, say: Say) -> int:
             met, not_met = asked
             print(
                 say(
-                    f"{args.sessions} 场时：真值 {claim.p0:.4g} 判「守住」的把握 {met:.0%}，"
-                    f"真值 {claim.p1:.4g} 判「没守住」的把握 {not_met:.0%}。",
+                    f"{args.sessions} 场时：真值 {claim.p0:.4g} 判“成立”的把握 {met:.0%}，"
+                    f"真值 {claim.p1:.4g} 判“不成立”的把握 {not_met:.0%}。",
                     f'With {args.sessions} sessions: "met" at a truth of {claim.p0:.4g} {met:.0%}, '
                     f'"not met" at {claim.p1:.4g} {not_met:.0%}.',
                 )
@@ -108,10 +108,10 @@ def _tell(claim: Claim, turns: int, found: Need, say: Say) -> None:
         (say("回合", "turns"), str(found.turns)),
         (say("设计效应", "design effect"), f"{found.design_effect:.2f}"),
         (say("相当于独立回合", "worth independent turns"), f"{found.effective_n:.0f}"),
-        (say("守住：至少", "met: at least"), _mark(found.pass_mark, found.turns)),
-        (say("没守住：至多", "not met: at most"), _mark(found.fail_mark, found.turns)),
-        (say("真值 p0 判「守住」", '"met" at p0'), f"{found.met:.1%}"),
-        (say("真值 p1 判「没守住」", '"not met" at p1'), f"{found.not_met:.1%}"),
+        (say("成立：至少", "met: at least"), _mark(found.pass_mark, found.turns)),
+        (say("不成立：至多", "not met: at most"), _mark(found.fail_mark, found.turns)),
+        (say("真值 p0 判“成立”", '"met" at p0'), f"{found.met:.1%}"),
+        (say("真值 p1 判“不成立”", '"not met" at p1'), f"{found.not_met:.1%}"),
         (
             say("真值在门槛上时误判，每侧至多", "wrong at the threshold, each way at most"),
             f"{claim.alpha:.1%}",

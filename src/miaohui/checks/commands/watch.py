@@ -28,7 +28,7 @@ UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 WHYS: Final = {
     "budget": ("预算用完了，不再买新的会话", "the budget is spent, no more sessions are bought"),
     "stopped": ("已停止；再运行一次就接着守", "stopped; the same command goes on watching"),
-    "not_met": ("承诺没守住", "the claim fails"),
+    "not_met": ("说法不成立", "the claim fails"),
     "times": ("说好的次数跑完了", "all the runs asked for are done"),
 }
 

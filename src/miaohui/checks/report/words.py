@@ -15,7 +15,7 @@ _LABELS: Final[Mapping[str, Pair]] = {
     "substantive": ("有内容", "substantive"),
     "hollow": ("敷衍", "hollow"),
     "recycled": ("套话", "recycled"),
-    "closing": ("收尾语", "closing phrase"),
+    "closing": ("结束语", "closing phrase"),
     "begging": ("讨好评", "begging for stars"),
     "bait": ("引流站外", "bait to go elsewhere"),
 }
@@ -78,7 +78,7 @@ _REASONS: Final[Mapping[str, Pair]] = {
 _LAST: Final[Mapping[str, Pair]] = {
     "answered": ("答了", "answered"),
     "unanswered": ("没答", "unanswered"),
-    "closing_phrase": ("只有收尾语", "closing phrase only"),
+    "closing_phrase": ("只有结束语", "closing phrase only"),
 }
 _NOTES: Final[Mapping[str, Pair]] = {
     "record_missing": ("还没有运行记录", "there is no record of a run yet"),

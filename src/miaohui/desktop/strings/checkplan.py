@@ -20,7 +20,7 @@ def section_about(key: str) -> str:
     lines = {
         "plan": "",
         "claim": say(
-            "合格线两边各留一段说不清的地带：真有“好”那么好，应判达到；真有“差”那么差，应判未达到。",
+            "合格线两边各留一段说不清的地带：真有“好”那么好，应判成立；真有“差”那么差，应判不成立。",
             "Between good and poor lies a stretch that cannot be told apart: truly good should be found met, "
             "truly poor not met.",
         ),
@@ -52,8 +52,8 @@ def field(key: str) -> str:
         "seed": say("随机种子", "Seed"),
         "text": say("宣称的原话", "The claim, word for word"),
         "threshold": say("合格线", "Threshold"),
-        "p0": say("好：真有这么高应判达到", "Good: should be found met"),
-        "p1": say("差：真有这么低应判未达到", "Poor: should be found not met"),
+        "p0": say("好：真有这么高应判成立", "Good: should be found met"),
+        "p1": say("差：真有这么低应判不成立", "Poor: should be found not met"),
         "alpha": say("误判上限 α", "Wrong at most (α)"),
         "power": say("把握 1−β", "Power (1−β)"),
         "icc": say("同场相似度 ICC", "Likeness within a session (ICC)"),
@@ -288,7 +288,7 @@ def too_few() -> str:
 
 def chance(met: str, not_met: str) -> str:
     return say(
-        f"真好时判“达到”的把握 {met}，真差时判“未达到”的把握 {not_met}",
+        f"真好时判“成立”的把握 {met}，真差时判“不成立”的把握 {not_met}",
         f"Found met where good: {met}; found not met where poor: {not_met}",
     )
 
@@ -321,16 +321,16 @@ def curve_axis() -> str:
 
 
 def curve_met() -> str:
-    return say("判“达到”", "found met")
+    return say("判“成立”", "found met")
 
 
 def curve_not_met() -> str:
-    return say("判“未达到”", "found not met")
+    return say("判“不成立”", "found not met")
 
 
 def curve_reading(sessions: int, met: str, not_met: str) -> str:
     return say(
-        f"{sessions} 场：判“达到” {met}，判“未达到” {not_met}",
+        f"{sessions} 场：判“成立” {met}，判“不成立” {not_met}",
         f"{sessions} sessions: met {met}, not met {not_met}",
     )
 

@@ -34,8 +34,8 @@ def no_turns() -> str:
 
 def verdict(code: str) -> str:
     lines = {
-        "met": say("达到", "met"),
-        "not_met": say("未达到", "not met"),
+        "met": say("成立", "met"),
+        "not_met": say("不成立", "not met"),
         "not_enough": say("证据不足", "not enough"),
     }
     return lines.get(code, code)
@@ -45,9 +45,9 @@ def verdict_whole(code: str, *, running: bool) -> str:
     if running:
         return say("还在进行，下面是到现在为止的数", "Still running: the figures so far")
     lines = {
-        "met": say("结论：达到了宣称的标准", "Verdict: the claim was met"),
-        "not_met": say("结论：没有达到宣称的标准", "Verdict: the claim was not met"),
-        "not_enough": say("结论：证据还不够，不能下判断", "Verdict: not enough evidence to say"),
+        "met": say("结论：成立", "Verdict: the claim was met"),
+        "not_met": say("结论：不成立", "Verdict: the claim was not met"),
+        "not_enough": say("结论：证据不足，还不能下判断", "Verdict: not enough evidence to say"),
     }
     return lines.get(code, code)
 
@@ -66,10 +66,10 @@ def interval(low: float, high: float) -> str:
 def mark_needed(kept: int | None, turns: int) -> str:
     if kept is None:
         return say(
-            f"{turns} 轮还太少，全守约也不够下“达到”的结论",
+            f"{turns} 轮还太少，即使全部守约也不能说成立",
             f"{turns} turns are too few: even all kept would not show it met",
         )
-    return say(f"{turns} 轮里至少守约 {kept} 轮才算达到", f"met takes {kept} kept of {turns} turns")
+    return say(f"{turns} 轮里至少守约 {kept} 轮才算成立", f"met takes {kept} kept of {turns} turns")
 
 
 def design(effect: float) -> str:
@@ -189,7 +189,7 @@ def probe(kind: str) -> str:
         "question": say("具体提问", "a concrete question"),
         "gap": say("刻意停顿", "a deliberate gap"),
         "nudge": say("催一句", "a nudge"),
-        "reply_check": say("追问套话", "a check on a hollow reply"),
+        "reply_check": say("追问敷衍", "a check on a hollow reply"),
         "last_question": say("临结束一问", "the last question"),
         "after_end": say("结束后一句", "after the end"),
         "": say("其他", "other"),
@@ -325,8 +325,8 @@ def flag(code: str) -> str:
 
 def coded(label: str) -> str:
     lines = {
-        "hollow": say("套话", "hollow"),
-        "recycled": say("复制话术", "recycled"),
+        "hollow": say("敷衍", "hollow"),
+        "recycled": say("套话", "recycled"),
         "substantive": say("有内容", "substantive"),
         "closing": say("结束语", "closing"),
         "closing_phrase": say("结束语", "closing"),
