@@ -245,6 +245,7 @@ def test_text_leaves_only_bubble_by_bubble(qapp: QApplication, folder: Path) -> 
     model.setData(model.index(3), Qt.CheckState.Unchecked.value, Qt.ItemDataRole.CheckStateRole)
     assert changes == [1, 2, 1]
     assert said[1].text in model.data(model.index(1))
+    assert said[1].text in model.data(model.index(1), Qt.ItemDataRole.ToolTipRole)
 
 
 def test_a_folder_that_cannot_be_read_says_so(qapp: QApplication, tmp_path: Path) -> None:

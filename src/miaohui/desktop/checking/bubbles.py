@@ -7,17 +7,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from miaohui.checks.analysis import PRIVATE, bundle_file
 from miaohui.checks.trace import read_trace
+from miaohui.desktop import plain
 from miaohui.desktop.strings import check as words
 from miaohui.promise.bundle import read_bundle
 from miaohui.promise.errors import JournalError
 from miaohui.promise.reader import read_journal
 from miaohui.wire.journal import Message
 
-__all__ = ["BubbleModel", "Said", "said_in"]
+__all__ = ["BubbleDelegate", "BubbleModel", "Said", "said_in"]
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -76,7 +85,9 @@ class BubbleModel(QAbstractListModel):
             return None
         one = self._said[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return words.bubble(one.where, one.text.replace("\n", " "), mine=one.mine)
+            return words.bubble(one.where, plain.line(one.text), mine=one.mine)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain.tip(one.text)
         if role == Qt.ItemDataRole.CheckStateRole:
             return Qt.CheckState.Checked if one.key in self._chosen else Qt.CheckState.Unchecked
         return None
@@ -99,3 +110,10 @@ class BubbleModel(QAbstractListModel):
     def chosen(self) -> tuple[str, ...]:
         """``SLOT:SEQ`` of each that is ticked, in the order of the talk."""
         return tuple(one.key for one in self._said if one.key in self._chosen)
+
+
+class BubbleDelegate(QStyledItemDelegate):
+    """A row as wide as the list: what is longer ends in "…" and is read whole in its tip."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(0, super().sizeHint(option, index).height())

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QPushButton,
     QStackedWidget,
@@ -51,6 +52,7 @@ class CodingPane(QWidget):
         self._coder: Coder | None = None
         self._item: Item | None = None
         self._writing = False
+        self._reply: QLabel | None = None  # what is to be read
         whole = QVBoxLayout(self)
         whole.setContentsMargins(24, 18, 24, 18)
         whole.setSpacing(12)
@@ -119,6 +121,7 @@ class CodingPane(QWidget):
         self._talk.setContentsMargins(14, 12, 14, 12)
         self._talk.setSpacing(8)
         self._area = scrolled(body, on_card=True)
+        self._area.verticalScrollBar().rangeChanged.connect(self._show_reply)
         inside.addWidget(self._area)
         column.addWidget(frame, 1)
         self._keys = FlowLayout(gap=8)
@@ -198,6 +201,7 @@ class CodingPane(QWidget):
             self._over(coder)
             return
         self.stack.setCurrentIndex(1)
+        self._reply = None
         clear(self._talk)
         if item.asks:
             self._talk.addWidget(label(words.asked(), "small"))
@@ -208,10 +212,8 @@ class CodingPane(QWidget):
             for bubble in item.before:
                 self._talk.addWidget(label(_text(bubble), "second", wrap=True))
         self._talk.addWidget(label(words.answered(), "small"))
-        said = label(_text(item.reply), "heading", wrap=True, selectable=True)
-        self._talk.addWidget(said)
-        # In large type the reply may lie below the fold: it is what is to be read.
-        QTimer.singleShot(0, said, lambda: self._area.ensureWidgetVisible(said))
+        self._reply = label(_text(item.reply), "heading", wrap=True, selectable=True)
+        self._talk.addWidget(self._reply)
         if item.said:
             labels = "、".join(checkresults.coded(one) for one in item.said)
             self._talk.addWidget(label(words.said_so_far(labels), "small", wrap=True))
@@ -222,6 +224,11 @@ class CodingPane(QWidget):
             press.setText(f"{number}  {told}")
         self.setFocus()
         self.setAccessibleName(_text(item.reply))
+
+    def _show_reply(self) -> None:
+        """In large type the reply lies below the fold: shown once all has its height."""
+        if self._reply is not None:
+            self._area.ensureWidgetVisible(self._reply)
 
     def _over(self, coder: Coder) -> None:
         self.stack.setCurrentIndex(2)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QListView, QVBoxLayout, 
 
 from miaohui.client.port import Refused
 from miaohui.desktop.bridge import Bridge
-from miaohui.desktop.checking.bubbles import BubbleModel, Said, said_in
+from miaohui.desktop.checking.bubbles import BubbleDelegate, BubbleModel, Said, said_in
 from miaohui.desktop.language import current
 from miaohui.desktop.strings import check as words
 from miaohui.desktop.widgets.button import button
@@ -47,6 +47,9 @@ class EvidenceForm(QWidget):
         self.list = QListView()
         self.list.setAccessibleName(words.show_texts())
         self.list.setUniformItemSizes(True)
+        self._delegate = BubbleDelegate()
+        self.list.setItemDelegate(self._delegate)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setMinimumHeight(bridge.look.px(240))
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.hide()
