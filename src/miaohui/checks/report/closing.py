@@ -160,12 +160,14 @@ def limits(results: Results, say: Say) -> Markup:
     ]
     count = len(results.targets)
     if count > 1:
-        chance = amounts.percent(1 - (1 - results.alpha) ** count)
+        chance = amounts.percent(1 - (1 - 2 * results.alpha) ** count)
         found.append(
             say(
-                f"{count} 个对象各自检验：即使个个都恰在界线上，也有至多 {chance} 的机会至少错判一个。",
-                f"Each of {count} targets is tested by itself: were all exactly on the threshold, "
-                f"the chance of at least one wrong verdict would be up to {chance}.",
+                f"{count} 个对象各自检验，每个都可能错判成立，也可能错判不成立：若个个都恰在界线上，"
+                f"至少错判一个的机会至多 {chance}。",
+                f"Each of {count} targets is tested by itself and can be wrong either way: were all "
+                f"exactly on the threshold, the chance of at least one wrong verdict would be up "
+                f"to {chance}.",
             )
         )
     if results.practice:
@@ -221,11 +223,13 @@ def proof(results: Results, say: Say) -> Markup:
             tag(
                 "p",
                 say(
-                    "DIR 是这次检验的文件夹：plan.toml、run.jsonl 和 sessions/ 里的收据包就是全部原始数据。"
+                    "DIR 是这次检验的文件夹，或解开的证据包：plan.toml、run.jsonl、sessions/ 里的收据包，"
+                    "以及有人评过的话，coding/ 里的评定，就是全部原始数据。"
                     "第一条命令从原始数据重新算出每一个数字，与 report.json 逐项比较，有一处不同就报错"
                     "（退出码 1）；最后一条核对一场的哈希链与签名。都不需要网络。",
-                    "DIR is the check's folder: plan.toml, run.jsonl and the receipt bundles in "
-                    "sessions/ are all of the raw data. The first command computes every figure "
+                    "DIR is the check's folder, or the evidence unpacked: plan.toml, run.jsonl, the "
+                    "receipt bundles in sessions/ and, where replies were rated, the ratings in "
+                    "coding/ are all of the raw data. The first command computes every figure "
                     "anew from them and compares it with report.json, and fails (exit 1) where one "
                     "differs; the last verifies one session's chain and signature. None needs a "
                     "network.",
