@@ -18,6 +18,7 @@ from miaohui.desktop.curtain import Curtain
 
 if TYPE_CHECKING:
     from miaohui.desktop.bridge import Bridge
+    from miaohui.desktop.keyboard import Keyboard
     from miaohui.desktop.pages.start import StartPage
     from miaohui.desktop.rail import Rail
     from miaohui.desktop.strip import Strip
@@ -41,6 +42,7 @@ class Frame(QMainWindow):
         self.rail: Rail | None = None
         self.strip: Strip | None = None
         self._sheet: Sheet | None = None
+        self._keyboard: Keyboard | None = None
         self.first_page: StartPage | None = None
         self.setWindowTitle("秒回 Miaohui")
         self.setMinimumSize(*SMALLEST)
@@ -51,12 +53,14 @@ class Frame(QMainWindow):
         """The first page in place of the curtain: the two doors at the first start, else the
         rail beside an empty page."""
         from miaohui.desktop.dress import Dress
+        from miaohui.desktop.keyboard import Keyboard
         from miaohui.desktop.strings import shell
 
         self._bridge = bridge
         self.setWindowTitle(shell.app_name())
         self._root = QWidget()
         self._root.setObjectName("paper")
+        self._keyboard = Keyboard(self)
         self._row = QHBoxLayout(self._root)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(0)
@@ -111,6 +115,11 @@ class Frame(QMainWindow):
         self.setWindowTitle(
             shell.window_title(words, practice=practice) if words else shell.app_name()
         )
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        if self._keyboard is not None and self._keyboard.stays():
+            return True
+        return super().focusNextPrevChild(next)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
+from miaohui.desktop.keyboard import Keyboard
 from miaohui.desktop.look import Look
 from miaohui.desktop.turns import Turns, finish
 
@@ -39,6 +40,7 @@ class Sheet(QWidget):
         super().__init__(host)
         self._host, self._look, self._wide = host, look, width
         self._closed = False
+        self._keyboard = Keyboard(self)
         self._before = QApplication.focusWidget()
         self._frame = QFrame(self)
         self._frame.setProperty("kind", "card")
@@ -163,6 +165,8 @@ class Sheet(QWidget):
         return found
 
     def focusNextPrevChild(self, next: bool) -> bool:
+        if self._keyboard.stays():
+            return True
         ring = self._ring()
         if not ring:
             return True
