@@ -22,7 +22,7 @@ from miaohui.desktop.widgets.button import MenuButton, button
 from miaohui.desktop.widgets.buttonrow import ButtonRow
 from miaohui.desktop.widgets.card import clear
 from miaohui.desktop.widgets.flow import FlowLayout
-from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.label import Elided, label
 from miaohui.desktop.widgets.ring import CountRing, tone_of_wait
 from miaohui.desktop.widgets.sheet import Sheet
 from miaohui.desktop.widgets.stars import StarRow
@@ -261,3 +261,19 @@ def test_a_flow_goes_on_in_the_next_line(qapp: QApplication) -> None:
     for text in ("one", "two", "three", "four"):
         flow.addWidget(button(text))
     assert flow.heightForWidth(80) > flow.heightForWidth(2000)
+
+
+def test_a_breach_never_reads_ten_seconds_in_the_ring(qapp: QApplication) -> None:
+    ring = CountRing(look_of())
+    ring.set_wait(10_001, 10_000, confirmed=True)
+    assert ring.figure() == "10.1"
+    ring.set_wait(10_400, 10_000, confirmed=False)  # the relay has yet to say so
+    assert ring.figure() == "10.0"
+    ring.set_wait(600_001, 10_000, confirmed=True)
+    assert ring.figure() == "10:00"
+
+
+def test_a_short_name_does_not_hold_its_neighbour_away(qapp: QApplication) -> None:
+    short, long = Elided("汽水"), Elided("一家名字很长的店铺")
+    assert short.minimumSizeHint().width() <= short.sizeHint().width()
+    assert long.minimumSizeHint().width() < long.sizeHint().width()

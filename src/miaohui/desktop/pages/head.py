@@ -41,8 +41,9 @@ class ConversationHead(QFrame):
         self.more.clicked.connect(self._open)
         names = QHBoxLayout()
         names.setSpacing(8)
-        names.addWidget(self._name)
-        names.addWidget(self._about, 1)
+        # On one line: the small words' foot a little above the large ones'.
+        names.addWidget(self._name, 0, Qt.AlignmentFlag.AlignBottom)
+        names.addWidget(self._about, 1, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout()
         column.setSpacing(2)
         column.addLayout(names)

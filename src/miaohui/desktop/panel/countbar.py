@@ -32,6 +32,8 @@ class CountBar(QWidget):
             self.hide()
             return None
         self.show()
+        if not panel.breach_confirmed:
+            wait = min(wait, panel.promise_ms)  # nothing is over until the relay has said so
         tone = tone_of_wait(wait, panel.promise_ms)
         self._bar.set_share(min(1.0, wait / panel.promise_ms), tone)
         left = panel.promise_ms - wait

@@ -238,13 +238,8 @@ class PromisePanel(QFrame):
         hide = self._look.calm and not self._ring_shown
         self._ring.setVisible(not hide)
         self._show_ring.setVisible(hide and waiting)
-        wait = panel.wait_ms or 0
-        past = wait > panel.promise_ms
-        if past and not panel.breach_confirmed:
-            wait = panel.promise_ms  # about 10 s, until the relay has said so
-        self._ring.set_wait(
-            wait if waiting else None, panel.promise_ms, confirmed=panel.breach_confirmed
-        )
+        past = (panel.wait_ms or 0) > panel.promise_ms
+        self._ring.set_wait(panel.wait_ms, panel.promise_ms, confirmed=panel.breach_confirmed)
         if not waiting:
             words = say.nothing_open()
         elif panel.breach_confirmed:

@@ -8,6 +8,8 @@ from miaohui.desktop import plain
 
 __all__ = ["Elided", "Label", "label", "restyle"]
 
+LEAST_LINES = 6  # of text's height: what a column that wraps may be narrowed to
+
 
 class Label(QLabel):
     """Plain text, whoever wrote it."""
@@ -19,6 +21,13 @@ class Label(QLabel):
 
     def setText(self, text: str) -> None:
         super().setText(plain.text(text))
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        if not self.wordWrap():
+            return hint
+        # A long word (a number, a name) must not make its whole column wider than the window.
+        return QSize(min(hint.width(), self.fontMetrics().height() * LEAST_LINES), hint.height())
 
 
 def label(
@@ -71,7 +80,9 @@ class Elided(Label):
         super().setText(plain.line(text))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().height() * 2, super().minimumSizeHint().height())
+        # Never more than the words take: a short name would hold its neighbour away.
+        least = min(self.fontMetrics().height() * 2, self.sizeHint().width())
+        return QSize(least, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -42,6 +42,8 @@ class CountRing(QWidget):
 
     def set_wait(self, wait_ms: int | None, promise_ms: int, *, confirmed: bool) -> None:
         """``wait_ms`` None: nothing is open."""
+        if wait_ms is not None and not confirmed:
+            wait_ms = min(wait_ms, promise_ms)  # about 10 s, until the relay has said so
         state = (wait_ms, promise_ms, confirmed)
         if state != (self._wait, self._promise, self._confirmed):
             self._wait, self._promise, self._confirmed = state
@@ -73,7 +75,7 @@ class CountRing(QWidget):
     def figure(self) -> str:
         if self._wait is None:
             return DASH
-        tenths = self._wait // 100
+        tenths = -(-self._wait // 100)  # up, so that a breach never reads "10.0"
         if tenths >= 6000:
             return f"{tenths // 600}:{tenths // 10 % 60:02d}"
         return f"{tenths // 10}.{tenths % 10}"
