@@ -76,6 +76,9 @@ QPushButton[kind="outline"]:hover { background: $accent_soft; }
 QPushButton[kind="outline"]:disabled { color: $ink2; border-color: $line; }
 QPushButton[kind="link"], QPushButton[kind="menu"], QPushButton[kind="quiet"] {
   background: transparent; border: 1px solid transparent; padding: ${p4}px ${p6}px; }
+QPushButton[kind="inline"] { background: transparent; border: 1px solid transparent;
+  font-size: ${p12}px; padding: ${p4}px 0; }
+QPushButton[kind="inline"]:hover { color: $ink; }
 QPushButton[kind="link"] { color: $link; }
 QPushButton[kind="link"]:hover, QPushButton[kind="menu"]:hover, QPushButton[kind="quiet"]:hover { color: $ink; }
 QPushButton[kind="menu"], QPushButton[kind="quiet"] { font-size: ${p12}px; }
@@ -109,6 +112,9 @@ QLineEdit, QPlainTextEdit[kind="field"] { background: $paper; color: $ink; borde
 QLineEdit:focus, QPlainTextEdit[kind="field"]:focus { border: 2px solid $accent;
   padding: ${p7}px ${p11}px; }
 QLineEdit:disabled, QAbstractSpinBox:disabled { color: $ink2; }
+QLineEdit[kind="number"], QLineEdit[kind="number"]:focus { background: transparent; color: $ink2;
+  font-size: ${p12}px; border: 1px solid transparent; border-radius: 0; padding: 0; }
+QLineEdit[kind="number"]:focus { border-bottom: 1px solid $accent; }
 QCheckBox { spacing: ${p8}px; background: transparent; }
 QCheckBox::indicator { width: ${p18}px; height: ${p18}px; border: 1px solid $ink3;
   border-radius: ${p5}px; background: $card; }
@@ -148,6 +154,7 @@ QFileDialog QTreeView, QFileDialog QListView, QHeaderView::section, QComboBox, Q
 QFileDialog QTreeView::item:selected, QFileDialog QListView::item:selected {
   background: $accent_soft; color: $link; }
 QComboBox { border-radius: ${p9}px; padding: ${p6}px ${p8}px; }
+QComboBox::drop-down { border: none; width: ${p20}px; }
 QFileDialog QToolButton { background: $card; border: 1px solid $line; border-radius: ${p6}px; }
 QMenu { background: $card; border: 1px solid $line; border-radius: ${p9}px; padding: ${p4}px; }
 QMenu::item { padding: ${p6}px ${p18}px; border-radius: ${p6}px; color: $ink; }

@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -26,6 +25,7 @@ from miaohui.desktop.chat.row import Chip
 from miaohui.desktop.chat.strip import Strip
 from miaohui.desktop.strings import chat as words
 from miaohui.desktop.theme import Theme, light, message_font, ui_font
+from miaohui.desktop.widgets.files import ask_files
 
 __all__ = ["LIMIT", "Composer", "Mode"]
 
@@ -114,8 +114,7 @@ class Composer(QWidget):
         self._put(text)
 
     def set_quote(self, author: str, text: str) -> None:
-        if self._mode is Mode.EDITING:
-            self._put(self._kept_draft)
+        self.clear_strip()
         self._mode = Mode.QUOTING
         self._strip.show_quote(author, text)
         self._weigh()
@@ -128,6 +127,7 @@ class Composer(QWidget):
         self._mode = Mode.EDITING
         self._strip.show_editing(text)
         self._put(text)
+        self._show_hint()
         self._edit.setFocus()
 
     def clear_strip(self) -> None:
@@ -137,6 +137,7 @@ class Composer(QWidget):
         if before is Mode.EDITING:
             self._put(self._kept_draft)
             self._kept_draft = ""
+            self._show_hint()
         self._weigh()
 
     def set_placeholder(self, text: str) -> None:
@@ -307,8 +308,9 @@ class Composer(QWidget):
             )
             self._hint.show()
             return
-        if self._hint.text() != words.send_keys():
-            self._hint.setText(words.send_keys())
+        keys = words.save_keys() if self._mode is Mode.EDITING else words.send_keys()
+        if self._hint.text() != keys:
+            self._hint.setText(keys)
         # The window's sheet would set the interface's size; a hint is small.
         self._hint.setStyleSheet(
             f"color:{self._theme.ink2};background:transparent;font-size:{round(12 * self._scale)}px"
@@ -328,9 +330,7 @@ class Composer(QWidget):
         self._edit.setFocus()
 
     def _choose_pictures(self) -> None:
-        dialog = QFileDialog(self, words.choose_picture(), "", words.picture_files())
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = ask_files(self, words.choose_picture(), words.picture_files())
         dialog.filesSelected.connect(
             lambda names: self.pictures_offered.emit([Path(name) for name in names])
         )

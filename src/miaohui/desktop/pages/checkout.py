@@ -149,7 +149,7 @@ class CheckoutPane(QWidget):
             for one in self._shop.people
             if one in here or one.responder == responder
         ]
-        self.person = MenuButton()
+        self.person = MenuButton("inline")
         known = {key for key, _words in choices}
         self.person.set_choices(choices, responder if responder in known else "", words.asked_for())
         line = QHBoxLayout()

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from miaohui.client.snapshots import (
     AppView,
@@ -42,6 +42,7 @@ from miaohui.desktop.transcript import People
 from miaohui.desktop.turns import finish
 from miaohui.desktop.weblink import open_asking
 from miaohui.desktop.widgets.card import held
+from miaohui.desktop.widgets.files import ask_save
 from miaohui.wire.catalogue import Offer as ShopOffer
 from miaohui.wire.sessions import SessionCard
 
@@ -215,15 +216,15 @@ class ConversationPane(QWidget):
             self.dealings.offers_of(view)
         self.panel.set_view(view)
         offline = say.customer_offline() if self._desk else say.offline()
+        panel = self._bridge.client.panel(self._session)
+        live = view.card.state != "closed" and (panel is None or panel.phase != "closed")
         self.head.show_state(
             online=view.peer_online,
-            typing=view.peer_typing,
+            typing=view.peer_typing and live,
             words_offline=offline,
             read_percent=view.read_percent,
         )
         self._show_link(self._bridge.client.view)
-        panel = self._bridge.client.panel(self._session)
-        live = view.card.state != "closed" and (panel is None or panel.phase != "closed")
         self.head.hand_over.setVisible(live)
         self.head.hand_over.setText(say.hand_over_to() if self._desk else say.hand_over())
         self.head.set_menu(self.dealings.menu(view, desk=self._desk))
@@ -280,8 +281,10 @@ class ConversationPane(QWidget):
     def _tick_desk(self, panel: PanelView) -> None:
         view = self._bridge.client.session(self._session)
         if view is not None:
-            left = amounts.clock(panel.remaining_ms)
-            about = say.customer_subtitle(view.card.minutes, left, "")
+            minutes = panel.paid_ms // 60_000
+            over = panel.phase == "closed"
+            left = None if over else amounts.clock(panel.remaining_ms)
+            about = say.customer_subtitle(minutes, left)
             self.head.show_peer(say.customer(view.card.peer_name), about, view.card.peer_name)
 
     # --- what the person does -----------------------------------------------------------------
@@ -336,11 +339,7 @@ class ConversationPane(QWidget):
 
     def export_text(self) -> None:
         """Asks where, then writes the conversation as text."""
-        dialog = QFileDialog(self, say.save_conversation())
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(say.text_files())
-        dialog.setDefaultSuffix("txt")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = ask_save(self, say.save_conversation(), say.text_files(), "txt")
         session = self._session
 
         def chosen(path: str) -> None:

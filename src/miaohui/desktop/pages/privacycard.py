@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import settings as words
 from miaohui.desktop.widgets.button import button
+from miaohui.desktop.widgets.files import ask_folder
 from miaohui.desktop.widgets.label import label
 
 if TYPE_CHECKING:
@@ -64,10 +65,7 @@ class PrivacyCard(QFrame):
         self.export.setEnabled(bool(view.sessions))
 
     def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, words.export_title())
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = ask_folder(self, words.export_title())
         dialog.fileSelected.connect(lambda folder: self.export_to(Path(folder)))
         self._dialog = dialog
         dialog.open()

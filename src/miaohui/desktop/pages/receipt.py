@@ -31,6 +31,7 @@ from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import button, icon_button
 from miaohui.desktop.widgets.card import card, clear, line_of, rule, scrolled
 from miaohui.desktop.widgets.figure import Figure
+from miaohui.desktop.widgets.files import ask_save
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.pill import pill, set_tone
@@ -311,11 +312,8 @@ class ReceiptPage(QWidget):
             self._say(words.broken(check.reason, check.seq))
 
     def _export(self, *, with_text: bool) -> None:
-        dialog = QFileDialog(self, words.export_title(), f"miaohui-{self._session[:8]}.zip")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(words.export_filter())
-        dialog.setDefaultSuffix("zip")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        name = f"miaohui-{self._session[:8]}.zip"
+        dialog = ask_save(self, words.export_title(), words.export_filter(), "zip", name)
         dialog.fileSelected.connect(lambda path: self.export_to(Path(path), with_text=with_text))
         self._dialog = dialog
         dialog.open()

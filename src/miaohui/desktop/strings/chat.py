@@ -175,6 +175,10 @@ def send_keys() -> str:
     return say("Enter 发送 · Shift+Enter 换行", "Enter sends · Shift+Enter new line")
 
 
+def save_keys() -> str:
+    return say("Enter 保存 · Esc 取消", "Enter saves · Esc cancels")
+
+
 def emoji() -> str:
     return say("表情", "Emoji")
 

@@ -1,16 +1,18 @@
 """The conversation's words: head, bars above the composer, questions."""
 
 from miaohui.desktop.language import say
+from miaohui.desktop.strings.shell import milliseconds
 
 
 def subtitle(shop: str, minutes: int) -> str:
     return say(f"{shop} · 文字 {minutes} 分钟", f"{shop} · text, {minutes} min")
 
 
-def customer_subtitle(minutes: int, left: str, network: str) -> str:
-    return say(
-        f"文字 {minutes} 分钟 · 剩 {left}{network}", f"text, {minutes} min · {left} left{network}"
-    )
+def customer_subtitle(minutes: int, left: str | None) -> str:
+    """``left`` None: the session is over."""
+    if left is None:
+        return say(f"文字 {minutes} 分钟 · 已结束", f"text, {minutes} min · ended")
+    return say(f"文字 {minutes} 分钟 · 剩 {left}", f"text, {minutes} min · {left} left")
 
 
 def customer(name: str) -> str:
@@ -42,7 +44,7 @@ def practice() -> str:
 
 
 def network(ms: int) -> str:
-    return say(f"网络 {ms} ms", f"Network {ms} ms")
+    return say(f"网络 {milliseconds(ms)}", f"Network {milliseconds(ms)}")
 
 
 def network_unknown() -> str:

@@ -38,7 +38,7 @@ def practice() -> str:
 def practice_banner() -> str:
     return say(
         "练习 · 中继、应答师和钱都在本机，都不是真的",
-        "Practice · relay, responders and money are on this machine; none of it is real",
+        "Practice · all of it is on this machine; people and money are not real",
     )
 
 
@@ -58,7 +58,7 @@ def close() -> str:
 def connected(ms: int | None) -> str:
     if ms is None:
         return say("已连接", "Connected")
-    return say(f"已连接 {ms} ms", f"Connected {ms} ms")
+    return say(f"已连接 {milliseconds(ms)}", f"Connected {milliseconds(ms)}")
 
 
 def connecting() -> str:
@@ -188,3 +188,36 @@ def wrong_passphrase() -> str:
         "口令不对，记录没有动过。请再试。",
         "That is not the passphrase; nothing was changed. Try again.",
     )
+
+
+def look_in() -> str:
+    return say("位置：", "Look in:")
+
+
+def file_name() -> str:
+    return say("文件名：", "File name:")
+
+
+def file_type() -> str:
+    return say("类型：", "Type:")
+
+
+def save() -> str:
+    return say("保存", "Save")
+
+
+def open_file() -> str:
+    return say("打开", "Open")
+
+
+def choose_folder() -> str:
+    return say("选择", "Choose")
+
+
+def cancel() -> str:
+    return say("取消", "Cancel")
+
+
+def milliseconds(ms: int) -> str:
+    """A network's time; nobody's is nothing at all."""
+    return f"{ms} ms" if ms else "< 1 ms"
