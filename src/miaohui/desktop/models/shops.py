@@ -130,9 +130,9 @@ class ShopDelegate(QStyledItemDelegate):
         painter.setBrush(look.color("card"))
         painter.drawRoundedRect(box, 12, 12)
         if focused:
-            painter.setPen(QPen(look.color("accent"), 1, Qt.PenStyle.DotLine))
+            painter.setPen(QPen(look.color("accent"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box.adjusted(3, 3, -3, -3), 9, 9)
+            painter.drawRoundedRect(box.adjusted(3.5, 3.5, -3.5, -3.5), 9, 9)
         if self._is_narrow(option):
             self._paint_narrow(painter, card, box.adjusted(look.px(12), 0, -look.px(12), 0))
             painter.restore()

@@ -309,7 +309,7 @@ class DeskPage(QWidget):
 
     def _tick_duty(self, desk: wire.Desk, now: int) -> None:
         if desk.presence == "on" and self._on_since is not None:
-            set_tone(self.duty, say.on_duty(amounts.rough(now - self._on_since)), "accent")
+            set_tone(self.duty, say.on_duty(now - self._on_since), "accent")
         elif desk.presence == "break":
             set_tone(self.duty, say.on_break(), "plain")
         else:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
+    QLabel,
+    QLineEdit,
     QListView,
     QStackedWidget,
     QVBoxLayout,
@@ -32,6 +34,7 @@ __all__ = ["OrdersPage"]
 
 INSIDE = 8  # so that nothing square reaches into the round corners, at 200 % neither
 FOOT_ROOM = 68  # margins and the gap between the buttons
+TICK_MS = 1000
 RUNNING = {OrderState.OPEN, OrderState.CLOSING}
 
 
@@ -49,6 +52,9 @@ class OrdersPage(QWidget):
         self.setObjectName("paper")
         self._bridge = bridge
         self._shown: Order | None = None
+        self._given: QLabel | None = None
+        self._tick = QTimer(self, interval=TICK_MS)
+        self._tick.timeout.connect(self._show_given)
         self.model = OrderModel()
         self.steps = self._steps()
         if whole:
@@ -184,8 +190,10 @@ class OrdersPage(QWidget):
             self._line(words.ended(), amounts.moment(order.closed_utc, today))
         if order.closed_reason:
             self._line(words.why(), words.reason(order.closed_reason))
+        self._given = None
         if order.session is not None:
-            self._line(words.given_back(), "+" + amounts.clock(order.given_back_ms))
+            self._given = self._line(words.given_back(), "")
+            self._show_given()
         self.lines.addWidget(rule())
         self.lines.addWidget(label(words.money(), "strong"))
         for one in order.movements:
@@ -194,7 +202,11 @@ class OrdersPage(QWidget):
         self.lines.addWidget(rule())
         self._line(words.total(), amounts.yuan_exact(spent_fen(order)), strong=True)
         self.lines.addStretch(1)
-        number = label(f"{words.number()} {order.order}", "small", wrap=True, selectable=True)
+        # To be copied whole, and never wider than its place: it has nowhere to break.
+        number = QLineEdit(f"{words.number()} {order.order}")
+        number.setProperty("kind", "number")
+        number.setReadOnly(True)
+        number.setCursorPosition(0)
         self.lines.addWidget(number)
         self.receipt.setVisible(order.session is not None and order.state not in RUNNING)
         self.open.setVisible(order.session is not None or order.state in WAITING)
@@ -222,9 +234,19 @@ class OrdersPage(QWidget):
             self._arrange()
         return False
 
-    def _line(self, words_: str, value: str, *, strong: bool = False) -> None:
-        row, _shown = line_of(words_, value, value_kind="strong" if strong else "body")
+    def _line(self, words_: str, value: str, *, strong: bool = False) -> QLabel:
+        row, shown = line_of(words_, value, value_kind="strong" if strong else "body")
         self.lines.addLayout(row)
+        return shown
+
+    def _show_given(self) -> None:
+        """What comes back while a session runs is known there first."""
+        order = self._shown
+        if order is None or order.session is None or self._given is None:
+            return
+        panel = self._bridge.client.panel(order.session) if order.state in RUNNING else None
+        back = order.given_back_ms if panel is None else panel.given_back_ms
+        self._given.setText("+" + amounts.clock(back))
 
     # --- going on ------------------------------------------------------------------------------
     def _activated(self, _index: QModelIndex) -> None:
@@ -257,3 +279,8 @@ class OrdersPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._bridge.client.refresh()
+        self._tick.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._tick.stop()

@@ -25,7 +25,7 @@ def presence_words(person: Person) -> str:
     )
     if person.on_since_ms is None:
         return load
-    return f"{load} · {words.on_since(amounts.rough(person.on_since_ms))}"
+    return f"{load} · {words.on_since(person.on_since_ms)}"
 
 
 class PersonRow(QPushButton):

@@ -122,7 +122,7 @@ class QueuePane(QWidget):
         self.bought.setText(line(order.minutes, paid))
         waiting = order.state in WAITING
         self.leave.setVisible(waiting)
-        self.leave.setText(words.leave(paid))
+        self.leave.setText(words.cancel_order() if unpaid else words.leave(paid))
         self.elsewhere.setVisible(order.state in ENDED)
         self.hint.setVisible(waiting)
         if order.state in ENDED:
@@ -133,11 +133,10 @@ class QueuePane(QWidget):
                 words.ended_about(amounts.yuan_exact(back)) if back else words.nothing_paid()
             )
             return
-        self.heading.setText(words.queue_title(order.shop_name))
+        heading = words.paying_title if unpaid else words.queue_title
+        self.heading.setText(heading(order.shop_name))
         self.place.setText(
-            words.order_paying()
-            if order.state is OrderState.AWAITING_PAYMENT
-            else words.ahead(order.queue_ahead or 0)
+            words.outcome_awaited() if unpaid else words.ahead(order.queue_ahead or 0)
         )
         self.estimate.setText(self._estimate(order))
 

@@ -97,8 +97,12 @@ class ShopPane(QWidget):
         self.kept = label("", "big")
         self.median, self.p95, self.worst = Figure(), Figure(), Figure()
         figures = FlowLayout(gap=18)
-        for one in (self.kept, self.median, self.p95, self.worst):
-            figures.addWidget(one)
+        figures.addWidget(self.kept)
+        waits = QHBoxLayout()
+        waits.setSpacing(18)
+        for one in (self.median, self.p95, self.worst):
+            waits.addWidget(one)
+        figures.addLayout(waits)
         holder = QWidget()
         holder.setLayout(figures)
         column.addWidget(holder)
@@ -127,6 +131,7 @@ class ShopPane(QWidget):
         outer.addWidget(rule())
         foot = QHBoxLayout()
         foot.setContentsMargins(12, 12, 12, 8)
+        foot.setSpacing(6)
         self.price = label("", "sum")
         self.price_of = Elided("", "second")
         self.buy = button(words.buy(), "primary")
@@ -184,7 +189,7 @@ class ShopPane(QWidget):
         else:
             summary = words.summary(shop.served, shop.card.people, shop.card.on_duty)
         if shop.open_hours:
-            summary += " · " + words.hours_open(shop.open_hours)
+            summary += words.DOT + words.hours_open(shop.open_hours)
         self.summary.setText(summary)
         self.about.setText(shop.about)
         self.about.setVisible(bool(shop.about))

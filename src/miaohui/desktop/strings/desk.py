@@ -1,5 +1,6 @@
 """The responder's desk: its words."""
 
+from miaohui.desktop.amounts import rough
 from miaohui.desktop.language import say
 
 
@@ -7,8 +8,10 @@ def title() -> str:
     return say("应答台", "Desk")
 
 
-def on_duty(length: str) -> str:
-    return say(f"在班 {length}", f"On duty {length}")
+def on_duty(ms: int) -> str:
+    if ms < 60_000:
+        return say("在班", "On duty")
+    return say(f"在班 {rough(ms)}", f"On duty {rough(ms)}")
 
 
 def on_break() -> str:
@@ -80,7 +83,7 @@ def today_figures(kept: int, turns: int, median: str, worst: str) -> str:
 
 
 def no_figures() -> str:
-    return say("今天还没有完成的一轮", "No finished turn today")
+    return say("今天还没有结束的会话", "No session has ended today")
 
 
 def go_on() -> str:

@@ -1,6 +1,7 @@
 """The promise panel's words."""
 
 from miaohui.desktop.language import say
+from miaohui.desktop.strings.shell import milliseconds
 
 
 def remaining() -> str:
@@ -58,7 +59,7 @@ def breached_now() -> str:
 
 
 def kept_title() -> str:
-    return say("本次守约", "Promise kept, this session")
+    return say("本次守约", "Promise kept")
 
 
 def kept_of(kept: int, turns: int) -> str:
@@ -95,7 +96,8 @@ def bars_name(count: int) -> str:
 
 
 def network(ms: int) -> str:
-    return say(f"其中网络 中位 {ms} ms", f"Of that, network: median {ms} ms")
+    shown = milliseconds(ms)
+    return say(f"其中网络：中位 {shown}", f"Of that, network: median {shown}")
 
 
 def silences(longest: str, broken: int, count: int) -> str:

@@ -109,7 +109,7 @@ def flag(code: str) -> str:
 
 
 def network() -> str:
-    return say("其中网络", "Of it, the network")
+    return say("其中网络", "Of that, network")
 
 
 def network_value(median: int, worst: int) -> str:

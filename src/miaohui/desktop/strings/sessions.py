@@ -93,6 +93,14 @@ def queue_title(shop: str) -> str:
     return say(f"正在排队 · {shop}", f"In the queue · {shop}")
 
 
+def paying_title(shop: str) -> str:
+    return say(f"正在支付 · {shop}", f"Paying · {shop}")
+
+
+def outcome_awaited() -> str:
+    return say("等待支付结果", "Waiting for the payment")
+
+
 def ahead(count: int) -> str:
     if count <= 0:
         return say("下一个就是你", "You are next")
@@ -148,6 +156,10 @@ def not_started() -> str:
 
 def leave(sum_: str) -> str:
     return say(f"离开队列，退回 {sum_}", f"Leave the queue, get {sum_} back")
+
+
+def cancel_order() -> str:
+    return say("取消订单", "Cancel the order")
 
 
 def leaving() -> str:

@@ -1,23 +1,30 @@
 """One shop: its figures, people, offers and reviews."""
 
-from miaohui.desktop.amounts import DASH, seconds
+from miaohui.desktop.amounts import DASH, rough, seconds
 from miaohui.desktop.language import say
 from miaohui.wire.catalogue import HourFigure
+
+ALL_DAY = "00:00-24:00"
+DOT = "\u00a0· "  # no line begins with it
 
 
 def summary(served: int, people: int, on_duty: int) -> str:
     return say(
-        f"服务 {served:,} 位顾客 · {people} 位应答师 · {on_duty} 位在班",
-        f"{served:,} customers served · {people} responders · {on_duty} on duty",
+        f"服务 {served:,} 位顾客{DOT}{people} 位应答师{DOT}{on_duty} 位在班",
+        f"{served:,} customers served{DOT}{people} responders{DOT}{on_duty} on duty",
     )
 
 
 def summary_person(served: int) -> str:
-    return say(f"个人应答师 · 服务 {served:,} 位顾客", f"Freelancer · {served:,} customers served")
+    return say(
+        f"个人应答师{DOT}服务 {served:,} 位顾客", f"Freelancer{DOT}{served:,} customers served"
+    )
 
 
 def hours_open(hours: str) -> str:
-    return say(f"营业 {hours}", f"Open {hours}")
+    if hours == ALL_DAY:
+        return say("全天营业", "Open all\u00a0day")
+    return say(f"营业\u00a0{hours}", f"Open\u00a0{hours}")
 
 
 def measured_title(days: int, turns: int) -> str:
@@ -81,8 +88,10 @@ def people() -> str:
     return say("应答师", "Responders")
 
 
-def on_since(length: str) -> str:
-    return say(f"在班 {length}", f"on duty {length}")
+def on_since(ms: int) -> str:
+    if ms < 60_000:
+        return say("刚上班", "just came on")
+    return say(f"在班 {rough(ms)}", f"on duty {rough(ms)}")
 
 
 def free() -> str:
