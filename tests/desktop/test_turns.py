@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
+from shiboken6 import delete
 
 from miaohui.desktop.turns import Turns, finish
 
@@ -67,3 +69,13 @@ def test_nothing_is_left_after_clear(qapp: QApplication) -> None:
     assert done == []
     finish(steps("now", 2, done))
     assert done == ["now0", "now1"]
+
+
+def test_what_is_left_goes_with_whose_work_it_is(qapp: QApplication) -> None:
+    turns, done, owner = Turns(), list[str](), QObject()
+    turns.begin(steps("gone", 2, done), lambda: done.append("never"), of=owner)
+    turns.begin(steps("next", 1, done))
+    delete(owner)
+    while turns.is_busy:
+        qapp.processEvents()
+    assert done == ["next0"]

@@ -155,7 +155,8 @@ QFileDialog QTreeView::item:selected, QFileDialog QListView::item:selected {
   background: $accent_soft; color: $link; }
 QComboBox { border-radius: ${p9}px; padding: ${p6}px ${p8}px; }
 QComboBox::drop-down { border: none; width: ${p20}px; }
-QFileDialog QToolButton { background: $card; border: 1px solid $line; border-radius: ${p6}px; }
+/* Qt's own pictures are black, in the dark, too. */
+QFileDialog QToolButton { background: #D8DAE0; border: 1px solid $line; border-radius: ${p6}px; }
 QMenu { background: $card; border: 1px solid $line; border-radius: ${p9}px; padding: ${p4}px; }
 QMenu::item { padding: ${p6}px ${p18}px; border-radius: ${p6}px; color: $ink; }
 QMenu::item:selected { background: $accent_soft; color: $link; }

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, QTimer
+from shiboken6 import isValid
 
 from miaohui.runtime.clock import stamp_ns
 
@@ -15,7 +16,7 @@ TURN_NS = 8_000_000  # of one turn; one step at least
 IDLE_MS = 10  # between two steps that nobody waits for: whatever the person does comes first
 
 Steps = Iterator[None]
-Job = tuple[Steps, Callable[[], None] | None]
+Job = tuple[Steps, Callable[[], None] | None, QObject | None]
 
 
 class Turns(QObject):
@@ -29,10 +30,16 @@ class Turns(QObject):
         self._timer.timeout.connect(self._turn)
 
     def begin(
-        self, steps: Steps, then: Callable[[], None] | None = None, *, idle: bool = False
+        self,
+        steps: Steps,
+        then: Callable[[], None] | None = None,
+        *,
+        idle: bool = False,
+        of: QObject | None = None,
     ) -> None:
-        """``then`` has a turn of its own after the last step."""
-        (self._idle if idle else self._jobs).append((steps, then))
+        """``then`` has a turn of its own after the last step. ``of``: whose work it is; what is
+        left of it goes with them, as where a page is made anew in another language."""
+        (self._idle if idle else self._jobs).append((steps, then, of))
         self._go_on()
 
     def clear(self) -> None:
@@ -65,13 +72,16 @@ class Turns(QObject):
     def _step(self, queue: deque[Job]) -> bool:
         """One step of the first job; whether more may follow in this turn."""
         job = queue[0]
+        if job[2] is not None and not isValid(job[2]):
+            queue.popleft()
+            return False
         over = True  # what failed once is not tried for ever
         try:
             next(job[0])
             over = False
         except StopIteration:
             if job[1] is not None:
-                queue.insert(1, (_once(job[1]), None))
+                queue.insert(1, (_once(job[1]), None, job[2]))
         finally:
             if over and queue and queue[0] is job:
                 queue.popleft()

@@ -20,3 +20,12 @@ def test_a_long_reading_is_said_in_place_of_the_state(qapp: object) -> None:
     head.show_state(online=True, typing=False, words_offline="")
     assert not says("43 %")
     assert says("online")
+
+
+def test_where_it_is_tight_to_hand_over_leaves_its_place_to_the_name(qapp: object) -> None:
+    head = ConversationHead(Look(Settings(None).values))
+    head.show_hand_over("转单", live=True)
+    assert not head.hand_over.isHidden()
+    head.set_narrow(narrow=True, tight=True)
+    head.show_hand_over("转单", live=True)
+    assert head.hand_over.isHidden()

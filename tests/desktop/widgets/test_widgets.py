@@ -1,6 +1,6 @@
 """The small parts, driven by keys and clicks as a person would."""
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -277,3 +277,19 @@ def test_a_short_name_does_not_hold_its_neighbour_away(qapp: QApplication) -> No
     short, long = Elided("汽水"), Elided("一家名字很长的店铺")
     assert short.minimumSizeHint().width() <= short.sizeHint().width()
     assert long.minimumSizeHint().width() < long.sizeHint().width()
+
+
+def test_the_last_of_a_flow_may_stand_at_the_end(qapp: QApplication) -> None:
+    holder = QWidget()
+    flow = FlowLayout(holder, gap=8, push_last=True)
+    marks = [QLabel(word) for word in ("one", "two", "last")]
+    for mark in marks:
+        flow.addWidget(mark)
+    wide = sum(one.sizeHint().width() for one in marks) + 100
+    flow.setGeometry(QRect(0, 0, wide, 40))
+    assert marks[2].geometry().right() == wide - 1
+    assert marks[1].x() == marks[0].width() + 8
+    narrow = max(one.sizeHint().width() for one in marks) + 4
+    flow.setGeometry(QRect(0, 0, narrow, 200))
+    assert marks[2].geometry().right() == narrow - 1
+    assert marks[2].y() > marks[1].y() > marks[0].y()

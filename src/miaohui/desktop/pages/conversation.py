@@ -49,6 +49,7 @@ from miaohui.wire.sessions import SessionCard
 TICK_MS = 100
 FRESH_MS = 20
 HEAD_ROOM = 500  # of the design's pixels, for the head to say everything
+TIGHT_ROOM = 330  # below, a name and two buttons are too much
 
 
 class ConversationPane(QWidget):
@@ -225,9 +226,12 @@ class ConversationPane(QWidget):
             read_percent=view.read_percent,
         )
         self._show_link(self._bridge.client.view)
-        self.head.hand_over.setVisible(live)
-        self.head.hand_over.setText(say.hand_over_to() if self._desk else say.hand_over())
-        self.head.set_menu(self.dealings.menu(view, desk=self._desk))
+        hand_over = say.hand_over_to() if self._desk else say.hand_over()
+        self.head.show_hand_over(hand_over, live=live)
+        entries = self.dealings.menu(view, desk=self._desk)
+        if live and self.head.is_tight:
+            entries = [("hand-over", hand_over, self._hand_over), *entries]
+        self.head.set_menu(entries)
 
     def _show_people(self, view: SessionView) -> None:
         account = self._bridge.client.view.account
@@ -314,7 +318,9 @@ class ConversationPane(QWidget):
 
     def _hand_over(self) -> None:
         if self._desk:
-            self.dealings.choose_colleague(self._session, self.head.hand_over)
+            head = self.head
+            by = head.more if head.is_tight else head.hand_over
+            self.dealings.choose_colleague(self._session, by)
         else:
             self.dealings.ask_handover(self._session)
 
@@ -364,7 +370,7 @@ class ConversationPane(QWidget):
             self._look_changed()
 
     def _look_changed(self) -> None:
-        self._bridge.turns.begin(self._wear_look())
+        self._bridge.turns.begin(self._wear_look(), of=self)
 
     def _wear_look(self) -> Iterator[None]:
         look, points = self._bridge.look, self._bridge.settings.message_pt
@@ -387,6 +393,7 @@ class ConversationPane(QWidget):
         narrow = self.width() < self._bridge.look.px(620)
         self.panel.set_narrow(narrow=narrow)
         room = self.width() - (0 if self._desk else self.panel.width())
-        self.head.set_narrow(narrow=room < self._bridge.look.px(HEAD_ROOM))
+        px = self._bridge.look.px
+        self.head.set_narrow(narrow=room < px(HEAD_ROOM), tight=room < px(TIGHT_ROOM))
         if self._session:
-            self._show_link(self._bridge.client.view)
+            self.refresh()

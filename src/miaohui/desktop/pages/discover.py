@@ -90,7 +90,7 @@ class DiscoverPage(QWidget):
         head.addWidget(self.link, 0, Qt.AlignmentFlag.AlignVCenter)
         whole.addLayout(head)
         yield
-        whole.addLayout(self._filters())
+        whole.addWidget(self._filters())
         columns = QHBoxLayout()
         columns.setSpacing(16)
         columns.addWidget(self._list(), 66)
@@ -101,9 +101,8 @@ class DiscoverPage(QWidget):
         columns.addWidget(self.pane, 34)
         whole.addLayout(columns, 1)
 
-    def _filters(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        flow = FlowLayout(gap=8)
+    def _filters(self) -> QWidget:
+        flow = FlowLayout(gap=8, middle=True, push_last=True)
         self.free_now = chip(words.free_now())
         self.kept = chip(words.kept_at_least(90))
         self.price = chip(words.price_below(60))
@@ -113,17 +112,19 @@ class DiscoverPage(QWidget):
         for one in self.chips():
             one.toggled.connect(self.search)
             flow.addWidget(one)
-        holder = QWidget()
-        holder.setLayout(flow)
-        row.addWidget(holder, 1)
-        row.addWidget(label(words.sort(), "small"))
         self.sort = MenuButton("chipmenu")
         keys = ("measured", "fastest", "price", "wait")
         self.sort.set_choices([(key, words.sort_of(key)) for key in keys], "measured")
         self.sort.setAccessibleDescription(words.sort())
         self.sort.chosen = lambda _key: self.search()
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(label(words.sort(), "small"))
         row.addWidget(self.sort)
-        return row
+        flow.addLayout(row)
+        holder = QWidget()
+        holder.setLayout(flow)
+        return holder
 
     def chips(self) -> tuple[QPushButton, ...]:
         return (self.free_now, self.kept, self.price, self.night, self.freelancer, self.trial)

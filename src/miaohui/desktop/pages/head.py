@@ -29,7 +29,7 @@ class ConversationHead(QFrame):
         self._avatar = Avatar(look, "", 40)
         self._name, self._about = Elided("", "strong"), Elided("", "small")
         self._state = Elided("", "small")
-        self._narrow = False
+        self._narrow = self.is_tight = False
         self._practice = pill(say.practice(), "accent")
         self._network = pill("", "plain")
         self.hand_over = button("", "plain")
@@ -92,10 +92,14 @@ class ConversationHead(QFrame):
         else:
             set_tone(self._network, say.network(rtt_ms), "plain")
 
-    def set_narrow(self, *, narrow: bool) -> None:
+    def show_hand_over(self, words: str, *, live: bool) -> None:
+        self.hand_over.setText(words)
+        self.hand_over.setVisible(live and not self.is_tight)
+
+    def set_narrow(self, *, narrow: bool, tight: bool = False) -> None:
         """With little room the name comes first; the strip above says that this is practice, and
-        the panel what the network is like."""
-        self._narrow = narrow
+        the panel what the network is like. ``tight``: to hand over stands in the menu."""
+        self._narrow, self.is_tight = narrow, tight
         self._about.setVisible(not narrow)
         self._practice.setVisible(not narrow and self._practice.isVisible())
         self._network.setVisible(not narrow)

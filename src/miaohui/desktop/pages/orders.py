@@ -207,6 +207,7 @@ class OrdersPage(QWidget):
         number.setProperty("kind", "number")
         number.setReadOnly(True)
         number.setCursorPosition(0)
+        number.setTextMargins(-3, 0, 0, 0)  # what the field itself leaves free
         self.lines.addWidget(number)
         self.receipt.setVisible(order.session is not None and order.state not in RUNNING)
         self.open.setVisible(order.session is not None or order.state in WAITING)

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QFileDialog, QFrame, QVBoxLayout, QWidget
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import settings as words
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.files import ask_folder
+from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 
 if TYPE_CHECKING:
@@ -44,16 +45,16 @@ class PrivacyCard(QFrame):
         self.note = label("", "body", wrap=True, selectable=True)
         self.note.hide()
         column.addWidget(self.note)
-        foot = QHBoxLayout()
-        foot.setSpacing(10)
+        foot = FlowLayout(gap=10)
         self.export = button(words.export_all())
         self.export.clicked.connect(self._choose_folder)
         self.delete = button(words.delete_all())
         self.delete.clicked.connect(self._delete)
         foot.addWidget(self.export)
         foot.addWidget(self.delete)
-        foot.addStretch(1)
-        column.addLayout(foot)
+        holder = QWidget()
+        holder.setLayout(foot)
+        column.addWidget(holder)
         self._sure = QTimer(self, singleShot=True, interval=SURE_MS)
         self._sure.timeout.connect(lambda: self.delete.setText(words.delete_all()))
         bridge.app_changed.connect(self._changed)

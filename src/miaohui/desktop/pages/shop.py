@@ -280,7 +280,7 @@ class ShopPane(QWidget):
         self.lists.addWidget(label(line, "second", wrap=True))
         self.lists.addSpacing(4)
         self.lists.addWidget(rule())
-        self.lists.addWidget(label(words.reviews(), "small"))
+        self.lists.addWidget(label(words.reviews(), "small", wrap=True))
         yield
         for review in shop.reviews:
             self.lists.addWidget(self._review(review))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from miaohui.client.snapshots import PanelView, SessionView
@@ -175,13 +176,26 @@ class PromisePanel(QFrame):
         )
         if not self._offers:
             return
-        first = self._offers[0]
-        self._extend.setText(say.extend(first.minutes, amounts.yuan(first.price_fen)))
+        self._fit_extend()
         self._more.setText(f"{say.other_lengths()} ▾")
         self._menu.clear()
         for one in self._offers[1:]:
             action = self._menu.addAction(say.extend(one.minutes, amounts.yuan(one.price_fen)))
             action.triggered.connect(lambda _=False, one=one: self._choose(one))
+
+    def _fit_extend(self) -> None:
+        """In fewer words where the button has no room for all of them."""
+        if not self._offers or not self._extend.isEnabled():
+            return
+        first = self._offers[0]
+        sum_ = amounts.yuan(first.price_fen)
+        self._extend.setText(say.extend(first.minutes, sum_))
+        if self._extend.sizeHint().width() > self._extend.width():
+            self._extend.setText(say.extend_short(first.minutes, sum_))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_extend()
 
     def set_view(self, view: SessionView) -> None:
         """What changes rarely: the bars."""
@@ -229,8 +243,9 @@ class PromisePanel(QFrame):
         self._promise.setText(say.promise(panel.promise_ms // 1000))
         waiting = panel.wait_ms is not None
         over = panel.phase == "closed"
-        for part in (self._wait_title, self._promise, self._wait_rule):
+        for part in (self._wait_title, self._wait_rule):
             part.setVisible(not over)
+        self._promise.setVisible(not over and not self._narrow)
         if over:  # nobody waits any more
             for ring in (self._ring, self._ring_words, self._show_ring):
                 ring.setVisible(False)

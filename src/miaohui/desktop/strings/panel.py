@@ -113,6 +113,10 @@ def extend(minutes: int, price: str) -> str:
     return say(f"续 {minutes} 分钟　{price}", f"Add {minutes} min for {price}")
 
 
+def extend_short(minutes: int, price: str) -> str:
+    return say(f"+{minutes} 分 {price}", f"+{minutes} min {price}")
+
+
 def other_lengths() -> str:
     return say("其他时长", "Other lengths")
 

@@ -23,6 +23,8 @@ __all__ = ["begin", "results"]
 
 STAY_S = 40
 SESSIONS = 2
+END_S = 20
+FOLLOWS_S = 24  # the rating of a reply and the responder's desk, on a busy machine
 ALL_DAY = "00:00-24:00"
 
 
@@ -65,7 +67,8 @@ async def results(stage: Stage) -> None:
         raise CannotDo("the run is not on screen")
     await stage.until(lambda: run.results is not None, "what was found so far", 10)
     try:
-        await stage.until(lambda: page.running.live(run.folder) is None, "its end", 20)
+        patience = min(END_S, max(0.0, stage.deadline.left_s() - FOLLOWS_S))
+        await stage.until(lambda: page.running.live(run.folder) is None, "its end", patience)
         await stage.until(lambda: run.results.ended_utc_ms is not None, "the last reading", 5)
     except CannotDo:
         # On a busy machine it goes on a little longer; a running check is worth a picture, too.

@@ -17,13 +17,15 @@ class FlowLayout(QLayout):
         gap: int = 8,
         level: bool = False,
         middle: bool = False,
+        push_last: bool = False,
     ) -> None:
         """``level``: items of one row stand on one line, however tall they are; ``middle``: their
-        middles do."""
+        middles do. ``push_last``: the last item stands at the end of its row."""
         # Before the base: with a parent it asks for the items at once, and Qt knows no exceptions.
         self._share = 1.0 if level else 0.5 if middle else 0.0
         self._items: list[QLayoutItem] = []
         self._gap = gap
+        self._push_last = push_last
         super().__init__(parent)
         self.setContentsMargins(QMargins(0, 0, 0, 0))
 
@@ -91,6 +93,9 @@ class FlowLayout(QLayout):
             begun.append((item, QRect(QPoint(x, y), QSize(width, hint.height()))))
             x += width + self._gap
             row = max(row, hint.height())
+        if self._push_last and begun:
+            last, box = begun[-1]
+            begun[-1] = (last, box.translated(rect.right() - box.right(), 0))
         self._set(begun, row, move=move)
         return y + row - rect.y()
 
