@@ -22,7 +22,7 @@ from miaohui.promise.reader import MAX_JOURNAL_BYTES, read_journal
 from miaohui.promise.receipt import relay_key_from
 from miaohui.promise.report import Figures
 from miaohui.promise.verdict import Verdict, verify_bundle
-from miaohui.wire.journal import MAX_INTEGER
+from miaohui.wire.limits import MAX_INTEGER
 
 __all__ = ["add_parsers", "figures", "main", "run", "verify"]
 

@@ -2,6 +2,7 @@
 
 import types
 import typing
+from collections.abc import Iterator
 from enum import Enum
 from typing import Any, get_args, get_origin
 
@@ -72,3 +73,22 @@ def down_frames() -> list[bytes]:
         for kind in members(codec.AnyResult)
     ]
     return frames
+
+
+def giants(kind: type[msgspec.Struct]) -> Iterator[dict[str, Any]]:
+    """The frame once for every integer in it, and that integer too large for SQLite."""
+    for path in _integers(sample(kind)):
+        for giant in (2**53, 2**63, -(2**70)):
+            words = inner = sample(kind)
+            for step in path[:-1]:
+                inner = inner[step]
+            inner[path[-1]] = giant
+            yield words
+
+
+def _integers(words: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    for name, value in words.items():
+        if isinstance(value, dict):
+            yield from ((name, *rest) for rest in _integers(value))
+        elif type(value) is int:
+            yield (name,)

@@ -4,12 +4,14 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.torture.samples import giants, sample
 
 from miaohui.wire import codec, link, sessions
 from miaohui.wire.codec import FrameError
 from miaohui.wire.errors import Code
 from miaohui.wire.limits import TEXT_FRAME_BYTES
 from miaohui.wire.media import pack_chunk, unpack_chunk
+from miaohui.wire.schema import members
 
 
 def test_a_frame_is_tagged_in_snake_case_and_read_back() -> None:
@@ -41,6 +43,14 @@ def test_what_cannot_be_read_is_refused_by_a_code(data: bytes, code: Code) -> No
     with pytest.raises(FrameError) as caught:
         codec.decode_up(data)
     assert caught.value.code is code
+
+
+@pytest.mark.parametrize("kind", members(codec.Up | codec.Down | codec.AnyResult))
+def test_no_integer_is_larger_than_every_reader_holds(kind: type[msgspec.Struct]) -> None:
+    msgspec.convert(sample(kind), kind)
+    for words in giants(kind):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert(words, kind)
 
 
 def test_a_refusal_names_the_request_where_it_can() -> None:

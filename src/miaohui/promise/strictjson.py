@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from miaohui.promise.errors import JournalUnreadable
-from miaohui.wire.journal import MAX_INTEGER
+from miaohui.wire.limits import MAX_INTEGER
 
 MAX_DEPTH: Final = 16
 

@@ -1,16 +1,16 @@
 """A page of shops: filters and sorts on the cards' indexes, a cursor instead of an offset."""
 
-import base64
-import binascii
 import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from miaohui.relay import search
+from miaohui.relay import cursors, search
 from miaohui.relay.ports import Refused
 from miaohui.wire.catalogue import Search, Sort
 from miaohui.wire.errors import Code
+from miaohui.wire.frame import Whole
 from miaohui.wire.limits import LIST_ITEMS
 
 Key = float | int
@@ -40,25 +40,16 @@ class _Cursor:
     n: int
 
     def text(self) -> str:
-        raw = json.dumps([self.sort, self.part, self.key, self.n], separators=(",", ":"))
-        return base64.urlsafe_b64encode(raw.encode()).decode()
+        return cursors.cursor(self.sort, self.part, self.key, self.n)
 
 
 def _read_cursor(text: str | None, sort: Sort) -> _Cursor | None:
     if text is None:
         return None
-    try:
-        kind, part, key, n = json.loads(base64.urlsafe_b64decode(text.encode()))
-    except (ValueError, binascii.Error, TypeError):
-        raise Refused(Code.BAD_FRAME, "cursor") from None
-    if (
-        kind != sort
-        or part not in (0, 1)
-        or not isinstance(key, int | float)
-        or not isinstance(n, int)
-    ):
+    found = _Cursor(*cursors.read(text, tuple[str, Literal[0, 1], Whole | float, Whole]))
+    if found.sort != sort:
         raise Refused(Code.BAD_FRAME, "cursor")
-    return _Cursor(kind, part, key, n)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

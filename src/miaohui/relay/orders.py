@@ -1,17 +1,14 @@
 """Orders: everything between a customer's wish and a settled session, and the relay's OrdersPort."""
 
 import asyncio
-import base64
-import binascii
 import contextlib
-import json
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
-from miaohui.relay import ledger, measured, orderbook, people
+from miaohui.relay import cursors, ledger, measured, orderbook, people
 from miaohui.relay.announcing import Announcer
 from miaohui.relay.cashier import Cashier
 from miaohui.relay.checkout import Checkout, payment_number
@@ -39,7 +36,7 @@ from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Presence
 from miaohui.wire.desk import AcceptOrder, DeclineOrder, GetDesk, SetPresence
 from miaohui.wire.errors import Code
-from miaohui.wire.frame import Request, Result
+from miaohui.wire.frame import Request, Result, Whole
 from miaohui.wire.limits import LIST_ITEMS
 from miaohui.wire.orders import CancelOrder, GetOrder, ListOrders, Order, OrderState, Pay, Quote
 from miaohui.wire.orders import Orders as OrderList
@@ -268,13 +265,13 @@ class Orders:
     async def _on_list(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, ListOrders)
         limit = max(1, min(request.limit, LIST_ITEMS))
-        before = _read_cursor(request.cursor)
+        before = None if request.cursor is None else cursors.read(request.cursor, tuple[Whole, str])
 
         def job(conn: sqlite3.Connection) -> tuple[list[Order], str | None]:
             rows = orderbook.newest_of(conn, caller.account, before, limit + 1)
             views = [orderbook.view(conn, row, practice=self._practice) for row in rows[:limit]]
             last = rows[limit - 1] if len(rows) > limit else None
-            return views, _cursor(last) if last else None
+            return views, cursors.cursor(last.created_ms, last.order_id) if last else None
 
         views, cursor = await self._store.read(job)
         return OrderList(orders=[self._announcer.decorated(view) for view in views], cursor=cursor)
@@ -380,19 +377,3 @@ class Orders:
 
     def presence(self, responder: str) -> Presence:
         return self._duty.presence(responder)
-
-
-def _cursor(row: OrderRow) -> str:
-    return base64.urlsafe_b64encode(json.dumps([row.created_ms, row.order_id]).encode()).decode()
-
-
-def _read_cursor(text: str | None) -> tuple[int, str] | None:
-    if text is None:
-        return None
-    try:
-        created, order = json.loads(base64.urlsafe_b64decode(text.encode()))
-    except (ValueError, binascii.Error, TypeError):
-        raise Refused(Code.BAD_FRAME, "cursor") from None
-    if not isinstance(created, int) or not isinstance(order, str):
-        raise Refused(Code.BAD_FRAME, "cursor")
-    return created, order

@@ -3,10 +3,12 @@
 import sqlite3
 from typing import Literal
 
+from miaohui.relay import cursors
 from miaohui.relay.facts import COLUMNS, Facts
 from miaohui.relay.feed import head_in
 from miaohui.runtime.clock import rfc3339
-from miaohui.wire.limits import LIST_ITEMS
+from miaohui.wire.frame import Whole
+from miaohui.wire.limits import LIST_ITEMS, MAX_INTEGER
 from miaohui.wire.sessions import SessionCard, Sessions
 
 
@@ -51,7 +53,7 @@ def card_in(conn: sqlite3.Connection, session: str, account: str) -> SessionCard
 def list_in(conn: sqlite3.Connection, account: str, cursor: str | None, limit: int) -> Sessions:
     """A page, newest first; the first one bears every live session besides."""
     limit = max(1, min(limit, LIST_ITEMS))
-    before = int(cursor) if cursor is not None and cursor.isascii() and cursor.isdigit() else 2**62
+    before = MAX_INTEGER if cursor is None else cursors.read(cursor, tuple[Whole])[0]
     found = (
         f"SELECT {_PREFIXED}, seat.side, seat.to_pos FROM seat JOIN session"
         " ON session.num = seat.session WHERE seat.account = ?"
@@ -67,7 +69,7 @@ def list_in(conn: sqlite3.Connection, account: str, cursor: str | None, limit: i
     more = len(past) > limit
     rows += past[:limit]
     cards = [_card(conn, Facts(*row[:-2]), str(row[-2]), _pos(row[-1])) for row in rows]  # type: ignore[arg-type]
-    return Sessions(sessions=cards, cursor=str(past[limit - 1][0]) if more else None)
+    return Sessions(sessions=cards, cursor=cursors.cursor(past[limit - 1][0]) if more else None)
 
 
 def _pos(value: object) -> int | None:

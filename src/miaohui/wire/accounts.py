@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-from .frame import Command, Request, Result, Value
+from .frame import Command, Request, Result, Value, Whole
 
 
 class Role(StrEnum):
@@ -89,10 +89,10 @@ class SetLimits(Command, frozen=True, kw_only=True):
     """The customer's own limits, kept by the relay: fen a calendar month, and hours of the day
     (customer's local time, 0-23) in which nothing can be bought. null: no limit."""
 
-    month_fen: int | None = None
-    quiet_from: int | None = None
-    quiet_to: int | None = None
-    utc_offset_min: int = 480
+    month_fen: Whole | None = None
+    quiet_from: Whole | None = None
+    quiet_to: Whole | None = None
+    utc_offset_min: Whole = 480
 
 
 class GetWallet(Request, frozen=True, kw_only=True):
@@ -102,11 +102,11 @@ class GetWallet(Request, frozen=True, kw_only=True):
 class Wallet(Result, frozen=True, kw_only=True):
     """All sums in fen; ``spent_month_fen`` is net of refunds."""
 
-    balance_fen: int
-    spent_month_fen: int
-    month_fen: int | None = None
-    quiet_from: int | None = None
-    quiet_to: int | None = None
+    balance_fen: Whole
+    spent_month_fen: Whole
+    month_fen: Whole | None = None
+    quiet_from: Whole | None = None
+    quiet_to: Whole | None = None
     practice: bool = True
 
 

@@ -3,7 +3,8 @@
 from typing import Literal
 
 from .accounts import Presence
-from .frame import Request, Result, Value
+from .frame import Request, Result, Value, Whole
+from .journal import Percent
 
 Mode = Literal["text"]
 Sort = Literal["measured", "price", "fastest", "wait"]
@@ -16,45 +17,45 @@ class Measured(Value, frozen=True, kw_only=True):
     ``p95_at_least``: the sample does not support the quantile; show ">=".
     """
 
-    kept: int = 0
-    breached: int = 0
-    sessions: int = 0
+    kept: Whole = 0
+    breached: Whole = 0
+    sessions: Whole = 0
     low: float = 0.0
     high: float = 1.0
-    p50_ms: int | None = None
+    p50_ms: Whole | None = None
     p50_at_least: bool = False
-    p95_ms: int | None = None
+    p95_ms: Whole | None = None
     p95_at_least: bool = False
-    worst_ms: int | None = None
+    worst_ms: Whole | None = None
     late_share: float = 0.0
 
 
 class HourFigure(Value, frozen=True, kw_only=True):
     """One hour of the day (shop's local time), from the waits that began in it."""
 
-    hour: int
-    kept: int
-    breached: int
-    p50_ms: int | None = None
-    p95_ms: int | None = None
+    hour: Whole
+    kept: Whole
+    breached: Whole
+    p50_ms: Whole | None = None
+    p95_ms: Whole | None = None
 
 
 class Offer(Value, frozen=True, kw_only=True):
     """Something on sale. ``trial``: for a customer's first order in this shop only."""
 
     offer: str
-    minutes: int
+    minutes: Whole
     mode: Mode
-    price_fen: int
+    price_fen: Whole
     trial: bool = False
 
 
 class Claimed(Value, frozen=True, kw_only=True):
     """What the shop says of itself; never sorts, always shown apart."""
 
-    praise_permille: int | None = None  # 980 = "98.0 % praise"
-    stars_tenths: int | None = None  # stars left by customers here, 47 = 4.7
-    reviews: int = 0
+    praise_permille: Whole | None = None  # 980 = "98.0 % praise"
+    stars_tenths: Whole | None = None  # stars left by customers here, 47 = 4.7
+    reviews: Whole = 0
 
 
 class ShopCard(Value, frozen=True, kw_only=True):
@@ -65,16 +66,16 @@ class ShopCard(Value, frozen=True, kw_only=True):
     freelancer: bool
     tags: list[str]
     modes: list[Mode]
-    people: int
-    on_duty: int
+    people: Whole
+    on_duty: Whole
     free_now: bool
-    queue_ms: int | None  # honest estimate until somebody is free; null: nobody on duty
+    queue_ms: Whole | None  # honest estimate until somebody is free; null: nobody on duty
     measured: Measured
     claimed: Claimed
-    from_fen: int
-    from_minutes: int
-    trial_fen: int | None = None
-    trial_minutes: int | None = None
+    from_fen: Whole
+    from_minutes: Whole
+    trial_fen: Whole | None = None
+    trial_minutes: Whole | None = None
     night: bool = False
 
 
@@ -85,24 +86,24 @@ class Person(Value, frozen=True, kw_only=True):
     name: str
     about: str
     presence: Presence
-    sessions_now: int
-    capacity: int
-    on_since_ms: int | None
-    last_wait_ms: int | None
+    sessions_now: Whole
+    capacity: Whole
+    on_since_ms: Whole | None
+    last_wait_ms: Whole | None
     measured: Measured
 
 
 class ReviewView(Value, frozen=True, kw_only=True):
     """A review beside what was measured in its session."""
 
-    stars: int
+    stars: Whole
     text: str
     tags: list[str]
     utc: str
     customer: str
     responder_name: str
-    kept: int
-    breached: int
+    kept: Whole
+    breached: Whole
 
 
 class Search(Request, frozen=True, kw_only=True):
@@ -113,9 +114,9 @@ class Search(Request, frozen=True, kw_only=True):
     """
 
     text: str = ""
-    max_fen_per_30: int | None = None
-    kept_percent: int | None = None
-    min_turns: int = 20
+    max_fen_per_30: Whole | None = None
+    kept_percent: Percent | None = None
+    min_turns: Whole = 20
     mode: Mode | None = None
     night: bool = False
     free_now: bool = False
@@ -123,12 +124,12 @@ class Search(Request, frozen=True, kw_only=True):
     trial: bool = False
     sort: Sort = "measured"
     cursor: str | None = None
-    limit: int = 20
+    limit: Whole = 20
 
 
 class ShopPage(Result, frozen=True, kw_only=True):
     cards: list[ShopCard]
-    total: int
+    total: Whole
     cursor: str | None = None
 
 
@@ -141,9 +142,9 @@ class GetShop(Request, frozen=True, kw_only=True):
 class RefundTerm(Value, frozen=True, kw_only=True):
     """Kept percent below ``kept_below`` with at least ``min_turns`` turns: so much back."""
 
-    kept_below: int
-    min_turns: int
-    refund_percent: int
+    kept_below: Whole
+    min_turns: Whole
+    refund_percent: Whole
 
 
 class TermsView(Value, frozen=True, kw_only=True):
@@ -160,11 +161,11 @@ class Shop(Result, frozen=True, kw_only=True):
     card: ShopCard
     about: str
     open_hours: str
-    utc_offset_min: int
-    served: int
+    utc_offset_min: Whole
+    served: Whole
     offers: list[Offer]
     people: list[Person]
     hours: list[HourFigure]
     reviews: list[ReviewView]
     terms: TermsView
-    window_days: int = 30
+    window_days: Whole = 30

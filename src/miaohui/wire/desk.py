@@ -2,7 +2,7 @@
 
 from .accounts import Presence
 from .catalogue import Measured, Mode
-from .frame import Command, Frame, Request, Result, Value
+from .frame import Command, Frame, Request, Result, Value, Whole
 from .sessions import SessionCard
 
 
@@ -16,20 +16,20 @@ class Incoming(Value, frozen=True, kw_only=True):
     """An order waiting for this responder. ``left_ms``: time left to answer, at sending."""
 
     order: str
-    minutes: int
+    minutes: Whole
     mode: Mode
     customer_name: str
     first_time: bool
     chosen: bool  # the customer asked for this person
-    left_ms: int
+    left_ms: Whole
 
 
 class Desk(Result, frozen=True, kw_only=True):
     """Everything on a responder's desk. ``today``: own figures since local midnight."""
 
     presence: Presence
-    on_since_ms: int | None
-    capacity: int
+    on_since_ms: Whole | None
+    capacity: Whole
     incoming: list[Incoming]
     sessions: list[SessionCard]
     today: Measured

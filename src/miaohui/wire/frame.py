@@ -1,8 +1,14 @@
 """The base of everything on the wire: JSON objects tagged by ``type``, in snake case."""
 
 import re
+from typing import Annotated, TypeAlias
 
 import msgspec
+
+from .limits import MAX_INTEGER
+
+Whole: TypeAlias = Annotated[int, msgspec.Meta(ge=-MAX_INTEGER, le=MAX_INTEGER)]
+"""Every integer on the wire: what SQLite and any other reader can hold."""
 
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 

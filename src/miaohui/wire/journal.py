@@ -12,9 +12,10 @@ from typing import Annotated, Final, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from .limits import MAX_INTEGER
+
 RULE: Final = "promise/1"
 NO_PREV: Final = "0" * 64
-MAX_INTEGER: Final = 2**53 - 1
 MAX_LINE_BYTES: Final = 65_536
 
 Seq: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]

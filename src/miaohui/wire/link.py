@@ -4,7 +4,7 @@ from typing import Literal
 
 from .accounts import Account
 from .errors import Code
-from .frame import Frame, Value
+from .frame import Frame, Value, Whole
 
 
 class Hello(Frame, frozen=True, kw_only=True):
@@ -14,10 +14,10 @@ class Hello(Frame, frozen=True, kw_only=True):
     connection that the device makes, and the newest takes over from the others.
     """
 
-    protocol: int
+    protocol: Whole
     client: str
     device: str
-    generation: int = 0
+    generation: Whole = 0
     token: str | None = None
     lang: Literal["zh_CN", "en"] = "zh_CN"
 
@@ -35,10 +35,10 @@ class Welcome(Frame, frozen=True, kw_only=True):
     key_id: str
     relay_key: str
     practice: bool
-    mono: int
+    mono: Whole
     utc: str
     run: str  # changes whenever the relay starts anew: mono values of two runs do not compare
-    review_after_ms: int
+    review_after_ms: Whole
     account: Account | None = None
     token_refused: bool = False
 
@@ -50,18 +50,18 @@ class Ping(Frame, frozen=True, kw_only=True):
     stored here without a gap. Also sent at once (debounced) when new positions were stored.
     """
 
-    t1: int
-    acks: dict[str, int] = {}
+    t1: Whole
+    acks: dict[str, Whole] = {}
 
 
 class Pong(Frame, frozen=True, kw_only=True):
     """Answer to a ping: ``t2`` relay mono at receipt, ``t3`` at sending; ``heads`` of the feeds
     attached on this connection, so that a lost push is noticed."""
 
-    t1: int
-    t2: int
-    t3: int
-    heads: dict[str, int] = {}
+    t1: Whole
+    t2: Whole
+    t3: Whole
+    heads: dict[str, Whole] = {}
 
 
 class Failed(Frame, frozen=True, kw_only=True):
@@ -70,18 +70,18 @@ class Failed(Frame, frozen=True, kw_only=True):
     id: str
     code: Code
     detail: str = ""  # a field's or limit's name, never a sentence, never what somebody wrote
-    retry_ms: int = 0
+    retry_ms: Whole = 0
 
 
 class Goodbye(Frame, frozen=True, kw_only=True):
     """The relay is about to close this connection, and why."""
 
     code: Code
-    retry_ms: int = 0
+    retry_ms: Whole = 0
 
 
 class Clock(Value, frozen=True, kw_only=True):
     """Where a session's t stands on the relay's monotonic clock: t = mono - ``base``."""
 
     run: str
-    base: int
+    base: Whole

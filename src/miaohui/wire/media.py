@@ -5,7 +5,7 @@ A binary frame is 16 bytes of the media's UUID, 8 bytes of big-endian offset, th
 
 import struct
 
-from .frame import Command, Frame, Request, Result
+from .frame import Command, Frame, Request, Result, Whole
 
 MEDIA_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _HEAD = struct.Struct(">16sQ")
@@ -15,18 +15,18 @@ class MediaBegin(Command, frozen=True, kw_only=True):
     """Announces an upload: ``id`` is the media's id; answered by how much is already there."""
 
     session: str
-    bytes: int
+    bytes: Whole
     mime: str
     sha256: str
-    width: int
-    height: int
+    width: Whole
+    height: Whole
 
 
 class MediaHave(Result, frozen=True, kw_only=True):
     """``received`` bytes are there; ``complete`` once the hash was checked and it is durable."""
 
     media: str
-    received: int
+    received: Whole
     complete: bool
 
 
@@ -34,7 +34,7 @@ class MediaProgress(Frame, frozen=True, kw_only=True):
     """Pushed during an upload."""
 
     media: str
-    received: int
+    received: Whole
     complete: bool
 
 
@@ -43,7 +43,7 @@ class MediaGet(Request, frozen=True, kw_only=True):
 
     session: str
     media: str
-    offset: int = 0
+    offset: Whole = 0
 
 
 def pack_chunk(media: bytes, offset: int, chunk: bytes) -> bytes:

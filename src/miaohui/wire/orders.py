@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from .catalogue import Mode, TermsView
-from .frame import Command, Frame, Request, Result, Value
+from .frame import Command, Frame, Request, Result, Value, Whole
 
 
 class OrderState(StrEnum):
@@ -29,7 +29,7 @@ class Movement(Value, frozen=True, kw_only=True):
     ``fen`` is negative where it left the customer."""
 
     what: str
-    fen: int
+    fen: Whole
     utc: str
 
 
@@ -39,7 +39,7 @@ class PaymentView(Value, frozen=True, kw_only=True):
 
     provider: str
     state: str
-    fen: int
+    fen: Whole
     qr: str | None = None
 
 
@@ -47,28 +47,28 @@ class Order(Result, frozen=True, kw_only=True):
     """An order, whole; the highest ``version`` is the truth. Times in ms, sums in fen."""
 
     order: str
-    version: int
+    version: Whole
     state: OrderState
     shop: str
     shop_name: str
     responder: str | None  # asked for, or (from open on) who answers
     responder_name: str | None
     offer: str
-    minutes: int
+    minutes: Whole
     mode: Mode
-    price_fen: int
-    extensions_fen: int
-    extended_minutes: int
-    refund_fen: int
-    given_back_ms: int
+    price_fen: Whole
+    extensions_fen: Whole
+    extended_minutes: Whole
+    refund_fen: Whole
+    given_back_ms: Whole
     terms: TermsView
     practice: bool
     created_utc: str
     trial: bool = False
     payment: PaymentView | None = None
-    queue_ahead: int | None = None
-    estimate_ms: int | None = None
-    answer_by_ms: int | None = None  # time left for somebody to accept, at sending
+    queue_ahead: Whole | None = None
+    estimate_ms: Whole | None = None
+    answer_by_ms: Whole | None = None  # time left for somebody to accept, at sending
     session: str | None = None
     opened_utc: str | None = None
     closed_utc: str | None = None
@@ -97,7 +97,7 @@ class Pay(Command, frozen=True, kw_only=True):
 
     order: str
     provider: str
-    price_fen: int
+    price_fen: Whole
 
 
 class CancelOrder(Command, frozen=True, kw_only=True):
@@ -110,7 +110,7 @@ class ListOrders(Request, frozen=True, kw_only=True):
     """The customer's orders, newest first."""
 
     cursor: str | None = None
-    limit: int = 50
+    limit: Whole = 50
 
 
 class Orders(Result, frozen=True, kw_only=True):

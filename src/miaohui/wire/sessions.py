@@ -7,7 +7,7 @@ them. A receiver applies only the last position + 1; on a gap it attaches again 
 
 from typing import Literal
 
-from .frame import Command, Frame, Request, Result, Value
+from .frame import Command, Frame, Request, Result, Value, Whole
 from .journal import Entry
 from .link import Clock
 from .orders import Order
@@ -21,12 +21,12 @@ class Body(Value, frozen=True, kw_only=True):
 
     salt: str
     text: str = ""
-    reply_to: int | None = None  # seq of the message quoted
+    reply_to: Whole | None = None  # seq of the message quoted
     media: str | None = None
     mime: str | None = None
-    bytes: int | None = None
-    width: int | None = None
-    height: int | None = None
+    bytes: Whole | None = None
+    width: Whole | None = None
+    height: Whole | None = None
     name: str | None = None  # display name of the author, where several answered
 
 
@@ -40,7 +40,7 @@ class EntryItem(Frame, frozen=True, kw_only=True):
 class EditedItem(Frame, frozen=True, kw_only=True):
     """A message's text was changed; the clock did not move."""
 
-    seq: int
+    seq: Whole
     body: Body
     utc: str
 
@@ -61,8 +61,8 @@ class NoticeItem(Frame, frozen=True, kw_only=True):
     peer_offline, peer_back …"""
 
     code: str
-    t: int
-    ms: int | None = None
+    t: Whole
+    ms: Whole | None = None
     name: str | None = None
 
 
@@ -70,7 +70,7 @@ class ReceiptItem(Frame, frozen=True, kw_only=True):
     """The relay's signed receipt: the last word on a session. ``receipt`` is the object that
     promise/receipt.py reads and verifies."""
 
-    receipt: dict[str, str | int]
+    receipt: dict[str, str | Whole]
 
 
 Item = EntryItem | EditedItem | OutsideItem | NoticeItem | ReceiptItem
@@ -79,7 +79,7 @@ Item = EntryItem | EditedItem | OutsideItem | NoticeItem | ReceiptItem
 class Placed(Value, frozen=True, kw_only=True):
     """An item at its position."""
 
-    pos: int
+    pos: Whole
     item: Item
 
 
@@ -94,7 +94,7 @@ class Attach(Request, frozen=True, kw_only=True):
     """Reads the feed after a position, and has it pushed from then on (to this connection)."""
 
     session: str
-    after: int = 0
+    after: Whole = 0
 
 
 class FeedPage(Result, frozen=True, kw_only=True):
@@ -102,11 +102,11 @@ class FeedPage(Result, frozen=True, kw_only=True):
 
     session: str
     items: list[Placed]
-    head: int
+    head: Whole
     clock: Clock
-    now_t: int  # the session's t at sending, in ms
-    delivered: int  # highest seq of the reader's own messages that the other side has stored
-    seen: int  # … that the other side had on screen
+    now_t: Whole  # the session's t at sending, in ms
+    delivered: Whole  # highest seq of the reader's own messages that the other side has stored
+    seen: Whole  # … that the other side had on screen
 
 
 class Detach(Request, frozen=True, kw_only=True):
@@ -120,27 +120,27 @@ class Send(Command, frozen=True, kw_only=True):
     session: str
     content: Content = "text"
     body: Body
-    seen_seq: int | None = None
+    seen_seq: Whole | None = None
     origin: Literal["human", "auto"] = "human"
 
 
 class Accepted(Result, frozen=True, kw_only=True):
     """Durable. ``seq`` and ``t`` are null for a message outside the journal."""
 
-    pos: int
-    seq: int | None = None
-    t: int | None = None
+    pos: Whole
+    seq: Whole | None = None
+    t: Whole | None = None
 
 
 class Edit(Command, frozen=True, kw_only=True):
     session: str
-    seq: int
+    seq: Whole
     body: Body
 
 
 class Recall(Command, frozen=True, kw_only=True):
     session: str
-    seq: int
+    seq: Whole
 
 
 class Pause(Command, frozen=True, kw_only=True):
@@ -158,7 +158,7 @@ class AskBreak(Command, frozen=True, kw_only=True):
     """A responder asks for a short break; only with no open turn, at most 300 s."""
 
     session: str
-    ms: int
+    ms: Whole
 
 
 class AnswerBreak(Command, frozen=True, kw_only=True):
@@ -191,7 +191,7 @@ class Extend(Command, frozen=True, kw_only=True):
 
     session: str
     offer: str
-    price_fen: int
+    price_fen: Whole
     provider: str
 
 
@@ -206,7 +206,7 @@ class WriteReview(Command, frozen=True, kw_only=True):
     """One a session, after the pause that ``welcome`` names."""
 
     session: str
-    stars: int
+    stars: Whole
     text: str = ""
     tags: list[str] = []
     answered: Literal["yes", "partly", "no"] | None = None
@@ -222,7 +222,7 @@ class Seen(Frame, frozen=True, kw_only=True):
     """Ephemeral: the other side's messages up to ``seq`` are on the focused screen."""
 
     session: str
-    seq: int
+    seq: Whole
 
 
 class PeerTyping(Frame, frozen=True, kw_only=True):
@@ -235,8 +235,8 @@ class PeerProgress(Frame, frozen=True, kw_only=True):
     """How far the other side has stored and seen the reader's messages (seq)."""
 
     session: str
-    delivered: int
-    seen: int
+    delivered: Whole
+    seen: Whole
 
 
 class PeerPresence(Frame, frozen=True, kw_only=True):
@@ -249,8 +249,8 @@ class Breach(Frame, frozen=True, kw_only=True):
     ``t``. Only this (or a later entry) makes a breach a fact for the app."""
 
     session: str
-    seq: int
-    t: int
+    seq: Whole
+    t: Whole
 
 
 class SessionCard(Value, frozen=True, kw_only=True):
@@ -261,13 +261,13 @@ class SessionCard(Value, frozen=True, kw_only=True):
     shop: str
     shop_name: str
     peer_name: str
-    minutes: int
+    minutes: Whole
     state: Literal["open", "closing", "closed"]
     opened_utc: str
-    head: int
+    head: Whole
     last_utc: str
     closed_utc: str | None = None
-    refund_fen: int = 0
+    refund_fen: Whole = 0
     reviewed: bool = False
 
 
@@ -275,7 +275,7 @@ class ListSessions(Request, frozen=True, kw_only=True):
     """The caller's sessions, newest first; live ones are always on the first page."""
 
     cursor: str | None = None
-    limit: int = 50
+    limit: Whole = 50
 
 
 class Sessions(Result, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """What a shop's owner may change over the wire."""
 
 from .catalogue import Mode
-from .frame import Command, Result
+from .frame import Command, Result, Whole
 
 
 class UpdateShop(Command, frozen=True, kw_only=True):
@@ -15,8 +15,8 @@ class UpdateShop(Command, frozen=True, kw_only=True):
 class PutOffer(Command, frozen=True, kw_only=True):
     """Makes an offer, or replaces the one named; orders already quoted keep their price."""
 
-    minutes: int
-    price_fen: int
+    minutes: Whole
+    price_fen: Whole
     mode: Mode = "text"
     trial: bool = False
     offer: str | None = None
