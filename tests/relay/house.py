@@ -24,6 +24,7 @@ from miaohui.relay.store import Store
 from miaohui.relay.writer import Tools
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Role, SignIn, SignUp
+from miaohui.wire.answers import ANSWERS
 from miaohui.wire.desk import DeskChanged, SetPresence
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Frame, Request, Result
@@ -212,7 +213,9 @@ class House:
         return caller
 
     async def ask(self, caller: Caller, request: Request) -> Result:
-        return await self._handlers[type(request)](caller, request)
+        answer = await self._handlers[type(request)](caller, request)
+        assert type(answer) is ANSWERS[type(request)], answer
+        return answer
 
     async def want(self, kind: type[R], caller: Caller, request: Request) -> R:
         answer = await self.ask(caller, request)

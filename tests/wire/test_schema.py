@@ -1,14 +1,18 @@
 """Page and types agree: docs/protocol.md and its schema are what the types say."""
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
 import msgspec
 import pytest
 
+from miaohui.relay.reviews import TAGS
 from miaohui.wire import codec, link, schema
-from miaohui.wire.sessions import Body, Send
+from miaohui.wire.answers import ANSWERS
+from miaohui.wire.frame import Request
+from miaohui.wire.sessions import Body, Send, WriteReview
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -22,6 +26,16 @@ def test_every_frame_has_a_heading() -> None:
     page = (DOCS / "protocol.md").read_text("utf-8")
     for kind in schema.members(codec.Up) + schema.members(codec.Down):
         assert f"#### `{kind.__struct_config__.tag}`" in page
+
+
+def test_the_page_says_what_answers_each_request() -> None:
+    asked = {kind for kind in schema.members(codec.Up) if issubclass(kind, Request)}
+    assert asked == ANSWERS.keys()
+    assert set(ANSWERS.values()) == set(schema.members(codec.AnyResult))
+
+
+def test_the_page_names_every_tag_of_a_review() -> None:
+    assert set(re.findall(r"\w+", schema.section(WriteReview))) >= TAGS
 
 
 def test_a_page_without_its_marks_is_refused() -> None:

@@ -9,14 +9,16 @@ import sys
 import types
 import typing
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import msgspec
 
 from . import codec, journal, sessions
-from .errors import Code
-from .frame import Command, Value
+from .answers import ANSWERS
+from .errors import MEANINGS, Code
+from .frame import Command, Request, Value
 
 BEGIN, END = "<!-- begin {} -->", "<!-- end {} -->"
 
@@ -47,12 +49,13 @@ def type_words(kind: Any) -> str:
     if kind is type(None):
         return "null"
     if origin in (types.UnionType, typing.Union):
-        return " or ".join(type_words(part) for part in args)
+        said = [type_words(part) for part in args if part is not msgspec.UnsetType]
+        return " or ".join(said)
     if origin is typing.Annotated:
         return type_words(args[0])
     if origin is typing.Literal:
         return " / ".join(f'"{value}"' for value in args)
-    if origin is list:
+    if origin in (list, tuple):
         return f"list of {type_words(args[0])}"
     if origin is dict:
         return f"object {type_words(args[0])} → {type_words(args[1])}"
@@ -62,6 +65,10 @@ def type_words(kind: Any) -> str:
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         config = kind.__struct_config__
         return f"`{config.tag or kind.__name__}`"
+    if kind is Code:
+        return "a code of section 8"
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return " / ".join(f'"{each.value}"' for each in kind)
     return f"`{getattr(kind, '__name__', str(kind))}`"
 
 
@@ -93,6 +100,8 @@ def section(kind: type[msgspec.Struct]) -> str:
     body = [f"#### `{name}`{mark}", ""]
     if text and not text.startswith(kind.__name__ + "("):
         body += [text, ""]
+    if issubclass(kind, Request):
+        body += [f"Answered by `{ANSWERS[kind].__struct_config__.tag}`.", ""]
     return "\n".join([*body, *table, ""])
 
 
@@ -133,7 +142,7 @@ def page_parts() -> dict[str, str]:
         "items": all_of(items),
         "entries": all_of(entries),
         "values": all_of(values(up + down + results + items)),
-        "codes": "\n".join(f"- `{code.value}`" for code in Code),
+        "codes": "\n".join(f"- `{code.value}`: {MEANINGS[code]}" for code in Code),
     }
 
 

@@ -56,9 +56,9 @@ class OutsideItem(Frame, frozen=True, kw_only=True):
 
 
 class NoticeItem(Frame, frozen=True, kw_only=True):
-    """Something that both should read in the conversation, as a code: break_asked (``ms``),
-    break_refused, handover_offered, handover_refused, handover_asked, ends_in (``ms``),
-    peer_offline, peer_back …"""
+    """Something that both should read in the conversation, as a code: break_asked (``ms`` long,
+    by ``name``), break_refused, handover_offered (to ``name``), handover_refused,
+    handover_asked. Others may come later."""
 
     code: str
     t: Whole
@@ -67,8 +67,7 @@ class NoticeItem(Frame, frozen=True, kw_only=True):
 
 
 class ReceiptItem(Frame, frozen=True, kw_only=True):
-    """The relay's signed receipt: the last word on a session. ``receipt`` is the object that
-    promise/receipt.py reads and verifies."""
+    """The relay's signed receipt: the last word on a session (section 5)."""
 
     receipt: dict[str, str | Whole]
 
@@ -173,7 +172,7 @@ class AskHandover(Command, frozen=True, kw_only=True):
 
 
 class RefuseHandover(Command, frozen=True, kw_only=True):
-    """The customer would rather wait: none is made at 60 s."""
+    """The customer would rather wait: none is offered or made for this turn."""
 
     session: str
 
@@ -203,7 +202,11 @@ class End(Command, frozen=True, kw_only=True):
 
 
 class WriteReview(Command, frozen=True, kw_only=True):
-    """One a session, after the pause that ``welcome`` names."""
+    """One a session, by its customer, after the pause that ``welcome`` names.
+
+    ``stars``: 1 to 5; ``tags``: of prompt, slow, listened, hollow, recycled, silent,
+    took_initiative, warm, rude, begged_stars, off_platform, handed_over_well, vanished.
+    """
 
     session: str
     stars: Whole
