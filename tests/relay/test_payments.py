@@ -96,6 +96,25 @@ def test_a_payment_that_succeeds_after_the_customer_left_goes_back(tmp_path: Pat
     asyncio.run(story())
 
 
+def test_what_was_called_off_is_not_asked_for_afterwards(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with open_house(tmp_path) as house:
+            anna = await house.customer("anna")
+            await house.responder("yun")
+            quoted = await house.quote(anna)
+            orders = house.services.orders
+            pay = Pay(id=fresh(), order=quoted.order, provider="practice", price_fen=5000)
+            _, number = await orders._checkout.pay(anna, pay)
+            assert number is not None
+            # Left before the provider was asked for anything.
+            await house.ask(anna, CancelOrder(id=fresh(), order=quoted.order))
+            assert (await orders._cashier.collect(number)).outcome is Outcome.FAILED
+            assert await house.value("SELECT count(*) FROM practice_intents") == 0
+            assert not orders._cashier._making
+
+    asyncio.run(story())
+
+
 def test_a_sum_other_than_the_orders_opens_nothing(tmp_path: Path) -> None:
     async def story() -> None:
         async with open_house(

@@ -143,7 +143,7 @@ ONCE_BROKEN = (
     *(123_000_101, 128_000_081, 125_000_497),
     *(127_000_142, 206_000_040),
     *(130_000_012, 131_000_306, 135_000_265),
-    *(146_000_042, 149_000_360, 204_000_106),
+    *(146_000_042, 149_000_360, 204_000_106, 300_001_756),
 )
 
 # For planted faults: short, and with much bad weather.
@@ -151,7 +151,8 @@ ROUGH = Plan(15.0, 0.4, 1, 1, 0.3, "five", False, True)
 
 
 def one(seed: int, plan: Plan | None = None) -> Told:
-    """The simulation of a seed."""
+    """The simulation of a seed, the same by itself and among many."""
+    template()
     with simulated(seed):
         return tell(seed, plan)
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable
+from weakref import WeakValueDictionary
 
 from miaohui.relay.payments import Intent, Outcome, PaymentProvider, ProviderDown, Status
 from miaohui.relay.ports import Refused, StorePort
@@ -21,6 +22,8 @@ class Cashier:
         self._store = store
         self._providers = {provider.name: provider for provider in providers}
         self._refunds = asyncio.Event()
+        # By payment: it is not called off between the look at its order and its creation.
+        self._making: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def provider(self, name: str) -> PaymentProvider:
         """Refused(PAYMENT_FAILED) where this relay has no such provider."""
@@ -44,7 +47,10 @@ class Cashier:
         while True:
             try:
                 if not created:
-                    made = await provider.create(Intent(number, payer, fen, order))
+                    async with self._lock(number):
+                        if not await self._store.read(lambda conn: _wanted(conn, number)):
+                            return await provider.cancel(number)
+                        made = await provider.create(Intent(number, payer, fen, order))
                     created = True
                     if made.qr is not None:
                         await self._note_qr(number, made.qr)
@@ -65,7 +71,11 @@ class Cashier:
                 "SELECT provider FROM payments WHERE number = ?", (number,)
             ).fetchone()[0]
         )
-        return await self.provider(name).cancel(number)
+        async with self._lock(number):
+            return await self.provider(name).cancel(number)
+
+    def _lock(self, number: str) -> asyncio.Lock:
+        return self._making.setdefault(number, asyncio.Lock())
 
     async def _note_qr(self, number: str, qr: str) -> None:
         await self._store.write(
@@ -109,6 +119,16 @@ class Cashier:
                 await self._refunds.wait()
             else:
                 await asyncio.sleep(LONGEST_ASK_S)
+
+
+def _wanted(conn: sqlite3.Connection, number: str) -> bool:
+    """Whether a payment's order still stands: who left it must not be asked for money."""
+    found = conn.execute(
+        "SELECT 1 FROM payments p JOIN orders o USING (order_id)"
+        " WHERE p.number = ? AND p.state <> 'failed' AND o.state <> 'void'",
+        (number,),
+    ).fetchone()
+    return found is not None
 
 
 def _pending_refunds(conn: sqlite3.Connection) -> list[tuple[str, str, int, str]]:
