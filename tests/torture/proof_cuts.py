@@ -15,7 +15,7 @@ Then the same over real sockets, cut at bytes spread over the whole stream (``by
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -97,7 +97,7 @@ def play(seed: int, turns: int, gate: Gate) -> Account:
         return _play(stage, turns, gate)
 
 
-def ways(seed: int, turns: int, gate: Gate) -> dict[int, Account | str]:
+def ways(seed: int, turns: int, gate: Gate) -> Mapping[int, Account | str]:
     """What came of the script with each of the gate's cuts, and (0) with none."""
     if not fork.POSSIBLE:
         return {0: play(seed, turns, Gate(only=gate.only))} | {
@@ -108,7 +108,10 @@ def ways(seed: int, turns: int, gate: Gate) -> dict[int, Account | str]:
         gate.branch = fork.Fork(stage.house.folder)
         try:
             got: Account | str = _play(stage, turns, gate)
-        except Exception as never:
+        except BaseException as never:
+            # Whatever ends a child, it must not go on where its parent will.
+            if not isinstance(never, Exception) and not gate.branch.child:
+                raise
             got = f"{type(never).__name__}: {never}"
         if gate.branch.child:
             gate.branch.tell(got)

@@ -11,5 +11,5 @@ PAGE_ITEMS = 200  # feed items in one page, at most
 LIST_ITEMS = 50  # cards, orders … in one page, at most
 IN_FLIGHT = 32  # commands of one session sent and not yet answered
 PING_MS = 2000
-DEAD_LINK_MS = 2000  # after a ping without any frame back
+DEAD_LINK_MS = 2000  # after a ping without an answer
 SEEN_GRACE_MS = 300
