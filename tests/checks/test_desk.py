@@ -8,7 +8,7 @@ from miaohui.checks.language import speaker
 from miaohui.checks.plan import Claim, Plan, Scope
 from miaohui.checks.record import AnyEvent, Deviation, Halted, Opened, Skipped
 from miaohui.checks.standing import Standing
-from miaohui.checks.telling import ends_at, telling_of
+from miaohui.checks.telling import telling_of
 
 PLAN = Plan("p", Claim("c", 0.9, 0.95, 0.85), Scope(("t",), (), 2, 15, 1_000, stay_s=60), (), ())
 
@@ -54,13 +54,6 @@ def test_a_slot_is_told_step_by_step(capsys: pytest.CaptureFixture[str]) -> None
 def test_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     found = lines(capsys, "zh_CN", slot("s1"), Skipped(utc_ms=0, slot="s1", reason="budget"))
     assert found[0].startswith("[1/1] s1 跳过 (预算用完)")
-
-
-def test_when_the_last_session_is_over() -> None:
-    standing = Standing(1_000, [slot("s1")])
-    assert ends_at(PLAN, standing) == 72_000
-    standing.take(Skipped(utc_ms=0, slot="s1", reason="late"))
-    assert ends_at(PLAN, standing) is None
 
 
 def test_sums() -> None:

@@ -11,13 +11,14 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from miaohui.checks.course import Course
+from miaohui.checks.course import Course, last_end
 from miaohui.checks.plan import Plan
 from miaohui.checks.planfile import PlanError, read_plan
 from miaohui.checks.ratings import Ratings, read_ratings
 from miaohui.checks.record import OVER, SlotState
 from miaohui.checks.replies import Reply
 from miaohui.checks.results import Results, SessionResult, TargetResult, Verdict
+from miaohui.checks.schedule import session_ms
 from miaohui.checks.session import Bundle, Measured, measure_bundle, plain, with_labels
 from miaohui.checks.statistics.verdicts import looks_due
 from miaohui.checks.target import result_of
@@ -216,7 +217,7 @@ def _results(
         planned_sessions=len(sessions),
         done_sessions=sum(s.state is SlotState.DONE for s in sessions),
         skipped_sessions=sum(s.state is SlotState.SKIPPED for s in sessions),
-        ends_at_utc_ms=_last_end(plan, trace),
+        ends_at_utc_ms=last_end(trace.courses.values(), session_ms(plan), trace.newest_utc_ms),
         notify_utc_ms=None if ended is None else ended + plan.ethics.notify_after_days * _DAY_MS,
         looks_done=min(
             (
@@ -290,12 +291,3 @@ def _overall(targets: tuple[TargetResult, ...]) -> Verdict:
     if Verdict.NOT_MET in said:
         return Verdict.NOT_MET
     return Verdict.MET if said == {Verdict.MET} else Verdict.NOT_ENOUGH
-
-
-def _last_end(plan: Plan, trace: Trace) -> int | None:
-    ends = [
-        t.slot.at_utc_ms + (plan.scope.stay_s * 1000 or t.slot.minutes * 60_000)
-        for t in trace.courses.values()
-        if t.state not in OVER
-    ]
-    return max(ends, default=None)

@@ -1,5 +1,6 @@
 """One slot's course: what the record of a run says of it so far."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from miaohui.checks.record import (
@@ -15,7 +16,7 @@ from miaohui.checks.record import (
     SlotState,
 )
 
-__all__ = ["Course", "Happened"]
+__all__ = ["Course", "Happened", "last_end"]
 
 Happened = Buying | Bought | Opened | Probed | Ended | Skipped | Network
 
@@ -70,3 +71,20 @@ class Course:
                 self.skipped = event
             case Network():
                 self.network = event
+
+
+def last_end(courses: Iterable[Course], takes_ms: int, now_ms: int) -> int | None:
+    """When the last session that is left should be over, as it looks at ``now_ms``.
+
+    An account has its sessions one after another, begun ones first; what is late makes the next
+    ones late.
+    """
+    left = [course for course in courses if not course.over]
+    free: dict[int, int] = {}
+    for course in sorted(left, key=lambda c: (c.buying is None, c.slot.at_utc_ms)):
+        account = course.slot.account
+        begins = max(course.slot.at_utc_ms, free.get(account, 0), now_ms)
+        if course.opened is not None:
+            begins = course.opened.utc_ms
+        free[account] = max(begins + takes_ms, now_ms)
+    return max(free.values(), default=None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from miaohui.checks.course import last_end
 from miaohui.checks.plan import Plan
 from miaohui.checks.record import AnyEvent, Deviation, Ended, Finished, Halted, Skipped
 from miaohui.checks.schedule import session_ms
@@ -26,7 +27,7 @@ def telling_of(event: AnyEvent, plan: Plan, standing: Standing) -> Telling | Non
         "planned": len(standing.courses),
         "spent_fen": purse.paid_fen - purse.refunded_fen,
         "budget_fen": purse.budget_fen,
-        "ends_at_utc_ms": ends_at(plan, standing),
+        "ends_at_utc_ms": last_end(standing.courses.values(), session_ms(plan), event.utc_ms),
     }
     match event:
         case Skipped(reason=reason):
@@ -44,12 +45,3 @@ def telling_of(event: AnyEvent, plan: Plan, standing: Standing) -> Telling | Non
         case _:
             pass
     return told
-
-
-def ends_at(plan: Plan, standing: Standing) -> int | None:
-    """When the last session that is left should be over."""
-    takes = session_ms(plan)
-    left = [
-        course.slot.at_utc_ms + takes for course in standing.courses.values() if not course.over
-    ]
-    return max(left, default=None)

@@ -41,6 +41,7 @@ class Trace:
     courses: dict[str, Course] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     lines: int = 0
+    newest_utc_ms: int = 0  # of what was written so far
 
     @property
     def stopped(self) -> bool:
@@ -92,6 +93,7 @@ def _take_line(trace: Trace, number: int, raw: bytes, previous: bytes | None) ->
     if line.prev != before:
         trace.notes.append(("record_chain_broken", f"{number}", ""))
     trace.lines += 1
+    trace.newest_utc_ms = max(trace.newest_utc_ms, line.entry.utc_ms)
     problem = _take(trace, line.entry)
     if problem:
         slot = getattr(line.entry, "slot", "")
