@@ -8,7 +8,7 @@ from miaohui.client.conversation import Applied, Conversation
 from miaohui.client.outbox import Kept, State
 from miaohui.client.panel import Panel
 from miaohui.client.snapshots import Delivery, Difference, Inserted, MessageView, Removed, Updated
-from miaohui.wire.journal import Message
+from miaohui.wire.journal import Fault, Message
 from miaohui.wire.sessions import Accepted, EntryItem, Placed
 
 
@@ -328,3 +328,17 @@ def test_pages_told_together_show_what_single_items_show(size: int) -> None:
     assert many.talk.bars == one.talk.bars
     assert many.talk.handover_offered == one.talk.handover_offered
     assert (pages.breached, pages.broke) == (True, False)
+
+
+def test_what_a_fault_takes_out_of_a_wait_leaves_its_figures_too(
+    world: tuple[Mirrored, Script],
+) -> None:
+    mirror, script = world
+    panel = Panel(mirror.talk)
+    mirror.feed(script.opened, script.reply(0, "你好", 9, 0), script.ask(1_000, "在吗", 1))
+    mirror.talk.watch.prove(11_001)
+    assert panel.view(31_000, OPENED_MS, None).measured.worst_ms == 30_000
+    mirror.feed(script.entry(Fault, 32_000, from_t=21_000, to_t=32_000))
+    shown = panel.view(33_000, OPENED_MS, None)
+    assert shown.wait_ms == 21_000
+    assert shown.measured.worst_ms == 21_000

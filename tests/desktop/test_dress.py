@@ -1,10 +1,13 @@
 """The dress: sections wear the sheet, containers do not, and a new look reaches all of them."""
 
+from collections.abc import Iterator
+
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from miaohui.client.settings import Settings
 from miaohui.desktop.dress import FEW, Dress
 from miaohui.desktop.look import Look
+from miaohui.desktop.turns import Turns
 from miaohui.desktop.widgets.card import card, held
 from miaohui.desktop.widgets.label import label
 
@@ -60,3 +63,31 @@ def test_a_look_that_is_the_same_dresses_nobody(qapp: QApplication) -> None:
     settings.set(calm=True)
     look.follow(settings.values)
     assert root.updatesEnabled()
+
+
+def test_a_page_that_comes_meanwhile_leaves_nothing_unpainted(qapp: QApplication) -> None:
+    settings = Settings(None)
+    settings.set(appearance="light")
+    look, turns = Look(settings.values), Turns()
+    root = QWidget()
+    column = QVBoxLayout(root)
+    hidden, shown = (card()[0] for _ in range(2))
+    for one in (hidden, shown):
+        column.addWidget(one)
+    hidden.hide()
+    dress = Dress(root, look, turns)
+    dress.wear(root)
+    root.show()
+    settings.set(appearance="dark")
+    look.follow(settings.values)
+
+    def come() -> Iterator[None]:
+        hidden.show()
+        yield
+
+    turns.begin(come())  # as another language's page does, when those on screen are dressed
+    while turns.is_busy:
+        qapp.processEvents()
+    assert dress.is_settled
+    assert root.updatesEnabled()
+    root.close()

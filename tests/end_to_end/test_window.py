@@ -7,8 +7,8 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
-from tests.client.world import PASSWORD, Person, RelayProcess, person
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from tests.client.world import PASSWORD, Person, RelayProcess, opened, person
 from tests.end_to_end.screen import Screen, on_qt, screen, signed_up
 
 from miaohui.wire.desk import AcceptOrder, SetPresence
@@ -163,3 +163,72 @@ def _spoken(widget: QWidget) -> str:
     """What a screen reader says of it."""
     interface = QAccessible.queryAccessibleInterface(widget)
     return "" if interface is None else interface.text(QAccessible.Text.Name)
+
+
+def says(page: QWidget, words: str) -> bool:
+    return any(words in one.text() for one in page.findChildren(QLabel) if one.isVisible())
+
+
+def test_a_relay_that_is_gone_is_nobody_s_wait(qapp: QApplication, tmp_path: Path) -> None:
+    async def job() -> None:
+        relay = RelayProcess(tmp_path / "relay")
+        try:
+            async with person(relay.url) as bo, screen() as shown:
+                await on_duty(bo, relay, "bo-gone")
+                await signed_up(shown, relay, "anna-gone")
+                session = await opened(Person(shown.client), bo)
+                shown.routes.open_session(session)
+                await shown.until(lambda: shown.page("sessions").session == session)
+                talk: Any = shown.page("sessions").stack.currentWidget()
+                bo.client.focus(session)
+                bo.client.send_text(session, "你好")
+                await shown.until(lambda: len(bo.texts(session)) == 1)
+                await shown.until(lambda: shown.client.panel(session).phase == "active")  # type: ignore[union-attr]
+                talk.composer.edit.insertPlainText("在吗")
+                QTest.keyClick(talk.composer.edit, Qt.Key.Key_Return)
+                await shown.until(lambda: shown.client.panel(session).wait_ms is not None)  # type: ignore[union-attr]
+
+                # Gone: the money is still practice money, the other side is unknown, not away,
+                # and the wait is said to be the relay's to tell.
+                relay.kill()
+                await shown.until(lambda: says(shown.window, "连不上中继"))
+                assert says(shown.window, "都不是真的")
+                assert says(talk.head, "看不到对方的状态")
+                await shown.until(lambda: says(talk.panel, "以中继记录为准"))
+                talk.composer.edit.insertPlainText("断线时写的")
+                QTest.keyClick(talk.composer.edit, Qt.Key.Key_Return)
+                key = shown.client.messages(session)[-1].key
+                await shown.until(
+                    lambda: shown.client.messages(session)[-1].delivery == "not_delivered"
+                )
+                assert bo.texts(session) == ["你好", "在吗"]
+
+                # Back: what was written goes by itself.
+                relay.again()
+                await bo.until(lambda: bo.texts(session)[-1:] == ["断线时写的"])
+                await shown.until(lambda: says(talk.head, "在线"))
+                assert shown.client.messages(session).find(key) is not None
+                assert not says(talk.panel, "以中继记录为准")
+        finally:
+            relay.stop()
+
+    on_qt(qapp, job())
+
+
+def test_a_size_and_a_language_at_once_leave_the_window_painted(
+    qapp: QApplication, relay: RelayProcess
+) -> None:
+    async def job() -> None:
+        async with screen() as shown:
+            await signed_up(shown, relay, "dora-window")
+            for page in ("sessions", "discover"):
+                shown.routes.go(page)
+                await shown.until(lambda page=page: shown.routes.now == page)
+            told: list[object] = []
+            shown.bridge.trouble.connect(lambda *words: told.append(words))
+            shown.bridge.set(scale_percent=200, language="en", appearance="dark")
+            await shown.until(lambda: not shown.bridge.turns.is_busy)
+            assert shown.window.root.updatesEnabled()
+            assert not told
+
+    on_qt(qapp, job())

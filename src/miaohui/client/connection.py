@@ -142,6 +142,7 @@ class Connection:
         self._clock = clock
         self._backoff = Backoff(draw)
         self._url = ""
+        self._practice = False  # as the relay at this address said last
         self._turn = asyncio.Event()
         self._end: asyncio.Future[str] | None = None
         self._socket: ClientConnection | None = None
@@ -156,7 +157,7 @@ class Connection:
     # --- for the rest of the client ----------------------------------------------------------
     def use(self, url: str) -> None:
         """From now on there; the same address again means: try at once."""
-        self._url = url
+        self._url, self._practice = url, False
         self._was_live = False
         self.hurry()
 
@@ -208,17 +209,22 @@ class Connection:
                 continue
             reason = await self._try(self._url)
             if self._turn.is_set() or not self._url:
-                self._say(LinkView(LinkState.CONNECTING, self._url))
+                self._say(LinkView(LinkState.CONNECTING, self._url, practice=self._practice))
                 continue
             if reason in FINAL and not (self._was_live and reason in ("tls", "not_a_relay")):
                 self._say(LinkView(LinkState.REFUSED, self._url, reason=reason))
                 await self._turn.wait()
                 continue
             wait = 0 if reason == "slept" else self._wait_ms()
-            self._say(LinkView(LinkState.OFFLINE, self._url, reason=reason, retry_in_ms=wait))
+            self._say(self._offline(self._url, reason, wait))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait / 1000):
                     await self._turn.wait()
+
+    def _offline(self, url: str, reason: str, wait: int | None = None) -> LinkView:
+        return LinkView(
+            LinkState.OFFLINE, url, reason=reason, retry_in_ms=wait, practice=self._practice
+        )
 
     def _wait_ms(self) -> int:
         """By lot; where the relay named a time, then, and by lot only a little."""
@@ -228,7 +234,7 @@ class Connection:
     async def _try(self, url: str) -> str:
         """One link from dialling to its end; why it ended."""
         if self.view.state in (LinkState.NONE, LinkState.REFUSED) or self.view.url != url:
-            self._say(LinkView(LinkState.CONNECTING, url))
+            self._say(LinkView(LinkState.CONNECTING, url, practice=self._practice))
         self._end = asyncio.get_running_loop().create_future()
         parts = Tasks()
         parts.start(self._guard(lambda: self._link(url, parts)), "link")
@@ -243,7 +249,7 @@ class Connection:
                 # Said before the goodbye, for which a dead link takes its time.
                 self._backoff.held(self._clock.mono() - born)
                 self._was_live = True
-                self._say(LinkView(LinkState.OFFLINE, url, reason=reason))
+                self._say(self._offline(url, reason))
                 self._hears.lost(reason)
             if socket is not None:
                 with contextlib.suppress(OSError):
@@ -285,6 +291,7 @@ class Connection:
         parts.start(self._guard(lambda: self._write(socket)), "link writer")
         parts.start(self._guard(self._beat), "link beat")
         welcome = greeting.welcome
+        self._practice = welcome.practice
         self._say(
             LinkView(
                 LinkState.LIVE,

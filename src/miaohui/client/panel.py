@@ -22,7 +22,7 @@ class Panel:
     def __init__(self, talk: Conversation) -> None:
         self._talk = talk
         self._measured = Measured()
-        self._of: tuple[int, int, bool, bool] | None = None
+        self._of: tuple[int, int, bool, bool, int] | None = None
 
     def view(self, now: int | None, utc_ms: int, order: Order | None) -> PanelView:
         """``now`` None: the session's clock is not known here; time stands at the last entry."""
@@ -70,12 +70,11 @@ class Panel:
         fold = self._talk.watch.fold
         open_breach = turn is not None and turn.breached
         closed = fold.closed is not None
-        of = (self._talk.watch.settled, fold.revision, open_breach, closed)
-        # An open breach grows by the second; that is how often its quantiles are worth it.
-        if self._of == of and not open_breach:
-            return self._measured
-        worst = turn.wait // 1000 if turn is not None and open_breach else 0
-        if open_breach and self._of == of and (self._measured.worst_ms or 0) // 1000 >= worst:
+        # An open breach grows by the second, and that is how often its quantiles are worth it; it
+        # shrinks where a fault is taken out of it.
+        second = turn.wait // 1000 if turn is not None and open_breach else 0
+        of = (self._talk.watch.settled, fold.revision, open_breach, closed, second)
+        if self._of == of:
             return self._measured
         waits = self._talk.watch.waits
         # What the end cut off was waited for, too; how long the answer would have taken is open.

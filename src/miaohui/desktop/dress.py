@@ -137,9 +137,14 @@ class Dress(QObject):
     def _light_up(self) -> Iterator[None]:
         from shiboken6 import isValid
 
-        if not any(isValid(one) and one.isVisible() for one in self._late):
+        self._late = [one for one in self._late if isValid(one)]
+        if any(one.isVisible() for one in self._late):
+            # A page came meanwhile: nothing is painted until it is dressed, too.
+            self._late.sort(key=lambda one: not one.isVisible())
+            self._turns.begin(self._catch_up(lambda one: one.isVisible()), self._caught_up)
+        else:
             self._root.setUpdatesEnabled(True)
-        self._turns.begin(self._catch_up(lambda _one: True))
+            self._turns.begin(self._catch_up(lambda _one: True))
         yield
 
     def _put_on(self, section: QWidget) -> None:

@@ -7,7 +7,6 @@ conversation with what is left of the ten seconds above the composer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -42,7 +41,6 @@ from miaohui.desktop.transcript import People
 from miaohui.desktop.turns import finish
 from miaohui.desktop.weblink import open_asking
 from miaohui.desktop.widgets.card import held
-from miaohui.desktop.widgets.files import ask_save
 from miaohui.wire.catalogue import Offer as ShopOffer
 from miaohui.wire.sessions import SessionCard
 
@@ -66,6 +64,7 @@ class ConversationPane(QWidget):
         self._people = People("", "")
         self._refused_handover: set[str] = set()
         self._card: SessionCard | None = None
+        self._linked = True
         self._offers_asked = False  # a session's shop is known a moment after its opening
         self._unread_key: str | None = None
         self._model = ChatModel(self)
@@ -198,9 +197,11 @@ class ConversationPane(QWidget):
     def _app_changed(self) -> None:
         if not self._session:
             return
-        self._show_link(self._bridge.client.view)
+        app = self._bridge.client.view
+        self._show_link(app)
         view = self._bridge.client.session(self._session)
-        if view is not None and view.card != self._card:
+        moved = (app.link.state is LinkState.LIVE) is not self._linked
+        if view is not None and (moved or view.card != self._card):
             self.refresh()
 
     def refresh(self) -> None:
@@ -216,13 +217,14 @@ class ConversationPane(QWidget):
             self._offers_asked = True
             self.dealings.offers_of(view)
         self.panel.set_view(view)
+        self._linked = self._bridge.client.view.link.state is LinkState.LIVE
         offline = say.customer_offline() if self._desk else say.offline()
         panel = self._bridge.client.panel(self._session)
         live = view.card.state != "closed" and (panel is None or panel.phase != "closed")
         self.head.show_state(
-            online=view.peer_online,
-            typing=view.peer_typing and live,
-            words_offline=offline,
+            online=view.peer_online and self._linked,
+            typing=view.peer_typing and live and self._linked,
+            words_offline=offline if self._linked else say.peer_unknown(),
             read_percent=view.read_percent,
         )
         self._show_link(self._bridge.client.view)
@@ -265,7 +267,7 @@ class ConversationPane(QWidget):
             self.composer.set_chip(self.countbar.tick(panel))
             self._tick_desk(panel)
         else:
-            self.panel.tick(panel)
+            self.panel.tick(panel, linked=client.view.link.state is LinkState.LIVE)
         if panel.wait_key is not None:
             message = client.panel_of_message(self._session, panel.wait_key)
             if message is not None:
@@ -345,15 +347,7 @@ class ConversationPane(QWidget):
 
     def export_text(self) -> None:
         """Asks where, then writes the conversation as text."""
-        dialog = ask_save(self, say.save_conversation(), say.text_files(), "txt")
-        session = self._session
-
-        def chosen(path: str) -> None:
-            work = self._bridge.client.export_text(session, Path(path))
-            self._bridge.run(work, lambda _: self.notice_wanted.emit(say.exported(path)))
-
-        dialog.fileSelected.connect(chosen)
-        dialog.open()
+        self.dealings.save_text(self._session, self, self.notice_wanted.emit)
 
     # --- the look -----------------------------------------------------------------------------
     def retranslate(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QPoint
@@ -13,6 +14,7 @@ from miaohui.desktop import plain
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.pages.asking import ask
 from miaohui.desktop.strings import conversation as say
+from miaohui.desktop.widgets.files import ask_save
 from miaohui.wire import sessions as wire
 from miaohui.wire.catalogue import GetShop, Offer, Shop
 
@@ -120,6 +122,17 @@ class Dealings:
         menu.popup(beside.mapToGlobal(QPoint(0, beside.height() + 4)))
 
     # --- both ---------------------------------------------------------------------------------
+    def save_text(self, session: str, host: QWidget, told: Callable[[str], None]) -> None:
+        """Asks where, then writes the conversation there."""
+        dialog = ask_save(host, say.save_conversation(), say.text_files(), "txt")
+
+        def chosen(path: str) -> None:
+            work = self._bridge.client.export_text(session, Path(path))
+            self._bridge.run(work, lambda _: told(say.exported(path)))
+
+        dialog.fileSelected.connect(chosen)
+        dialog.open()
+
     def menu(self, view: SessionView, *, desk: bool) -> Sequence[Entry]:
         """The head's menu for this session in its present state."""
         session = view.card.session

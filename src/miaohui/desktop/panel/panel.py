@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
@@ -40,7 +40,7 @@ class PromisePanel(QFrame):
         self._offers: tuple[Offer, ...] = ()
         self._ring_shown = False  # in calm mode, until the person asks for it
         self._panel: PanelView | None = None
-        self._narrow = False
+        self._narrow, self._linked = False, True
         self.setProperty("kind", "side")
         self._build()
         look.changed.connect(self._look_changed)
@@ -166,7 +166,7 @@ class PromisePanel(QFrame):
         self._receipt.setText(say.see_receipt())
         self.set_offers(self._offers)
         if self._panel is not None:
-            self.tick(self._panel)
+            self.tick(self._panel, linked=self._linked)
 
     # --- what it shows ----------------------------------------------------------------------
     def set_offers(self, offers: Sequence[Offer]) -> None:
@@ -185,13 +185,24 @@ class PromisePanel(QFrame):
 
     def _fit_extend(self) -> None:
         """In fewer words where the button has no room for all of them."""
-        if not self._offers or not self._extend.isEnabled():
+        press = self._extend
+        if not self._offers or not press.isEnabled():
             return
         first = self._offers[0]
-        sum_ = amounts.yuan(first.price_fen)
-        self._extend.setText(say.extend(first.minutes, sum_))
-        if self._extend.sizeHint().width() > self._extend.width():
-            self._extend.setText(say.extend_short(first.minutes, sum_))
+        words = (first.minutes, amounts.yuan(first.price_fen))
+        wide = press.fontMetrics().horizontalAdvance
+        around = press.sizeHint().width() - wide(press.text())
+        whole = say.extend(*words)
+        fits = wide(whole) + around <= press.width()
+        fitting = whole if fits else say.extend_short(*words)
+        if press.text() != fitting:
+            press.setText(fitting)
+
+    def event(self, event: QEvent) -> bool:
+        # The button needs other room by another look, which it wears later than it is chosen.
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit_extend()
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -202,9 +213,10 @@ class PromisePanel(QFrame):
         promise = self._panel.promise_ms if self._panel else 10_000
         self._bars.set_bars(view.bars, promise, say.bars_name(len(view.bars)))
 
-    def tick(self, panel: PanelView) -> None:
-        """What runs: called ten times a second while something moves."""
-        self._panel = panel
+    def tick(self, panel: PanelView, *, linked: bool = True) -> None:
+        """What runs: called ten times a second while something moves. ``linked``: the relay can
+        be heard, so the wait is not the network's."""
+        self._panel, self._linked = panel, linked
         self._tick_time(panel)
         self._tick_wait(panel)
         self._tick_kept(panel)
@@ -219,6 +231,7 @@ class PromisePanel(QFrame):
         self._paid.setText(say.of_paid(amounts.clock(panel.paid_ms)))
         moment = panel.ends_utc_ms
         self._ends.setText(say.ends_at(amounts.hour_minute(moment)) if moment else "")
+        self._ends.setVisible(bool(moment))
         self._given.setVisible(panel.given_back_ms > 0)
         given = amounts.clock(panel.given_back_ms)
         set_tone(self._given, f"+{given}" if self._narrow else say.given_back(given), "kept")
@@ -257,6 +270,8 @@ class PromisePanel(QFrame):
         self._ring.set_wait(panel.wait_ms, panel.promise_ms, confirmed=panel.breach_confirmed)
         if not waiting:
             words = say.nothing_open()
+        elif not self._linked:
+            words = say.wait_unheard()
         elif panel.breach_confirmed:
             words = say.breached_now()
         elif past:
@@ -303,7 +318,7 @@ class PromisePanel(QFrame):
     def _reveal(self) -> None:
         self._ring_shown = True
         if self._panel is not None:
-            self.tick(self._panel)
+            self.tick(self._panel, linked=self._linked)
 
     def _extend_clicked(self) -> None:
         if self._offers:

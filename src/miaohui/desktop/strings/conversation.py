@@ -35,6 +35,10 @@ def offline() -> str:
     return say("对方暂时掉线，计时照常", "their link is down; the clock runs")
 
 
+def peer_unknown() -> str:
+    return say("连上之前看不到对方的状态", "their state is unknown until the link is back")
+
+
 def customer_offline() -> str:
     return say("顾客暂时掉线", "the customer is offline")
 
@@ -163,7 +167,7 @@ def closed_bar() -> str:
 def past_promise() -> str:
     return say(
         "已超过 10 秒承诺：时间正在还给你，可随时要求转单。",
-        "Past the 10 s promise: the time is being given back, and you can ask for somebody else.",
+        "Past the 10 s promise: the time comes back, and somebody else can take over.",
     )
 
 

@@ -51,6 +51,10 @@ def about_to_breach() -> str:
     return say("约 10 秒，等中继确认", "About 10 s, the relay has yet to confirm")
 
 
+def wait_unheard() -> str:
+    return say("连接断了，以中继记录为准", "The link is down; what the relay recorded counts")
+
+
 def breached_now() -> str:
     return say(
         "已超过承诺，正在补时",
