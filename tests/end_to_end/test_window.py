@@ -213,22 +213,3 @@ def test_a_relay_that_is_gone_is_nobody_s_wait(qapp: QApplication, tmp_path: Pat
             relay.stop()
 
     on_qt(qapp, job())
-
-
-def test_a_size_and_a_language_at_once_leave_the_window_painted(
-    qapp: QApplication, relay: RelayProcess
-) -> None:
-    async def job() -> None:
-        async with screen() as shown:
-            await signed_up(shown, relay, "dora-window")
-            for page in ("sessions", "discover"):
-                shown.routes.go(page)
-                await shown.until(lambda page=page: shown.routes.now == page)
-            told: list[object] = []
-            shown.bridge.trouble.connect(lambda *words: told.append(words))
-            shown.bridge.set(scale_percent=200, language="en", appearance="dark")
-            await shown.until(lambda: not shown.bridge.turns.is_busy)
-            assert shown.window.root.updatesEnabled()
-            assert not told
-
-    on_qt(qapp, job())
