@@ -1,5 +1,6 @@
 """The command line's own promises: exit statuses, one sentence, and nothing imported early."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -127,3 +128,20 @@ def test_a_reader_that_leaves_is_no_traceback(tmp_path: Path) -> None:
         process.stdout.close()
         said = process.stderr.read()
     assert (process.returncode, said) == (141, b"")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is a display")
+@pytest.mark.parametrize("command", [[], ["desk"]])
+def test_a_window_without_a_display_is_one_sentence(command: list[str], tmp_path: Path) -> None:
+    shown = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
+    env = {name: value for name, value in os.environ.items() if name not in shown}
+    done = subprocess.run(
+        [sys.executable, "-m", "miaohui", *command, "--data", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=env,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("miaohui")
+    assert done.stderr.count("\n") == 1

@@ -56,6 +56,9 @@ def test_a_shop_is_made_and_its_people_invited(
     [
         ("create-shop", "Bad Id", "name"),
         ("create-shop", "wan", "again"),
+        ("create-shop", "far", "name", "--utc-offset-min", "9999"),
+        ("create-shop", "far", "name", "--praise-permille", "2000"),
+        ("create-shop", "far", "x" * 99),
         ("invite-owner", "nowhere"),
         ("put-offer", "wan", "0", "100"),
         ("ban", "nobody"),

@@ -34,6 +34,44 @@ def test_what_is_asked_wrongly_gets_one_sentence(
     assert not (tmp_path / "d").exists()
 
 
+@pytest.mark.parametrize(
+    "argv",
+    [
+        [],
+        ["serve"],
+        ["nonsense"],
+        ["serve", "--data", "d", "--review-after", "soon"],
+        ["admin"],
+        ["admin", "--data", "d", "put-offer", "shop", "ten", "100"],
+        ["backup", "--data", "d"],
+        ["restore"],
+    ],
+)
+def test_what_no_command_line_is_gets_one_sentence(
+    argv: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(argv)
+    assert ended.value.code == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("miaohui relay")
+    assert said.err.count("\n") == 1
+
+
+def test_a_certificate_that_is_none_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "cert.pem").write_text("no certificate")
+    for key, words in (
+        ("cert.pem", "no certificate with its key"),
+        ("key.pem", "key.pem: No such"),
+    ):
+        tls = ["--tls-cert", str(tmp_path / "cert.pem"), "--tls-key", str(tmp_path / key)]
+        assert main(["serve", "--data", str(tmp_path / "d"), *tls]) == 2
+        assert words in capsys.readouterr().err
+
+
 def test_it_says_when_it_is_ready_and_stops_when_told(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "miaohui", "relay", "serve", "--data", str(tmp_path / "d")]
     process = subprocess.Popen(

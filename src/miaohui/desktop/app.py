@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
@@ -92,14 +93,15 @@ def main_desk(argv: Sequence[str]) -> int:
 
 
 def _main(argv: Sequence[str], program: str, profile: str = "") -> int:
-    import argparse
+    from PySide6.QtCore import QLocale, QLockFile
 
-    from PySide6.QtCore import QLockFile
-
+    from miaohui.desktop.language import of_locale, say, set_language
     from miaohui.runtime import memoryimage
+    from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
 
     memoryimage.leave_none()
-    parser = argparse.ArgumentParser(prog=program)
+    set_language(of_locale(QLocale.system()))  # until the settings have been read
+    parser = Parser(prog=program)
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help="where history and settings are kept"
     )
@@ -108,20 +110,32 @@ def _main(argv: Sequence[str], program: str, profile: str = "") -> int:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        print(f"{program}: {folder}: {error.strerror}", file=sys.stderr)
-        return 2
+        complain(program, reason(error))
+        return ASKED_WRONGLY
+    if not _has_display():
+        # Qt would end the whole process here.
+        complain(
+            program,
+            say(
+                "这里没有显示器；miaohui tour --out DIR 可以在屏幕外走一遍",
+                "there is no display here; miaohui tour --out DIR needs none",
+            ),
+        )
+        return ASKED_WRONGLY
     lock = QLockFile(str(folder / "app.lock"))
     if not lock.tryLock(0):
-        from miaohui.desktop.language import say
-
-        print(say(f"{program}: 已经在运行（{folder}）", f"{program}: already running in {folder}"),
-              file=sys.stderr)  # fmt: skip
-        return 2
+        complain(program, say(f"已经在运行（{folder}）", f"already running in {folder}"))
+        return ASKED_WRONGLY
     opened = first_window(folder)
     try:
         return run(opened, folder)
     finally:
         lock.unlock()
+
+
+def _has_display() -> bool:
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not sys.platform.startswith("linux") or any(os.environ.get(each) for each in named)
 
 
 def _default_folder(profile: str) -> Path:

@@ -154,6 +154,10 @@ class _Tour:
         told = steps.tell(stage, done=done)
         block = told["qt_thread"]["longest_block"]
         longest = f"{block['own_ms']} ms" if block else "under 20 ms"
+        if "cut_short" in told:
+            _progress(
+                f"out of time in the step “{told['cut_short']}”: its later pictures are left out"
+            )
         _progress(
             f"{len(told['pictures'])} pictures in {told['seconds']} s; "
             f"shown after {self._shown_ms} ms; longest block of the Qt thread {longest}"

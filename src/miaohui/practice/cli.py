@@ -5,7 +5,6 @@ import asyncio
 import json
 import logging
 import signal
-import sys
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from miaohui.practice.house import HeldElsewhere, Practice
 from miaohui.practice.prepare import PrepareFailed, prepare
 from miaohui.practice.process import ChildFailed
 from miaohui.runtime import lifeline
+from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
 from miaohui.runtime.clock import SystemClock
 from miaohui.runtime.tasks import Tasks
 
@@ -45,11 +45,11 @@ def main(argv: Sequence[str]) -> int:
     except (ChildFailed, PrepareFailed, CatalogueInvalid, CredentialsInvalid) as error:
         return _say_no(str(error))
     except OSError as error:
-        return _say_no(f"not possible: {error}")
+        return _say_no(f"not possible: {reason(error)}")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="miaohui practice",
         description="Run a practice relay with scripted responders until Ctrl+C.",
     )
@@ -67,8 +67,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _say_no(sentence: str) -> int:
-    print(f"miaohui practice: {sentence}", file=sys.stderr)
-    return 2
+    complain("miaohui practice", sentence)
+    return ASKED_WRONGLY
 
 
 def _say(**line: object) -> None:

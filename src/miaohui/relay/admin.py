@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from miaohui.relay import (
     audit,
     backup,
@@ -23,8 +25,10 @@ from miaohui.relay import (
 from miaohui.relay.names import key_of
 from miaohui.relay.place import NoData, open_beside
 from miaohui.relay.ports import Refused
+from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
 from miaohui.runtime.clock import SystemClock, rfc3339
 from miaohui.wire.accounts import Role
+from miaohui.wire.errors import MEANINGS
 
 HOST = "host"
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
@@ -34,10 +38,8 @@ class Wrong(Exception):
     """A command that cannot be carried out; the text is one sentence."""
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="miaohui relay admin", description="Commands for the host of a relay."
-    )
+def _parser() -> Parser:
+    parser = Parser(prog="miaohui relay admin", description="Commands for the host of a relay.")
     parser.add_argument("--data", type=Path, required=True, help="the relay's folder")
     commands = parser.add_subparsers(dest="command", required=True)
     shop = commands.add_parser("create-shop", help="make a shop")
@@ -96,17 +98,18 @@ def main(argv: Sequence[str]) -> int:
     except (Wrong, loading.CatalogueWrong, history.HistoryWrong) as error:
         return _say_no(str(error))
     except Refused as refused:
-        return _say_no(f"not done: {refused}")
+        what = f"{refused.detail}: " if refused.detail else ""
+        return _say_no(f"not done: {what}{MEANINGS[refused.code]}")
     except (sqlite3.Error, OSError) as error:
-        return _say_no(f"not done: {error}")
+        return _say_no(f"not done: {reason(error)}")
     finally:
         conn.close()
     return code
 
 
 def _say_no(sentence: str) -> int:
-    print(f"miaohui relay admin: {sentence}", file=sys.stderr)
-    return 2
+    complain("miaohui relay admin", sentence)
+    return ASKED_WRONGLY
 
 
 def _carry_out(conn: sqlite3.Connection, options: argparse.Namespace, now: int) -> int:
@@ -152,20 +155,20 @@ def _create_shop(conn: sqlite3.Connection, options: argparse.Namespace, now: int
         raise Wrong("a shop's id is 2 to 32 characters of a-z, 0-9 and hyphen")
     if conn.execute("SELECT 1 FROM shops WHERE shop = ?", (options.id,)).fetchone():
         raise Wrong(f"there is a shop {options.id!r} already")
-    loading.make_shop_in(
-        conn,
-        loading.ShopIn(
-            shop=options.id,
-            name=options.name,
-            about=options.about,
-            freelancer=options.freelancer,
-            tags=options.tag,
-            open_hours=options.open_hours,
-            utc_offset_min=options.utc_offset_min,
-            praise_permille=options.praise_permille,
-        ),
-        now,
-    )
+    shop = {
+        "shop": options.id,
+        "name": options.name,
+        "about": options.about,
+        "freelancer": options.freelancer,
+        "tags": options.tag,
+        "open_hours": options.open_hours,
+        "utc_offset_min": options.utc_offset_min,
+        "praise_permille": options.praise_permille,
+    }
+    try:
+        loading.make_shop_in(conn, msgspec.convert(shop, loading.ShopIn), now)
+    except msgspec.ValidationError as error:
+        raise Wrong(f"the shop does not fit: {error}") from None
     audit.note_in(conn, HOST, "create-shop", options.id, now)
     print(options.id)
 

@@ -1,14 +1,13 @@
 """Backup and restore of a relay: a consistent copy while it runs, checked before it counts."""
 
-import argparse
 import os
 import sqlite3
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from miaohui.relay.place import NoData, database, open_beside
 from miaohui.relay.schema import SchemaError, connect, prepare
+from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain
 
 
 class BackupFailed(Exception):
@@ -90,27 +89,27 @@ def restore(data: Path, source: Path) -> None:
 
 def main(argv: Sequence[str]) -> int:
     """``backup``: exit 0 done, 2 not done, with one sentence."""
-    parser = argparse.ArgumentParser(prog="miaohui relay backup")
+    parser = Parser(prog="miaohui relay backup")
     parser.add_argument("--data", type=Path, required=True, help="the relay's folder")
     parser.add_argument("--out", type=Path, required=True, help="the file to write")
     options = parser.parse_args(argv)
     try:
         back_up(options.data, options.out)
     except (BackupFailed, NoData) as error:
-        print(f"miaohui relay backup: {error}", file=sys.stderr)
-        return 2
+        complain("miaohui relay backup", str(error))
+        return ASKED_WRONGLY
     return 0
 
 
 def main_restore(argv: Sequence[str]) -> int:
     """``restore``: exit 0 done, 2 not done, with one sentence."""
-    parser = argparse.ArgumentParser(prog="miaohui relay restore")
+    parser = Parser(prog="miaohui relay restore")
     parser.add_argument("--data", type=Path, required=True, help="a folder without a relay")
     parser.add_argument("--from", dest="source", type=Path, required=True, help="the copy")
     options = parser.parse_args(argv)
     try:
         restore(options.data, options.source)
     except BackupFailed as error:
-        print(f"miaohui relay restore: {error}", file=sys.stderr)
-        return 2
+        complain("miaohui relay restore", str(error))
+        return ASKED_WRONGLY
     return 0

@@ -9,7 +9,6 @@ import os
 import signal
 import sqlite3
 import ssl
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from miaohui.relay.server import REVIEW_AFTER_MS, Options, Relay
 from miaohui.relay.tls import server_context
 from miaohui.relay.tuning import settle, tune
 from miaohui.runtime import lifeline, memoryimage
+from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
 
 # Practice on this machine: all scripted responders sign in from one address at once.
 OWN_MACHINE = Rate(burst=200, per_second=5)
@@ -42,12 +42,12 @@ def main(argv: Sequence[str]) -> int:
     try:
         return _serve(options)
     except (_Wrong, KeyFault, SchemaError) as error:
-        print(f"miaohui relay: {error}", file=sys.stderr)
-        return 2
+        complain("miaohui relay", str(error))
+        return ASKED_WRONGLY
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="miaohui relay")
+def _parser() -> Parser:
+    parser = Parser(prog="miaohui relay")
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ELSEWHERE:
         commands.add_parser(name, add_help=False, help=f"miaohui relay {name} --help tells more")
@@ -85,6 +85,16 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def _unusable(given: argparse.Namespace) -> str:
+    """Which of the two files, as far as it can be told."""
+    for path in (given.tls_cert, given.tls_key):
+        try:
+            path.open("rb").close()
+        except OSError as unread:
+            return f"the certificate cannot be used: {reason(unread)}"
+    return f"{given.tls_cert} and {given.tls_key} are no certificate with its key"
+
+
 def _options(given: argparse.Namespace) -> Options:
     host, port = _address(given.listen)
     tls: ssl.SSLContext | None = None
@@ -93,8 +103,8 @@ def _options(given: argparse.Namespace) -> Options:
     if given.tls_cert is not None:
         try:
             tls = server_context(given.tls_cert, given.tls_key)
-        except (OSError, ssl.SSLError) as error:
-            raise _Wrong(f"the certificate cannot be used: {error}") from None
+        except (OSError, ssl.SSLError):
+            raise _Wrong(_unusable(given)) from None
     elif not given.behind_proxy and not _is_loopback(host):
         raise _Wrong(f"{host} is no loopback address: give --tls-cert, or --behind-proxy")
     if not 0 <= given.review_after <= 10**7:
@@ -134,7 +144,7 @@ def _serve(given: argparse.Namespace) -> int:
         try:
             return runner.run(serve(options))
         except (OSError, sqlite3.Error) as error:
-            raise _Wrong(f"it cannot serve: {error}") from error
+            raise _Wrong(f"it cannot serve: {reason(error)}") from error
 
 
 async def serve(options: Options) -> int:
