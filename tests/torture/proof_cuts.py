@@ -39,7 +39,7 @@ PLANTED = "an outbox that forgets what was under way when the link went"
 COUNT = 3500
 SHORT = 2
 EVERY = 420  # so many cut every frame of the short session; the rest go to the long one
-ALONE = 100  # so few are not worth a process of their own
+SHARE = 120  # about so many for one process at a time
 BYTES = 44
 TURNS = 100
 SHORT_TURNS = 8
@@ -276,14 +276,14 @@ def _series(seed: int, turns: int, count: int, outcome: Outcome, *, planted: boo
         step = len(places) / count
         places = [1 + int(step * (number + 0.5)) for number in range(count)]
     cuts = {at: HOWS[(number + seed) % len(HOWS)] for number, at in enumerate(places)}
-    hands = min(os.cpu_count() or 1, 1 + len(places) // ALONE)
+    shares = 1 + len(places) // SHARE
     parts = [
-        Part(seed, turns, {at: cuts[at] for at in places[hand::hands]}, only, planted, whole)
-        for hand in range(hands)
+        Part(seed, turns, {at: cuts[at] for at in places[first::shares]}, only, planted, whole)
+        for first in range(shares)
     ]
     worst = 0
-    for found in side.play(cut, parts, hands) if hands > 1 else map(cut, parts):
-        side.join(outcome, found.outcome)
+    for found in side.play(cut, parts, os.cpu_count() or 1):
+        outcome.merge(found.outcome)
         worst = max(worst, found.worst)
     outcome.notes.append(
         f"{length}: {whole.frames:,} frames, {len(places):,} of them cut; a cut moved a wait by"

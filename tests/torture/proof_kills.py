@@ -64,21 +64,25 @@ class Line:
         self.mute: set[asyncio.StreamWriter] = set()
         self.tasks = Tasks()
 
-    async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.tasks.start(self._meet(reader, writer), "way")
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ends = [writer]
         try:
             up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.port)
+            ends.append(up_writer)
+            self.ways.add((writer, up_writer))
+            there = self.tasks.start(self._pump(reader, up_writer), "up")
+            back = self.tasks.start(self._pump(up_reader, writer), "down")
+            await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
         except OSError:
-            writer.transport.abort()
             return
-        pair = (writer, up_writer)
-        self.ways.add(pair)
-        there = self.tasks.start(self._pump(reader, up_writer), "up")
-        back = self.tasks.start(self._pump(up_reader, writer), "down")
-        await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
-        self.ways.discard(pair)
-        for end in pair:
-            self.mute.discard(end)
-            end.transport.abort()
+        finally:
+            self.ways = {pair for pair in self.ways if writer not in pair}
+            for end in ends:
+                self.mute.discard(end)
+                end.transport.abort()
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -255,8 +259,8 @@ def run(seed: int, count: int, *, planted: bool) -> Outcome:
         for start in range(0, count, EACH)
     ]
     done, messages = Counter[str](), 0
-    for found in side.play(play, parts, AT_ONCE) if len(parts) > 1 else map(play, parts):
-        side.join(outcome, found.outcome)
+    for found in side.play(play, parts, AT_ONCE):
+        outcome.merge(found.outcome)
         done += found.done
         messages += found.messages
     kinds = ", ".join(f"{count:,} × {kind}" for kind, count in sorted(done.items()))
