@@ -162,35 +162,41 @@ class Intake:
         items: list[Placed],
         observed: list[tuple[int, int, int]],
     ) -> None:
-        core, scope, opened_ms = self._core, self._core.scope, talk.feed.opened_ms
-        first, upto, count = items[0].pos, items[-1].pos, len(items)
+        scope, opened_ms = self._core.scope, talk.feed.opened_ms
 
         def write(conn: "Connection") -> None:
             history.put_items(conn, scope, session, items, opened_ms)
             history.put_observed(conn, scope, session, observed)
 
-        def post() -> None:
-            self._saving += count
-            with contextlib.suppress(StoreClosed):
-                core.store.post(write, stored, refused)
+        self._post(session, talk, write, range(items[0].pos, items[-1].pos + 1))
+
+    def _post(
+        self, session: str, talk: Talk, write: Callable[["Connection"], None], of: range
+    ) -> None:
+        """``of``: the positions that are written. What is called back must not hold itself, or the
+        items would stay in memory until a collector comes by."""
+        core = self._core
 
         def answered() -> None:
-            self._saving -= count
+            self._saving -= len(of)
             self._saved.set()
 
         def stored() -> None:
             answered()
-            talk.kept(first, upto)
+            talk.kept(of.start, of[-1])
             core.connection.ack_soon()
             self.say_looked(session, talk)
 
         def refused(_error: BaseException) -> None:
             # Nothing behind it counts as stored until the disk has taken it.
             answered()
-            talk.unkept.add(first)
-            asyncio.get_running_loop().call_later(RETRY_S, post)
+            talk.unkept.add(of.start)
+            loop = asyncio.get_running_loop()
+            loop.call_later(RETRY_S, self._post, session, talk, write, of)
 
-        post()
+        self._saving += len(of)
+        with contextlib.suppress(StoreClosed):
+            core.store.post(write, stored, refused)
 
     # --- what was seen -------------------------------------------------------------------------
     def looked(self, session: str, talk: Talk, pos: int, seq: int) -> None:

@@ -145,6 +145,7 @@ class Store:
                     break
                 jobs.append(following)
             self._group(jobs)
+            del job, jobs  # what they hold is not kept until the next comes
         if self._conn is not None:
             self._conn.close()
 
