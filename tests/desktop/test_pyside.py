@@ -5,6 +5,8 @@ import sys
 
 LOOK = """
 import linecache
+import PySide6.QtCore
+import miaohui.client.port  # before the window, as a program beside it may
 import miaohui.desktop.app
 import miaohui.desktop.bridge, miaohui.client.facade
 print(sorted(name for name in linecache.cache if "miaohui" in name))

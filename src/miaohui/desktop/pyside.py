@@ -5,6 +5,7 @@ megabytes, and a part of every start. Nobody here asks for them.
 """
 
 import importlib
+import linecache
 from typing import Any
 
 import PySide6.QtCore  # noqa: F401  # brings what is changed below along
@@ -22,3 +23,4 @@ except ImportError:  # another PySide: it keeps its ways
     _feature = None
 if hasattr(_feature, "_mod_uses_pyside"):
     _feature._mod_uses_pyside = _asks_for_none
+    linecache.clearcache()  # what it has read so far
