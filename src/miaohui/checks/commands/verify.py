@@ -38,7 +38,7 @@ def _chinese(found: Examined, verdict: str) -> str:
         f"计划 {found.slots} 场{'' if found.finished else '，尚未跑完'}\n"
         f"付了 {yuan(found.spent_fen)}，退回 {yuan(found.refunded_fen)}，"
         f"从未超出预算 {yuan(found.budget_fen)}\n"
-        f"重新算出的结论：{verdict}\n"
+        f"重新算出的结论：{verdict}，report.json 里的每个数字都与之相符\n"
         f"中继密钥 {found.relay_key[:16]}{known} · 检验者密钥 {found.tester_key[:16]}\n"
         f"披露的文字：{found.disclosed} 条，都与承诺值相符"
     )
@@ -52,7 +52,7 @@ def _english(found: Examined, verdict: str) -> str:
         f"{found.slots} planned{'' if found.finished else ', not all of them over'}\n"
         f"paid {yuan(found.spent_fen)}, {yuan(found.refunded_fen)} came back, never above the "
         f"budget of {yuan(found.budget_fen)}\n"
-        f"verdict, worked out anew: {verdict}\n"
+        f"verdict, worked out anew: {verdict}; so was every figure of report.json\n"
         f"relay's key {found.relay_key[:16]}{known} · tester's key {found.tester_key[:16]}\n"
         f"text disclosed: {found.disclosed} bubbles, each of them proved"
     )
