@@ -1,7 +1,12 @@
 """The tokens can be read: every text on its ground has a contrast of 4.5:1."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
+from miaohui.desktop.strings import shell
 from miaohui.desktop.theme import FAMILIES, Tone, dark, light, message_font, ui_font
 
 
@@ -39,3 +44,24 @@ def test_fonts(qapp):
     assert message_font(21).pixelSize() == 28
     assert ui_font(1.5).pixelSize() == 21
     assert tuple(ui_font().families()) == FAMILIES
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="fontconfig chooses the faces")
+def test_a_machine_without_a_chinese_face_is_noticed(tmp_path):
+    (tmp_path / "fonts.conf").write_text(
+        f"<fontconfig><dir>{tmp_path}</dir><cachedir>{tmp_path}</cachedir></fontconfig>",
+        encoding="utf-8",
+    )
+    asked = (
+        "from PySide6.QtWidgets import QApplication; app = QApplication([]);"
+        "from miaohui.desktop.theme import covers_chinese; print(covers_chinese())"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", asked],
+        env={**os.environ, "FONTCONFIG_FILE": str(tmp_path / "fonts.conf")},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert said.stdout.split() == ["False"]
+    assert shell.no_chinese_font().startswith("No font")  # in Chinese alone it could not be read

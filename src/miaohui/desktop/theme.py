@@ -35,6 +35,8 @@ FAMILIES = (
     "Noto Color Emoji",
 )
 
+SIMPLIFIED = "转单这么练习"  # forms that a Japanese or traditional face need not have
+
 BASE_PIXELS = 14
 
 
@@ -190,10 +192,12 @@ def message_font(points: float = 10.5) -> QFont:
 
 
 def covers_chinese() -> bool:
-    """Whether any installed face draws Simplified Chinese; if not, say so once."""
-    from PySide6.QtGui import QFontDatabase
+    """Whether the interface's face, or one that helps it out, draws Simplified Chinese."""
+    from PySide6.QtGui import QFontMetrics
 
-    return bool(QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese))
+    # Asked of the glyphs: old bitmap fonts claim the writing system, and nothing draws with them.
+    metrics = QFontMetrics(ui_font())
+    return all(metrics.inFontUcs4(ord(one)) for one in SIMPLIFIED)
 
 
 def _font(pixels: int, *, bold: bool) -> QFont:

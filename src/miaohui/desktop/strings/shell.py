@@ -82,9 +82,10 @@ def link_refused(reason: str) -> str:
 
 
 def no_chinese_font() -> str:
-    return say(
-        "这台电脑没有能显示简体中文的字体，方块字可能成为空框。请安装 Noto Sans CJK SC。",
-        "No font here shows Simplified Chinese; install Noto Sans CJK SC.",
+    """In both languages at once: in Chinese alone nobody could read it here."""
+    return (
+        "No font here shows Simplified Chinese; install Noto Sans CJK SC (fonts-noto-cjk). "
+        "没有简体中文字体，请安装 Noto Sans CJK SC。"
     )
 
 
