@@ -75,6 +75,12 @@ class RelayProcess:
         return said.split()[-1]
 
 
+async def invitation(relay: RelayProcess) -> str:
+    """From a thread: a process that starts on a busy machine would hold the loop up until the
+    links of this one are given up as dead."""
+    return await asyncio.to_thread(relay.invite_responder)
+
+
 class Person:
     """Somebody with a client; ``until`` waits for what they see, never for a time."""
 

@@ -15,6 +15,7 @@ from tests.client.world import (
     Person,
     RelayProcess,
     bought,
+    invitation,
     opened,
     person,
     session_of,
@@ -56,7 +57,7 @@ async def signed_up(relay: RelayProcess, anna: Person, bo: Person, suffix: str) 
     for each in (anna, bo):
         await each.until(lambda e=each: e.client.view.link.state == "live")  # type: ignore[misc]
     await anna.client.sign_up(f"anna-{suffix}", PASSWORD, "安娜")
-    await bo.client.sign_up(f"xiaobo-{suffix}", PASSWORD, "小波", relay.invite_responder())
+    await bo.client.sign_up(f"xiaobo-{suffix}", PASSWORD, "小波", await invitation(relay))
 
 
 def test_history_is_there_before_the_link(tmp_path: Path) -> None:

@@ -3,10 +3,12 @@
 import asyncio
 from typing import Any
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
-from tests.client.world import PASSWORD, Person, RelayProcess, paid, person
+from shiboken6 import isValid
+from tests.client.world import PASSWORD, Person, RelayProcess, invitation, paid, person
 from tests.end_to_end.screen import Screen, on_qt, screen, signed_up
 
 from miaohui.desktop.pages.deskrows import IncomingCard, TalkRow
@@ -30,7 +32,7 @@ async def at_the_desk(shown: Screen, relay: RelayProcess, name: str, display: st
     shown.type(form.name, name)
     shown.type(form.password, PASSWORD)
     form.display.insert(display)
-    shown.type(form.invite, relay.invite_responder())
+    shown.type(form.invite, await invitation(relay))
     QTest.keyClick(form.invite, Qt.Key.Key_Return)
     await shown.until(lambda: shown.routes.now == "desk")
     desk = shown.page("desk")
@@ -219,7 +221,7 @@ def test_declined_is_paid_back_and_handed_over_goes_on(
             say(desk.pane, "你好")
             await lin.until(lambda: lin.texts(session) == ["你好"])
             await yun.until(lambda: yun.client.view.link.state == "live")
-            await yun.client.sign_up("yun-desk", PASSWORD, "阿云", relay.invite_responder())
+            await yun.client.sign_up("yun-desk", PASSWORD, "阿云", await invitation(relay))
             await yun.client.ask(SetPresence(id=yun.client.new_id(), state="on"))
             await theirs.until(
                 lambda: any(one.free for one in theirs.client.view.desk.colleagues)  # type: ignore[union-attr]
@@ -235,3 +237,27 @@ def test_declined_is_paid_back_and_handed_over_goes_on(
 
 def state_of(someone: Person, order: str) -> OrderState:
     return next(one.state for one in someone.client.view.orders if one.order == order)
+
+
+def test_a_page_of_the_language_before_hears_nothing_more(
+    qapp: QApplication, relay: RelayProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("sys.excepthook", lambda kind, *_: told.append(kind.__name__))
+
+    async def job() -> None:
+        async with screen() as theirs, person(relay.url) as lin:
+            desk = await at_the_desk(theirs, relay, "bo-words", "小波")
+            await customer(relay, lin, "lin-words", "小林")
+            await paid(lin)
+            session = await accepted(theirs, desk)
+            theirs.bridge.set(language="en")
+            await theirs.until(lambda: not isValid(desk))
+            desk = theirs.page("desk")
+            await theirs.until(lambda: bool(rows(desk)))
+            lin.client.focus(session)
+            lin.client.send_text(session, "还在吗")
+            await theirs.until(lambda: rows(desk)[0].last_text == "还在吗")
+
+    on_qt(qapp, job())
+    assert told == []

@@ -3,7 +3,15 @@
 import asyncio
 from pathlib import Path
 
-from tests.client.world import PASSWORD, Mirror, RelayProcess, opened, person, session_of
+from tests.client.world import (
+    PASSWORD,
+    Mirror,
+    RelayProcess,
+    invitation,
+    opened,
+    person,
+    session_of,
+)
 
 from miaohui.client.snapshots import Delivery, Notice
 from miaohui.promise.verdict import verify_bundle
@@ -17,7 +25,7 @@ def test_buy_talk_end_and_verify(relay: RelayProcess, tmp_path: Path) -> None:
             await anna.until(lambda: anna.client.view.link.state == "live")
             await bo.until(lambda: bo.client.view.link.state == "live")
             await anna.client.sign_up("anna", PASSWORD, "安娜")
-            await bo.client.sign_up("xiaobo", PASSWORD, "小波", relay.invite_responder())
+            await bo.client.sign_up("xiaobo", PASSWORD, "小波", await invitation(relay))
             session = await opened(anna, bo)
             mirror = Mirror(anna.client, session)
 
@@ -94,7 +102,7 @@ def test_a_cut_link_loses_nothing(tmp_path: Path) -> None:
             for each in (anna, bo):
                 await each.until(lambda e=each: e.client.view.link.state == "live")  # type: ignore[misc]
             await anna.client.sign_up("anna", PASSWORD, "安娜")
-            await bo.client.sign_up("xiaobo", PASSWORD, "小波", relay.invite_responder())
+            await bo.client.sign_up("xiaobo", PASSWORD, "小波", await invitation(relay))
             session = await opened(anna, bo)
             anna.client.send_text(session, "一")
             await bo.until(lambda: bo.texts(session) == ["一"])

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
-from tests.client.world import PASSWORD, Person, RelayProcess, opened, person
+from tests.client.world import PASSWORD, Person, RelayProcess, invitation, opened, person
 from tests.end_to_end.screen import Screen, on_qt, screen, signed_up
 
 from miaohui.wire.desk import AcceptOrder, SetPresence
@@ -17,7 +17,7 @@ from miaohui.wire.sessions import End
 
 async def on_duty(bo: Person, relay: RelayProcess, name: str) -> None:
     await bo.until(lambda: bo.client.view.link.state == "live")
-    await bo.client.sign_up(name, PASSWORD, "小波", relay.invite_responder())
+    await bo.client.sign_up(name, PASSWORD, "小波", await invitation(relay))
     await bo.client.ask(SetPresence(id=bo.client.new_id(), state="on"))
 
 

@@ -70,7 +70,8 @@ class DeskPage(QWidget):
         self._build()
         yield
         bridge.app_changed.connect(self.refresh)
-        bridge.messages_changed.connect(lambda session, _: self._show_last(session))
+        # A method's connection goes with its page, a function's does not.
+        bridge.messages_changed.connect(self._said)
         bridge.look.changed.connect(self._look_changed)
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
@@ -252,6 +253,9 @@ class DeskPage(QWidget):
             return (-(wait if wait is not None else -1), card.opened_utc)
 
         return [card.session for card in sorted(cards, key=age)]
+
+    def _said(self, session: str, _differences: object) -> None:
+        self._show_last(session)
 
     def _show_last(self, session: str) -> None:
         row = self._rows.get(session)
