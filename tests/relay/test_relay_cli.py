@@ -4,7 +4,9 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,26 +74,41 @@ def test_a_certificate_that_is_none_is_named(
         assert words in capsys.readouterr().err
 
 
-def test_it_says_when_it_is_ready_and_stops_when_told(tmp_path: Path) -> None:
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A relay process on ``tmp_path / "d"``, killed at the end whatever came of it."""
     command = [sys.executable, "-m", "miaohui", "relay", "serve", "--data", str(tmp_path / "d")]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [*command, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
-        ready = json.loads(process.stdout.readline())
-        assert ready["ready"] is True
-        assert ready["pid"] == process.pid
-        assert ready["url"].startswith("ws://127.0.0.1:")
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
-    finally:
+    ) as process:
+        yield process
         process.kill()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+
+
+def ready_line(process: subprocess.Popen[str]) -> dict[str, Any]:
+    assert process.stdout is not None
+    said: dict[str, Any] = json.loads(process.stdout.readline())
+    return said
+
+
+def test_it_says_when_it_is_ready_and_stops_when_told(
+    tmp_path: Path, served: subprocess.Popen[str]
+) -> None:
+    ready = ready_line(served)
+    assert ready["ready"] is True
+    assert ready["pid"] == served.pid
+    assert ready["url"].startswith("ws://127.0.0.1:")
+    served.send_signal(signal.SIGTERM)
+    assert served.wait(20) == 0
     assert (tmp_path / "d" / "relay.key").stat().st_mode & 0o077 == 0
     assert load_key(tmp_path / "d" / "relay.key").key_id == ready["key_id"]
+
+
+def test_a_folder_has_one_relay_at_a_time(tmp_path: Path, served: subprocess.Popen[str]) -> None:
+    ready_line(served)
+    again = subprocess.run(served.args, capture_output=True, text=True, check=False)
+    assert again.returncode == 2
+    assert again.stderr == f"miaohui relay: another relay serves {tmp_path / 'd'}\n"
 
 
 def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:

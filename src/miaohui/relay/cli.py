@@ -20,10 +20,12 @@ from miaohui.relay.tls import server_context
 from miaohui.relay.tuning import settle, tune
 from miaohui.runtime import lifeline, memoryimage
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
+from miaohui.runtime.lock import HeldElsewhere, Lock
 
 # Practice on this machine: all scripted responders sign in from one address at once.
 OWN_MACHINE = Rate(burst=200, per_second=5)
 
+LOCK = "relay.lock"
 ELSEWHERE = ("admin", "backup", "restore")
 
 
@@ -140,11 +142,19 @@ def _serve(given: argparse.Namespace) -> int:
     # Frames that break the protocol are the peer's fault, and anybody can send them.
     logging.getLogger("picows").setLevel(logging.CRITICAL)
     tune()
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        try:
+    lock = Lock(options.data / LOCK)
+    try:
+        options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Before anything is read: a second writer would take the first one's sessions for lost.
+        lock.take()
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(serve(options))
-        except (OSError, sqlite3.Error) as error:
-            raise _Wrong(f"it cannot serve: {reason(error)}") from error
+    except HeldElsewhere:
+        raise _Wrong(f"another relay serves {options.data}") from None
+    except (OSError, sqlite3.Error) as error:
+        raise _Wrong(f"it cannot serve: {reason(error)}") from error
+    finally:
+        lock.free()
 
 
 async def serve(options: Options) -> int:
