@@ -174,3 +174,23 @@ def test_what_was_refused_does_not_come_in_later(play: Callable[..., None]) -> N
         assert world.relay.sessions.writers[session].book.paused is not None
 
     play(script)
+
+
+def test_who_was_handed_out_cannot_make_the_writing_fail(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        await world.shop("rin", "ran")
+        customer, responder, session = await begin(world)
+        await world.person("eve")
+        other = await world.open("eve", "rin")
+        id = "01a204ea-8fbf-7101-895a-9d4a0079e65e"
+        await responder.send(other, "一", id=id, seen_seq=0)
+        colleague = await world.person("ran", Role.RESPONDER)
+        await colleague.ask(type="set_presence", state="on")
+        await customer.ask(type="ask_handover", session=session)
+        lineage = world.relay.sessions.writers[session].lineage
+        refused = await responder.send(session, "一", id=id, seen_seq=0)
+        assert refused["code"] == "not_allowed"
+        assert world.relay.sessions.writers[session].lineage is lineage
+        assert not lineage.dead
+
+    play(script)

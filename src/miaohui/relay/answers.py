@@ -36,10 +36,8 @@ def result_bytes(result: Result) -> bytes:
     return _encode(result)
 
 
-def result_text(outcome: Result | Refused) -> str:
-    if isinstance(outcome, Refused):
-        return _encode(_Refusal(outcome.code, outcome.detail)).decode()
-    return _encode(outcome).decode()
+def result_text(result: Result) -> str:
+    return _encode(result).decode()
 
 
 class DurableAnswers:
@@ -71,7 +69,7 @@ class DurableAnswers:
         conn: sqlite3.Connection,
         caller: Caller,
         command: Request,
-        outcome: Result | Refused,
+        result: Result,
         *,
         session: int | None,
     ) -> None:
@@ -79,5 +77,23 @@ class DurableAnswers:
         restart."""
         conn.execute(
             "INSERT INTO answer (account, id, digest, result, session) VALUES (?, ?, ?, ?, ?)",
-            (caller.account, command.id, digest_of(command), result_text(outcome), session),
+            (caller.account, command.id, digest_of(command), result_text(result), session),
+        )
+
+    def remember_refusal_in(
+        self,
+        conn: sqlite3.Connection,
+        caller: Caller,
+        command: Request,
+        refusal: Refused,
+        *,
+        session: int,
+    ) -> None:
+        """An id that stands elsewhere keeps its answer from there: whoever is refused must not be
+        able to make a session's writing fail."""
+        kept = _encode(_Refusal(refusal.code, refusal.detail)).decode()
+        conn.execute(
+            "INSERT OR IGNORE INTO answer (account, id, digest, result, session)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (caller.account, command.id, digest_of(command), kept, session),
         )

@@ -85,7 +85,7 @@ class Tools:
 class Step:
     """What a command comes to: its answer, what goes into the same transaction, what follows."""
 
-    result: Result | Refused
+    result: Result
     sides: list[Callable[[Db], None]] = field(default_factory=list)
     after: list[Callable[[], None]] = field(default_factory=list)
 
@@ -177,8 +177,20 @@ class Writer:
         """Refuses a command: for good durably, before anything that its author says after it."""
         if refusal.code in PASSING:
             reply(refusal)
-        else:
-            self.commit(Stage(), Step(refusal), reply, caller=caller, command=command)
+            return
+        answers, num, lineage = self.tools.answers, self.book.facts.num, self.lineage
+
+        def job(conn: Db) -> None:
+            answers.remember_refusal_in(conn, caller, command, refusal, session=num)
+
+        def done(result: object, error: BaseException | None) -> None:
+            if error is None:
+                reply(refusal)
+            else:
+                self.failed(error, reply, lineage)
+
+        self.book.ids.add(command.id)
+        self.tools.store.post(job, done, lineage)
 
     def failed(self, error: BaseException, reply: Reply | None, lineage: Lineage) -> None:
         """A write came to nothing: ``reply`` hears why, and the session is read again."""
