@@ -1,8 +1,16 @@
-"""The dress: sections wear the sheet, containers do not, and a new look reaches all of them."""
+"""The dress: all share the root's sheet until the look changes, and a new one reaches everybody."""
 
 from collections.abc import Iterator
 
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from miaohui.client.settings import Settings
 from miaohui.desktop.dress import FEW, Dress
@@ -34,12 +42,16 @@ def test_sections_follow_the_look_by_turns_and_late_comers_are_dressed(
     dress = Dress(root, look)
     dress.wear(root)
     root.show()
-    assert root.styleSheet() == ""
-    assert {one.styleSheet() for one in (*sections, holder)} == {look.sheet()}
+    assert root.styleSheet() == look.sheet()
+    assert {one.styleSheet() for one in (*sections, holder)} == {""}
     late, _inside = card()
     column.addWidget(late)
     late.show()
-    assert late.styleSheet() == look.sheet()
+    assert late.styleSheet() == ""
+    words = label("late")
+    _inside.addWidget(words)
+    words.ensurePolished()
+    assert words.palette().windowText().color() == look.color("ink")
 
     before = look.sheet()
     settings.set(appearance="dark")
@@ -51,6 +63,75 @@ def test_sections_follow_the_look_by_turns_and_late_comers_are_dressed(
     while not root.updatesEnabled():
         qapp.processEvents()
     assert own.styleSheet() == "color: red"
+    assert words.palette().windowText().color() == look.color("ink")
+
+    settings.set(appearance="light")
+    look.follow(settings.values)
+    while not (dress.is_settled and root.updatesEnabled()):
+        qapp.processEvents()
+    assert {one.styleSheet() for one in (*sections, holder, late)} == {""}
+    assert words.palette().windowText().color() == look.color("ink")
+    root.close()
+
+
+def test_a_container_shows_the_ground_through_in_every_look(qapp: QApplication) -> None:
+    settings = Settings(None)
+    settings.set(appearance="light")
+    look = Look(settings.values)
+    root = QWidget()
+    root.setObjectName("paper")
+    column = QVBoxLayout(root)
+    dress = Dress(root, look)
+    pages = QStackedWidget()
+    pages.addWidget(QWidget())
+    column.addWidget(pages)
+    window = QMainWindow()
+    window.setCentralWidget(root)
+    window.resize(200, 200)
+    window.show()
+    pages.ensurePolished()  # before anybody knows that it is a container
+    dress.wear(root)
+    for appearance in ("light", "dark"):
+        settings.set(appearance=appearance)
+        look.follow(settings.values)
+        while not (dress.is_settled and root.updatesEnabled()):
+            qapp.processEvents()
+        assert window.grab().toImage().pixelColor(100, 100) == look.color("paper")
+    window.close()
+
+
+class Shy(QFrame):
+    """Hides another when it is dressed anew, as an area does with a bar that it needs no more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.other: QWidget | None = None
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self.other is not None:
+            self.other.hide()
+
+
+def test_who_is_hidden_meanwhile_keeps_nobody_in_the_dark(qapp: QApplication) -> None:
+    settings = Settings(None)
+    settings.set(appearance="light")
+    look = Look(settings.values)
+    root = QWidget()
+    column = QVBoxLayout(root)
+    shy, hidden, last = Shy(), card()[0], card()[0]
+    for one in (shy, hidden, last):
+        column.addWidget(one)
+    dress = Dress(root, look)
+    dress.wear(root)
+    root.show()
+    shy.other = hidden
+    settings.set(appearance="dark")
+    look.follow(settings.values)
+    while not (dress.is_settled and root.updatesEnabled()):
+        qapp.processEvents()
+    assert not hidden.isVisible()
+    assert {one.styleSheet() for one in (shy, hidden, last)} == {look.sheet()}
     root.close()
 
 

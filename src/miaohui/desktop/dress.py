@@ -1,9 +1,12 @@
 """The window's dress: its style sheet, worn section by section.
 
-One sheet on the whole window would be applied to every widget of every page in one go, which
-answers nobody for half a second. So plain containers wear none (they show the window's ground
-through), and each section inside them wears its own. When the look changes, the sections change
-one a turn of the loop, those on screen first; nothing is painted until they have.
+Qt reads a sheet anew for every widget that wears one and keeps what it read, a third of a megabyte
+for this one. So the root wears the sheet that the window began with, and all inside it share that.
+Another sheet on the root would be applied to every widget of every page in one go, which answers
+nobody for half a second: when the look changes, each section takes on a sheet of its own (none
+where the look is the first one again), one a turn of the loop, those on screen first; nothing is
+painted until they have. The plain containers between root and sections have no look: the window's
+ground shows through them.
 """
 
 from __future__ import annotations
@@ -45,6 +48,8 @@ class Dress(QObject):
         self._sheet, self._look_no = "", 0
         self._open(root)
         self._base()
+        self._ground = self._sheet
+        root.setStyleSheet(self._ground)
         look.changed.connect(self._follow)
 
     def wear(self, part: QWidget) -> None:
@@ -156,8 +161,9 @@ class Dress(QObject):
             if inner.property("dressed"):
                 inner.setProperty("dressed", None)
                 inner.setStyleSheet("")
-        if section.styleSheet() != self._sheet:  # a dialog comes dressed
-            section.setStyleSheet(self._sheet)
+        own = "" if self._sheet == self._ground else self._sheet
+        if section.styleSheet() not in (own, self._sheet):  # a dialog comes dressed
+            section.setStyleSheet(own)
 
     # --- what wears a sheet ----------------------------------------------------------------------
     def _sections(self, part: QWidget) -> Iterator[QWidget]:
@@ -182,6 +188,10 @@ class Dress(QObject):
         if not part.property("undressed"):
             part.setProperty("undressed", True)
             part.installEventFilter(self)
+            # What was polished before wears the root's look until it is asked again.
+            style = part.style()
+            style.unpolish(part)
+            style.polish(part)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # Somebody put a new part into a plain container, or opened a dialog over it.

@@ -19,6 +19,8 @@ QMainWindow, QWidget#paper, QStackedWidget, QScrollArea, QScrollArea > QWidget >
   background: $paper; border: none; }
 QWidget#onCard, QScrollArea#onCard, QScrollArea#onCard > QWidget > QWidget { background: $card; border: none; }
 QWidget#rail { background: $rail; }
+QWidget#paper[undressed="true"], QStackedWidget[undressed="true"], QScrollArea[undressed="true"],
+QScrollArea > QWidget > QWidget#body[undressed="true"] { background: transparent; }
 QLabel { background: transparent; }
 QLabel[kind="display"] { font-size: ${p34}px; font-weight: 600; }
 QLabel[kind="title"] { font-size: ${p20}px; font-weight: 600; }
