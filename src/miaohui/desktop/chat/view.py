@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 
 from PySide6.QtCore import (
     QEvent,
@@ -27,6 +26,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QListView, QToolTip, QWidget
 
+from miaohui.desktop import plain
 from miaohui.desktop.chat.attention import Attention
 from miaohui.desktop.chat.gestures import Gestures, Hand
 from miaohui.desktop.chat.layout import Part
@@ -163,8 +163,8 @@ class ChatView(TalkList):
             QToolTip.hideText()
             return
         at = place.translated(0, self._reading.y_of(row)).toRect()
-        safe = "<qt>" + escape(hint).replace("\n", "<br>") + "</qt>"
-        QToolTip.showText(self.viewport().mapToGlobal(at.bottomLeft()), safe, self.viewport(), at)
+        port = self.viewport()
+        QToolTip.showText(port.mapToGlobal(at.bottomLeft()), plain.tip(hint), port, at)
 
     # Events
 
