@@ -53,4 +53,4 @@ def test_a_line_costs_little_memory() -> None:
         )
     used, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert used / 10_000 < 160
+    assert used / 10_000 < 60

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+from miaohui.client.texts import Texts
+from miaohui.promise.column import Column
 from miaohui.wire.sessions import Body
 
 _ID = 16
@@ -74,9 +76,9 @@ class Rows:
         # The newest seq of the journal so far: it rises at each message of it and stays at other
         # lines, so a seq is found by halving.
         self._seq = array("I")
-        self._utc = array("q")
-        self._text = bytearray()
-        self._ends = array("I")
+        self._began = 0  # the first line's time; the others count from it
+        self._since = Column()
+        self._texts = Texts()
         # What few lines have.
         self._reworded: dict[int, str] = {}
         self._remarks: dict[int, Remark] = {}
@@ -104,14 +106,13 @@ class Rows:
         """A message; ``seq`` 0 outside the journal. Returns its row."""
         row = self._add(uuid_bytes(id), Kind.MESSAGE, flags, pos, seq, utc_ms)
         if body is not None:
-            self._text += body.text.encode("utf-8", "surrogatepass")
             if body.media is not None:
                 self._media[row] = body
             if body.reply_to is not None:
                 self._replies[row] = body.reply_to
             if body.name:
                 self._names[row] = self._person(body.name)
-        self._ends.append(len(self._text))
+        self._texts.append("" if body is None else body.text)
         if labels:
             self._labels[row] = labels
         return row
@@ -121,7 +122,7 @@ class Rows:
     ) -> int:
         flags = Flag.MINE if mine else Flag.NONE
         row = self._add(bytes(_ID), kind, flags, pos, 0, utc_ms)
-        self._ends.append(len(self._text))
+        self._texts.append("")
         self._remarks[row] = remark
         return row
 
@@ -131,7 +132,9 @@ class Rows:
         self._flags.append(flags)
         self._pos.append(pos)
         self._seq.append(seq or (self._seq[-1] if self._seq else 0))
-        self._utc.append(utc_ms)
+        if not self._since:
+            self._began = utc_ms
+        self._since.append(utc_ms - self._began)
         self._names.append(0)
         return len(self._kind) - 1
 
@@ -154,7 +157,7 @@ class Rows:
         return seq if seq > (self._seq[row - 1] if row else 0) else None
 
     def utc_ms(self, row: int) -> int:
-        return self._utc[row]
+        return self._began + self._since[row]
 
     def key(self, row: int) -> str:
         if self._kind[row] != Kind.MESSAGE:
@@ -165,8 +168,7 @@ class Rows:
     def text(self, row: int) -> str:
         if (new := self._reworded.get(row)) is not None:
             return new
-        start = self._ends[row - 1] if row else 0
-        return self._text[start : self._ends[row]].decode("utf-8", "surrogatepass")
+        return self._texts[row]
 
     def remark(self, row: int) -> Remark | None:
         return self._remarks.get(row)

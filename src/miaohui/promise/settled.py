@@ -1,4 +1,4 @@
-"""The settled turns of a session in columns: fifty thousand of them take some two megabytes.
+"""The settled turns of a session in columns: fifty thousand of them take a megabyte.
 
 As objects, each with its tuple of asks, they would take ten times that.
 """
@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Self, overload
 
+from miaohui.promise.column import Column
 from miaohui.promise.turns import Severity, Turn, TurnState
 
 _STATES = tuple(TurnState)
@@ -20,9 +21,9 @@ class SettledTurns(Sequence[Turn]):
     __slots__ = ("_asks", "_end", "_from", "_kind", "_start", "_wait")
 
     def __init__(self) -> None:
-        self._start = array("q")
-        self._end = array("q")
-        self._wait = array("q")
+        self._start = Column()
+        self._end = Column()
+        self._wait = Column()
         self._kind = bytearray()  # state and severity: both have few values
         self._from = array("I")  # where a turn's asks begin
         self._asks = array("I")  # they rise, so a turn is found by halving
@@ -79,6 +80,7 @@ class SettledTurns(Sequence[Turn]):
 
     def copy(self) -> Self:
         twin = type(self)()
-        twin._start, twin._end, twin._wait = self._start[:], self._end[:], self._wait[:]
+        twin._start, twin._end = self._start.copy(), self._end.copy()
+        twin._wait = self._wait.copy()
         twin._kind, twin._from, twin._asks = self._kind.copy(), self._from[:], self._asks[:]
         return twin

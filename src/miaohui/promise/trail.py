@@ -10,6 +10,7 @@ from typing import Self
 
 from msgspec import UNSET, UnsetType
 
+from miaohui.promise.column import Column
 from miaohui.wire.journal import Content, Entry, Message, Origin
 
 _CUSTOMER, _AUTO, _SEEN, _OTHER = 1, 2, 4, 8
@@ -33,7 +34,7 @@ class Trail:
     def __init__(self) -> None:
         self._first = 1
         self._flags = bytearray()
-        self._t = array("q")
+        self._t = Column()
         self._seen = array("I")  # seqs
         self._who = array("H")  # index into _whose: who wrote, and what
         self._whose: list[tuple[str | UnsetType, Content]] = []
@@ -103,7 +104,7 @@ class Trail:
     def copy(self) -> Self:
         twin = type(self)()
         twin._first = self._first
-        twin._flags, twin._t = self._flags.copy(), self._t[:]
+        twin._flags, twin._t = self._flags.copy(), self._t.copy()
         twin._seen, twin._who = self._seen[:], self._who[:]
         twin._whose, twin._labels = self._whose.copy(), self._labels.copy()
         twin._index, twin._others = self._index.copy(), self._others.copy()

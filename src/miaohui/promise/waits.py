@@ -3,6 +3,7 @@
 from array import array
 from bisect import bisect_left, insort
 
+from miaohui.promise.column import wider
 from miaohui.promise.figures import CLOSE, SUPPORT, Quantile
 
 
@@ -12,13 +13,19 @@ class Waits:
     __slots__ = ("_ordered",)
 
     def __init__(self) -> None:
-        self._ordered = array("q")
+        self._ordered = array("H")
 
     def __len__(self) -> int:
         return len(self._ordered)
 
     def add(self, ms: int) -> None:
-        insort(self._ordered, ms)
+        while True:
+            try:
+                insort(self._ordered, ms)
+            except OverflowError:
+                self._ordered = wider(self._ordered)
+            else:
+                return
 
     def clear(self) -> None:
         del self._ordered[:]
