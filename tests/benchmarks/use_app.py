@@ -12,11 +12,7 @@ import gc
 import json
 import sys
 from pathlib import Path
-from statistics import median
 from typing import Any
-
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 
 from miaohui.client.port import Refused
 from miaohui.client.snapshots import Delivery
@@ -63,6 +59,12 @@ async def measured(opened: Opened, ready: dict[str, str], count: int) -> dict[st
     await asyncio.sleep(2)
     gc.collect()
     full = pss_mb()
+    # What only measures is loaded after the weighing.
+    from statistics import median
+
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
     pane = window.routes.page("sessions").conversation
     own, accepted = [], []
     for number in range(TYPED):
