@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from miaohui.checks.record import OVER
 from miaohui.checks.results import SessionResult
-from miaohui.desktop.amounts import clock, yuan_exact
+from miaohui.desktop.amounts import yuan_exact
 from miaohui.desktop.checking.sessionbars import SessionBars
 from miaohui.desktop.look import Look
 from miaohui.desktop.strings import checkresults as words
@@ -45,7 +45,7 @@ def tags_of(session: SessionResult) -> list[tuple[str, str]]:
     if session.after_end_replies:
         tags.append((words.tag_after(session.after_end_replies), "plain"))
     if session.given_back_ms:
-        tags.append((words.tag_given_back(clock(session.given_back_ms)), "plain"))
+        tags.append((words.tag_given_back(session.given_back_ms), "plain"))
     if session.refund_fen:
         tags.append((words.tag_refund(yuan_exact(session.refund_fen)), "plain"))
     if session.bundle_sound is not None:

@@ -27,6 +27,7 @@ from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.checking.resultsview import ResultsView
 from miaohui.desktop.checking.running import Running
 from miaohui.desktop.checking.shelf import state_of
+from miaohui.desktop.checking.trouble import trouble_of
 from miaohui.desktop.language import say
 from miaohui.desktop.pages.asking import ask
 from miaohui.desktop.pages.checkdeviations import show_deviations
@@ -43,8 +44,6 @@ __all__ = ["RunPane"]
 
 FINISHED, NOT_POSSIBLE, STOPPED = 0, 2, 3  # exit statuses of `miaohui check run`
 AGAIN_MS = 2_000  # between two readings of a folder that goes on
-# Why slots were left out, weightiest first: one sentence stands above the results.
-TROUBLES = ("banned", "budget", "relay_gone")
 
 
 class RunPane(QWidget):
@@ -265,10 +264,10 @@ class RunPane(QWidget):
         self._show_trouble()
 
     def _show_trouble(self) -> None:
-        reasons = {one.skipped for one in self.results.sessions} if self.results else set()
         said = self._said
-        if not said:
-            code = next((one for one in TROUBLES if one in reasons), "")
+        if not said and self.results is not None:
+            live = self._running.live(self.folder) is not None
+            code = trouble_of(self.results, live=live)
             said = words.trouble(code) if code else ""
         self.trouble.setText(said)
         self.trouble.setVisible(bool(said))

@@ -353,6 +353,11 @@ def trouble(code: str, detail: str = "") -> str:
             "连不上中继。已有的记录都在，连上后点“继续”就接着做，不会重复购买。",
             "The relay cannot be reached. The record is whole; once it is back press Resume, nothing is bought twice.",
         ),
+        "relay_away": say(
+            "现在连不上中继。记录都在，也不会再买；连上后自动接着做。不想等就按“停下”，之后还能继续。",
+            "The relay cannot be reached now. The record is whole and nothing more is bought; it goes on by "
+            "itself once the relay is back. Or press Stop, and go on later.",
+        ),
         "banned": say(
             "检验用的账号被中继停用了。已有的记录都在，可以导出；要继续，请先联系平台。",
             "The relay suspended an account of this check. The record is kept and can be exported; to go on, "

@@ -301,7 +301,8 @@ def tag_refund(sum_: str) -> str:
     return say(f"退回 {sum_}", f"{sum_} refunded")
 
 
-def tag_given_back(length: str) -> str:
+def tag_given_back(ms: int) -> str:
+    length = seconds(ms) if ms < 60_000 else clock(ms)
     return say(f"返还 {length}", f"{length} given back")
 
 
