@@ -345,3 +345,30 @@ def test_what_cannot_be_begun_is_said_in_a_sentence(
     assert main([str(plan), "--relay", relay, "--out", str(out), "--lang", "en"]) == 2
     assert wrong in sentence(capsys)
     assert read_file(out / "run.jsonl").events == ()
+
+
+def test_a_relay_that_goes_and_comes_back_loses_nothing(tmp_path: Path) -> None:
+    """Killed in the middle of a session, it is back at the same address; the run never ended."""
+    (tmp_path / "practice").mkdir()
+    practice = Practice(tmp_path / "practice")
+    try:
+        plan = written(tmp_path, targets='shops = ["nanzhi"]', parallel=1, stay=300)
+        with running(plan, practice.url, tmp_path / "run", "--no-report") as run:
+            run.state("running")
+            practice.kill()
+            run.until(lambda said: said.get("code") == "relay_gone")
+            practice.again()
+            run.until(lambda said: said.get("code") == "relay_back")
+            run.order("stop")
+            told = run.until(lambda said: "report" in said)
+            assert run.end() == (0, "")
+        assert (told["event"], told["spent_fen"]) == ("finished", 1400)
+        assert len(of(run.events, Buying)) == len(of(run.events, Bought)) == 1
+        (ended,) = of(run.events, Ended)
+        assert (ended.state, ended.reason, ended.bundle) == ("settled", "customer", True)
+        assert set(orders_of(practice, run).values()) == {"settled"}
+        skipped = {each.skipped for each in of(run.events, Probed)}
+        assert {"offline", "missed"} & skipped  # what was due meanwhile is written down
+        sound(run, 1)
+    finally:
+        practice.stop()
