@@ -128,7 +128,7 @@ QCheckBox:focus { color: $link; text-decoration: underline; }
 QCheckBox::indicator:focus { border: 2px solid $accent; }
 QAbstractSpinBox { background: $paper; color: $ink; border: 1px solid $line; border-radius: ${p9}px;
   padding: ${p6}px ${p8}px; }
-QAbstractSpinBox QLineEdit { border: none; padding: 0 ${p12}px; min-height: 0; background: transparent; }
+QAbstractSpinBox QLineEdit { border: none; padding: 0 ${p8}px; min-height: 0; background: transparent; }
 /* Not NoButtons: with a sheet Qt would leave the text no room at all. */
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; border: none; }
 QAbstractSpinBox:focus { border: 2px solid $accent; }

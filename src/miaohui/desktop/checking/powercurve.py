@@ -147,10 +147,20 @@ class PowerCurve(QWidget):
             painter.setBrush(look.color(token))
             painter.drawEllipse(QPointF(x, up.place(value)), look.px(4), look.px(4))
         painter.setPen(look.color("ink2"))
-        text = f"{name} {sessions}".strip()
-        wide = look.px(90)
-        left = min(max(x - wide / 2, across.begin - wide / 3), self.width() - wide)
-        painter.drawText(QRectF(left, up.begin + look.px(2), wide, look.px(16)), MIDDLE, text)
+        here = self._under(painter, x, up.begin, f"{name} {sessions}".strip())
+        painter.setPen(look.color("ink2"))
+        painter.drawText(here[0], MIDDLE, here[1])
+        for end in (power.points[0][0], power.points[-1][0]):
+            place, text = self._under(painter, across.place(end), up.begin, str(end))
+            if not place.intersects(here[0].adjusted(-look.px(6), 0, look.px(6), 0)):
+                painter.drawText(place, MIDDLE, text)
+
+    def _under(self, painter: QPainter, x: float, y: float, text: str) -> tuple[QRectF, str]:
+        """Where a figure stands under its place on the axis, within the picture."""
+        look = self._look
+        wide = painter.fontMetrics().horizontalAdvance(text) + look.px(4)
+        left = min(max(x - wide / 2, 0.0), self.width() - wide)
+        return QRectF(left, y + look.px(2), wide, look.px(16)), text
 
     def _legend(self, painter: QPainter, across: Linear) -> None:
         look = self._look
