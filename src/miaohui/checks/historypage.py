@@ -74,17 +74,18 @@ def _standing(plan: Plan, history: Sequence[Past], say: Say) -> str:
     mark = f"{plan.claim.threshold:.0%}"
     return say(
         f"已跑 {len(history)} 次，净花费 {spent}；判定线 {mark}，计划 {plan.sha256[:16]}",
-        f"{len(history)} runs, {spent} spent net; threshold {mark}, plan {plan.sha256[:16]}",
+        f"{_runs(len(history))}, {spent} spent net; threshold {mark}, plan {plan.sha256[:16]}",
     )
 
 
 def _limits(plan: Plan, say: Say) -> str:
     alpha = f"{plan.claim.alpha:.0%}"
     return say(
-        f"每次单独判定：恰好在线上的店，每次约有 {alpha} 的可能被误判，跑得越多，总会碰上。"
+        f"每次单独判定：恰好在线上的店，每次误判成立、误判不成立的可能各至多 {alpha}，跑得越多，总会碰上。"
         "数字可以从每次的文件夹里重新算出：miaohui check report --check。",
-        f"Each run is judged by itself: of a shop that stands right on the threshold, about {alpha}"
-        " of the runs are judged wrongly, so that with many runs some will be. Every figure can be"
+        "Each run is judged by itself: a shop that stands right on the threshold is wrongly called"
+        f" met, and wrongly not met, in up to {alpha} of the runs each, so that with many runs it"
+        " will be. Every figure can be"
         " worked out anew from the run's folder: miaohui check report --check.",
     )
 
@@ -159,7 +160,7 @@ def _told(shown: Sequence[tuple[Past, PastTarget]], say: Say) -> str:
     return escape(
         say(
             f"{last.name}：{len(shown)} 次，最近 {last.kept}/{last.turns}",
-            f"{last.name}: {len(shown)} runs, {last.kept}/{last.turns} in the newest",
+            f"{last.name}: {_runs(len(shown))}, {last.kept}/{last.turns} in the newest",
         )
     )
 
@@ -199,3 +200,7 @@ def _link(past: Past, say: Say) -> str:
     if not past.report:
         return ""
     return f'<a href="runs/{escape(past.folder)}/{escape(past.report)}">{say("报告", "report")}</a>'
+
+
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count} runs"

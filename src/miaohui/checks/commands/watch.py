@@ -113,11 +113,12 @@ def _told(given: argparse.Namespace, watched: Watched, say: Say) -> int:
         )
     else:
         verdict = verdict_name(say, Verdict(watched.verdict)) if watched.verdict else "–"
+        runs = "1 run" if watched.runs == 1 else f"{watched.runs} runs"
         print(say(*WHYS[watched.why]))
         print(
             say(
                 f"共 {watched.runs} 次，净花费 {yuan(watched.spent_fen)}，最近一次：{verdict}",
-                f"{watched.runs} runs, {yuan(watched.spent_fen)} net, the newest: {verdict}",
+                f"{runs}, {yuan(watched.spent_fen)} net, the newest: {verdict}",
             )
         )
         if watched.runs:
