@@ -12,6 +12,7 @@ from tests.client.world import PASSWORD, Person, RelayProcess, invitation, opene
 from tests.end_to_end.screen import Screen, on_qt, screen, signed_up
 
 from miaohui.wire.desk import AcceptOrder, SetPresence
+from miaohui.wire.orders import OrderState
 from miaohui.wire.sessions import End
 
 
@@ -25,6 +26,16 @@ def _key_of(shown: Screen, page: str) -> None:
     """Presses Ctrl and the page's place in the rail."""
     place = shown.window.rail.pages().index(page) + 1  # type: ignore[union-attr]
     QTest.keyClick(shown.window, Qt.Key(ord(str(place))), Qt.KeyboardModifier.ControlModifier)
+
+
+def _queued(shown: Screen) -> list[str]:
+    orders = shown.client.view.orders
+    return [each.order for each in orders if each.state is OrderState.QUEUED]
+
+
+def _offered(responder: Person) -> list[str]:
+    desk = responder.client.view.desk
+    return [] if desk is None else [each.order for each in desk.incoming]
 
 
 def test_the_first_start_tells_what_is_wrong_with_an_address(qapp: QApplication) -> None:
@@ -95,8 +106,10 @@ def test_from_search_to_receipt(qapp: QApplication, relay: RelayProcess, tmp_pat
             pane = shown.window.sheet.body  # type: ignore[union-attr]
             await shown.until(pane.isVisible)
             await shown.press(pane.pay)
-            await bo.until(lambda: bool(bo.client.view.desk and bo.client.view.desk.incoming))
-            order = bo.client.view.desk.incoming[0].order  # type: ignore[union-attr]
+            # Not the one just left: that may stand on the desk until the relay's word comes.
+            await shown.until(lambda: bool(_queued(shown)))
+            (order,) = _queued(shown)
+            await bo.until(lambda: order in _offered(bo))
             await bo.client.ask(AcceptOrder(id=bo.client.new_id(), order=order))
             await shown.until(lambda: sessions.session != "")
             session = sessions.session
