@@ -44,10 +44,15 @@ class Roster:
         self._soon: asyncio.TimerHandle | None = None
         self._busy = False
         self._again = False
+        # What came by itself since all of it began to be read anew: the answer may be older.
+        self._fresh: dict[str, SessionCard] = {}
+        self._pushed: set[str] = set()  # orders, "wallet", "desk"
 
     def clear(self) -> None:
         self.wallet, self.orders, self.sessions, self.desk = None, (), (), None
         self._cards.clear()
+        self._fresh.clear()
+        self._pushed.clear()
 
     # --- the store ---------------------------------------------------------------------------
     async def load(self) -> None:
@@ -102,17 +107,23 @@ class Roster:
         core = self._core
         if core.account is None:
             return
+        self._fresh.clear()
+        self._pushed.clear()
         if core.me == "customer":
             wallet = await core.query(GetWallet(id=core.new_id()))
-            if isinstance(wallet, Wallet):
+            if isinstance(wallet, Wallet) and "wallet" not in self._pushed:
                 self.wallet = wallet
                 self._keep("wallet", wallet)
             self._set_orders(await self._all_orders())
         else:
             desk = await core.query(GetDesk(id=core.new_id()))
-            if isinstance(desk, Desk):
+            if isinstance(desk, Desk) and "desk" not in self._pushed:
                 self.desk = desk
-        self._set_sessions(await self._all_sessions())
+        found = await self._all_sessions()
+        if any(found.get(session) != card for session, card in self._fresh.items()):
+            found = {**self._fresh, **found, **self._fresh}
+            self._again = True
+        self._set_sessions(list(found.values()))
         self._keep("sessions", list(self.sessions))
         self._tell()
 
@@ -129,7 +140,7 @@ class Roster:
                 break
         return found
 
-    async def _all_sessions(self) -> list[SessionCard]:
+    async def _all_sessions(self) -> dict[str, SessionCard]:
         found: dict[str, SessionCard] = {}
         cursor: str | None = None
         for _ in range(PAGES):
@@ -141,7 +152,7 @@ class Roster:
             cursor = page.cursor
             if cursor is None:
                 break
-        return list(found.values())
+        return found
 
     # --- changes that come by themselves -----------------------------------------------------
     def order_changed(self, order: Order) -> None:
@@ -149,6 +160,7 @@ class Roster:
         old = known.get(order.order)
         if old is not None and old.version > order.version:
             return
+        self._pushed.add(order.order)
         if old is None:
             self.orders = (order, *self.orders)
         else:
@@ -161,7 +173,9 @@ class Roster:
 
     def _set_orders(self, orders: list[Order]) -> None:
         newest = {order.order: order for order in self.orders}
-        merged = []
+        listed = {order.order for order in orders}
+        missed = self._pushed - listed
+        merged = [order for order in self.orders if order.order in missed]
         for order in orders:
             old = newest.get(order.order)
             merged.append(old if old is not None and old.version > order.version else order)
@@ -171,6 +185,7 @@ class Roster:
 
     def desk_changed(self, desk: Desk) -> None:
         self.desk = desk
+        self._pushed.add("desk")
         for card in desk.sessions:
             self.add(card)
         gone = set(self._cards) - {card.session for card in desk.sessions}
@@ -180,6 +195,7 @@ class Roster:
 
     def add(self, card: SessionCard) -> None:
         """A session that just opened, or one that changed."""
+        self._fresh[card.session] = card
         if self._cards.get(card.session) == card:
             return
         if card.session in self._cards:
@@ -190,6 +206,7 @@ class Roster:
 
     def wallet_is(self, wallet: Wallet) -> None:
         self.wallet = wallet
+        self._pushed.add("wallet")
         self._keep("wallet", wallet)
         self._tell()
 
