@@ -7,6 +7,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
+from miaohui.checks.folder import NEW
 from miaohui.checks.language import LANGUAGES, Say, complain, speaker
 from miaohui.checks.trouble import Trouble
 
@@ -41,5 +42,11 @@ def carry_out(
     except Trouble as trouble:
         complain(say(trouble.chinese, trouble.english))
     except OSError as error:
-        complain(say(f"做不到：{error}", f"not possible: {error}"))
+        complain(say(f"做不到：{_named(error)}", f"not possible: {_named(error)}"))
     return NOT_POSSIBLE
+
+
+def _named(error: OSError) -> str:
+    """The file, as it was asked for, and the system's own word."""
+    words = error.strerror or str(error)
+    return words if error.filename is None else f"{str(error.filename).removesuffix(NEW)}: {words}"

@@ -9,6 +9,7 @@ from miaohui.runtime.lock import HeldElsewhere, Lock
 
 PLAN: Final = "plan.toml"
 RUN: Final = "run.jsonl"
+NEW: Final = ".new"  # ends the name of a file that is not whole yet
 
 
 class RunFolder:
@@ -60,7 +61,7 @@ class RunFolder:
 
 def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
     """The file is there whole or not at all, and readable by whom the mode says from the start."""
-    fresh = path.with_name(path.name + ".new")
+    fresh = path.with_name(path.name + NEW)
     fresh.unlink(missing_ok=True)
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with open(handle, "wb") as file:
