@@ -35,9 +35,17 @@ from miaohui.runtime.tasks import Tasks
 from miaohui.wire.link import Welcome
 
 FIRST_MS: Final = 20_000
-DIAL_MS: Final = 4_000  # a relay that is not there at the beginning is a mistake
+DIAL_MS: Final = (
+    4_000  # a relay that is not there at the beginning is a mistake; a slow one is none
+)
 LOOK_MS: Final = 500
 GONE_MS: Final = 5_000  # shorter cuts are the network's, and counted with each session
+
+
+def hopeless(link: LinkState, waited_ms: int) -> bool:
+    """Whether a run need not begin: the relay turned us away, is not there, or lets us wait."""
+    lost = link is LinkState.OFFLINE and waited_ms > DIAL_MS
+    return link is LinkState.REFUSED or lost or waited_ms > FIRST_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +196,7 @@ class Runner:
 
         def enough() -> bool:
             waited = self._clock.mono() - began
-            refused = seat.client.view.link.state is LinkState.REFUSED
-            lost = refused or (not seat.live and waited > DIAL_MS)
-            return self._control.stopping or lost or waited > FIRST_MS
+            return self._control.stopping or hopeless(seat.client.view.link.state, waited)
 
         gone = await seat.enter(enough)
         if gone is None:
