@@ -86,7 +86,7 @@ QPushButton[kind="link"]:hover, QPushButton[kind="menu"]:hover, QPushButton[kind
 QPushButton[kind="menu"], QPushButton[kind="quiet"] { font-size: ${p12}px; }
 QPushButton[kind="mistake"] { background: transparent; border: 1px solid transparent; color: $ink;
   font-size: ${p12}px; text-align: left; padding: ${p2}px ${p4}px; }
-QPushButton[kind="mistake"]:hover { color: $link; }
+QLabel[kind="sentence"] { font-size: ${p12}px; color: $link; background: transparent; }
 QPushButton[kind="icon"] { background: transparent; border: 1px solid transparent;
   padding: ${p6}px; }
 QPushButton[kind="icon"]:hover { background: $line; }

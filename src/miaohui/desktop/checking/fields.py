@@ -41,13 +41,18 @@ class Field(QWidget):
         self.column.addWidget(label(name, "small", wrap=True))
         self._wrong = label("", "wrong", wrap=True)
         self._wrong.hide()
-        self.column.setAlignment(Qt.AlignmentFlag.AlignTop)
+        # Not by an alignment: that would hold a wrapped mistake to the height of its hint.
+        self.column.addStretch(1)
         self.own = ""  # what the field itself cannot read
 
     def put(self, inside: QWidget) -> None:
         inside.setAccessibleName(self._name)
-        self.column.addWidget(inside)
-        self.column.addWidget(self._wrong)
+        self.lay(inside)
+        self.lay(self._wrong)
+
+    def lay(self, inside: QWidget) -> None:
+        """Below what is there, above what is left over."""
+        self.column.insertWidget(self.column.count() - 1, inside)
 
     def show_mistakes(self, sentences: Sequence[str]) -> None:
         said = [self.own] if self.own else list(sentences)

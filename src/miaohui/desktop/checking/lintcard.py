@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
 from miaohui.checks.lint import Linted, lint
@@ -21,7 +21,7 @@ from miaohui.desktop.checking.powercurve import Power, PowerCurve, power_for
 from miaohui.desktop.language import say
 from miaohui.desktop.look import Look
 from miaohui.desktop.strings import checkplan as words
-from miaohui.desktop.widgets.button import button
+from miaohui.desktop.widgets.button import sentence
 from miaohui.desktop.widgets.card import card, clear, held
 from miaohui.desktop.widgets.label import label
 
@@ -131,11 +131,14 @@ class LintCard(QVBoxLayout):
         count = len(mistakes)
         self.head.setText(words.lint_found(count) if count else words.lint_fine())
         for one in mistakes[:MOST_SHOWN]:
-            press = button(f"✗ {say(one.chinese, one.english)}", "mistake")
+            press = sentence(f"✗ {say(one.chinese, one.english)}")
             press.clicked.connect(lambda _=False, one=one: self.mistake_pressed.emit(one))
             press.setToolTip(words.at_line(one.line, say(one.chinese, one.english)))
             self.presses.append(press)
-            self._list.addWidget(press, 0, Qt.AlignmentFlag.AlignLeft)
+            self._list.addWidget(press)
+        if count > MOST_SHOWN:
+            more = label(words.more_mistakes(count - MOST_SHOWN), "small", wrap=True)
+            self._list.addWidget(more)
         for one in advice[:MOST_SHOWN]:
             self._list.addWidget(label(f"· {say(one.chinese, one.english)}", "small", wrap=True))
 

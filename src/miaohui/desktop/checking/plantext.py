@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QTextCursor, QTextFormat
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QTextEdit, QVBoxLayout, QWidget
 
@@ -12,7 +12,7 @@ from miaohui.checks.planfile import Mistake
 from miaohui.desktop.language import say
 from miaohui.desktop.look import Look
 from miaohui.desktop.strings import checkplan as words
-from miaohui.desktop.widgets.button import button
+from miaohui.desktop.widgets.button import sentence
 
 __all__ = ["PlanText"]
 
@@ -71,10 +71,10 @@ class PlanText(QWidget):
         self.presses = []
         for one in self._mistakes[:MOST_SHOWN]:
             said = words.at_line(one.line, say(one.chinese, one.english))
-            press = button(f"✗ {said}", "mistake")
+            press = sentence(f"✗ {said}")
             press.clicked.connect(lambda _=False, line=one.line: self.go_to(line))
             self.presses.append(press)
-            self._list.addWidget(press, 0, Qt.AlignmentFlag.AlignLeft)
+            self._list.addWidget(press)
         self._mark()
 
     def _mark(self) -> None:

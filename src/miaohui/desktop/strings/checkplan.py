@@ -244,6 +244,10 @@ def lint_found(count: int) -> str:
     return say(f"{count} 处要改：", f"{count} mistakes:")
 
 
+def more_mistakes(count: int) -> str:
+    return say(f"还有 {count} 处，标在各栏下面。", f"{count} more, each below its field.")
+
+
 def at_line(line: int, words: str) -> str:
     return say(f"第 {line} 行：{words}", f"line {line}: {words}")
 

@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtGui import QActionGroup, QPaintEvent
+from PySide6.QtWidgets import (
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QVBoxLayout,
+)
 
 from miaohui.desktop import plain
 from miaohui.desktop.look import Look
 from miaohui.desktop.widgets.icon import tinted
+from miaohui.desktop.widgets.label import label
 
-__all__ = ["MenuButton", "button", "chip", "icon_button"]
+__all__ = ["MenuButton", "button", "chip", "icon_button", "sentence"]
 
 
 class Button(QPushButton):
@@ -42,6 +51,51 @@ def _set_up(made: Button, kind: str, name: str) -> None:
     made.setAutoDefault(False)
     if name:
         made.setAccessibleName(name)
+
+
+class _Sentence(Button):
+    """Its words stand in as many lines as they take, in a label that no click reaches."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(5, 3, 5, 3)
+        words = label(plain.line(text), "sentence", wrap=True)
+        words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        column.addWidget(words)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        layout = self.layout()
+        return layout.totalHeightForWidth(width) if layout is not None else -1
+
+    def sizeHint(self) -> QSize:
+        layout = self.layout()
+        return layout.totalSizeHint() if layout is not None else super().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        layout = self.layout()
+        return layout.totalMinimumSize() if layout is not None else super().minimumSizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = ""  # type: ignore[attr-defined]
+        painter = QStylePainter(self)
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        painter.end()
+
+
+def sentence(text: str) -> QPushButton:
+    """What is wrong, and the way to where it is; as wide as there is room."""
+    made = _Sentence(text)
+    _set_up(made, "mistake", text)
+    return made
 
 
 def chip(text: str = "", *, checkable: bool = True) -> QPushButton:
