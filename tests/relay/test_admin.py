@@ -162,6 +162,23 @@ def test_an_unclosed_or_broken_past_is_refused_whole(tmp_path: Path) -> None:
     assert run(tmp_path, "load-history", str(file)) == 2
 
 
+def test_a_backup_is_written_over_an_older_one_and_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = prepared(tmp_path)
+    (data / "relay.key").write_text("a key")
+    (data / "link").symlink_to(database(data))
+    for taken in (database(data), data / "link", data / "relay.key", data):
+        assert backup.main(["--data", str(data), "--out", str(taken)]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+    assert (data / "relay.key").read_text() == "a key"
+    assert not list(data.parent.glob("*.part"))
+    copy = data / "copy #1 100%.db"
+    for _ in range(2):
+        assert backup.main(["--data", str(data), "--out", str(copy)]) == 0
+    assert run(data, "check") == 0
+
+
 def test_a_backup_of_a_working_relay_restores_to_the_same_books(tmp_path: Path) -> None:
     here, there, copy = tmp_path / "here", tmp_path / "there", tmp_path / "copy.db"
     here.mkdir()

@@ -17,7 +17,7 @@ class BackupFailed(Exception):
 def check(path: Path) -> None:
     """BackupFailed where a file is no sound database of a relay."""
     try:
-        conn = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         try:
             answer = conn.execute("PRAGMA integrity_check(1)").fetchone()[0]
             total = conn.execute("SELECT fen FROM books_total").fetchone()
@@ -45,12 +45,28 @@ def _into_place(fresh: Path, path: Path) -> None:
         os.close(folder)
 
 
+def _replaceable(data: Path, out: Path) -> None:
+    """Refused over a relay's own files, or anything else that is no copy."""
+    if not out.exists():
+        return
+    if out.is_dir():
+        raise BackupFailed(f"{out} is a folder: name the file")
+    if out.samefile(database(data)):
+        raise BackupFailed(f"{out} is the relay's own: the copy needs a file of its own")
+    try:
+        check(out)
+    except BackupFailed:
+        raise BackupFailed(f"{out} exists and is no copy: nothing is written over it") from None
+
+
 def back_up(data: Path, out: Path) -> None:
-    """A copy of one moment, made while the relay writes on; an old file stays until it is good."""
+    """A copy of one moment, made while the relay writes on; an older copy stays until it is good,
+    and nothing else is written over."""
     conn = open_beside(data)
     fresh = out.with_name(f"{out.name}.part")
-    fresh.unlink(missing_ok=True)
     try:
+        _replaceable(data, out)
+        fresh.unlink(missing_ok=True)
         conn.execute("VACUUM INTO ?", (str(fresh),))
         os.chmod(fresh, 0o600)
         check(fresh)
