@@ -6,7 +6,6 @@ Exit status: 0 done, 1 a step could not be done (one sentence says which), 2 ask
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import re
@@ -132,8 +131,7 @@ class _Tour:
         stage.meter.start()
         done = False
         try:
-            async with asyncio.timeout(stage.deadline.left_s()):
-                await steps.walk(stage, _progress)
+            await steps.walk(stage, _progress)
             self.failure, done = "", True
         except steps.Failed as failed:
             self.failure = str(failed)

@@ -42,7 +42,6 @@ STEPS: tuple[tuple[str, Step], ...] = (
 
 
 PICTURES_ALONE = frozenset({"settings and looks"})
-SPARE_S = 1.0
 
 
 class Failed(Exception):
@@ -50,16 +49,17 @@ class Failed(Exception):
 
 
 async def walk(stage: Stage, progress: Callable[[str], None]) -> None:
-    """All steps in order; Failed at the first that cannot be done."""
+    """All steps in order; Failed at the first that cannot be done, TimeoutError at the one in
+    which the time was up."""
     for number, (name, step) in enumerate(STEPS, 1):
         stage.meter.step = name
         begun = stage.deadline.spent_s()
         try:
-            # Pictures alone are worth no failure where a busy machine has used the time up.
-            spare = stage.deadline.left_s() - SPARE_S if name in PICTURES_ALONE else None
-            async with asyncio.timeout(spare):
+            # One limit at a time: of two that pass while the loop is held up, the outer one wins.
+            async with asyncio.timeout(stage.deadline.left_s()):
                 await step(stage)
         except TimeoutError:
+            # Pictures alone are worth no failure where a busy machine has used the time up.
             if name not in PICTURES_ALONE:
                 raise
             stage.facts["cut_short"] = name
