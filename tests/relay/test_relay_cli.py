@@ -111,6 +111,17 @@ def test_a_folder_has_one_relay_at_a_time(tmp_path: Path, served: subprocess.Pop
     assert again.stderr == f"miaohui relay: another relay serves {tmp_path / 'd'}\n"
 
 
+def test_the_next_relay_waits_for_one_that_is_stopping(
+    tmp_path: Path, served: subprocess.Popen[str]
+) -> None:
+    ready_line(served)
+    with subprocess.Popen(served.args, stdout=subprocess.PIPE, text=True) as following:
+        served.send_signal(signal.SIGTERM)
+        assert ready_line(following)["ready"] is True
+        assert served.wait(20) == 0
+        following.kill()
+
+
 def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "relay.key"
     load_key(path)

@@ -26,6 +26,7 @@ from miaohui.runtime.lock import HeldElsewhere, Lock
 OWN_MACHINE = Rate(burst=200, per_second=5)
 
 LOCK = "relay.lock"
+TRIES, AGAIN_S = 30, 0.1  # of a folder whose relay may be stopping
 ELSEWHERE = ("admin", "backup", "restore")
 
 
@@ -145,16 +146,28 @@ def _serve(given: argparse.Namespace) -> int:
     lock = Lock(options.data / LOCK)
     try:
         options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Before anything is read: a second writer would take the first one's sessions for lost.
-        lock.take()
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(serve(options))
+            return runner.run(_alone(options, lock))
     except HeldElsewhere:
         raise _Wrong(f"another relay serves {options.data}") from None
     except (OSError, sqlite3.Error) as error:
         raise _Wrong(f"it cannot serve: {reason(error)}") from error
     finally:
         lock.free()
+
+
+async def _alone(options: Options, lock: Lock) -> int:
+    """Serves once the folder is ours, before anything in it is read: a second writer would take
+    the first one's sessions for lost. HeldElsewhere where a relay stays in it."""
+    for _ in range(TRIES - 1):
+        try:
+            lock.take()
+            break
+        except HeldElsewhere:
+            await asyncio.sleep(AGAIN_S)
+    else:
+        lock.take()
+    return await serve(options)
 
 
 async def serve(options: Options) -> int:
