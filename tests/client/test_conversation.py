@@ -148,6 +148,7 @@ def test_an_answer_names_the_message_it_quotes(world: tuple[Mirrored, Script]) -
     mirror.feed(Placed(pos=placed.pos, item=EntryItem(entry=placed.item.entry, body=quoting)))
     answer = mirror.view(2)
     assert (answer.reply_text, answer.reply_key) == ("周末去哪", mirror.view(1).key)
+    assert (answer.reply_kind, answer.reply_mine) == ("text", True)
 
 
 def test_late_time_of_two_turns_is_never_given_twice(world: tuple[Mirrored, Script]) -> None:

@@ -4,7 +4,7 @@ import tracemalloc
 
 from tests.client.script import body, uid
 
-from miaohui.client.rows import Flag, Kind, Remark, Rows
+from miaohui.client.rows import Flag, Kind, Quoting, Remark, Rows
 
 
 def test_lines_are_found_by_key_seq_and_position() -> None:
@@ -27,12 +27,14 @@ def test_lines_are_found_by_key_seq_and_position() -> None:
         assert rows.find(uid(number)) == rows.row_of_seq(number + 1) == number
         assert rows.key(number) == uid(number)
         assert rows.text(number) == f"第{number}句 \ud83d"
-    assert rows.reply_text(3) == rows.text(2)
+    assert rows.quoted(3) == 2
+    assert rows.quoting(2) == Quoting(rows.text(2), uid(2), "text", mine=False)
+    assert rows.quoting(rows.quoted(0)) == Quoting()
     assert rows.rows_between(2, 4) == [2, 3]
     rows.reword(3, "改")
     assert (rows.text(3), rows.has(3, Flag.EDITED)) == ("改", True)
     rows.set(2, Flag.RECALLED)
-    assert rows.reply_text(3) == ""
+    assert rows.quoting(2) == Quoting("", uid(2), "recalled", mine=False)
 
 
 def test_a_key_inside_another_is_not_found() -> None:

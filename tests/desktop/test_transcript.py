@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from miaohui.client.snapshots import Delivery, MessageView, Picture
-from miaohui.desktop.chat.row import Mark, RowKind, Tone
+from miaohui.desktop.chat.row import Mark, Quote, RowKind, Tone
 from miaohui.desktop.language import set_language
 from miaohui.desktop.transcript import People, chip_of, row_of, system_text
 
@@ -92,9 +92,22 @@ def test_every_system_line_has_words_in_both_languages(language: str, kind: str)
 
 
 def test_a_quote_leads_to_the_message_it_quotes() -> None:
-    row = row_of(replace(ASK, reply_to=2, reply_text="周末去哪", reply_key="q"), PEOPLE)
+    answer = replace(ASK, reply_to=2, reply_text="周末去哪", reply_key="q", reply_kind="text")
+    row = row_of(answer, PEOPLE)
+    assert row.quote == Quote(author="云朵", text="周末去哪", row_id="q")
+    row = row_of(replace(answer, reply_mine=True), PEOPLE)
     assert row.quote is not None
-    assert (row.quote.text, row.quote.row_id) == ("周末去哪", "q")
+    assert row.quote.author == "小林"
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("picture", "[图片]"), ("recalled", "已撤回"), ("", "不在这台电脑上")]
+)
+def test_a_quote_of_no_words_says_what_it_quotes(kind: str, words: str) -> None:
+    row = row_of(replace(ASK, reply_to=2, reply_kind=kind), PEOPLE)
+    assert row.quote is not None
+    assert words in row.quote.text
+    assert bool(row.quote.author) is bool(kind)
 
 
 def test_a_system_line_is_told_from_the_readers_side() -> None:

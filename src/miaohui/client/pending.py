@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from miaohui.client.outbox import Kept, State
-from miaohui.client.rows import REPLY_CHARS, Rows
+from miaohui.client.rows import Rows
 from miaohui.client.snapshots import Delivery, MessageView, Picture
 from miaohui.wire.sessions import Accepted, Send
 
@@ -53,7 +53,7 @@ class Pending:
                 1.0 if self.state is State.ACCEPTED else self.progress,
                 self.path,
             )
-        quoted = None if body.reply_to is None else rows.row_of_seq(body.reply_to)
+        quoting = rows.quoting(None if body.reply_to is None else rows.row_of_seq(body.reply_to))
         return MessageView(
             key=self.key,
             kind="message",
@@ -64,8 +64,10 @@ class Pending:
             code=self.code,
             delivery=delivery,
             reply_to=body.reply_to,
-            reply_text="" if quoted is None else rows.text(quoted)[:REPLY_CHARS],
-            reply_key="" if quoted is None else rows.key(quoted),
+            reply_text=quoting.text,
+            reply_key=quoting.key,
+            reply_kind=quoting.kind,
+            reply_mine=quoting.mine,
             outside=outside,
             picture=picture,
         )

@@ -65,6 +65,16 @@ def uuid_bytes(id: str) -> bytes:
     return raw if len(raw) == _ID else bytes(_ID)
 
 
+@dataclass(frozen=True, slots=True)
+class Quoting:
+    """The message that another one answers, as far as it is known here."""
+
+    text: str = ""
+    key: str = ""
+    kind: str = ""  # text, picture, recalled; empty where it is not here
+    mine: bool = False
+
+
 class Rows:
     """Append-only; texts may be replaced and flags set."""
 
@@ -182,18 +192,20 @@ class Rows:
     def reply_to(self, row: int) -> int | None:
         return self._replies.get(row)
 
-    def reply_text(self, row: int) -> str:
+    def quoted(self, row: int) -> int | None:
+        """The row that this one answers; None where it is not kept here."""
         to = self._replies.get(row)
-        quoted = None if to is None else self.row_of_seq(to)
-        if quoted is None or self.has(quoted, Flag.RECALLED):
-            return ""
-        return self.text(quoted)[:REPLY_CHARS]
+        return None if to is None else self.row_of_seq(to)
 
-    def reply_key(self, row: int) -> str:
-        """The message that a row answers; empty where it is not kept here."""
-        to = self._replies.get(row)
-        quoted = None if to is None else self.row_of_seq(to)
-        return "" if quoted is None else self.key(quoted)
+    def quoting(self, quoted: int | None) -> Quoting:
+        """What is told of a row in the one that answers it."""
+        if quoted is None:
+            return Quoting()
+        key, mine = self.key(quoted), self.has(quoted, Flag.MINE)
+        if self.has(quoted, Flag.RECALLED):
+            return Quoting("", key, "recalled", mine)
+        kind = "picture" if quoted in self._media else "text"
+        return Quoting(self.text(quoted)[:REPLY_CHARS], key, kind, mine)
 
     def name(self, row: int) -> str:
         return self._people[self._names[row]]

@@ -104,6 +104,8 @@ class MessageView:
     reply_to: int | None = None
     reply_text: str = ""
     reply_key: str = ""  # of the message it answers; empty where that is not here
+    reply_kind: str = ""  # text, picture, recalled; empty where it is not here
+    reply_mine: bool = False
     edited: bool = False
     recalled: bool = False
     outside: bool = False

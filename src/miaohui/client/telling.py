@@ -99,6 +99,7 @@ def row_view(talk: Told, row: int, now: int) -> MessageView:
         if seen is not None:
             wait_ms, verdict = seen.wait_ms, seen.verdict
             final, given, ended = seen.final, seen.given_back_ms, seen.ended
+    quoting = rows.quoting(rows.quoted(row))
     return MessageView(
         key=rows.key(row),
         kind="message",
@@ -115,8 +116,10 @@ def row_view(talk: Told, row: int, now: int) -> MessageView:
         network_ms=None if seq is None else talk.network.get(seq),
         labels=rows.labels(row),
         reply_to=rows.reply_to(row),
-        reply_text=rows.reply_text(row),
-        reply_key=rows.reply_key(row),
+        reply_text=quoting.text,
+        reply_key=quoting.key,
+        reply_kind=quoting.kind,
+        reply_mine=quoting.mine,
         edited=bool(flags & Flag.EDITED) and not recalled,
         recalled=recalled,
         outside=bool(flags & Flag.OUTSIDE),

@@ -9,6 +9,7 @@ from miaohui.client.snapshots import Delivery, MessageView
 from miaohui.desktop import amounts, plain
 from miaohui.desktop.chat import row as rows
 from miaohui.desktop.chat.row import Chip, Mark, Picture, Quote, Row, RowKind, Tone
+from miaohui.desktop.strings import chat as chat_say
 from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import transcript as say
 from miaohui.desktop.widgets.avatar import avatar_color
@@ -88,7 +89,7 @@ def row_of(view: MessageView, people: People, promise_ms: int = 10_000) -> Row:
         chip=chip,
         hint=_hint(view),
         labels=_labels(view),
-        quote=_quote(view),
+        quote=_quote(view, people),
         picture=_picture(view),
         marks=_marks(view),
     )
@@ -109,10 +110,20 @@ def _labels(view: MessageView) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _quote(view: MessageView) -> Quote | None:
+def _quote(view: MessageView, people: People) -> Quote | None:
     if view.reply_to is None:
         return None
-    return Quote(author="", text=view.reply_text, row_id=view.reply_key)
+    author = people.mine if view.reply_mine else people.peer
+    match view.reply_kind:
+        case "picture":
+            text = f"{chat_say.picture()} {view.reply_text}".strip()
+        case "recalled":
+            text = chat_say.recalled()
+        case "text":
+            text = view.reply_text
+        case _:
+            author, text = "", say.quoted_elsewhere()
+    return Quote(author=plain.line(author), text=text, row_id=view.reply_key)
 
 
 def _picture(view: MessageView) -> Picture | None:

@@ -233,7 +233,8 @@ def _message(row: Row, width: float, fonts: Fonts, before: BubbleLayout | None) 
     quote_words: tuple[Words, ...] = ()
     if quote is not None:
         tall = fonts.meta_metrics.height()
-        quote_rect = QRectF(left + PAD_X, y, inner, 2 * tall + 2)
+        lines = 2 if quote.author else 1
+        quote_rect = QRectF(left + PAD_X, y, inner, lines * (tall + 2) - 2)
         quote_words = _quote_words(quote.author, quote.text, quote_rect, tall, fonts)
         y += quote_rect.height() + 7
     picture_rect = None
@@ -315,9 +316,12 @@ def _quote_words(
     elide = fonts.meta_metrics.elidedText
     right = Qt.TextElideMode.ElideRight
     first = QRectF(rect.left() + 11, rect.top(), room + 1, tall)
+    said = elide(_one_line(text), right, room)
+    if not author:
+        return (Words(first, said, Look.QUIET),)
     return (
         Words(first, elide(author, right, room), Look.AUTHOR),
-        Words(first.translated(0, tall + 2), elide(_one_line(text), right, room), Look.QUIET),
+        Words(first.translated(0, tall + 2), said, Look.QUIET),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from miaohui.client.snapshots import (
@@ -116,6 +116,7 @@ class ConversationPane(QWidget):
         row.addLayout(talk, 1)
         row.addWidget(self.panel)
         self.setObjectName("paper")
+        self.setAcceptDrops(True)
         self.panel.setVisible(not self._desk)
         self.countbar.setVisible(False)
 
@@ -376,6 +377,12 @@ class ConversationPane(QWidget):
         self.composer.set_message_font(points)
         self._fit()
         yield
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.composer.dragEnterEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.composer.dropEvent(event)  # a picture may be dropped anywhere in the conversation
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

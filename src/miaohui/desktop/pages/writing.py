@@ -13,6 +13,7 @@ from miaohui.desktop.chat.menu import Offer
 from miaohui.desktop.chat.row import Row
 from miaohui.desktop.chat.view import ChatView
 from miaohui.desktop.pages.pictures import PictureError, bytes_of, inspected, read_file
+from miaohui.desktop.strings import chat as say_chat
 from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.transcript import People
 
@@ -79,7 +80,8 @@ class Writing(QObject):
             return
         self._quoting, self._editing = message.seq, ""
         author = self.people.mine if message.mine else self.people.peer
-        self._composer.set_quote(author, message.text)
+        picture = f"{say_chat.picture()} {message.text}".strip() if message.picture else ""
+        self._composer.set_quote(author, picture or message.text)
 
     def _edit(self, key: str) -> None:
         message = self._message(key)

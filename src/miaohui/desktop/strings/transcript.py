@@ -21,6 +21,10 @@ def joined(name: str) -> str:
     return say(f"已转给{name}，你的等待继续计算", f"{name} takes over; your wait goes on counting")
 
 
+def quoted_elsewhere() -> str:
+    return say("引用的消息不在这台电脑上", "The message it answers is not on this machine")
+
+
 def wait_kept(seconds: str) -> str:
     return f"{seconds} ✓"
 
