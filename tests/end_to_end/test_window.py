@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from tests.client.world import PASSWORD, Person, RelayProcess, invitation, opened, person
 from tests.end_to_end.screen import Screen, on_qt, screen, signed_up
 
+from miaohui.desktop.checking.running import Running
 from miaohui.wire.desk import AcceptOrder, SetPresence
 from miaohui.wire.orders import OrderState
 from miaohui.wire.sessions import End
@@ -69,6 +70,22 @@ def test_a_wrong_password_is_said_and_nothing_typed_is_lost(
             assert form.name.text() == "nobody-here"
             QTest.keyClick(shown.window, Qt.Key.Key_Escape)
             assert shown.window.sheet is None
+
+    on_qt(qapp, job())
+
+
+def test_every_page_of_a_customer_has_its_key(
+    qapp: QApplication, relay: RelayProcess, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with screen() as shown:
+            shown.bridge.running = Running(tmp_path / "checks")
+            await signed_up(shown, relay, "anna-keys")
+            pages = shown.window.rail.pages()  # type: ignore[union-attr]
+            assert pages == ["discover", "sessions", "check", "orders", "settings"]
+            for name in reversed(pages):
+                _key_of(shown, name)
+                await shown.until(lambda name=name: shown.routes.now == name)  # type: ignore[misc]
 
     on_qt(qapp, job())
 

@@ -266,7 +266,7 @@ class CheckPage(QWidget):
 
     # --- exports ---------------------------------------------------------------------------------
     def _ask_report(self, pane: RunPane, folder: Path) -> None:
-        from miaohui.desktop.pages.checkexport import ask_folder
+        from miaohui.desktop.widgets.files import ask_folder
 
         dialog = ask_folder(self, words.report_where())
         dialog.fileSelected.connect(lambda out: self.write_report(pane, folder, Path(out)))
@@ -289,7 +289,8 @@ class CheckPage(QWidget):
         self._bridge.run(write_report(folder, out), done, failed)
 
     def _ask_evidence(self, pane: RunPane, folder: Path) -> None:
-        from miaohui.desktop.pages.checkexport import EvidenceForm, ask_file
+        from miaohui.desktop.pages.checkexport import EvidenceForm
+        from miaohui.desktop.widgets.files import ask_save
 
         form = EvidenceForm(self._bridge, folder)
         sheet = self._sheet(form, 620)
@@ -297,7 +298,9 @@ class CheckPage(QWidget):
 
         def confirmed(texts: tuple[str, ...]) -> None:
             sheet.close_sheet()
-            dialog = ask_file(self, words.evidence_where(), f"{folder.name}.zip")
+            dialog = ask_save(
+                self, words.evidence_where(), "ZIP (*.zip)", "zip", f"{folder.name}.zip"
+            )
             dialog.fileSelected.connect(
                 lambda out: self.write_evidence(pane, folder, Path(out), texts)
             )

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListView, QVBoxLayout, QWidget
 
 from miaohui.client.port import Refused
 from miaohui.desktop.bridge import Bridge
@@ -20,7 +20,7 @@ from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.label import label
 from miaohui.practice.process import command
 
-__all__ = ["EvidenceForm", "ask_file", "ask_folder", "write_evidence", "write_report"]
+__all__ = ["EvidenceForm", "write_evidence", "write_report"]
 
 EXPORT_S = 300
 _NO_WINDOW = 0x08000000  # CREATE_NO_WINDOW, where the system is Windows
@@ -91,26 +91,6 @@ class EvidenceForm(QWidget):
 
     def _confirm(self) -> None:
         self.confirmed.emit(self._chosen())
-
-
-def ask_folder(host: QWidget, title: str) -> QFileDialog:
-    """A dialog that asks for a folder; it opens at once and deletes itself."""
-    dialog = QFileDialog(host, title)
-    dialog.setFileMode(QFileDialog.FileMode.Directory)
-    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    return dialog
-
-
-def ask_file(host: QWidget, title: str, name: str) -> QFileDialog:
-    """A dialog that asks what to save as."""
-    dialog = QFileDialog(host, title)
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix("zip")
-    dialog.setNameFilter("ZIP (*.zip)")
-    dialog.selectFile(name)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    return dialog
 
 
 async def write_report(folder: Path, out: Path) -> Path:

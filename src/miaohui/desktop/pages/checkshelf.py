@@ -26,6 +26,7 @@ from miaohui.desktop.models.checkshelf import ROW, ShelfDelegate, ShelfModel, Sh
 from miaohui.desktop.strings import check as words
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.empty import EmptyState
+from miaohui.desktop.widgets.files import ask_files
 from miaohui.desktop.widgets.label import label
 
 __all__ = ["ShelfPane", "run_words"]
@@ -155,10 +156,7 @@ class ShelfPane(QWidget):
 
     # --- bringing in -----------------------------------------------------------------------------
     def _choose_file(self) -> None:
-        dialog = QFileDialog(self, words.import_title())
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilter("TOML (*.toml)")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = ask_files(self, words.import_title(), "TOML (*.toml)")
         dialog.filesSelected.connect(
             lambda files: self.files_brought.emit([Path(one) for one in files])
         )
