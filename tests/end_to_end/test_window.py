@@ -241,7 +241,7 @@ def test_a_relay_that_is_gone_is_nobody_s_wait(qapp: QApplication, tmp_path: Pat
                 relay.kill()
                 await shown.until(lambda: says(shown.window, "连不上中继"))
                 assert says(shown.window, "都不是真的")
-                assert says(talk.head, "看不到对方的状态")
+                await shown.until(lambda: says(talk.head, "看不到对方的状态"))
                 await shown.until(lambda: says(talk.panel, "以中继记录为准"))
                 talk.composer.edit.insertPlainText("断线时写的")
                 QTest.keyClick(talk.composer.edit, Qt.Key.Key_Return)
@@ -256,7 +256,7 @@ def test_a_relay_that_is_gone_is_nobody_s_wait(qapp: QApplication, tmp_path: Pat
                 await bo.until(lambda: bo.texts(session)[-1:] == ["断线时写的"])
                 await shown.until(lambda: says(talk.head, "在线"))
                 assert shown.client.messages(session).find(key) is not None
-                assert not says(talk.panel, "以中继记录为准")
+                await shown.until(lambda: not says(talk.panel, "以中继记录为准"))
         finally:
             relay.stop()
 
