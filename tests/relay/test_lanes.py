@@ -81,3 +81,27 @@ def test_what_was_refused_once_and_carried_out_the_second_time_is_not_owed() -> 
     assert not lanes.enter("s", "b", 2)
     lanes.answered("a", Done(), 3)
     assert lanes.enter("s", "b", 4)
+
+
+def test_what_was_said_to_an_order_stays_before_what_was_said_to_its_session() -> None:
+    lanes = Lanes()
+    for lane, id in (("order", "a"), ("order", "b"), ("session", "c")):
+        assert lanes.enter(lane, id, 0)
+    for id in ("a", "b", "c"):
+        lanes.answered(id, FAULT, 1)
+    # All come again to the session; the disk is full once more for the first.
+    assert lanes.enter("session", "a", 2)
+    lanes.answered("a", FAULT, 3)
+    assert not lanes.enter("session", "c", 4)
+    assert lanes.enter("session", "a", 5)
+    assert lanes.enter("session", "b", 6)
+    assert lanes.enter("session", "c", 7)
+    assert lanes.enter("order", "d", 8)
+
+
+def test_what_moves_to_where_nothing_is_owed_just_comes_in() -> None:
+    lanes = Lanes()
+    assert lanes.enter("order", "a", 0)
+    lanes.answered("a", FAULT, 1)
+    assert lanes.enter("session", "a", 2)
+    assert lanes.enter("order", "b", 3)

@@ -40,7 +40,11 @@ class Lanes:
         if owed is not None and now - owed.since >= OWED_MS:
             owed = None
             del self._owed[session]
+        if self._owed:
+            rank = self._readdressed(session, id) or rank
         if owed is not None:
+            if rank < self._count:
+                insort(owed.commands, (rank, id))
             if owed.commands[0][1] != id:
                 if all(id != command for _, command in owed.commands):
                     owed.commands.append((rank, id))
@@ -51,6 +55,20 @@ class Lanes:
                 del self._owed[session]
         self._under_way[id] = (session, rank)
         return True
+
+    def _readdressed(self, session: str, id: str) -> int | None:
+        """The rank of a command that is owed elsewhere: what was said to an order comes again to
+        the session that it became, and stays before what was said there since."""
+        for other, owed in self._owed.items():
+            if other == session:
+                continue
+            for at, (rank, command) in enumerate(owed.commands):
+                if command == id:
+                    del owed.commands[at]
+                    if not owed.commands:
+                        del self._owed[other]
+                    return rank
+        return None
 
     def refused(self, session: str, id: str, now: int) -> None:
         """A command was refused before it came in."""
