@@ -126,6 +126,8 @@ def test_nothing_that_a_relay_says_acts_on_the_window(
             discover = shown.page("discover")
             discover.refresh()
             await shown.until(lambda: MARK in _plain(discover.pane.about.text()))
+            # The shop as it was read before bo came on duty offers nobody by name.
+            await shown.until(lambda: any(p.presence != "off" for p in discover.pane._shop.people))
             assert walked(shown.window) >= 6
 
             shown.routes.buy(discover.pane._shop)
