@@ -128,24 +128,24 @@ def test_nothing_that_a_relay_says_acts_on_the_window(
             await shown.until(lambda: MARK in _plain(discover.pane.about.text()))
             # The shop as it was read before bo came on duty offers nobody by name.
             await shown.until(lambda: any(p.presence != "off" for p in discover.pane._shop.people))
-            assert walked(shown.window) >= 6
+            await shown.until(lambda: walked(shown.window) >= 6)
 
             shown.routes.buy(discover.pane._shop)
             await shown.until(lambda: shown.window.sheet.isVisible())  # type: ignore[union-attr]
-            assert walked(shown.window.sheet) >= 2  # type: ignore[arg-type]
+            await shown.until(lambda: walked(shown.window.sheet) >= 2)  # type: ignore[arg-type]
             shown.window.sheet.close_sheet()  # type: ignore[union-attr]
 
             await paid(anna)
             await theirs.until(lambda: bool(cards(desk)))
-            assert walked(theirs.window) >= 1
+            await theirs.until(lambda: walked(theirs.window) >= 1)
             session = await accepted(theirs, desk)
             for each in (anna, bo):
                 each.client.send_text(session, TRICK)
             await shown.until(lambda: len(shown.client.messages(session)) >= 3)
             shown.routes.open_session(session)
             await shown.until(lambda: shown.routes.session_on_screen == session)
-            assert walked(shown.window) >= 10
-            assert walked(theirs.window) >= 4
+            await shown.until(lambda: walked(shown.window) >= 10)
+            await theirs.until(lambda: walked(theirs.window) >= 4)
             shown.window.notices.say(TRICK)  # type: ignore[union-attr]
 
             await shown.client.ask(End(id=anna.client.new_id(), session=session, now=True))
@@ -159,7 +159,7 @@ def test_nothing_that_a_relay_says_acts_on_the_window(
                 shown.routes.visit(page)
                 await shown.until(lambda page=page: shown.routes.now == page)  # type: ignore[misc]
             await shown.until(lambda: _reviewed(discover))
-            assert walked(shown.window) >= 20
+            await shown.until(lambda: walked(shown.window) >= 20)
 
     on_qt(qapp, job())
 
