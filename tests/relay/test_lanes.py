@@ -105,3 +105,13 @@ def test_what_moves_to_where_nothing_is_owed_just_comes_in() -> None:
     lanes.answered("a", FAULT, 1)
     assert lanes.enter("session", "a", 2)
     assert lanes.enter("order", "b", 3)
+
+
+def test_what_is_owed_under_both_addresses_is_owed_once() -> None:
+    lanes = Lanes()
+    assert lanes.enter("order", "a", 0)
+    lanes.answered("a", FAULT, 1)
+    lanes.refused("session", "a", 2)
+    assert lanes.enter("session", "a", 3)
+    lanes.done("a")
+    assert lanes.enter("session", "b", 4)

@@ -44,6 +44,7 @@ class Lanes:
             rank = self._readdressed(session, id) or rank
         if owed is not None:
             if rank < self._count:
+                owed.commands = [each for each in owed.commands if each[1] != id]
                 insort(owed.commands, (rank, id))
             if owed.commands[0][1] != id:
                 if all(id != command for _, command in owed.commands):
