@@ -30,7 +30,7 @@ def test_lines_are_found_by_key_seq_and_position() -> None:
     assert rows.quoted(3) == 2
     assert rows.quoting(2) == Quoting(rows.text(2), uid(2), "text", mine=False)
     assert rows.quoting(rows.quoted(0)) == Quoting()
-    assert rows.rows_between(2, 4) == [2, 3]
+    assert list(rows.rows_between(2, 4)) == [3, 2]
     rows.reword(3, "改")
     assert (rows.text(3), rows.has(3, Flag.EDITED)) == ("改", True)
     rows.set(2, Flag.RECALLED)

@@ -329,7 +329,7 @@ class Conversation:
 
     def progress(self, delivered: int, seen: int, now: int) -> list[Difference]:
         """The other side stored and saw this far; of many lines the newest are told."""
-        changed = self.reading.progress(self.rows, delivered, seen)[-REVISED_ROWS:]
+        changed = self.reading.progress(self.rows, delivered, seen, REVISED_ROWS)
         return [Updated(row, self.view(row, now)) for row in changed]
 
     def learn(self, responder: str, name: str, now: int, done: Applied) -> None:

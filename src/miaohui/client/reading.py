@@ -1,5 +1,7 @@
 """Who has read how far: the reader's own unread lines, and the other side's progress."""
 
+from itertools import islice
+
 from miaohui.client.rows import Flag, Kind, Rows
 
 
@@ -38,12 +40,13 @@ class Reading:
                 self.first_unread = row
         return True
 
-    def progress(self, rows: Rows, delivered: int, seen: int) -> list[int]:
-        """The own rows that show something else now."""
+    def progress(self, rows: Rows, delivered: int, seen: int, most: int) -> list[int]:
+        """The own rows that show something else now; of more than ``most`` the newest."""
         changed: set[int] = set()
         for old, new in ((self.delivered, delivered), (self.seen, seen)):
             if new > old:
-                changed.update(rows.rows_between(old, new))
+                own = (row for row in rows.rows_between(old, new) if rows.has(row, Flag.MINE))
+                changed.update(islice(own, most))
         self.delivered = max(self.delivered, delivered)
         self.seen = max(self.seen, seen)
-        return sorted(row for row in changed if rows.has(row, Flag.MINE))
+        return sorted(changed)[-most:]

@@ -3,12 +3,12 @@
 An object for every line would take hundreds of bytes each; views are made when somebody looks.
 """
 
-from array import array
-from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+from miaohui.client.runs import Runs
 from miaohui.client.texts import Texts
 from miaohui.promise.column import Column
 from miaohui.wire.sessions import Body
@@ -82,10 +82,10 @@ class Rows:
         self._ids = bytearray()
         self._kind = bytearray()
         self._flags = bytearray()
-        self._pos = array("I")
+        self._pos = Runs()
         # The newest seq of the journal so far: it rises at each message of it and stays at other
         # lines, so a seq is found by halving.
-        self._seq = array("I")
+        self._seq = Runs()
         self._began = 0  # the first line's time; the others count from it
         self._since = Column()
         self._texts = Texts()
@@ -227,7 +227,7 @@ class Rows:
         return list(self._media.values())[-count:][::-1]
 
     def row_of_seq(self, seq: int) -> int | None:
-        row = bisect_left(self._seq, seq) if seq > 0 else len(self._seq)
+        row = self._seq.left(seq) if seq > 0 else len(self._seq)
         return row if row < len(self._seq) and self._seq[row] == seq else None
 
     def theirs(self, start: int, stop: int) -> int:
@@ -235,11 +235,10 @@ class Rows:
         lines = zip(self._kind[start:stop], self._flags[start:stop], strict=True)
         return sum(kind == Kind.MESSAGE and not flags & Flag.MINE for kind, flags in lines)
 
-    def rows_between(self, after_seq: int, to_seq: int) -> list[int]:
-        """The rows of messages with after_seq < seq <= to_seq."""
-        low = bisect_right(self._seq, after_seq)
-        high = bisect_right(self._seq, to_seq)
-        return [row for row in range(low, high) if self.seq(row) is not None]
+    def rows_between(self, after_seq: int, to_seq: int) -> Iterator[int]:
+        """The rows of messages with after_seq < seq <= to_seq, the newest first."""
+        low, high = self._seq.left(after_seq + 1), self._seq.left(to_seq + 1)
+        return (row for row in reversed(range(low, high)) if self.seq(row) is not None)
 
     def find(self, key: str) -> int | None:
         """The row of a key, newest first: the recent ones are asked for."""
@@ -248,7 +247,7 @@ class Rows:
                 pos = int(key[4:])
             except ValueError:
                 return None
-            row = bisect_left(self._pos, pos)
+            row = self._pos.left(pos)
             return row if row < len(self._pos) and self._pos[row] == pos else None
         id = uuid_bytes(key)
         if not any(id):
