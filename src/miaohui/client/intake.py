@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 STEP_MS = 250  # more often would be painting rather than reading
 RETRY_S = 1.0  # so much later, what the disk refused is written again
-UNSAVED = 1_000  # items that the disk may be behind: more of them would only fill memory
+UNSAVED = 400  # items that the disk may be behind: more of them would only fill memory
 
 
 class Intake:
