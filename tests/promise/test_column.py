@@ -24,7 +24,8 @@ def test_what_goes_in_comes_out(numbers: list[int]) -> None:
 
 def test_it_is_as_wide_as_it_must_be() -> None:
     column = Column()
-    for number, width in ((0, 2), (65_535, 2), (65_536, 4), (2**32 - 1, 4), (2**32, 8), (-1, 8)):
+    widths = ((255, 1), (256, 2), (65_535, 2), (65_536, 4), (2**32 - 1, 4), (2**32, 8), (-1, 8))
+    for number, width in widths:
         column.append(number)
         assert column.bytes_each == width
     with pytest.raises(OverflowError):

@@ -6,7 +6,7 @@ from typing import Self
 
 __all__ = ["Column", "wider"]
 
-_WIDTHS = "HIq"
+_WIDTHS = "BHIq"
 
 
 def wider(values: "array[int]") -> "array[int]":

@@ -4,7 +4,6 @@ A recall changes the past, so a fold must be able to go through it once more. A 
 entries as objects weigh forty megabytes; what folding asks of them fits into two.
 """
 
-from array import array
 from collections.abc import Iterator
 from typing import Self
 
@@ -20,12 +19,12 @@ class Trail:
     """Append-only. A message comes back without ``prev``, ``id`` and ``commit``."""
 
     __slots__ = (
+        "_behind",
         "_first",
         "_flags",
         "_index",
         "_labels",
         "_others",
-        "_seen",
         "_t",
         "_who",
         "_whose",
@@ -35,8 +34,8 @@ class Trail:
         self._first = 1
         self._flags = bytearray()
         self._t = Column()
-        self._seen = array("I")  # seqs
-        self._who = array("H")  # index into _whose: who wrote, and what
+        self._behind = Column()  # how far back the newest entry lies that a reply has seen
+        self._who = Column()  # index into _whose: who wrote, and what
         self._whose: list[tuple[str | UnsetType, Content]] = []
         self._index: dict[tuple[str | UnsetType, Content], int] = {}
         self._labels: dict[int, tuple[str, ...]] = {}
@@ -48,15 +47,15 @@ class Trail:
             self._first = entry.seq
         if type(entry) is not Message:
             self._others[index] = entry
-            flags, seen, who = _OTHER, 0, 0
+            flags, behind, who = _OTHER, 0, 0
         else:
             flags = _CUSTOMER if entry.author == "customer" else 0
             if entry.origin == "auto":
                 flags |= _AUTO
             if entry.seen_seq is UNSET:
-                seen = 0
+                behind = 0
             else:
-                seen = entry.seen_seq
+                behind = entry.seq - entry.seen_seq
                 flags |= _SEEN
             if entry.labels is not UNSET:
                 self._labels[index] = entry.labels
@@ -65,7 +64,7 @@ class Trail:
             who = self._add(whose) if known is None else known
         self._flags.append(flags)
         self._t.append(entry.t)
-        self._seen.append(seen)
+        self._behind.append(behind)
         self._who.append(who)
 
     def _add(self, whose: tuple[str | UnsetType, Content]) -> int:
@@ -87,8 +86,9 @@ class Trail:
             return self._others[index]
         responder, content = self._whose[self._who[index]]
         origin: Origin = "auto" if flags & _AUTO else "human"
+        seq = self._first + index
         return Message(
-            seq=self._first + index,
+            seq=seq,
             t=self._t[index],
             prev="",
             author="customer" if flags & _CUSTOMER else "responder",
@@ -97,7 +97,7 @@ class Trail:
             origin=origin,
             commit="",
             responder=responder,
-            seen_seq=self._seen[index] if flags & _SEEN else UNSET,
+            seen_seq=seq - self._behind[index] if flags & _SEEN else UNSET,
             labels=self._labels.get(index, UNSET),
         )
 
@@ -105,7 +105,7 @@ class Trail:
         twin = type(self)()
         twin._first = self._first
         twin._flags, twin._t = self._flags.copy(), self._t.copy()
-        twin._seen, twin._who = self._seen[:], self._who[:]
+        twin._behind, twin._who = self._behind.copy(), self._who.copy()
         twin._whose, twin._labels = self._whose.copy(), self._labels.copy()
         twin._index, twin._others = self._index.copy(), self._others.copy()
         return twin
