@@ -21,6 +21,7 @@ from miaohui.runtime.clock import stamp_ns
 
 TYPED = 60
 WAIT_S = 300
+REST_S = 4  # weighed at rest: nobody scrolls, nothing is being read
 
 
 def pss_mb() -> float | None:
@@ -56,7 +57,7 @@ async def measured(opened: Opened, ready: dict[str, str], count: int) -> dict[st
     began = stamp_ns()
     await until(lambda: len(client.messages(session)) >= count)
     synced = (stamp_ns() - began) / 1e9
-    await asyncio.sleep(2)
+    await asyncio.sleep(REST_S)
     gc.collect()
     full = pss_mb()
     # What only measures is loaded after the weighing.

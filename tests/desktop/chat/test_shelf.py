@@ -54,3 +54,16 @@ def test_a_pixmap_pays_from_the_second_painting(fonts):
     assert not shelf.painted_before(made)
     assert shelf.painted_before(made)
     assert not shelf.painted_before(shelf.layout(row(1), 401, fonts))
+
+
+def test_what_was_not_painted_lately_is_swept(fonts):
+    shelf = Shelf()
+    still, gone = (shelf.layout(row(number), 400, fonts) for number in (1, 2))
+    for layout in (still, gone):
+        shelf.keep(layout, QPixmap(10, 10), QRectF(0, 0, 10, 10))
+    assert shelf.sweep()
+    shelf.pixmap(still)
+    assert shelf.sweep()
+    assert (shelf.pixmap(still) is None, shelf.pixmap(gone) is None) == (False, True)
+    assert shelf.sweep()
+    assert not shelf.sweep()

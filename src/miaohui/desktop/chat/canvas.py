@@ -11,6 +11,7 @@ from miaohui.desktop.chat.painter import RowPainter, Thumbnails
 from miaohui.desktop.chat.row import Row
 from miaohui.desktop.chat.shelf import Shelf
 from miaohui.desktop.theme import Theme, light, message_font, ui_font
+from miaohui.runtime.memory import give_back
 
 __all__ = ["Canvas"]
 
@@ -45,6 +46,16 @@ class Canvas:
 
     def forget(self) -> None:
         self._shelf.clear()
+
+    def has_pictures(self) -> bool:
+        return self._shelf.has_pixmaps()
+
+    def sweep(self) -> bool:
+        """Drops what was not drawn since the last sweep; whether anything is left."""
+        left = self._shelf.sweep()
+        if not left:
+            give_back()
+        return left
 
     def forget_picture(self, row_id: str) -> None:
         self._shelf.drop_pixmap(row_id)

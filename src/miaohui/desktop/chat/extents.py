@@ -11,6 +11,7 @@ __all__ = ["Extents"]
 # Blocks keep an insertion anywhere within some microseconds at a million rows:
 # one array is moved, and the sums over a thousand blocks are added up once.
 BLOCK = 1024
+_TALLEST = 0xFFFF
 
 
 class Extents:
@@ -38,16 +39,17 @@ class Extents:
         if count <= 0:
             return
         if not self._blocks:
-            self._blocks, self._sums = [array("i")], [0]
+            self._blocks, self._sums = [array("H")], [0]
         block, inner = self._locate(at)
         if count <= BLOCK:
-            values = self._blocks[block]
-            values[inner:inner] = array("i", [height]) * count
+            values = self._fit(block, height)
+            values[inner:inner] = array(values.typecode, [height]) * count
             pieces = [values] if len(values) <= 2 * BLOCK else [values[:BLOCK], values[BLOCK:]]
         else:
             old = self._blocks[block]
             full, rest = divmod(count, BLOCK)
-            one = array("i", [height])
+            one = _wide(array("H"), height)
+            one.append(height)
             pieces = [old[:inner], *(one * BLOCK for _ in range(full)), one * rest, old[inner:]]
             pieces = [piece for piece in pieces if piece]
         self._blocks[block : block + 1] = pieces
@@ -73,7 +75,7 @@ class Extents:
     def set(self, row: int, height: int) -> bool:
         """Keep a measured height; true when it differs from what was thought."""
         block, inner = self._locate(row)
-        values = self._blocks[block]
+        values = self._fit(block, height)
         difference = height - values[inner]
         if not difference:
             return False
@@ -103,6 +105,11 @@ class Extents:
         within = bisect_right(list(accumulate(self._blocks[block])), y - tops[block])
         return self._first_rows()[block] + within
 
+    def _fit(self, block: int, height: int) -> array[int]:
+        """The heights of a block, with room for this one."""
+        self._blocks[block] = _wide(self._blocks[block], height)
+        return self._blocks[block]
+
     def _locate(self, row: int) -> tuple[int, int]:
         firsts = self._first_rows()
         block = min(bisect_right(firsts, row) - 1, len(self._blocks) - 1)
@@ -121,3 +128,8 @@ class Extents:
     def _moved(self) -> None:
         self._firsts = None
         self._tops = None
+
+
+def _wide(values: array[int], height: int) -> array[int]:
+    """Two bytes each hold nearly every height; a very tall row makes its block wider."""
+    return array("I", values) if height > _TALLEST and values.typecode == "H" else values

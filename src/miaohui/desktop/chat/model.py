@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -162,6 +161,8 @@ def _differences(have: list[str], want: list[str]) -> list[tuple[int, int, int, 
     # A removal and an insertion must never hold the same id, or rows would be twice there.
     if not old or not new or len(old) + len(new) > _COMPARED:
         return [(head, head + len(old), head, head + len(new))]
+    from difflib import SequenceMatcher  # seldom needed
+
     found = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     return [
         (head + a, head + b, head + c, head + d) for kind, a, b, c, d in found if kind != "equal"

@@ -23,6 +23,7 @@ class Shelf:
         self._layouts: OrderedDict[str, BubbleLayout] = OrderedDict()
         self._pixmaps: OrderedDict[str, tuple[BubbleLayout, QPixmap, QRectF]] = OrderedDict()
         self._bytes = 0
+        self._used: set[str] = set()  # whose pixmap was asked for since the last sweep
         self._painted: dict[str, BubbleLayout] = {}
 
     def layout(self, row: Row, width: float, fonts: Fonts) -> BubbleLayout:
@@ -53,12 +54,14 @@ class Shelf:
         if kept is None or kept[0] is not layout:
             return None
         self._pixmaps.move_to_end(layout.row.id)
+        self._used.add(layout.row.id)
         return kept[1], kept[2]
 
     def keep(self, layout: BubbleLayout, pixmap: QPixmap, area: QRectF) -> None:
         self.drop_pixmap(layout.row.id)
         self._pixmaps[layout.row.id] = (layout, pixmap, area)
         self._bytes += _size(pixmap)
+        self._used.add(layout.row.id)
         most = PIXMAP_BYTES * pixmap.devicePixelRatio() ** 2
         while self._bytes > most and len(self._pixmaps) > 1:
             self._bytes -= _size(self._pixmaps.popitem(last=False)[1][1])
@@ -67,6 +70,16 @@ class Shelf:
         kept = self._pixmaps.pop(row_id, None)
         if kept is not None:
             self._bytes -= _size(kept[1])
+
+    def has_pixmaps(self) -> bool:
+        return bool(self._pixmaps)
+
+    def sweep(self) -> bool:
+        """Drops the pixmaps that nobody asked for since the last sweep; whether any are left."""
+        for row_id in [row_id for row_id in self._pixmaps if row_id not in self._used]:
+            self.drop_pixmap(row_id)
+        self._used.clear()
+        return bool(self._pixmaps)
 
     def forget_pixmaps(self) -> None:
         self._pixmaps.clear()

@@ -44,6 +44,7 @@ __all__ = ["ChatView"]
 
 
 FLASH_MS = 1200
+LULL_MS = 1000  # pictures of rows serve a movement: megabytes of them are not kept at rest
 
 
 class ChatView(TalkList):
@@ -66,6 +67,8 @@ class ChatView(TalkList):
         self._newer.clicked.connect(self.jump_to_end)
         self._flash_timer = QTimer(self, singleShot=True, interval=FLASH_MS)
         self._flash_timer.timeout.connect(self._end_flash)
+        self._lull_timer = QTimer(self, interval=LULL_MS)
+        self._lull_timer.timeout.connect(self._sweep)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setSelectionMode(QListView.SelectionMode.NoSelection)
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
@@ -263,6 +266,12 @@ class ChatView(TalkList):
                     self._canvas.ring(painter, layout)
                 painter.translate(0, -y)
             y += layout.height
+        if self._canvas.has_pictures() and not self._lull_timer.isActive():
+            self._lull_timer.start()
+
+    def _sweep(self) -> None:
+        if not self._canvas.sweep():
+            self._lull_timer.stop()
 
     def _tell_seen(self) -> None:
         """The newest message counts as seen only at the end of a shown, active window."""
