@@ -4,14 +4,15 @@ import importlib
 import subprocess
 import sys
 
-from miaohui.desktop.ahead import MODULES, ahead, up_to
+from miaohui.desktop.ahead import EVERYDAY, SELDOM, ahead, up_to
 
 
 def test_all_of_it_exists() -> None:
-    for steps in (ahead(), up_to("check")):
+    for steps in (ahead(), *map(up_to, SELDOM)):
         for _ in steps:
             pass
-    assert all(f"miaohui.desktop.{name}" in sys.modules for name in MODULES)
+    names = {*EVERYDAY, *(name for some in SELDOM.values() for name in some)}
+    assert all(f"miaohui.desktop.{name}" in sys.modules for name in names)
 
 
 WEIGHTS = """
@@ -19,7 +20,9 @@ import sys
 from miaohui.desktop.ahead import ahead
 for _ in ahead():
     pass
-print(sorted({"cryptography", "regex", "miaohui.checks", "miaohui.relay"} & set(sys.modules)))
+heavy = {"cryptography", "regex", "miaohui.checks", "miaohui.relay"}
+seldom = {f"miaohui.desktop.pages.{name}" for name in ("desk", "myshop", "check")}
+print(sorted((heavy | seldom) & set(sys.modules)))
 """
 
 
@@ -31,6 +34,7 @@ def test_what_few_people_need_waits_until_it_is_wanted() -> None:
 
 
 def test_a_page_needs_what_stands_before_it_and_one_that_is_loaded_nothing() -> None:
-    assert len(list(up_to("discover"))) < len(list(up_to("sessions"))) < len(MODULES)
+    steps = [len(list(up_to(page))) for page in ("discover", "sessions", "desk")]
+    assert steps == sorted(set(steps))
     assert list(up_to("start")) == []
     importlib.import_module("miaohui.desktop.pages.start")

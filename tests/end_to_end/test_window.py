@@ -12,6 +12,7 @@ from tests.client.world import PASSWORD, Person, RelayProcess, invitation, opene
 from tests.end_to_end.screen import Screen, on_qt, screen, signed_up
 
 from miaohui.desktop.checking.running import Running
+from miaohui.desktop.pages.receipt import ReceiptPage
 from miaohui.wire.desk import AcceptOrder, SetPresence
 from miaohui.wire.orders import OrderState
 from miaohui.wire.sessions import End
@@ -135,9 +136,12 @@ def test_from_search_to_receipt(qapp: QApplication, relay: RelayProcess, tmp_pat
             await shown.until(lambda: len(shown.client.messages(session)) >= 2)
             assert sessions.stack.currentWidget() is not sessions.empty
 
-            # The end, the receipt, the app's own verification, the bundle.
+            # The end, the receipt, the app's own verification, the bundle. The receipt's page is
+            # made when the talk ends, before anybody asks for it.
+            assert not shown.window.findChildren(ReceiptPage)
             await shown.client.ask(End(id=shown.client.new_id(), session=session, now=True))
             await shown.until(lambda: shown.client.session(session).receipt_sound is True)  # type: ignore[union-attr]
+            await shown.until(lambda: bool(shown.window.findChildren(ReceiptPage)))
             shown.routes.open_receipt(session)
             receipt = shown.page("receipt")
             await shown.until(lambda: receipt.seal.text().endswith("✓"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 
-__all__ = ["EVERYDAY", "MODULES", "ahead", "up_to"]
+__all__ = ["EVERYDAY", "SELDOM", "ahead", "up_to"]
 
 # What is imported by others stands before them: each turn loads one module, not a chain.
 EVERYDAY = (
@@ -42,12 +42,12 @@ EVERYDAY = (
     ),
     *("pages.accountcard", "pages.limitscard", "pages.privacycard", "pages.settings"),
     *("strings.receipt", "pages.review", "pages.receipt"),
-    *("strings.desk", "pages.deskrows", "pages.desk"),
-    *("strings.myshop", "pages.offerscard", "pages.myshop"),
 )
-# Few people check shops: what that takes, with libraries some fifteen megabytes, is loaded when
-# somebody goes there, in turns as well.
-SELDOM = (
+# Few people answer, keep a shop or check shops: what that takes, with libraries some fifteen
+# megabytes, is loaded when somebody goes there, in turns as well.
+DESK = ("strings.desk", "pages.deskrows", "pages.desk")
+SHOP = ("strings.myshop", "pages.offerscard", "pages.myshop")
+CHECK = (
     *("checking.shelf", "strings.check", "strings.checkresults", "strings.checkplan"),
     *("models.checkshelf", "pages.checkshelf", "checking.draft"),
     *("checking.figures", "models.checktargets", "checking.targettable", "checking.curves"),
@@ -55,8 +55,8 @@ SELDOM = (
     *("checking.planform", "checking.lintcard", "checking.plantext", "pages.checkeditor"),
     "pages.check",
 )
-MODULES = (*EVERYDAY, *SELDOM)
-# What those would else load in long chains, at one go.
+SELDOM = {"desk": DESK, "shop": SHOP, "check": CHECK}
+# What checks would else load in long chains, at one go.
 CHECKS = (
     *("tomllib", "miaohui.checks.plan", "regex", "miaohui.checks.tomllines"),
     *("miaohui.checks.plantable", "miaohui.checks.festivals", "miaohui.checks.crisis"),
@@ -88,9 +88,13 @@ def ahead() -> Iterator[None]:
 def up_to(page: str) -> Iterator[None]:
     """What this page needs, and no more than that."""
     wanted = f"pages.{page}"
-    for name in CHECKS if wanted in SELDOM else ():
-        importlib.import_module(name)
-        yield
-    for name in MODULES[: MODULES.index(wanted) + 1] if wanted in MODULES else ():
+    if page in SELDOM:
+        for name in CHECKS if page == "check" else ():
+            importlib.import_module(name)
+            yield
+        modules = (*EVERYDAY, *SELDOM[page])
+    else:
+        modules = EVERYDAY[: EVERYDAY.index(wanted) + 1] if wanted in EVERYDAY else ()
+    for name in modules:
         importlib.import_module(f"miaohui.desktop.{name}")
         yield

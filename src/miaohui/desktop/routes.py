@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Routes"]
 
 # Where one usually goes from a page: built there while nobody waits for it.
-NEXT = {"discover": "sessions", "sessions": "receipt"}
+NEXT = {"discover": "sessions"}
+ENDING = ("closing", "closed")  # from such a conversation one goes to the receipt
 LULL_MS = 300
 # Who has which pages besides everybody's.
 OWN_PAGES = {Role.RESPONDER: ("desk",), Role.OWNER: ("desk", "shop")}
@@ -43,6 +44,7 @@ class Routes(QObject):
         self._bridge, self._window = bridge, window
         self._pages: dict[str, QWidget] = {}
         self._making: dict[str, Making] = {}
+        self._foreseen: set[str] = set()  # pages that are made, or will be while nobody waits
         self._wanted = ""  # the page that is shown as soon as it is made
         self._now = ""
         self._before = ""
@@ -54,7 +56,7 @@ class Routes(QObject):
         self._rail.page_asked.connect(self.visit)
         notices.session_asked.connect(self.open_session)
         bridge.app_changed.connect(self.follow)
-        bridge.session_changed.connect(lambda _session: self._mark_unread())
+        bridge.session_changed.connect(self._session_changed)
         bridge.language_changed.connect(self._rebuild)
         self.follow()
 
@@ -213,8 +215,8 @@ class Routes(QObject):
         self._rail.mark("sessions" if name == "receipt" else name)
         self._window.dress.hurry(page)
         self._window.stack.setCurrentWidget(page)
-        if name in NEXT and NEXT[name] not in self._pages:
-            QTimer.singleShot(LULL_MS, self, lambda: self._make_next(name))
+        if name in NEXT:
+            QTimer.singleShot(LULL_MS, self, lambda: self._make_next(name, NEXT[name]))
         page.setFocus()  # Tab begins in the page, not where the last one left it
         titles = {
             "discover": shell.discover,
@@ -228,9 +230,17 @@ class Routes(QObject):
         }
         self._window.set_page_title(titles[name]() if name in titles else "")
 
-    def _make_next(self, name: str) -> None:
-        if self._now == name and self._bridge.is_attached:
-            self._bridge.turns.begin(self._steps(NEXT[name]), idle=True)
+    def _make_next(self, now: str, name: str) -> None:
+        if self._now == now and name not in self._foreseen and self._bridge.is_attached:
+            self._foreseen.add(name)
+            self._bridge.turns.begin(self._steps(name), idle=True)
+
+    def _session_changed(self, session: str) -> None:
+        self._mark_unread()
+        if session == self.session_on_screen and "receipt" not in self._foreseen:
+            panel = self._bridge.client.panel(session)
+            if panel is not None and panel.phase in ENDING:
+                self._make_next("sessions", "receipt")
 
     def focus_search(self) -> None:
         """Ctrl+K: the page's own search, else Discover's."""
@@ -341,6 +351,7 @@ class Routes(QObject):
     def _rebuild(self) -> None:
         """Another language: every page is made anew; the one on screen stays until it is."""
         old, self._pages, self._making = list(self._pages.values()), {}, {}
+        self._foreseen.clear()
         self._rail.retranslate()
         now, shown = self._now, self.session_on_screen
         if now == "receipt":

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -263,6 +262,8 @@ class ReceiptPage(QWidget):
         replies = [one for one in messages if one.kind == "message" and not one.mine]
         hollow = sum("hollow" in one.labels for one in replies)
         add(words.hollow(), words.hollow_value(hollow, len(replies)))
+        from statistics import median  # its module is large, and receipts are seldom looked at
+
         felt = [one.network_ms for one in messages if one.network_ms is not None]
         network = words.network_value(round(median(felt)), max(felt)) if felt else ""
         add(words.network(), network or words.network_none())
