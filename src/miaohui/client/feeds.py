@@ -106,12 +106,13 @@ class Feeds:
         del self._talks[session]
 
     def attach_live(self) -> None:
-        """Every open session, and the one on screen."""
+        """Every open session, the one on screen, and what is known here and not whole."""
         self._join_known()
         for card in self._roster.sessions:
             waits = bool(self._core.outbox.lane(card.session))  # for the feed to bring it back
-            if card.state != "closed" or card.session == self.focused or waits:
-                talk = self._talks.get(card.session)
+            talk = self._talks.get(card.session)
+            lacks = talk is not None and talk.feed.loaded and talk.feed.pos < card.head
+            if card.state != "closed" or card.session == self.focused or waits or lacks:
                 if talk is not None and not talk.busy and talk.feed.pos < card.head:
                     talk.attached = False  # handed back: what it was attached to ends before
                 self.open(card.session)
