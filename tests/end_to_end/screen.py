@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from qasync import QEventLoop
@@ -14,6 +14,7 @@ from tests.client.world import PASSWORD, RelayProcess
 from miaohui.client.facade import Client
 from miaohui.client.settings import Settings
 from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.collecting import collecting
 from miaohui.desktop.curtain import Curtain
 from miaohui.desktop.window import Window
 from miaohui.runtime.tasks import Tasks
@@ -81,11 +82,13 @@ async def screen(settings: Settings | None = None) -> AsyncIterator[Screen]:
         await life.close()
         window.close()
         window.deleteLater()
+        # Now, and here: a collection in another thread would end it there, timers and all.
+        QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
 
 
 def on_qt(qapp: QApplication, job: Coroutine[Any, Any, None]) -> None:
     qapp.setQuitOnLastWindowClosed(False)  # as the app does: the loop ends itself
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(qapp)) as runner:
+    with collecting(qapp), asyncio.Runner(loop_factory=lambda: QEventLoop(qapp)) as runner:
         runner.run(job)
 
 

@@ -151,12 +151,14 @@ def run(opened: Opened, folder: Path, beside: Beside | None = None) -> int:
 
     from qasync import QEventLoop
 
+    from miaohui.desktop.collecting import collecting
     from miaohui.runtime.memory import share_heap
 
     share_heap()
     _log_to(folder)
     _translate(opened)
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(opened.app)) as runner:
+    loop = asyncio.Runner(loop_factory=lambda: QEventLoop(opened.app))
+    with collecting(opened.app), loop as runner:
         runner.run(_work(opened, folder, beside))
     return 0
 
