@@ -174,7 +174,9 @@ def test_language_theme_and_size_change_at_once(qapp: QApplication, relay: Relay
                 await shown.until(lambda name=name: shown.routes.now == name)
             shown.page("settings").themes["dark"].click()
             assert shown.bridge.look.theme.name == "dark"
+            points = shown.bridge.settings.message_pt
             shown.page("settings").scales[200].click()
+            assert shown.bridge.settings.message_pt == 2 * points, "messages follow"
             shown.bridge.set(language="en")
             assert shown.routes.now == "settings"
             await shown.until(lambda: "Settings" in shown.window.windowTitle())

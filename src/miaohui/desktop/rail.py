@@ -26,7 +26,7 @@ WORDS: dict[str, Callable[[], str]] = {
 
 
 FOR_SOME = ("desk", "shop")
-WORDS_FROM = 48  # of the design's pixels: less has no room for icon and word
+WORDS_FROM = 52  # of the design's pixels: less has no room for icon and word
 
 
 class _RailButton(QPushButton):

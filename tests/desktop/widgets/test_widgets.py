@@ -141,6 +141,30 @@ def test_a_sheet_is_as_high_as_what_is_in_it(qapp: QApplication) -> None:
         host.close()
 
 
+def test_a_foot_stays_in_sight_below_what_is_scrolled(qapp: QApplication) -> None:
+    host = QWidget()
+    host.resize(500, 300)
+    host.show()
+    body = QWidget()
+    column = QVBoxLayout(body)
+    field = QLineEdit()
+    column.addWidget(field)
+    column.addWidget(label("秒回 " * 400, "body", wrap=True))
+    body.foot = QWidget(body)  # type: ignore[attr-defined]
+    pay = button("支付", "primary")
+    QVBoxLayout(body.foot).addWidget(pay)  # type: ignore[attr-defined]
+    sheet = Sheet(host, look_of(), body, width=300)
+    qapp.processEvents()
+    (area,) = sheet.findChildren(QScrollArea)
+    assert area.verticalScrollBar().maximum() > 0
+    assert pay.visibleRegion().boundingRect() == pay.rect()
+    field.setFocus()
+    assert sheet.focusNextPrevChild(True)
+    assert QApplication.focusWidget() is pay
+    sheet.close_sheet()
+    host.close()
+
+
 def test_a_sheet_with_something_under_way_stays(qapp: QApplication) -> None:
     host = QWidget()
     host.resize(800, 600)

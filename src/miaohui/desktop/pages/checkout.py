@@ -17,6 +17,7 @@ from miaohui.desktop.strings import errors
 from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import MenuButton, button, chip
+from miaohui.desktop.widgets.buttonrow import ButtonRow
 from miaohui.desktop.widgets.card import card, line_of, rule
 from miaohui.desktop.widgets.label import Elided, label
 from miaohui.wire.catalogue import Offer, Shop, TermsView
@@ -95,7 +96,7 @@ class CheckoutPane(QWidget):
     # --- building ------------------------------------------------------------------------------
     def _steps(self, responder: str) -> Iterator[None]:
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 22, 24, 18)
+        column.setContentsMargins(24, 22, 24, 6)
         column.setSpacing(12)
         column.addLayout(self._head(responder))
         yield
@@ -119,21 +120,29 @@ class CheckoutPane(QWidget):
         total, self.due = line_of(words.due(), "", kind="strong", value_kind="sum")
         column.addLayout(total)
         column.addLayout(self._provider())
+        yield
+        self.foot = self._foot()
+        self._choose(self._chosen)
+
+    def _foot(self) -> QWidget:
+        """What there is to say about paying, and the buttons: in sight at every size of text."""
+        foot = QWidget(self)
+        column = QVBoxLayout(foot)
+        column.setContentsMargins(24, 6, 24, 18)
+        column.setSpacing(12)
         self.note = label("", "body", wrap=True)
         self.note.hide()
         column.addWidget(self.note)
-        foot = QHBoxLayout()
-        foot.setSpacing(10)
-        foot.addStretch(1)
+        row = ButtonRow()
         self.leave = button(words.cancel())
         self.leave.clicked.connect(self.cancelled)
         self.pay = button("", "primary")
         self.pay.setProperty("focusFirst", True)
         self.pay.clicked.connect(self._pay)
-        foot.addWidget(self.leave)
-        foot.addWidget(self.pay)
-        column.addLayout(foot)
-        self._choose(self._chosen)
+        row.add(self.leave)
+        row.add(self.pay)
+        column.addWidget(row)
+        return foot
 
     def _head(self, responder: str) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -14,6 +14,7 @@ from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import sessions as words
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import button
+from miaohui.desktop.widgets.buttonrow import ButtonRow
 from miaohui.desktop.widgets.card import card, rule
 from miaohui.desktop.widgets.label import label
 from miaohui.wire.orders import CancelOrder, Order, OrderState
@@ -52,7 +53,6 @@ class QueuePane(QWidget):
         row = QHBoxLayout()
         row.addStretch(1)
         frame, column = card(margin=28, gap=10)
-        frame.setMinimumWidth(self._bridge.look.px(360))
         frame.setMaximumWidth(self._bridge.look.px(560))
         head = QHBoxLayout()
         head.setSpacing(10)
@@ -75,15 +75,14 @@ class QueuePane(QWidget):
         self.note = label("", "body", wrap=True)
         self.note.hide()
         column.addWidget(self.note)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
+        foot = ButtonRow()
         self.leave = button("")
         self.leave.clicked.connect(self._leave)
         self.elsewhere = button(words.look_elsewhere(), "primary")
         self.elsewhere.clicked.connect(self.discover_asked)
-        foot.addWidget(self.leave)
-        foot.addWidget(self.elsewhere)
-        column.addLayout(foot)
+        foot.add(self.leave)
+        foot.add(self.elsewhere)
+        column.addWidget(foot)
         row.addWidget(frame, 10)
         row.addStretch(1)
         outer.addLayout(row)

@@ -110,7 +110,7 @@ class SettingsPage(QWidget):
             made = chip(f"{percent}%")
             size_group.addButton(made)
             made.setChecked(values.scale_percent == percent)
-            made.clicked.connect(lambda _=False, to=percent: self._bridge.set(scale_percent=to))
+            made.clicked.connect(lambda _=False, to=percent: self._scale(to))
             self.scales[percent] = made
             sizes.addWidget(made)
         self._row(grid, words.scale(), sizes)
@@ -143,6 +143,12 @@ class SettingsPage(QWidget):
             grid.addWidget(value, row, 1)
         else:
             grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignLeft)
+
+    def _scale(self, percent: int) -> None:
+        """The messages follow; the slider stays theirs alone."""
+        before = self._bridge.settings.scale_percent
+        self._bridge.set(scale_percent=percent)
+        self.message_size.setValue(round(self.message_size.value() * percent / before))
 
     def _message_size(self, points: int) -> None:
         self._bridge.set(message_pt=points)

@@ -21,6 +21,8 @@ EDGE = 4  # nothing square in the round corners
 class Sheet(QWidget):
     """Shows ``body`` over ``host`` until it is closed; never ``exec``: the network goes on.
 
+    A body's ``foot``, where it has one, stays in sight below it when the rest must be scrolled.
+
     Signals: ``closed``. The widget that had the focus gets it back.
     """
 
@@ -55,6 +57,7 @@ class Sheet(QWidget):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         body.setObjectName("onCard")
         self._body = body
+        self._foot: QWidget | None = None
         self.may_close: Callable[[], bool] = lambda: True
         if turns is None:
             finish(self._opening())
@@ -68,6 +71,10 @@ class Sheet(QWidget):
             return
         self._area.setWidget(body)
         self._inner.addWidget(self._area)
+        self._foot = getattr(body, "foot", None)
+        if self._foot is not None:
+            self._foot.setObjectName("onCard")
+            self._inner.addWidget(self._foot)
         yield
         for act in (self._dress, self._polish, self._lay_out, self._appear):
             if self._is_gone():
@@ -87,13 +94,16 @@ class Sheet(QWidget):
         self.ensurePolished()
         for widget in self._frame.findChildren(QWidget):
             widget.ensurePolished()
-        layout = self._body.layout()
-        if layout is not None:
-            layout.activate()
+        for part in (self._body, self._foot):
+            layout = None if part is None else part.layout()
+            if layout is not None:
+                layout.activate()
 
     def _lay_out(self) -> None:
         self._host.installEventFilter(self)
         self._body.installEventFilter(self)
+        if self._foot is not None:
+            self._foot.installEventFilter(self)
         self._place()
 
     def _appear(self) -> None:
@@ -133,10 +143,9 @@ class Sheet(QWidget):
         room = host.rect().adjusted(16, 16, -16, -16)
         wide = min(self._look.px(self._wide), room.width())
         around = 2 * (self._look.px(EDGE) + 1)  # and the line of the card
-        hint = self._body.sizeHint().height()
-        if self._body.hasHeightForWidth():
-            hint = max(hint, self._body.heightForWidth(wide - around))
-        tall = min(max(hint, self._body.minimumSizeHint().height()) + around, room.height())
+        parts = (self._body,) if self._foot is None else (self._body, self._foot)
+        hint = sum(_height(part, wide - around) for part in parts)
+        tall = min(hint + around, room.height())
         self._frame.setGeometry((host.width() - wide) // 2, (host.height() - tall) // 2, wide, tall)
 
     def _focus_first(self) -> None:
@@ -155,7 +164,7 @@ class Sheet(QWidget):
         # The chain is the whole window's, and a ring: it comes back to where it began.
         while widget is not None and widget is not self._body:
             if (
-                self._body.isAncestorOf(widget)
+                self._frame.isAncestorOf(widget)
                 and widget.isVisible()
                 and widget.isEnabled()
                 and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
@@ -176,7 +185,8 @@ class Sheet(QWidget):
         wanted.setFocus(
             Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason
         )
-        self._area.ensureWidgetVisible(wanted)
+        if self._body.isAncestorOf(wanted):
+            self._area.ensureWidgetVisible(wanted)
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -204,3 +214,11 @@ class Sheet(QWidget):
                 12 + grow,
             )
         painter.end()
+
+
+def _height(part: QWidget, width: int) -> int:
+    """What it wants at this width."""
+    hint = part.sizeHint().height()
+    if part.hasHeightForWidth():
+        hint = max(hint, part.heightForWidth(width))
+    return max(hint, part.minimumSizeHint().height())
