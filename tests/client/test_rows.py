@@ -56,3 +56,18 @@ def test_a_line_costs_little_memory() -> None:
     used, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert used / 10_000 < 60
+
+
+def test_labels_are_counted_without_a_look_at_every_line() -> None:
+    rows = Rows()
+    for number, labels in enumerate((("hollow",), (), ("hollow", "begging")), 1):
+        rows.add_message(
+            id=f"11111111-1111-1111-1111-{number:012}",
+            pos=number,
+            seq=number,
+            utc_ms=0,
+            flags=Flag.NONE,
+            body=None,
+            labels=labels,
+        )
+    assert [rows.labelled(label) for label in ("hollow", "begging", "recycled")] == [2, 1, 0]

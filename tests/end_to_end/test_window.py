@@ -145,6 +145,8 @@ def test_from_search_to_receipt(qapp: QApplication, relay: RelayProcess, tmp_pat
             shown.routes.open_receipt(session)
             receipt = shown.page("receipt")
             await shown.until(lambda: receipt.seal.text().endswith("✓"))
+            told = [view for view in shown.client.messages(session) if view.kind == "message"]
+            assert shown.client.tally(session).replies == sum(not view.mine for view in told) > 0
             await shown.press(receipt.verify)
             await shown.until(lambda: "核验通过" in receipt.result.text())
             receipt.export_to(tmp_path / "receipt.zip", with_text=True)

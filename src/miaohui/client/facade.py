@@ -33,6 +33,7 @@ from miaohui.client.snapshots import (
     MessageView,
     PanelView,
     SessionView,
+    Tally,
 )
 from miaohui.client.talk import Talk
 from miaohui.client.vault import Vault
@@ -269,6 +270,23 @@ class Client:
         if talk is None or index is None:
             return None
         return talk.feed.view(index, self._feeds.now(talk))
+
+    def tally(self, session: str) -> Tally:
+        talk = self._feeds.get(session)
+        if talk is None:
+            return Tally(0, 0, ())
+        rows = talk.feed.rows
+        network = tuple(talk.feed.network.values())
+        return Tally(rows.theirs(0, len(rows)), rows.labelled("hollow"), network)
+
+    def picture_path(self, session: str, media: str) -> str | None:
+        talk = self._feeds.get(session)
+        if talk is None:
+            return None
+        if (known := talk.feed.pictures.get(media)) is not None:
+            return known[1]
+        sent = (each for each in talk.feed.pending if each.command.body.media == media)
+        return next((each.path for each in sent), None)
 
     def messages(self, session: str) -> Conversation:
         return Messages(self._feeds, self._feeds.get(session))

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Protocol
 
 from miaohui.client.settings import Settings
-from miaohui.client.snapshots import AppView, Change, MessageView, PanelView, SessionView
+from miaohui.client.snapshots import (
+    AppView,
+    Change,
+    MessageView,
+    PanelView,
+    SessionView,
+    Tally,
+)
 from miaohui.wire.accounts import Account
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Request, Result
@@ -151,6 +158,14 @@ class ClientPort(Protocol):
 
     def panel_of_message(self, session: str, key: str) -> MessageView | None:
         """One message with its wait as of now (an open turn's wait runs)."""
+        ...
+
+    def tally(self, session: str) -> Tally:
+        """What a receipt counts; cheap in a conversation of any length."""
+        ...
+
+    def picture_path(self, session: str, media: str) -> str | None:
+        """Where a picture's bytes lie on this machine, once they are here and checked."""
         ...
 
     def messages(self, session: str) -> Conversation:

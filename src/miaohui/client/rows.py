@@ -189,6 +189,10 @@ class Rows:
     def labels(self, row: int) -> tuple[str, ...]:
         return self._labels.get(row, ())
 
+    def labelled(self, label: str) -> int:
+        """How many messages bear it."""
+        return sum(label in labels for labels in self._labels.values())
+
     def reply_to(self, row: int) -> int | None:
         return self._replies.get(row)
 

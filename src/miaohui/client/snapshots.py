@@ -124,6 +124,16 @@ class WaitBar:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """What a receipt counts in a conversation of any length: the other side's messages, how many
+    of them are labelled hollow, and the network's share of each wait felt here, in ms."""
+
+    replies: int
+    hollow: int
+    network_ms: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PanelView:
     """The promise panel at one instant. Times in ms; cheap to compute ten times a second."""
 

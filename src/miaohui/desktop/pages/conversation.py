@@ -309,7 +309,7 @@ class ConversationPane(QWidget):
         self._bridge.client.seen(self._session, key)
 
     def _path_of(self, media: str) -> str | None:
-        return self.dealings.media_path(self._session, media)
+        return self._bridge.client.picture_path(self._session, media)
 
     def _extend(self, offer: str, price_fen: int) -> None:
         self.panel.set_extending(busy=True)

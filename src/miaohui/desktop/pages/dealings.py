@@ -150,12 +150,3 @@ class Dealings:
         if phase in ("waiting", "active", "paused", "closing"):
             entries.append(("end", say.end(), self._page.end_session))
         return entries
-
-    def media_path(self, session: str, media: str) -> str | None:
-        """Where a picture's bytes lie on this machine, once they are here and checked."""
-        messages = self._bridge.client.messages(session)
-        for index in range(len(messages) - 1, -1, -1):
-            picture = messages[index].picture
-            if picture is not None and picture.media == media:
-                return picture.path
-        return None

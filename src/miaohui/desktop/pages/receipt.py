@@ -258,13 +258,11 @@ class ReceiptPage(QWidget):
         if panel.longest_silence_ms is not None:
             longest = amounts.clock(panel.longest_silence_ms)
         add(words.silence(), words.silence_value(longest, panel.silences_60, panel.broken_60))
-        messages = self._bridge.client.messages(self._session)
-        replies = [one for one in messages if one.kind == "message" and not one.mine]
-        hollow = sum("hollow" in one.labels for one in replies)
-        add(words.hollow(), words.hollow_value(hollow, len(replies)))
+        tally = self._bridge.client.tally(self._session)
+        add(words.hollow(), words.hollow_value(tally.hollow, tally.replies))
         from statistics import median  # its module is large, and receipts are seldom looked at
 
-        felt = [one.network_ms for one in messages if one.network_ms is not None]
+        felt = tally.network_ms
         network = words.network_value(round(median(felt)), max(felt)) if felt else ""
         add(words.network(), network or words.network_none())
         if panel.flags:
