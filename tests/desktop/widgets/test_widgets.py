@@ -190,6 +190,19 @@ def test_toasts_do_not_repeat_themselves_and_are_at_most_three(qapp: QApplicatio
     host.close()
 
 
+def test_a_short_toast_is_one_line(qapp: QApplication) -> None:
+    for scale in (100, 250):
+        host = QWidget()
+        host.resize(1200, 600)
+        host.show()
+        toasts = Toasts(host, look_of(scale_percent=scale))
+        toasts.show("对方超过 10 秒没有回复，时间正在还给你。")
+        qapp.processEvents()
+        words = toasts.frames()[0].findChild(QLabel)
+        assert words.heightForWidth(words.width()) < 2 * words.fontMetrics().height()
+        host.close()
+
+
 def test_a_toast_keeps_its_room_when_the_text_grows(qapp: QApplication) -> None:
     settings = Settings(None)
     look = Look(settings.values)

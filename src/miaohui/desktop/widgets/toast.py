@@ -93,10 +93,13 @@ class Toasts(QObject):
             words = frame.findChild(QLabel)
             needs = 0
             if words is not None:
-                once = words.fontMetrics().boundingRect(words.text()).width()
+                once = words.fontMetrics().horizontalAdvance(words.text())
                 needs = frame.sizeHint().width() - words.sizeHint().width() + once + 4
             wide = min(needs, self._look.px(520), room)
-            tall = max(frame.sizeHint().height(), frame.heightForWidth(wide))
+            # The hint is that of words broken at some width of Qt's own choice.
+            tall = frame.heightForWidth(wide)
+            if tall <= 0:
+                tall = frame.sizeHint().height()
             frame.setGeometry(left + (room + 32 - wide) // 2, top, wide, tall)
             frame.raise_()
             top += tall + 8
