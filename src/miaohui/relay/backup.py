@@ -2,22 +2,32 @@
 
 import os
 import sqlite3
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from miaohui.relay import proof
 from miaohui.relay.place import NoData, database, open_beside
 from miaohui.relay.schema import SchemaError, connect, prepare
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain
+from miaohui.runtime.clock import stamp_ns
+
+SAY_NS = 3_000_000_000
 
 
 class BackupFailed(Exception):
     """Nothing was replaced; the text is one sentence."""
 
 
+def open_copy(path: Path) -> sqlite3.Connection:
+    """For reading alone."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+
+
 def check(path: Path) -> None:
     """BackupFailed where a file is no sound database of a relay."""
     try:
-        conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        conn = open_copy(path)
         try:
             answer = conn.execute("PRAGMA integrity_check(1)").fetchone()[0]
             total = conn.execute("SELECT fen FROM books_total").fetchone()
@@ -29,6 +39,21 @@ def check(path: Path) -> None:
         raise BackupFailed(f"{path} is damaged: {answer}")
     if total is None or total[0] != 0:
         raise BackupFailed(f"{path} holds books that do not add up")
+
+
+def check_journals(path: Path, tell: Callable[[int, int], None]) -> None:
+    """BackupFailed where a journal is not what was written; ``tell(done, of)`` as it goes."""
+    conn = open_copy(path)
+    try:
+        count = proof.sessions_in(conn)
+        for done, wrong in enumerate(proof.unsound_in(conn), 1):
+            if wrong is not None:
+                raise BackupFailed(f"{path} is no sound copy of a relay: {wrong}")
+            tell(done, count)
+    except sqlite3.Error as error:
+        raise BackupFailed(f"{path} is no sound copy of a relay: {error}") from None
+    finally:
+        conn.close()
 
 
 def _into_place(fresh: Path, path: Path) -> None:
@@ -78,12 +103,16 @@ def back_up(data: Path, out: Path) -> None:
         fresh.unlink(missing_ok=True)
 
 
-def restore(data: Path, source: Path) -> None:
-    """Puts a copy where there is no relay's database yet; never over one."""
+def restore(
+    data: Path, source: Path, tell: Callable[[int, int], None] = lambda _done, _of: None
+) -> None:
+    """Puts a copy where there is no relay's database yet; never over one. ``tell(done, of)`` hears
+    how many sessions' journals were gone through."""
     path = database(data)
     if path.exists():
         raise BackupFailed(f"{path} exists: move it away first, nothing is overwritten")
     check(source)
+    check_journals(source, tell)
     fresh = path.with_name(f"{path.name}.part")
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -101,6 +130,18 @@ def restore(data: Path, source: Path) -> None:
         raise BackupFailed(f"{source} could not be restored: {error}") from None
     finally:
         fresh.unlink(missing_ok=True)
+
+
+class Progress:
+    """Says on stderr how far a long restore is, every few seconds."""
+
+    def __init__(self) -> None:
+        self._last = stamp_ns()
+
+    def __call__(self, done: int, of: int) -> None:
+        if stamp_ns() - self._last >= SAY_NS:
+            self._last = stamp_ns()
+            print(f"journals: {done:,} of {of:,}", file=sys.stderr, flush=True)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -124,7 +165,7 @@ def main_restore(argv: Sequence[str]) -> int:
     parser.add_argument("--from", dest="source", type=Path, required=True, help="the copy")
     options = parser.parse_args(argv)
     try:
-        restore(options.data, options.source)
+        restore(options.data, options.source, Progress())
     except BackupFailed as error:
         complain("miaohui relay restore", str(error))
         return ASKED_WRONGLY
