@@ -158,6 +158,9 @@ def test_a_foot_stays_in_sight_below_what_is_scrolled(qapp: QApplication) -> Non
     (area,) = sheet.findChildren(QScrollArea)
     assert area.verticalScrollBar().maximum() > 0
     assert pay.visibleRegion().boundingRect() == pay.rect()
+    host.resize(500, 2000)
+    qapp.processEvents()
+    assert area.verticalScrollBar().maximum() == 0, "with room for all nothing is scrolled"
     field.setFocus()
     assert sheet.focusNextPrevChild(True)
     assert QApplication.focusWidget() is pay

@@ -49,6 +49,7 @@ class Sheet(QWidget):
         self._inner = QVBoxLayout(self._frame)
         edge = look.px(EDGE)
         self._inner.setContentsMargins(edge, edge, edge, edge)
+        self._inner.setSpacing(0)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
@@ -146,6 +147,12 @@ class Sheet(QWidget):
         parts = (self._body,) if self._foot is None else (self._body, self._foot)
         hint = sum(_height(part, wide - around) for part in parts)
         tall = min(hint + around, room.height())
+        # A bar that was there once makes the body narrower, so higher, so that it never goes.
+        fits = hint + around <= room.height()
+        bar = Qt.ScrollBarPolicy
+        self._area.setVerticalScrollBarPolicy(
+            bar.ScrollBarAlwaysOff if fits else bar.ScrollBarAsNeeded
+        )
         self._frame.setGeometry((host.width() - wide) // 2, (host.height() - tall) // 2, wide, tall)
 
     def _focus_first(self) -> None:
