@@ -184,7 +184,8 @@ class Link:
     async def _read(self, socket: ClientConnection) -> None:
         while True:
             frame = decode_down(await socket.recv(decode=False))
-            self._heard = self._clock.mono()
+            if isinstance(frame, Ok | Failed | Pong):  # a push tells nothing of the way there
+                self._heard = self._clock.mono()
             match frame:
                 case Ok(id=id, result=result):
                     answer = self._answers.pop(id, None)
