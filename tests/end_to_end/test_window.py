@@ -117,6 +117,10 @@ def test_from_search_to_receipt(qapp: QApplication, relay: RelayProcess, tmp_pat
             await shown.press(sessions.queue.leave)
             await shown.until(lambda: sessions.queue.elsewhere.isVisible())
             await shown.until(lambda: shown.client.view.wallet.balance_fen == balance)  # type: ignore[union-attr]
+            left = next(
+                one for one in shown.client.view.orders if one.order == sessions.queue.order_id
+            )
+            assert ("已付" in sessions.queue.bought.text()) == bool(left.movements)
 
             # Once more, and this time somebody accepts.
             await shown.press(sessions.queue.elsewhere)

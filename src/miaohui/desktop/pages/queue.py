@@ -53,6 +53,7 @@ class QueuePane(QWidget):
         row = QHBoxLayout()
         row.addStretch(1)
         frame, column = card(margin=28, gap=10)
+        self._card = frame
         frame.setMaximumWidth(self._bridge.look.px(560))
         head = QHBoxLayout()
         head.setSpacing(10)
@@ -94,6 +95,7 @@ class QueuePane(QWidget):
 
     def show_order(self, order: str) -> None:
         self._id, self._order = order, None
+        self._card.hide()  # until it is known: the list of orders may be on its way
         self.note.hide()
         self.leave.setEnabled(True)
         self._changed()
@@ -114,10 +116,13 @@ class QueuePane(QWidget):
         order = self._order
         if order is None:
             return
+        self._card.show()
         self.avatar.set_name(order.shop_name)
         paid = amounts.yuan_exact(order.price_fen)
         unpaid = order.state is OrderState.AWAITING_PAYMENT
-        line = words.unpaid_line if unpaid else words.paid_line
+        charged = any(one.what == "payment" for one in order.movements)
+        free = unpaid or (order.state in ENDED and not charged)
+        line = words.unpaid_line if free else words.paid_line
         self.bought.setText(line(order.minutes, paid))
         waiting = order.state in WAITING
         self.leave.setVisible(waiting)
