@@ -150,7 +150,10 @@ def test_from_search_to_receipt(qapp: QApplication, relay: RelayProcess, tmp_pat
             receipt = shown.page("receipt")
             await shown.until(lambda: receipt.seal.text().endswith("✓"))
             told = [view for view in shown.client.messages(session) if view.kind == "message"]
-            assert shown.client.tally(session).replies == sum(not view.mine for view in told) > 0
+            replies = sum(not view.mine for view in told)
+            assert replies == len(told) == 1
+            for client in (shown.client, bo.client):
+                assert client.tally(session).replies == replies, "the responder's, on both sides"
             await shown.press(receipt.verify)
             await shown.until(lambda: "核验通过" in receipt.result.text())
             receipt.export_to(tmp_path / "receipt.zip", with_text=True)

@@ -276,8 +276,10 @@ class Client:
         if talk is None:
             return Tally(0, 0, ())
         rows = talk.feed.rows
-        network = tuple(talk.feed.network.values())
-        return Tally(rows.theirs(0, len(rows)), rows.labelled("hollow"), network)
+        replies = rows.theirs(0, len(rows))
+        if talk.feed.me == "responder":
+            replies = rows.messages() - replies
+        return Tally(replies, rows.labelled("hollow"), tuple(talk.feed.network.values()))
 
     def picture_path(self, session: str, media: str) -> str | None:
         talk = self._feeds.get(session)

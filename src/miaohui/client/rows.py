@@ -234,6 +234,10 @@ class Rows:
         row = self._seq.left(seq) if seq > 0 else len(self._seq)
         return row if row < len(self._seq) and self._seq[row] == seq else None
 
+    def messages(self) -> int:
+        """How many lines are messages."""
+        return self._kind.count(Kind.MESSAGE)
+
     def theirs(self, start: int, stop: int) -> int:
         """How many messages among these rows are not the reader's own."""
         lines = zip(self._kind[start:stop], self._flags[start:stop], strict=True)

@@ -125,7 +125,7 @@ class WaitBar:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What a receipt counts in a conversation of any length: the other side's messages, how many
+    """What a receipt counts in a conversation of any length: the responders' messages, how many
     of them are labelled hollow, and the network's share of each wait felt here, in ms."""
 
     replies: int

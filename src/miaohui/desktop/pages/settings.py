@@ -115,7 +115,7 @@ class SettingsPage(QWidget):
             sizes.addWidget(made)
         self._row(grid, words.scale(), sizes)
         self.message_size = QSlider(Qt.Orientation.Horizontal)
-        self.message_size.setRange(8, 32)
+        self.message_size.setRange(8, 48)
         self.message_size.setValue(values.message_pt)
         self.message_size.setAccessibleName(words.message_size())
         self.message_size.valueChanged.connect(self._message_size)
