@@ -125,7 +125,7 @@ class Run:
             if holds(self.said[-1]):
                 return self.said[-1]
         assert self.process.stderr is not None
-        raise AssertionError(self.process.stderr.read())
+        raise AssertionError(f"{self.process.stderr.read()}{self.said[-6:]}")
 
     def state(self, *states: str) -> Said:
         return self.until(lambda told: told.get("state") in states)
