@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from tests.relay.conftest import world_in
+from tests.relay.conftest import SALT, world_in
 from tests.relay.test_watching import begin
 
 from miaohui.relay import admin, backup
@@ -15,7 +15,8 @@ from miaohui.relay.place import database
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A backup of a relay with one closed session and one open one."""
+    """A backup of a relay with one closed session and one open one, each with a recalled message
+    and one that was edited."""
 
     async def script() -> None:
         async with world_in(tmp_path) as world:
@@ -23,6 +24,13 @@ def copy(tmp_path: Path) -> Path:
                 customer, responder, session = await begin(world)
                 await customer.send(session, text)
                 await responder.send(session, "在", seen_seq=3)
+                told = [await customer.send(session, words) for words in ("收回", "改前")]
+                taken = await customer.ask(type="recall", session=session, seq=told[0]["seq"])
+                body = {"salt": SALT, "text": "改后"}
+                edited = await customer.ask(
+                    type="edit", session=session, seq=told[1]["seq"], body=body
+                )
+                assert "failed" not in (taken["type"], edited["type"])
                 if text == "第一场":
                     await customer.ask(type="end", session=session, now=True)
                     await customer.entry(session, "closed")
@@ -56,6 +64,17 @@ def test_a_sound_copy_is_restored_and_checked(copy: Path, tmp_path: Path) -> Non
         ),
         ("DELETE FROM feed WHERE session=1 AND seq=3", "position "),
         ("UPDATE feed SET line = 'no journal' WHERE session=2 AND seq=2", "cannot be read"),
+        (
+            "UPDATE feed SET body = replace(body, '第一场', '别的') WHERE body LIKE '%第一场%'",
+            "not those",
+        ),
+        ("UPDATE feed SET body = NULL WHERE body LIKE '%第二场%'", "are missing"),
+        ("DELETE FROM feed WHERE session=1 AND line LIKE '%receipt_item%'", "receipt is missing"),
+        (
+            "UPDATE feed SET line = json_set(line, '$.receipt.signature', '00')"
+            " WHERE session=1 AND line LIKE '%receipt_item%'",
+            "receipt",
+        ),
         (
             "UPDATE feed SET line = replace(line, '\"length\":', '\"length\":1')"
             " WHERE session=1 AND line LIKE '%receipt_item%'",

@@ -76,8 +76,8 @@ def _parser() -> Parser:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Exit 0 done, 1 the ledger or a journal is off (``check``), 2 not done, with one sentence. The first word
-    may be ``admin``, or name one of the neighbours: ``backup``, ``restore``."""
+    """Exit 0 done, 1 the ledger or a journal is off (``check``), 2 not done, with one sentence.
+    The first word may be ``admin``, or name one of the neighbours: ``backup``, ``restore``."""
     match list(argv):
         case ["backup", *rest]:
             return backup.main(rest)
@@ -221,7 +221,7 @@ def _list(conn: sqlite3.Connection, what: str) -> None:
 
 
 def _check(conn: sqlite3.Connection) -> int:
-    wrong = [*ledger.audit_in(conn), *filter(None, proof.unsound_in(conn))]
+    wrong = [*ledger.audit_in(conn), *proof.unsound_in(conn, backup.Progress())]
     print(json.dumps({"sound": not wrong, "wrong": wrong}, ensure_ascii=False))
     return 1 if wrong else 0
 

@@ -3,11 +3,11 @@
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from miaohui.relay import proof
 from miaohui.relay.place import NoData, database, open_beside
+from miaohui.relay.proof import Tell, unsound_in
 from miaohui.relay.schema import SchemaError, connect, prepare
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain
 from miaohui.runtime.clock import stamp_ns
@@ -41,19 +41,18 @@ def check(path: Path) -> None:
         raise BackupFailed(f"{path} holds books that do not add up")
 
 
-def check_journals(path: Path, tell: Callable[[int, int], None]) -> None:
-    """BackupFailed where a journal is not what was written; ``tell(done, of)`` as it goes."""
-    conn = open_copy(path)
+def check_journals(path: Path, tell: Tell) -> None:
+    """BackupFailed where a journal is not what was written."""
     try:
-        count = proof.sessions_in(conn)
-        for done, wrong in enumerate(proof.unsound_in(conn), 1):
-            if wrong is not None:
-                raise BackupFailed(f"{path} is no sound copy of a relay: {wrong}")
-            tell(done, count)
+        conn = open_copy(path)
+        try:
+            wrong = next(unsound_in(conn, tell), None)
+        finally:
+            conn.close()
     except sqlite3.Error as error:
-        raise BackupFailed(f"{path} is no sound copy of a relay: {error}") from None
-    finally:
-        conn.close()
+        wrong = str(error)
+    if wrong is not None:
+        raise BackupFailed(f"{path} is no sound copy of a relay: {wrong}")
 
 
 def _into_place(fresh: Path, path: Path) -> None:
@@ -103,11 +102,9 @@ def back_up(data: Path, out: Path) -> None:
         fresh.unlink(missing_ok=True)
 
 
-def restore(
-    data: Path, source: Path, tell: Callable[[int, int], None] = lambda _done, _of: None
-) -> None:
-    """Puts a copy where there is no relay's database yet; never over one. ``tell(done, of)`` hears
-    how many sessions' journals were gone through."""
+def restore(data: Path, source: Path, tell: Tell = lambda _done, _of: None) -> None:
+    """Puts a copy where there is no relay's database yet; never over one. ``tell`` hears how far
+    its journals were gone through."""
     path = database(data)
     if path.exists():
         raise BackupFailed(f"{path} exists: move it away first, nothing is overwritten")
@@ -133,7 +130,7 @@ def restore(
 
 
 class Progress:
-    """Says on stderr how far a long restore is, every few seconds."""
+    """Says on stderr every few seconds how far the journals were gone through."""
 
     def __init__(self) -> None:
         self._last = stamp_ns()
