@@ -131,6 +131,7 @@ def test_from_search_to_receipt(qapp: QApplication, relay: RelayProcess, tmp_pat
             # Not the one just left: that may stand on the desk until the relay's word comes.
             await shown.until(lambda: bool(_queued(shown)))
             (order,) = _queued(shown)
+            await shown.until(lambda: "已付" in sessions.queue.bought.text())
             await bo.until(lambda: order in _offered(bo))
             await bo.client.ask(AcceptOrder(id=bo.client.new_id(), order=order))
             await shown.until(lambda: sessions.session != "")
@@ -183,9 +184,17 @@ def test_language_theme_and_size_change_at_once(qapp: QApplication, relay: Relay
                 await shown.until(lambda name=name: shown.routes.now == name)
             shown.page("settings").themes["dark"].click()
             assert shown.bridge.look.theme.name == "dark"
-            points = shown.bridge.settings.message_pt
+            written = shown.page("sessions").conversation.composer.edit
+            pixels = written.font().pixelSize()
+            slider = shown.page("settings").message_size
+            points = slider.value()
+            slider.setFocus()
+            QTest.keyClick(slider, Qt.Key.Key_Right)
+            assert shown.bridge.settings.message_pt == points + 1
+            QTest.keyClick(slider, Qt.Key.Key_Left)
             shown.page("settings").scales[200].click()
-            assert shown.bridge.settings.message_pt == 2 * points, "messages follow"
+            assert shown.bridge.settings.message_pt == points, "their own size stays theirs"
+            await shown.until(lambda: abs(written.font().pixelSize() - 2 * pixels) <= 1)
             shown.bridge.set(language="en")
             assert shown.routes.now == "settings"
             await shown.until(lambda: "Settings" in shown.window.windowTitle())

@@ -111,9 +111,10 @@ class Feeds:
         for card in self._roster.sessions:
             waits = bool(self._core.outbox.lane(card.session))  # for the feed to bring it back
             talk = self._talks.get(card.session)
-            lacks = talk is not None and talk.feed.loaded and talk.feed.pos < card.head
+            behind = talk is not None and talk.feed.pos < card.head
+            lacks = talk is not None and talk.feed.loaded and behind
             if card.state != "closed" or card.session == self.focused or waits or lacks:
-                if talk is not None and not talk.busy and talk.feed.pos < card.head:
+                if talk is not None and behind and not talk.busy:
                     talk.attached = False  # handed back: what it was attached to ends before
                 self.open(card.session)
                 self._name_holder(card.session, card.peer_name)

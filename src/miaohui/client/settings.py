@@ -18,7 +18,7 @@ class Values(msgspec.Struct, frozen=True, kw_only=True):
     language: Language = "system"
     appearance: Appearance = "system"
     scale_percent: int = 100  # the interface: 100, 125, 150, 175, 200
-    message_pt: int = 11  # the messages' own size
+    message_pt: int = 11  # the messages' own size, at 100 percent
     calm: bool = False  # hides the counting ring and the red
     notifications: bool = True
     sounds: bool = False
@@ -35,7 +35,7 @@ class SettingsError(ValueError):
     """A value that a setting does not take."""
 
 
-_RANGES = {"scale_percent": (80, 250), "message_pt": (8, 48)}
+_RANGES = {"scale_percent": (80, 250), "message_pt": (8, 32)}
 
 
 class Settings:

@@ -90,14 +90,12 @@ def _has_display() -> bool:
 
 
 def _tour(options: Options, home: Path) -> int:
-    from miaohui.client.settings import Values
     from miaohui.desktop import app
 
     values = {
         "language": options.lang,
         "appearance": options.theme,
         "scale_percent": options.scale,
-        "message_pt": round(Values().message_pt * options.scale / 100),
         "notifications": False,
     }
     (home / "settings.json").write_text(json.dumps(values), encoding="utf-8")

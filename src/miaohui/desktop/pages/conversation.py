@@ -368,7 +368,8 @@ class ConversationPane(QWidget):
         self._bridge.turns.begin(self._wear_look(), of=self)
 
     def _wear_look(self) -> Iterator[None]:
-        look, points = self._bridge.look, self._bridge.settings.message_pt
+        look = self._bridge.look
+        points = self._bridge.settings.message_pt * look.scale
         self.view.set_look(calmed(look.theme) if look.calm else look.theme, look.scale, points)
         yield
         self.composer.set_theme(look.theme)

@@ -121,8 +121,7 @@ class QueuePane(QWidget):
         paid = amounts.yuan_exact(order.price_fen)
         unpaid = order.state is OrderState.AWAITING_PAYMENT
         charged = any(one.what == "payment" for one in order.movements)
-        free = unpaid or (order.state in ENDED and not charged)
-        line = words.unpaid_line if free else words.paid_line
+        line = words.paid_line if charged else words.unpaid_line
         self.bought.setText(line(order.minutes, paid))
         waiting = order.state in WAITING
         self.leave.setVisible(waiting)

@@ -110,18 +110,19 @@ class SettingsPage(QWidget):
             made = chip(f"{percent}%")
             size_group.addButton(made)
             made.setChecked(values.scale_percent == percent)
-            made.clicked.connect(lambda _=False, to=percent: self._scale(to))
+            made.clicked.connect(lambda _=False, to=percent: self._bridge.set(scale_percent=to))
             self.scales[percent] = made
             sizes.addWidget(made)
         self._row(grid, words.scale(), sizes)
         self.message_size = QSlider(Qt.Orientation.Horizontal)
-        self.message_size.setRange(8, 48)
+        self.message_size.setRange(8, 32)
         self.message_size.setValue(values.message_pt)
         self.message_size.setAccessibleName(words.message_size())
         self.message_size.valueChanged.connect(self._message_size)
         self.sample = label(words.message_sample(values.message_pt))
         # The sheet would set the interface's size; a sample shows its own.
-        self._show_sample(values.message_pt)
+        self._show_sample()
+        self._bridge.look.changed.connect(self._show_sample)
         self._row(grid, words.message_size(), self.message_size)
         grid.addWidget(self.sample, grid.rowCount(), 1)
         column.addLayout(grid)
@@ -144,19 +145,15 @@ class SettingsPage(QWidget):
         else:
             grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignLeft)
 
-    def _scale(self, percent: int) -> None:
-        """The messages follow; the slider stays theirs alone."""
-        before = self._bridge.settings.scale_percent
-        self._bridge.set(scale_percent=percent)
-        self.message_size.setValue(round(self.message_size.value() * percent / before))
-
     def _message_size(self, points: int) -> None:
         self._bridge.set(message_pt=points)
-        self._show_sample(points)
+        self._show_sample()
 
-    def _show_sample(self, points: int) -> None:
+    def _show_sample(self) -> None:
+        points = self._bridge.settings.message_pt
         self.sample.setText(words.message_sample(points))
-        self.sample.setStyleSheet(f"font-size: {message_font(points).pixelSize()}px;")
+        size = message_font(points * self._bridge.look.scale).pixelSize()
+        self.sample.setStyleSheet(f"font-size: {size}px;")
 
     def _switch(self, setting: str, words_: str) -> QCheckBox:
         made = QCheckBox(words_)

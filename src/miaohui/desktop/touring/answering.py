@@ -81,7 +81,6 @@ async def _window(stage: Stage) -> AsyncIterator[Stage]:
         language=values.language,
         appearance=values.appearance,
         scale_percent=values.scale_percent,
-        message_pt=values.message_pt,
         notifications=False,
     )
     bridge = Bridge(settings)
