@@ -25,7 +25,7 @@ from miaohui.checks.results import Verdict
 from miaohui.checks.runner import Outcome, Runner
 from miaohui.checks.telling import Tell, Telling
 from miaohui.checks.trouble import Trouble
-from miaohui.client.address import AddressError, normal
+from miaohui.client.link.address import AddressError, normal
 from miaohui.runtime.clock import SystemClock, rfc3339
 
 FINISHED: Final = 0
