@@ -312,7 +312,9 @@ def tour(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    return python("-m", "pytest", *arguments)
+    # The whole suite on every core, a file a process at a time; a part of it in one process.
+    shared = [] if arguments else ["-n", str(os.cpu_count() or 1), "--dist", "loadfile"]
+    return python("-m", "pytest", *shared, *arguments)
 
 
 def lint(arguments: list[str]) -> int:
