@@ -55,7 +55,7 @@ def turns(results: Results) -> bytes:
     return encoded(head.split(","), rows)
 
 
-_SESSION: Final = [
+_SESSION: Final = (
     "slot",
     "target",
     "shop_name",
@@ -93,8 +93,8 @@ _SESSION: Final = [
     "probes_sent",
     "probes_skipped",
     "schedule_error_p95_ms",
-]
-_TARGET: Final = [
+)
+_TARGET: Final = (
     "target",
     "name",
     "responder",
@@ -134,7 +134,7 @@ _TARGET: Final = [
     "after_answered",
     "rtt_p50_ms",
     "cuts",
-]
+)
 
 
 def sessions(results: Results) -> bytes:
