@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from miaohui.checks.language import Say
-from miaohui.checks.plan import Plan
+from miaohui.checks.plan.plan import Plan
 from miaohui.checks.report import amounts
 from miaohui.checks.report.html import Markup, join, table, tag
 from miaohui.checks.report.words import note_name

@@ -1,7 +1,7 @@
 """How the shops conducted themselves: silences, labels, the end of a session and after it."""
 
 from miaohui.checks.language import Say
-from miaohui.checks.plan import Plan
+from miaohui.checks.plan.plan import Plan
 from miaohui.checks.report import amounts
 from miaohui.checks.report.html import Markup, join, table, tag
 from miaohui.checks.report.words import flag_name, label_name

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from miaohui.checks.language import Say
-from miaohui.checks.plan import Day, Plan
+from miaohui.checks.plan.plan import Day, Plan
 from miaohui.checks.report import amounts, plots
 from miaohui.checks.report.html import Markup, join, table, tag
 from miaohui.checks.report.words import probe_name, severity_name

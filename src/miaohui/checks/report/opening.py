@@ -1,11 +1,11 @@
 """The head of a report: what it is of, the verdicts in words for everybody, the table of targets."""
 
 from miaohui.checks.language import Say
-from miaohui.checks.plan import Plan
+from miaohui.checks.plan.plan import Plan
 from miaohui.checks.report import amounts, plots
 from miaohui.checks.report.html import Markup, join, table, tag
 from miaohui.checks.report.words import MARKS, verdict_name
-from miaohui.checks.results import Results, TargetResult, Verdict
+from miaohui.checks.results import ClaimVerdict, Results, TargetResult
 from miaohui.promise.figures import PERCENT_FROM_TURNS
 
 
@@ -72,7 +72,7 @@ def _notices(results: Results, say: Say) -> list[Markup]:
     return [tag("p", words, class_="notice") for words in found]
 
 
-def _card(verdict: Verdict, *children: Markup, overall: bool = False) -> Markup:
+def _card(verdict: ClaimVerdict, *children: Markup, overall: bool = False) -> Markup:
     mark = tag("div", MARKS[verdict], class_="mark", aria_hidden="true")
     kind = f"verdict {verdict.value}{' overall' if overall else ''}"
     return tag("div", mark, tag("div", *children), class_=kind)
@@ -86,9 +86,11 @@ def _overall(results: Results, say: Say) -> Markup:
         "person's reply within ten seconds.",
     )
     rule = {
-        Verdict.MET: say("每个对象都成立。", "It is met by every target."),
-        Verdict.NOT_MET: say("至少有一个对象不成立。", "At least one target does not meet it."),
-        Verdict.NOT_ENOUGH: say(
+        ClaimVerdict.MET: say("每个对象都成立。", "It is met by every target."),
+        ClaimVerdict.NOT_MET: say(
+            "至少有一个对象不成立。", "At least one target does not meet it."
+        ),
+        ClaimVerdict.NOT_ENOUGH: say(
             "还不能说成立，也不能说不成立。", "It can be called neither met nor not met."
         ),
     }[results.verdict]
@@ -124,12 +126,12 @@ def _sentence(results: Results, target: TargetResult, say: Say) -> str:
         f"In {target.sessions} sessions there were {rate.n} turns, and {rate.k} of them were "
         f"answered within ten seconds{f' ({share})' if share else ''}. ",
     )
-    if target.verdict is Verdict.MET:
+    if target.verdict is ClaimVerdict.MET:
         return counted + say(
             f"把偶然也算进去，真实的守约率仍高于 {line}。",
             f"Even allowing for chance, the true share lies above {line}.",
         )
-    if target.verdict is Verdict.NOT_MET:
+    if target.verdict is ClaimVerdict.NOT_MET:
         return counted + say(
             f"把偶然也算进去，真实的守约率仍低于 {line}。",
             f"Even allowing for chance, the true share lies below {line}.",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from miaohui import resources
 from miaohui.checks.language import speaker
-from miaohui.checks.plan import Plan
+from miaohui.checks.plan.plan import Plan
 from miaohui.checks.report.closing import deviations, limits, proof, reply, rule
 from miaohui.checks.report.conduct import conduct
 from miaohui.checks.report.html import Markup, join, tag

@@ -1,7 +1,7 @@
 """Every session of a check in a line, and how the network and the schedule fared."""
 
 from miaohui.checks.language import Say
-from miaohui.checks.record import SlotState
+from miaohui.checks.record.events import SlotState
 from miaohui.checks.report import amounts
 from miaohui.checks.report.html import Markup, join, table, tag
 from miaohui.checks.report.words import last_name, reason_name, state_name

@@ -20,7 +20,7 @@ _FAR: Final = 8.0  # standard deviations below which nothing is left
 
 
 def spent(alpha: float, share: float) -> float:
-    """How much of a one-sided alpha may be spent once `share` of the sample is in."""
+    """The part of a one-sided alpha that may be spent once `share` of the sample is in."""
     if share <= 0:
         return 0.0
     return min(alpha, 2 - 2 * normal_cdf(normal_quantile(1 - alpha / 2) / math.sqrt(share)))
