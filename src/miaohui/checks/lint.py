@@ -9,13 +9,12 @@ from datetime import date
 from typing import Final
 
 from miaohui.checks.plan import festivals
-from miaohui.checks.plan.mistakes import Mistake, PlanError
 from miaohui.checks.plan.plan import Day, Plan, ProbeKind, Scope
 from miaohui.checks.plan.positions import lines_of
 from miaohui.checks.plan.prices import Prices, practice
 from miaohui.checks.plan.reader import read_plan
 from miaohui.checks.plan.rules import ASKING
-from miaohui.checks.plan.table import MistakeList
+from miaohui.checks.plan.table import Mistake, MistakeList, PlanError
 from miaohui.checks.plan.timeline import last_steps, timeline
 from miaohui.checks.statistics.samplesize import Need, need, power_of
 

@@ -13,10 +13,10 @@ from miaohui.checks.commandline import CheckParser, carry_out
 from miaohui.checks.grid import grid
 from miaohui.checks.language import Say, complain
 from miaohui.checks.lint import Linted, lint
-from miaohui.checks.plan.mistakes import Mistake
 from miaohui.checks.plan.plan import Plan
 from miaohui.checks.plan.prices import flat, practice
 from miaohui.checks.plan.reader import MAX_PLAN_BYTES
+from miaohui.checks.plan.table import Mistake
 from miaohui.runtime.clock import SystemClock, rfc3339
 
 __all__ = ["main"]

@@ -4,6 +4,7 @@ It reads only documents that `tomllib` has accepted, and so may trust their gram
 tables and elements of arrays, and steps over everything else.
 """
 
+import re
 import tomllib
 from bisect import bisect_right
 from typing import Final
@@ -12,9 +13,14 @@ __all__ = ["Path", "lines_of"]
 
 Path = tuple[str | int, ...]
 
-_BARE_END: Final = frozenset(",]}#\n\r")
-_SPACE: Final = frozenset(" \t")
-_BLANK: Final = frozenset(" \t\r\n")
+_SPACE: Final = re.compile(r"[ \t]*")
+_BLANK: Final = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
+_BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]*")
+_BARE_VALUE: Final = re.compile(r"[^,\]}#\n\r]*")
+# Up to two quotes may stand right before the closing three.
+_STRING: Final = re.compile(
+    r'"""(?:[^\\]|\\.)*?"{3,5}|' r"'''.*?'{3,5}|" r'"(?:[^"\\]|\\.)*"|' r"'[^']*'", re.DOTALL
+)
 
 
 def lines_of(text: str) -> dict[Path, int]:
@@ -37,35 +43,28 @@ class _Scanner:
 
     def document(self) -> dict[Path, int]:
         table: Path = ()
-        while True:
-            self._skip(_BLANK)
-            if self.at >= len(self.text):
-                return self.found
-            if self.text.startswith("[[", self.at):
-                table = self._header(2)
-            elif self.text[self.at] == "[":
-                table = self._header(1)
+        while self._next(_BLANK):
+            if self.text[self.at] == "[":
+                table = self._header(2 if self.text.startswith("[[", self.at) else 1)
             else:
                 self._pair(table)
+        return self.found
 
-    def _line(self, at: int) -> int:
-        return bisect_right(self.breaks, at - 1) + 1
+    def _take(self, pattern: re.Pattern[str]) -> str:
+        found = pattern.match(self.text, self.at)
+        assert found is not None
+        self.at = found.end()
+        return found[0]
+
+    def _next(self, blank: re.Pattern[str]) -> str:
+        """The character after the blanks; empty at the end."""
+        self._take(blank)
+        return self.text[self.at : self.at + 1]
 
     def _note(self, path: Path, at: int) -> None:
         """The first place counts; the tables on the way to it stand where they first came up."""
         for length in range(1, len(path) + 1):
-            self.found.setdefault(path[:length], self._line(at))
-
-    def _skip(self, blank: frozenset[str]) -> None:
-        while self.at < len(self.text):
-            char = self.text[self.at]
-            if char == "#":
-                end = self.text.find("\n", self.at)
-                self.at = len(self.text) if end < 0 else end
-            elif char in blank:
-                self.at += 1
-            else:
-                return
+            self.found.setdefault(path[:length], bisect_right(self.breaks, at - 1) + 1)
 
     def _header(self, brackets: int) -> Path:
         start = self.at
@@ -74,35 +73,25 @@ class _Scanner:
         names = self._keys()
         self.at += brackets
         for name in names[:-1]:
-            path = self._within((*path, name))
+            path = (*path, name)
+            if path in self.counts:  # an array of tables: its last element
+                path = (*path, self.counts[path] - 1)
         path = (*path, names[-1])
         if brackets == 2:
             index = self.counts.get(path, 0)
             self.counts[path] = index + 1
-            self._note(path, start)
             path = (*path, index)
         self._note(path, start)
         return path
 
-    def _within(self, path: Path) -> Path:
-        """The path of a table; of an array of tables, its last element."""
-        return (*path, self.counts[path] - 1) if path in self.counts else path
-
     def _keys(self) -> list[str]:
         names = []
         while True:
-            self._skip(_SPACE)
-            if self.text[self.at] in "\"'":
-                start = self.at
-                self._string()
-                names.append(str(tomllib.loads(f"key = {self.text[start : self.at]}")["key"]))
+            if self._next(_SPACE) in "\"'":
+                names.append(str(tomllib.loads(f"key = {self._take(_STRING)}")["key"]))
             else:
-                start = self.at
-                while self.text[self.at].isalnum() or self.text[self.at] in "-_":
-                    self.at += 1
-                names.append(self.text[start : self.at])
-            self._skip(_SPACE)
-            if self.text[self.at] != ".":
+                names.append(self._take(_BARE_KEY))
+            if self._next(_SPACE) != ".":
                 return names
             self.at += 1
 
@@ -114,59 +103,25 @@ class _Scanner:
         self._value(path)
 
     def _value(self, path: Path) -> None:
-        self._skip(_SPACE)
-        char = self.text[self.at]
-        if char in "\"'":
-            self._string()
-        elif char == "[":
-            self._array(path)
-        elif char == "{":
-            self._inline(path)
-        else:
-            while self.at < len(self.text) and self.text[self.at] not in _BARE_END:
-                self.at += 1
+        match self._next(_SPACE):
+            case '"' | "'":
+                self._take(_STRING)
+            case "[" | "{" as opening:
+                self._members(path, inline=opening == "{")
+            case _:
+                self._take(_BARE_VALUE)
 
-    def _array(self, path: Path) -> None:
+    def _members(self, path: Path, *, inline: bool) -> None:
+        """The pairs of an inline table, or the elements of an array."""
         self.at += 1
         index = 0
-        while True:
-            self._skip(_BLANK)
-            if self.text[self.at] == "]":
+        while (char := self._next(_BLANK)) not in "]}":
+            if char == ",":
                 self.at += 1
-                return
-            if self.text[self.at] == ",":
-                self.at += 1
-                continue
-            self._note((*path, index), self.at)
-            self._value((*path, index))
-            index += 1
-
-    def _inline(self, path: Path) -> None:
+            elif inline:
+                self._pair(path)
+            else:
+                self._note((*path, index), self.at)
+                self._value((*path, index))
+                index += 1
         self.at += 1
-        while True:
-            self._skip(_BLANK)
-            if self.text[self.at] == "}":
-                self.at += 1
-                return
-            if self.text[self.at] == ",":
-                self.at += 1
-                continue
-            self._pair(path)
-
-    def _string(self) -> None:
-        quote = self.text[self.at]
-        triple = quote * 3
-        if not self.text.startswith(triple, self.at):
-            self.at += 1
-            while self.text[self.at] != quote:
-                self.at += 2 if quote == '"' and self.text[self.at] == "\\" else 1
-            self.at += 1
-            return
-        self.at += 3
-        while not self.text.startswith(triple, self.at):
-            self.at += 2 if quote == '"' and self.text[self.at] == "\\" else 1
-        self.at += 3
-        # Up to two quotes may stand right before the closing three.
-        for _ in range(2):
-            if self.text.startswith(quote, self.at):
-                self.at += 1

@@ -9,7 +9,6 @@ import re
 import tomllib
 from typing import Final
 
-from miaohui.checks.plan.mistakes import Mistake, PlanError
 from miaohui.checks.plan.plan import (
     FORMAT,
     Claim,
@@ -24,7 +23,7 @@ from miaohui.checks.plan.plan import (
 )
 from miaohui.checks.plan.positions import Path, lines_of
 from miaohui.checks.plan.rules import judge_plan
-from miaohui.checks.plan.table import MistakeList, Table
+from miaohui.checks.plan.table import Mistake, MistakeList, PlanError, Table
 from miaohui.checks.statistics.looks import MAX_LOOKS
 
 __all__ = ["MAX_PLAN_BYTES", "Mistake", "PlanError", "read_plan"]

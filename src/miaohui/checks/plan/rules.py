@@ -82,7 +82,8 @@ def _scope(scope: Scope, book: MistakeList) -> None:
             "there must be at least one shop (shops) or responder (responders)",
         )
     for key, names in (("shops", scope.shops), ("responders", scope.responders)):
-        _twice(("scope", key), names, "对象", "target", book)
+        places = [(("scope", key, index), name) for index, name in enumerate(names)]
+        _twice(places, ("对象", "target"), book)
     targets = len(scope.shops) + len(scope.responders)
     lengths: tuple[Path, ...] = (("scope", "stay_s"), ("scope", "minutes"))
     if scope.stay_s > scope.minutes * 60 and book.sound(*lengths):
@@ -103,7 +104,8 @@ def _scope(scope: Scope, book: MistakeList) -> None:
 
 
 def _strata(plan: Plan, book: MistakeList) -> None:
-    _twice_tables("strata", [stratum.name for stratum in plan.strata], book)
+    names = [(("strata", index, "name"), each.name) for index, each in enumerate(plan.strata)]
+    _twice(names, ("名字", "name"), book)
     for index, stratum in enumerate(plan.strata):
         _stratum(("strata", index), stratum, book)
     total = sum(stratum.quota for stratum in plan.strata)
@@ -276,7 +278,8 @@ def _coding(plan: Plan, book: MistakeList) -> None:
             f"最多 {MOST_LABELS} 个标签：评一条回复按一个数字键",
             f"at most {MOST_LABELS} labels: a reply is rated by one digit",
         )
-    _twice(labels, plan.coding.labels, "标签", "label", book)
+    each = [((*labels, index), label) for index, label in enumerate(plan.coding.labels)]
+    _twice(each, ("标签", "label"), book)
     if plan.coding.share == 0:
         book.add(("coding", "share"), "range", "share 要大于 0", "share must be above 0")
 
@@ -304,27 +307,14 @@ def _decency(plan: Plan, book: MistakeList) -> None:
             )
 
 
-def _twice(path: Path, names: Iterable[str], chinese: str, english: str, book: MistakeList) -> None:
+def _twice(places: Iterable[tuple[Path, str]], what: tuple[str, str], book: MistakeList) -> None:
     seen: set[str] = set()
-    for index, name in enumerate(names):
+    for path, name in places:
         if name and name in seen:
             book.add(
-                (*path, index),
+                path,
                 "twice",
-                f"{chinese} {name!r} 写了两次",
-                f"the {english} {name!r} stands here twice",
-            )
-        seen.add(name)
-
-
-def _twice_tables(key: str, names: Iterable[str], book: MistakeList) -> None:
-    seen: set[str] = set()
-    for index, name in enumerate(names):
-        if name and name in seen:
-            book.add(
-                (key, index, "name"),
-                "twice",
-                f"名字 {name!r} 用了两次",
-                f"the name {name!r} stands here twice",
+                f"{what[0]} {name!r} 写了两次",
+                f"the {what[1]} {name!r} stands here twice",
             )
         seen.add(name)

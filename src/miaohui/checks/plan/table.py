@@ -4,12 +4,12 @@ import datetime
 import difflib
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
-from miaohui.checks.plan.mistakes import Mistake
 from miaohui.checks.plan.positions import Path
 
-__all__ = ["MistakeList", "Table", "clock_text"]
+__all__ = ["Mistake", "MistakeList", "PlanError", "Table", "clock_text"]
 
 DAY_MIN: Final = 1440
 MAX_TEXTS: Final = 500
@@ -27,6 +27,24 @@ _TYPES: Final[dict[type, tuple[str, str]]] = {
 def clock_text(minute: int) -> str:
     """Minutes after midnight as "HH:MM"."""
     return f"{minute // 60:02}:{minute % 60:02}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mistake:
+    """One mistake. ``line`` counts from 1."""
+
+    line: int
+    code: str
+    chinese: str
+    english: str
+
+
+class PlanError(ValueError):
+    """A plan that cannot be used; ``mistakes`` by line, every one that was found."""
+
+    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+        super().__init__("; ".join(f"line {each.line}: {each.english}" for each in mistakes))
+        self.mistakes = mistakes
 
 
 class MistakeList:
