@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from miaohui.checks.plan import festivals
-from miaohui.checks.plan.plan import Day, Plan, ProbeKind, Scope
+from miaohui.checks.plan.plan import PROMISE_MS, Day, Plan, ProbeKind, Scope
 from miaohui.checks.plan.positions import lines_of
 from miaohui.checks.plan.prices import Prices, practice
 from miaohui.checks.plan.reader import read_plan
@@ -20,7 +20,6 @@ from miaohui.checks.statistics.samplesize import Need, need, power_of
 
 __all__ = ["Linted", "lint", "turns_of"]
 
-PROMISE_MS: Final = 10_000
 FEW_SESSIONS: Final = 10
 _DRAWN: Final = 20  # sessions whose schedules are drawn to count the turns of one
 

@@ -6,9 +6,8 @@ from statistics import median_low
 
 from miaohui.checks.plan.plan import Claim, Plan
 from miaohui.checks.results import Interval, SessionResult, StratumResult, TargetResult
-from miaohui.checks.statistics.survival import curve
+from miaohui.checks.statistics.survival import Wait, curve, kaplan_meier
 from miaohui.checks.statistics.verdicts import follow, judge
-from miaohui.promise.figures import Wait, kaplan_meier
 
 
 def waits_of(sessions: Iterable[SessionResult]) -> tuple[Wait, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 FORMAT = "checkplan/1"
+PROMISE_MS = 10_000  # a reply within so long keeps a turn
 
 
 class ProbeKind(StrEnum):

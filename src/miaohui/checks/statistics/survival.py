@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 from miaohui.checks.results import CurveStep
 from miaohui.checks.statistics.distributions import normal_quantile
-from miaohui.promise.figures import Wait
+from miaohui.promise.figures import Wait, kaplan_meier
 
-__all__ = ["curve"]
+__all__ = ["Wait", "curve", "kaplan_meier"]
 
 
 def curve(waits: Iterable[Wait], alpha: float = 0.05) -> tuple[CurveStep, ...]:
