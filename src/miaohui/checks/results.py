@@ -42,7 +42,7 @@ class CurveStep(Struct, frozen=True, kw_only=True):
     censored: int
 
 
-class TurnBar(Struct, frozen=True, kw_only=True):
+class TurnWait(Struct, frozen=True, kw_only=True):
     """One turn of a session. ``state``: kept, breached, censored, void; ``severity`` of a breach;
     ``probe``: the kind of the probe that began it; ``at_ms``: since the session opened."""
 
@@ -77,7 +77,7 @@ class SessionResult(Struct, frozen=True, kw_only=True):
     breached: int
     censored: int
     void: int
-    bars: tuple[TurnBar, ...]
+    bars: tuple[TurnWait, ...]
     gaps: tuple[GapFound, ...]
     late_ms: int
     elapsed_ms: int

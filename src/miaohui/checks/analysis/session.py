@@ -24,7 +24,7 @@ from miaohui.checks.record.events import (
     SlotOpened,
 )
 from miaohui.checks.record.trace import Note
-from miaohui.checks.results import SessionResult, TurnBar
+from miaohui.checks.results import SessionResult, TurnWait
 from miaohui.promise.bundle import read_bundle
 from miaohui.promise.errors import JournalError, JournalUnreadable
 from miaohui.promise.reader import Journal, read_journal
@@ -239,9 +239,9 @@ def plain(course: Course, number: int) -> SessionResult:
     )
 
 
-def _bars(pieces: Sequence[Piece], kinds: Mapping[int, str], began: int) -> tuple[TurnBar, ...]:
+def _bars(pieces: Sequence[Piece], kinds: Mapping[int, str], began: int) -> tuple[TurnWait, ...]:
     return tuple(
-        TurnBar(
+        TurnWait(
             at_ms=piece.start,
             wait_ms=piece.wait,
             state=piece.state.value,

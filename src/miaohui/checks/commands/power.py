@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from miaohui.checks.commandline import CheckParser, carry_out
 from miaohui.checks.grid import grid
 from miaohui.checks.language import Say, complain
-from miaohui.checks.plan.plan import Claim
-from miaohui.checks.statistics.looks import MAX_LOOKS
+from miaohui.checks.plan.plan import MAX_LOOKS, Claim
 from miaohui.checks.statistics.samplesize import MAX_SESSIONS, Need, need, power_of
 
 __all__ = ["main"]

@@ -11,6 +11,7 @@ from typing import Final
 
 from miaohui.checks.plan.plan import (
     FORMAT,
+    MAX_LOOKS,
     Claim,
     Coding,
     Day,
@@ -24,7 +25,6 @@ from miaohui.checks.plan.plan import (
 from miaohui.checks.plan.positions import Path, lines_of
 from miaohui.checks.plan.rules import judge_plan
 from miaohui.checks.plan.table import Mistake, MistakeList, PlanError, Table
-from miaohui.checks.statistics.looks import MAX_LOOKS
 
 __all__ = ["MAX_PLAN_BYTES", "Mistake", "PlanError", "read_plan"]
 

@@ -12,9 +12,8 @@ from typing import Final
 
 from miaohui.checks.statistics.distributions import normal_cdf, normal_quantile
 
-__all__ = ["MAX_LOOKS", "boundaries", "levels", "spent"]
+__all__ = ["boundaries", "levels", "spent"]
 
-MAX_LOOKS: Final = 10
 _STEPS: Final = 240  # of the grid, even for Simpson's rule
 _FAR: Final = 8.0  # standard deviations below which nothing is left
 

@@ -190,7 +190,7 @@ def plan_row(plan: PlanCard) -> ShelfRow:
     """A plan's row; one with mistakes says how many."""
     if plan.plan is None:
         return ShelfRow(
-            str(plan.path), plan.name, plan.path.name, words.mistakes(len(plan.table))
+            str(plan.path), plan.name, plan.path.name, words.mistakes(len(plan.mistakes))
         )
     scope = plan.plan.scope
     line = words.plan_line(
