@@ -27,10 +27,10 @@ class Command(NamedTuple):
     english: str
 
 
-WINDOW = Command("miaohui.desktop.app", "main", "打开应用", "open the app")
+WINDOW = Command("miaohui.desktop.start.app", "main", "打开应用", "open the app")
 
 COMMANDS = {
-    "desk": Command("miaohui.desktop.app", "main_desk", "店员的工作台", "the responder's desk"),
+    "desk": Command("miaohui.desktop.start.app", "main_desk", "店员的工作台", "the responder's desk"),
     "practice": Command(
         "miaohui.practice.cli", "main", "本机上的练习中继", "a practice relay on this machine"
     ),

@@ -14,9 +14,9 @@ from tests.client.world import PASSWORD, RelayProcess
 from miaohui.client.facade import Client
 from miaohui.client.settings import Settings
 from miaohui.desktop.bridge import Bridge
-from miaohui.desktop.collecting import collecting
-from miaohui.desktop.curtain import Curtain
-from miaohui.desktop.window import Window
+from miaohui.desktop.look.splash import Splash
+from miaohui.desktop.loop.garbage import collecting
+from miaohui.desktop.navigation.window import MainWindow
 from miaohui.runtime.tasks import Tasks
 
 LIMIT_S = 20.0
@@ -25,7 +25,7 @@ LIMIT_S = 20.0
 class Screen:
     """A window with everything behind it, and a person's hands."""
 
-    def __init__(self, window: Window, client: Client, bridge: Bridge) -> None:
+    def __init__(self, window: MainWindow, client: Client, bridge: Bridge) -> None:
         self.window, self.client, self.bridge = window, client, bridge
 
     @property
@@ -42,7 +42,7 @@ class Screen:
         """
 
         async def turn() -> None:
-            while self.bridge.turns.is_busy or not holds():  # noqa: ASYNC110 (Qt's timers change pages, too)
+            while self.bridge.scheduler.is_busy or not holds():  # noqa: ASYNC110 (Qt's timers change pages, too)
                 await asyncio.sleep(0)
 
         try:
@@ -65,7 +65,7 @@ async def screen(settings: Settings | None = None) -> AsyncIterator[Screen]:
     settings = settings or Settings(None)
     settings.set(language="zh_CN", appearance="light")
     bridge = Bridge(settings)
-    window = Window(Curtain("light", rail=False))
+    window = MainWindow(Splash("light", rail=False))
     window.furnish(bridge)
     window.show()
     client, pages, life = Client(settings, None), Tasks(), Tasks()

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QLocale, QObject, Signal
 from shiboken6 import isValid
 
-from miaohui.desktop.language import of_locale, set_language
-from miaohui.desktop.look import Look
-from miaohui.desktop.turns import Turns
+from miaohui.desktop.look.language import of_locale, set_language
+from miaohui.desktop.look.look import Look
+from miaohui.desktop.loop.scheduler import Scheduler
 
 if TYPE_CHECKING:
     from miaohui.client.port import ClientPort, Refused
@@ -60,7 +60,7 @@ class Bridge(QObject):
         self.running: Running | None = None  # the checks of this window, whatever page is shown
         self._say_language()
         self.look = Look(settings.values)
-        self.turns = Turns(self)
+        self.scheduler = Scheduler(self)
         settings.on_changed(self._setting_changed)
 
     # --- the client ---------------------------------------------------------------------------
@@ -72,7 +72,7 @@ class Bridge(QObject):
 
     def detach(self) -> None:
         """No more facts reach the window: it is closing."""
-        self.turns.clear()
+        self.scheduler.clear()
         if self._stop_hearing is not None:
             self._stop_hearing()
             self._stop_hearing = None

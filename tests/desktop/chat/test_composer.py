@@ -8,9 +8,9 @@ from PySide6.QtGui import QColor, QDropEvent, QImage, QInputMethodEvent
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
-from miaohui.desktop.chat.composer import LIMIT, Composer, Mode
+from miaohui.desktop.chat.composer import LIMIT, ComposerBox, Mode
 from miaohui.desktop.chat.row import Chip, Tone
-from miaohui.desktop.theme import dark
+from miaohui.desktop.look.theme import dark
 
 ENTER = Qt.Key.Key_Return
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -18,7 +18,7 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 @pytest.fixture
 def composer(qapp):
-    made = Composer()
+    made = ComposerBox()
     made.resize(600, made.sizeHint().height())
     made.show()
     made.activateWindow()
@@ -28,7 +28,7 @@ def composer(qapp):
     made.close()
 
 
-def compose(composer: Composer, preedit: str = "", commit: str = "") -> None:
+def compose(composer: ComposerBox, preedit: str = "", commit: str = "") -> None:
     event = QInputMethodEvent(preedit, [])
     event.setCommitString(commit)
     QApplication.sendEvent(composer.edit, event)

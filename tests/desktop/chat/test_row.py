@@ -2,27 +2,36 @@
 
 import pytest
 
-from miaohui.desktop import language
-from miaohui.desktop.chat.row import Chip, Delivery, Mark, Picture, Quote, Row, RowKind, Tone
+from miaohui.desktop.chat.row import (
+    ChatRow,
+    Chip,
+    DeliveryMark,
+    Mark,
+    RowKind,
+    RowPicture,
+    RowQuote,
+    Tone,
+)
+from miaohui.desktop.look import language
 from miaohui.desktop.strings import chat as words
 
-ASKED = Row(
+ASKED = ChatRow(
     "1",
     RowKind.MINE,
     "在吗",
     "21:18:31",
-    state=Delivery.ANSWERED,
+    state=DeliveryMark.ANSWERED,
     chip=Chip("2.9 s ✓", Tone.KEPT),
     hint="网络占 0.3 s",
     labels=("空洞",),
-    quote=Quote("云朵", "晚上好"),
+    quote=RowQuote("云朵", "晚上好"),
     marks=Mark.EDITED,
 )
 
 
 def test_equal_by_value_and_recalled_text_is_gone():
-    assert Row("1", RowKind.MINE, "a") == Row("1", RowKind.MINE, "a")
-    assert Row("1", RowKind.MINE, "a", marks=Mark.RECALLED).shown_text == ""
+    assert ChatRow("1", RowKind.MINE, "a") == ChatRow("1", RowKind.MINE, "a")
+    assert ChatRow("1", RowKind.MINE, "a", marks=Mark.RECALLED).shown_text == ""
 
 
 def test_spoken_row_holds_author_text_time_state_and_wait():
@@ -40,11 +49,11 @@ def test_spoken_in_english():
 
 
 def test_recalled_and_picture_are_said():
-    gone = Row("1", RowKind.THEIRS, "secret", marks=Mark.RECALLED)
+    gone = ChatRow("1", RowKind.THEIRS, "secret", marks=Mark.RECALLED)
     assert "secret" not in words.spoken(gone)
-    assert "[图片]" in words.spoken(Row("2", RowKind.THEIRS, "", picture=Picture("m", 1, 1)))
+    assert "[图片]" in words.spoken(ChatRow("2", RowKind.THEIRS, "", picture=RowPicture("m", 1, 1)))
 
 
-@pytest.mark.parametrize("state", list(Delivery))
+@pytest.mark.parametrize("state", list(DeliveryMark))
 def test_every_state_has_a_word(state):
     assert words.delivery(state)

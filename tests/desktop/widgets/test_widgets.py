@@ -17,7 +17,8 @@ from shiboken6 import delete
 
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import WaitBar
-from miaohui.desktop.look import Look
+from miaohui.desktop.look.look import Look
+from miaohui.desktop.notices.toast import Toasts
 from miaohui.desktop.widgets.button import MenuButton, button
 from miaohui.desktop.widgets.buttonrow import ButtonRow
 from miaohui.desktop.widgets.card import clear
@@ -26,7 +27,6 @@ from miaohui.desktop.widgets.label import Elided, label
 from miaohui.desktop.widgets.ring import CountRing, tone_of_wait
 from miaohui.desktop.widgets.sheet import Sheet
 from miaohui.desktop.widgets.stars import StarRow
-from miaohui.desktop.widgets.toast import Toasts
 from miaohui.desktop.widgets.waits import WaitStrip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from miaohui.desktop.chat.row import Row
+from miaohui.desktop.chat.row import ChatRow
 
 __all__ = ["Attention"]
 
@@ -31,7 +31,7 @@ class Attention:
     def reached_end(self) -> bool:
         return self._count(0)
 
-    def saw(self, newest_first: Iterable[Row]) -> str:
+    def saw(self, newest_first: Iterable[ChatRow]) -> str:
         """The id of the newest message on the screen, once; empty when that is known."""
         for row in newest_first:
             if row.kind.is_message:

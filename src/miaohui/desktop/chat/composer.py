@@ -21,13 +21,13 @@ from miaohui.desktop.chat import scroll_bar
 from miaohui.desktop.chat.emoji_grid import EmojiGrid
 from miaohui.desktop.chat.icon import tinted
 from miaohui.desktop.chat.message_edit import MessageEdit, offered
+from miaohui.desktop.chat.quote_bar import QuoteBar
 from miaohui.desktop.chat.row import Chip
-from miaohui.desktop.chat.strip import Strip
+from miaohui.desktop.look.theme import Theme, light, message_font, ui_font
 from miaohui.desktop.strings import chat as words
-from miaohui.desktop.theme import Theme, light, message_font, ui_font
 from miaohui.desktop.widgets.files import ask_files
 
-__all__ = ["LIMIT", "Composer", "Mode"]
+__all__ = ["LIMIT", "ComposerBox", "Mode"]
 
 LIMIT = 4000
 # What margins and the small buttons take beside the hint about keys, which goes first.
@@ -42,7 +42,7 @@ class Mode(Enum):
     EDITING = "editing"
 
 
-class Composer(QWidget):
+class ComposerBox(QWidget):
     """Signals: `submitted(text)`, after which the box is empty; `text_changed(text)`;
     `typing` at every change by a person, an input method's included;
     `pictures_offered(list of Path or PNG bytes)`; `quote_closed`, `edit_closed`.
@@ -65,7 +65,7 @@ class Composer(QWidget):
         self._silent = False
         self._card = QFrame(self)
         self._card.setObjectName("composer")
-        self._strip = Strip(self._card)
+        self._strip = QuoteBar(self._card)
         self._strip.hide()
         self._strip.closed.connect(self._close_strip)
         self._edit = MessageEdit(self._card)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from miaohui.desktop.chat.extents import Extents
+from miaohui.desktop.chat.height_index import HeightIndex
 
-__all__ = ["Anchor", "Reading"]
+__all__ = ["Anchor", "ScrollAnchor"]
 
 ESTIMATE = 68
 PADDING = 12
@@ -21,7 +21,7 @@ class Anchor:
     y: int
 
 
-class Reading:
+class ScrollAnchor:
     """Visible rows and scroll value out of heights; knows neither Qt nor the text.
 
     Without an anchor the end is followed: the last row stays at the bottom.
@@ -30,7 +30,7 @@ class Reading:
     """
 
     def __init__(self) -> None:
-        self.extents = Extents()
+        self.extents = HeightIndex()
         self.anchor: Anchor | None = None
         self.height = 0
         self.first = 0

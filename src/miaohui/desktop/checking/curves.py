@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from miaohui.checks.results import TargetResult
 from miaohui.desktop.checking.axis import Linear
 from miaohui.desktop.checking.distribution import Curve, curves_of, reach_ms, spread
-from miaohui.desktop.look import Look
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import checkresults as words
 
 __all__ = ["CurveChart"]

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from miaohui.checks.results import Step, TargetResult
 from miaohui.desktop.checking.figures import tone_of_rate
 
-__all__ = ["Curve", "Reading", "curve_of", "curves_of", "reach_ms", "spread"]
+__all__ = ["Curve", "CurvePoint", "curve_of", "curves_of", "reach_ms", "spread"]
 
 NEAR_MS, FAR_MS = 25_000, 60_000
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CurvePoint:
     """What the curve says at one instant: answered by then, its band, and how many still waited."""
 
     share: float
@@ -35,14 +35,14 @@ class Curve:
     steps: tuple[Step, ...]
     turns: int
 
-    def at(self, ms: float) -> Reading:
+    def at(self, ms: float) -> CurvePoint:
         """The step that holds at ``ms``: Kaplan-Meier's curve is flat between its steps."""
         index = bisect_right([step.ms for step in self.steps], ms) - 1
         if index < 0:
-            return Reading(0.0, 0.0, 0.0, self.turns)
+            return CurvePoint(0.0, 0.0, 0.0, self.turns)
         step = self.steps[index]
         ahead = self.steps[index + 1].at_risk if index + 1 < len(self.steps) else 0
-        return Reading(1 - step.surviving, 1 - step.high, 1 - step.low, ahead)
+        return CurvePoint(1 - step.surviving, 1 - step.high, 1 - step.low, ahead)
 
     def corners(self, until_ms: float) -> tuple[tuple[float, float], ...]:
         """The line from (0, 0) on: time and share answered, two corners a step."""

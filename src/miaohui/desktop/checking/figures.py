@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from miaohui.checks.results import Interval, TargetResult, Verdict
-from miaohui.desktop.amounts import percent, seconds
-from miaohui.desktop.measures import ENOUGH
+from miaohui.desktop.look.amounts import percent, seconds
+from miaohui.desktop.models.measures import ENOUGH
 from miaohui.desktop.strings import checkresults as words
 
-__all__ = ["MARKS", "Row", "row_of", "tone_of_rate", "tone_of_verdict"]
+__all__ = ["MARKS", "TargetRow", "row_of", "tone_of_rate", "tone_of_verdict"]
 
 # A figure's mark says without colour where its interval lies: above, below or on the threshold.
 MARKS = {"kept": " ✓", "breach": " ✗", "warn": " ?", "quiet": ""}
@@ -17,7 +17,7 @@ VERDICTS = {Verdict.MET: "kept", Verdict.NOT_MET: "breach", Verdict.NOT_ENOUGH: 
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TargetRow:
     """``tone``: kept, warn, breach, or quiet below 20 turns, where no percentage is shown."""
 
     name: str
@@ -51,7 +51,7 @@ def tone_of_rate(rate: Interval, threshold: float, verdict: Verdict) -> str:
     return "breach" if rate.high < threshold else "warn"
 
 
-def row_of(target: TargetResult, threshold: float) -> Row:
+def row_of(target: TargetResult, threshold: float) -> TargetRow:
     """The words of one row."""
     rate = target.rate
     tone = tone_of_rate(rate, threshold, target.verdict)
@@ -70,7 +70,7 @@ def row_of(target: TargetResult, threshold: float) -> Row:
     first = words.initiative(target.broken_60, target.silences_60)
     verdict = words.verdict(target.verdict.value)
     small = words.small_line(sessions, target.turns, p50, p95, worst, first)
-    return Row(
+    return TargetRow(
         name=target.name,
         sessions=sessions,
         turns=str(target.turns),

@@ -15,11 +15,11 @@ from miaohui.checks.plan import Scope
 from miaohui.checks.planfile import Mistake, PlanError, read_plan
 from miaohui.checks.prices import Prices, practice
 from miaohui.checks.tomllines import Path
-from miaohui.desktop.amounts import percent, yuan
 from miaohui.desktop.checking.draft import places_of
 from miaohui.desktop.checking.powercurve import Power, PowerCurve, power_for
-from miaohui.desktop.language import say
-from miaohui.desktop.look import Look
+from miaohui.desktop.look.amounts import percent, yuan
+from miaohui.desktop.look.language import say
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import checkplan as words
 from miaohui.desktop.widgets.button import sentence
 from miaohui.desktop.widgets.card import card, clear, held

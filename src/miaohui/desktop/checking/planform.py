@@ -13,7 +13,7 @@ from miaohui.checks.plan import Plan
 from miaohui.checks.tomllines import Path
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.checking.draft import with_quotas
-from miaohui.desktop.checking.fields import Field, Lines, Number, Text
+from miaohui.desktop.checking.fields import Field, LinesField, Number, Text
 from miaohui.desktop.checking.probeforms import Banks, Probes
 from miaohui.desktop.checking.sections import Section, grid_of
 from miaohui.desktop.checking.shoppicker import ShopPicker
@@ -97,7 +97,7 @@ class PlanForm(QWidget):
             [
                 Text(("name",), words.field("name"), plan.name, most=80),
                 Number(("seed",), words.field("seed"), plan.seed, most=2**53 - 1),
-                Lines(
+                LinesField(
                     self._bridge.look,
                     ("about",),
                     words.field("about"),
@@ -146,7 +146,7 @@ class PlanForm(QWidget):
 
         self.shops = ShopPicker(self._bridge, scope.shops)
         self.shops.priced.connect(self.priced)
-        responders = Lines(
+        responders = LinesField(
             self._bridge.look,
             ("scope", "responders"),
             words.field("responders"),
@@ -278,7 +278,7 @@ class PlanForm(QWidget):
 def _value_of(field: Field, part: object, key: str) -> object:
     if isinstance(field, Number):
         return field.value() if isinstance(getattr(part, key), float) else field.whole()
-    if isinstance(field, Lines):
+    if isinstance(field, LinesField):
         return "\n".join(field.value()) if key == "about" else field.value()
     if isinstance(field, Text | ShopPicker):
         return field.value()

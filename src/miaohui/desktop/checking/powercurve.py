@@ -20,9 +20,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from miaohui.checks.plan import Claim
 from miaohui.checks.statistics.samplesize import Need, need, power_of
-from miaohui.desktop.amounts import percent
 from miaohui.desktop.checking.axis import Linear
-from miaohui.desktop.look import Look
+from miaohui.desktop.look.amounts import percent
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import checkplan as words
 
 __all__ = ["Power", "PowerCurve", "power_for"]

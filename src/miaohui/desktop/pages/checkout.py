@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from miaohui.desktop import amounts
 from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.look import amounts
+from miaohui.desktop.loop.scheduler import finish
 from miaohui.desktop.pages.people import presence_words
 from miaohui.desktop.strings import checkout as words
 from miaohui.desktop.strings import errors
-from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import MenuButton, button, chip
 from miaohui.desktop.widgets.buttonrow import ButtonRow

@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
 )
 
 from miaohui.client.snapshots import PanelView
-from miaohui.desktop import amounts
 from miaohui.desktop.bridge import Bridge
-from miaohui.desktop.pages.conversation import ConversationPane
+from miaohui.desktop.look import amounts
+from miaohui.desktop.loop.scheduler import finish
 from miaohui.desktop.pages.deskrows import IncomingCard, TalkRow
+from miaohui.desktop.pages.sessions.conversation import ConversationPane
 from miaohui.desktop.strings import desk as say
-from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import rule, scrolled
 from miaohui.desktop.widgets.empty import EmptyState

@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 
 from miaohui.client.snapshots import LinkState
 from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.loop.scheduler import finish
 from miaohui.desktop.models.shops import CARD, ShopDelegate, ShopModel
 from miaohui.desktop.pages.shop import ShopPane
 from miaohui.desktop.strings import discover as words
 from miaohui.desktop.strings import errors, shell
-from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.button import MenuButton, chip
 from miaohui.desktop.widgets.empty import EmptyState
 from miaohui.desktop.widgets.flow import FlowLayout

@@ -19,14 +19,15 @@ from PySide6.QtWidgets import (
 )
 
 from miaohui.client.snapshots import LinkState
-from miaohui.desktop import amounts, measures, plain
 from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.look import amounts, sanitize
+from miaohui.desktop.loop.scheduler import finish
+from miaohui.desktop.models import measures
 from miaohui.desktop.pages.offerscard import OffersCard
 from miaohui.desktop.pages.people import presence_words
 from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import myshop as words
 from miaohui.desktop.strings import shop as shop_words
-from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card, clear, line_of, scrolled
 from miaohui.desktop.widgets.figure import Figure
@@ -205,7 +206,7 @@ class MyShopPage(QWidget):
 
     def _fill(self, shop: Shop) -> None:
         """Fields that nobody touched take over what the relay says; what was typed stays."""
-        new = (shop.about, ", ".join(map(plain.line, shop.card.tags)), shop.open_hours)
+        new = (shop.about, ", ".join(map(sanitize.line, shop.card.tags)), shop.open_hours)
         puts = (self.about.setPlainText, self.tags.setText, self.hours.setText)
         typed, told = self._typed(), self._told or self._typed()
         untouched = [mine == before for mine, before in zip(typed, told, strict=True)]

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from miaohui.desktop import amounts
+from miaohui.desktop.look import amounts
 from miaohui.desktop.strings import myshop as words
 from miaohui.desktop.strings import shop as shop_words
 from miaohui.desktop.widgets.button import button

@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from miaohui.desktop import amounts
 from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.look import amounts
+from miaohui.desktop.loop.scheduler import finish
 from miaohui.desktop.models.orders import ORDER, OrderDelegate, OrderModel, spent_fen
-from miaohui.desktop.pages.queue import WAITING
+from miaohui.desktop.pages.sessions.queue import WAITING
 from miaohui.desktop.strings import orders as words
-from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card, clear, line_of, rule, scrolled
 from miaohui.desktop.widgets.empty import EmptyState

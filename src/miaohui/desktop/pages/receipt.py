@@ -19,13 +19,14 @@ from PySide6.QtWidgets import (
 )
 
 from miaohui.client.snapshots import PanelView, SessionView
-from miaohui.desktop import amounts, measures
 from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.look import amounts
+from miaohui.desktop.loop.scheduler import finish
+from miaohui.desktop.models import measures
 from miaohui.desktop.pages.review import ReviewCard
 from miaohui.desktop.strings import errors, shell
 from miaohui.desktop.strings import receipt as words
 from miaohui.desktop.strings import shop as shop_words
-from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import button, icon_button
 from miaohui.desktop.widgets.card import card, clear, line_of, rule, scrolled

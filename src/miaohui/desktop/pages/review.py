@@ -9,8 +9,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from miaohui.desktop import amounts
 from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.look import amounts
 from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import receipt as words
 from miaohui.desktop.strings import shop as shop_words

@@ -9,12 +9,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from miaohui.desktop import amounts, measures
 from miaohui.desktop.bridge import Bridge
-from miaohui.desktop.pages.people import PersonRow
+from miaohui.desktop.look import amounts
+from miaohui.desktop.loop.scheduler import finish
+from miaohui.desktop.models import measures
+from miaohui.desktop.pages.people import PersonLine
 from miaohui.desktop.strings import discover
 from miaohui.desktop.strings import shop as words
-from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card, clear, line_of, rule, scrolled
@@ -38,7 +39,7 @@ class ShopPane(QWidget):
         self._bridge = bridge
         self._id = ""
         self._shop: Shop | None = None
-        self._rows: dict[str, PersonRow] = {}
+        self._rows: dict[str, PersonLine] = {}
         self._shown: tuple[object, ...] = ()
         self._round = 0  # a filling that was begun before another one ends
         self.steps = self._steps()
@@ -198,7 +199,7 @@ class ShopPane(QWidget):
         self._show_measured(shop.card.measured)
         self.chart.set_hours(shop.hours)
         self._round += 1
-        self._bridge.turns.begin(self._filling(shop, self._round))
+        self._bridge.scheduler.begin(self._filling(shop, self._round))
         self.buy.setEnabled(bool(shop.offers))
         self.stack.setCurrentIndex(1)
 
@@ -251,7 +252,7 @@ class ShopPane(QWidget):
             clear(self.people)
             self._rows = {}
             for one in people:
-                row = PersonRow(self._bridge.look, one)
+                row = PersonLine(self._bridge.look, one)
                 row.clicked.connect(lambda _=False, who=one.responder: self._buy(responder=who))
                 self._rows[one.responder] = row
                 self.people.addWidget(row)

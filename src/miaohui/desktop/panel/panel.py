@@ -9,8 +9,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from miaohui.client.snapshots import PanelView, SessionView
-from miaohui.desktop import amounts
-from miaohui.desktop.look import Look
+from miaohui.desktop.look import amounts
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import panel as say
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import rule, scrolled

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from miaohui.desktop.chat.row import Delivery, Mark, Row, RowKind
-from miaohui.desktop.language import say
+from miaohui.desktop.chat.row import ChatRow, DeliveryMark, Mark, RowKind
+from miaohui.desktop.look.language import say
 
 
 def conversation() -> str:
@@ -18,28 +18,28 @@ def them() -> str:
     return say("对方", "Other side")
 
 
-def author(row: Row) -> str:
+def author(row: ChatRow) -> str:
     return row.author or (me() if row.kind is RowKind.MINE else them())
 
 
-def delivery(state: Delivery) -> str:
+def delivery(state: DeliveryMark) -> str:
     """How far one's own message came. Not delivered is the network's, never "no reply"."""
     match state:
-        case Delivery.WRITING:
+        case DeliveryMark.WRITING:
             return say("正在保存", "Saving")
-        case Delivery.SENDING:
+        case DeliveryMark.SENDING:
             return say("发送中", "Sending")
-        case Delivery.ACCEPTED:
+        case DeliveryMark.ACCEPTED:
             return say("已发出", "Sent")
-        case Delivery.DELIVERED:
+        case DeliveryMark.DELIVERED:
             return say("已送达", "Delivered")
-        case Delivery.SEEN:
+        case DeliveryMark.SEEN:
             return say("已读", "Read")
-        case Delivery.ANSWERED:
+        case DeliveryMark.ANSWERED:
             return say("已回复", "Answered")
-        case Delivery.NOT_DELIVERED:
+        case DeliveryMark.NOT_DELIVERED:
             return say("未送达", "Not delivered")
-        case Delivery.FAILED:
+        case DeliveryMark.FAILED:
             return say("发送失败", "Not sent")
 
 
@@ -82,7 +82,7 @@ def quoted(author: str, text: str) -> str:
     return say(f"引用 {author}：{text}", f"Quoting {author}: {text}")
 
 
-def spoken(row: Row) -> str:
+def spoken(row: ChatRow) -> str:
     """The whole row in one sentence: who, what, when, how far, how long."""
     if row.kind is RowKind.UNREAD:
         return row.text or unread_line()
@@ -107,14 +107,14 @@ def spoken(row: Row) -> str:
     return say("，", ", ").join(parts)
 
 
-def said(row: Row) -> str:
+def said(row: ChatRow) -> str:
     if Mark.RECALLED in row.marks:
         return recalled()
     parts = [picture()] if row.picture is not None else []
     return " ".join([*parts, row.text] if row.text else parts)
 
 
-def marks(row: Row) -> list[str]:
+def marks(row: ChatRow) -> list[str]:
     found = []
     if Mark.EDITED in row.marks and Mark.RECALLED not in row.marks:
         found.append(edited())

@@ -1,7 +1,7 @@
 """The page of checks: plans and runs, starting, pausing, exporting, and what may go wrong."""
 
-from miaohui.desktop.amounts import hour_minute, rough
-from miaohui.desktop.language import say
+from miaohui.desktop.look.amounts import hour_minute, rough
+from miaohui.desktop.look.language import say
 
 
 def title() -> str:

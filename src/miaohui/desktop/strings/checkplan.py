@@ -1,6 +1,6 @@
 """The editor of plans: sections, fields, probes, sample size and cost."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def section(key: str) -> str:

@@ -1,7 +1,7 @@
 """What a check found, in words: table, curves, bars, tags, verdicts."""
 
-from miaohui.desktop.amounts import DASH, clock, hour_minute, minutes, percent, seconds
-from miaohui.desktop.language import say
+from miaohui.desktop.look.amounts import DASH, clock, hour_minute, minutes, percent, seconds
+from miaohui.desktop.look.language import say
 
 
 # --- the table ---------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The conversation's words: head, bars above the composer, questions."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 from miaohui.desktop.strings.shell import milliseconds
 
 

@@ -1,7 +1,7 @@
 """The responder's desk: its words."""
 
-from miaohui.desktop.amounts import rough
-from miaohui.desktop.language import say
+from miaohui.desktop.look.amounts import rough
+from miaohui.desktop.look.language import say
 
 
 def title() -> str:

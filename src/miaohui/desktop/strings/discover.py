@@ -1,6 +1,6 @@
 """Discover: search, filters, the list of shops."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def title() -> str:

@@ -1,6 +1,6 @@
 """Orders: states, money, and what can be done."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def title() -> str:

@@ -1,6 +1,6 @@
 """The receipt of a session, and its review."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def title() -> str:

@@ -1,6 +1,6 @@
 """The words between the messages: system lines, and the marks of waits."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def day(year: int, month: int, day_: int) -> str:

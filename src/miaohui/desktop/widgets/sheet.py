@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from miaohui.desktop.keyboard import Keyboard
-from miaohui.desktop.look import Look
-from miaohui.desktop.turns import Turns, finish
+from miaohui.desktop.look.look import Look
+from miaohui.desktop.loop.scheduler import Scheduler, finish
+from miaohui.desktop.widgets.keyboard import Keyboard
 
 __all__ = ["Sheet"]
 
@@ -35,9 +35,9 @@ class Sheet(QWidget):
         body: QWidget,
         *,
         width: int = 640,
-        turns: Turns | None = None,
+        scheduler: Scheduler | None = None,
     ) -> None:
-        """With ``turns`` it is made in steps, the body's own (``steps``) first, and shown when it
+        """With ``scheduler`` it is made in steps, the body's own (``steps``) first, and shown when it
         is ready; else at once."""
         super().__init__(host)
         self._host, self._look, self._wide = host, look, width
@@ -60,10 +60,10 @@ class Sheet(QWidget):
         self._body = body
         self._foot: QWidget | None = None
         self.may_close: Callable[[], bool] = lambda: True
-        if turns is None:
+        if scheduler is None:
             finish(self._opening())
         else:
-            turns.begin(self._opening())
+            scheduler.begin(self._opening())
 
     def _opening(self) -> Iterator[None]:
         body = self._body

@@ -14,8 +14,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from miaohui.client.snapshots import WaitBar
-from miaohui.desktop.amounts import seconds
-from miaohui.desktop.look import Look
+from miaohui.desktop.look.amounts import seconds
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.widgets.ring import tone_of_wait
 
 __all__ = ["WaitStrip"]
