@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
@@ -14,6 +16,7 @@ from tests.client.world import PASSWORD, RelayProcess
 from miaohui.client.facade import Client
 from miaohui.client.settings import Settings
 from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.checking.running import Running
 from miaohui.desktop.look.splash import Splash
 from miaohui.desktop.loop.garbage import collecting
 from miaohui.desktop.navigation.window import MainWindow
@@ -71,7 +74,8 @@ async def screen(settings: Settings | None = None) -> AsyncIterator[Screen]:
     client, pages, life = Client(settings, None), Tasks(), Tasks()
     working = life.start(client.run(), "client")
     bridge.attach(client, pages)
-    window.begin()
+    checks = TemporaryDirectory()
+    window.begin(Running(Path(checks.name)))
     try:
         yield Screen(window, client, bridge)
     finally:
@@ -82,6 +86,7 @@ async def screen(settings: Settings | None = None) -> AsyncIterator[Screen]:
         await life.close()
         window.close()
         window.deleteLater()
+        checks.cleanup()
         # Now, and here: a collection in another thread would end it there, timers and all.
         QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
 

@@ -1,4 +1,4 @@
-"""`miaohui tour`: drives the real window through a whole session and leaves pictures.
+"""``python -m tests.tour``: drives the real window through a whole session and leaves pictures.
 
 Exit status: 0 done, 1 a step could not be done (one sentence says which), 2 asked wrongly.
 """
@@ -62,7 +62,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _options(argv: Sequence[str]) -> Options:
-    parser = _Parser(prog="miaohui tour", description="A tour of the real window, with pictures.")
+    parser = _Parser(prog="dev.py tour", description="A tour of the real window, with pictures.")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the pictures")
     parser.add_argument("--lang", choices=("zh_CN", "en"), default="zh_CN")
     parser.add_argument("--theme", choices=("light", "dark"), default="light")
@@ -116,7 +116,9 @@ def _tour(options: Options, home: Path) -> int:
 class _Tour:
     """The walk beside the app on its own loop; the window is closed when it ends."""
 
-    def __init__(self, options: Options, home: Path, opened: FirstWindow, shown_ms: int | None) -> None:
+    def __init__(
+        self, options: Options, home: Path, opened: FirstWindow, shown_ms: int | None
+    ) -> None:
         self._options, self._home, self._opened = options, home, opened
         self._shown_ms = shown_ms
         self.failure = "the window closed before the tour was over"
@@ -197,5 +199,5 @@ def _progress(line: str) -> None:
 
 
 def _say_no(sentence: str, status: int) -> int:
-    print(f"miaohui tour: {sentence}", file=sys.stderr)
+    print(f"dev.py tour: {sentence}", file=sys.stderr)
     return status

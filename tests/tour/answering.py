@@ -17,6 +17,7 @@ from tests.tour.stage import Stage
 from miaohui.client.facade import Client
 from miaohui.client.settings import Settings
 from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.checking.running import Running
 from miaohui.desktop.look.language import say
 from miaohui.desktop.look.splash import Splash
 from miaohui.desktop.navigation.window import MainWindow
@@ -91,7 +92,7 @@ async def _window(stage: Stage) -> AsyncIterator[Stage]:
     client, pages, life = Client(settings, None), Tasks(), Tasks()
     working = life.start(client.run(), "responder's client")
     bridge.attach(client, pages)
-    window.begin()
+    window.begin(Running(stage.home / "no-checks"))
     hand = Hand(window, stage.deadline)
     other = replace(stage, window=window, bridge=bridge, hand=hand, asked={}, answered={})
     try:

@@ -29,7 +29,7 @@ def test_asked_wrongly(
     monkeypatch.chdir(tmp_path)
     assert tour.main(arguments) == 2
     said = capsys.readouterr().err
-    assert said.startswith("miaohui tour: ")
+    assert said.startswith("dev.py tour: ")
     assert said.count("\n") == 1
     assert complaint in said
     assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,7 @@
 
 import pytest
 
+from miaohui.desktop.chat import speech
 from miaohui.desktop.chat.row import (
     ChatRow,
     Chip,
@@ -35,7 +36,7 @@ def test_equal_by_value_and_recalled_text_is_gone():
 
 
 def test_spoken_row_holds_author_text_time_state_and_wait():
-    assert words.spoken(ASKED) == (
+    assert speech.spoken(ASKED) == (
         "我：在吗，引用 云朵：晚上好，21:18:31，已回复，已编辑，空洞，等待 2.9 s ✓，网络占 0.3 s"
     )
 
@@ -43,17 +44,19 @@ def test_spoken_row_holds_author_text_time_state_and_wait():
 def test_spoken_in_english():
     language.set_language("en")
     try:
-        assert words.spoken(ASKED).startswith("Me: 在吗, Quoting 云朵: 晚上好, 21:18:31, Answered")
+        assert speech.spoken(ASKED).startswith("Me: 在吗, Quoting 云朵: 晚上好, 21:18:31, Answered")
     finally:
         language.set_language("zh_CN")
 
 
 def test_recalled_and_picture_are_said():
     gone = ChatRow("1", RowKind.THEIRS, "secret", marks=Mark.RECALLED)
-    assert "secret" not in words.spoken(gone)
-    assert "[图片]" in words.spoken(ChatRow("2", RowKind.THEIRS, "", picture=RowPicture("m", 1, 1)))
+    assert "secret" not in speech.spoken(gone)
+    assert "[图片]" in speech.spoken(
+        ChatRow("2", RowKind.THEIRS, "", picture=RowPicture("m", 1, 1))
+    )
 
 
 @pytest.mark.parametrize("state", list(DeliveryMark))
 def test_every_state_has_a_word(state):
-    assert words.delivery(state)
+    assert words.delivery(state.value)

@@ -9,7 +9,7 @@ from math import ceil
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QTextLayout, QTextOption
 
-from miaohui.desktop.chat import links
+from miaohui.desktop.chat import links, speech
 from miaohui.desktop.chat.row import ChatRow, DeliveryMark, Mark, RowKind
 from miaohui.desktop.chat.utf16 import length
 from miaohui.desktop.look.sanitize import laid
@@ -225,7 +225,9 @@ def _message(row: ChatRow, width: float, fonts: Fonts, before: BubbleLayout | No
         tall = fonts.author_metrics.height()
         name_width = fonts.author_metrics.horizontalAdvance(row.author) + 2
         name_left = width - indent - name_width if mine else indent
-        pieces.append(LayoutWords(QRectF(name_left, y, name_width, tall), row.author, LayoutLook.AUTHOR))
+        pieces.append(
+            LayoutWords(QRectF(name_left, y, name_width, tall), row.author, LayoutLook.AUTHOR)
+        )
         y += tall + 3
     top = y
     y += PAD_Y
@@ -272,12 +274,14 @@ def _meta(
 ) -> tuple[list[LayoutWords], QRectF | None, QRectF | None]:
     """The small line under a bubble, which breaks when the window is narrow."""
     trouble = row.state in (DeliveryMark.NOT_DELIVERED, DeliveryMark.FAILED)
-    parts: list[tuple[str, LayoutLook]] = [(row.time_text, LayoutLook.PLAIN)] if row.time_text else []
-    parts += [(mark, LayoutLook.QUIET) for mark in words.marks(row)]
+    parts: list[tuple[str, LayoutLook]] = (
+        [(row.time_text, LayoutLook.PLAIN)] if row.time_text else []
+    )
+    parts += [(mark, LayoutLook.QUIET) for mark in speech.marks(row)]
     if mine and trouble:
-        parts.append((words.delivery(row.state), LayoutLook.TROUBLE))
+        parts.append((words.delivery(row.state.value), LayoutLook.TROUBLE))
     elif mine and row.chip is None and row.state is not DeliveryMark.ANSWERED:
-        parts.append((words.delivery(row.state), LayoutLook.QUIET))
+        parts.append((words.delivery(row.state.value), LayoutLook.QUIET))
     parts += [(label, LayoutLook.LABEL) for label in row.labels]
     if row.chip is not None:
         parts.append((row.chip.text, LayoutLook.CHIP))
@@ -354,7 +358,9 @@ def _text(
     return layout, _extent(layout, limit)
 
 
-def _still_good(before: BubbleLayout, row: ChatRow, limit: float) -> tuple[QTextLayout, QRectF] | None:
+def _still_good(
+    before: BubbleLayout, row: ChatRow, limit: float
+) -> tuple[QTextLayout, QRectF] | None:
     """The lines of an earlier layout, if the text is the same and would break the same."""
     lines = before.text
     if lines is None or before.row.text != row.text or before.row.marks != row.marks:

@@ -8,9 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from miaohui.desktop.chat import speech
 from miaohui.desktop.chat.row import ChatRow
 from miaohui.desktop.chat.store import RowSource, RowStore
-from miaohui.desktop.strings import chat as words
 
 __all__ = ["CHIP_ROLE", "ROW_ROLE", "ChatModel"]
 
@@ -41,7 +41,7 @@ class ChatModel(QAbstractListModel):
         if not index.isValid() or index.row() >= len(self._store):
             return None
         if role == _ACCESSIBLE:
-            return words.spoken(self._store.row(index.row()))
+            return speech.spoken(self._store.row(index.row()))
         if role == _DISPLAY:
             return self._store.row(index.row()).shown_text
         if role == ROW_ROLE:

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QTextLayout,
 )
 
+from miaohui.desktop.chat import speech
 from miaohui.desktop.chat.layout import BubbleLayout, Fonts, LayoutLook, LayoutWords
 from miaohui.desktop.chat.row import Mark, RowKind
 from miaohui.desktop.look.theme import Theme, Tone
@@ -112,7 +113,7 @@ class RowPainter:
             painter.drawEllipse(layout.avatar)
             painter.setPen(QColor("#FFFFFF"))
             painter.setFont(self._bold)
-            painter.drawText(layout.avatar, _CENTRE, words.author(row)[:1])
+            painter.drawText(layout.avatar, _CENTRE, speech.author(row)[:1])
         if layout.quote is not None:
             painter.setPen(_NO_PEN)
             painter.setBrush(self._accent)

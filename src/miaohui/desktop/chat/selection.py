@@ -8,6 +8,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QTextBoundaryFinder
 
+from miaohui.desktop.chat import speech
 from miaohui.desktop.chat.row import ChatRow
 from miaohui.desktop.chat.utf16 import cut, length
 from miaohui.desktop.strings import chat as words
@@ -79,7 +80,7 @@ def copied(spans: Spans, rows: RowSource) -> str:
 
 
 def heading(row: ChatRow) -> str:
-    return f"{words.author(row)} {row.time_text}".rstrip()
+    return f"{speech.author(row)} {row.time_text}".rstrip()
 
 
 def word_around(text: str, offset: int) -> tuple[int, int]:

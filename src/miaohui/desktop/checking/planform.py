@@ -19,13 +19,14 @@ from miaohui.desktop.checking.sections import Section, grid_of
 from miaohui.desktop.checking.shoppicker import ShopPicker
 from miaohui.desktop.checking.stratumforms import Strata
 from miaohui.desktop.strings import checkplan as words
+from miaohui.desktop.widgets.page import Pane
 
 __all__ = ["PlanForm"]
 
 PERCENT = 100
 
 
-class PlanForm(QWidget):
+class PlanForm(Pane):
     """Signals: ``changed``: the plan is another one; ``priced``: shops' prices came in."""
 
     changed = Signal()
@@ -44,7 +45,6 @@ class PlanForm(QWidget):
         self._column.setContentsMargins(0, 0, 0, 24)
         self._column.setSpacing(14)
         self._column.addStretch(1)
-        self.steps = self._steps()
         self.is_whole = False
 
     def _steps(self) -> Iterator[None]:

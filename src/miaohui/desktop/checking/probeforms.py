@@ -86,7 +86,9 @@ class Probes(Section):
                 )
             )
             if not probe.bank:
-                texts = LinesField(self._look, ("texts",), words.field("texts"), probe.texts, rows=3)
+                texts = LinesField(
+                    self._look, ("texts",), words.field("texts"), probe.texts, rows=3
+                )
                 lines.append([texts])
         name = checkresults.probe(kind.value)
         row = SectionRow(lines, locked=self.locked, remove=words.remove(name))

@@ -30,8 +30,20 @@ EVERYDAY = (
     *("chat.selection", "chat.store", "chat.model", "chat.gestures", "chat.menu", "chat.newer"),
     *("chat.painter", "chat.layout_cache", "chat.canvas", "chat.height_index", "chat.reading"),
     *("chat.rowlist", "chat.view", "panel.countbar", "panel.panel"),
-    *("widgets.asking", "pages.sessions.banner", "pages.sessions.dealings", "pages.sessions.head", "chat.row_mapper"),
-    *("pages.sessions.lines", "pages.sessions.pictures", "pages.sessions.conversation", "pages.sessions.queue", "pages.sessions.page"),
+    *(
+        "widgets.asking",
+        "pages.sessions.banner",
+        "pages.sessions.dealings",
+        "pages.sessions.head",
+        "chat.row_mapper",
+    ),
+    *(
+        "pages.sessions.lines",
+        "pages.sessions.pictures",
+        "pages.sessions.conversation",
+        "pages.sessions.queue",
+        "pages.sessions.page",
+    ),
     *(
         "widgets.buttonrow",
         "widgets.sheet",
@@ -40,7 +52,12 @@ EVERYDAY = (
         "pages.orders",
         "strings.settings",
     ),
-    *("pages.settings.account", "pages.settings.limits", "pages.settings.privacy", "pages.settings.page"),
+    *(
+        "pages.settings.account",
+        "pages.settings.limits",
+        "pages.settings.privacy",
+        "pages.settings.page",
+    ),
     *("strings.receipt", "pages.review", "pages.receipt"),
 )
 # Few people answer, keep a shop or check shops: what that takes, with libraries some fifteen

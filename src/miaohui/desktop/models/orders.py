@@ -104,5 +104,7 @@ class OrderDelegate(QStyledItemDelegate):
         font = self._look.font(size, bold=bold)
         painter.setFont(font)
         painter.setPen(self._look.color(token))
-        shown = QFontMetrics(font).elidedText(sanitize.line(text), Qt.TextElideMode.ElideRight, room)
+        shown = QFontMetrics(font).elidedText(
+            sanitize.line(text), Qt.TextElideMode.ElideRight, room
+        )
         painter.drawText(QPointF(left, y), shown)

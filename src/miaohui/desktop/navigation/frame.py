@@ -95,7 +95,9 @@ class WindowFrame(QMainWindow):
 
         if self._sheet is not None:
             self._sheet.close_sheet()
-        sheet = Sheet(self._root, self._bridge.look, body, width=width, scheduler=self._bridge.scheduler)
+        sheet = Sheet(
+            self._root, self._bridge.look, body, width=width, scheduler=self._bridge.scheduler
+        )
         sheet.closed.connect(self._sheet_closed)
         self._sheet = sheet
         return sheet

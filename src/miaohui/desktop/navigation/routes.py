@@ -4,22 +4,31 @@ language."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, overload
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from miaohui.client.snapshots import LinkState
-from miaohui.desktop.look.assembly import Assembly
 from miaohui.desktop.loop.preload import up_to
 from miaohui.desktop.strings import myshop, shell
+from miaohui.desktop.widgets.assembly import Assembly
+from miaohui.desktop.widgets.page import Page
 from miaohui.wire.accounts import Role
 
 if TYPE_CHECKING:
     from miaohui.desktop.bridge import Bridge
+    from miaohui.desktop.checking.running import Running
     from miaohui.desktop.navigation.frame import WindowFrame
     from miaohui.desktop.notices.notices import Notices
+    from miaohui.desktop.pages.check.page import CheckPage
+    from miaohui.desktop.pages.desk import DeskPage
+    from miaohui.desktop.pages.discover import DiscoverPage
+    from miaohui.desktop.pages.myshop import MyShopPage
+    from miaohui.desktop.pages.orders import OrdersPage
+    from miaohui.desktop.pages.receipt import ReceiptPage
+    from miaohui.desktop.pages.sessions.page import SessionsPage
+    from miaohui.desktop.pages.settings.page import SettingsPage
     from miaohui.desktop.pages.start import StartPage
     from miaohui.wire.catalogue import Shop
 
@@ -39,11 +48,13 @@ KEY_WANTED = {"none", "locked", "changed"}
 class Routes(QObject):
     """Pages are imported and built the first time they are shown."""
 
-    def __init__(self, bridge: Bridge, window: WindowFrame, notices: Notices) -> None:
+    def __init__(
+        self, bridge: Bridge, window: WindowFrame, notices: Notices, running: Running
+    ) -> None:
         super().__init__(window)
-        self._bridge, self._window = bridge, window
-        self._pages: dict[str, QWidget] = {}
-        self._making: dict[str, Assembly] = {}
+        self._bridge, self._window, self._running = bridge, window, running
+        self._pages: dict[str, Page] = {}
+        self._assemblies: dict[str, Assembly[Page]] = {}
         self._foreseen: set[str] = set()  # pages that are made, or will be while nobody waits
         self._wanted = ""  # the page that is shown as soon as it is made
         self._now = ""
@@ -68,22 +79,42 @@ class Routes(QObject):
     @property
     def session_on_screen(self) -> str:
         """The conversation that is shown now, or empty."""
-        sessions = self._pages.get("sessions") if self._now == "sessions" else None
-        return str(getattr(sessions, "session", ""))
+        page = self._pages.get(self._now)
+        return "" if page is None else page.session
 
-    def page(self, name: str) -> Any:
+    @overload
+    def page(self, name: Literal["start"]) -> StartPage: ...
+    @overload
+    def page(self, name: Literal["discover"]) -> DiscoverPage: ...
+    @overload
+    def page(self, name: Literal["sessions"]) -> SessionsPage: ...
+    @overload
+    def page(self, name: Literal["check"]) -> CheckPage: ...
+    @overload
+    def page(self, name: Literal["orders"]) -> OrdersPage: ...
+    @overload
+    def page(self, name: Literal["receipt"]) -> ReceiptPage: ...
+    @overload
+    def page(self, name: Literal["desk"]) -> DeskPage: ...
+    @overload
+    def page(self, name: Literal["shop"]) -> MyShopPage: ...
+    @overload
+    def page(self, name: Literal["settings"]) -> SettingsPage: ...
+    @overload
+    def page(self, name: str) -> Page: ...
+    def page(self, name: str) -> Page:
         """The page itself, built if it was not yet."""
         if name not in self._pages:
             made = self._begun(name).finish()
-            self._making.pop(name, None)
+            self._assemblies.pop(name, None)
             self._pages.setdefault(name, made)
         return self._pages[name]
 
-    def _begun(self, name: str) -> Assembly:
-        if name not in self._making:
+    def _begun(self, name: str) -> Assembly[Page]:
+        if name not in self._assemblies:
             page = self._make(name)
-            self._making[name] = Assembly(page, self._window.stack, self._window.stylesheet)
-        return self._making[name]
+            self._assemblies[name] = Assembly(page, self._window.stack, self._window.stylesheet)
+        return self._assemblies[name]
 
     def _steps(self, name: str) -> Iterator[None]:
         """A page made in turns, from its modules to its layout."""
@@ -95,27 +126,27 @@ class Routes(QObject):
             return
         making = self._begun(name)
         for _ in making.steps:
-            if self._making.get(name) is not making:
+            if self._assemblies.get(name) is not making:
                 if self._pages.get(name) is not making.page:
                     making.page.deleteLater()  # the language changed meanwhile
                 return
             yield
         self.page(name)
 
-    def _make(self, name: str) -> QWidget:
+    def _make(self, name: str) -> Page:
         match name:
             case "start":
                 return self._make_start()
             case "discover":
                 from miaohui.desktop.pages.discover import DiscoverPage
 
-                discover = DiscoverPage(self._bridge, whole=False)
+                discover = DiscoverPage(self._bridge)
                 discover.buy_asked.connect(self.buy)
                 return discover
             case "sessions":
                 from miaohui.desktop.pages.sessions.page import SessionsPage
 
-                sessions = SessionsPage(self._bridge, whole=False)
+                sessions = SessionsPage(self._bridge)
                 sessions.receipt_asked.connect(self.open_receipt)
                 sessions.notice_wanted.connect(self._say)
                 sessions.discover_asked.connect(lambda: self.visit("discover"))
@@ -123,15 +154,13 @@ class Routes(QObject):
             case "check":
                 from miaohui.desktop.pages.check.page import CheckPage
 
-                if self._bridge.running is None:
-                    raise RuntimeError("checks need a folder to be kept in")
-                check = CheckPage(self._bridge, self._bridge.running)
+                check = CheckPage(self._bridge, self._running)
                 check.notice_wanted.connect(self._say)
                 return check
             case "orders":
                 from miaohui.desktop.pages.orders import OrdersPage
 
-                orders = OrdersPage(self._bridge, whole=False)
+                orders = OrdersPage(self._bridge)
                 orders.session_asked.connect(self.open_session)
                 orders.queue_asked.connect(self.open_queue)
                 orders.receipt_asked.connect(self.open_receipt)
@@ -140,7 +169,7 @@ class Routes(QObject):
             case "receipt":
                 from miaohui.desktop.pages.receipt import ReceiptPage
 
-                receipt = ReceiptPage(self._bridge, whole=False)
+                receipt = ReceiptPage(self._bridge)
                 receipt.back_asked.connect(self.step_back)
                 receipt.shop_asked.connect(self.open_shop)
                 receipt.session_asked.connect(self.open_session)
@@ -148,17 +177,17 @@ class Routes(QObject):
             case "desk":
                 from miaohui.desktop.pages.desk import DeskPage
 
-                desk = DeskPage(self._bridge, whole=False)
+                desk = DeskPage(self._bridge)
                 desk.notice_wanted.connect(self._say)
                 return desk
             case "shop":
                 from miaohui.desktop.pages.myshop import MyShopPage
 
-                return MyShopPage(self._bridge, whole=False)
+                return MyShopPage(self._bridge)
             case "settings":
                 from miaohui.desktop.pages.settings.page import SettingsPage
 
-                return SettingsPage(self._bridge, whole=False)
+                return SettingsPage(self._bridge)
         raise ValueError(f"no page {name!r}")
 
     def _make_start(self) -> StartPage:
@@ -246,10 +275,11 @@ class Routes(QObject):
         """Ctrl+K: the page's own search, else Discover's."""
         if self._now in ("", "start") or self._window.sheet is not None:
             return
-        if not hasattr(self.page(self._now), "focus_search"):
-            self.visit("discover", lambda: self.page("discover").focus_search())
-        else:
-            self.page(self._now).focus_search()
+        if not self.page(self._now).focus_search():
+            self.visit("discover", self._search_shops)
+
+    def _search_shops(self) -> None:
+        self.page("discover").focus_search()
 
     def step_back(self) -> None:
         """Esc: closes the topmost sheet; else from a receipt back to where it was opened."""
@@ -259,8 +289,8 @@ class Routes(QObject):
         open_ = [sheet for sheet in self._window.findChildren(Sheet) if sheet.isVisible()]
         if open_:
             open_[-1].dismiss()
-        elif self._now == "check":
-            self.page("check").step_back()
+        elif self.page(self._now).step_back():
+            return
         elif self._now == "receipt":
             self.visit(self._before if self._before not in ("", "start", "receipt") else "orders")
 
@@ -281,7 +311,7 @@ class Routes(QObject):
         """Checkout, as a sheet."""
         from miaohui.desktop.pages.checkout import CheckoutPane
 
-        pane = CheckoutPane(self._bridge, shop, offer, responder, whole=False)
+        pane = CheckoutPane(self._bridge, shop, offer, responder)
         sheet = self._window.show_sheet(pane, width=640)
         sheet.may_close = pane.may_leave
         pane.cancelled.connect(sheet.close_sheet)
@@ -350,7 +380,7 @@ class Routes(QObject):
 
     def _rebuild(self) -> None:
         """Another language: every page is made anew; the one on screen stays until it is."""
-        old, self._pages, self._making = list(self._pages.values()), {}, {}
+        old, self._pages, self._assemblies = list(self._pages.values()), {}, {}
         self._foreseen.clear()
         self._rail.retranslate()
         now, shown = self._now, self.session_on_screen
@@ -362,7 +392,7 @@ class Routes(QObject):
             self.visit(now)
         self._bridge.scheduler.begin(self._dropping(old))
 
-    def _dropping(self, pages: list[QWidget]) -> Iterator[None]:
+    def _dropping(self, pages: list[Page]) -> Iterator[None]:
         for page in pages:
             self._window.stack.removeWidget(page)
             page.hide()

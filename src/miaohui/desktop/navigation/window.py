@@ -8,6 +8,7 @@ from miaohui.desktop.look.splash import Splash
 from miaohui.desktop.navigation.frame import WindowFrame
 
 if TYPE_CHECKING:
+    from miaohui.desktop.checking.running import Running
     from miaohui.desktop.navigation.routes import Routes
     from miaohui.desktop.notices.notices import Notices
 
@@ -22,7 +23,7 @@ class MainWindow(WindowFrame):
         self.routes: Routes | None = None
         self.notices: Notices | None = None
 
-    def begin(self) -> None:
+    def begin(self, running: Running) -> None:
         """The bridge has its client: from here on the window lives."""
         from PySide6.QtGui import QKeySequence, QShortcut
 
@@ -40,7 +41,7 @@ class MainWindow(WindowFrame):
         self.strip = Banners()
         self._column.insertWidget(0, self.strip)
         self.notices = notices = Notices(self._bridge, self, self._root)
-        self.routes = routes = Routes(self._bridge, self, notices)
+        self.routes = routes = Routes(self._bridge, self, notices, running)
         notices.session_on_screen = self._session_on_screen
         find = QShortcut(QKeySequence("Ctrl+K"), self)
         find.activated.connect(routes.focus_search)
@@ -59,12 +60,7 @@ class MainWindow(WindowFrame):
 
     def _session_on_screen(self) -> str:
         """The conversation that is shown now, a customer's or one on the desk."""
-        routes = self.routes
-        if routes is None:
-            return ""
-        if routes.now == "desk":
-            return str(routes.page("desk").pane.session)
-        return routes.session_on_screen
+        return "" if self.routes is None else self.routes.session_on_screen
 
     def practice_failed(self) -> None:
         """Practice did not start, or broke off."""

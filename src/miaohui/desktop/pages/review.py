@@ -191,6 +191,7 @@ class ReviewCard(QFrame):
         self.submit.setEnabled(False)
         session = self._session
         self._bridge.ask(
+            self,
             WriteReview(
                 id=self._bridge.new_id(),
                 session=session,

@@ -24,17 +24,18 @@ from miaohui.desktop.widgets.figure import Figure
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.hours import HourChart
 from miaohui.desktop.widgets.label import Elided, label, restyle
+from miaohui.desktop.widgets.page import Pane
 from miaohui.wire.catalogue import Measured, Offer, Person, ReviewView, Shop, ShopCard
 
 __all__ = ["ShopPane"]
 
 
-class ShopPane(QWidget):
+class ShopPane(Pane):
     """Signals: ``buy_asked(Shop, offer, responder)``; offer and responder may be empty."""
 
     buy_asked = Signal(object, str, str)
 
-    def __init__(self, bridge: Bridge, *, whole: bool = True) -> None:
+    def __init__(self, bridge: Bridge) -> None:
         super().__init__()
         self._bridge = bridge
         self._id = ""
@@ -42,9 +43,6 @@ class ShopPane(QWidget):
         self._rows: dict[str, PersonLine] = {}
         self._shown: tuple[object, ...] = ()
         self._round = 0  # a filling that was begun before another one ends
-        self.steps = self._steps()
-        if whole:
-            finish(self.steps)
 
     def _steps(self) -> Iterator[None]:
         outer = QVBoxLayout(self)

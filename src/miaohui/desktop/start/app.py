@@ -49,7 +49,9 @@ class FirstWindow(NamedTuple):
     stamps: Stamps
 
 
-def show_window(folder: Path | None, arguments: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
+def show_window(
+    folder: Path | None, arguments: Sequence[str] = ()
+) -> tuple[QApplication, MainWindow]:
     """Puts the window on the screen; what the pages need is loaded after that."""
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else QApplication(["miaohui", *arguments])
@@ -117,8 +119,8 @@ def _main(argv: Sequence[str], program: str, profile: str = "") -> int:
         complain(
             program,
             say(
-                "这里没有显示器；miaohui tour --out DIR 可以在屏幕外走一遍",
-                "there is no display here; miaohui tour --out DIR needs none",
+                "这里没有显示器；设 QT_QPA_PLATFORM=offscreen 就不需要",
+                "there is no display here; QT_QPA_PLATFORM=offscreen needs none",
             ),
         )
         return ASKED_WRONGLY
@@ -178,9 +180,9 @@ async def _work(opened: FirstWindow, folder: Path, beside: Beside | None = None)
     client = Client(opened.settings, folder)
     working = life.start(client.run(), "client")
     practising = PracticeHost(bridge, folder / "practice")
-    bridge.running = running = Running(folder / "checks")
+    running = Running(folder / "checks")
     bridge.attach(client, tasks)
-    window.begin()
+    window.begin(running)
     _join(window, bridge, practising)
     stamps.stamp("alive")
     _watch_errors(bridge)
@@ -211,7 +213,7 @@ def _join(window: MainWindow, bridge: Bridge, practising: PracticeHost) -> None:
 
     def setting_changed(name: str) -> None:
         if name == "practice" and not bridge.settings.practice:
-            bridge.run(practising.stop())
+            bridge.run(practising, practising.stop())
 
     bridge.setting_changed.connect(setting_changed)
 

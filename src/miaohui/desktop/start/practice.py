@@ -38,7 +38,7 @@ class PracticeHost(QObject):
         if self._starting or self._house is not None:
             return
         self._starting = True
-        self._bridge.run(self._start())
+        self._bridge.run(self, self._start())
 
     async def _start(self) -> None:
         from miaohui.practice.house import Practice

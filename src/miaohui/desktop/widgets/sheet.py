@@ -12,6 +12,7 @@ from shiboken6 import isValid
 from miaohui.desktop.look.look import Look
 from miaohui.desktop.loop.scheduler import Scheduler, finish
 from miaohui.desktop.widgets.keyboard import Keyboard
+from miaohui.desktop.widgets.page import Pane
 
 __all__ = ["Sheet"]
 
@@ -21,7 +22,7 @@ EDGE = 4  # nothing square in the round corners
 class Sheet(QWidget):
     """Shows ``body`` over ``host`` until it is closed; never ``exec``: the network goes on.
 
-    A body's ``foot``, where it has one, stays in sight below it when the rest must be scrolled.
+    The ``foot`` of a body that is a pane stays in sight below it when the rest must be scrolled.
 
     Signals: ``closed``. The widget that had the focus gets it back.
     """
@@ -67,12 +68,13 @@ class Sheet(QWidget):
 
     def _opening(self) -> Iterator[None]:
         body = self._body
-        yield from getattr(body, "steps", ())
+        if isinstance(body, Pane):
+            yield from body.steps
         if self._is_gone():
             return
         self._area.setWidget(body)
         self._inner.addWidget(self._area)
-        self._foot = getattr(body, "foot", None)
+        self._foot = body.foot if isinstance(body, Pane) else None
         if self._foot is not None:
             self._foot.setObjectName("onCard")
             self._inner.addWidget(self._foot)

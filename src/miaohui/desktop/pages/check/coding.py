@@ -24,6 +24,7 @@ from miaohui.checks.results import Kappa
 from miaohui.client.port import Refused
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look.language import say
+from miaohui.desktop.pages.check.pane import CheckPane
 from miaohui.desktop.strings import check as page_words
 from miaohui.desktop.strings import checkcoding as words
 from miaohui.desktop.strings import checkresults
@@ -39,7 +40,7 @@ __all__ = ["CodingPane", "kappa_words"]
 DIGITS = range(Qt.Key.Key_1, Qt.Key.Key_9 + 1)
 
 
-class CodingPane(QWidget):
+class CodingPane(CheckPane):
     """Signals: ``back_asked``."""
 
     back_asked = Signal()
@@ -76,7 +77,7 @@ class CodingPane(QWidget):
         self.end.pressed.connect(self._again)
         self.stack.addWidget(self.end)
         whole.addWidget(self.stack, 1)
-        self._bridge.run(asyncio.to_thread(read_ratings, folder), self._have_ratings)
+        self._bridge.run(self, asyncio.to_thread(read_ratings, folder), self._have_ratings)
 
     def _door(self) -> QWidget:
         frame, column = card(margin=24, gap=10)
@@ -159,7 +160,7 @@ class CodingPane(QWidget):
 
     def _open(self, rater: str) -> None:
         self.begin.setEnabled(False)
-        self._bridge.run(_coder(self._folder, rater), self._opened, self._not_opened)
+        self._bridge.run(self, _coder(self._folder, rater), self._opened, self._not_opened)
 
     def _opened(self, coder: Coder) -> None:
         self.begin.setEnabled(True)
@@ -236,7 +237,7 @@ class CodingPane(QWidget):
             self.end.show_words(words.nothing_title(), words.nothing_hint())
             return
         self.end.show_words(words.done_title(), words.done_hint(""), words.who())
-        self._bridge.run(asyncio.to_thread(read_ratings, self._folder), self._agreed)
+        self._bridge.run(self, asyncio.to_thread(read_ratings, self._folder), self._agreed)
 
     def _agreed(self, ratings: Ratings) -> None:
         hint = words.done_hint(_agreement(ratings.agreement()))
@@ -257,7 +258,7 @@ class CodingPane(QWidget):
             return
         self._writing = True
         now = self._bridge.clock.utc_ms()
-        self._bridge.run(_written(coder, name, now), self._rated, self._not_rated)
+        self._bridge.run(self, _written(coder, name, now), self._rated, self._not_rated)
 
     def _rated(self, item: Item | None) -> None:
         self._writing = False
@@ -273,7 +274,7 @@ class CodingPane(QWidget):
             return
         self._writing = True
         now = self._bridge.clock.utc_ms()
-        self._bridge.run(_written(coder, "", now), self._rated, self._not_rated)
+        self._bridge.run(self, _written(coder, "", now), self._rated, self._not_rated)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         coder, item = self._coder, self._item

@@ -29,10 +29,11 @@ from miaohui.desktop.checking.library import Library, PlanCard
 from miaohui.desktop.checking.lintcard import LintCard, Verdicted, at_fields, look_over, read_over
 from miaohui.desktop.checking.planform import PlanForm
 from miaohui.desktop.checking.plantext import PlanText
-from miaohui.desktop.look.assembly import Assembly
-from miaohui.desktop.navigation.frame import WindowFrame
+from miaohui.desktop.look.stylesheet import Stylesheet
+from miaohui.desktop.pages.check.pane import CheckPane
 from miaohui.desktop.strings import check as page_words
 from miaohui.desktop.strings import checkplan as words
+from miaohui.desktop.widgets.assembly import Assembly
 from miaohui.desktop.widgets.button import button, chip, icon_button
 from miaohui.desktop.widgets.card import card, scrolled
 from miaohui.desktop.widgets.flow import FlowLayout
@@ -46,7 +47,7 @@ BESIDE = 860
 SIDE = 320
 
 
-class EditorPane(QWidget):
+class EditorPane(CheckPane):
     """Signals: ``back_asked``, ``start_asked(PlanCard)``, ``duplicate_asked(path)``,
     ``delete_asked(path)``, ``notice_wanted(words)``."""
 
@@ -191,12 +192,12 @@ class EditorPane(QWidget):
         form = self.form
         if area is None or form is None:
             return False
-        frame = self.window()
-        dressed = Assembly(area, self.stack, frame.stylesheet).steps if isinstance(frame, WindowFrame) else None
+        stylesheet = self.window().findChild(Stylesheet)
+        dressed = Assembly(area, self.stack, stylesheet).steps if stylesheet else iter(())
 
         def steps() -> Iterator[None]:
             yield from form.steps
-            yield from dressed or ()
+            yield from dressed
             yield from form.laying(self.stack.width())
 
         def while_wanted() -> Iterator[None]:
@@ -258,7 +259,9 @@ class EditorPane(QWidget):
         self._asked += 1
         asked, save = self._asked, self._touched and text != self._saved
         self.start.setEnabled(False)
-        self._bridge.run(self._read(text, save=save), lambda found: self._have_read(asked, found))
+        self._bridge.run(
+            self, self._read(text, save=save), lambda found: self._have_read(asked, found)
+        )
 
     async def _read(self, text: str, *, save: bool) -> tuple[Verdicted, str]:
         """Saved first: what was written is kept, whatever is wrong with it."""
@@ -293,7 +296,9 @@ class EditorPane(QWidget):
         self._counting = True
         asked, text = self._asked, self._text()
         counted = asyncio.to_thread(look_over, text, self._prices(), self.today())
-        self._bridge.run(counted, lambda found: self._have_counted(asked, found), self._uncounted)
+        self._bridge.run(
+            self, counted, lambda found: self._have_counted(asked, found), self._uncounted
+        )
 
     def _have_counted(self, asked: int, found: Verdicted) -> None:
         self._counting = False

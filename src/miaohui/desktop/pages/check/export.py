@@ -69,7 +69,7 @@ class EvidenceForm(QWidget):
 
     def _read(self) -> None:
         self.show_texts.setEnabled(False)
-        self._bridge.run(asyncio.to_thread(said_in, self._folder), self._have)
+        self._bridge.run(self, asyncio.to_thread(said_in, self._folder), self._have)
 
     def _have(self, said: tuple[SaidBubble, ...]) -> None:
         self.show_texts.hide()

@@ -23,6 +23,7 @@ from miaohui.desktop.checking.library_model import ROW, LibraryDelegate, Library
 from miaohui.desktop.checking.running import Running
 from miaohui.desktop.look import amounts
 from miaohui.desktop.look.look import Look
+from miaohui.desktop.pages.check.pane import CheckPane
 from miaohui.desktop.strings import check as words
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.empty import EmptyState
@@ -42,7 +43,7 @@ def run_words(run: RunCard, running: Running) -> str:
     return words.run_state(live.state)
 
 
-class LibraryPane(QWidget):
+class LibraryPane(CheckPane):
     """Signals: ``plan_asked(path)``, ``run_asked(folder)``, ``new_asked``,
     ``files_brought(list[Path])``."""
 

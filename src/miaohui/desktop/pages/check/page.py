@@ -22,11 +22,13 @@ from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.checking.draft import blank
 from miaohui.desktop.checking.library import Inventory, Library, PlanCard, TooLarge
 from miaohui.desktop.checking.running import Running
-from miaohui.desktop.look.assembly import Assembly
-from miaohui.desktop.navigation.frame import WindowFrame
+from miaohui.desktop.look.stylesheet import Stylesheet
 from miaohui.desktop.pages.check.library import LibraryPane
+from miaohui.desktop.pages.check.pane import CheckPane
 from miaohui.desktop.strings import check as words
 from miaohui.desktop.strings import checkplan
+from miaohui.desktop.widgets.assembly import Assembly
+from miaohui.desktop.widgets.page import Page
 from miaohui.desktop.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ PLAN = "plan.toml"
 OWN_PRACTICE = "practice.log"  # written by a runner that started practice itself
 
 
-class CheckPage(QWidget):
+class CheckPage(Page):
     """Signals: ``notice_wanted(words)``."""
 
     notice_wanted = Signal(str)
@@ -62,7 +64,7 @@ class CheckPage(QWidget):
         self.shelf.new_asked.connect(self.new_plan)
         self.shelf.files_brought.connect(self.bring_in)
         self.stack.addWidget(self.shelf)
-        self._over: list[QWidget] = []  # what was opened from the shelf, the newest last
+        self._over: list[CheckPane] = []  # what was opened from the shelf, the newest last
         running.ended.connect(self._ended)
         self.refresh()
 
@@ -77,9 +79,9 @@ class CheckPage(QWidget):
         self._inventory = inventory
         self.shelf.show_inventory(inventory)
 
-    def _run(self, work: Callable[[], object], then: Callable[..., None]) -> None:
+    def _run(self, work: Callable[[], object], then: Callable[..., object]) -> None:
         """Touches the disk beside the window; trouble with it is told in one sentence."""
-        self._bridge.run(_beside(work), then, self._trouble)
+        self._bridge.run(self, _beside(work), then, self._trouble)
 
     def _trouble(self, refused: Refused) -> None:
         self.notice_wanted.emit(words.trouble(refused.code, refused.detail))
@@ -89,17 +91,15 @@ class CheckPage(QWidget):
 
     # --- what lies over it -----------------------------------------------------------------------
     @property
-    def pane(self) -> QWidget:
-        """What is on screen: the shelf, or what was opened from it."""
+    def pane(self) -> CheckPane:
+        """The one on screen: the shelf, or what was opened from it."""
         return self._over[-1] if self._over else self.shelf
 
-    def _lay(self, pane: QWidget) -> None:
+    def _lay(self, pane: CheckPane) -> None:
         """Built, dressed and laid out in turns of the loop, then shown."""
         self._over.append(pane)
-        frame = self.window()
-        steps = getattr(pane, "steps", iter(()))
-        if isinstance(frame, WindowFrame):
-            steps = Assembly(pane, self.stack, frame.stylesheet).steps
+        stylesheet = self.window().findChild(Stylesheet)
+        steps = Assembly(pane, self.stack, stylesheet).steps if stylesheet else pane.steps
 
         def while_wanted() -> Iterator[None]:
             for _ in steps:
@@ -109,34 +109,31 @@ class CheckPage(QWidget):
 
         self._bridge.scheduler.begin(while_wanted(), lambda: self._arrive(pane))
 
-    def _arrive(self, pane: QWidget) -> None:
+    def _arrive(self, pane: CheckPane) -> None:
         if self.pane is pane:
             if self.stack.indexOf(pane) < 0:
                 self.stack.addWidget(pane)
             self.stack.setCurrentWidget(pane)
             pane.setFocus()
-            arrived = getattr(pane, "arrived", None)
-            if arrived is not None:
-                arrived()
+            pane.arrived()
 
     @property
     def is_settled(self) -> bool:
         """Whether what was opened is on screen."""
         return self.stack.currentWidget() is self.pane
 
-    def step_back(self) -> None:
+    def step_back(self) -> bool:
         """Esc: one pane up; on the shelf nothing."""
         if not self._over:
-            return
+            return False
         pane = self._over.pop()
-        finish = getattr(pane, "finish", None)
-        if finish is not None:
-            finish()
+        pane.finish()
         self.stack.setCurrentWidget(self.pane)
         self.stack.removeWidget(pane)
         pane.hide()
         pane.deleteLater()
         self._again.start()
+        return True
 
     # --- plans -----------------------------------------------------------------------------------
     def open_plan(self, path: Path) -> None:
@@ -210,7 +207,9 @@ class CheckPage(QWidget):
     def _sheet(self, body: QWidget, width: int) -> Sheet:
         host = self.window()
         shown = host.centralWidget() if isinstance(host, QMainWindow) else None
-        return Sheet(shown or host, self._bridge.look, body, width=width, scheduler=self._bridge.scheduler)
+        return Sheet(
+            shown or host, self._bridge.look, body, width=width, scheduler=self._bridge.scheduler
+        )
 
     def begin(self, path: Path, name: str, relay: str) -> None:
         """Starts the run as a process of its own and shows it."""
@@ -286,7 +285,7 @@ class CheckPage(QWidget):
             pane.report_under_way(under_way=False)
             self._trouble(refused)
 
-        self._bridge.run(write_report(folder, out), done, failed)
+        self._bridge.run(self, write_report(folder, out), done, failed)
 
     def _ask_evidence(self, pane: RunPane, folder: Path) -> None:
         from miaohui.desktop.pages.check.export import EvidenceForm
@@ -324,7 +323,7 @@ class CheckPage(QWidget):
             pane.evidence_under_way(under_way=False)
             self._trouble(refused)
 
-        self._bridge.run(write_evidence(folder, out, texts), done, failed)
+        self._bridge.run(self, write_evidence(folder, out, texts), done, failed)
 
     def run_shown(self) -> RunPane | None:
         """The run on screen or under what is on screen."""

@@ -30,6 +30,7 @@ from miaohui.desktop.checking.trouble import trouble_of
 from miaohui.desktop.look.amounts import yuan
 from miaohui.desktop.look.language import say
 from miaohui.desktop.pages.check.deviations import show_deviations
+from miaohui.desktop.pages.check.pane import CheckPane
 from miaohui.desktop.strings import check as words
 from miaohui.desktop.strings import checkresults
 from miaohui.desktop.widgets.asking import ask
@@ -46,7 +47,7 @@ FINISHED, NOT_POSSIBLE, STOPPED = 0, 2, 3  # exit statuses of `miaohui check run
 AGAIN_MS = 2_000  # between two readings of a folder that goes on
 
 
-class RunPane(QWidget):
+class RunPane(CheckPane):
     """Signals: ``back_asked``, ``resume_asked(folder)``, ``report_asked(folder)``,
     ``evidence_asked(folder)``, ``coding_asked(folder)``."""
 
@@ -166,7 +167,7 @@ class RunPane(QWidget):
             self._stale = True
             return
         self._reading, self._stale = True, False
-        self._bridge.run(_read(self.folder, self._plan), self._have, self._failed)
+        self._bridge.run(self, _read(self.folder, self._plan), self._have, self._failed)
 
     def _have(self, found: tuple[Plan, Results, str]) -> None:
         self._reading = False

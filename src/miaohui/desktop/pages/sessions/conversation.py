@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from miaohui.client.snapshots import (
     AppView,
@@ -27,7 +27,6 @@ from miaohui.desktop.chat.row_mapper import People
 from miaohui.desktop.chat.view import ChatView
 from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.look.theme import calmed
-from miaohui.desktop.loop.scheduler import finish
 from miaohui.desktop.pages.sessions.banner import Banners
 from miaohui.desktop.pages.sessions.dealings import Dealings
 from miaohui.desktop.pages.sessions.decisions import Acts, customer_banners, responder_banners
@@ -41,6 +40,7 @@ from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.strings import desk as say_desk
 from miaohui.desktop.system.weblink import open_asking
 from miaohui.desktop.widgets.card import held
+from miaohui.desktop.widgets.page import Pane
 from miaohui.wire.catalogue import Offer as ShopOffer
 from miaohui.wire.sessions import SessionCard
 
@@ -50,14 +50,14 @@ HEAD_ROOM = 500  # of the design's pixels, for the head to say everything
 TIGHT_ROOM = 330  # below, a name and two buttons are too much
 
 
-class ConversationPane(QWidget):
+class ConversationPane(Pane):
     """Shows one session at a time. Signals: ``receipt_requested(session)``,
     ``notice_wanted(words)``: something to be said at the window's foot."""
 
     receipt_requested = Signal(str)
     notice_wanted = Signal(str)
 
-    def __init__(self, bridge: Bridge, *, desk: bool = False, whole: bool = True) -> None:
+    def __init__(self, bridge: Bridge, *, desk: bool = False) -> None:
         super().__init__()
         self._bridge, self._desk = bridge, desk
         self._session = ""
@@ -68,13 +68,12 @@ class ConversationPane(QWidget):
         self._offers_asked = False  # a session's shop is known a moment after its opening
         self._unread_key: str | None = None
         self._model = ChatModel(self)
-        self._lines = ConversationLines(self._model, self._people, at_end=lambda: self.view.follows_end)
+        self._lines = ConversationLines(
+            self._model, self._people, at_end=lambda: self.view.follows_end
+        )
         self._fresh = QTimer(self, singleShot=True, interval=FRESH_MS)
         self._fresh.timeout.connect(self._freshen)
-        self.dealings = Dealings(bridge, self)
-        self.steps = self._steps()
-        if whole:
-            finish(self.steps)
+        self.dealings = Dealings(bridge, self, self)
 
     def _steps(self) -> Iterator[None]:
         """All of it is more than the window may be held up for at once."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from miaohui.client.snapshots import SessionView
@@ -37,10 +37,11 @@ class DealingsHost(Protocol):
     def end_session(self) -> None: ...
 
 
-class Dealings:
+class Dealings(QObject):
     """Commands of one page; refusals without an own place are told at the window's foot."""
 
-    def __init__(self, bridge: Bridge, page: DealingsHost) -> None:
+    def __init__(self, bridge: Bridge, page: DealingsHost, parent: QObject) -> None:
+        super().__init__(parent)
         self._bridge, self._page = bridge, page
 
     # --- customers ----------------------------------------------------------------------------
@@ -53,7 +54,7 @@ class Dealings:
         def show(shop: Shop) -> None:
             self._page.show_offers(shop.offers)
 
-        self._bridge.ask(GetShop(id=self._bridge.new_id(), shop=view.card.shop), show)
+        self._bridge.ask(self, GetShop(id=self._bridge.new_id(), shop=view.card.shop), show)
 
     def ask_end(self, session: str, host: QWidget, *, waiting: bool) -> None:
         """Whether to end; with a question still open, whether its answer is waited for."""
@@ -80,32 +81,36 @@ class Dealings:
             done()
             self._bridge.trouble.emit(refused.code, refused.detail, refused.retry_ms)
 
-        self._bridge.ask(command, lambda _: done(), failed)
+        self._bridge.ask(self, command, lambda _: done(), failed)
 
     def ask_handover(self, session: str) -> None:
-        self._bridge.ask(wire.AskHandover(id=self._bridge.new_id(), session=session))
+        self._bridge.ask(self, wire.AskHandover(id=self._bridge.new_id(), session=session))
 
     def refuse_handover(self, session: str) -> None:
-        self._bridge.ask(wire.RefuseHandover(id=self._bridge.new_id(), session=session))
+        self._bridge.ask(self, wire.RefuseHandover(id=self._bridge.new_id(), session=session))
 
     def answer_break(self, session: str, *, agree: bool) -> None:
-        self._bridge.ask(wire.AnswerBreak(id=self._bridge.new_id(), session=session, agree=agree))
+        self._bridge.ask(
+            self, wire.AnswerBreak(id=self._bridge.new_id(), session=session, agree=agree)
+        )
 
     def pause(self, session: str) -> None:
-        self._bridge.ask(wire.Pause(id=self._bridge.new_id(), session=session))
+        self._bridge.ask(self, wire.Pause(id=self._bridge.new_id(), session=session))
 
     def resume(self, session: str) -> None:
-        self._bridge.ask(wire.Resume(id=self._bridge.new_id(), session=session))
+        self._bridge.ask(self, wire.Resume(id=self._bridge.new_id(), session=session))
 
     def end(self, session: str, *, now: bool) -> None:
-        self._bridge.ask(wire.End(id=self._bridge.new_id(), session=session, now=now))
+        self._bridge.ask(self, wire.End(id=self._bridge.new_id(), session=session, now=now))
 
     # --- responders ---------------------------------------------------------------------------
     def ask_break(self, session: str) -> None:
-        self._bridge.ask(wire.AskBreak(id=self._bridge.new_id(), session=session, ms=BREAK_MS))
+        self._bridge.ask(
+            self, wire.AskBreak(id=self._bridge.new_id(), session=session, ms=BREAK_MS)
+        )
 
     def hand_to(self, session: str, to: str | None) -> None:
-        self._bridge.ask(wire.HandOver(id=self._bridge.new_id(), session=session, to=to))
+        self._bridge.ask(self, wire.HandOver(id=self._bridge.new_id(), session=session, to=to))
 
     def choose_colleague(self, session: str, beside: QPushButton) -> None:
         """A menu of who could take over."""
@@ -128,7 +133,7 @@ class Dealings:
 
         def chosen(path: str) -> None:
             work = self._bridge.client.export_text(session, Path(path))
-            self._bridge.run(work, lambda _: told(say.exported(path)))
+            self._bridge.run(self, work, lambda _: told(say.exported(path)))
 
         dialog.fileSelected.connect(chosen)
         dialog.open()

@@ -21,13 +21,13 @@ from miaohui.client.port import Hit
 from miaohui.client.snapshots import SessionView
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts, sanitize
-from miaohui.desktop.loop.scheduler import finish
 from miaohui.desktop.models.sessions import ROW, RowDelegate, RowModel, SessionListRow
 from miaohui.desktop.pages.sessions.conversation import ConversationPane
 from miaohui.desktop.pages.sessions.queue import WAITING, QueuePane
 from miaohui.desktop.strings import sessions as words
 from miaohui.desktop.widgets.empty import EmptyState
 from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.page import Page
 from miaohui.wire.orders import Order, OrderState
 from miaohui.wire.sessions import SessionCard
 
@@ -143,9 +143,13 @@ class SessionList(QFrame):
             else f"{words.order_waits()} · {words.ahead(order.queue_ahead or 0)}"
         )
         name = sanitize.line(order.responder_name or order.shop_name)
-        return SessionListRow("order", order.order, name, line, amounts.day(order.created_utc, today))
+        return SessionListRow(
+            "order", order.order, name, line, amounts.day(order.created_utc, today)
+        )
 
-    def _session_row(self, card: SessionCard, view: SessionView | None, today: datetime) -> SessionListRow:
+    def _session_row(
+        self, card: SessionCard, view: SessionView | None, today: datetime
+    ) -> SessionListRow:
         aside = amounts.day(card.last_utc, today)
         unread = view.unread if view is not None else 0
         if card.state == "closed":
@@ -165,7 +169,9 @@ class SessionList(QFrame):
             elif panel.phase == "waiting":
                 line = words.waiting_start()
         name = sanitize.line(f"{card.peer_name} · {card.shop_name}")
-        return SessionListRow("session", card.session, name, line, aside, unread, face=card.peer_name)
+        return SessionListRow(
+            "session", card.session, name, line, aside, unread, face=card.peer_name
+        )
 
     # --- search --------------------------------------------------------------------------------
     def _search(self) -> None:
@@ -175,7 +181,9 @@ class SessionList(QFrame):
             self.nothing.hide()
             self.refresh()
             return
-        self._bridge.run(self._bridge.client.search(text), lambda hits: self._found(text, hits))
+        self._bridge.run(
+            self, self._bridge.client.search(text), lambda hits: self._found(text, hits)
+        )
 
     def _found(self, text: str, hits: list[Hit]) -> None:
         if text != self.text.text().strip():
@@ -189,7 +197,9 @@ class SessionList(QFrame):
             line = " ".join(sanitize.line(hit.text).split())
             day = amounts.day(when, today)
             rows.append(
-                SessionListRow("hit", hit.session, sanitize.line(hit.peer_name), line, day, message=hit.key)
+                SessionListRow(
+                    "hit", hit.session, sanitize.line(hit.peer_name), line, day, message=hit.key
+                )
             )
         self.model.show_rows(rows)
 
@@ -224,21 +234,18 @@ class SessionList(QFrame):
         self._minute.stop()
 
 
-class SessionsPage(QWidget):
+class SessionsPage(Page):
     """Signals: ``receipt_asked(session)``, ``discover_asked``, ``notice_wanted(words)``."""
 
     receipt_asked = Signal(str)
     discover_asked = Signal()
     notice_wanted = Signal(str)
 
-    def __init__(self, bridge: Bridge, *, whole: bool = True) -> None:
+    def __init__(self, bridge: Bridge) -> None:
         super().__init__()
         self.setObjectName("paper")
         self._bridge = bridge
         self._session = ""
-        self.steps = self._steps()
-        if whole:
-            finish(self.steps)
 
     def _steps(self) -> Iterator[None]:
         bridge = self._bridge
@@ -259,7 +266,7 @@ class SessionsPage(QWidget):
         self.queue.discover_asked.connect(self.discover_asked)
         self.stack.addWidget(self.queue)
         yield
-        self.conversation = pane = ConversationPane(bridge, whole=False)
+        self.conversation = pane = ConversationPane(bridge)
         yield from pane.steps
         pane.receipt_requested.connect(self.receipt_asked)
         pane.notice_wanted.connect(self.notice_wanted)
@@ -312,11 +319,12 @@ class SessionsPage(QWidget):
         self.stack.setCurrentWidget(self.empty)
         self._show_empty()
 
-    def focus_search(self) -> None:
+    def focus_search(self) -> bool:
         if not self.list.isVisible():
             self.show_list()
         self.list.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.list.text.selectAll()
+        return True
 
     def _show_empty(self) -> None:
         if self.list.is_empty():

@@ -159,7 +159,7 @@ class QueuePane(QWidget):
         self.leave.setEnabled(False)
         self.leave.setText(words.leaving())
         self._bridge.ask(
-            CancelOrder(id=self._bridge.new_id(), order=self._id), self._left, self._refused
+            self, CancelOrder(id=self._bridge.new_id(), order=self._id), self._left, self._refused
         )
 
     def _left(self, _answer: object) -> None:

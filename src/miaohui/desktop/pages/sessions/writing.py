@@ -116,4 +116,4 @@ class Writing(QObject):
             except PictureError as error:
                 self.notice_wanted.emit(say.picture_refused(error.reason))
                 continue
-            self._bridge.run(client.send_picture(session, data, mime, width, height))
+            self._bridge.run(self, client.send_picture(session, data, mime, width, height))

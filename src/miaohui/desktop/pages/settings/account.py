@@ -62,7 +62,7 @@ class AccountCard(QFrame):
         foot = QHBoxLayout()
         foot.setSpacing(10)
         self.sign_out = button(words.sign_out())
-        self.sign_out.clicked.connect(lambda: bridge.run(bridge.client.sign_out()))
+        self.sign_out.clicked.connect(lambda: bridge.run(self, bridge.client.sign_out()))
         self.leave = button(words.leave_relay())
         self.leave.clicked.connect(self._leave)
         foot.addWidget(self.sign_out)
@@ -88,6 +88,7 @@ class AccountCard(QFrame):
         if not name:
             return
         self._bridge.ask(
+            self,
             SetDisplay(id=self._bridge.new_id(), display=name),
             lambda _answer: self._renamed(),
             self._refused,
@@ -104,7 +105,9 @@ class AccountCard(QFrame):
 
     # --- devices -------------------------------------------------------------------------------
     def read(self) -> None:
-        self._bridge.ask(ListDevices(id=self._bridge.new_id()), self._show_devices, self._not_read)
+        self._bridge.ask(
+            self, ListDevices(id=self._bridge.new_id()), self._show_devices, self._not_read
+        )
 
     def _not_read(self, refused: Refused) -> None:
         clear(self.devices)
@@ -132,6 +135,7 @@ class AccountCard(QFrame):
 
     def _revoke(self, device: Device) -> None:
         self._bridge.ask(
+            self,
             RevokeDevice(id=self._bridge.new_id(), token_id=device.token_id),
             lambda _answer: self.read(),
             self._refused,

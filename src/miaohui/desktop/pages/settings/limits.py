@@ -114,6 +114,7 @@ class LimitsCard(QFrame):
         here = datetime.fromtimestamp(self._bridge.clock.utc_ms() / 1000).astimezone()
         offset = here.utcoffset()
         self._bridge.ask(
+            self,
             SetLimits(
                 id=self._bridge.new_id(),
                 month_fen=self.month.value() * 100 if self.limited.isChecked() else None,

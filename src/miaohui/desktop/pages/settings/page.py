@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look.theme import message_font
-from miaohui.desktop.loop.scheduler import finish
 from miaohui.desktop.pages.settings.account import AccountCard
 from miaohui.desktop.pages.settings.limits import LimitsCard
 from miaohui.desktop.pages.settings.privacy import PrivacyCard
@@ -29,6 +28,7 @@ from miaohui.desktop.widgets.button import MenuButton, chip
 from miaohui.desktop.widgets.card import card, scrolled
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.page import Page
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QFrame
@@ -38,17 +38,14 @@ __all__ = ["SettingsPage"]
 SCALES = (80, 100, 125, 150, 175, 200, 250)
 
 
-class SettingsPage(QWidget):
+class SettingsPage(Page):
     """Everything that a person may choose."""
 
-    def __init__(self, bridge: Bridge, *, whole: bool = True) -> None:
+    def __init__(self, bridge: Bridge) -> None:
         super().__init__()
         self.setObjectName("paper")
         self._bridge = bridge
         self.account: AccountCard | None = None
-        self.steps = self._steps()
-        if whole:
-            finish(self.steps)
 
     def _steps(self) -> Iterator[None]:
         outer = QVBoxLayout(self)

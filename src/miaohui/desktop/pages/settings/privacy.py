@@ -73,7 +73,7 @@ class PrivacyCard(QFrame):
 
     def export_to(self, folder: Path) -> None:
         """A readable file and a receipt bundle for every session."""
-        self._bridge.run(self._export(folder), self._exported, self._refused)
+        self._bridge.run(self, self._export(folder), self._exported, self._refused)
 
     async def _export(self, folder: Path) -> tuple[int, Path]:
         client = self._bridge.client
@@ -99,6 +99,7 @@ class PrivacyCard(QFrame):
         self._sure.stop()
         self.delete.setText(words.delete_all())
         self._bridge.run(
+            self,
             self._bridge.client.delete_everything(),
             lambda _done: self._say(words.deleted()),
             self._refused,

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from miaohui.desktop.loop.scheduler import finish
+from miaohui.desktop.widgets.page import Pane
 
 if TYPE_CHECKING:
     from miaohui.desktop.look.stylesheet import Stylesheet
 
 __all__ = ["Assembly"]
 
+P = TypeVar("P", bound=QWidget)
 
-class Assembly:
+
+class Assembly(Generic[P]):
     """Whoever cannot wait has it finished at once; the steps that were taken are not taken again."""
 
-    def __init__(self, page: QWidget, stack: QStackedWidget, stylesheet: Stylesheet) -> None:
+    def __init__(self, page: P, stack: QStackedWidget, stylesheet: Stylesheet) -> None:
         self.page = page
         self.steps = self._steps(stack, stylesheet)
 
-    def finish(self) -> QWidget:
+    def finish(self) -> P:
         """The page, ready to be shown."""
         finish(self.steps)
         return self.page
@@ -31,7 +34,8 @@ class Assembly:
         page = self.page
         # Not in its place before it is whole: whoever takes a picture of the window has Qt tell
         # every widget in it its size, hidden ones, too.
-        yield from getattr(page, "steps", ())
+        if isinstance(page, Pane):
+            yield from page.steps
         yield
         page.setProperty("unmade", True)  # to be dressed below, in steps
         # No page of the stack yet: an empty stack would show it undressed.
