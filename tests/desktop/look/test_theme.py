@@ -54,7 +54,7 @@ def test_a_machine_without_a_chinese_face_is_noticed(tmp_path):
     )
     asked = (
         "from PySide6.QtWidgets import QApplication; app = QApplication([]);"
-        "from miaohui.desktop.theme import covers_chinese; print(covers_chinese())"
+        "from miaohui.desktop.look.theme import covers_chinese; print(covers_chinese())"
     )
     said = subprocess.run(
         [sys.executable, "-c", asked],

@@ -1,4 +1,4 @@
-"""What is loaded ahead: the pages' modules, one a turn of the loop while nobody waits for them.
+"""The modules of the pages, loaded before they are wanted, one a turn of the loop while nobody waits for them.
 
 The first show of a page would else load its modules in one go, which is most of its time.
 """
@@ -104,7 +104,7 @@ def ahead() -> Iterator[None]:
 
 def up_to(page: str) -> Iterator[None]:
     """What this page needs, and no more than that."""
-    wanted = f"pages.{page}"
+    wanted = f"pages.{page}.page" if f"pages.{page}.page" in EVERYDAY else f"pages.{page}"
     if page in SELDOM:
         for name in CHECKS if page == "check" else ():
             importlib.import_module(name)
