@@ -165,7 +165,7 @@ def test_tags_say_what_stands_out() -> None:
     texts = [text for text, _tone in tags_of(session)]
     assert any("最长等待" in one for one in texts)
     assert any(one.startswith("敷衍 ") for one in texts)
-    assert any("末问" in one for one in texts)
+    assert any("最后一问" in one for one in texts)
 
 
 def test_the_table_is_worked_by_keys_and_read_aloud(qapp: QApplication) -> None:

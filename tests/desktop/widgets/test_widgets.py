@@ -199,7 +199,7 @@ def test_a_short_toast_is_one_line(qapp: QApplication) -> None:
         host.resize(1200, 600)
         host.show()
         toasts = Toasts(host, look_of(scale_percent=scale))
-        toasts.show("对方超过 10 秒没有回复，时间正在还给你。")
+        toasts.show("对方超过 10 秒没有回复，正在给你补时。")
         qapp.processEvents()
         words = toasts.frames()[0].findChild(QLabel)
         assert words.heightForWidth(words.width()) < 2 * words.fontMetrics().height()

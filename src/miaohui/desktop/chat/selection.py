@@ -58,11 +58,11 @@ class Spans:
         return (start, end) if start < end else None
 
 
-class RowSource(Protocol):
+class SelectableRows(Protocol):
     def row(self, index: int) -> ChatRow: ...
 
 
-def copied(spans: Spans, rows: RowSource) -> str:
+def copied(spans: Spans, rows: SelectableRows) -> str:
     """The selected text; with more than one message each has its author and time above it."""
     parts: list[tuple[ChatRow, str]] = []
     for index in range(spans.first, spans.last + 1):

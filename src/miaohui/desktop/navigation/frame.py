@@ -18,8 +18,8 @@ from miaohui.desktop.look.splash import Splash
 
 if TYPE_CHECKING:
     from miaohui.desktop.bridge import Bridge
-    from miaohui.desktop.navigation.banners import Banners
     from miaohui.desktop.navigation.rail import Rail
+    from miaohui.desktop.navigation.status_lines import StatusLines
     from miaohui.desktop.pages.start import StartPage
     from miaohui.desktop.widgets.keyboard import Keyboard
     from miaohui.desktop.widgets.sheet import Sheet
@@ -40,7 +40,7 @@ class WindowFrame(QMainWindow):
     def __init__(self, curtain: Splash) -> None:
         super().__init__()
         self.rail: Rail | None = None
-        self.strip: Banners | None = None
+        self.strip: StatusLines | None = None
         self._sheet: Sheet | None = None
         self._keyboard: Keyboard | None = None
         self.first_page: StartPage | None = None

@@ -13,7 +13,7 @@ from miaohui.client.snapshots import LinkState
 from miaohui.desktop.loop.preload import up_to
 from miaohui.desktop.strings import myshop, shell
 from miaohui.desktop.widgets.assembly import Assembly
-from miaohui.desktop.widgets.page import Page
+from miaohui.desktop.widgets.page import WindowPage
 from miaohui.wire.accounts import Role
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ class Routes(QObject):
     ) -> None:
         super().__init__(window)
         self._bridge, self._window, self._running = bridge, window, running
-        self._pages: dict[str, Page] = {}
-        self._assemblies: dict[str, Assembly[Page]] = {}
+        self._pages: dict[str, WindowPage] = {}
+        self._assemblies: dict[str, Assembly[WindowPage]] = {}
         self._foreseen: set[str] = set()  # pages that are made, or will be while nobody waits
         self._wanted = ""  # the page that is shown as soon as it is made
         self._now = ""
@@ -101,8 +101,8 @@ class Routes(QObject):
     @overload
     def page(self, name: Literal["settings"]) -> SettingsPage: ...
     @overload
-    def page(self, name: str) -> Page: ...
-    def page(self, name: str) -> Page:
+    def page(self, name: str) -> WindowPage: ...
+    def page(self, name: str) -> WindowPage:
         """The page itself, built if it was not yet."""
         if name not in self._pages:
             made = self._begun(name).finish()
@@ -110,7 +110,7 @@ class Routes(QObject):
             self._pages.setdefault(name, made)
         return self._pages[name]
 
-    def _begun(self, name: str) -> Assembly[Page]:
+    def _begun(self, name: str) -> Assembly[WindowPage]:
         if name not in self._assemblies:
             page = self._make(name)
             self._assemblies[name] = Assembly(page, self._window.stack, self._window.stylesheet)
@@ -133,7 +133,7 @@ class Routes(QObject):
             yield
         self.page(name)
 
-    def _make(self, name: str) -> Page:
+    def _make(self, name: str) -> WindowPage:
         match name:
             case "start":
                 return self._make_start()
@@ -392,7 +392,7 @@ class Routes(QObject):
             self.visit(now)
         self._bridge.scheduler.begin(self._dropping(old))
 
-    def _dropping(self, pages: list[Page]) -> Iterator[None]:
+    def _dropping(self, pages: list[WindowPage]) -> Iterator[None]:
         for page in pages:
             self._window.stack.removeWidget(page)
             page.hide()

@@ -29,16 +29,16 @@ class MainWindow(WindowFrame):
 
         from miaohui.desktop.look.theme import covers_chinese
         from miaohui.desktop.loop.preload import ahead
-        from miaohui.desktop.navigation.banners import Banners
         from miaohui.desktop.navigation.rail import Rail
         from miaohui.desktop.navigation.routes import Routes
+        from miaohui.desktop.navigation.status_lines import StatusLines
         from miaohui.desktop.notices.notices import Notices
 
         if self.rail is None:
             self.rail = Rail(self._bridge.look)
             self.rail.hide()
             self._row.insertWidget(0, self.rail)
-        self.strip = Banners()
+        self.strip = StatusLines()
         self._column.insertWidget(0, self.strip)
         self.notices = notices = Notices(self._bridge, self, self._root)
         self.routes = routes = Routes(self._bridge, self, notices, running)

@@ -28,7 +28,7 @@ from miaohui.desktop.widgets.card import rule, scrolled
 from miaohui.desktop.widgets.empty import EmptyState
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label, restyle
-from miaohui.desktop.widgets.page import Page
+from miaohui.desktop.widgets.page import WindowPage
 from miaohui.desktop.widgets.pill import pill, set_tone
 from miaohui.wire import desk as wire
 from miaohui.wire.accounts import Presence
@@ -44,7 +44,7 @@ LARGE = 1.5
 PERCENT_FROM = 20
 
 
-class DeskPage(Page):
+class DeskPage(WindowPage):
     """Signals: ``notice_wanted(words)``."""
 
     notice_wanted = Signal(str)

@@ -27,7 +27,7 @@ from miaohui.desktop.widgets.button import MenuButton, chip
 from miaohui.desktop.widgets.empty import EmptyState
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
-from miaohui.desktop.widgets.page import Page
+from miaohui.desktop.widgets.page import WindowPage
 from miaohui.desktop.widgets.pill import pill, set_tone
 from miaohui.wire.catalogue import GetShop, Search, Shop, ShopPage
 
@@ -41,7 +41,7 @@ REFRESH_MS = 4000
 PAGE = 20
 
 
-class DiscoverPage(Page):
+class DiscoverPage(WindowPage):
     """Signals: ``buy_asked(Shop, offer, responder)``; offer and responder may be empty."""
 
     buy_asked = Signal(object, str, str)

@@ -33,7 +33,7 @@ from miaohui.desktop.widgets.figure import Figure
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.hours import HourChart
 from miaohui.desktop.widgets.label import label, restyle
-from miaohui.desktop.widgets.page import Page
+from miaohui.desktop.widgets.page import WindowPage
 from miaohui.wire.catalogue import GetShop, Shop
 from miaohui.wire.frame import Command
 from miaohui.wire.shopkeeping import DropOffer, Invitation, InviteResponder, PutOffer, UpdateShop
@@ -47,7 +47,7 @@ REFRESH_MS = 5000
 NARROW = 820  # of the design's pixels: below, one column
 
 
-class MyShopPage(Page):
+class MyShopPage(WindowPage):
     """Fields follow the relay's words until somebody types in them; figures always do."""
 
     def __init__(self, bridge: Bridge) -> None:

@@ -27,7 +27,7 @@ from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card, clear, line_of, rule, scrolled
 from miaohui.desktop.widgets.empty import EmptyState
 from miaohui.desktop.widgets.label import label
-from miaohui.desktop.widgets.page import Page
+from miaohui.desktop.widgets.page import WindowPage
 from miaohui.wire.orders import Order, OrderState
 
 __all__ = ["OrdersPage"]
@@ -38,7 +38,7 @@ TICK_MS = 1000
 RUNNING = {OrderState.OPEN, OrderState.CLOSING}
 
 
-class OrdersPage(Page):
+class OrdersPage(WindowPage):
     """Signals: ``session_asked(session)``, ``queue_asked(order)``, ``receipt_asked(session)``,
     ``discover_asked``."""
 

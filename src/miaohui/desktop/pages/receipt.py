@@ -33,7 +33,7 @@ from miaohui.desktop.widgets.figure import Figure
 from miaohui.desktop.widgets.files import ask_save
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
-from miaohui.desktop.widgets.page import Page
+from miaohui.desktop.widgets.page import WindowPage
 from miaohui.desktop.widgets.pill import pill, set_tone
 from miaohui.desktop.widgets.waits import WaitStrip
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["ReceiptPage"]
 
 
-class ReceiptPage(Page):
+class ReceiptPage(WindowPage):
     """Signals: ``back_asked``, ``shop_asked(shop)``, ``session_asked(session)``."""
 
     back_asked = Signal()

@@ -12,7 +12,7 @@ from miaohui.desktop.strings import shell, start
 from miaohui.desktop.widgets.button import MenuButton, button
 from miaohui.desktop.widgets.card import card, scrolled
 from miaohui.desktop.widgets.label import label
-from miaohui.desktop.widgets.page import Page
+from miaohui.desktop.widgets.page import WindowPage
 
 if TYPE_CHECKING:
     from miaohui.client.port import RelayCheck
@@ -22,7 +22,7 @@ __all__ = ["StartPage"]
 CHECK_AFTER_MS = 450  # of no typing
 
 
-class StartPage(Page):
+class StartPage(WindowPage):
     """Signals: ``sign_in_asked(url, relay_name, responder)``, ``practice_asked``."""
 
     sign_in_asked = Signal(str, str, bool)

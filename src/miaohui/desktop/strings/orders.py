@@ -106,7 +106,7 @@ def why() -> str:
 
 
 def given_back() -> str:
-    return say("超时返还的时间", "Time given back")
+    return say("补时", "Time given back")
 
 
 def money() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from PySide6.QtWidgets import QWidget
 
-__all__ = ["Page", "Pane"]
+__all__ = ["Pane", "WindowPage"]
 
 
 class Pane(QWidget):
@@ -22,7 +22,7 @@ class Pane(QWidget):
         yield from ()
 
 
-class Page(Pane):
+class WindowPage(Pane):
     """Whatever the window's frame asks of what it shows."""
 
     @property

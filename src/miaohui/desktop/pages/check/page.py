@@ -28,7 +28,7 @@ from miaohui.desktop.pages.check.pane import CheckPane
 from miaohui.desktop.strings import check as words
 from miaohui.desktop.strings import checkplan
 from miaohui.desktop.widgets.assembly import Assembly
-from miaohui.desktop.widgets.page import Page
+from miaohui.desktop.widgets.page import WindowPage
 from miaohui.desktop.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ PLAN = "plan.toml"
 OWN_PRACTICE = "practice.log"  # written by a runner that started practice itself
 
 
-class CheckPage(Page):
+class CheckPage(WindowPage):
     """Signals: ``notice_wanted(words)``."""
 
     notice_wanted = Signal(str)

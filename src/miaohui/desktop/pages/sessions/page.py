@@ -27,7 +27,7 @@ from miaohui.desktop.pages.sessions.queue import WAITING, QueuePane
 from miaohui.desktop.strings import sessions as words
 from miaohui.desktop.widgets.empty import EmptyState
 from miaohui.desktop.widgets.label import label
-from miaohui.desktop.widgets.page import Page
+from miaohui.desktop.widgets.page import WindowPage
 from miaohui.wire.orders import Order, OrderState
 from miaohui.wire.sessions import SessionCard
 
@@ -234,7 +234,7 @@ class SessionList(QFrame):
         self._minute.stop()
 
 
-class SessionsPage(Page):
+class SessionsPage(WindowPage):
     """Signals: ``receipt_asked(session)``, ``discover_asked``, ``notice_wanted(words)``."""
 
     receipt_asked = Signal(str)

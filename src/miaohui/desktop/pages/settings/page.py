@@ -28,7 +28,7 @@ from miaohui.desktop.widgets.button import MenuButton, chip
 from miaohui.desktop.widgets.card import card, scrolled
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
-from miaohui.desktop.widgets.page import Page
+from miaohui.desktop.widgets.page import WindowPage
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QFrame
@@ -38,7 +38,7 @@ __all__ = ["SettingsPage"]
 SCALES = (80, 100, 125, 150, 175, 200, 250)
 
 
-class SettingsPage(Page):
+class SettingsPage(WindowPage):
     """Everything that a person may choose."""
 
     def __init__(self, bridge: Bridge) -> None:

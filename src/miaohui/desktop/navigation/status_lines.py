@@ -9,10 +9,10 @@ from miaohui.client.snapshots import AppView, LinkState
 from miaohui.desktop.strings import shell, start
 from miaohui.desktop.widgets.label import label
 
-__all__ = ["Banners"]
+__all__ = ["StatusLines"]
 
 
-class Banners(QWidget):
+class StatusLines(QWidget):
     """Lines that stand as long as what they say is true."""
 
     def __init__(self) -> None:
