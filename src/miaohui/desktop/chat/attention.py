@@ -1,4 +1,4 @@
-"""What a person has been shown of a conversation, and what is still out of sight."""
+"""Attention to a conversation: the rows that were shown, and those still out of sight."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Attention:
         return ""
 
     def wants_older(self, first: int, count: int) -> bool:
-        """Whether the start is near; asked once for every number of rows."""
+        """True where the start is near; asked once for every number of rows."""
         if not count or first >= NEAR_TOP or count == self._asked_at:
             return False
         self._asked_at = count

@@ -1,4 +1,4 @@
-"""What a view draws with: fonts, theme, the shelf of finished rows, and the ground's style."""
+"""The means a view draws with: fonts, theme, layout cache, and the ground's style."""
 
 from __future__ import annotations
 

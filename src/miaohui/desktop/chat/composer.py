@@ -35,7 +35,7 @@ BUTTONS_ROOM = 180
 
 
 class Mode(Enum):
-    """What Enter will do with the text."""
+    """The purpose of the text: Enter sends it anew or as a correction."""
 
     WRITING = "writing"
     QUOTING = "quoting"
@@ -107,7 +107,7 @@ class ComposerBox(QWidget):
         return self._edit
 
     def draft(self) -> str:
-        """What should be kept of an unsent message; never the text of an edit."""
+        """The unsent message to be kept; never the text of an edit."""
         return self._kept_draft if self._mode is Mode.EDITING else self._edit.toPlainText()
 
     def set_draft(self, text: str) -> None:

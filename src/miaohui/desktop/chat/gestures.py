@@ -1,4 +1,4 @@
-"""What hands do in the conversation: selecting, copying, clicking, moving by key."""
+"""Gestures in the conversation: selecting, copying, clicking, moving by key."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _EDGE_MS = 30
 
 
 class InputMode(Enum):
-    """What was used last: the focus ring is shown to people who use keys."""
+    """The device used last: the focus ring is shown to people who use keys."""
 
     POINTER = "pointer"
     KEYS = "keys"
@@ -74,7 +74,7 @@ class Gestures:
         self._edge.stop()
 
     def spans(self) -> Spans | None:
-        """What is selected, in row numbers of this moment."""
+        """The selection, in row numbers of this moment."""
         if self._selection is None:
             return None
         return self._selection.spans(self._view.chat_model.index_of)
@@ -171,7 +171,7 @@ class Gestures:
     # The keys
 
     def key(self, event: QKeyEvent) -> bool:
-        """Whether the key was one of the conversation's."""
+        """True where the key was one of the conversation's."""
         self.input_mode = InputMode.KEYS
         if event.matches(QKeySequence.StandardKey.Copy):
             self._copy_or_row()

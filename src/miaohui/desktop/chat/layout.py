@@ -1,4 +1,4 @@
-"""Where everything of one row lies: a row, a width and fonts in, rectangles out."""
+"""The layout of one row: a row, a width and fonts in, rectangles out."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PICTURE_LIMIT = (260.0, 300.0)
 
 
 class Part(Enum):
-    """What of a row lies under a point."""
+    """The part of a row under a point."""
 
     TEXT = "text"
     LINK = "link"
@@ -70,7 +70,7 @@ class Fonts:
 
 
 class LayoutLook(Enum):
-    """How a piece of small text is drawn."""
+    """The drawing style of a piece of small text."""
 
     PLAIN = "plain"
     QUIET = "quiet"

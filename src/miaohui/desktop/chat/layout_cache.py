@@ -38,7 +38,7 @@ class LayoutCache:
         return made
 
     def painted_before(self, layout: BubbleLayout) -> bool:
-        """Whether this very layout was asked about already: then a pixmap pays.
+        """True where this very layout was asked about already: then a pixmap pays.
 
         While a window is resized, each layout is painted once and a pixmap never would.
         """

@@ -21,7 +21,7 @@ __all__ = ["MenuEntry", "RowMenu", "usual_offers"]
 
 
 class MenuEntry(Flag):
-    """What can be done with a message now."""
+    """The actions open to a message now."""
 
     NOTHING = 0
     QUOTE = auto()
@@ -31,7 +31,7 @@ class MenuEntry(Flag):
 
 
 def usual_offers(row: ChatRow) -> MenuEntry:
-    """What the row alone allows; time limits are known by who set `ChatView.set_offers`."""
+    """The actions that the row alone allows; time limits are known by who set `ChatView.set_offers`."""
     if not row.kind.is_message or Mark.RECALLED in row.marks:
         return MenuEntry.NOTHING
     if row.kind is RowKind.THEIRS:

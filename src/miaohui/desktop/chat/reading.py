@@ -1,4 +1,4 @@
-"""Where in a conversation a person is reading: the scroll, kept in place by an anchor."""
+"""The place where a person is reading: the scroll, kept in place by an anchor."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class RowKind(Enum):
 
 
 class DeliveryMark(Enum):
-    """How far a message of one's own has come; the relay decides, in this order."""
+    """The progress of a message of one's own; the relay decides, in this order."""
 
     WRITING = "writing"
     SENDING = "sending"
@@ -36,7 +36,7 @@ class DeliveryMark(Enum):
 
 
 class Mark(Flag):
-    """What else is true of a message; each is said in words beside the time."""
+    """Further facts about a message; each is said in words beside the time."""
 
     NONE = 0
     EDITED = auto()

@@ -21,7 +21,7 @@ _DELIVERY = {state: rows.DeliveryMark[state.name] for state in Delivery}
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who is who in a conversation. ``mine``: the reader's own name; ``many``: several wrote,
+    """The people of a conversation. ``mine``: the reader's own name; ``many``: several wrote,
     so each is named."""
 
     mine: str

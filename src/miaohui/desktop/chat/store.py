@@ -63,7 +63,7 @@ class RowStore:
         return self._changed.get(inside) if 0 <= inside < self._middle else self.row(index)
 
     def theirs(self, start: int, stop: int) -> int:
-        """How many rows from `start` to before `stop` the other side wrote."""
+        """The number of rows from `start` to before `stop` the other side wrote."""
         first = len(self._older)
         low, high = max(start, first), min(stop, first + self._middle)
         lists = [*range(start, min(stop, first)), *range(max(start, first + self._middle), stop)]

@@ -107,7 +107,7 @@ class ChatView(TalkList):
         self._restyle()
 
     def set_thumbnails(self, thumbnails: Thumbnails) -> None:
-        """Where pictures come from; tell `media_ready` when one has arrived."""
+        """The source of pictures; tell `media_ready` when one has arrived."""
         self._canvas.set_thumbnails(thumbnails)
         self.viewport().update()
 
@@ -125,7 +125,7 @@ class ChatView(TalkList):
         self._restyle()
 
     def set_offers(self, offers: Callable[[ChatRow], MenuEntry]) -> None:
-        """Which actions a row's menu offers, where the rules know more than the row."""
+        """The actions that a row's menu offers, where the rules know more than the row."""
         self._offers = offers
 
     def jump_to(self, row_id: str) -> bool:

@@ -1,4 +1,4 @@
-"""What was said in the sessions of a run, bubble by bubble, for choosing what may be disclosed."""
+"""The messages of a run's sessions, bubble by bubble, for choosing what may be disclosed."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ NEAR_MS, FAR_MS = 25_000, 60_000
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """What the curve says at one instant: answered by then, its band, and how many still waited."""
+    """The curve at one instant: answered by then, its band, and how many still waited."""
 
     share: float
     low: float
@@ -71,7 +71,7 @@ class Curve:
         return tuple(found)
 
     def marks(self, until_ms: float) -> tuple[tuple[float, float], ...]:
-        """Where waits ended unanswered: time and height of each mark."""
+        """The waits that ended unanswered: time and height of each mark."""
         return tuple(
             (float(step.ms), 1 - step.surviving)
             for step in self.steps
@@ -100,7 +100,7 @@ def curves_of(targets: Sequence[TargetResult], threshold: float) -> tuple[Curve,
 
 
 def reach_ms(curves: Sequence[Curve]) -> int:
-    """How far the axis goes: further where somebody had answered less than half by then."""
+    """The reach of the axis: further where somebody had answered less than half by then."""
     return FAR_MS if any(one.at(NEAR_MS).share < 0.5 for one in curves) else NEAR_MS
 
 

@@ -62,7 +62,7 @@ class Field(QWidget):
             inside.setAccessibleDescription("; ".join(said))
 
     def focus_part(self) -> QWidget | None:
-        """What takes the keyboard."""
+        """The part that takes the keyboard."""
         parts = self.findChildren(QWidget)
         return next(
             (

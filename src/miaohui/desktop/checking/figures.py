@@ -36,12 +36,12 @@ class TargetRow:
 
 
 def tone_of_verdict(verdict: Verdict) -> str:
-    """What was decided; nothing is no colour."""
+    """The tone of a decision; none where nothing was decided."""
     return VERDICTS[verdict]
 
 
 def tone_of_rate(rate: Interval, threshold: float, verdict: Verdict) -> str:
-    """What was decided; before that, where the interval lies. Quiet below 20 turns."""
+    """The tone of the decision; before that, where the interval lies. Quiet below 20 turns."""
     if rate.n < ENOUGH:
         return "quiet"
     if verdict is not Verdict.NOT_ENOUGH:

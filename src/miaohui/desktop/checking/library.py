@@ -188,7 +188,7 @@ def run_card(folder: Path) -> RunCard:
 
 
 def state_of(trace: Trace) -> str:
-    """What the record alone says of a run."""
+    """The state of a run by its record alone."""
     if trace.begun is None:
         return "unread"
     if trace.finished is not None:

@@ -49,7 +49,7 @@ def at_fields(found: Verdicted) -> dict[Path, list[str]]:
 
 
 def read_over(text: str) -> Verdicted:
-    """What is wrong with the text by itself: quick enough for every pause in writing."""
+    """The mistakes of the text by itself: quick enough for every pause in writing."""
     try:
         read_plan(text.encode())
     except PlanError as error:

@@ -210,7 +210,7 @@ class PlanForm(Pane):
 
     # --- reading back ----------------------------------------------------------------------------
     def plan(self) -> Plan:
-        """What stands in the form now; while it is being built, what it was built from."""
+        """The plan in the form now; while that is being built, the plan it is built from."""
         plan = self._plan
         if not self.is_whole:
             return plan
@@ -233,7 +233,7 @@ class PlanForm(Pane):
         return replace(plan, sha256="")
 
     def unreadable(self) -> bool:
-        """Whether a field holds what it cannot read itself."""
+        """True where a field holds what it cannot read itself."""
         fields = [*self._fields.values()]
         for section in (self.strata, self.probes, self.banks):
             if section is not None:

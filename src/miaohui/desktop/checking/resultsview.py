@@ -1,4 +1,4 @@
-"""What a check found, on the page: the table of targets, their curves, one session beside them."""
+"""The results of a check on the page: the table of targets, their curves, one session beside them."""
 
 from __future__ import annotations
 

@@ -183,7 +183,7 @@ class ShopPicker(Field):
         self.priced.emit()
 
     def price_of(self, shop: str, minutes: int) -> int | None:
-        """What this shop asks for so many minutes, in fen; None where it is not known."""
+        """The price of this shop for so many minutes, in fen; None where it is not known."""
         found = self.known.get(shop)
         if found is None:
             return None

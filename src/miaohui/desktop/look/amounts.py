@@ -1,4 +1,4 @@
-"""How sums, waits and times read: from integers, the same in both languages where it can be."""
+"""The written form of sums, waits and times: from integers, the same in both languages where it can be."""
 
 from datetime import datetime, timedelta
 

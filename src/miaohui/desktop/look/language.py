@@ -31,7 +31,7 @@ def current() -> Language:
 
 
 def of_locale(locale: QLocale) -> Language:
-    """What the system's owner reads: the first of their languages that is one of ours."""
+    """The language of the system's owner: the first of their languages that is one of ours."""
     for name in locale.uiLanguages():
         if name.startswith("zh"):
             return "zh_CN"

@@ -1,4 +1,4 @@
-"""How the window looks now: theme, scale, calm and motion, with one signal when any changes."""
+"""The present look of the window: theme, scale, calm and motion, with one signal when any changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Look(QObject):
-    """What every painted widget asks at paint. Signals: ``changed`` (theme, scale, calm or
+    """The look that every painted widget asks at paint. Signals: ``changed`` (theme, scale, calm or
     motion is another one)."""
 
     changed = Signal()

@@ -71,7 +71,7 @@ class Stylesheet(QObject):
                 yield
 
     def catching_up(self, page: QWidget) -> Iterator[None]:
-        """What of a hidden page still wears the look before, in steps."""
+        """Steps that bring a hidden page up to the present look."""
         from shiboken6 import isValid
 
         for section in list(self._late):
@@ -83,7 +83,7 @@ class Stylesheet(QObject):
 
     @property
     def is_settled(self) -> bool:
-        """Whether everybody wears the present look."""
+        """True where everybody wears the present look."""
         return not self._late
 
     def hurry(self, page: QWidget) -> None:

@@ -41,7 +41,7 @@ BASE_PIXELS = 14
 
 
 class Tone(Enum):
-    """How a figure stands to the promise; a colour never says it alone."""
+    """The standing of a figure to the promise; a colour never says it alone."""
 
     KEPT = "kept"
     WARN = "warn"
@@ -192,7 +192,7 @@ def message_font(points: float = 10.5) -> QFont:
 
 
 def covers_chinese() -> bool:
-    """Whether the interface's face, or one that helps it out, draws Simplified Chinese."""
+    """True where the interface's face, or one that helps it out, draws Simplified Chinese."""
     from PySide6.QtGui import QFontMetrics
 
     # Asked of the glyphs: old bitmap fonts claim the writing system, and nothing draws with them.

@@ -103,7 +103,7 @@ def ahead() -> Iterator[None]:
 
 
 def up_to(page: str) -> Iterator[None]:
-    """What this page needs, and no more than that."""
+    """The modules this page needs, and no more than that."""
     wanted = f"pages.{page}.page" if f"pages.{page}.page" in EVERYDAY else f"pages.{page}"
     if page in SELDOM:
         for name in CHECKS if page == "check" else ():

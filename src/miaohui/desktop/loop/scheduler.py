@@ -50,7 +50,7 @@ class Scheduler(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether something that somebody waits for is left to do."""
+        """True where something that somebody waits for is left to do."""
         return bool(self._jobs)
 
     def _go_on(self) -> None:

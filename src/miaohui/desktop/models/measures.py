@@ -1,4 +1,4 @@
-"""How measured figures are shown: percentage or "too few", and in which tone."""
+"""The form of measured figures: percentage or "too few", and in which tone."""
 
 from miaohui.desktop.look import amounts
 from miaohui.desktop.strings import discover

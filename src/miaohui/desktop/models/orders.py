@@ -28,7 +28,7 @@ GAP = 10
 
 
 def spent_fen(order: Order) -> int:
-    """What left the customer for good, from the movements alone."""
+    """The money that left the customer for good, from the movements alone."""
     return -sum(one.fen for one in order.movements)
 
 
@@ -47,7 +47,7 @@ class OrderModel(KeyedRows[Order]):
 
 
 class OrderDelegate(QStyledItemDelegate):
-    """Who and what on the left; the sum, its state and the day on the right."""
+    """The drawing of an order: names on the left; the sum, its state and the day on the right."""
 
     def __init__(self, look: Look, today: Callable[[], datetime]) -> None:
         super().__init__()

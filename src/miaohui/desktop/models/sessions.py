@@ -50,7 +50,7 @@ class RowModel(KeyedRows[SessionListRow]):
         return ", ".join(part for part in (row.name, row.line, row.aside) if part)
 
     def place_of(self, kind: str, id: str) -> int:
-        """Where the first row of something stands; -1 where there is none."""
+        """The place of the first row of something; -1 where there is none."""
         return next(
             (at for at, row in enumerate(self._rows) if (row.kind, row.id) == (kind, id)), -1
         )

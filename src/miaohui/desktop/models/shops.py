@@ -33,7 +33,7 @@ GAP = 12
 
 
 def shop_state(card: ShopCard) -> str:
-    """Who is there now, in a few words."""
+    """The presence in a shop, in a few words."""
     if card.free_now:
         return words.available()
     if card.queue_ms is None:

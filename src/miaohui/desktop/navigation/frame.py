@@ -86,7 +86,7 @@ class WindowFrame(QMainWindow):
 
     @property
     def root(self) -> QWidget:
-        """What sheets and toasts are laid over."""
+        """The widget that sheets and toasts are laid over."""
         return self._root
 
     def show_sheet(self, body: QWidget, *, width: int = 640) -> Sheet:

@@ -113,11 +113,11 @@ class Rail(QWidget):
         return self._buttons[page]
 
     def pages(self) -> list[str]:
-        """What can be reached now, in the order of Ctrl+1, 2, 3 …"""
+        """The pages that can be reached now, in the order of Ctrl+1, 2, 3 …"""
         return [page for page, made in self._buttons.items() if not made.isHidden()]
 
     def show_some(self, pages: Collection[str]) -> None:
-        """Which of the pages that not everybody has are there."""
+        """Shows those of the pages that not everybody has."""
         for page in FOR_SOME:
             self._buttons[page].setVisible(page in pages)
         self.retranslate()

@@ -28,7 +28,7 @@ class Toasts(QObject):
         look.changed.connect(self._look_changed)
 
     def texts(self) -> list[str]:
-        """What stands there now."""
+        """The texts that stand there now."""
         return [str(frame.accessibleName()) for frame in self._shown]
 
     def frames(self) -> tuple[QFrame, ...]:

@@ -45,7 +45,7 @@ MOST_CHARS = 500
 
 
 def pause_left(closed_utc: str, after_ms: int, now_utc_ms: int) -> int:
-    """How long the review of a session that closed then still waits; at most the whole pause,
+    """The time for which the review of a session that closed then still waits; at most the whole pause,
     however wrong this machine's clock is."""
     passed = now_utc_ms - round(datetime.fromisoformat(closed_utc).timestamp() * 1000)
     return min(max(0, after_ms - passed), after_ms)

@@ -162,7 +162,7 @@ class ShopPane(Pane):
             self.stack.setCurrentIndex(0)
 
     def show_card(self, card: ShopCard) -> None:
-        """What the list already knows, at once; the rest follows."""
+        """Shows the card that the list already has; the rest follows."""
         if card.shop == self._id and self._shop is not None:
             return
         self._id, self._shop, self._shown = card.shop, None, ()

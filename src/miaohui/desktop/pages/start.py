@@ -131,7 +131,7 @@ class StartPage(WindowPage):
 
     # --- the address ---------------------------------------------------------------------------
     def url(self) -> str:
-        """What was typed; a bare name means the encrypted link."""
+        """The address typed; a bare name means the encrypted link."""
         typed = self.address.text().strip()
         return typed if not typed or "://" in typed else f"wss://{typed}"
 

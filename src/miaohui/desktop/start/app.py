@@ -26,7 +26,7 @@ Beside = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Stamps:
-    """When each step after the window was done, in ms since the window was on the screen."""
+    """The times of the steps after the window was shown, in ms since the window was on the screen."""
 
     def __init__(self) -> None:
         from miaohui.runtime.clock import stamp_ns

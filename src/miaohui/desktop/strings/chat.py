@@ -18,7 +18,7 @@ def them() -> str:
 
 
 def delivery(state: str) -> str:
-    """How far one's own message came. Not delivered is the network's, never "no reply"."""
+    """The progress of one's own message in words. Not delivered is the network's, never "no reply"."""
     match state:
         case "writing":
             return say("正在保存", "Saving")

@@ -1,4 +1,4 @@
-"""What a check found, in words: table, curves, bars, tags, verdicts."""
+"""The results of a check in words: table, curves, bars, tags, verdicts."""
 
 from miaohui.desktop.look.amounts import DASH, clock, hour_minute, minutes, percent, seconds
 from miaohui.desktop.look.language import say

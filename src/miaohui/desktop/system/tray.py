@@ -20,7 +20,7 @@ class Notifier(QObject):
         self._tray: QSystemTrayIcon | None = None
 
     def show(self, title: str, text: str) -> bool:
-        """Whether there was a place to show it."""
+        """True where there was a place to show it."""
         if not QSystemTrayIcon.isSystemTrayAvailable():
             return False
         if self._tray is None:

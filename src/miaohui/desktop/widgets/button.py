@@ -92,7 +92,7 @@ class _Sentence(Button):
 
 
 def sentence(text: str) -> QPushButton:
-    """What is wrong, and the way to where it is; as wide as there is room."""
+    """A mistake in words, and the way to its place; as wide as there is room."""
     made = _Sentence(text)
     _set_up(made, "mistake", text)
     return made

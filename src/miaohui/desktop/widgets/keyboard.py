@@ -1,4 +1,4 @@
-"""Where the keyboard stays when the widget that had it is hidden or cannot be used for now."""
+"""The keyboard's place when the widget that had it is hidden or cannot be used for now."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QWidget

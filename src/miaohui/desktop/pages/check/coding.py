@@ -321,7 +321,7 @@ def _agreement(kappa: Kappa | None) -> str:
 
 
 def kappa_words(kappa: Kappa) -> str:
-    """How far two raters agree, in one sentence."""
+    """The agreement of two raters, in one sentence."""
     if kappa.value is None or kappa.low is None or kappa.high is None:
         return words.kappa_undefined(kappa.items, kappa.agreed)
     figures = (f"{one:.2f}" for one in (kappa.value, kappa.low, kappa.high))

@@ -1,4 +1,4 @@
-"""What went otherwise than planned in a run, one sentence each, in a sheet."""
+"""The deviations of a run from its plan, one sentence each, in a sheet."""
 
 from __future__ import annotations
 

@@ -314,7 +314,7 @@ class EditorPane(CheckPane):
 
     @property
     def is_settled(self) -> bool:
-        """Whether what is shown was looked over as it stands, and nothing waits to be."""
+        """True where what is shown was looked over as it stands, and nothing waits to be."""
         return self._answered == self._asked and not self._written.isActive()
 
     def _show(self, found: Verdicted) -> None:
@@ -352,7 +352,7 @@ class EditorPane(CheckPane):
 
     # --- going on --------------------------------------------------------------------------------
     def finish(self) -> None:
-        """What was written a moment ago is saved now."""
+        """Saves the text written a moment ago."""
         if self._written.isActive():
             self._written.stop()
             self._look_over()

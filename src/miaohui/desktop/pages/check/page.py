@@ -119,7 +119,7 @@ class CheckPage(WindowPage):
 
     @property
     def is_settled(self) -> bool:
-        """Whether what was opened is on screen."""
+        """True where what was opened is on screen."""
         return self.stack.currentWidget() is self.pane
 
     def step_back(self) -> bool:

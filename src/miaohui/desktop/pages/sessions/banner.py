@@ -69,7 +69,7 @@ class Banners(QWidget):
         self.setVisible(bool(self._shown))
 
     def has_keyboard(self) -> bool:
-        """Whether one of its buttons has the focus."""
+        """True where one of its buttons has the focus."""
         focused = self.window().focusWidget()
         return focused is not None and self.isAncestorOf(focused)
 

@@ -205,7 +205,7 @@ class ConversationPane(Pane):
             self.refresh()
 
     def refresh(self) -> None:
-        """What changes rarely: names, menu, bars."""
+        """Brings names, menu and bars up to date, which change rarely."""
         view = self._bridge.client.session(self._session) if self._session else None
         self.head.setVisible(view is not None)
         self.composer.setVisible(view is not None)
@@ -256,7 +256,7 @@ class ConversationPane(Pane):
         self.head.show_link(app.link.rtt_ms, live=live, practice=app.link.practice)
 
     def tick(self) -> None:
-        """What runs: panel, ring, the open turn's own figure, banners."""
+        """Moves what runs: panel, ring, the open turn's own figure, banners."""
         if not self._session:
             return
         client = self._bridge.client
@@ -337,7 +337,7 @@ class ConversationPane(Pane):
         self.dealings.ask_end(self._session, self.window(), waiting=waiting)
 
     def show_offers(self, offers: Sequence[ShopOffer]) -> None:
-        """What time can be bought on top."""
+        """Shows the time that can be bought on top."""
         self.panel.set_offers(offers)
         self.tick()
 

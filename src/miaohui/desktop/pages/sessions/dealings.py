@@ -1,4 +1,4 @@
-"""What is done to a session from its page: commands to the relay, with their outcome shown."""
+"""The commands of a session's page: sent to the relay, with their outcome shown."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Entry = tuple[str, str, Callable[[], None]]
 
 
 class DealingsHost(Protocol):
-    """What a page offers in return."""
+    """The page that the commands are for."""
 
     def show_offers(self, offers: Sequence[Offer]) -> None: ...
 
@@ -57,7 +57,7 @@ class Dealings(QObject):
         self._bridge.ask(self, GetShop(id=self._bridge.new_id(), shop=view.card.shop), show)
 
     def ask_end(self, session: str, host: QWidget, *, waiting: bool) -> None:
-        """Whether to end; with a question still open, whether its answer is waited for."""
+        """Asks about the end; with a question still open, whether its answer is waited for."""
         bridge, words = self._bridge, say.end_question_plain()
         answers = [(say.end(), "primary", lambda: self.end(session, now=False))]
         if waiting:

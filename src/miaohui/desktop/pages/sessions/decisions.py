@@ -1,4 +1,4 @@
-"""What a person has to decide or know right now in a conversation, as banners."""
+"""The decisions and news of a conversation, as banners."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LAST_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Acts:
-    """What the banners' buttons do."""
+    """The actions of the banners' buttons."""
 
     hand_over: Callable[[], None]
     refuse_handover: Callable[[], None]

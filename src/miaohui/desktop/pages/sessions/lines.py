@@ -139,7 +139,7 @@ class ConversationLines:
         messages: Conversation,
         unread_key: str | None,
     ) -> None:
-        """What changed, in order; anything but news at the end is shown anew as a whole."""
+        """Applies changes in their order; anything but news at the end is shown anew as a whole."""
         count = len(messages)
         for one in differences:
             if isinstance(one, Updated):

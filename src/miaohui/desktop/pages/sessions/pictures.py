@@ -67,7 +67,7 @@ def encoded(image: QImage) -> bytes:
 
 
 def bytes_of(one: object) -> bytes:
-    """What was pasted or dropped, as the bytes of a file."""
+    """The bytes of a picture that was pasted or dropped."""
     if isinstance(one, QImage):
         return encoded(one)
     if isinstance(one, bytes | bytearray):

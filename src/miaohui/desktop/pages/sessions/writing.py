@@ -1,4 +1,4 @@
-"""What a person writes in a conversation: words, quotes, corrections, drafts, pictures."""
+"""The writing in a conversation: words, quotes, corrections, drafts, pictures."""
 
 from __future__ import annotations
 
