@@ -201,3 +201,7 @@ def _progress(line: str) -> None:
 def _say_no(sentence: str, status: int) -> int:
     print(f"dev.py tour: {sentence}", file=sys.stderr)
     return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
