@@ -103,7 +103,7 @@ class RowList(QListView):
 
     def rowsInserted(self, parent: Index, start: int, end: int) -> None:
         count = end - start + 1
-        at_end = start == len(self._reading.extents)
+        at_end = start == len(self._reading.heights)
         self._reading.insert(start, count)
         super().rowsInserted(parent, start, end)
         following = self._reading.follows_end
@@ -133,10 +133,10 @@ class RowList(QListView):
             self.refresh()
 
     def visualRect(self, index: Index) -> QRect:
-        if not index.isValid() or index.row() >= len(self._reading.extents):
+        if not index.isValid() or index.row() >= len(self._reading.heights):
             return QRect()
         row = index.row()
-        height = self._reading.extents.height(row)
+        height = self._reading.heights.height(row)
         return QRect(0, self._reading.y_of(row), self.viewport().width(), height)
 
     def indexAt(self, point: QPoint) -> QModelIndex:

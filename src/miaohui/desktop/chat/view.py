@@ -232,7 +232,7 @@ class ChatView(TalkList):
         self._newer.place(shown=not self._reading.follows_end, unseen=self._attention.unseen)
         self._tell_seen()
         if self.isVisible() and self._attention.wants_older(
-            self._reading.first, len(self._reading.extents)
+            self._reading.first, len(self._reading.heights)
         ):
             self.older_wanted.emit()
 

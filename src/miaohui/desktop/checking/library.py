@@ -67,7 +67,7 @@ class RunCard:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Everything on the shelf: plans by name, runs newest first."""
+    """Everything in the library: plans by name, runs newest first."""
 
     plans: tuple[PlanCard, ...]
     runs: tuple[RunCard, ...]

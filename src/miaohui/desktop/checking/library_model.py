@@ -1,4 +1,4 @@
-"""The two lists of the shelf: rows of a plan or a run, and the drawing of one."""
+"""The two lists of the library: rows of a plan or a run, and the drawing of one."""
 
 from __future__ import annotations
 

@@ -75,12 +75,6 @@ class PowerCurve(QWidget):
             self.setAccessibleDescription(self._said(power.sessions, *power.now))
         self.update()
 
-    @property
-    def read_sessions(self) -> int | None:
-        if self._power is None or self._read is None:
-            return None
-        return self._power.points[self._read][0]
-
     @staticmethod
     def _said(sessions: int, met: float, not_met: float) -> str:
         return words.curve_reading(sessions, percent(met, places=0), percent(not_met, places=0))

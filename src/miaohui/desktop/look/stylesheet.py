@@ -1,4 +1,4 @@
-"""The window's dress: its style sheet, worn section by section.
+"""The window's style sheet, worn section by section.
 
 Qt reads a sheet anew for every widget that wears one and keeps what it read, a third of a megabyte
 for this one. So the root wears the sheet that the window began with, and all inside it share that.
@@ -38,7 +38,7 @@ PARTS = (QFrame, QAbstractButton, QAbstractSlider, QAbstractSpinBox, QLineEdit)
 
 
 class Stylesheet(QObject):
-    """Dresses what stands in ``root`` and follows the look."""
+    """Styles what stands in ``root`` and follows the look."""
 
     def __init__(self, root: QWidget, look: Look, scheduler: Scheduler | None = None) -> None:
         super().__init__(root)

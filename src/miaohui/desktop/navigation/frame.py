@@ -1,4 +1,4 @@
-"""The window's frame: curtain, rows, sheets, title and dress; what pages may lean on."""
+"""The window's frame: splash, rows, sheets, title and style sheet; what pages may lean on."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ DESIGNED = (1280, 800)
 
 
 class WindowFrame(QMainWindow):
-    """Shown behind its curtain; ``furnish`` builds the first page. Signals: ``closing``,
+    """Shown behind its splash; ``furnish`` builds the first page. Signals: ``closing``,
     ``practice_asked``."""
 
     closing = Signal()
     practice_asked = Signal()
 
-    def __init__(self, curtain: Splash) -> None:
+    def __init__(self, splash: Splash) -> None:
         super().__init__()
         self.rail: Rail | None = None
         self.strip: StatusLines | None = None
@@ -47,10 +47,10 @@ class WindowFrame(QMainWindow):
         self.setWindowTitle("秒回 Miaohui")
         self.setMinimumSize(*SMALLEST)
         self.resize(*DESIGNED)
-        self.setCentralWidget(curtain)
+        self.setCentralWidget(splash)
 
     def furnish(self, bridge: Bridge) -> None:
-        """The first page in place of the curtain: the two doors at the first start, else the
+        """The first page in place of the splash: the two doors at the first start, else the
         rail beside an empty page."""
         from miaohui.desktop.look.stylesheet import Stylesheet
         from miaohui.desktop.strings import shell

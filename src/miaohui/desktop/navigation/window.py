@@ -18,8 +18,8 @@ __all__ = ["MainWindow"]
 class MainWindow(WindowFrame):
     """``begin`` adds notices and the ways between pages to the frame."""
 
-    def __init__(self, curtain: Splash) -> None:
-        super().__init__(curtain)
+    def __init__(self, splash: Splash) -> None:
+        super().__init__(splash)
         self.routes: Routes | None = None
         self.notices: Notices | None = None
 

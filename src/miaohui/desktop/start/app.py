@@ -179,15 +179,15 @@ async def _work(opened: FirstWindow, folder: Path, beside: Beside | None = None)
     tasks, life = Tasks(), Tasks()
     client = Client(opened.settings, folder)
     working = life.start(client.run(), "client")
-    practising = PracticeHost(bridge, folder / "practice")
+    practice = PracticeHost(bridge, folder / "practice")
     running = Running(folder / "checks")
     bridge.attach(client, tasks)
     window.begin(running)
-    _join(window, bridge, practising)
+    _join(window, bridge, practice)
     stamps.stamp("alive")
     _watch_errors(bridge)
     if bridge.settings.practice:
-        practising.start()
+        practice.start()
     working.add_done_callback(lambda _task: closed.set())
     if beside is not None:
         life.start(beside(), "beside")
@@ -199,21 +199,21 @@ async def _work(opened: FirstWindow, folder: Path, beside: Beside | None = None)
         client.stop()
         await asyncio.wait([working], timeout=10)
         await running.close()  # before the relay that it may be on
-        await practising.stop()
+        await practice.stop()
         await life.close()
         window.hide()
 
 
-def _join(window: MainWindow, bridge: Bridge, practising: PracticeHost) -> None:
+def _join(window: MainWindow, bridge: Bridge, practice: PracticeHost) -> None:
     """Practice's door on the start page, and its end with the relay's."""
-    window.practice_asked.connect(practising.start)
-    practising.progressed.connect(window.practice_progress)
-    practising.failed.connect(window.practice_failed)
-    practising.ready.connect(window.practice_ready)
+    window.practice_asked.connect(practice.start)
+    practice.progressed.connect(window.practice_progress)
+    practice.failed.connect(window.practice_failed)
+    practice.ready.connect(window.practice_ready)
 
     def setting_changed(name: str) -> None:
         if name == "practice" and not bridge.settings.practice:
-            bridge.run(practising, practising.stop())
+            bridge.run(practice, practice.stop())
 
     bridge.setting_changed.connect(setting_changed)
 

@@ -110,16 +110,5 @@ def reply_to(name: str) -> str:
     return say(f"回复{name}……", f"Reply to {name}…")
 
 
-def ended_sessions() -> str:
-    return say("已结束", "Ended")
-
-
-def wrong_role() -> str:
-    return say(
-        "这个账号不是应答师账号。请用店铺给的邀请码注册，或换一个账号登录。",
-        "This account is not a responder's. Sign up with your shop's invitation, or sign in with another account.",
-    )
-
-
 def picture() -> str:
     return say("[图片]", "[picture]")
