@@ -18,11 +18,11 @@ from miaohui.desktop.checking.distribution import curve_of, curves_of, reach_ms,
 from miaohui.desktop.checking.figures import row_of
 from miaohui.desktop.checking.resultsview import ResultsView
 from miaohui.desktop.checking.sessionbars import SessionBars
-from miaohui.desktop.checking.sessioncard import SessionCard, tags_of
+from miaohui.desktop.checking.sessioncard import SessionChart, tags_of
 from miaohui.desktop.checking.sessionlayout import place_waits, tone_of_bar
 from miaohui.desktop.checking.targettable import TargetTable
-from miaohui.desktop.language import set_language
-from miaohui.desktop.look import Look
+from miaohui.desktop.look.language import set_language
+from miaohui.desktop.look.look import Look
 
 
 @pytest.fixture(autouse=True)
@@ -165,7 +165,7 @@ def test_tags_say_what_stands_out() -> None:
     texts = [text for text, _tone in tags_of(session)]
     assert any("最长等待" in one for one in texts)
     assert any(one.startswith("敷衍 ") for one in texts)
-    assert any("末问" in one for one in texts)
+    assert any("最后一问" in one for one in texts)
 
 
 def test_the_table_is_worked_by_keys_and_read_aloud(qapp: QApplication) -> None:
@@ -202,7 +202,7 @@ def test_a_row_chooses_curve_and_session_and_new_results_leave_the_choice(
     view.show_results(sample())
     view.show()
     view.table.choose("橘子汽水秒回")
-    card: SessionCard = view.session_card
+    card: SessionChart = view.session_card
     assert "橘子汽水秒回" in card.title.text()
     QTest.mouseClick(card.chips()["s02-3"], Qt.MouseButton.LeftButton)
     assert view.shown_slot == "s02-3"

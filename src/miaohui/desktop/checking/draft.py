@@ -68,7 +68,7 @@ def draft_of(text: str) -> Plan:
 
 
 def blank(name: str, claim: str, stratum: str, texts: tuple[str, ...], seed: int) -> Plan:
-    """What a new plan begins with: one stratum, one probe, nobody to try yet."""
+    """The plan that a new one begins as: one stratum, one probe, nobody to try yet."""
     return Plan(
         name=name,
         seed=seed,
