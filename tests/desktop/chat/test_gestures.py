@@ -6,6 +6,7 @@ from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QSignalSpy, QTest
 from tests.desktop.chat.conversation import drag, row, rows, shown, text_point
 
+from miaohui.desktop.chat.menu import Offer, usual_offers
 from miaohui.desktop.chat.row import Delivery, Mark, Picture, Quote, Row, RowKind
 from miaohui.desktop.theme import light
 
@@ -113,6 +114,22 @@ def test_links_are_only_told(view):
     assert opened.at(0) == ["https://a.cn/x"]
     QTest.keyClick(view, Qt.Key.Key_Return)
     assert opened.count() == 2
+
+
+def test_an_upload_has_a_cross(view):
+    going, whole = Picture("m", 60, 60, 0.4), Picture("n", 60, 60, 1.0)
+    view.chat_model.append(
+        Row("u", RowKind.MINE, "", picture=going, state=Delivery.SENDING),
+        Row("w", RowKind.MINE, "", picture=whole, state=Delivery.SENDING),
+        Row("t", RowKind.THEIRS, "", picture=going),
+    )
+    cancelled, shown = QSignalSpy(view.cancel_requested), QSignalSpy(view.picture_activated)
+    for row_id in "wt":
+        assert view.row_layout(view.chat_model.index_of(row_id)).cancel is None
+    QTest.mouseClick(view.viewport(), LEFT, NONE, part(view, "u", "cancel"))
+    assert [cancelled.at(at) for at in range(cancelled.count())] == [["u"]]
+    assert not shown.count()
+    assert usual_offers(view.chat_model.row(view.chat_model.index_of("u"))) is Offer.CANCEL
 
 
 def test_quote_picture_and_failed_state_are_clicked(view):

@@ -437,6 +437,8 @@ class SessionFeed:
             if pending.key == key:
                 del self.pending[offset]
                 self._entered.pop(key, None)
+                if pending.command.body.media is not None:
+                    self.pictures.pop(pending.command.body.media, None)
                 return pending.command.body.text, [Removed(len(self.rows) + offset)]
         return "", []
 

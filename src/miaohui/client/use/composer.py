@@ -73,6 +73,10 @@ class MessageCommands:
             CommandState.READY,
         ):
             return ""
+        return self.withdraw(session, key)
+
+    def withdraw(self, session: str, key: str) -> str:
+        """Takes an own message that is not on its way off the screen; its text."""
         self._context.outbox.drop(key)
         sync = self._syncs.get(session)
         if sync is None:

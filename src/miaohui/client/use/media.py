@@ -22,6 +22,7 @@ from miaohui.wire.limits import MEDIA_BYTES, MEDIA_CHUNK_BYTES
 from miaohui.wire.media import (
     MEDIA_TYPES,
     MediaBegin,
+    MediaDrop,
     MediaGet,
     MediaHave,
     MediaProgress,
@@ -75,10 +76,26 @@ class PictureTransfers:
         return key
 
     def cancel(self, session: str, key: str) -> None:
-        task = self._uploads.pop(key, None)
-        if task is not None:
-            task.cancel()
-        self._composer.discard(session, key)
+        """Gives up an upload, here and at the relay; once its bytes are there it goes its way."""
+        context = self._context
+        kept = context.outbox.get(key)
+        if kept is None or kept.state not in (CommandState.WRITING, CommandState.HELD):
+            return
+        body = kept.command.body if isinstance(kept.command, Send) else None
+        if body is None or body.media is None:
+            return
+        if (upload := self._uploads.pop(key, None)) is not None:
+            upload.cancel()
+        self._complete.pop(body.media, None)
+        self._composer.withdraw(session, key)
+        context.outbox.put(MediaDrop(id=context.new_id(), media=body.media), context.clock.utc_ms())
+        context.tasks.start(self._forget(body.media, body.mime or ""), "forget picture")
+
+    async def _forget(self, media: str, mime: str) -> None:
+        store, folder = self._context.store, self._folder
+        await store.run(lambda conn: history.drop_media(conn, media))
+        if folder is not None:
+            await store.apart(lambda: _copy(folder, media, mime).unlink(missing_ok=True))
 
     def resume(self) -> None:
         """Goes on with what an earlier run did not finish."""
@@ -233,7 +250,7 @@ class PictureTransfers:
             runtime = os.environ.get("XDG_RUNTIME_DIR")
             parent = runtime if runtime and os.access(runtime, os.W_OK) else None
             self._folder = Path(tempfile.mkdtemp(prefix="miaohui-", dir=parent))
-        path = self._folder / f"{UUID(media).hex}.{mime.rpartition('/')[2]}"
+        path = _copy(self._folder, media, mime)
         path.write_bytes(data)
         return str(path)
 
@@ -248,6 +265,10 @@ class PictureTransfers:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
+
+
+def _copy(folder: Path, media: str, mime: str) -> Path:
+    return folder / f"{UUID(media).hex}.{mime.rpartition('/')[2]}"
 
 
 def _is_committed(sync: SessionSync, body: Body, data: bytes) -> bool:

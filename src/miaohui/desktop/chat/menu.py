@@ -28,6 +28,7 @@ class Offer(Flag):
     EDIT = auto()
     RECALL = auto()
     RESEND = auto()
+    CANCEL = auto()
 
 
 def usual_offers(row: Row) -> Offer:
@@ -36,6 +37,8 @@ def usual_offers(row: Row) -> Offer:
         return Offer.NOTHING
     if row.kind is RowKind.THEIRS:
         return Offer.QUOTE
+    if row.uploading:
+        return Offer.CANCEL
     if row.state in (Delivery.FAILED, Delivery.NOT_DELIVERED):
         return Offer.RESEND
     if row.state in (Delivery.WRITING, Delivery.SENDING):
@@ -65,6 +68,7 @@ class RowMenu(QMenu):
             (Offer.EDIT, words.edit, view.edit_requested),
             (Offer.RECALL, words.recall, view.recall_requested),
             (Offer.RESEND, words.resend, view.resend_requested),
+            (Offer.CANCEL, words.cancel_upload, view.cancel_requested),
         ):
             if kind in offer:
                 self._add(text(), partial(signal.emit, row.id))

@@ -19,6 +19,7 @@ class TalkList(RowList):
     recall_requested = Signal(str)
     edit_requested = Signal(str)
     resend_requested = Signal(str)
+    cancel_requested = Signal(str)
     unseen_changed = Signal(int)
     older_wanted = Signal()
     bottom_seen = Signal(str)

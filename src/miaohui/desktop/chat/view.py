@@ -49,7 +49,7 @@ LULL_MS = 1000  # pictures of rows serve a movement: megabytes of them are not k
 
 class ChatView(TalkList):
     """Signals are facts:
-    `link_activated(url)`, `picture_activated(row id)`, `quote_activated(row id not here)`,
+    `link_activated(url)`, `picture_activated(row id)`, `cancel_requested(row id)`, `quote_activated(row id not here)`,
     `quote_requested`, `recall_requested`, `edit_requested`, `resend_requested(row id)`,
     `unseen_changed(count)`: messages below that have not been on the screen,
     `older_wanted`: the first rows are near, `bottom_seen(row id)`: the newest message was on
