@@ -202,18 +202,6 @@ def test_every_control_is_named_and_reachable(composer):
     assert reached == set(controls)
 
 
-def test_a_closed_session_says_why_and_keeps_the_text(composer):
-    composer.set_draft("还没发")
-    composer.set_closed("会话已结束")
-    QTest.keyClick(composer.edit, ENTER)
-    assert composer.draft() == "还没发"
-    assert composer.edit.placeholderText() == "会话已结束"
-    composer.set_closed(None)
-    spy = QSignalSpy(composer.submitted)
-    QTest.keyClick(composer.edit, ENTER)
-    assert sent(spy) == ["还没发"]
-
-
 def test_chip_and_theme(composer):
     composer.set_theme(dark())
     composer.set_chip(Chip("还剩 2.7 s", Tone.WARN))

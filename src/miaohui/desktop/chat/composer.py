@@ -148,15 +148,6 @@ class Composer(QWidget):
         self._chip = chip
         self._show_hint()
 
-    def set_closed(self, reason: str | None) -> None:
-        """Take no messages and say why; the text stays."""
-        self._edit.setReadOnly(reason is not None)
-        for button in (self._emoji, self._picture):
-            button.setEnabled(reason is None)
-        self._edit.setPlaceholderText(reason or words.write_here())
-        self._edit.setAccessibleDescription(reason or words.send_keys())
-        self._weigh()
-
     def submit(self) -> None:
         """Send what is written unless it is empty or too long."""
         if not self._can_send() or self._edit.composing():

@@ -21,7 +21,6 @@ class TalkList(RowList):
     resend_requested = Signal(str)
     cancel_requested = Signal(str)
     unseen_changed = Signal(int)
-    older_wanted = Signal()
     bottom_seen = Signal(str)
 
     def jump_to(self, row_id: str) -> bool:
