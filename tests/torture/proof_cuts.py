@@ -181,7 +181,7 @@ def _end(stage: Stage, session: str) -> None:
     stage.asks("anna", End(id=client.new_id(), session=session))
 
     def told() -> bool:
-        talk = client._feeds.get(session)
+        talk = client._syncs.get(session)
         return talk is not None and talk.feed.receipt is not None and not talk.feed.pending
 
     stage.until(told, 60)

@@ -80,7 +80,10 @@ def _silence(seed: int, outcome: Outcome, worst: dict[str, float]) -> None:
         seen: dict[str, float] = {}
 
         def noticed() -> bool:
-            for who, there in (("app", client._core.live), ("relay", relay.gateway.online("anna"))):
+            for who, there in (
+                ("app", client._context.live),
+                ("relay", relay.gateway.online("anna")),
+            ):
                 if not there and who not in seen:
                     seen[who] = (stage.world.now - began) / 1e6
             return len(seen) == 2
@@ -102,10 +105,10 @@ def _one_way(seed: int, outcome: Outcome, worst: dict[str, float]) -> None:
             link.unacknowledged = True
         stage.house.net.dark.add(anna)
         began, number = stage.world.now, 0
-        while client._core.live:
+        while client._context.live:
             number += 1
             stage.say("rin", session, f"还在吗 {number}")
-            stage.world.run(lambda: not client._core.live, 0.3, every=0.01)
+            stage.world.run(lambda: not client._context.live, 0.3, every=0.01)
         took = (stage.world.now - began) / 1e6
         _measured(
             outcome, worst, "cut one way, others writing: noticed by the app", took, NOTICED_S
@@ -140,7 +143,9 @@ def _stopped(seed: int, outcome: Outcome, worst: dict[str, float]) -> None:
         if not away:
             # What it says at once may be "offline"; it must not stay so.
             back = stage.until(
-                lambda: client._core.entered.is_set() and "还在吗" in stage.shown("anna", session),
+                lambda: (
+                    client._context.entered.is_set() and "还在吗" in stage.shown("anna", session)
+                ),
                 70,
                 every=0.01,
             )

@@ -19,7 +19,7 @@ from tests.torture.sim.disks import RelayStore
 from tests.torture.sim.house import simulated, template
 from tests.torture.sim.story import Plan, Told, tell
 
-from miaohui.client.feed.conversation import Conversation
+from miaohui.client.feed.conversation import SessionFeed
 from miaohui.relay.session.state import Book
 from miaohui.relay.storage import idempotency
 from miaohui.relay.storage import store as relay_store
@@ -110,15 +110,15 @@ def _remember_over(
 @contextmanager
 def _no_gap_check() -> Iterator[None]:
     """An app takes whatever position comes."""
-    real = Conversation.apply
+    real = SessionFeed.apply
 
-    def apply(self: Conversation, items: Any, at: int, now: int, *, stored: bool = False) -> Any:
+    def apply(self: SessionFeed, items: Any, at: int, now: int, *, stored: bool = False) -> Any:
         fresh = [each for each in items if each.pos > self.pos]
         if fresh and fresh[0].pos != self.pos + 1:
             self.pos = fresh[0].pos - 1
         return real(self, items, at, now, stored=stored)
 
-    with mock.patch.object(Conversation, "apply", apply):
+    with mock.patch.object(SessionFeed, "apply", apply):
         yield
 
 

@@ -23,12 +23,3 @@ def test_the_newest_message_is_seen_once():
     assert held.saw([day]) == ""
     held.forget()
     assert held.saw([row(2)]) == "m2"
-
-
-def test_older_rows_are_wanted_once_for_each_start():
-    held = Attention()
-    assert not held.wants_older(0, 0)
-    assert not held.wants_older(500, 1000)
-    assert held.wants_older(3, 1000)
-    assert not held.wants_older(0, 1000)
-    assert held.wants_older(0, 1050)

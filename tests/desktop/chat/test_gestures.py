@@ -4,8 +4,9 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QSignalSpy, QTest
-from tests.desktop.chat.conversation import drag, row, rows, shown, text_point
+from tests.desktop.chat.conversation import drag, row, shown, text_point
 
+from miaohui.desktop.chat.menu import MenuEntry, usual_offers
 from miaohui.desktop.chat.row import ChatRow, DeliveryMark, Mark, RowKind, RowPicture, RowQuote
 from miaohui.desktop.look.theme import light
 
@@ -52,12 +53,6 @@ def test_drag_upwards_across_messages(view):
         "云朵 21:18:06\n今天想聊点什么？\n\n我 21:18:31\n看 https://a.cn/x 😀 吧\n\n"
         "云朵 21:18:40\nhello"
     )
-
-
-def test_a_selection_survives_older_history(view):
-    drag(view, text_point(view, "a", 0), text_point(view, "a", 4))
-    view.chat_model.prepend(*rows(30))
-    assert copied(view) == "晚上好呀"
 
 
 def test_dragging_selects_and_does_not_open_links(view):
@@ -113,6 +108,22 @@ def test_links_are_only_told(view):
     assert opened.at(0) == ["https://a.cn/x"]
     QTest.keyClick(view, Qt.Key.Key_Return)
     assert opened.count() == 2
+
+
+def test_an_upload_has_a_cross(view):
+    going, whole = RowPicture("m", 60, 60, 0.4), RowPicture("n", 60, 60, 1.0)
+    view.chat_model.append(
+        ChatRow("u", RowKind.MINE, "", picture=going, state=DeliveryMark.SENDING),
+        ChatRow("w", RowKind.MINE, "", picture=whole, state=DeliveryMark.SENDING),
+        ChatRow("t", RowKind.THEIRS, "", picture=going),
+    )
+    cancelled, shown = QSignalSpy(view.cancel_requested), QSignalSpy(view.picture_activated)
+    for row_id in "wt":
+        assert view.row_layout(view.chat_model.index_of(row_id)).cancel is None
+    QTest.mouseClick(view.viewport(), LEFT, NONE, part(view, "u", "cancel"))
+    assert [cancelled.at(at) for at in range(cancelled.count())] == [["u"]]
+    assert not shown.count()
+    assert usual_offers(view.chat_model.row(view.chat_model.index_of("u"))) is MenuEntry.CANCEL
 
 
 def test_quote_picture_and_failed_state_are_clicked(view):
@@ -194,8 +205,7 @@ def test_a_listening_screen_reader_disturbs_nothing(view):
     try:
         found = QAccessible.queryAccessibleInterface(view)
         assert found.childCount() == 3
-        view.chat_model.append(row(1))
-        view.chat_model.prepend(row(2), row(3))
+        view.chat_model.append(row(1), row(2), row(3))
         QTest.keyClick(view, Qt.Key.Key_Up)
         assert found.childCount() == 6
         current = view.currentIndex().row()

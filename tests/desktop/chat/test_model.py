@@ -37,12 +37,11 @@ def ids(model: ChatModel) -> str:
     return "".join(model.row(at).id for at in range(model.rowCount()))
 
 
-def test_append_and_prepend(qapp):
+def test_append(qapp):
     model, heard = made("cd")
     model.append(*rows("ef"))
-    model.prepend(*rows("ab"))
-    assert ids(model) == "abcdef"
-    assert heard.said == [("in", 2, 3), ("in", 0, 1)]
+    assert ids(model) == "cdef"
+    assert heard.said == [("in", 2, 3)]
 
 
 def test_a_known_id_is_an_update_not_a_second_row(qapp):

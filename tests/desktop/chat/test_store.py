@@ -31,8 +31,7 @@ def named(*names: str) -> list[ChatRow]:
 
 def test_order_and_places():
     store = RowStore()
-    store.append(named("c", "d"))
-    store.prepend(named("a", "b"))
+    store.append(named("a", "b", "c", "d"))
     store.append(named("e"))
     assert [row.id for row in store] == ["a", "b", "c", "d", "e"]
     assert [store.index_of(name) for name in "abcde"] == [0, 1, 2, 3, 4]
@@ -41,8 +40,7 @@ def test_order_and_places():
 
 def test_splice_keeps_places():
     store = RowStore()
-    store.append(named("b", "c", "d"))
-    store.prepend(named("a"))
+    store.append(named("a", "b", "c", "d"))
     store.splice(1, 2, named("x", "y", "z"))
     assert [row.id for row in store] == ["a", "x", "y", "z", "d"]
     assert store.index_of("d") == 4
@@ -52,20 +50,19 @@ def test_lazy_history_makes_only_what_is_asked():
     history = History()
     store = RowStore(history)
     store.append(named("new"))
-    store.prepend(named("old"))
-    assert len(store) == 1002
-    assert store.index_of("h10") == 11
-    assert store.index_of("new") == 1001
-    assert store.theirs(0, 1002) == 1000
-    assert store.theirs(0, 2) == 1
+    assert len(store) == 1001
+    assert store.index_of("h10") == 10
+    assert store.index_of("new") == 1000
+    assert store.theirs(0, 1001) == 1000
+    assert store.theirs(999, 1001) == 1
     assert history.made == 0
-    assert store.kept(11) is None
+    assert store.kept(10) is None
     changed = ChatRow("h10", RowKind.THEIRS, "changed")
     history.texts[10] = changed.text
-    store.replace(11, changed)
-    assert store.kept(11) is changed
-    assert store.row(11).text == "changed"
-    assert store.row(12).text == "11"
+    store.replace(10, changed)
+    assert store.kept(10) is changed
+    assert store.row(10).text == "changed"
+    assert store.row(11).text == "11"
     assert history.made == 2
 
 

@@ -50,7 +50,6 @@ def test_new_messages_do_not_move_what_is_read(view):
     read = upper(view)
     before = top(view, read)
     view.chat_model.append(row(900), row(901), row(902, kind=RowKind.MINE))
-    view.chat_model.prepend(*rows(50, 1000))
     view.chat_model.update(replace(view.chat_model.row(0), text="长" * 500))
     assert top(view, read) == before
     assert view.unseen == 2
@@ -119,16 +118,6 @@ def test_jump_to_flashes_and_says_whether_it_is_here(view):
     lit = view.grab().toImage()
     view.flash("")
     assert view.grab().toImage() != lit
-
-
-def test_older_history_is_asked_for_once(view):
-    asked = QSignalSpy(view.older_wanted)
-    view.verticalScrollBar().setValue(0)
-    view.scroll_by(30)
-    assert asked.count() == 1
-    view.chat_model.prepend(*rows(5, 1000))
-    view.verticalScrollBar().setValue(0)
-    assert asked.count() == 2
 
 
 def test_seen_only_in_an_active_window_at_the_end(qapp):

@@ -142,7 +142,7 @@ class RelayStore(relay_store.Store):
         self._reading.clear()
 
 
-class AppStore(client_store.Store):
+class AppStore(client_store.LocalStore):
     """The client's store on a machine of the world."""
 
     late_ms = 4.0

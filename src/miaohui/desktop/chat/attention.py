@@ -8,9 +8,6 @@ from miaohui.desktop.chat.row import ChatRow
 
 __all__ = ["Attention"]
 
-# Older history is asked for while fewer rows than this are above.
-NEAR_TOP = 15
-
 
 class Attention:
     """Answers say whether there is something new to tell; each fact is told once."""
@@ -18,11 +15,9 @@ class Attention:
     def __init__(self) -> None:
         self.unseen = 0
         self._seen_id = ""
-        self._asked_at = -1
 
     def forget(self) -> None:
         self._seen_id = ""
-        self._asked_at = -1
 
     def arrived(self, theirs: int) -> bool:
         """So many rows of the other side came below what is read; one's own are no news."""
@@ -39,13 +34,6 @@ class Attention:
                 self._seen_id = row.id
                 return "" if known else row.id
         return ""
-
-    def wants_older(self, first: int, count: int) -> bool:
-        """True where the start is near; asked once for every number of rows."""
-        if not count or first >= NEAR_TOP or count == self._asked_at:
-            return False
-        self._asked_at = count
-        return True
 
     def _count(self, unseen: int) -> bool:
         changed = unseen != self.unseen

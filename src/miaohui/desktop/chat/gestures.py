@@ -39,7 +39,7 @@ _KEYS = {
     Qt.Key.Key_Down: _MOVES.MoveDown,
     Qt.Key.Key_Home: _MOVES.MoveHome,
 }
-_ACTIVATING = {Part.LINK, Part.PICTURE, Part.QUOTE, Part.STATE}
+_ACTIVATING = {Part.CANCEL, Part.LINK, Part.PICTURE, Part.QUOTE, Part.STATE}
 _EDGE_MS = 30
 
 
@@ -271,6 +271,8 @@ class Gestures:
             view.link_activated.emit(url)
         elif part is Part.PICTURE:
             view.picture_activated.emit(found.id)
+        elif part is Part.CANCEL:
+            view.cancel_requested.emit(found.id)
         elif part is Part.STATE:
             view.resend_requested.emit(found.id)
         elif part is Part.QUOTE and found.quote is not None:

@@ -22,6 +22,7 @@ NARROW = 440.0
 NARROW_SHARE = 0.78
 SIDE = 22.0
 GAP_ABOVE = 5.0
+CROSS = 22
 GAP_BELOW = 6.0
 PAD_X = 14.0
 PAD_Y = 9.0
@@ -40,6 +41,7 @@ class Part(Enum):
     STATE = "state"
     QUOTE = "quote"
     PICTURE = "picture"
+    CANCEL = "cancel"
     BUBBLE = "bubble"
     NONE = "none"
 
@@ -121,6 +123,13 @@ class BubbleLayout:
             area = area.united(self.avatar)
         return area.adjusted(-2, -2, 2, 2)
 
+    @property
+    def cancel(self) -> QRectF | None:
+        """The cross over a picture that is going up."""
+        if self.picture is None or not self.row.uploading:
+            return None
+        return QRectF(self.picture.right() - CROSS - 4, self.picture.top() + 4, CROSS, CROSS)
+
     def hit_test(self, point: QPointF) -> LayoutHit:
         offset = self.offset_at(point)
         if self.chip is not None and self.chip.contains(point):
@@ -129,6 +138,8 @@ class BubbleLayout:
             return LayoutHit(Part.STATE, offset)
         if self.quote is not None and self.quote.contains(point):
             return LayoutHit(Part.QUOTE, offset)
+        if self.cancel is not None and self.cancel.contains(point):
+            return LayoutHit(Part.CANCEL, offset)
         if self.picture is not None and self.picture.contains(point):
             return LayoutHit(Part.PICTURE, offset)
         if self.text is not None and self._over_text(point):

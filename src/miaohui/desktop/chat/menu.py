@@ -28,6 +28,7 @@ class MenuEntry(Flag):
     EDIT = auto()
     RECALL = auto()
     RESEND = auto()
+    CANCEL = auto()
 
 
 def usual_offers(row: ChatRow) -> MenuEntry:
@@ -36,6 +37,8 @@ def usual_offers(row: ChatRow) -> MenuEntry:
         return MenuEntry.NOTHING
     if row.kind is RowKind.THEIRS:
         return MenuEntry.QUOTE
+    if row.uploading:
+        return MenuEntry.CANCEL
     if row.state in (DeliveryMark.FAILED, DeliveryMark.NOT_DELIVERED):
         return MenuEntry.RESEND
     if row.state in (DeliveryMark.WRITING, DeliveryMark.SENDING):
@@ -65,6 +68,7 @@ class RowMenu(QMenu):
             (MenuEntry.EDIT, words.edit, view.edit_requested),
             (MenuEntry.RECALL, words.recall, view.recall_requested),
             (MenuEntry.RESEND, words.resend, view.resend_requested),
+            (MenuEntry.CANCEL, words.cancel_upload, view.cancel_requested),
         ):
             if kind in offer:
                 self._add(text(), partial(signal.emit, row.id))

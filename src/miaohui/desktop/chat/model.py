@@ -66,14 +66,6 @@ class ChatModel(QAbstractListModel):
             self._store.append(fresh)
             self.endInsertRows()
 
-    def prepend(self, *rows: ChatRow) -> None:
-        """Add history before the first row, oldest first."""
-        fresh = self._only_new(rows)
-        if fresh:
-            self.beginInsertRows(_NOWHERE, 0, len(fresh) - 1)
-            self._store.prepend(fresh)
-            self.endInsertRows()
-
     def update(self, row: ChatRow) -> bool:
         """Exchange the row of this id; false when there is none."""
         at = self._store.index_of(row.id)

@@ -157,7 +157,21 @@ class RowPainter:
             painter.setPen(self._quiet)
             painter.setFont(self.fonts.meta)
             painter.drawText(area, _CENTRE, words.picture())
+        if layout.cancel is not None:
+            self._cross(painter, layout.cancel)
         painter.restore()
+
+    def _cross(self, painter: QPainter, area: QRectF) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._paper)
+        painter.drawEllipse(area)
+        pen = QPen(self._quiet)
+        pen.setWidthF(1.6)
+        painter.setPen(pen)
+        arm = area.adjusted(7, 7, -7, -7)
+        painter.drawLine(arm.topLeft(), arm.bottomRight())
+        painter.drawLine(arm.topRight(), arm.bottomLeft())
 
     def _words(self, painter: QPainter, piece: LayoutWords, layout: BubbleLayout) -> None:
         look = piece.look

@@ -93,6 +93,17 @@ class ChatRow:
     marks: Mark = Mark.NONE
 
     @property
+    def uploading(self) -> bool:
+        """A picture of one's own whose bytes are on their way to the relay."""
+        return (
+            self.kind is RowKind.MINE
+            and self.picture is not None
+            and self.picture.progress < 1.0
+            and self.state
+            in (DeliveryMark.WRITING, DeliveryMark.SENDING, DeliveryMark.NOT_DELIVERED)
+        )
+
+    @property
     def shown_text(self) -> str:
         """The text that is drawn, selected and copied; a recalled message has none."""
         return "" if Mark.RECALLED in self.marks else self.text

@@ -49,11 +49,11 @@ LULL_MS = 1000  # pictures of rows serve a movement: megabytes of them are not k
 
 class ChatView(TalkList):
     """Signals are facts:
-    `link_activated(url)`, `picture_activated(row id)`, `quote_activated(row id not here)`,
+    `link_activated(url)`, `picture_activated(row id)`, `cancel_requested(row id)`,
+    `quote_activated(row id not here)`,
     `quote_requested`, `recall_requested`, `edit_requested`, `resend_requested(row id)`,
     `unseen_changed(count)`: messages below that have not been on the screen,
-    `older_wanted`: the first rows are near, `bottom_seen(row id)`: the newest message was on
-    the screen of the active window.
+    `bottom_seen(row id)`: the newest message was on the screen of the active window.
     """
 
     def __init__(self, model: ChatModel | None = None, parent: QWidget | None = None) -> None:
@@ -231,10 +231,6 @@ class ChatView(TalkList):
             self._tell_unseen()
         self._newer.place(shown=not self._reading.follows_end, unseen=self._attention.unseen)
         self._tell_seen()
-        if self.isVisible() and self._attention.wants_older(
-            self._reading.first, len(self._reading.heights)
-        ):
-            self.older_wanted.emit()
 
     def forgotten(self) -> None:
         self._attention.forget()

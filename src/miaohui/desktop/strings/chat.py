@@ -102,6 +102,10 @@ def resend() -> str:
     return say("重新发送", "Send again")
 
 
+def cancel_upload() -> str:
+    return say("取消发送图片", "Cancel sending the picture")
+
+
 def open_link() -> str:
     return say("打开链接", "Open link")
 

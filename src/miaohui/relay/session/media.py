@@ -18,12 +18,14 @@ from miaohui.relay.session.facts import facts_in, seat_in
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
+from miaohui.wire.accounts import Done
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request, Result
 from miaohui.wire.limits import MEDIA_BYTES, MEDIA_CHUNK_BYTES
 from miaohui.wire.media import (
     MEDIA_TYPES,
     MediaBegin,
+    MediaDrop,
     MediaGet,
     MediaHave,
     MediaProgress,
@@ -84,7 +86,7 @@ class Media:
         self._gateway = gateway
 
     def handlers(self) -> dict[type[Request], Handler]:
-        return {MediaBegin: self._begin, MediaGet: self._get}
+        return {MediaBegin: self._begin, MediaDrop: self._drop, MediaGet: self._get}
 
     def close(self) -> None:
         self._disk.shutdown(wait=True)
@@ -154,6 +156,24 @@ class Media:
             if taken >= upload.bytes:
                 self._finish(upload)
         return MediaHave(media=media, received=upload.taken, complete=False)
+
+    async def _drop(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, MediaDrop)
+        media = _uuid(request.media)
+
+        def job(conn: sqlite3.Connection) -> bool:
+            found = conn.execute(
+                "DELETE FROM media WHERE id = ? AND owner = ? AND NOT complete",
+                (media, caller.account),
+            )
+            return found.rowcount > 0
+
+        if await self._store.write(job):
+            # Behind whatever of it still waits for the disk's one thread.
+            part = self._part(media)
+            await self._on_disk(lambda: part.unlink(missing_ok=True))
+            self._uploads.pop(media, None)
+        return Done()
 
     def chunk(self, line: "Connection", caller: Caller, data: bytes, now: int) -> None:
         """A binary frame: the next piece of an announced picture."""

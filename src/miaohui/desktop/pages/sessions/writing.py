@@ -42,6 +42,7 @@ class Writing(QObject):
         view.edit_requested.connect(self._edit)
         view.recall_requested.connect(lambda key: bridge.client.recall(self._session, key))
         view.resend_requested.connect(lambda key: bridge.client.retry(self._session, key))
+        view.cancel_requested.connect(lambda key: bridge.client.cancel_picture(self._session, key))
         composer.submitted.connect(self._submit)
         composer.typing.connect(lambda: bridge.client.typing(self._session))
         composer.text_changed.connect(self._draft)
@@ -100,6 +101,8 @@ class Writing(QObject):
         offer = MenuEntry.QUOTE if message.seq is not None else MenuEntry.NOTHING
         if not message.mine:
             return offer
+        if row.uploading:
+            return MenuEntry.CANCEL
         if message.delivery in (Delivery.FAILED, Delivery.NOT_DELIVERED):
             return MenuEntry.RESEND
         age = self._bridge.clock.utc_ms() - message.utc_ms

@@ -1,4 +1,4 @@
-"""Pages of a feed: one asked for ahead of the other, and none too many."""
+"""FeedPages of a feed: one asked for ahead of the other, and none too many."""
 
 import asyncio
 from typing import Any
@@ -8,7 +8,7 @@ from tests.client.script import Script
 
 from miaohui.client.link.requests import Requests
 from miaohui.client.port import Refused
-from miaohui.client.sync.pages import AHEAD, Pages
+from miaohui.client.sync.backfill import AHEAD, FeedPages
 from miaohui.wire.codec import Ok
 from miaohui.wire.errors import Code
 from miaohui.wire.link import Clock, Failed
@@ -29,8 +29,8 @@ class Desk:
     def new_id(self) -> str:
         return str(next(self.numbers))
 
-    def pages(self, room: Any = lambda: True) -> Pages:
-        return Pages(self, "s1", 0, room)  # type: ignore[arg-type]
+    def pages(self, room: Any = lambda: True) -> FeedPages:
+        return FeedPages(self, "s1", 0, room)  # type: ignore[arg-type]
 
     def answer(self, asked: Attach, size: int) -> bool:
         page = FeedPage(
