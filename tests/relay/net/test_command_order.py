@@ -1,6 +1,6 @@
 """What is sent behind a command refused for now never overtakes it."""
 
-from miaohui.relay.net.command_order import OWED_MS, Lanes
+from miaohui.relay.net.command_order import OWED_MS, CommandOrder
 from miaohui.relay.ports import Refused
 from miaohui.wire.accounts import Done
 from miaohui.wire.errors import Code
@@ -9,7 +9,7 @@ FAULT = Refused(Code.RELAY_FAULT)
 
 
 def test_those_behind_wait_until_it_comes_again() -> None:
-    lanes = Lanes()
+    lanes = CommandOrder()
     assert lanes.enter("s", "a", 0)
     lanes.answered("a", FAULT, 1)
     assert not lanes.enter("s", "b", 2)
@@ -19,7 +19,7 @@ def test_those_behind_wait_until_it_comes_again() -> None:
 
 
 def test_the_first_of_several_refused_is_the_one_owed() -> None:
-    lanes = Lanes()
+    lanes = CommandOrder()
     assert lanes.enter("s", "a", 0)
     assert lanes.enter("s", "b", 0)
     lanes.answered("a", FAULT, 1)
@@ -30,7 +30,7 @@ def test_the_first_of_several_refused_is_the_one_owed() -> None:
 
 
 def test_what_is_refused_for_good_holds_up_nobody() -> None:
-    lanes = Lanes()
+    lanes = CommandOrder()
     assert lanes.enter("s", "a", 0)
     lanes.answered("a", Refused(Code.TEXT_EMPTY), 1)
     assert lanes.enter("s", "b", 2)
@@ -40,14 +40,14 @@ def test_what_is_refused_for_good_holds_up_nobody() -> None:
 
 
 def test_one_that_never_comes_again_is_not_waited_for_for_ever() -> None:
-    lanes = Lanes()
+    lanes = CommandOrder()
     lanes.refused("s", "a", 0)
     assert not lanes.enter("s", "b", OWED_MS - 1)
     assert lanes.enter("s", "b", OWED_MS)
 
 
 def test_all_that_were_refused_come_again_in_their_order() -> None:
-    lanes = Lanes()
+    lanes = CommandOrder()
     assert lanes.enter("s", "a", 0)
     lanes.answered("a", FAULT, 1)
     assert not lanes.enter("s", "b", 2)
@@ -61,7 +61,7 @@ def test_all_that_were_refused_come_again_in_their_order() -> None:
 
 
 def test_a_command_that_comes_twice_keeps_its_place() -> None:
-    lanes = Lanes()
+    lanes = CommandOrder()
     assert lanes.enter("s", "a", 0)
     assert lanes.enter("s", "a", 0)
     assert lanes.enter("s", "b", 0)
@@ -74,7 +74,7 @@ def test_a_command_that_comes_twice_keeps_its_place() -> None:
 
 
 def test_what_was_refused_once_and_carried_out_the_second_time_is_not_owed() -> None:
-    lanes = Lanes()
+    lanes = CommandOrder()
     assert lanes.enter("s", "a", 0)
     assert lanes.enter("s", "a", 0)
     lanes.answered("a", FAULT, 1)
@@ -84,7 +84,7 @@ def test_what_was_refused_once_and_carried_out_the_second_time_is_not_owed() -> 
 
 
 def test_what_was_said_to_an_order_stays_before_what_was_said_to_its_session() -> None:
-    lanes = Lanes()
+    lanes = CommandOrder()
     for lane, id in (("order", "a"), ("order", "b"), ("session", "c")):
         assert lanes.enter(lane, id, 0)
     for id in ("a", "b", "c"):
@@ -100,7 +100,7 @@ def test_what_was_said_to_an_order_stays_before_what_was_said_to_its_session() -
 
 
 def test_what_moves_to_where_nothing_is_owed_just_comes_in() -> None:
-    lanes = Lanes()
+    lanes = CommandOrder()
     assert lanes.enter("order", "a", 0)
     lanes.answered("a", FAULT, 1)
     assert lanes.enter("session", "a", 2)
@@ -108,7 +108,7 @@ def test_what_moves_to_where_nothing_is_owed_just_comes_in() -> None:
 
 
 def test_what_is_owed_under_both_addresses_is_owed_once() -> None:
-    lanes = Lanes()
+    lanes = CommandOrder()
     assert lanes.enter("order", "a", 0)
     lanes.answered("a", FAULT, 1)
     lanes.refused("session", "a", 2)

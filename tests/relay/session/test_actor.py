@@ -186,7 +186,7 @@ def test_a_message_beyond_the_end_is_outside_service_time(play: Callable[..., No
 def test_a_message_is_the_same_at_its_order_and_at_its_session(play: Callable[..., None]) -> None:
     async def script(world: World) -> None:
         customer, _, session = await world.pair()
-        order = world.relay.sessions.writers[session].book.facts.order
+        order = world.relay.sessions.live[session].actor.state.facts.order
         id = "01a204ea-8fbf-7101-895a-9d4a0079e65e"
         first = await customer.send(order, "在吗", id=id)
         assert await customer.send(order, "在吗", id=id) == first
@@ -201,13 +201,13 @@ def test_a_message_is_the_same_at_its_order_and_at_its_session(play: Callable[..
 def test_a_repeat_holds_up_nobody_behind_it(play: Callable[..., None]) -> None:
     async def script(world: World) -> None:
         customer, _, session = await world.pair()
-        order = world.relay.sessions.writers[session].book.facts.order
+        order = world.relay.sessions.live[session].actor.state.facts.order
         id = "01a204ea-8fbf-7101-895a-9d4a0079e65e"
         await customer.send(order, "在吗", id=id)
         body = {"salt": SALT, "text": "在吗"}
         customer.say(type="send", id=id, session=order, body=body)
         next = "01a204ea-8fbf-7101-895a-9d4a0079e65f"
         customer.say(type="send", id=next, session=order, body=body)
-        assert next in world.relay.sessions.writers[session].book.ids
+        assert next in world.relay.sessions.live[session].actor.state.ids
 
     play(script)

@@ -8,9 +8,10 @@ from miaohui.relay.accounts import invites, passwords
 from miaohui.relay.accounts.login_throttle import Attempts
 from miaohui.relay.directory import names, people, search
 from miaohui.relay.money import ledger
-from miaohui.relay.ports import Answers, Caller, Handler, PushPort, Refused, StorePort
-from miaohui.relay.storage import control
+from miaohui.relay.ports import Caller, Handler, PushPort, Refused
+from miaohui.relay.storage import control, idempotency
 from miaohui.relay.storage.ids import new_id, new_secret, stored
+from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, rfc3339
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import (
@@ -102,9 +103,8 @@ class Accounts:
 
     def __init__(
         self,
-        store: StorePort,
+        store: Store,
         push: PushPort,
-        answers: Answers,
         clock: Clock,
         tasks: Tasks,
         *,
@@ -115,7 +115,6 @@ class Accounts:
         self._joined = joined
         self._store = store
         self._push = push
-        self._answers = answers
         self._clock = clock
         self._tasks = tasks
         self._practice = practice
@@ -267,7 +266,7 @@ class Accounts:
         now = self._clock.utc_ms()
 
         def job(conn: sqlite3.Connection) -> Result:
-            known = self._answers.known_in(conn, caller, request)
+            known = idempotency.known_in(conn, caller, request)
             if known is not None:
                 return known
             mine = conn.execute(
@@ -277,7 +276,7 @@ class Accounts:
             if mine is None:
                 raise Refused(Code.NOT_FOUND, "token_id")
             revoke_in(conn, request.token_id, now)
-            self._answers.remember_in(conn, caller, request, Done())
+            idempotency.remember_in(conn, caller, request, Done())
             return Done()
 
         answer = await self._store.write(job)
@@ -290,7 +289,7 @@ class Accounts:
         now = self._clock.utc_ms()
 
         def job(conn: sqlite3.Connection) -> Result:
-            known = self._answers.known_in(conn, caller, request)
+            known = idempotency.known_in(conn, caller, request)
             if known is not None:
                 return known
             conn.execute(
@@ -300,7 +299,7 @@ class Accounts:
                 people.rename_in(conn, caller.account, display)
                 search.index_in(conn, caller.shop)
                 control.say_in(conn, "people", caller.account, now)
-            self._answers.remember_in(conn, caller, request, Done())
+            idempotency.remember_in(conn, caller, request, Done())
             return Done()
 
         return await self._store.write(job)

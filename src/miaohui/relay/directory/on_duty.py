@@ -1,25 +1,44 @@
-"""Who is on duty now, how busy they are, and how long a customer would honestly wait.
+"""Everybody who is on duty now, how busy they are, and how long a customer would honestly wait.
 
 Kept in memory and read anew at start; the loop's thread alone touches it.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from miaohui.relay.directory.people import PersonRow
-from miaohui.relay.ports import Free, PushPort, SessionsPort
+from miaohui.relay.ports import PushPort
 from miaohui.wire.accounts import Presence
 
 # Where nothing better is known, a place is taken for half an hour.
 USUAL_SESSION_MS = 30 * 60_000
 
 
-class Duty:
+@dataclass(frozen=True, slots=True)
+class Free:
+    """Somebody who can take a conversation now."""
+
+    responder: str
+    name: str
+
+
+class Workload(Protocol):
+    """The open sessions of everybody who answers, which live in a room above this one."""
+
+    def live_count(self, responder: str) -> int: ...
+
+    def remaining_ms(self, responder: str) -> list[int]: ...
+
+    def last_wait_ms(self, responder: str) -> int | None: ...
+
+
+class OnDuty:
     """Everybody who answers. ``offered``: how many orders lie before a person unanswered."""
 
     def __init__(self, push: PushPort) -> None:
         self._push = push
-        self._sessions: SessionsPort | None = None
+        self._sessions: Workload | None = None
         self._people: dict[str, PersonRow] = {}
         self._shops: dict[str, set[str]] = {}
         self._on: set[str] = set()
@@ -28,7 +47,7 @@ class Duty:
 
     def bind(
         self,
-        sessions: SessionsPort,
+        sessions: Workload,
         offered: Callable[[str], int],
         waiting: Callable[[str], int],
     ) -> None:

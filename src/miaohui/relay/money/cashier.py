@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from weakref import WeakValueDictionary
 
 from miaohui.relay.money.payments import Intent, Outcome, PaymentProvider, ProviderDown, Status
-from miaohui.relay.ports import Refused, StorePort
+from miaohui.relay.ports import Refused
+from miaohui.relay.storage.store import Store
 from miaohui.wire.errors import Code
 
 log = logging.getLogger(__name__)
@@ -18,7 +19,7 @@ LONGEST_ASK_S = 5.0
 class Cashier:
     """The providers by name. What it learns is written by its callers, with the order."""
 
-    def __init__(self, store: StorePort, providers: Iterable[PaymentProvider]) -> None:
+    def __init__(self, store: Store, providers: Iterable[PaymentProvider]) -> None:
         self._store = store
         self._providers = {provider.name: provider for provider in providers}
         self._refunds = asyncio.Event()

@@ -4,7 +4,8 @@ import sqlite3
 
 from miaohui.relay.money import ledger
 from miaohui.relay.money.payments import Created, Intent, Outcome, Status
-from miaohui.relay.ports import Refused, StorePort
+from miaohui.relay.ports import Refused
+from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.wire.errors import Code
 
@@ -17,7 +18,7 @@ class PracticeProvider:
 
     name = "practice"
 
-    def __init__(self, store: StorePort, clock: Clock, *, takes_ms: int = TAKES_MS) -> None:
+    def __init__(self, store: Store, clock: Clock, *, takes_ms: int = TAKES_MS) -> None:
         self._store = store
         self._clock = clock
         self._takes_ms = takes_ms

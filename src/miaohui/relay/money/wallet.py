@@ -4,7 +4,9 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 
 from miaohui.relay.money import ledger
-from miaohui.relay.ports import Answers, Caller, Handler, Refused, StorePort
+from miaohui.relay.ports import Caller, Handler, Refused
+from miaohui.relay.storage import idempotency
+from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.wire.accounts import Done, GetWallet, SetLimits, Wallet
 from miaohui.wire.errors import Code
@@ -64,9 +66,8 @@ def check_in(conn: sqlite3.Connection, customer: str, fen: int, now_ms: int) -> 
 class Wallets:
     """What a customer may ask and set about money."""
 
-    def __init__(self, store: StorePort, answers: Answers, clock: Clock, *, practice: bool) -> None:
+    def __init__(self, store: Store, clock: Clock, *, practice: bool) -> None:
         self._store = store
-        self._answers = answers
         self._clock = clock
         self._practice = practice
 
@@ -103,7 +104,7 @@ class Wallets:
             raise Refused(Code.NOT_ALLOWED, "limits")
 
         def job(conn: sqlite3.Connection) -> Result:
-            known = self._answers.known_in(conn, caller, request)
+            known = idempotency.known_in(conn, caller, request)
             if known is not None:
                 return known
             conn.execute(
@@ -112,7 +113,7 @@ class Wallets:
                 " VALUES (?, ?, ?, ?, ?)",
                 (caller.account, request.month_fen, *hours, request.utc_offset_min),
             )
-            self._answers.remember_in(conn, caller, request, Done())
+            idempotency.remember_in(conn, caller, request, Done())
             return Done()
 
         return await self._store.write(job)

@@ -3,7 +3,7 @@
 BURST_MS = 200  # so much of a second's share may come at once
 
 
-class Turnstile:
+class AcceptLimit:
     """Lets people in evenly. After a restart everybody comes at once; checking them all in the
     same moment would make each of them wait, and those who already talk as well."""
 

@@ -4,10 +4,8 @@ from bisect import insort
 from dataclasses import dataclass, field
 
 from miaohui.relay.ports import Refused
-from miaohui.wire.errors import Code
 from miaohui.wire.frame import Result
 
-PASSING = frozenset({Code.TOO_MANY, Code.RELAY_FAULT, Code.STOPPING})
 OWED_MS = 10_000  # so long the first one is waited for; its author may have dropped it
 
 
@@ -19,7 +17,7 @@ class _Owed:
     commands: list[tuple[int, str]] = field(default_factory=list)
 
 
-class Lanes:
+class CommandOrder:
     """What was sent behind a command that is to come again must not overtake it: a client has
     many under way at a time and repeats them all, in order."""
 
@@ -88,7 +86,7 @@ class Lanes:
     def answered(self, id: str, outcome: Result | Refused, now: int) -> None:
         """The answer to whatever was asked."""
         known = self._under_way.pop(id, None)
-        if isinstance(outcome, Refused) and outcome.code in PASSING:
+        if isinstance(outcome, Refused) and outcome.passing:
             if known is not None:
                 self._owe(known[0], id, known[1], now)
         elif known is None and self._owed:

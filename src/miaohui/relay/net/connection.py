@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import msgspec
 
 from miaohui.relay.accounts.accounts import Accounts, Identity
-from miaohui.relay.net.command_order import Lanes
+from miaohui.relay.net.command_order import CommandOrder
 from miaohui.relay.net.limits import Buckets
 from miaohui.relay.net.socket import Socket
 from miaohui.relay.ports import Caller, Handler, Refused
@@ -19,7 +19,7 @@ from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Account, Done, SignedIn, SignIn, SignOut, SignUp
 from miaohui.wire.codec import FrameError, Ok, decode_up, encode
 from miaohui.wire.errors import Code
-from miaohui.wire.frame import Frame, Request, Result
+from miaohui.wire.frame import Command, Frame, Request, Result
 from miaohui.wire.limits import PROTOCOL
 from miaohui.wire.link import Failed, Goodbye, Hello, Ping, Pong, Welcome
 from miaohui.wire.sessions import Seen, Typing
@@ -72,7 +72,7 @@ class Front(Protocol):
 
     def welcome(self, account: Account | None, *, token_refused: bool) -> Welcome: ...
 
-    def command(self, line: "Connection", caller: Caller, frame: Request, now: int) -> None: ...
+    def command(self, line: "Connection", caller: Caller, frame: Command, now: int) -> None: ...
 
     def loose(self, line: "Connection", caller: Caller, frame: Typing | Seen, now: int) -> None: ...
 
@@ -98,7 +98,7 @@ class Connection:
         self.address = ""
         self._gateway = gateway
         self._bad = 0
-        self._lanes = Lanes()
+        self._order = CommandOrder()
         self._running = 0
         self._waiting: deque[tuple[Handler, Caller, Request]] = deque()
         self._backlog: deque[tuple[bytes, int]] = deque()
@@ -148,15 +148,15 @@ class Connection:
 
     def answer(self, id: str, outcome: Result | Refused) -> None:
         if isinstance(outcome, Refused):
-            self._lanes.answered(id, outcome, self._gateway.clock.mono())
+            self._order.answered(id, outcome, self._gateway.clock.mono())
             self.fail(id, outcome.code, outcome.detail, outcome.retry_ms)
         else:
-            self._lanes.done(id)
+            self._order.done(id)
             self.say(Ok(id=id, result=outcome))  # type: ignore[arg-type]
 
     def taken(self, id: str, result: bytes) -> None:
         """``answer`` with a result that is encoded already."""
-        self._lanes.done(id)
+        self._order.done(id)
         self.send(b'{"type":"ok","id":%b,"result":%b}' % (_encode(id), result))
 
     def fail(self, id: str, code: Code, detail: str = "", retry_ms: int = 0) -> None:
@@ -219,11 +219,11 @@ class Connection:
         caller = self.caller
         kind = type(frame)
         # Every kind that goes to a session names it.
-        lane: str = frame.session if kind in gateway.session_kinds else ""  # type: ignore[attr-defined]
+        session: str = frame.session if kind in gateway.session_kinds else ""  # type: ignore[attr-defined]
         wait = gateway.request_rate.take(caller.account if caller else self.address, now)
         if wait:
-            if lane:
-                self._lanes.refused(lane, frame.id, now)
+            if session:
+                self._order.refused(session, frame.id, now)
             self.fail(frame.id, Code.TOO_MANY, "requests", wait)
             return
         if caller is None:
@@ -232,8 +232,8 @@ class Connection:
             else:
                 self.fail(frame.id, Code.SIGN_IN_FIRST)
             return
-        if lane:
-            if self._lanes.enter(lane, frame.id, now):
+        if session and isinstance(frame, Command):
+            if self._order.enter(session, frame.id, now):
                 gateway.command(self, caller, frame, now)
             else:
                 self.fail(frame.id, Code.RELAY_FAULT, "order", 1000)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from miaohui.relay.accounts.accounts import Accounts, Identity
 from miaohui.relay.net import limits
-from miaohui.relay.net.accept_limit import Turnstile
+from miaohui.relay.net.accept_limit import AcceptLimit
 from miaohui.relay.net.connection import Connection, State
 from miaohui.relay.net.limits import Buckets, Rate
 from miaohui.relay.ports import Caller, Handler
@@ -18,7 +18,7 @@ from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Account
 from miaohui.wire.codec import encode
 from miaohui.wire.errors import Code
-from miaohui.wire.frame import Frame, Request
+from miaohui.wire.frame import Command, Frame, Request
 from miaohui.wire.journal import RULE
 from miaohui.wire.link import Welcome
 from miaohui.wire.sessions import Seen, Typing
@@ -31,8 +31,8 @@ SWEEP_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """What a relay says of itself, and how many it lets in."""
+class RelayProfile:
+    """A relay as it tells of itself, and how many it lets in."""
 
     name: str
     software: str
@@ -56,9 +56,9 @@ class SessionRoom(Protocol):
 
     kinds: frozenset[type[Request]]
 
-    def command(self, line: Connection, caller: Caller, frame: Request, now: int) -> None: ...
+    def command(self, line: Connection, caller: Caller, frame: Command, now: int) -> None: ...
 
-    def loose(self, line: Connection, caller: Caller, frame: Typing | Seen, now: int) -> None: ...
+    def loose(self, line: Connection, frame: Typing | Seen) -> None: ...
 
     def acked(self, line: Connection, acks: Mapping[str, int], now: int) -> None: ...
 
@@ -80,19 +80,19 @@ class Gateway:
 
     accounts: Accounts
 
-    def __init__(self, house: House, clock: Clock, tasks: Tasks) -> None:
-        self.house = house
+    def __init__(self, profile: RelayProfile, clock: Clock, tasks: Tasks) -> None:
+        self.profile = profile
         self.clock = clock
         self.tasks = tasks
         self.handlers: dict[type[Request], Handler] = {}
         self.session_kinds: frozenset[type[Request]] = frozenset()
-        self.request_rate = Buckets(house.requests)
+        self.request_rate = Buckets(profile.requests)
         self.ping_rate = Buckets(limits.PINGS)
         self.loose_rate = Buckets(limits.LOOSE)
-        self.sign_rate = Buckets(house.sign_ins)
+        self.sign_rate = Buckets(profile.sign_ins)
         self.name_rate = Buckets(limits.SIGN_INS_PER_NAME)
-        self._arrivals = Buckets(house.handshakes)
-        self._turnstile = Turnstile(house.comers_per_second)
+        self._arrivals = Buckets(profile.handshakes)
+        self._accept_limit = AcceptLimit(profile.comers_per_second)
         self._numbers = count(1)
         self._lines: dict[int, Connection] = {}
         self._unknown: set[Connection] = set()
@@ -157,12 +157,12 @@ class Gateway:
             line.goodbye(Code.STOPPING, retry_ms=1000)
         elif (
             wait
-            or here > self.house.per_address
-            or len(self._unknown) > self.house.unknown_max
-            or unknown_here > self.house.unknown_per_address
+            or here > self.profile.per_address
+            or len(self._unknown) > self.profile.unknown_max
+            or unknown_here > self.profile.unknown_per_address
         ):
             line.goodbye(Code.TOO_MANY, retry_ms=max(wait, 1000))
-        elif turn := self._turnstile.take(line.since):
+        elif turn := self._accept_limit.take(line.since):
             line.goodbye(Code.TOO_MANY, retry_ms=turn)
 
     def gone(self, line: Connection) -> None:
@@ -187,7 +187,7 @@ class Gateway:
                 return False
             other.goodbye(Code.REPLACED)
         lines = self._by_account.setdefault(identity.account, set())
-        if len(lines) >= self.house.per_account:
+        if len(lines) >= self.profile.per_account:
             min(lines, key=lambda each: each.heard).goodbye(Code.REPLACED)
             lines = self._by_account.setdefault(identity.account, set())
         first = not lines
@@ -239,29 +239,29 @@ class Gateway:
     # -- what connections pass on ----------------------------------------------------------------
 
     def welcome(self, account: Account | None, *, token_refused: bool) -> Welcome:
-        house = self.house
+        profile = self.profile
         return Welcome(
-            relay=house.name,
-            software=house.software,
+            relay=profile.name,
+            software=profile.software,
             rule=RULE,
-            key_id=house.key_id,
-            relay_key=house.public_hex,
-            practice=house.practice,
+            key_id=profile.key_id,
+            relay_key=profile.public_hex,
+            practice=profile.practice,
             mono=self.clock.mono(),
             utc=rfc3339(self.clock.utc_ms()),
-            run=house.run,
-            review_after_ms=house.review_after_ms,
+            run=profile.run,
+            review_after_ms=profile.review_after_ms,
             account=account,
             token_refused=token_refused,
         )
 
-    def command(self, line: Connection, caller: Caller, frame: Request, now: int) -> None:
+    def command(self, line: Connection, caller: Caller, frame: Command, now: int) -> None:
         if self._sessions is not None:
             self._sessions.command(line, caller, frame, now)
 
     def loose(self, line: Connection, caller: Caller, frame: Typing | Seen, now: int) -> None:
         if self._sessions is not None:
-            self._sessions.loose(line, caller, frame, now)
+            self._sessions.loose(line, frame)
 
     def acked(self, line: Connection, acks: Mapping[str, int], now: int) -> None:
         if self._sessions is not None:

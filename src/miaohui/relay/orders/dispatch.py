@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from miaohui.relay.directory.on_duty import Duty
+from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.wire.orders import OrderState
 
 ANSWER_MS = 45_000
@@ -76,8 +76,8 @@ class Effects:
 class Dispatch:
     """All queues of the relay."""
 
-    def __init__(self, duty: Duty) -> None:
-        self._duty = duty
+    def __init__(self, on_duty: OnDuty) -> None:
+        self._on_duty = on_duty
         self._waiting: dict[str, Waiting] = {}
         self._shops: dict[str, list[Waiting]] = {}
 
@@ -105,7 +105,7 @@ class Dispatch:
         return self._shops.get(shop, [])
 
     def offers_to(self, responder: str) -> Iterator[Waiting]:
-        person = self._duty.person(responder)
+        person = self._on_duty.person(responder)
         if person is None:
             return
         for each in self.queue_of(person.shop):
@@ -114,7 +114,7 @@ class Dispatch:
 
     def offered_count(self, responder: str) -> int:
         """Unanswered orders before a person; one being taken still counts."""
-        person = self._duty.person(responder)
+        person = self._on_duty.person(responder)
         queue = self.queue_of(person.shop) if person else []
         return sum(1 for each in queue if each.offered_to == responder)
 
@@ -182,7 +182,7 @@ class Dispatch:
     def _expire(self, waiting: Waiting, now: int, effects: Effects) -> None:
         if waiting.stage is not Stage.OFFERED or waiting.offered_to is None:
             return
-        gone = self._duty.person(waiting.offered_to) is None
+        gone = self._on_duty.person(waiting.offered_to) is None
         if now < waiting.answer_by and not gone:
             return
         responder = waiting.offered_to
@@ -196,7 +196,7 @@ class Dispatch:
         if waiting.end_by is not None and now >= waiting.end_by:
             self._end(waiting, OrderState.NO_SHOW, effects)
             return
-        on_duty = set(self._duty.on_duty(waiting.shop))
+        on_duty = set(self._on_duty.on_duty(waiting.shop))
         if waiting.asked is not None:
             on_duty &= {waiting.asked}
         left = on_duty - waiting.passed
@@ -211,7 +211,7 @@ class Dispatch:
                 self._end(waiting, OrderState.NO_SHOW, effects)
             return
         waiting.alone_since = None
-        for free in self._duty.free(waiting.shop):
+        for free in self._on_duty.free(waiting.shop):
             if free.responder not in left:
                 continue
             waiting.stage = Stage.OFFERED

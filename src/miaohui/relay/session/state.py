@@ -1,17 +1,18 @@
-"""A session's journal and feed as its writer holds them in memory. It touches nothing outside:
-what it adds is gathered in a Stage, which the writer makes durable.
+"""A session's journal and feed as its actor holds them in memory. It touches nothing outside:
+what it adds is gathered in a Step.
 """
 
 import hashlib
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from miaohui.promise.fold import Fold
+from miaohui.relay.session.effects import Step
 from miaohui.relay.session.facts import Facts
-from miaohui.relay.storage.store import AnswerRow, FeedRow
+from miaohui.relay.storage.store import FeedRow
 from miaohui.wire.journal import (
     NO_PREV,
     Closing,
@@ -41,19 +42,6 @@ def item_of(seq: int | None, line: str, body: str | None) -> Item:
     return EntryItem(entry=entry, body=None if body is None else _bodies.decode(body))
 
 
-@dataclass(slots=True)
-class Stage:
-    """What a command adds, to be written together. ``pieces``: the rows' items, as they are pushed."""
-
-    rows: list[FeedRow] = field(default_factory=list)
-    pieces: list[bytes] = field(default_factory=list)
-    answers: list[AnswerRow] = field(default_factory=list)
-
-    def push(self, head: bytes) -> bytes:
-        """A ``feed_push`` of everything, put together from what was encoded for the rows."""
-        return b"%b%b]}" % (head, b",".join(self.pieces))
-
-
 def push_head(session: str) -> bytes:
     """How every ``feed_push`` of a session begins."""
     return b'{"type":"feed_push","session":%b,"items":[' % _encode(session)
@@ -77,7 +65,7 @@ def without_text(row: FeedRow, seq: int) -> FeedRow:
     return (num, pos, None, utc_ms, _encode(empty).decode(), None)
 
 
-class Book:
+class SessionState:
     """Fold, head hash, positions and clock of one session."""
 
     __slots__ = (
@@ -160,8 +148,8 @@ class Book:
 
     # -- writing ---------------------------------------------------------------------------------
 
-    def enter(self, stage: Stage, entry: Entry, body: Body | None = None) -> int:
-        """Takes an entry made with this book's ``seq + 1`` and ``head``; returns its position."""
+    def enter(self, step: Step, entry: Entry, body: Body | None = None) -> int:
+        """Takes an entry made with this state's ``seq + 1`` and ``head``; returns its position."""
         self.fold.apply(entry)
         line = canonical(entry)
         self.head = hashlib.sha256(line).hexdigest()
@@ -174,29 +162,29 @@ class Book:
         else:
             said = _encode(body)
             text = said.decode()
-        stage.rows.append((facts.num, pos, entry.seq, utc_ms, line.decode(), text))
-        stage.pieces.append(
+        step.rows.append((facts.num, pos, entry.seq, utc_ms, line.decode(), text))
+        step.pieces.append(
             b'{"pos":%d,"item":{"type":"entry_item","entry":%b,"body":%b}}' % (pos, line, said)
         )
         return pos
 
-    def add(self, stage: Stage, kind: type[Any], mono: int, **fields: Any) -> int:
+    def add(self, step: Step, kind: type[Any], mono: int, **fields: Any) -> int:
         """Makes an entry of ``kind`` and takes it."""
         t = self.t_of(mono)
-        return self.enter(stage, kind(seq=self.seq + 1, t=t, prev=self.head, **fields))
+        return self.enter(step, kind(seq=self.seq + 1, t=t, prev=self.head, **fields))
 
-    def beside(self, stage: Stage, item: Item, mono: int) -> int:
+    def beside(self, step: Step, item: Item, mono: int) -> int:
         """Adds an item that is no entry."""
         self.pos += 1
         self._note_item(item)
         utc = self.utc_of(self.t_of(mono))
         text = _encode(item)
-        stage.rows.append((self.facts.num, self.pos, None, utc, text.decode(), None))
-        stage.pieces.append(b'{"pos":%d,"item":%b}' % (self.pos, text))
+        step.rows.append((self.facts.num, self.pos, None, utc, text.decode(), None))
+        step.pieces.append(b'{"pos":%d,"item":%b}' % (self.pos, text))
         return self.pos
 
-    def notice(self, stage: Stage, code: str, mono: int, **fields: Any) -> int:
-        return self.beside(stage, NoticeItem(code=code, t=self.t_of(mono), **fields), mono)
+    def notice(self, step: Step, code: str, mono: int, **fields: Any) -> int:
+        return self.beside(step, NoticeItem(code=code, t=self.t_of(mono), **fields), mono)
 
     # -- reading back ----------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 """The database: one thread that writes with group commit, a few that read.
 
 Whatever gathered while the last commit ran goes into the next one; no timer, since a timer only
-adds its own delay. ``append`` is the fast way for the journals' rows: those of a commit go in by
-hundreds a statement, so SQLite works on them without Python's lock.
+adds its own delay. Work without a job is the fast way for the journals' rows: those of a commit go
+in by hundreds a statement, so SQLite works on them without Python's lock.
 """
 
 import asyncio
@@ -48,6 +48,10 @@ class StoreFault(sqlite3.Error):
     """The database could not write it down; nothing of it happened."""
 
 
+class LineageBroken(StoreFault):
+    """What it stands on was not written; the disk itself did nothing wrong."""
+
+
 class Lineage:
     """One unbroken line of writes, each of which stands on the one before; when one fails, those
     behind it fail too, unwritten."""
@@ -58,20 +62,19 @@ class Lineage:
         self.dead = False
 
 
-class _Work:
-    """Something to be written, and who hears of it. ``done`` runs on the loop."""
+class Work:
+    """Something to be written: a job, or rows for feeds and answers. ``done`` is called on the loop
+    after the commit, with ``result`` or ``error`` set."""
 
-    __slots__ = ("answers", "done", "error", "feed", "job", "lineage", "result")
+    __slots__ = ("answers", "error", "feed", "job", "lineage", "result")
 
     def __init__(
         self,
-        done: Callable[[object, BaseException | None], None],
         job: Callable[[sqlite3.Connection], object] | None = None,
         feed: Sequence[FeedRow] = (),
         answers: Sequence[AnswerRow] = (),
         lineage: Lineage | None = None,
     ) -> None:
-        self.done = done
         self.job = job
         self.feed = feed
         self.answers = answers
@@ -79,9 +82,35 @@ class _Work:
         self.result: object = None
         self.error: BaseException | None = None
 
+    def done(self) -> None:
+        raise NotImplementedError
+
+
+class _Awaited(Work):
+    """A job that somebody awaits."""
+
+    __slots__ = ("_future",)
+
+    def __init__(
+        self,
+        future: asyncio.Future[T],
+        job: Callable[[sqlite3.Connection], T],
+        lineage: Lineage | None,
+    ) -> None:
+        super().__init__(job, lineage=lineage)
+        self._future = future
+
+    def done(self) -> None:
+        if self._future.cancelled():
+            return
+        if self.error is not None:
+            self._future.set_exception(self.error)
+        else:
+            self._future.set_result(self.result)  # type: ignore[arg-type]
+
 
 class Store:
-    """StorePort over SQLite (WAL, synchronous=FULL). ``open`` it inside the running loop."""
+    """The database (SQLite, WAL, synchronous=FULL). ``open`` it inside the running loop."""
 
     def __init__(self, path: Path, *, readers: int = 2, wal_limit: int = WAL_LIMIT_PAGES) -> None:
         prepare(path)
@@ -89,8 +118,8 @@ class Store:
         self._path = path
         self._loop = asyncio.get_running_loop()
         self._wake = threading.Condition()
-        self._fresh: list[_Work] = []  # of this turn of the loop, handed over at its end
-        self._queue: list[_Work] = []
+        self._fresh: list[Work] = []  # of this turn of the loop, handed over at its end
+        self._queue: list[Work] = []
         self._closing = False
         self._conn = connect(path)
         self._conn.execute("PRAGMA journal_mode=WAL")
@@ -112,36 +141,8 @@ class Store:
     ) -> T:
         """Runs ``job`` in a savepoint of the next commit; returns once that is durable."""
         future: asyncio.Future[T] = self._loop.create_future()
-
-        def done(result: object, error: BaseException | None) -> None:
-            if future.cancelled():
-                return
-            if error is not None:
-                future.set_exception(error)
-            else:
-                future.set_result(result)  # type: ignore[arg-type]
-
-        self._put(_Work(done, job=job, lineage=lineage))
+        self.put(_Awaited(future, job, lineage))
         return await future
-
-    def post(
-        self,
-        job: Callable[[sqlite3.Connection], object],
-        done: Callable[[object, BaseException | None], None],
-        lineage: Lineage | None = None,
-    ) -> None:
-        """As ``write``; ``done`` is called on the loop."""
-        self._put(_Work(done, job=job, lineage=lineage))
-
-    def append(
-        self,
-        feed: Sequence[FeedRow],
-        answers: Sequence[AnswerRow],
-        done: Callable[[object, BaseException | None], None],
-        lineage: Lineage,
-    ) -> None:
-        """Adds rows to feeds and answers; ``done`` is called on the loop after the commit."""
-        self._put(_Work(done, None, feed, answers, lineage))
 
     async def read(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Runs ``job`` on a reading connection, on a snapshot."""
@@ -161,9 +162,11 @@ class Store:
         self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._conn.close()
 
-    def _put(self, work: _Work) -> None:
+    def put(self, work: Work) -> None:
+        """Goes into the next commit."""
         if self._closing:
-            self._loop.call_soon(work.done, None, StoreFault("the store is closed"))
+            work.error = StoreFault("the store is closed")
+            self._loop.call_soon(work.done)
             return
         if not self._fresh:
             self._loop.call_soon(self._hand_over)
@@ -214,10 +217,10 @@ class Store:
                 self._checkpoint()
 
     @staticmethod
-    def _deliver(batch: list[_Work]) -> None:
+    def _deliver(batch: list[Work]) -> None:
         for work in batch:
             try:
-                work.done(work.result, work.error)
+                work.done()
             except Exception:
                 log.exception("after a commit")
 
@@ -249,7 +252,7 @@ class Store:
             log.exception("checkpoint")
         self._wal_pages = 0
 
-    def _commit(self, batch: list[_Work]) -> None:
+    def _commit(self, batch: list[Work]) -> None:
         conn = self._conn
         try:
             if self._commit_rows(batch):
@@ -278,7 +281,7 @@ class Store:
             for work in batch:
                 self._fail(work, StoreFault(str(error)))
 
-    def _commit_rows(self, batch: list[_Work]) -> bool:
+    def _commit_rows(self, batch: list[Work]) -> bool:
         """The usual commit, rows and nothing else, in as few calls as can be: between any two of
         them the loop may hold Python's lock. False where it takes the long way round."""
         if any(work.job is not None for work in batch):
@@ -296,20 +299,20 @@ class Store:
         return True
 
     @staticmethod
-    def _fail(work: _Work, error: BaseException) -> None:
+    def _fail(work: Work, error: BaseException) -> None:
         work.result = None  # what was read in a transaction that failed is worth nothing
         if work.error is None:
             work.error = error
         if work.lineage is not None:
             work.lineage.dead = True
 
-    def _alive(self, work: _Work) -> bool:
+    def _alive(self, work: Work) -> bool:
         if work.lineage is not None and work.lineage.dead:
-            self._fail(work, StoreFault("what it stands on was not written"))
+            self._fail(work, LineageBroken("what it stands on was not written"))
             return False
         return True
 
-    def _do_job(self, work: _Work) -> None:
+    def _do_job(self, work: Work) -> None:
         if not self._alive(work) or work.job is None:
             return
         conn = self._conn
@@ -327,7 +330,7 @@ class Store:
             return
         conn.execute("RELEASE job")
 
-    def _do_rows(self, works: list[_Work]) -> None:
+    def _do_rows(self, works: list[Work]) -> None:
         try:
             self._insert_whole(works)
         except sqlite3.IntegrityError:
@@ -340,7 +343,7 @@ class Store:
                 except sqlite3.IntegrityError as error:
                     self._fail(work, error)
 
-    def _insert_whole(self, works: list[_Work]) -> None:
+    def _insert_whole(self, works: list[Work]) -> None:
         """All of it, or nothing."""
         conn = self._conn
         conn.execute("SAVEPOINT rows")
@@ -352,7 +355,7 @@ class Store:
             raise
         conn.execute("RELEASE rows")
 
-    def _insert(self, works: list[_Work]) -> None:
+    def _insert(self, works: list[Work]) -> None:
         feed = [row for work in works for row in work.feed]
         answers = [row for work in works for row in work.answers]
         # Answers first: they are what may collide.
