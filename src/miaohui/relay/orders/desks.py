@@ -225,7 +225,7 @@ class Desks:
             raise
         self._dispatch.remove(request.order)
         opened = Opened(card=await self.sessions.started(session))
-        # The card is the writer's, so it comes after the commit; the order itself tells a repeated
+        # The card is the session's, so it comes after the commit; the order itself tells a repeated
         # command that it was carried out.
         await self._store.write(lambda conn: idempotency.remember_in(conn, caller, request, opened))
         return opened

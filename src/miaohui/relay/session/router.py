@@ -39,8 +39,8 @@ class CommandRouter:
         self._pictures = pictures
         self._tasks = tasks
         self._queue = queue
-        # The newest command of a connection to a session that had to be waited for.
-        self._waited_for: dict[tuple[ReaderLine, str], asyncio.Task[bool]] = {}
+        # By connection and address: the newest command that had to be waited for, newest last.
+        self._waited_for: dict[ReaderLine, dict[str, asyncio.Task[bool]]] = {}
 
     def command(self, line: ReaderLine, caller: Caller, frame: Command, now: int) -> None:
         """Hands a command to its session."""
@@ -51,21 +51,21 @@ class CommandRouter:
             if live is not None:
                 # It crossed the opening: not later than what was sent behind it.
                 frame = structs.replace(frame, session=live.id)
-        before = self._before(line, session, live) if self._waited_for else None
+        before = self._before(line, live) if line in self._waited_for else None
         if before is None and live is not None and not _is_picture(frame):
             live.take(Inbound(line, caller, frame, now))  # nearly every command
         else:
             where = session if live is None else live.id
             self._wait(line, caller, frame, now, where, before)
 
-    def _before(
-        self, line: ReaderLine, session: str, live: LiveSession | None
-    ) -> asyncio.Task[bool] | None:
-        """What this connection said there, or to the order that it was, and is still on its way."""
-        if live is None:
-            return self._waited_for.get((line, session))
-        found = self._waited_for.get((line, live.id))
-        return found or self._waited_for.get((line, live.actor.state.facts.order))
+    def _before(self, line: ReaderLine, live: LiveSession | None) -> asyncio.Task[bool] | None:
+        """What this connection said there, or to the order that it was, and is still on its way.
+        An address that leads to nothing in memory may mean what any other such address means."""
+        addresses = None if live is None else (live.id, live.actor.state.facts.order)
+        for address, task in reversed(self._waited_for[line].items()):
+            if address not in self._sessions.live if addresses is None else address in addresses:
+                return task
+        return None
 
     def _wait(
         self,
@@ -86,12 +86,15 @@ class CommandRouter:
             return await self._find(line, caller, frame, now)
 
         def over(task: asyncio.Task[bool]) -> None:
-            if self._waited_for.get(key) is task:
-                del self._waited_for[key]
+            if waiting.get(session) is task:
+                del waiting[session]
+            if not waiting and self._waited_for.get(line) is waiting:
+                del self._waited_for[line]
 
-        key = (line, session)
         task = self._tasks.start(work(), "a command that waits")
-        self._waited_for[key] = task
+        waiting = self._waited_for.setdefault(line, {})
+        waiting.pop(session, None)
+        waiting[session] = task
         task.add_done_callback(over)
 
     async def _find(self, line: ReaderLine, caller: Caller, frame: Command, now: int) -> bool:
