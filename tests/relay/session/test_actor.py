@@ -262,7 +262,7 @@ def test_what_was_said_to_the_order_is_not_overtaken_by_what_was_said_to_the_ses
                 lambda conn: [
                     json.loads(line)["id"]
                     for (line,) in conn.execute(
-                        "SELECT line FROM feed WHERE line LIKE '%\"kind\":\"message\"%' ORDER BY pos"
+                        'SELECT line FROM feed WHERE line LIKE \'%"kind":"message"%\' ORDER BY pos'
                     )
                 ]
             )

@@ -123,7 +123,8 @@ class RelayStore(relay_store.Store):
         self._armed = False
         if self._dead:
             return
-        batch, self._queue = self._queue, []
+        batch = list(self._queue)
+        self._queue.clear()
         if not batch:
             return
         self._commit(batch)
@@ -138,7 +139,8 @@ class RelayStore(relay_store.Store):
     async def close(self) -> None:
         if not self._dead:
             self._closing = True
-            batch, self._queue = self._queue, []
+            batch = list(self._queue)
+            self._queue.clear()
             self._commit(batch)
             self._deliver(batch)
         self.shut()

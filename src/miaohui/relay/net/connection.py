@@ -43,12 +43,36 @@ class State(Enum):
     GONE = "gone"
 
 
+class SessionRoom(Protocol):
+    """The sessions, as connections see them."""
+
+    kinds: frozenset[type[Request]]
+
+    def command(self, line: "Connection", caller: Caller, frame: Command, now: int) -> None: ...
+
+    def loose(self, line: "Connection", frame: Typing | Seen) -> None: ...
+
+    def acked(self, line: "Connection", acks: Mapping[str, int], now: int) -> None: ...
+
+    def left(self, line: "Connection") -> None: ...
+
+    def presence(self, account: str, *, online: bool) -> None: ...
+
+
+class MediaRoom(Protocol):
+    """The pictures, as connections see them."""
+
+    def chunk(self, line: "Connection", caller: Caller, data: bytes, now: int) -> None: ...
+
+
 class Front(Protocol):
-    """What a connection asks of the gateway."""
+    """The gateway, as connections see it."""
 
     clock: Clock
     tasks: Tasks
     accounts: Accounts
+    sessions: SessionRoom
+    media: MediaRoom
     handlers: dict[type[Request], Handler]
     session_kinds: frozenset[type[Request]]
     request_rate: Buckets
@@ -71,14 +95,6 @@ class Front(Protocol):
     def leave(self, line: "Connection") -> None: ...
 
     def welcome(self, account: Account | None, *, token_refused: bool) -> Welcome: ...
-
-    def command(self, line: "Connection", caller: Caller, frame: Command, now: int) -> None: ...
-
-    def loose(self, line: "Connection", caller: Caller, frame: Typing | Seen, now: int) -> None: ...
-
-    def acked(self, line: "Connection", acks: Mapping[str, int], now: int) -> None: ...
-
-    def chunk(self, line: "Connection", caller: Caller, data: bytes, now: int) -> None: ...
 
 
 class Connection:
@@ -110,22 +126,43 @@ class Connection:
         self.address = socket.address
         self._gateway.admit(self)
 
-    def text(self, data: bytes) -> None:
-        now = self._gateway.clock.mono()
-        self.heard = now
+    def text(self, data: bytes, came: int | None = None) -> None:
+        """A frame. ``came``: when it came, where it had to wait for a sign-in."""
+        gateway = self._gateway
+        if came is None:
+            now = self.heard = gateway.clock.mono()
+        else:
+            now = came
         if self.state is State.CHECKING:
             if len(self._backlog) >= BACKLOG:
                 self.goodbye(Code.TOO_MANY)
             else:
                 self._backlog.append((data, now))
             return
-        self._read(data, now)
+        frame = self._decoded(data)
+        if frame is None:
+            return
+        caller = self.caller
+        if caller is None or type(frame) not in gateway.session_kinds:
+            self._other(frame, now)
+            return
+        # A command to a session: nearly everything that comes.
+        assert isinstance(frame, Command)
+        session: str = frame.session  # type: ignore[attr-defined]
+        wait = gateway.request_rate.take(caller.account, now)
+        if wait:
+            self._order.refused(session, frame.id, now)
+            self.fail(frame.id, Code.TOO_MANY, "requests", wait)
+        elif self._order.enter(session, frame.id, now):
+            gateway.sessions.command(self, caller, frame, now)
+        else:
+            self.fail(frame.id, Code.RELAY_FAULT, "order", 1000)
 
     def binary(self, data: bytes) -> None:
         now = self._gateway.clock.mono()
         self.heard = now
         if self.state is State.SIGNED_IN and self.caller is not None:
-            self._gateway.chunk(self, self.caller, data, now)
+            self._gateway.media.chunk(self, self.caller, data, now)
         elif self.state is not State.CHECKING:
             self.goodbye(Code.HELLO_FIRST if self.state is State.GREETING else Code.SIGN_IN_FIRST)
 
@@ -178,15 +215,17 @@ class Connection:
 
     # -- frames ----------------------------------------------------------------------------------
 
-    def _read(self, data: bytes, now: int) -> None:
+    def _decoded(self, data: bytes) -> Frame | None:
         try:
-            frame = decode_up(data)
+            return decode_up(data)
         except FrameError as error:
             self.fail(error.id, error.code, error.detail)
             self._bad += 1
             if self._bad > BAD_FRAMES:
                 self.goodbye(Code.BAD_FRAME)
-            return
+            return None
+
+    def _other(self, frame: Frame, now: int) -> None:
         if self.state is State.GREETING:
             if isinstance(frame, Hello):
                 self._hello(frame)
@@ -199,7 +238,7 @@ class Connection:
             self._ping(frame, now)
         elif isinstance(frame, Typing | Seen):
             if self.caller is not None and self._gateway.loose_rate.take(self._key, now) == 0:
-                self._gateway.loose(self, self.caller, frame, now)
+                self._gateway.sessions.loose(self, frame)
         else:
             self.fail("", Code.BAD_FRAME, "hello")
 
@@ -210,20 +249,15 @@ class Connection:
             self.goodbye(Code.TOO_MANY, retry_ms=wait)
             return
         if frame.acks and self.caller is not None:
-            gateway.acked(self, frame.acks, now)
+            gateway.sessions.acked(self, frame.acks, now)
         heads = {session: seat.head for session, seat in self.attached.items()}
         self.say(Pong(t1=frame.t1, t2=now, t3=gateway.clock.mono(), heads=heads))
 
     def _request(self, frame: Request, now: int) -> None:
         gateway = self._gateway
         caller = self.caller
-        kind = type(frame)
-        # Every kind that goes to a session names it.
-        session: str = frame.session if kind in gateway.session_kinds else ""  # type: ignore[attr-defined]
         wait = gateway.request_rate.take(caller.account if caller else self.address, now)
         if wait:
-            if session:
-                self._order.refused(session, frame.id, now)
             self.fail(frame.id, Code.TOO_MANY, "requests", wait)
             return
         if caller is None:
@@ -232,16 +266,10 @@ class Connection:
             else:
                 self.fail(frame.id, Code.SIGN_IN_FIRST)
             return
-        if session and isinstance(frame, Command):
-            if self._order.enter(session, frame.id, now):
-                gateway.command(self, caller, frame, now)
-            else:
-                self.fail(frame.id, Code.RELAY_FAULT, "order", 1000)
-            return
         if isinstance(frame, SignUp | SignIn):
             self.fail(frame.id, Code.WRONG_STATE, "signed_in")
             return
-        handler = gateway.handlers.get(kind)
+        handler = gateway.handlers.get(type(frame))
         if isinstance(frame, SignOut):
             gateway.tasks.start(self._sign_out(caller, frame), "sign out")
         elif handler is None:
@@ -318,7 +346,7 @@ class Connection:
             return
         self.state = State.GUEST if self.caller is None else State.SIGNED_IN
         while self._backlog and self.state in (State.GUEST, State.SIGNED_IN):
-            self._read(*self._backlog.popleft())
+            self.text(*self._backlog.popleft())
 
     def _sign(self, frame: SignUp | SignIn, now: int) -> None:
         gateway = self._gateway

@@ -5,12 +5,11 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import Protocol
 
 from miaohui.relay.accounts.accounts import Accounts, Identity
 from miaohui.relay.net import limits
 from miaohui.relay.net.accept_limit import AcceptLimit
-from miaohui.relay.net.connection import Connection, State
+from miaohui.relay.net.connection import Connection, MediaRoom, SessionRoom, State
 from miaohui.relay.net.limits import Buckets, Rate
 from miaohui.relay.ports import Caller, Handler
 from miaohui.runtime.clock import Clock, rfc3339
@@ -18,10 +17,9 @@ from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Account
 from miaohui.wire.codec import encode
 from miaohui.wire.errors import Code
-from miaohui.wire.frame import Command, Frame, Request
+from miaohui.wire.frame import Frame, Request
 from miaohui.wire.journal import RULE
 from miaohui.wire.link import Welcome
-from miaohui.wire.sessions import Seen, Typing
 
 log = logging.getLogger(__name__)
 
@@ -51,34 +49,12 @@ class RelayProfile:
     comers_per_second: int = 80  # of all addresses together; never more than 100 in any second
 
 
-class SessionRoom(Protocol):
-    """What the gateway asks of the sessions."""
-
-    kinds: frozenset[type[Request]]
-
-    def command(self, line: Connection, caller: Caller, frame: Command, now: int) -> None: ...
-
-    def loose(self, line: Connection, frame: Typing | Seen) -> None: ...
-
-    def acked(self, line: Connection, acks: Mapping[str, int], now: int) -> None: ...
-
-    def left(self, line: Connection) -> None: ...
-
-    def presence(self, account: str, *, online: bool) -> None: ...
-
-
-class MediaRoom(Protocol):
-    """What the gateway asks of the media."""
-
-    def chunk(self, line: Connection, caller: Caller, data: bytes, now: int) -> None: ...
-
-    def left(self, line: Connection) -> None: ...
-
-
 class Gateway:
     """All connections; a PushPort. Rooms are set by ``furnish`` before it listens."""
 
     accounts: Accounts
+    sessions: SessionRoom
+    media: MediaRoom
 
     def __init__(self, profile: RelayProfile, clock: Clock, tasks: Tasks) -> None:
         self.profile = profile
@@ -100,8 +76,6 @@ class Gateway:
         self._by_account: dict[str, set[Connection]] = {}
         self._devices: dict[tuple[str, str], Connection] = {}
         self._watchers: list[Callable[[str, bool], None]] = []
-        self._sessions: SessionRoom | None = None
-        self._media: MediaRoom | None = None
         self._stopping = False
 
     def furnish(
@@ -112,8 +86,8 @@ class Gateway:
         handlers: Mapping[type[Request], Handler],
     ) -> None:
         self.accounts = accounts
-        self._sessions = sessions
-        self._media = media
+        self.sessions = sessions
+        self.media = media
         self.session_kinds = sessions.kinds
         self.handlers.update(handlers)
 
@@ -214,10 +188,7 @@ class Gateway:
         caller = line.caller
         if caller is None:
             return
-        if self._sessions is not None:
-            self._sessions.left(line)
-        if self._media is not None:
-            self._media.left(line)
+        self.sessions.left(line)
         line.caller = None
         if line.number in self._lines:
             self._unknown.add(line)
@@ -231,8 +202,7 @@ class Gateway:
                 self._presence(caller.account, online=False)
 
     def _presence(self, account: str, *, online: bool) -> None:
-        if self._sessions is not None:
-            self._sessions.presence(account, online=online)
+        self.sessions.presence(account, online=online)
         for hear in self._watchers:
             hear(account, online)
 
@@ -254,22 +224,6 @@ class Gateway:
             account=account,
             token_refused=token_refused,
         )
-
-    def command(self, line: Connection, caller: Caller, frame: Command, now: int) -> None:
-        if self._sessions is not None:
-            self._sessions.command(line, caller, frame, now)
-
-    def loose(self, line: Connection, caller: Caller, frame: Typing | Seen, now: int) -> None:
-        if self._sessions is not None:
-            self._sessions.loose(line, frame)
-
-    def acked(self, line: Connection, acks: Mapping[str, int], now: int) -> None:
-        if self._sessions is not None:
-            self._sessions.acked(line, acks, now)
-
-    def chunk(self, line: Connection, caller: Caller, data: bytes, now: int) -> None:
-        if self._media is not None:
-            self._media.chunk(line, caller, data, now)
 
     # -- upkeep ----------------------------------------------------------------------------------
 

@@ -293,7 +293,9 @@ class LiveSession:
             asked.line.answer(asked.id, refused)
             return
         if type(decision) is Step:
-            self.carry_out(decision, asked)
+            self._hands.store.put(Commit(self, decision, asked))
+            for effect in decision.at_once:
+                self.follow(effect)
             if type(asked) is not Inbound or type(asked.frame) is not Send:
                 self.tick(asked.now)
         elif type(asked) is not Inbound:
@@ -306,20 +308,21 @@ class LiveSession:
         else:
             self._hands.store.put(FirstAnswer(self, asked))
 
-    def carry_out(self, step: Step, asked: Asked | None = None) -> None:
-        if step.rows or asked is not None:
-            self._hands.store.put(Commit(self, step, asked))
+    def _carry_out(self, step: Step) -> None:
+        """A step that nobody asked for."""
+        if step.rows:
+            self._hands.store.put(Commit(self, step, None))
         for effect in step.at_once:
             self.follow(effect)
 
     def tick(self, now: int) -> None:
         """Does what is due, and sets the next deadline."""
         if self.phase is Phase.READY:
-            self.carry_out(self.actor.tick(now))
+            self._carry_out(self.actor.tick(now))
             self._hands.moved(self)
 
     def present(self, account: str, now: int, *, online: bool) -> None:
-        self.carry_out(self.actor.present(account, now, online=online))
+        self._carry_out(self.actor.present(account, now, online=online))
         self.tick(now)
 
     # -- effects ---------------------------------------------------------------------------------

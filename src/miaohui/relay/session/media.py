@@ -182,9 +182,6 @@ class PictureStore:
         else:
             line.say(MediaProgress(media=upload.media, received=upload.taken, complete=False))
 
-    def left(self, line: "Connection") -> None:
-        """Uploads go on from the next connection; nothing to do until it announces them again."""
-
     def _finish(self, upload: Upload) -> None:
         if not upload.finishing:
             upload.finishing = True

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
@@ -118,8 +119,8 @@ class Store:
         self._path = path
         self._loop = asyncio.get_running_loop()
         self._wake = threading.Condition()
-        self._fresh: list[Work] = []  # of this turn of the loop, handed over at its end
-        self._queue: list[Work] = []
+        self._queue: deque[Work] = deque()
+        self._woken = False  # the writing thread is told at the end of this turn of the loop
         self._closing = False
         self._conn = connect(path)
         self._conn.execute("PRAGMA journal_mode=WAL")
@@ -150,7 +151,6 @@ class Store:
 
     async def close(self) -> None:
         """Writes what waits, then closes."""
-        self._hand_over()
         with self._wake:
             self._closing = True
             self._wake.notify()
@@ -168,16 +168,14 @@ class Store:
             work.error = StoreFault("the store is closed")
             self._loop.call_soon(work.done)
             return
-        if not self._fresh:
-            self._loop.call_soon(self._hand_over)
-        self._fresh.append(work)
+        self._queue.append(work)
+        if not self._woken:
+            self._woken = True
+            self._loop.call_soon(self._wake_up)
 
-    def _hand_over(self) -> None:
-        if not self._fresh:
-            return
-        fresh, self._fresh = self._fresh, []
+    def _wake_up(self) -> None:
+        self._woken = False
         with self._wake:
-            self._queue += fresh
             self._wake.notify()
 
     def _read(self, job: Callable[[sqlite3.Connection], T]) -> T:
@@ -204,7 +202,8 @@ class Store:
                     )
                     if quiet:
                         break
-                batch, self._queue = self._queue, []
+                # What the loop adds meanwhile goes along, or into the next commit.
+                batch = [self._queue.popleft() for _ in range(len(self._queue))]
                 stop = self._closing and not batch
             if stop:
                 return
@@ -253,22 +252,21 @@ class Store:
         self._wal_pages = 0
 
     def _commit(self, batch: list[Work]) -> None:
+        """Rows and nothing else, which is the usual commit, go in by as few calls as can be:
+        between any two of them the loop may hold Python's lock."""
         conn = self._conn
         try:
-            if self._commit_rows(batch):
-                return
             conn.execute("BEGIN IMMEDIATE")
-            at = 0
-            while at < len(batch):
-                if batch[at].job is not None:
-                    self._do_job(batch[at])
-                    at += 1
-                    continue
-                end = at
-                while end < len(batch) and batch[end].job is None:
-                    end += 1
-                self._do_rows([work for work in batch[at:end] if self._alive(work)])
-                at = end
+            try:
+                alone = all(work.job is None for work in batch)
+                if alone:
+                    self._insert([work for work in batch if self._alive(work)])
+            except sqlite3.IntegrityError:
+                conn.execute("ROLLBACK")
+                conn.execute("BEGIN IMMEDIATE")
+                alone = False
+            if not alone:
+                self._one_by_one(batch)
             conn.execute("COMMIT")
             self._wal_pages += 2 * len(batch) + 1
         except BaseException as error:
@@ -281,22 +279,19 @@ class Store:
             for work in batch:
                 self._fail(work, StoreFault(str(error)))
 
-    def _commit_rows(self, batch: list[Work]) -> bool:
-        """The usual commit, rows and nothing else, in as few calls as can be: between any two of
-        them the loop may hold Python's lock. False where it takes the long way round."""
-        if any(work.job is not None for work in batch):
-            return False
-        batch = [work for work in batch if self._alive(work)]
-        conn = self._conn
-        conn.execute("BEGIN IMMEDIATE")
-        try:
-            self._insert(batch)
-        except sqlite3.IntegrityError:
-            conn.execute("ROLLBACK")
-            return False
-        conn.execute("COMMIT")
-        self._wal_pages += 2 * len(batch) + 1
-        return True
+    def _one_by_one(self, batch: list[Work]) -> None:
+        """In their order, so that who fails fails alone."""
+        at = 0
+        while at < len(batch):
+            if batch[at].job is not None:
+                self._do_job(batch[at])
+                at += 1
+                continue
+            end = at
+            while end < len(batch) and batch[end].job is None:
+                end += 1
+            self._do_rows([work for work in batch[at:end] if self._alive(work)])
+            at = end
 
     @staticmethod
     def _fail(work: Work, error: BaseException) -> None:
