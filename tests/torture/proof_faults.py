@@ -16,7 +16,7 @@ from tests.torture.sim.stage import NeverHappened, staged
 from miaohui.desktop.strings import transcript as words
 from miaohui.promise.turns import TurnState
 from miaohui.relay.session import recovery
-from miaohui.relay.session.effects import Step
+from miaohui.relay.session.effects import SessionStep
 from miaohui.relay.session.recovery import Vouch
 from miaohui.relay.session.state import SessionState
 from miaohui.relay.storage.schema import connect as open_relay_store
@@ -33,7 +33,7 @@ SLACK_MS = 1_300
 @contextmanager
 def _unmarked() -> Iterator[None]:
     def bridge(
-        state: SessionState, fault: Step, run: str, mono: int, utc_ms: int, vouch: Vouch | None
+        state: SessionState, fault: SessionStep, run: str, mono: int, utc_ms: int, vouch: Vouch | None
     ) -> None:
         state.run = run
         state.base = mono - (utc_ms - state.facts.opened_utc_ms)

@@ -1,4 +1,4 @@
-"""Who asks the relay for something, how a request is refused, and the way to people's screens.
+"""The relay's callers, the refusal of a request, and the way to people's screens.
 
 Functions whose name ends in ``_in`` run inside a transaction on one of the store's threads, so they
 get its connection and must not await.

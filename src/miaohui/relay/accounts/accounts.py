@@ -34,7 +34,7 @@ DEVICE_NAME_CHARS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class AccountIdentity:
     """A signed-in account on one device."""
 
     account: str
@@ -53,8 +53,8 @@ _IDENTITY = """
 """
 
 
-def _identity(row: tuple[str, str, str | None, str, str, str, str | None, int]) -> Identity:
-    return Identity(
+def _identity(row: tuple[str, str, str | None, str, str, str, str | None, int]) -> AccountIdentity:
+    return AccountIdentity(
         account=row[0],
         role=Role(row[1]),
         shop=row[2],
@@ -132,8 +132,8 @@ class Accounts:
         self._passwords.close()
 
     # --- signing in and out ------------------------------------------------------------------
-    async def by_token(self, token: str, device: str) -> Identity | None:
-        """Who holds this token on this device; None where it is not, or no longer, good."""
+    async def by_token(self, token: str, device: str) -> AccountIdentity | None:
+        """The holder of a token on this device; None where it is not, or no longer, good."""
         digest = stored(token)
         row = await self._store.read(
             lambda conn: conn.execute(_IDENTITY, (digest, device)).fetchone()
@@ -151,7 +151,7 @@ class Accounts:
             )
         return _identity(row)
 
-    async def sign_up(self, frame: SignUp, device: str, address: str) -> tuple[Identity, str]:
+    async def sign_up(self, frame: SignUp, device: str, address: str) -> tuple[AccountIdentity, str]:
         """Makes an account and signs the device in."""
         name = names.sign_in_name(frame.name)
         display = names.display_name(frame.display) if frame.display.strip() else name
@@ -167,7 +167,7 @@ class Accounts:
         sealed = await self._passwords.seal(frame.password)
         now = self._clock.utc_ms()
 
-        def job(conn: sqlite3.Connection) -> tuple[Identity, str]:
+        def job(conn: sqlite3.Connection) -> tuple[AccountIdentity, str]:
             invited = None
             if frame.invite is not None:
                 invited = invites.look_in(conn, frame.invite, now)
@@ -191,7 +191,7 @@ class Accounts:
             await self._joined(identity.account)
         return identity, token
 
-    async def sign_in(self, frame: SignIn, device: str, address: str) -> tuple[Identity, str]:
+    async def sign_in(self, frame: SignIn, device: str, address: str) -> tuple[AccountIdentity, str]:
         """Signs the device in. A wrong name and a wrong password are the same to the asker."""
         key = names.key_of(frame.name.strip())
         now = self._clock.mono()
@@ -222,7 +222,7 @@ class Accounts:
 
     def _token_in(
         self, conn: sqlite3.Connection, account: str, device: str, device_name: str, now: int
-    ) -> tuple[Identity, str]:
+    ) -> tuple[AccountIdentity, str]:
         conn.execute(
             "UPDATE tokens SET revoked_ms = ?"
             " WHERE account = ? AND device = ? AND revoked_ms IS NULL",

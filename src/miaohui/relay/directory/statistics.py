@@ -337,7 +337,7 @@ class Refresher:
         return len(subjects)
 
     async def _refresh(self, subject: str, now: int, *, person: bool) -> None:
-        # Reading and sorting happens on a reading thread; the writer gets one row alone.
+        # Reading and sorting happens on a reading thread; the writing thread gets one row alone.
         summary = await self._store.read(lambda conn: summarise(conn, subject, now, person=person))
         await self._store.write(
             lambda conn: _write_in(

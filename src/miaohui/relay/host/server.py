@@ -38,7 +38,7 @@ FAREWELL_S = 0.1  # so long the goodbyes may take
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a relay is run. ``port`` 0: any free one."""
+    """A relay's options. ``port`` 0: any free one."""
 
     data: Path
     host: str = "127.0.0.1"

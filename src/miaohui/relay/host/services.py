@@ -10,13 +10,13 @@ from miaohui.relay.money.cashier import Cashier
 from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.money.practicepay import PracticeProvider
 from miaohui.relay.money.wallet import Wallets
-from miaohui.relay.orders.orders import Orders
+from miaohui.relay.orders.orders import Ordering
 from miaohui.relay.ports import Handler, PushPort
 from miaohui.relay.session.registry import SessionRegistry
-from miaohui.relay.shops.catalogue import Catalogue
+from miaohui.relay.shops.catalogue import ShopCatalogue
 from miaohui.relay.shops.reviews import Reviews
 from miaohui.relay.shops.shopkeeping import Shopkeeping
-from miaohui.relay.storage.control import Control
+from miaohui.relay.storage.control import HostControl
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
@@ -46,7 +46,7 @@ class Services:
             providers = [PracticeProvider(store, clock)] if practice else []
         self.on_duty = OnDuty(push)
         self.accounts = Accounts(store, push, clock, tasks, practice=practice, joined=self._learn)
-        self.orders = Orders(
+        self.orders = Ordering(
             store,
             push,
             clock,
@@ -55,12 +55,12 @@ class Services:
             Cashier(store, providers),
             practice=practice,
         )
-        self._catalogue = Catalogue(store, self.on_duty, clock)
+        self._catalogue = ShopCatalogue(store, self.on_duty, clock)
         self._wallets = Wallets(store, clock, practice=practice)
         self._reviews = Reviews(store, clock, self.orders.announce, after_ms=review_after_ms)
         self._shopkeeping = Shopkeeping(store, clock)
         self._refresher = Refresher(store, clock)
-        self.control = Control(store, self._hear)
+        self.control = HostControl(store, self._hear)
         self._sessions: SessionRegistry | None = None
 
     def bind(self, sessions: SessionRegistry) -> None:
@@ -89,7 +89,7 @@ class Services:
         self.accounts.close()
 
     async def _hear(self, what: str, subject: str) -> None:
-        """What the host said on the command line."""
+        """Takes in the host's word from the command line."""
         if what == "ban":
             self._push.cut(subject, Code.BANNED)
             self.on_duty.drop(subject)

@@ -96,7 +96,7 @@ def get_own(conn: sqlite3.Connection, order: str, customer: str) -> OrderRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class SessionEnded:
     """A session's last word, for the money: computed by the fold at ``closed``."""
 
     order: str
@@ -166,7 +166,7 @@ def follow_in(conn: sqlite3.Connection, order: str, state: OrderState) -> None:
         move_in(conn, row, state)
 
 
-def settle_in(conn: sqlite3.Connection, ended: Ended) -> None:
+def settle_in(conn: sqlite3.Connection, ended: SessionEnded) -> None:
     """``closed`` was written: refunds the customer and pays the shop."""
     closed_ms = utc_ms_of(ended.closed_utc)
     row = move_in(
@@ -267,7 +267,7 @@ def refund_in(conn: sqlite3.Connection, row: OrderRow, fen: int, now_ms: int) ->
 
 
 def note_refund_in(conn: sqlite3.Connection, payment: str, fen: int) -> None:
-    """What a provider is to pay back, under a number of its own that is the same at every try."""
+    """Notes a refund for the provider, under a number of its own that is the same at every try."""
     count = conn.execute("SELECT count(*) FROM refunds WHERE payment = ?", (payment,)).fetchone()[0]
     conn.execute(
         "INSERT INTO refunds (number, payment, fen, state) VALUES (?, ?, ?, 'pending')",
@@ -276,7 +276,7 @@ def note_refund_in(conn: sqlite3.Connection, payment: str, fen: int) -> None:
 
 
 def source_book(provider: str, customer: str) -> str:
-    """Where a provider's money comes from, and goes back to."""
+    """The book that a provider's money comes from, and goes back to."""
     return ledger.customer_book(customer) if provider == "practice" else f"outside:{provider}"
 
 

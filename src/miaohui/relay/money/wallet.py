@@ -30,13 +30,13 @@ def _local(now_ms: int, offset_min: int) -> datetime:
 
 
 def month_start_ms(now_ms: int, offset_min: int) -> int:
-    """When the calendar month began where the customer is."""
+    """The beginning of the calendar month where the customer is, in ms."""
     first = _local(now_ms, offset_min).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return round((first - timedelta(minutes=offset_min)).timestamp() * 1000)
 
 
 def is_quiet(hour: int, quiet_from: int | None, quiet_to: int | None) -> bool:
-    """Whether nothing can be bought in this hour; "22 to 7" goes over midnight."""
+    """True in an hour in which nothing can be bought; "22 to 7" goes over midnight."""
     if quiet_from is None or quiet_to is None or quiet_from == quiet_to:
         return False
     if quiet_from < quiet_to:
@@ -64,7 +64,7 @@ def check_in(conn: sqlite3.Connection, customer: str, fen: int, now_ms: int) -> 
 
 
 class Wallets:
-    """What a customer may ask and set about money."""
+    """The requests of customers about money."""
 
     def __init__(self, store: Store, clock: Clock, *, practice: bool) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""How many may come in a second: whoever comes beyond that is told when it is their turn."""
+"""The limit of accepted connections a second: whoever comes beyond it is told when it is their turn."""
 
 BURST_MS = 200  # so much of a second's share may come at once
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from miaohui.relay.accounts.accounts import Accounts, Identity
+from miaohui.relay.accounts.accounts import AccountIdentity, Accounts
 from miaohui.relay.net.command_order import CommandOrder
 from miaohui.relay.net.limits import Buckets
 from miaohui.relay.net.socket import Socket
@@ -33,7 +33,7 @@ BACKLOG = 64  # frames kept while a sign-in is checked
 BAD_FRAMES = 20  # unreadable frames until the link is given up
 
 
-class State(Enum):
+class ConnectionState(Enum):
     """GREETING → CHECKING → GUEST or SIGNED_IN, CHECKING again for a sign-in; then GONE."""
 
     GREETING = "greeting"
@@ -88,7 +88,7 @@ class Front(Protocol):
     def enter(
         self,
         line: "Connection",
-        identity: Identity,
+        identity: AccountIdentity,
         greet: Callable[[], None] | None = None,
     ) -> bool: ...
 
@@ -103,7 +103,7 @@ class Connection:
     def __init__(self, gateway: Front, number: int, now: int) -> None:
         self.number = number
         self._key = str(number)
-        self.state = State.GREETING
+        self.state = ConnectionState.GREETING
         self.since = now
         self.heard = now
         self.caller: Caller | None = None
@@ -133,7 +133,7 @@ class Connection:
             now = self.heard = gateway.clock.mono()
         else:
             now = came
-        if self.state is State.CHECKING:
+        if self.state is ConnectionState.CHECKING:
             if len(self._backlog) >= BACKLOG:
                 self.goodbye(Code.TOO_MANY)
             else:
@@ -161,15 +161,15 @@ class Connection:
     def binary(self, data: bytes) -> None:
         now = self._gateway.clock.mono()
         self.heard = now
-        if self.state is State.SIGNED_IN and self.caller is not None:
+        if self.state is ConnectionState.SIGNED_IN and self.caller is not None:
             self._gateway.media.chunk(self, self.caller, data, now)
-        elif self.state is not State.CHECKING:
-            self.goodbye(Code.HELLO_FIRST if self.state is State.GREETING else Code.SIGN_IN_FIRST)
+        elif self.state is not ConnectionState.CHECKING:
+            self.goodbye(Code.HELLO_FIRST if self.state is ConnectionState.GREETING else Code.SIGN_IN_FIRST)
 
     def closed(self) -> None:
-        if self.state is State.GONE:
+        if self.state is ConnectionState.GONE:
             return
-        self.state = State.GONE
+        self.state = ConnectionState.GONE
         self._backlog.clear()
         self._waiting.clear()
         self._gateway.gone(self)
@@ -201,7 +201,7 @@ class Connection:
 
     def goodbye(self, code: Code, *, retry_ms: int = 0) -> None:
         """Says why, then closes."""
-        if self.state is State.GONE or self.socket is None:
+        if self.state is ConnectionState.GONE or self.socket is None:
             return
         self.say(Goodbye(code=code, retry_ms=retry_ms))
         self.socket.close(1001 if code is Code.STOPPING else 1008, code.value)
@@ -226,7 +226,7 @@ class Connection:
             return None
 
     def _other(self, frame: Frame, now: int) -> None:
-        if self.state is State.GREETING:
+        if self.state is ConnectionState.GREETING:
             if isinstance(frame, Hello):
                 self._hello(frame)
             else:
@@ -298,7 +298,7 @@ class Connection:
             outcome = Refused(Code.RELAY_FAULT)
         finally:
             self._running -= 1
-        if self.state is not State.GONE:
+        if self.state is not ConnectionState.GONE:
             self.answer(frame.id, outcome)
             if self._waiting and self._running < RUNNING:
                 self._start(*self._waiting.popleft())
@@ -315,11 +315,11 @@ class Connection:
             return
         self.device = frame.device
         self.generation = frame.generation
-        self.state = State.CHECKING
+        self.state = ConnectionState.CHECKING
         self._gateway.tasks.start(self._greet(frame), "hello")
 
     async def _greet(self, frame: Hello) -> None:
-        identity: Identity | None = None
+        identity: AccountIdentity | None = None
         if frame.token is not None:
             try:
                 identity = await self._gateway.accounts.by_token(frame.token, frame.device)
@@ -329,7 +329,7 @@ class Connection:
             except StoreFault:
                 self.goodbye(Code.RELAY_FAULT, retry_ms=1000)
                 return
-        if self.state is State.GONE:
+        if self.state is ConnectionState.GONE:
             return
         unknown = frame.token is not None and identity is None
         welcome = self._gateway.welcome(account_of(identity), token_refused=unknown)
@@ -342,10 +342,10 @@ class Connection:
 
     def _checked(self) -> None:
         """The check is over: what came meanwhile is read now."""
-        if self.state is State.GONE:
+        if self.state is ConnectionState.GONE:
             return
-        self.state = State.GUEST if self.caller is None else State.SIGNED_IN
-        while self._backlog and self.state in (State.GUEST, State.SIGNED_IN):
+        self.state = ConnectionState.GUEST if self.caller is None else ConnectionState.SIGNED_IN
+        while self._backlog and self.state in (ConnectionState.GUEST, ConnectionState.SIGNED_IN):
             self.text(*self._backlog.popleft())
 
     def _sign(self, frame: SignUp | SignIn, now: int) -> None:
@@ -357,7 +357,7 @@ class Connection:
         if wait:
             self.fail(frame.id, Code.TOO_MANY, "sign_in", wait)
             return
-        self.state = State.CHECKING
+        self.state = ConnectionState.CHECKING
         gateway.tasks.start(self._sign_checked(frame), "sign in")
 
     async def _sign_checked(self, frame: SignUp | SignIn) -> None:
@@ -373,7 +373,7 @@ class Connection:
             log.exception("sign in")
             self.fail(frame.id, Code.RELAY_FAULT)
         else:
-            if self.state is State.GONE:
+            if self.state is ConnectionState.GONE:
                 return
             if not self._gateway.enter(self, identity):
                 self.goodbye(Code.REPLACED)
@@ -386,7 +386,7 @@ class Connection:
     async def _sign_out(self, caller: Caller, frame: SignOut) -> None:
         # Left before the token is revoked, since revoking cuts every link that still bears it.
         self._gateway.leave(self)
-        self.state = State.CHECKING
+        self.state = ConnectionState.CHECKING
         try:
             await self._gateway.accounts.sign_out(caller)
         except Exception:
@@ -394,12 +394,12 @@ class Connection:
             self.fail(frame.id, Code.RELAY_FAULT)
             self.goodbye(Code.RELAY_FAULT)
             return
-        if self.state is not State.GONE:
+        if self.state is not ConnectionState.GONE:
             self.answer(frame.id, Done())
         self._checked()
 
 
-def account_of(identity: Identity | None) -> Account | None:
+def account_of(identity: AccountIdentity | None) -> Account | None:
     """The account as it sees itself."""
     if identity is None:
         return None

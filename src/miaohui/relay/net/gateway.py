@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
 
-from miaohui.relay.accounts.accounts import Accounts, Identity
+from miaohui.relay.accounts.accounts import AccountIdentity, Accounts
 from miaohui.relay.net import limits
 from miaohui.relay.net.accept_limit import AcceptLimit
-from miaohui.relay.net.connection import Connection, MediaRoom, SessionRoom, State
+from miaohui.relay.net.connection import Connection, ConnectionState, MediaRoom, SessionRoom
 from miaohui.relay.net.limits import Buckets, Rate
 from miaohui.relay.ports import Caller, Handler
 from miaohui.runtime.clock import Clock, rfc3339
@@ -150,7 +150,7 @@ class Gateway:
         self.leave(line)
 
     def enter(
-        self, line: Connection, identity: Identity, greet: Callable[[], None] | None = None
+        self, line: Connection, identity: AccountIdentity, greet: Callable[[], None] | None = None
     ) -> bool:
         """Signs a connection in; False where a newer one of the same device is there already.
         ``greet`` is said before anything that coming in leads to."""
@@ -232,7 +232,7 @@ class Gateway:
         for line in list(self._lines.values()):
             if now - line.heard > SILENT_MS:
                 line.drop()
-            elif line.state is State.GREETING and now - line.since > HELLO_MS:
+            elif line.state is ConnectionState.GREETING and now - line.since > HELLO_MS:
                 line.goodbye(Code.HELLO_FIRST)
 
     async def keep_sweeping(self) -> None:

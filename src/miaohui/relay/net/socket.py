@@ -37,7 +37,7 @@ _UTF8 = codecs.getincrementaldecoder("utf-8")
 
 
 class Ears(Protocol):
-    """Who listens to a socket. Called on the loop; must not block."""
+    """A socket's listener. Called on the loop; must not block."""
 
     def opened(self, socket: "Socket") -> None: ...
 
@@ -153,12 +153,9 @@ class PicowsSocket(WSListener):
             if self._transport is not None:
                 self._ears.binary(data)
             return
-        if not data.isascii():
-            try:
-                data.decode()
-            except UnicodeDecodeError:
-                self._refuse(1007, "not UTF-8")
-                return
+        if not _is_utf8(data):
+            self._refuse(1007, "not UTF-8")
+            return
         if not self._texts:
             self._loop.call_soon(self.hand_on)
         self._texts.append(data)
@@ -297,6 +294,16 @@ class PicowsSocket(WSListener):
         if transport is not None:
             transport.disconnect(False)
             self._gone()
+
+
+def _is_utf8(data: bytes) -> bool:
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _answer_to(payload: bytes) -> int:

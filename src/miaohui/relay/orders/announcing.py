@@ -9,7 +9,7 @@ from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money import orderbook
 from miaohui.relay.money.orderbook import OrderRow
 from miaohui.relay.orders.desks import Desks
-from miaohui.relay.orders.dispatch import Dispatch, Stage
+from miaohui.relay.orders.dispatch import Dispatch, QueueStage
 from miaohui.relay.ports import PushPort, Refused
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
@@ -84,7 +84,7 @@ class Announcer:
         if waiting is None:
             return view
         ahead = self._dispatch.ahead_of(view.order)
-        if waiting.stage is Stage.WAITING:
+        if waiting.stage is QueueStage.WAITING:
             estimate = self._on_duty.estimate_ms(waiting.shop, ahead, waiting.asked)
             return msgspec.structs.replace(view, queue_ahead=ahead, estimate_ms=estimate)
         left = max(0, waiting.answer_by - self._clock.mono())

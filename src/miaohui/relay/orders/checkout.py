@@ -6,7 +6,7 @@ from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money import ledger, orderbook, orderstates, wallet
 from miaohui.relay.money.cashier import Cashier
 from miaohui.relay.money.orderbook import OrderRow
-from miaohui.relay.money.payments import Outcome, Status
+from miaohui.relay.money.payments import PaymentOutcome, Status
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.storage import idempotency
 from miaohui.relay.storage.ids import new_id
@@ -260,7 +260,7 @@ def book_payment_in(conn: sqlite3.Connection, number: str, status: Status, now_m
         provider == "practice"
         and ledger.balance_in(conn, ledger.customer_book(row.customer)) < status.fen
     )
-    if status.outcome is not Outcome.SUCCEEDED or short:
+    if status.outcome is not PaymentOutcome.SUCCEEDED or short:
         conn.execute("UPDATE payments SET state = 'failed' WHERE number = ?", (number,))
         if row.state is OrderState.AWAITING_PAYMENT:
             return orderbook.move_in(conn, row, OrderState.VOID, closed_ms=now_ms)

@@ -9,7 +9,7 @@ from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money import orderbook
 from miaohui.relay.money.orderbook import OrderRow
 from miaohui.relay.money.wallet import DEFAULT_OFFSET_MIN
-from miaohui.relay.orders.dispatch import Dispatch, Effects
+from miaohui.relay.orders.dispatch import Dispatch, QueueEffects
 from miaohui.relay.ports import Caller, PushPort, Refused
 from miaohui.relay.session.opening import QueuedMessage, SessionOpening
 from miaohui.relay.session.registry import SessionRegistry
@@ -230,7 +230,7 @@ class Desks:
         await self._store.write(lambda conn: idempotency.remember_in(conn, caller, request, opened))
         return opened
 
-    async def decline(self, caller: Caller, request: DeclineOrder) -> tuple[Done, Effects | None]:
+    async def decline(self, caller: Caller, request: DeclineOrder) -> tuple[Done, QueueEffects | None]:
         known = await self._store.read(lambda conn: idempotency.known_in(conn, caller, request))
         if known is not None:
             return Done(), None

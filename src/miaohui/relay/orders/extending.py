@@ -4,7 +4,7 @@ import sqlite3
 
 from miaohui.relay.money import orderbook, wallet
 from miaohui.relay.money.cashier import Cashier
-from miaohui.relay.money.payments import Outcome
+from miaohui.relay.money.payments import PaymentOutcome
 from miaohui.relay.orders.checkout import Checkout, check_offer_in, note_payment_in
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.session.registry import SessionRegistry
@@ -88,8 +88,8 @@ class Extending:
         if answer is not None:
             return answer, order
         status = await self._cashier.collect(number)
-        if status.outcome is not Outcome.SUCCEEDED or status.fen != request.price_fen:
-            await self.call_off(number, paid=status.outcome is Outcome.SUCCEEDED)
+        if status.outcome is not PaymentOutcome.SUCCEEDED or status.fen != request.price_fen:
+            await self.call_off(number, paid=status.outcome is PaymentOutcome.SUCCEEDED)
             raise Refused(Code.PAYMENT_FAILED)
         await self._store.write(lambda conn: _succeeded_in(conn, number))
         charge = orderbook.ExtensionCharge(
@@ -135,7 +135,7 @@ class Extending:
         )
         for (number,) in rows:
             status = await self._cashier.stop_payment(number)
-            await self.call_off(number, paid=status.outcome is Outcome.SUCCEEDED)
+            await self.call_off(number, paid=status.outcome is PaymentOutcome.SUCCEEDED)
 
 
 def _succeeded_in(conn: sqlite3.Connection, number: str) -> None:

@@ -16,7 +16,7 @@ from miaohui.relay.money.orderbook import OrderRow
 from miaohui.relay.orders.announcing import Announcer
 from miaohui.relay.orders.checkout import Checkout, payment_number
 from miaohui.relay.orders.desks import Desks
-from miaohui.relay.orders.dispatch import Dispatch, Effects, Waiting
+from miaohui.relay.orders.dispatch import Dispatch, QueueEffects, Waiting
 from miaohui.relay.orders.extending import Extending
 from miaohui.relay.orders.queued_messages import QueuedNotes
 from miaohui.relay.ports import Caller, Handler, PushPort, Refused
@@ -40,7 +40,7 @@ INSIST_S = 1.0  # between tries at a disk that refuses
 S = OrderState
 
 
-class Orders:
+class Ordering:
     """The rooms of ordering put together."""
 
     def __init__(
@@ -144,14 +144,14 @@ class Orders:
         await self._carry_out(self.dispatch.tick(self._clock.mono()))
 
     async def _insist(self, write: Callable[[], Awaitable[T]]) -> T:
-        """What was decided in memory comes to be on disk, however long that refuses."""
+        """Writes until it is on disk, however long that refuses: it was decided in memory."""
         while True:
             try:
                 return await write()
             except StoreFault:
                 await asyncio.sleep(INSIST_S)
 
-    async def _carry_out(self, effects: Effects) -> None:
+    async def _carry_out(self, effects: QueueEffects) -> None:
         for missed in effects.missed:
             await self._insist(partial(self._checkout.note_missed, missed.order, missed.responder))
         for ending in effects.endings:

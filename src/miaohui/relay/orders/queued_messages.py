@@ -1,4 +1,4 @@
-"""What customers write while they wait: kept for the opening, where it becomes an ask at t = 0."""
+"""Messages that customers write while they wait: kept for the opening, where it becomes an ask at t = 0."""
 
 import sqlite3
 

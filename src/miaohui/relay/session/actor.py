@@ -1,7 +1,7 @@
 """One session's actor: commands and time in, entries and effects out.
 
 It alone adds to the journal, in the order of receipt, and it does nothing else: it reads no clock,
-writes no row and sends no frame. What it decides is a Step, which the live session makes durable.
+writes no row and sends no frame. What it decides is a SessionStep, which the live session makes durable.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 from miaohui.promise.receipt import sign
 from miaohui.promise.turns import OpenTurn, TurnState
 from miaohui.relay.directory.on_duty import Free
-from miaohui.relay.money.orderbook import Ended, ExtensionCharge
+from miaohui.relay.money.orderbook import ExtensionCharge, SessionEnded
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.session.effects import (
     REPEAT,
@@ -28,8 +28,8 @@ from miaohui.relay.session.effects import (
     Push,
     Refusal,
     Reseat,
+    SessionStep,
     Settle,
-    Step,
     Tell,
     TickNow,
     WakeAt,
@@ -144,7 +144,7 @@ class SessionActor:
         now: int,
         picture: Picture | Refused | None = None,
     ) -> Decision:
-        """What becomes of a command. ``picture``: for a picture's message, what was found of it."""
+        """A command's outcome. ``picture``: for a picture's message, what was found of it."""
         state = self.state
         side = state.side_of(caller.account)
         if side is None and not state.once_sat(caller.account):
@@ -163,7 +163,7 @@ class SessionActor:
                 raise Refused(Code.NOT_ALLOWED, "handed_over")
             if type(frame) is Send:
                 return self._send(side, caller, frame, now, picture)
-            step = Step(result=Done())
+            step = SessionStep(result=Done())
             RULES[type(frame)](self, step, side, caller, frame, now)
         except Refused as refused:
             kept = not refused.passing
@@ -177,7 +177,7 @@ class SessionActor:
 
     def _send(
         self, side: str, caller: Caller, frame: Send, now: int, picture: Picture | Refused | None
-    ) -> Step:
+    ) -> SessionStep:
         if picture is None:
             checked_text(frame.body)
             body = self._plain(side, caller, frame.body)
@@ -214,7 +214,7 @@ class SessionActor:
                 seen_seq=self._seen_seq(frame, now),
                 labels=self._labels(caller, body),
             )
-        step = Step()
+        step = SessionStep()
         pos = state.enter(step, entry, body)
         # As the wire's encoder puts an Accepted, in a fraction of its time.
         self._accept(
@@ -251,11 +251,11 @@ class SessionActor:
         num = self.state.facts.num
         return self.around.fingerprints.label(caller.account, num, body.text) or UNSET
 
-    def _accept(self, step: Step, caller: Caller, frame: Send, result: bytes) -> None:
+    def _accept(self, step: SessionStep, caller: Caller, frame: Send, result: bytes) -> None:
         step.answers.append((caller.account, frame.id, digest_of(frame), result.decode()))
         step.result = result
 
-    def _outside(self, side: str, caller: Caller, frame: Send, body: Body, now: int) -> Step:
+    def _outside(self, side: str, caller: Caller, frame: Send, body: Body, now: int) -> SessionStep:
         """After the end: beside the journal, without a clock."""
         utc = self.around.clock.utc_ms()
         closed = self.state.facts.closed_utc_ms
@@ -267,7 +267,7 @@ class SessionActor:
             body=body,
             utc=rfc3339(utc),
         )
-        step = Step()
+        step = SessionStep()
         pos = self.state.beside(step, item, now)
         self._accept(step, caller, frame, b'{"type":"accepted","pos":%d,"seq":null,"t":null}' % pos)
         return step
@@ -297,7 +297,7 @@ class SessionActor:
         if self.state.t_of(now) - found[1] > within_ms:
             raise Refused(Code.TOO_LATE)
 
-    def _edit(self, step: Step, side: str, caller: Caller, frame: Edit, now: int) -> None:
+    def _edit(self, step: SessionStep, side: str, caller: Caller, frame: Edit, now: int) -> None:
         """The text changes beside the journal; the clock does not move."""
         self._not_closed()
         self._own(caller, frame.seq, EDIT_MS, now)
@@ -306,7 +306,7 @@ class SessionActor:
         utc = rfc3339(self.around.clock.utc_ms())
         self.state.beside(step, EditedItem(seq=frame.seq, body=body, utc=utc), now)
 
-    def _recall(self, step: Step, side: str, caller: Caller, frame: Recall, now: int) -> None:
+    def _recall(self, step: SessionStep, side: str, caller: Caller, frame: Recall, now: int) -> None:
         """The text goes, wherever it stood; what it means for the clock is the fold's business."""
         self._not_closed()
         self._own(caller, frame.seq, RECALL_MS, now)
@@ -314,14 +314,14 @@ class SessionActor:
         step.at_once.append(Forget(frame.seq))
         step.writes.append(EraseText(self.state.facts.num, frame.seq))
 
-    def _pause(self, step: Step, side: str, caller: Caller, frame: Pause, now: int) -> None:
+    def _pause(self, step: SessionStep, side: str, caller: Caller, frame: Pause, now: int) -> None:
         self._only(side, "customer")
         self._active()
         if self.state.paused is not None:
             raise Refused(Code.ALREADY_DONE)
         self.state.add(step, Paused, now, by="customer", reason=frame.reason)
 
-    def _resume(self, step: Step, side: str, caller: Caller, frame: Resume, now: int) -> None:
+    def _resume(self, step: SessionStep, side: str, caller: Caller, frame: Resume, now: int) -> None:
         """The customer ends any pause, a responder only a break of their own."""
         self._not_closed()
         paused = self.state.paused
@@ -331,7 +331,7 @@ class SessionActor:
             raise Refused(Code.NOT_ALLOWED, "pause")
         self.state.add(step, Resumed, now, by=side, reason=paused.reason)
 
-    def _ask_break(self, step: Step, side: str, caller: Caller, frame: AskBreak, now: int) -> None:
+    def _ask_break(self, step: SessionStep, side: str, caller: Caller, frame: AskBreak, now: int) -> None:
         self._only(side, "responder")
         self._active()
         if not 1000 <= frame.ms <= BREAK_MS:
@@ -340,7 +340,7 @@ class SessionActor:
         self.state.notice(step, "break_asked", now, ms=frame.ms, name=caller.display)
 
     def _answer_break(
-        self, step: Step, side: str, caller: Caller, frame: AnswerBreak, now: int
+        self, step: SessionStep, side: str, caller: Caller, frame: AnswerBreak, now: int
     ) -> None:
         self._only(side, "customer")
         self._active()
@@ -359,7 +359,7 @@ class SessionActor:
             raise Refused(Code.WRONG_STATE, "open_turn")
 
     def _ask_handover(
-        self, step: Step, side: str, caller: Caller, frame: AskHandover, now: int
+        self, step: SessionStep, side: str, caller: Caller, frame: AskHandover, now: int
     ) -> None:
         """Made at once where a colleague is free."""
         self._only(side, "customer")
@@ -371,13 +371,13 @@ class SessionActor:
         self._hand_over(step, free[0], "asked", now)
 
     def _refuse_handover(
-        self, step: Step, side: str, caller: Caller, frame: RefuseHandover, now: int
+        self, step: SessionStep, side: str, caller: Caller, frame: RefuseHandover, now: int
     ) -> None:
         self._only(side, "customer")
         self._active()
         self.state.notice(step, "handover_refused", now)
 
-    def _hand_on(self, step: Step, side: str, caller: Caller, frame: HandOver, now: int) -> None:
+    def _hand_on(self, step: SessionStep, side: str, caller: Caller, frame: HandOver, now: int) -> None:
         self._only(side, "responder")
         self._active()
         free = self._colleagues()
@@ -390,7 +390,7 @@ class SessionActor:
         reason = frame.reason.strip()[:REASON_CHARS] or "responder"
         self._hand_over(step, free[0], reason, now)
 
-    def _end(self, step: Step, side: str, caller: Caller, frame: End, now: int) -> None:
+    def _end(self, step: SessionStep, side: str, caller: Caller, frame: End, now: int) -> None:
         """An open question is still owed its answer, unless its asker waives it."""
         self._not_closed()
         if frame.now and side != "customer":
@@ -404,19 +404,19 @@ class SessionActor:
 
     # -- what the relay itself does to a session -------------------------------------------------
 
-    def extend(self, minutes: int, price_fen: int, charge: ExtensionCharge, now: int) -> Step:
+    def extend(self, minutes: int, price_fen: int, charge: ExtensionCharge, now: int) -> SessionStep:
         """More paid time, with the money for it; Refused where the session is closed."""
         self._not_closed()
         facts = self.state.facts
-        step = Step(result=Done())
+        step = SessionStep(result=Done())
         self.state.add(step, Extended, now, paid_ms=minutes * 60_000, price_fen=price_fen)
         reopened = facts.state == "closing"
         step.writes.append(Prolong(facts.num, facts.order, minutes, reopened, charge))
         return step
 
-    def shut(self, reason: str, now: int) -> Step:
+    def shut(self, reason: str, now: int) -> SessionStep:
         """The end at once, whatever is owed; nothing where it is closed already."""
-        step = Step(result=Done())
+        step = SessionStep(result=Done())
         if not self.closed:
             self._end_pause(step, now)
             self._close(step, reason, now)
@@ -424,9 +424,9 @@ class SessionActor:
 
     # -- people ----------------------------------------------------------------------------------
 
-    def present(self, account: str, now: int, *, online: bool) -> Step:
+    def present(self, account: str, now: int, *, online: bool) -> SessionStep:
         """Somebody's first link came, or the last one went."""
-        state, step = self.state, Step()
+        state, step = self.state, SessionStep()
         side = "customer" if account == state.facts.customer else "responder"
         step.at_once.append(Tell(OTHER[side], PeerPresence(session=state.facts.id, online=online)))
         if side == "customer":
@@ -456,9 +456,9 @@ class SessionActor:
 
     # -- time ------------------------------------------------------------------------------------
 
-    def tick(self, now: int) -> Step:
+    def tick(self, now: int) -> SessionStep:
         """Everything that is due at ``now``, and the session's next moment."""
-        state, step = self.state, Step()
+        state, step = self.state, SessionStep()
         if not self.closed:
             t = state.t_of(now)
             turn = state.fold.open_turn(t)
@@ -494,7 +494,7 @@ class SessionActor:
             moments.append(self._look_again)
         return max(now + 1, min(moments)) if moments else None
 
-    def _breach(self, step: Step, turn: OpenTurn, t: int) -> None:
+    def _breach(self, step: SessionStep, turn: OpenTurn, t: int) -> None:
         oldest = turn.asks[0]
         if turn.state is not TurnState.BREACHED or self._told_breach == oldest:
             return
@@ -504,7 +504,7 @@ class SessionActor:
         frame = Breach(session=facts.id, seq=oldest, t=passed)
         step.at_once += (Push(facts.customer, frame), Push(facts.responder, frame))
 
-    def _act(self, step: Step, turn: OpenTurn | None, now: int) -> None:
+    def _act(self, step: SessionStep, turn: OpenTurn | None, now: int) -> None:
         state = self.state
         t = state.t_of(now)
         since = state.fold.closing_since
@@ -534,7 +534,7 @@ class SessionActor:
         ):
             state.add(step, Paused, now, by="relay", reason="customer_offline")
 
-    def _act_paused(self, step: Step, paused: Paused, t: int, now: int) -> None:
+    def _act_paused(self, step: SessionStep, paused: Paused, t: int, now: int) -> None:
         state = self.state
         if state.break_end is not None and t >= state.break_end:
             state.add(step, Resumed, now, by="relay", reason="break")
@@ -550,13 +550,13 @@ class SessionActor:
         return self.around.free(state.facts.shop, frozenset({state.responder}))
 
     def _wants_colleague(self, turn: OpenTurn) -> bool:
-        """Whether an offer or a handover is still to be made for this turn."""
+        """True while an offer or a handover is still to be made for this turn."""
         refused = self.state.notices.get("handover_refused")
         if refused is not None and refused >= turn.start:
             return False  # the customer said, during it, that they would rather wait
         return self._offered != turn.asks[0] or not self.around.online(self.state.responder)
 
-    def _find_colleague(self, step: Step, turn: OpenTurn, now: int) -> None:
+    def _find_colleague(self, step: SessionStep, turn: OpenTurn, now: int) -> None:
         """Offers a handover at 30 s of an open turn; makes it at 60 s where the link is down."""
         free = self._colleagues() if self._wants_colleague(turn) else []
         if not free:
@@ -567,7 +567,7 @@ class SessionActor:
             self._offered = turn.asks[0]
             self.state.notice(step, "handover_offered", now, name=free[0].name)
 
-    def _hand_over(self, step: Step, to: Free, reason: str, now: int) -> None:
+    def _hand_over(self, step: SessionStep, to: Free, reason: str, now: int) -> None:
         """Passes the session on: the next responder gets the whole feed, the former no more of
         it."""
         state = self.state
@@ -580,13 +580,13 @@ class SessionActor:
 
     # -- the end ---------------------------------------------------------------------------------
 
-    def _end_pause(self, step: Step, now: int) -> None:
-        """What follows happens in running time."""
+    def _end_pause(self, step: SessionStep, now: int) -> None:
+        """Resumes, so that what follows happens in running time."""
         paused = self.state.paused
         if paused is not None:
             self.state.add(step, Resumed, now, by="relay", reason=paused.reason)
 
-    def _begin_closing(self, step: Step, ending: str, now: int) -> None:
+    def _begin_closing(self, step: SessionStep, ending: str, now: int) -> None:
         """Writes ``closing``, and ``closed`` with it where no answer is owed."""
         state = self.state
         self._end_pause(step, now)
@@ -599,7 +599,7 @@ class SessionActor:
         else:
             step.after.append(Announce(state.facts.order))
 
-    def _close(self, step: Step, reason: str, now: int) -> None:
+    def _close(self, step: SessionStep, reason: str, now: int) -> None:
         """Writes ``closed`` and settles. Nothing can follow but what lies outside the journal."""
         state = self.state
         state.add(step, Closed, now, reason=reason)
@@ -611,7 +611,7 @@ class SessionActor:
         state.facts = replace(
             facts, state="closed", ending=reason, closed_utc_ms=closed_utc, refund_fen=refund
         )
-        ended = Ended(
+        ended = SessionEnded(
             order=facts.order,
             session=facts.id,
             reason=reason,
@@ -625,7 +625,7 @@ class SessionActor:
         step.writes.append(Settle(facts.num, closed_utc, ended, measurement, prints))
         step.after.append(Announce(facts.order))
 
-    def _sign(self, step: Step, now: int) -> None:
+    def _sign(self, step: SessionStep, now: int) -> None:
         """The relay's signature over the journal as it stands, beside it."""
         state, key = self.state, self.around.key
         signed = sign(
@@ -638,7 +638,7 @@ class SessionActor:
         state.beside(step, ReceiptItem(receipt=signed.as_dict()), now)
 
 
-Rule = Callable[[SessionActor, Step, str, Caller, Any, int], None]
+Rule = Callable[[SessionActor, SessionStep, str, Caller, Any, int], None]
 RULES: dict[type[Command], Rule] = {
     Edit: SessionActor._edit,
     Recall: SessionActor._recall,

@@ -12,7 +12,7 @@ from miaohui.relay.directory import statistics
 from miaohui.relay.directory.on_duty import Free
 from miaohui.relay.directory.statistics import Measurement
 from miaohui.relay.money import orderbook
-from miaohui.relay.money.orderbook import Ended, ExtensionCharge
+from miaohui.relay.money.orderbook import ExtensionCharge, SessionEnded
 from miaohui.relay.ports import Refused
 from miaohui.relay.session.fingerprints import save_in
 from miaohui.relay.storage.store import AnswerRow, FeedRow
@@ -37,7 +37,7 @@ class Settle:
 
     num: int
     closed_utc_ms: int
-    ended: Ended
+    ended: SessionEnded
     measurement: Measurement
     fingerprints: Mapping[str, list[bytes]]
 
@@ -189,7 +189,7 @@ Effect = WakeAt | WakeBy | TickNow | Push | Tell | Forget | Announce | EndReadin
 
 
 @dataclass(slots=True)
-class Step:
+class SessionStep:
     """One command's outcome, or one moment's. ``pieces``: the rows' items, as they are pushed;
     ``result``: the answer, as the wire has it where it is bytes; None: nobody asked."""
 
@@ -216,4 +216,4 @@ class Repeat:
 
 
 REPEAT = Repeat()
-Decision = Step | Refusal | Repeat
+Decision = SessionStep | Refusal | Repeat

@@ -76,7 +76,7 @@ class Fingerprints:
         return labels_for(text, self.rules, alike, own) if alike else self._plain(text)
 
     def of_session(self, session: int, responders: set[str]) -> dict[str, list[bytes]]:
-        """What a session leaves behind, by responder."""
+        """A session's fingerprints, by responder."""
         return {
             who: [own for own, _ in self._recent.get(who, {}).get(session, ())]
             for who in responders

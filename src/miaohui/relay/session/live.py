@@ -28,7 +28,7 @@ from miaohui.relay.session.effects import (
     Forget,
     Push,
     Refusal,
-    Step,
+    SessionStep,
     Tell,
     TickNow,
     WakeAt,
@@ -147,7 +147,7 @@ class Hands:
     moved: "Callable[[LiveSession], None]"
 
 
-class Phase(Enum):
+class SessionPhase(Enum):
     """READY ⇄ REREADING; BROKEN while the disk refuses, then REREADING again."""
 
     READY = "ready"
@@ -160,7 +160,7 @@ class Commit(Work):
 
     __slots__ = ("_asked", "_session", "_step")
 
-    def __init__(self, session: "LiveSession", step: Step, asked: Asked | None) -> None:
+    def __init__(self, session: "LiveSession", step: SessionStep, asked: Asked | None) -> None:
         # Rows alone take the store's fast way.
         plain = not step.writes and (asked is None or type(step.result) is bytes)
         super().__init__(
@@ -262,7 +262,7 @@ class LiveSession:
         self.durable = actor.state.pos
         self.recent: deque[FeedRow] = deque(recent, maxlen=64)
         self.readers: dict[ReaderLine, Attached] = {}
-        self.phase = Phase.READY
+        self.phase = SessionPhase.READY
         self.fault_from: int | None = None  # relay's mono: since when nothing could be written
         self.tries = 0
         self.lineage = Lineage()
@@ -274,15 +274,15 @@ class LiveSession:
     def idle(self) -> bool:
         """Everything is on disk, and nobody reads."""
         return (
-            self.phase is Phase.READY and not self.readers and self.durable == self.actor.state.pos
+            self.phase is SessionPhase.READY and not self.readers and self.durable == self.actor.state.pos
         )
 
     # -- commands and time -----------------------------------------------------------------------
 
     def take(self, asked: Asked) -> None:
         """Carries a command out, or keeps it until the session was read again."""
-        if self.phase is not Phase.READY:
-            if self.phase is Phase.REREADING and len(self._waiting) < WAITING:
+        if self.phase is not SessionPhase.READY:
+            if self.phase is SessionPhase.REREADING and len(self._waiting) < WAITING:
                 self._waiting.append(asked)
             else:
                 asked.line.answer(asked.id, Refused(Code.RELAY_FAULT, retry_ms=1000))
@@ -292,7 +292,7 @@ class LiveSession:
         except Refused as refused:
             asked.line.answer(asked.id, refused)
             return
-        if type(decision) is Step:
+        if type(decision) is SessionStep:
             self._hands.store.put(Commit(self, decision, asked))
             for effect in decision.at_once:
                 self.follow(effect)
@@ -308,7 +308,7 @@ class LiveSession:
         else:
             self._hands.store.put(FirstAnswer(self, asked))
 
-    def _carry_out(self, step: Step) -> None:
+    def _carry_out(self, step: SessionStep) -> None:
         """A step that nobody asked for."""
         if step.rows:
             self._hands.store.put(Commit(self, step, None))
@@ -317,7 +317,7 @@ class LiveSession:
 
     def tick(self, now: int) -> None:
         """Does what is due, and sets the next deadline."""
-        if self.phase is Phase.READY:
+        if self.phase is SessionPhase.READY:
             self._carry_out(self.actor.tick(now))
             self._hands.moved(self)
 
@@ -348,7 +348,7 @@ class LiveSession:
             case EndReading(account):
                 self._end_reading(account)
 
-    def spread(self, step: Step) -> None:
+    def spread(self, step: SessionStep) -> None:
         """Tells everybody who reads along what is durable now."""
         rows = step.rows
         if not rows:
@@ -432,17 +432,17 @@ class LiveSession:
             else:
                 asked.line.answer(asked.id, refusal)
         # Memory ran ahead of the disk: nothing more is built on it.
-        if self.phase is Phase.READY and lineage is self.lineage:
-            self.phase = Phase.REREADING
+        if self.phase is SessionPhase.READY and lineage is self.lineage:
+            self.phase = SessionPhase.REREADING
             self._hands.deadlines.set(self.id, None)
             self._hands.read_again(self)
 
-    def replaced(self, state: SessionState, recent: Iterable[FeedRow], fault: Step) -> None:
+    def replaced(self, state: SessionState, recent: Iterable[FeedRow], fault: SessionStep) -> None:
         """The session was read from disk again; ``fault``: what it then wrote of the time lost."""
         self.actor.state = state
         self.durable = state.pos
         self.lineage = Lineage()
-        self.phase = Phase.READY
+        self.phase = SessionPhase.READY
         self.fault_from = None
         self.recent.clear()
         self.recent.extend(recent)
@@ -453,7 +453,7 @@ class LiveSession:
 
     def give_up_waiting(self) -> None:
         """The disk still refuses: whoever waits hears so, and tries again."""
-        self.phase = Phase.BROKEN
+        self.phase = SessionPhase.BROKEN
         waiting, self._waiting = self._waiting, []
         for each in waiting:
             self.take(each)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import uuid_utils
 
-from miaohui.relay.session.effects import Step
+from miaohui.relay.session.effects import SessionStep
 from miaohui.relay.session.facts import COLUMNS, Facts
 from miaohui.relay.session.state import SessionState
 from miaohui.relay.session.text_rules import commit_of
@@ -90,7 +90,7 @@ def open_in(
         ],
     )
     state = SessionState(facts, run, mono)
-    step = Step()
+    step = SessionStep()
     state.add(
         step,
         Opened,

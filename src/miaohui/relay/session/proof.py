@@ -20,7 +20,7 @@ Tell = Callable[[int, int], None]
 
 
 def unsound_in(conn: sqlite3.Connection, tell: Tell) -> Iterator[str]:
-    """What is wrong with each journal that is not what was written, in one sentence that names the
+    """The fault of each journal that is not what was written, in one sentence that names the
     session; ``tell(done, of)`` hears how many sessions were gone through."""
     (count,) = conn.execute("SELECT count(*) FROM session").fetchone()
     sessions = conn.execute("SELECT num, id, state FROM session ORDER BY num")

@@ -1,4 +1,4 @@
-"""How far each side of a session has stored and seen what the other wrote. Never durable."""
+"""Read receipts: how far each side has stored and seen what the other wrote. Never durable."""
 
 from collections import deque
 

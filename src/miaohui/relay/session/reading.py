@@ -1,9 +1,9 @@
 """Reading sessions: feeds by pages and by push, and the list of one's own."""
 
-from miaohui.relay.net.connection import Connection, State
+from miaohui.relay.net.connection import Connection, ConnectionState
 from miaohui.relay.net.gateway import Gateway
 from miaohui.relay.ports import Caller, Handler, Refused
-from miaohui.relay.session.facts import Seat, seat_in
+from miaohui.relay.session.facts import SessionSeat, seat_in
 from miaohui.relay.session.feed import FeedRows, page_in
 from miaohui.relay.session.live import Attached, LiveSession
 from miaohui.relay.session.read_receipts import OTHER
@@ -36,7 +36,7 @@ class FeedReading:
 
     def _line(self, caller: Caller) -> Connection:
         line = self._gateway.line(caller.connection)
-        if line is None or line.state is State.GONE or line.caller is not caller:
+        if line is None or line.state is ConnectionState.GONE or line.caller is not caller:
             raise Refused(Code.SIGN_IN_FIRST)
         return line
 
@@ -48,7 +48,7 @@ class FeedReading:
         num = live.num
         after = max(0, request.after)
 
-        def job(conn: object) -> tuple[Seat, FeedRows] | None:
+        def job(conn: object) -> tuple[SessionSeat, FeedRows] | None:
             seat = seat_in(conn, num, caller.account)  # type: ignore[arg-type]
             if seat is None:
                 return None
@@ -84,8 +84,8 @@ class FeedReading:
             seen=live.actor.receipts.seen[other],
         )
 
-    def _greet(self, line: Connection, live: LiveSession, seat: Seat) -> None:
-        """Whether the other side is there."""
+    def _greet(self, line: Connection, live: LiveSession, seat: SessionSeat) -> None:
+        """Tells a reader of the other side's presence."""
         facts = live.actor.state.facts
         if seat.to_pos is None and facts.state != "closed":
             peer = facts.responder if seat.side == "customer" else facts.customer
@@ -106,7 +106,7 @@ class FeedReading:
         )
 
 
-def _with_newest(live: LiveSession, page: FeedRows, after: int, seat: Seat) -> list[Placed]:
+def _with_newest(live: LiveSession, page: FeedRows, after: int, seat: SessionSeat) -> list[Placed]:
     """The page, and what became durable while it was read, where that closes the gap."""
     items = page.items
     last = items[-1].pos if items else after

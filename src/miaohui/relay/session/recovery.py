@@ -3,13 +3,12 @@
 import sqlite3
 from dataclasses import dataclass, replace
 
-from miaohui.relay.session.effects import Step
+from miaohui.relay.session.effects import SessionStep
 from miaohui.relay.session.facts import Facts, facts_in
 from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.opening import INSERT_FEED
 from miaohui.relay.session.state import SessionState
 from miaohui.relay.storage.store import FeedRow
-from miaohui.wire.journal import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class LoadedSession:
 
     state: SessionState
     recent: list[FeedRow]
-    fault: Step
+    fault: SessionStep
     prints: list[tuple[int, bytes]]
 
 
@@ -83,13 +82,13 @@ def load(
     if facts is None:
         return None
     state, recent = read_state(conn, facts)
-    fault = Step()
+    fault = SessionStep()
     if facts.state != "closed":
         if facts.run != run:
             _bridge(state, fault, run, mono, utc_ms, vouch)
         elif fault_from is not None:
             start = state.t_of(fault_from)
-            state.add(fault, Fault, mono, from_t=start, to_t=state.t_of(mono))
+            state.fault(fault, mono, from_t=start, to_t=state.t_of(mono))
     prints = (
         [] if fingerprints.knows(state.responder) else fingerprints.read_in(conn, state.responder)
     )
@@ -97,7 +96,7 @@ def load(
 
 
 def _bridge(
-    state: SessionState, fault: Step, run: str, mono: int, utc_ms: int, vouch: Vouch | None
+    state: SessionState, fault: SessionStep, run: str, mono: int, utc_ms: int, vouch: Vouch | None
 ) -> None:
     """From the last instant that the earlier run can vouch for to now: a fault, on a new base."""
     last = state.fold.last_t
@@ -112,10 +111,10 @@ def _bridge(
     state.run = run
     state.base = mono - here
     state.facts = replace(state.facts, run=run, base=state.base)
-    state.add(fault, Fault, mono, from_t=last, to_t=here)
+    state.fault(fault, mono, from_t=last, to_t=here)
 
 
-def write_fault_in(conn: sqlite3.Connection, state: SessionState, fault: Step) -> None:
+def write_fault_in(conn: sqlite3.Connection, state: SessionState, fault: SessionStep) -> None:
     conn.executemany(INSERT_FEED, fault.rows)
     conn.execute(
         "UPDATE session SET run = ?, base = ? WHERE num = ?",

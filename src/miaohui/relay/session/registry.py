@@ -17,7 +17,7 @@ from miaohui.relay.session.live import (
     ExtensionPaid,
     Hands,
     LiveSession,
-    Phase,
+    SessionPhase,
     ShutDown,
 )
 from miaohui.relay.session.opening import SessionOpening, open_in
@@ -201,7 +201,7 @@ class SessionRegistry:
                 # It failed again at once: whoever waits is told, and the disk is left in peace.
                 live.give_up_waiting()
                 await asyncio.sleep(RETRY_S[min(live.tries - 2, len(RETRY_S) - 1)])
-                live.phase = Phase.REREADING
+                live.phase = SessionPhase.REREADING
             try:
                 loaded = await self._read(live.id, live.fault_from)
                 break
@@ -316,7 +316,7 @@ class SessionRegistry:
                 log.error("session %s could not be ended: %s", live.id, refused)
 
     def live_count(self, responder: str) -> int:
-        """How many open sessions this responder answers now (closing ones count)."""
+        """The number of open sessions that this responder answers now (closing ones count)."""
         return len(self._seats.get(responder, ()))
 
     def remaining_ms(self, responder: str) -> list[int]:

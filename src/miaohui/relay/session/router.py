@@ -26,7 +26,7 @@ there is no such order."""
 
 
 class CommandRouter:
-    """Where a connection's commands go. What has to wait for the disk before its session has it (a
+    """The router of connections' commands. What has to wait for the disk before its session has it (a
     session that is not in memory, a picture, an order's message) holds back what was sent behind
     it."""
 
@@ -59,7 +59,7 @@ class CommandRouter:
             self._wait(line, caller, frame, now, where, before)
 
     def _before(self, line: ReaderLine, live: LiveSession | None) -> asyncio.Task[bool] | None:
-        """What this connection said there, or to the order that it was, and is still on its way.
+        """The newest of what this connection said there and is still on its way.
         An address that leads to nothing in memory may mean what any other such address means."""
         addresses = None if live is None else (live.id, live.actor.state.facts.order)
         for address, task in reversed(self._waited_for[line].items()):
@@ -129,7 +129,7 @@ class CommandRouter:
     async def _picture(
         self, live: LiveSession, frame: Command, caller: Caller
     ) -> Picture | Refused | None:
-        """What was checked of a picture, or why it is refused for good."""
+        """A picture as it was checked, or its refusal for good."""
         state = live.actor.state
         side = state.side_of(caller.account)
         if not isinstance(frame, Send) or not _is_picture(frame):
@@ -144,7 +144,7 @@ class CommandRouter:
             return refused
 
     def loose(self, line: ReaderLine, frame: Typing | Seen) -> None:
-        """What is never kept, and never answered."""
+        """Passes on what is never kept, and never answered."""
         attached = line.attached.get(frame.session)
         if attached is None:
             return

@@ -1,5 +1,5 @@
 """A session's journal and feed as its actor holds them in memory. It touches nothing outside:
-what it adds is gathered in a Step.
+what it adds is gathered in a SessionStep.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from miaohui.promise.fold import Fold
-from miaohui.relay.session.effects import Step
+from miaohui.relay.session.effects import SessionStep
 from miaohui.relay.session.facts import Facts
 from miaohui.relay.storage.store import FeedRow
 from miaohui.wire.journal import (
@@ -43,7 +43,7 @@ def item_of(seq: int | None, line: str, body: str | None) -> Item:
 
 
 def push_head(session: str) -> bytes:
-    """How every ``feed_push`` of a session begins."""
+    """The beginning of every ``feed_push`` of a session."""
     return b'{"type":"feed_push","session":%b,"items":[' % _encode(session)
 
 
@@ -138,7 +138,7 @@ class SessionState:
         return "responder" if account == self.facts.responder else None
 
     def once_sat(self, account: str) -> bool:
-        """Whether an account answered here before it handed on."""
+        """True for an account that answered here before it handed on."""
         return any(each.from_ == account for each in self.handovers)
 
     def newest_seq(self, side: str, pos: int) -> int:
@@ -148,7 +148,7 @@ class SessionState:
 
     # -- writing ---------------------------------------------------------------------------------
 
-    def enter(self, step: Step, entry: Entry, body: Body | None = None) -> int:
+    def enter(self, step: SessionStep, entry: Entry, body: Body | None = None) -> int:
         """Takes an entry made with this state's ``seq + 1`` and ``head``; returns its position."""
         self.fold.apply(entry)
         line = canonical(entry)
@@ -168,12 +168,12 @@ class SessionState:
         )
         return pos
 
-    def add(self, step: Step, kind: type[Any], mono: int, **fields: Any) -> int:
+    def add(self, step: SessionStep, kind: type[Any], mono: int, **fields: Any) -> int:
         """Makes an entry of ``kind`` and takes it."""
         t = self.t_of(mono)
         return self.enter(step, kind(seq=self.seq + 1, t=t, prev=self.head, **fields))
 
-    def beside(self, step: Step, item: Item, mono: int) -> int:
+    def beside(self, step: SessionStep, item: Item, mono: int) -> int:
         """Adds an item that is no entry."""
         self.pos += 1
         self._note_item(item)
@@ -183,8 +183,12 @@ class SessionState:
         step.pieces.append(b'{"pos":%d,"item":%b}' % (self.pos, text))
         return self.pos
 
-    def notice(self, step: Step, code: str, mono: int, **fields: Any) -> int:
+    def notice(self, step: SessionStep, code: str, mono: int, **fields: Any) -> int:
         return self.beside(step, NoticeItem(code=code, t=self.t_of(mono), **fields), mono)
+
+    def fault(self, step: SessionStep, mono: int, *, from_t: int, to_t: int) -> int:
+        """From one ``t`` to another the relay vouches for nothing."""
+        return self.add(step, Fault, mono, from_t=from_t, to_t=to_t)
 
     # -- reading back ----------------------------------------------------------------------------
 

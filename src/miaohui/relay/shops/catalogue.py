@@ -8,7 +8,7 @@ import msgspec
 
 from miaohui.relay.directory import listing, statistics
 from miaohui.relay.directory.on_duty import OnDuty
-from miaohui.relay.directory.people import PersonRow
+from miaohui.relay.directory.people import ResponderRow
 from miaohui.relay.money.orderbook import terms_of
 from miaohui.relay.ports import Caller, Handler, Refused
 from miaohui.relay.shops import reviews
@@ -36,8 +36,8 @@ Live = Mapping[str, tuple[int, bool, int | None]]
 PEOPLE_SHOWN = 40
 
 
-class Catalogue:
-    """What customers see of shops. Who is on duty comes from memory, all else is stored."""
+class ShopCatalogue:
+    """The shops as customers see them. Who is on duty comes from memory, all else is stored."""
 
     def __init__(self, store: Store, on_duty: OnDuty, clock: Clock) -> None:
         self._store = store
@@ -119,7 +119,7 @@ class Catalogue:
 
         return await self._store.read(job)
 
-    def _person(self, row: PersonRow, figures: Measured, now: int) -> Person:
+    def _person(self, row: ResponderRow, figures: Measured, now: int) -> Person:
         presence = self._on_duty.presence(row.responder)
         since = row.on_since_ms
         return Person(
@@ -141,7 +141,7 @@ def _alive(found: ShopCard, live: Live) -> ShopCard:
 
 
 def offers(conn: sqlite3.Connection, shop: str) -> list[Offer]:
-    """What is on sale, short ones first."""
+    """The offers on sale, short ones first."""
     rows = conn.execute(
         "SELECT offer, minutes, mode, price_fen, trial FROM offers"
         " WHERE shop = ? AND dropped_ms IS NULL ORDER BY trial DESC, minutes, price_fen",

@@ -1,4 +1,4 @@
-"""What a shop's owner changes: the page, the offers, the people invited."""
+"""A shop's keeping by its owner: the page, the offers, the people invited."""
 
 import json
 import sqlite3

@@ -20,7 +20,7 @@ def say_in(conn: sqlite3.Connection, what: str, subject: str, now_ms: int) -> No
     )
 
 
-class Control:
+class HostControl:
     """Reads what was said since the last look."""
 
     def __init__(self, store: Store, hear: Hear) -> None:

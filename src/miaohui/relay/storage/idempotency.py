@@ -28,7 +28,7 @@ _decoder: "msgspec.json.Decoder[AnyResult | _Refusal]" = msgspec.json.Decoder(An
 
 
 def digest_of(command: Request) -> str:
-    """What tells a command from another with the same id."""
+    """A command's digest, which tells it from another with the same id."""
     return hashlib.sha256(_encode(command)).hexdigest()[:32]
 
 

@@ -50,7 +50,7 @@ class StoreFault(sqlite3.Error):
 
 
 class LineageBroken(StoreFault):
-    """What it stands on was not written; the disk itself did nothing wrong."""
+    """A write whose ground was not written; the disk itself did nothing wrong."""
 
 
 class Lineage:
