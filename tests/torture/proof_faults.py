@@ -33,7 +33,12 @@ SLACK_MS = 1_300
 @contextmanager
 def _unmarked() -> Iterator[None]:
     def bridge(
-        state: SessionState, fault: SessionStep, run: str, mono: int, utc_ms: int, vouch: Vouch | None
+        state: SessionState,
+        fault: SessionStep,
+        run: str,
+        mono: int,
+        utc_ms: int,
+        vouch: Vouch | None,
     ) -> None:
         state.run = run
         state.base = mono - (utc_ms - state.facts.opened_utc_ms)

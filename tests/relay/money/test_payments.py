@@ -18,7 +18,9 @@ KEY = b"k" * 32
 
 
 def test_a_notice_is_refused_when_it_is_old_or_not_signed() -> None:
-    good = ProviderNotice("p-1", 1_000_000, b"{}", payments.sign_notice(KEY, "p-1", 1_000_000, b"{}"))
+    good = ProviderNotice(
+        "p-1", 1_000_000, b"{}", payments.sign_notice(KEY, "p-1", 1_000_000, b"{}")
+    )
     assert payments.check_notice(KEY, good, 1_000_000 + payments.NOTICE_MAX_AGE_MS) == "p-1"
     with pytest.raises(Refused) as late:
         payments.check_notice(KEY, good, 1_000_001 + payments.NOTICE_MAX_AGE_MS)
@@ -77,11 +79,15 @@ def test_a_payment_that_succeeds_after_the_customer_left_goes_back(tmp_path: Pat
                 )
             )
             row = await house.store.write(
-                lambda conn: book_payment_in(conn, number, Status(PaymentOutcome.SUCCEEDED, 5000), now)
+                lambda conn: book_payment_in(
+                    conn, number, Status(PaymentOutcome.SUCCEEDED, 5000), now
+                )
             )
             assert row.state is OrderState.REFUNDED
             again = await house.store.write(
-                lambda conn: book_payment_in(conn, number, Status(PaymentOutcome.SUCCEEDED, 5000), now)
+                lambda conn: book_payment_in(
+                    conn, number, Status(PaymentOutcome.SUCCEEDED, 5000), now
+                )
             )
             assert again == row
             assert await house.store.read(ledger.audit_in) == []

@@ -151,7 +151,9 @@ class Accounts:
             )
         return _identity(row)
 
-    async def sign_up(self, frame: SignUp, device: str, address: str) -> tuple[AccountIdentity, str]:
+    async def sign_up(
+        self, frame: SignUp, device: str, address: str
+    ) -> tuple[AccountIdentity, str]:
         """Makes an account and signs the device in."""
         name = names.sign_in_name(frame.name)
         display = names.display_name(frame.display) if frame.display.strip() else name
@@ -191,7 +193,9 @@ class Accounts:
             await self._joined(identity.account)
         return identity, token
 
-    async def sign_in(self, frame: SignIn, device: str, address: str) -> tuple[AccountIdentity, str]:
+    async def sign_in(
+        self, frame: SignIn, device: str, address: str
+    ) -> tuple[AccountIdentity, str]:
         """Signs the device in. A wrong name and a wrong password are the same to the asker."""
         key = names.key_of(frame.name.strip())
         now = self._clock.mono()

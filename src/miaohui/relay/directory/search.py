@@ -113,7 +113,9 @@ def wanted(text: str) -> SearchTerms:
     return SearchTerms(lookups, runs)
 
 
-def rarest_first(conn: sqlite3.Connection, lookups: list[TokenLookup]) -> list[tuple[int, TokenLookup]]:
+def rarest_first(
+    conn: sqlite3.Connection, lookups: list[TokenLookup]
+) -> list[tuple[int, TokenLookup]]:
     """With how many hits each has, counted no further than it matters."""
     counted = [
         (

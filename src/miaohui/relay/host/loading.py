@@ -77,7 +77,9 @@ class MadeCredential:
     shop: str
 
 
-def load_catalogue_in(conn: sqlite3.Connection, catalogue: object, now_ms: int) -> list[MadeCredential]:
+def load_catalogue_in(
+    conn: sqlite3.Connection, catalogue: object, now_ms: int
+) -> list[MadeCredential]:
     """Adds what is not there yet; the ids in the file become the relay's. Returns the passwords
     of the people that it made: they are kept nowhere else."""
     try:

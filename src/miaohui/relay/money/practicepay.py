@@ -57,7 +57,11 @@ class PracticeProvider:
             # A wall clock set back must not make anybody wait for hours.
             if due - self._takes_ms <= now < due:
                 return Status(PaymentOutcome.PENDING, fen)
-            outcome = PaymentOutcome.SUCCEEDED if fen <= self._left_in(conn, payer) else PaymentOutcome.FAILED
+            outcome = (
+                PaymentOutcome.SUCCEEDED
+                if fen <= self._left_in(conn, payer)
+                else PaymentOutcome.FAILED
+            )
             self._set_in(conn, number, outcome)
             return Status(outcome, fen)
 

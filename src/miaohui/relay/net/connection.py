@@ -164,7 +164,9 @@ class Connection:
         if self.state is ConnectionState.SIGNED_IN and self.caller is not None:
             self._gateway.media.chunk(self, self.caller, data, now)
         elif self.state is not ConnectionState.CHECKING:
-            self.goodbye(Code.HELLO_FIRST if self.state is ConnectionState.GREETING else Code.SIGN_IN_FIRST)
+            self.goodbye(
+                Code.HELLO_FIRST if self.state is ConnectionState.GREETING else Code.SIGN_IN_FIRST
+            )
 
     def closed(self) -> None:
         if self.state is ConnectionState.GONE:

@@ -230,7 +230,9 @@ class Desks:
         await self._store.write(lambda conn: idempotency.remember_in(conn, caller, request, opened))
         return opened
 
-    async def decline(self, caller: Caller, request: DeclineOrder) -> tuple[Done, QueueEffects | None]:
+    async def decline(
+        self, caller: Caller, request: DeclineOrder
+    ) -> tuple[Done, QueueEffects | None]:
         known = await self._store.read(lambda conn: idempotency.known_in(conn, caller, request))
         if known is not None:
             return Done(), None

@@ -139,7 +139,11 @@ class Dispatch:
     def take(self, order: str, responder: str) -> Waiting | None:
         """Holds an offer for the one who accepts it; None where it is not theirs to accept."""
         waiting = self._waiting.get(order)
-        if waiting is None or waiting.offered_to != responder or waiting.stage is not QueueStage.OFFERED:
+        if (
+            waiting is None
+            or waiting.offered_to != responder
+            or waiting.stage is not QueueStage.OFFERED
+        ):
             return None
         waiting.stage = QueueStage.TAKEN
         return waiting
@@ -153,7 +157,11 @@ class Dispatch:
     def decline(self, order: str, responder: str, now: int) -> QueueEffects | None:
         """Somebody does not want it; None where it is not before them."""
         waiting = self._waiting.get(order)
-        if waiting is None or waiting.offered_to != responder or waiting.stage is not QueueStage.OFFERED:
+        if (
+            waiting is None
+            or waiting.offered_to != responder
+            or waiting.stage is not QueueStage.OFFERED
+        ):
             return None
         self._back(waiting, responder)
         effects = self.tick(now)
@@ -233,5 +241,7 @@ class Dispatch:
         """The next moment to tick; None while nothing waits."""
         if not self._waiting:
             return None
-        ends = [each.answer_by for each in self._waiting.values() if each.stage is QueueStage.OFFERED]
+        ends = [
+            each.answer_by for each in self._waiting.values() if each.stage is QueueStage.OFFERED
+        ]
         return min([now + LOOK_MS, *(max(now, end) for end in ends)])

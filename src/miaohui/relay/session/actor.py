@@ -306,7 +306,9 @@ class SessionActor:
         utc = rfc3339(self.around.clock.utc_ms())
         self.state.beside(step, EditedItem(seq=frame.seq, body=body, utc=utc), now)
 
-    def _recall(self, step: SessionStep, side: str, caller: Caller, frame: Recall, now: int) -> None:
+    def _recall(
+        self, step: SessionStep, side: str, caller: Caller, frame: Recall, now: int
+    ) -> None:
         """The text goes, wherever it stood; what it means for the clock is the fold's business."""
         self._not_closed()
         self._own(caller, frame.seq, RECALL_MS, now)
@@ -321,7 +323,9 @@ class SessionActor:
             raise Refused(Code.ALREADY_DONE)
         self.state.add(step, Paused, now, by="customer", reason=frame.reason)
 
-    def _resume(self, step: SessionStep, side: str, caller: Caller, frame: Resume, now: int) -> None:
+    def _resume(
+        self, step: SessionStep, side: str, caller: Caller, frame: Resume, now: int
+    ) -> None:
         """The customer ends any pause, a responder only a break of their own."""
         self._not_closed()
         paused = self.state.paused
@@ -331,7 +335,9 @@ class SessionActor:
             raise Refused(Code.NOT_ALLOWED, "pause")
         self.state.add(step, Resumed, now, by=side, reason=paused.reason)
 
-    def _ask_break(self, step: SessionStep, side: str, caller: Caller, frame: AskBreak, now: int) -> None:
+    def _ask_break(
+        self, step: SessionStep, side: str, caller: Caller, frame: AskBreak, now: int
+    ) -> None:
         self._only(side, "responder")
         self._active()
         if not 1000 <= frame.ms <= BREAK_MS:
@@ -377,7 +383,9 @@ class SessionActor:
         self._active()
         self.state.notice(step, "handover_refused", now)
 
-    def _hand_on(self, step: SessionStep, side: str, caller: Caller, frame: HandOver, now: int) -> None:
+    def _hand_on(
+        self, step: SessionStep, side: str, caller: Caller, frame: HandOver, now: int
+    ) -> None:
         self._only(side, "responder")
         self._active()
         free = self._colleagues()
@@ -404,7 +412,9 @@ class SessionActor:
 
     # -- what the relay itself does to a session -------------------------------------------------
 
-    def extend(self, minutes: int, price_fen: int, charge: ExtensionCharge, now: int) -> SessionStep:
+    def extend(
+        self, minutes: int, price_fen: int, charge: ExtensionCharge, now: int
+    ) -> SessionStep:
         """More paid time, with the money for it; Refused where the session is closed."""
         self._not_closed()
         facts = self.state.facts

@@ -274,7 +274,9 @@ class LiveSession:
     def idle(self) -> bool:
         """Everything is on disk, and nobody reads."""
         return (
-            self.phase is SessionPhase.READY and not self.readers and self.durable == self.actor.state.pos
+            self.phase is SessionPhase.READY
+            and not self.readers
+            and self.durable == self.actor.state.pos
         )
 
     # -- commands and time -----------------------------------------------------------------------
