@@ -59,9 +59,6 @@ class Door:
     def send_binary(self, data: bytes) -> None:
         self.person.binary.append(data)
 
-    def buffered(self) -> int:
-        return 0
-
     async def drained(self) -> None:
         return
 

@@ -18,8 +18,8 @@ class _Owed:
 
 
 class CommandOrder:
-    """The order of commands: what was sent behind one that is to come again must not overtake it, as a client has
-    many under way at a time and repeats them all, in order."""
+    """The order of commands: what was sent behind one that is to come again must not overtake it,
+    as a client has many under way at a time and repeats them all, in order."""
 
     __slots__ = ("_count", "_owed", "_under_way")
 

@@ -59,10 +59,6 @@ class Socket(Protocol):
 
     def send_binary(self, data: bytes) -> None: ...
 
-    def buffered(self) -> int:
-        """Bytes not yet taken by the system."""
-        ...
-
     async def drained(self) -> None:
         """Returns when the peer has taken enough for more, or is gone."""
         ...
@@ -253,10 +249,6 @@ class PicowsSocket(WSListener):
             self.abort()
             return
         self._under.write(data)
-
-    def buffered(self) -> int:
-        under = self._under
-        return under.get_write_buffer_size() if under is not None and self._transport else 0
 
     async def drained(self) -> None:
         await self._room.wait()

@@ -76,7 +76,6 @@ class SessionState:
         "facts",
         "fold",
         "frozen_ms",
-        "handed",
         "handovers",
         "head",
         "ids",
@@ -110,7 +109,6 @@ class SessionState:
         self.break_ask: NoticeItem | None = None
         self.break_end: int | None = None
         self.handovers: list[Handover] = []
-        self.handed = False
         self.stops: list[Paused | Resumed | Fault] = []
         self.notices: dict[str, int] = {}  # code → t of its newest
 
@@ -238,7 +236,6 @@ class SessionState:
                     self.frozen_ms += entry.to_t - entry.from_t
             case Handover():
                 self.handovers.append(entry)
-                self.handed = True
                 self.facts = replace(self.facts, responder=entry.to)
             case Extended():
                 self.facts = replace(self.facts, state="open", ending=None)
