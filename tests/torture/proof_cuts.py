@@ -169,7 +169,7 @@ def _hand_over(stage: Stage, session: str) -> str:
     stage.asks("sui", SetPresence(id=desk.new_id(), state="on"))
     relay = stage.house.relay.relay
     assert relay is not None
-    duty = relay.services.duty
+    duty = relay.services.on_duty
     stage.until(lambda: duty.presence("sui") == "on", 60)
     stage.asks("rin", HandOver(id=stage.client("rin").new_id(), session=session, to="sui"))
     stage.until(lambda: stage.synced("sui", session), 60)

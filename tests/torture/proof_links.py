@@ -17,7 +17,7 @@ from miaohui.client.link.backoff import Backoff
 from miaohui.client.snapshots import Delivery
 from miaohui.promise.turns import TurnState
 from miaohui.relay.net import gateway
-from miaohui.relay.net.accept_limit import Turnstile
+from miaohui.relay.net.accept_limit import AcceptLimit
 
 ABOUT = "silent cuts, stopped and sleeping machines, a thousand that come back, whose wait it was"
 PLANTED = "heartbeats as a library's defaults have them: a dead link is noticed after 49 s"
@@ -189,7 +189,7 @@ def _dead_customer(seed: int, outcome: Outcome, worst: dict[str, float]) -> None
         stage.run(2)
         relay = stage.house.relay.relay
         assert relay is not None
-        turns = relay.sessions.writers[session].book.fold.turns
+        turns = relay.sessions.live[session].actor.state.fold.turns
         last = turns[-1]
         outcome.check(
             "a dead link of the customer's is no wait of the responder's",
@@ -208,7 +208,7 @@ def _crowd(seed: int, outcome: Outcome) -> None:
     """A thousand apps lose their relay in one moment; it is back after a while."""
     source = random.Random(seed)
     away_ms = source.randrange(200, 3_000)
-    turnstile = Turnstile(80)
+    turnstile = AcceptLimit(80)
     coming: list[tuple[int, int]] = []
     backoffs = [Backoff(random.Random(f"{seed} {n}").random) for n in range(CROWD)]
     first = [backoff.next_ms() for backoff in backoffs]

@@ -7,7 +7,7 @@ import pytest
 from tests.relay.house import HandClock, fresh, open_house
 
 from miaohui.relay.money import ledger, payments
-from miaohui.relay.money.payments import Intent, Notice, Outcome, Status
+from miaohui.relay.money.payments import Intent, PaymentOutcome, ProviderNotice, Status
 from miaohui.relay.money.practicepay import TAKES_MS, PracticeProvider
 from miaohui.relay.orders.checkout import book_payment_in, payment_number
 from miaohui.relay.ports import Refused
@@ -18,12 +18,14 @@ KEY = b"k" * 32
 
 
 def test_a_notice_is_refused_when_it_is_old_or_not_signed() -> None:
-    good = Notice("p-1", 1_000_000, b"{}", payments.sign_notice(KEY, "p-1", 1_000_000, b"{}"))
+    good = ProviderNotice(
+        "p-1", 1_000_000, b"{}", payments.sign_notice(KEY, "p-1", 1_000_000, b"{}")
+    )
     assert payments.check_notice(KEY, good, 1_000_000 + payments.NOTICE_MAX_AGE_MS) == "p-1"
     with pytest.raises(Refused) as late:
         payments.check_notice(KEY, good, 1_000_001 + payments.NOTICE_MAX_AGE_MS)
     assert late.value.code is Code.TOO_LATE
-    forged = Notice("p-2", good.utc_ms, good.body, good.signature)
+    forged = ProviderNotice("p-2", good.utc_ms, good.body, good.signature)
     with pytest.raises(Refused) as wrong:
         payments.check_notice(KEY, forged, 1_000_000)
     assert wrong.value.code is Code.NOT_ALLOWED
@@ -37,11 +39,11 @@ def test_practice_pays_later_and_refunds_a_number_once(tmp_path: Path) -> None:
             intent = Intent("n1", anna.account, 5000, "order")
             await provider.create(intent)
             await provider.create(intent)
-            assert (await provider.poll("n1")).outcome is Outcome.PENDING
+            assert (await provider.poll("n1")).outcome is PaymentOutcome.PENDING
             house.clock.forward(TAKES_MS)
-            assert await provider.poll("n1") == Status(Outcome.SUCCEEDED, 5000)
-            assert (await provider.cancel("n1")).outcome is Outcome.SUCCEEDED
-            assert (await provider.poll("never made")).outcome is Outcome.FAILED
+            assert await provider.poll("n1") == Status(PaymentOutcome.SUCCEEDED, 5000)
+            assert (await provider.cancel("n1")).outcome is PaymentOutcome.SUCCEEDED
+            assert (await provider.poll("never made")).outcome is PaymentOutcome.FAILED
             for _ in range(2):
                 await provider.refund("r1", "n1", 3000)
             with pytest.raises(Refused):
@@ -77,11 +79,15 @@ def test_a_payment_that_succeeds_after_the_customer_left_goes_back(tmp_path: Pat
                 )
             )
             row = await house.store.write(
-                lambda conn: book_payment_in(conn, number, Status(Outcome.SUCCEEDED, 5000), now)
+                lambda conn: book_payment_in(
+                    conn, number, Status(PaymentOutcome.SUCCEEDED, 5000), now
+                )
             )
             assert row.state is OrderState.REFUNDED
             again = await house.store.write(
-                lambda conn: book_payment_in(conn, number, Status(Outcome.SUCCEEDED, 5000), now)
+                lambda conn: book_payment_in(
+                    conn, number, Status(PaymentOutcome.SUCCEEDED, 5000), now
+                )
             )
             assert again == row
             assert await house.store.read(ledger.audit_in) == []
@@ -108,7 +114,7 @@ def test_what_was_called_off_is_not_asked_for_afterwards(tmp_path: Path) -> None
             assert number is not None
             # Left before the provider was asked for anything.
             await house.ask(anna, CancelOrder(id=fresh(), order=quoted.order))
-            assert (await orders._cashier.collect(number)).outcome is Outcome.FAILED
+            assert (await orders._cashier.collect(number)).outcome is PaymentOutcome.FAILED
             assert await house.value("SELECT count(*) FROM practice_intents") == 0
             assert not orders._cashier._making
 
@@ -128,7 +134,7 @@ def test_a_sum_other_than_the_orders_opens_nothing(tmp_path: Path) -> None:
             number = payment_number(quoted.order)
             row = await house.store.write(
                 lambda conn: book_payment_in(
-                    conn, number, Status(Outcome.SUCCEEDED, 4999), clock.utc_ms()
+                    conn, number, Status(PaymentOutcome.SUCCEEDED, 4999), clock.utc_ms()
                 )
             )
             assert (row.state, row.refund_fen) == (OrderState.REFUNDED, 4999)

@@ -203,9 +203,9 @@ def _journal(house: House, journal: Journal) -> Iterator[tuple[str, str]]:
     relay = house.relay.relay
     if relay is None:
         return
-    writer = relay.sessions.writers.get(journal.id)
-    if writer is not None:
-        mine, disk = writer.book.fold, journal.fold
+    live = relay.sessions.live.get(journal.id)
+    if live is not None:
+        mine, disk = live.actor.state.fold, journal.fold
         if mine.length != disk.length or mine.figures(mine.last_t) != disk.figures(disk.last_t):
             yield "fold of relay = fold from disk", journal.id
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from unittest import mock
 
 import msgspec
+from tests.torture.sim import disks
 from tests.torture.sim.house import FREE, KEY, URL, OpenVault, template
 
 from miaohui.client.facade import Client
@@ -54,17 +55,19 @@ def prepare(folder: Path, url: str, names: tuple[str, ...]) -> None:
 def relay(folder: str, port: int, *, hasty: bool) -> None:
     """Serves until it is killed. ``hasty``, planted: answers before it has written down."""
     if hasty:
-        real_append, real_commit = relay_store.Store.append, relay_store.Store._commit
+        real_put, real_commit = relay_store.Store.put, relay_store.Store._commit
 
-        def append(self, feed, answers, done, lineage):  # type: ignore[no-untyped-def]
-            self._loop.call_soon(done, None, None)
-            real_append(self, feed, answers, lambda result, error: None, lineage)
+        def put(self, work):  # type: ignore[no-untyped-def]
+            if work.job is None:
+                self._loop.call_soon(work.done)
+                work = disks.Untold(work)
+            real_put(self, work)
 
         def commit(self, batch):  # type: ignore[no-untyped-def]
             time.sleep(0.1)
             real_commit(self, batch)
 
-        relay_store.Store.append = append  # type: ignore[method-assign]
+        relay_store.Store.put = put  # type: ignore[method-assign]
         relay_store.Store._commit = commit  # type: ignore[method-assign]
 
     async def serve() -> None:

@@ -175,7 +175,7 @@ class RelayHost(Host):
             comers_per_second=1000,
         )
         try:
-            self.relay = await Relay.start(options, self)
+            self.relay = await Relay.start(options, self, store=disks.RelayStore)
         except Exception as error:
             if not isinstance(error, relay_store.StoreFault | sqlite3.Error):
                 self.world.complaints.append(f"the relay does not start: {error!r}")
@@ -364,7 +364,6 @@ def simulated(seed: int) -> Iterator[None]:
         stack.callback(setattr, quiet, "propagate", propagate)
         for each in (
             patch(client_connection, "dial", dial),
-            patch(server, "Store", disks.RelayStore),
             patch(server, "listen", listen),
             patch(server, "_rules", _rules),
             patch(passwords, "seal", lambda password: ""),

@@ -26,7 +26,7 @@ class RowSource(Protocol):
 
 
 class RowStore:
-    """The number of rows from `start` to before `stop` that the other side wrote."""
+    """The source's rows, then newer ones; ids are unique over both."""
 
     def __init__(self, source: RowSource | None = None) -> None:
         self._source = source
@@ -56,7 +56,7 @@ class RowStore:
         return self._changed.get(index) if index < self._middle else self.row(index)
 
     def theirs(self, start: int, stop: int) -> int:
-        """How many rows from `start` to before `stop` the other side wrote."""
+        """The number of rows from `start` to before `stop` that the other side wrote."""
         newer = range(max(start, self._middle), stop)
         count = sum(self.row(index).kind is RowKind.THEIRS for index in newer)
         high = min(stop, self._middle)

@@ -6,6 +6,7 @@ session, and written down when a session closes.
 
 import sqlite3
 from collections import deque
+from collections.abc import Mapping
 from functools import lru_cache
 
 from miaohui.promise.labels import LabelRules, fingerprint, labels_for
@@ -16,10 +17,10 @@ SESSIONS = 8  # kept in memory
 CHUNK = 8  # bytes a hash in a fingerprint
 
 
-Mark = tuple[bytes, frozenset[bytes]]
+Print = tuple[bytes, frozenset[bytes]]
 
 
-class Marks:
+class Fingerprints:
     """The fingerprints of everybody who answers now, by responder and session, newest last."""
 
     def __init__(self, rules: LabelRules, salt: bytes) -> None:
@@ -27,7 +28,7 @@ class Marks:
         self._salt = salt
         # What recurs is short: acknowledgements, stock phrases.
         self._plain = lru_cache(4096)(self._labels)
-        self._recent: dict[str, dict[int, deque[Mark]]] = {}
+        self._recent: dict[str, dict[int, deque[Print]]] = {}
 
     def _labels(self, text: str) -> tuple[str, ...]:
         return labels_for(text, self.rules)
@@ -42,20 +43,20 @@ class Marks:
         ).fetchall()
         return rows[::-1]
 
-    def learn(self, responder: str, marks: list[tuple[int, bytes]]) -> None:
+    def learn(self, responder: str, prints: list[tuple[int, bytes]]) -> None:
         if responder not in self._recent:
             self._recent[responder] = {}
-            for session, own in marks:
+            for session, own in prints:
                 self._keep(responder, session, own, _hashes(own))
 
     def _keep(self, responder: str, session: int, own: bytes, hashes: frozenset[bytes]) -> None:
         sessions = self._recent.setdefault(responder, {})
-        marks = sessions.get(session)
-        if marks is None:
-            marks = sessions[session] = deque(maxlen=PER_SESSION)
+        prints = sessions.get(session)
+        if prints is None:
+            prints = sessions[session] = deque(maxlen=PER_SESSION)
             if len(sessions) > SESSIONS:
                 del sessions[next(iter(sessions))]
-        marks.append((own, hashes))
+        prints.append((own, hashes))
 
     def label(self, responder: str, session: int, text: str) -> tuple[str, ...]:
         """The labels of a message that this responder sends now."""
@@ -66,34 +67,33 @@ class Marks:
         mine = _hashes(own)
         alike = [
             other
-            for where, marks in self._recent.get(responder, {}).items()
+            for where, prints in self._recent.get(responder, {}).items()
             if where != session
-            for other, hashes in marks
+            for other, hashes in prints
             if not mine.isdisjoint(hashes)
         ]
         self._keep(responder, session, own, mine)
         return labels_for(text, self.rules, alike, own) if alike else self._plain(text)
 
-    def save_in(
-        self, conn: sqlite3.Connection, session: int, prints: dict[str, list[bytes]]
-    ) -> None:
-        conn.executemany(
-            "INSERT INTO mark (responder, session, print) VALUES (?, ?, ?)",
-            [(who, session, each) for who, own in prints.items() for each in own],
-        )
-        for who in prints:
-            conn.execute(
-                "DELETE FROM mark WHERE responder = ?1 AND num NOT IN"
-                " (SELECT num FROM mark WHERE responder = ?1 ORDER BY num DESC LIMIT ?2)",
-                (who, KEEP),
-            )
-
     def of_session(self, session: int, responders: set[str]) -> dict[str, list[bytes]]:
-        """What a session leaves behind, by responder."""
+        """A session's fingerprints, by responder."""
         return {
             who: [own for own, _ in self._recent.get(who, {}).get(session, ())]
             for who in responders
         }
+
+
+def save_in(conn: sqlite3.Connection, session: int, prints: Mapping[str, list[bytes]]) -> None:
+    conn.executemany(
+        "INSERT INTO mark (responder, session, print) VALUES (?, ?, ?)",
+        [(who, session, each) for who, own in prints.items() for each in own],
+    )
+    for who in prints:
+        conn.execute(
+            "DELETE FROM mark WHERE responder = ?1 AND num NOT IN"
+            " (SELECT num FROM mark WHERE responder = ?1 ORDER BY num DESC LIMIT ?2)",
+            (who, KEEP),
+        )
 
 
 def _hashes(own: bytes) -> frozenset[bytes]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from miaohui.relay.net.limits import Buckets, Rate
 from miaohui.relay.ports import Caller, Handler, PushPort, Refused
 from miaohui.relay.session.facts import facts_in, seat_in
+from miaohui.relay.session.text_rules import SALT, commit_of
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
@@ -64,7 +65,7 @@ class Upload:
     finishing: bool = False
 
 
-class Media:
+class PictureStore:
     """The store of pictures; ``folder`` holds one file each, named by its UUID."""
 
     def __init__(
@@ -201,9 +202,6 @@ class Media:
         else:
             line.say(MediaProgress(media=upload.media, received=upload.taken, complete=False))
 
-    def left(self, line: "Connection") -> None:
-        """Uploads go on from the next connection; nothing to do until it announces them again."""
-
     def _finish(self, upload: Upload) -> None:
         if not upload.finishing:
             upload.finishing = True
@@ -232,7 +230,7 @@ class Media:
         """The body and the commitment of a picture that is being sent; Refused where it is not
         there, whole and the sender's."""
         media = _uuid(body.media or "")
-        if len(body.salt) != 32 or not all(c in "0123456789abcdef" for c in body.salt):
+        if SALT.match(body.salt) is None:
             raise Refused(Code.BAD_FRAME, "salt")
         row = await self._store.read(
             lambda conn: conn.execute(
@@ -244,7 +242,7 @@ class Media:
         if row is None:
             raise Refused(Code.MEDIA_REFUSED, "media")
         content = await self._on_disk((self._folder / media).read_bytes)
-        commit = hashlib.sha256(bytes.fromhex(body.salt) + content).hexdigest()
+        commit = commit_of(body.salt, content)
         checked = Body(
             salt=body.salt,
             media=media,
