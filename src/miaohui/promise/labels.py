@@ -44,11 +44,12 @@ class _Hollow(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Signs(Struct, frozen=True, forbid_unknown_fields=True):
-    """A label's patterns: what says it, and what before it, after it or in the same sentence says
-    that it is denied, quoted or warned of. `raw` is looked for in the folded text itself."""
+    """A label's patterns: what says it, and what in it, before it, after it or in the same sentence
+    says that it is denied, quoted or warned of. `raw` is looked for in the folded text itself."""
 
     signs: tuple[str, ...]
     raw: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     sentence: tuple[str, ...] = ()
@@ -82,7 +83,7 @@ class Reason(NamedTuple):
 class _Matcher:
     """One label's patterns, compiled."""
 
-    __slots__ = ("_after", "_before", "_max", "_raw", "_sentence", "_signs", "_stops", "label")
+    __slots__ = ("_after", "_before", "_inside", "_max", "_raw", "_sentence", "_signs", "_stops", "label")
 
     def __init__(
         self, label: LabelName, rule: _Signs, words: Words, parts: dict[str, str]
@@ -95,6 +96,7 @@ class _Matcher:
         self._max = rule.max_tokens
         self._signs = one(rule.signs)
         self._raw = re.compile("|".join(rule.raw)) if rule.raw else None
+        self._inside = one(rule.inside)
         self._before = one(rule.before)
         self._after = one(rule.after)
         self._sentence = one(rule.sentence)
@@ -107,13 +109,18 @@ class _Matcher:
             return raw.group()
         if self._signs is None or len(symbols) > self._max:
             return None
-        for match in self._signs.finditer(symbols):
+        match = self._signs.search(symbols)
+        while match is not None:
             start, end = match.span()
             if start < end and not self._denied(symbols, start, end):
                 return reading.piece(start, end)
+            # What was denied may hold, or overlap, what was not.
+            match = self._signs.search(symbols, start + 1)
         return None
 
     def _denied(self, symbols: str, start: int, end: int) -> bool:
+        if self._inside is not None and self._inside.search(symbols, start, end) is not None:
+            return True
         begin = 0
         for stop in self._stops.finditer(symbols, 0, start):
             begin = stop.end()
@@ -150,9 +157,11 @@ class LabelRules:
         self._words = words_of(file.words, self._folds)
         self._hollow = file.hollow
         pieces = {*file.hollow.phrases, *file.hollow.particles, *file.pet_names}
-        self._by_first: dict[str, list[str]] = {}
+        particles = pieces.difference(file.hollow.phrases, file.pet_names)
+        self._by_first: dict[str, list[tuple[str, bool, bool]]] = {}
         for piece in sorted(pieces):
-            self._by_first.setdefault(piece[:1], []).append(piece)
+            each = (piece, piece in particles, piece not in file.pet_names)
+            self._by_first.setdefault(piece[:1], []).append(each)
         known = set("".join(pieces))
         foreign = "".join(char for char in map(chr, _LASTING) if char not in known)
         self._foreign = re.compile(f"[{foreign}]")
@@ -191,18 +200,26 @@ class LabelRules:
         bare = _SPACES.sub(" ", bare).strip()
         if len(bare) > self._hollow.max_chars:
             return False
-        # Which positions whole phrases lead to: every split is tried, none twice.
+        # To which positions pieces lead, and whether to what a particle may follow: every split is
+        # tried, none twice.
         reached = [True] + [False] * len(bare)
+        said = [False] * (len(bare) + 1)
         for start in range(len(bare)):
             if not reached[start]:
                 continue
             if bare[start] == " ":
                 reached[start + 1] = True
+                said[start + 1] |= said[start]
                 continue
-            for piece in self._by_first.get(bare[start], ()):
+            for piece, is_particle, is_said in self._by_first.get(bare[start], ()):
                 end = start + len(piece)
-                if bare.startswith(piece, start) and _whole(bare, start, end):
+                if (
+                    (said[start] or not is_particle)
+                    and bare.startswith(piece, start)
+                    and _whole(bare, start, end)
+                ):
                     reached[end] = True
+                    said[end] |= is_said
         return reached[len(bare)]
 
     def judge(self, text: str) -> tuple[Reason, ...]:
