@@ -150,7 +150,7 @@ class House:
         deadlines = Deadlines(lambda session, now: self.sessions.ring(session, now), alarm.arm)
         alarm.fire = deadlines.fire
         key = load_key(data / "relay.key")
-        rules = LabelRules.load(resources.path("label_rules", "labels-1.json").read_bytes())
+        rules = LabelRules.load(resources.path("label_rules", "labels-2.json").read_bytes())
         self.sessions = Sessions(
             Tools(
                 store=self.store,

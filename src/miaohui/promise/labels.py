@@ -83,11 +83,19 @@ class Reason(NamedTuple):
 class _Matcher:
     """One label's patterns, compiled."""
 
-    __slots__ = ("_after", "_before", "_inside", "_max", "_raw", "_sentence", "_signs", "_stops", "label")
+    __slots__ = (
+        "_after",
+        "_before",
+        "_inside",
+        "_max",
+        "_raw",
+        "_sentence",
+        "_signs",
+        "_stops",
+        "label",
+    )
 
-    def __init__(
-        self, label: LabelName, rule: _Signs, words: Words, parts: dict[str, str]
-    ) -> None:
+    def __init__(self, label: LabelName, rule: _Signs, words: Words, parts: dict[str, str]) -> None:
         def one(patterns: Iterable[str]) -> re.Pattern[str] | None:
             each = "|".join(f"(?:{compiled(p, words, parts).pattern})" for p in patterns)
             return re.compile(each) if each else None

@@ -26,7 +26,7 @@ _SIGNS: Final = {
     "、": "comma",
     "?": "ask",
     **dict.fromkeys("!。;；\n.", "stop"),
-    **dict.fromkeys("\"“”「」『』", "quote"),
+    **dict.fromkeys('"“”「」『』', "quote"),
 }
 _NUMERALS: Final = {
     **{char: str(i % 10) for i, char in enumerate("零一二三四五六七八九〇壹贰叁肆伍陆柒捌玖")},
@@ -36,7 +36,9 @@ _NUMERALS: Final = {
 }
 _ENGLISH_NUMERALS: Final = {
     name: str(i)
-    for i, name in enumerate("zero one two three four five six seven eight nine".split())
+    for i, name in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    )
 } | {"oh": "0", "double": ""}
 _DIGITS: Final = frozenset("0123456789") | frozenset(_NUMERALS) - {"o"}
 _NUMBER_AT: Final = 5
@@ -233,9 +235,14 @@ def _joined(tokens: list[str]) -> str:
     """Tokens side by side, Latin words apart."""
     text = ""
     for token in tokens:
-        text += " " + token if text and token[0].isascii() and text[-1].isalnum() and (
-            token[0].isalnum() and text[-1].isascii()
-        ) else token
+        text += (
+            " " + token
+            if text
+            and token[0].isascii()
+            and text[-1].isalnum()
+            and (token[0].isalnum() and text[-1].isascii())
+            else token
+        )
     return text.replace("\n", " ")
 
 

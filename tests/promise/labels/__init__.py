@@ -58,9 +58,7 @@ def corpus(pattern: str = "??_*.txt") -> Iterator[Line]:
             yield Line(file.stem[:2], text, labels, kind, half)
 
 
-def count(
-    lines: Sequence[Line], label: str, judge: Callable[[str], tuple[str, ...]]
-) -> Count:
+def count(lines: Sequence[Line], label: str, judge: Callable[[str], tuple[str, ...]]) -> Count:
     pairs = [(label in line.labels, label in judge(line.text)) for line in lines]
     return Count(
         sum(meant and said for meant, said in pairs),
