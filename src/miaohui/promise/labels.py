@@ -202,6 +202,8 @@ class LabelRules:
         if "[" not in plain and self._foreign.search(plain) is not None:
             # It stays, and no piece covers it.
             return False
+        if not plain or plain.isspace():
+            return False
         if "?" in plain and not any(char.isalnum() for char in plain):
             return False
         bare = _STRETCHED.sub(r"\1\1", _PUNCTUATION.sub(" ", _EMOJI.sub(" ", plain)))

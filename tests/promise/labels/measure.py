@@ -38,8 +38,9 @@ def main(argv: list[str]) -> None:
             ]
             print(f"{language}, the half that {'rules were written by' if first else 'counts'}")
             print("\n".join(table(lines, rules)))
-        fresh = [line for line in corpus("fresh_??_*.txt") if line.language == "fr"]
-        del fresh
+        fresh = list(corpus(f"fresh_{language}_*.txt"))
+        print(f"{language}, written after the rules")
+        print("\n".join(table(fresh, rules)))
     if "--misses" in argv:
         for line in corpus():
             said = frozenset(rules.of(line.text))
