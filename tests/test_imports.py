@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "miaohui"
@@ -25,6 +26,23 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "": set(),
 }
+# The rooms inside the big rooms, from the ground up: each may import those before it and the
+# modules that lie loose in the big room; no room imports the roof.
+FLOORS: dict[str, list[str]] = {
+    "client": ["link", "store", "feed", "sync", "use"],
+    "relay": [
+        "storage",
+        "money",
+        "directory",
+        "accounts",
+        "net",
+        "session",
+        "orders",
+        "shops",
+        "host",
+    ],
+}
+ROOF = {"miaohui.client.facade", "miaohui.relay.cli"}
 FREE = {"", "resources"}
 WINDOW_ONLY = {"PySide6", "shiboken6", "qasync"}
 TASKS = {"asyncio.create_task", "asyncio.ensure_future"}
@@ -45,6 +63,7 @@ CLOCK_HOME = "miaohui.runtime.clock"
 TASKS_HOME = "miaohui.runtime.tasks"
 
 
+@cache
 def read_tree() -> dict[str, str]:
     """Every module's dotted name and its text."""
     modules = {}
@@ -59,11 +78,16 @@ def room(module: str) -> str:
     return [*module.split("."), ""][1]
 
 
+@cache
+def parsed(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
 def imports(tree: Mapping[str, str], name: str) -> Iterator[tuple[int, str]]:
     """Every import of a module, nested and TYPE_CHECKING ones too: line and full dotted target."""
     is_package = any(other.startswith(f"{name}.") for other in tree)
     here = name.split(".") if is_package else name.split(".")[:-1]
-    for node in ast.walk(ast.parse(tree[name])):
+    for node in ast.walk(parsed(tree[name])):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node.lineno, alias.name
@@ -102,10 +126,53 @@ def wrong_arrows(tree: Mapping[str, str]) -> list[str]:
     return found
 
 
+def wrong_floors(tree: Mapping[str, str]) -> list[str]:
+    """Imports from a room to one above it, within a big room."""
+    found = []
+    for name in tree:
+        big, inner = room(name), [*name.split("."), "", ""][2]
+        floors = FLOORS.get(big, [])
+        if big in FLOORS and name.count(".") > 2 and inner not in floors:
+            found.append(f"{name}: no room of {big} is called {inner!r}; give it a floor")
+            continue
+        for line, target in targets(tree, name):
+            there = [*target.split("."), "", ""][2]
+            climbs = (
+                room(target) == big
+                and inner in floors
+                and (target in ROOF or there in floors[floors.index(inner) + 1 :])
+            )
+            if climbs:
+                found.append(f"{name}:{line} imports {target}")
+    return found
+
+
 def circles(tree: Mapping[str, str]) -> list[str]:
     """Modules that import each other, however long the way round; a package's own
     __init__ counts as a module like any other."""
-    graph = {name: {to for _, to in targets(tree, name) if to != name} for name in tree}
+    return loops({name: {to for _, to in targets(tree, name) if to != name} for name in tree})
+
+
+def folder_circles(tree: Mapping[str, str]) -> list[str]:
+    """Folders that import each other. A module that lies loose beside rooms, such as a facade
+    on top of them or a port below, counts for itself."""
+    packages = {name.rpartition(".")[0] for name in tree}
+    with_rooms = {package.rpartition(".")[0] for package in packages}
+
+    def folder(name: str) -> str:
+        package = name if name in packages else name.rpartition(".")[0]
+        return name if package in with_rooms else package
+
+    graph: dict[str, set[str]] = {}
+    for name in tree:
+        here = folder(name)
+        graph.setdefault(here, set()).update(
+            there for _, to in targets(tree, name) if (there := folder(to)) != here
+        )
+    return loops(graph)
+
+
+def loops(graph: Mapping[str, set[str]]) -> list[str]:
     done: set[str] = set()
     found: list[str] = []
 
@@ -134,9 +201,9 @@ def full_name(node: ast.expr, known: Mapping[str, str]) -> str:
 
 
 def names_used(text: str) -> Iterator[tuple[int, str]]:
-    parsed = ast.parse(text)
+    nodes = list(ast.walk(parsed(text)))
     known: dict[str, str] = {}
-    for node in ast.walk(parsed):
+    for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.asname:
@@ -144,7 +211,7 @@ def names_used(text: str) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 known[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-    for node in ast.walk(parsed):
+    for node in nodes:
         if isinstance(node, ast.Attribute | ast.Name):
             yield node.lineno, full_name(node, known)
 
@@ -167,6 +234,15 @@ def test_imports_run_one_way() -> None:
 
 def test_modules_do_not_import_in_circles() -> None:
     assert circles(read_tree()) == []
+
+
+def test_rooms_inside_the_big_rooms_import_downwards() -> None:
+    assert wrong_floors(read_tree()) == []
+
+
+def test_folders_do_not_import_in_circles() -> None:
+    inside = {n: t for n, t in read_tree().items() if room(n) != "desktop"}
+    assert folder_circles(inside) == []
 
 
 def test_one_place_reads_clocks_and_one_starts_tasks() -> None:
@@ -224,4 +300,27 @@ def test_a_stray_clock_or_task_is_seen_under_any_name() -> None:
         "miaohui.relay.b:2 reads time.perf_counter",
         "miaohui.relay.c:2 reads datetime.datetime.now",
         "miaohui.relay.d:2 calls asyncio.create_task",
+    ]
+
+
+def test_a_circle_of_folders_is_seen() -> None:
+    tree = {
+        "miaohui.relay": "",
+        "miaohui.relay.ports": "",
+        "miaohui.relay.money": "",
+        "miaohui.relay.money.ledger": "from miaohui.relay.ports import P",
+        "miaohui.relay.money.wallet": "from miaohui.relay.shops.offers import x",
+        "miaohui.relay.shops": "",
+        "miaohui.relay.shops.offers": "from miaohui.relay.money.ledger import y",
+        "miaohui.relay.attic.old": "",
+        "miaohui.relay.storage.store": "from miaohui.relay.cli import main",
+        "miaohui.relay.cli": "from miaohui.relay.shops import offers",
+    }
+    assert folder_circles(tree) == [
+        "miaohui.relay.shops -> miaohui.relay.money -> miaohui.relay.shops"
+    ]
+    assert wrong_floors(tree) == [
+        "miaohui.relay.money.wallet:1 imports miaohui.relay.shops.offers",
+        "miaohui.relay.attic.old: no room of relay is called 'attic'; give it a floor",
+        "miaohui.relay.storage.store:1 imports miaohui.relay.cli",
     ]

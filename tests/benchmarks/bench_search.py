@@ -9,12 +9,12 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from miaohui.relay import search
-from miaohui.relay.catalogue import Catalogue
-from miaohui.relay.duty import Duty
-from miaohui.relay.orderbook import USUAL_TERMS, terms_text
+from miaohui.relay.directory import search
+from miaohui.relay.directory.on_duty import Duty
+from miaohui.relay.money.orderbook import USUAL_TERMS, terms_text
 from miaohui.relay.ports import Caller, PushPort
-from miaohui.relay.store import Store
+from miaohui.relay.shops.catalogue import Catalogue
+from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import SystemClock, stamp_ns
 from miaohui.wire.accounts import Role
 from miaohui.wire.catalogue import Search, ShopPage
@@ -112,7 +112,7 @@ def fill(conn: sqlite3.Connection, count: int) -> None:
 
 
 async def measure(data: Path, shops: int, rounds: int) -> list[tuple[str, int, float, float]]:
-    from miaohui.relay import people
+    from miaohui.relay.directory import people
 
     store = Store(data / "relay.db")
     await store.write(lambda conn: fill(conn, shops))

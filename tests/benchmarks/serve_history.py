@@ -16,8 +16,8 @@ import uuid_utils
 import uvloop
 from tests.benchmarks.serve_relay import Nobody, pair_in, people_in, start
 
-from miaohui.relay.messages import send
 from miaohui.relay.ports import Caller
+from miaohui.relay.session.messages import send
 from miaohui.wire.accounts import Role, SignUp
 from miaohui.wire.sessions import Body, Send
 

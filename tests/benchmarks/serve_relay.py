@@ -18,14 +18,15 @@ from typing import Any
 
 import uvloop
 
-from miaohui.relay import accounts, orderbook
-from miaohui.relay.ids import new_secret, stored
-from miaohui.relay.limits import Rate
-from miaohui.relay.messages import send
+from miaohui.relay.accounts import accounts
+from miaohui.relay.host.server import Options, Relay
+from miaohui.relay.money import orderbook
+from miaohui.relay.net.limits import Rate
+from miaohui.relay.net.socket import Socket, listen
+from miaohui.relay.net.tuning import settle, tune
 from miaohui.relay.ports import Caller, Opening
-from miaohui.relay.server import Options, Relay
-from miaohui.relay.socket import Socket, listen
-from miaohui.relay.tuning import settle, tune
+from miaohui.relay.session.messages import send
+from miaohui.relay.storage.ids import new_secret, stored
 from miaohui.runtime.clock import stamp_ns
 from miaohui.wire.accounts import Role
 from miaohui.wire.sessions import Body, Breach, Send

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from miaohui.client.clocksync import ClockSync
-from miaohui.client.connection import LinkEnded, dial, greet
+from miaohui.client.link.clocksync import ClockSync
+from miaohui.client.link.connection import LinkEnded, dial, greet
 from miaohui.runtime.clock import SystemClock
 from miaohui.wire.codec import encode
 from miaohui.wire.errors import Code

@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 
-from miaohui.relay import accounts, ledger, loading, orderbook
-from miaohui.relay.connection import Connection
-from miaohui.relay.limits import Rate
+from miaohui.relay.accounts import accounts
+from miaohui.relay.host import loading
+from miaohui.relay.host.server import Options, Relay
+from miaohui.relay.money import ledger, orderbook
+from miaohui.relay.net.connection import Connection
+from miaohui.relay.net.limits import Rate
 from miaohui.relay.ports import Opening, Queued
-from miaohui.relay.server import Options, Relay
 from miaohui.wire.accounts import Role
 from miaohui.wire.orders import OrderState
 from miaohui.wire.sessions import Body

@@ -10,18 +10,18 @@ from typing import TypeVar, cast
 
 from miaohui import resources
 from miaohui.promise.labels import LabelRules
-from miaohui.relay import loading
-from miaohui.relay.answers import DurableAnswers
-from miaohui.relay.deadlines import Deadlines, LoopAlarm
-from miaohui.relay.keys import load_key
-from miaohui.relay.marks import Marks
-from miaohui.relay.payments import PaymentProvider
+from miaohui.relay.host import loading
+from miaohui.relay.host.services import Services
+from miaohui.relay.money.payments import PaymentProvider
+from miaohui.relay.money.practicepay import PracticeProvider
 from miaohui.relay.ports import Caller
-from miaohui.relay.practicepay import PracticeProvider
-from miaohui.relay.services import Services
-from miaohui.relay.sessions import Sessions
-from miaohui.relay.store import Store
-from miaohui.relay.writer import Tools
+from miaohui.relay.session.actor import Tools
+from miaohui.relay.session.deadlines import Deadlines, LoopAlarm
+from miaohui.relay.session.fingerprints import Marks
+from miaohui.relay.session.registry import Sessions
+from miaohui.relay.storage.idempotency import DurableAnswers
+from miaohui.relay.storage.keys import load_key
+from miaohui.relay.storage.store import Store
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Role, SignIn, SignUp
 from miaohui.wire.answers import ANSWERS

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from tests.relay.house import HandClock, House, fresh
 
-from miaohui.relay import ledger, orderstates
-from miaohui.relay.checkout import QUOTE_HELD_MS
-from miaohui.relay.dispatch import ANSWER_ALL_MS, NOBODY_MS
-from miaohui.relay.orderstates import NEXT
+from miaohui.relay.money import ledger, orderstates
+from miaohui.relay.money.orderstates import NEXT
+from miaohui.relay.orders.checkout import QUOTE_HELD_MS
+from miaohui.relay.orders.dispatch import ANSWER_ALL_MS, NOBODY_MS
 from miaohui.relay.ports import Caller, Refused
 from miaohui.wire.desk import AcceptOrder, DeclineOrder, SetPresence
 from miaohui.wire.orders import CancelOrder, OrderState, Pay

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from miaohui.relay.cli import main
-from miaohui.relay.keys import KeyFault, load_key
+from miaohui.relay.storage.keys import KeyFault, load_key
 
 
 @pytest.mark.parametrize(

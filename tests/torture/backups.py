@@ -10,8 +10,8 @@ from tests.torture.outcome import Outcome
 from tests.torture.sim.checks import journals
 
 from miaohui.promise.chain import Chain
-from miaohui.relay import ledger
-from miaohui.relay.schema import connect
+from miaohui.relay.money import ledger
+from miaohui.relay.storage.schema import connect
 from miaohui.runtime.tasks import Tasks
 
 PACE_S = 0.004

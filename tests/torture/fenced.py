@@ -22,7 +22,7 @@ from unittest import mock
 from tests.client.world import PASSWORD, Person, RelayProcess, opened, person
 from tests.torture.outcome import Outcome
 
-from miaohui.client import connection as client_connection
+from miaohui.client.link import connection as client_connection
 
 NOTICED_S = 4.0
 AWAKE_S = 2.0

@@ -13,7 +13,7 @@ from typing import Any
 from tests.client.world import RelayProcess
 from tests.torture.rawsocket import CLOSE, GONE, PATIENCE_S, TEXT, Raw, frame, handshake
 
-from miaohui.relay import admin
+from miaohui.relay.host import admin
 
 PASSWORD = "another long password 9"
 

@@ -21,10 +21,10 @@ from unittest import mock
 from tests.relay.conftest import Person, ScriptClock, World, world_in
 from tests.torture.sessions import journal
 
-from miaohui.client import history
-from miaohui.client import store as app_store
-from miaohui.client.outbox import Kept, State, put_row
-from miaohui.relay import store as relay_store
+from miaohui.client.feed.outbox import Kept, State, put_row
+from miaohui.client.store import history
+from miaohui.client.store import store as app_store
+from miaohui.relay.storage import store as relay_store
 from miaohui.wire.accounts import Role
 from miaohui.wire.sessions import Body, EntryItem, Placed, Send
 

@@ -12,7 +12,7 @@ from tests.torture.cases import BAD, NOT_UTF8, TOO_LARGE, Case, every
 from tests.torture.outcome import Outcome
 from tests.torture.rawsocket import CLOSE, GONE, Raw, closing
 
-from miaohui.relay import socket as layer
+from miaohui.relay.net import socket as layer
 
 ABOUT = "the relay's socket against RFC 6455 (chapters 1 to 7 and 10 of the usual suites)"
 PLANTED = "a socket that does not look at UTF-8"

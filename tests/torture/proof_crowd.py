@@ -21,12 +21,12 @@ from tests.torture.outcome import Outcome
 from tests.torture.sim.clockwork import EPOCH_MS
 from tests.torture.sim.house import device_of, fast_folder
 
-from miaohui.client import connection as client_connection
-from miaohui.client.connection import Connection
+from miaohui.client.link import connection as client_connection
+from miaohui.client.link.connection import Connection
 from miaohui.client.snapshots import LinkState, LinkView
-from miaohui.relay import accounts
-from miaohui.relay.keys import load_key
-from miaohui.relay.schema import connect, prepare
+from miaohui.relay.accounts import accounts
+from miaohui.relay.storage.keys import load_key
+from miaohui.relay.storage.schema import connect, prepare
 from miaohui.runtime.clock import SystemClock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Role

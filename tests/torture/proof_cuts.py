@@ -29,8 +29,8 @@ from tests.torture.sim.people import Diary
 from tests.torture.sim.stage import Stage, staged
 from tests.torture.sim.wires import Link
 
-from miaohui.client.outbox import Outbox
-from miaohui.relay.schema import connect as open_relay_store
+from miaohui.client.feed.outbox import Outbox
+from miaohui.relay.storage.schema import connect as open_relay_store
 from miaohui.wire.desk import SetPresence
 from miaohui.wire.sessions import End, Extend, HandOver, Pause, Resume
 

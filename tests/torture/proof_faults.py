@@ -15,10 +15,10 @@ from tests.torture.sim.stage import NeverHappened, staged
 
 from miaohui.desktop.strings import transcript as words
 from miaohui.promise.turns import TurnState
-from miaohui.relay import recovery
-from miaohui.relay.book import Book, Stage
-from miaohui.relay.recovery import Vouch
-from miaohui.relay.schema import connect as open_relay_store
+from miaohui.relay.session import recovery
+from miaohui.relay.session.recovery import Vouch
+from miaohui.relay.session.state import Book, Stage
+from miaohui.relay.storage.schema import connect as open_relay_store
 from miaohui.wire.journal import Fault
 
 ABOUT = "a relay killed in the middle of a wait: fault, void turn, time given back, said"

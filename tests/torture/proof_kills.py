@@ -27,10 +27,10 @@ from tests.torture.sim import crew
 from tests.torture.sim.checks import journals
 from tests.torture.sim.house import KEY, device_of, fast_folder
 
-from miaohui.client.store import connect as open_app_store
+from miaohui.client.store.store import connect as open_app_store
 from miaohui.promise.chain import Chain
-from miaohui.relay import ledger
-from miaohui.relay.schema import connect as open_relay_store
+from miaohui.relay.money import ledger
+from miaohui.relay.storage.schema import connect as open_relay_store
 from miaohui.runtime.tasks import Tasks
 
 ABOUT = "a relay and apps killed with -9 under load, on a line that fails"

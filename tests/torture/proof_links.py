@@ -12,12 +12,12 @@ from unittest import mock
 from tests.torture.outcome import Outcome
 from tests.torture.sim.stage import NeverHappened, staged
 
-from miaohui.client import connection as client_connection
-from miaohui.client.backoff import Backoff
+from miaohui.client.link import connection as client_connection
+from miaohui.client.link.backoff import Backoff
 from miaohui.client.snapshots import Delivery
 from miaohui.promise.turns import TurnState
-from miaohui.relay import gateway
-from miaohui.relay.turnstile import Turnstile
+from miaohui.relay.net import gateway
+from miaohui.relay.net.accept_limit import Turnstile
 
 ABOUT = "silent cuts, stopped and sleeping machines, a thousand that come back, whose wait it was"
 PLANTED = "heartbeats as a library's defaults have them: a dead link is noticed after 49 s"

@@ -169,7 +169,7 @@ def _relay_open(path: Path) -> Any:
 
 
 def _app_open(path: Path) -> Any:
-    from miaohui.client.store import connect
+    from miaohui.client.store.store import connect
 
     return connect(path, KEY)
 

@@ -27,8 +27,8 @@ from tests.torture.foe import Besieged
 from tests.torture.outcome import Outcome
 
 from miaohui.client.settings import Settings
-from miaohui.relay import tls as relay_tls
-from miaohui.relay.server import Options, Relay
+from miaohui.relay.host.server import Options, Relay
+from miaohui.relay.net import tls as relay_tls
 
 ABOUT = "canaries in logs, files, crash files, exports, processes; the relay's TLS, scanned"
 PLANTED = "a store without its key, memory images allowed, TLS as Python sets it up by itself"
@@ -75,7 +75,7 @@ class Ears(logging.Handler):
 @contextlib.contextmanager
 def unlocked() -> Iterator[None]:
     """The planted fault: a database that never hears of its key."""
-    from miaohui.client import store
+    from miaohui.client.store import store
 
     real = store.connect
 

@@ -19,10 +19,10 @@ from tests.torture.sim.disks import RelayStore
 from tests.torture.sim.house import simulated, template
 from tests.torture.sim.story import Plan, Told, tell
 
-from miaohui.client.conversation import Conversation
-from miaohui.relay import answers
-from miaohui.relay import store as relay_store
-from miaohui.relay.book import Book
+from miaohui.client.feed.conversation import Conversation
+from miaohui.relay.session.state import Book
+from miaohui.relay.storage import idempotency
+from miaohui.relay.storage import store as relay_store
 
 ABOUT = "seeded simulations of apps, relay, ledger and disks with faults at every step"
 PLANTED = "in turn: the relay forgets commands; apps skip the gap check; answers before the commit"
@@ -79,14 +79,14 @@ def _forgets() -> Iterator[None]:
     with (
         mock.patch.object(Book, "__init__", init),
         mock.patch.object(relay_store, "ANSWER_IN", over),
-        mock.patch.object(answers.DurableAnswers, "known_in", return_value=None),
-        mock.patch.object(answers.DurableAnswers, "remember_for_in", _remember_over),
+        mock.patch.object(idempotency.DurableAnswers, "known_in", return_value=None),
+        mock.patch.object(idempotency.DurableAnswers, "remember_for_in", _remember_over),
     ):
         yield
 
 
 def _remember_over(
-    self: answers.DurableAnswers,
+    self: idempotency.DurableAnswers,
     conn: sqlite3.Connection,
     caller: Any,
     command: Any,
@@ -100,8 +100,8 @@ def _remember_over(
         (
             caller.account,
             command.id,
-            answers.digest_of(command),
-            answers.result_text(result),
+            idempotency.digest_of(command),
+            idempotency.result_text(result),
             session,
         ),
     )

@@ -21,13 +21,14 @@ from tests.client.keys import Box, Stray
 from tests.torture import backups
 from tests.torture.outcome import Outcome
 
-from miaohui.client import history, secrets
 from miaohui.client.facade import Client
 from miaohui.client.settings import Settings
+from miaohui.client.store import history, secrets
 from miaohui.desktop.strings import shell as words
-from miaohui.relay import backup, ledger
-from miaohui.relay.schema import prepare
-from miaohui.relay.store import Store
+from miaohui.relay.host import backup
+from miaohui.relay.money import ledger
+from miaohui.relay.storage.schema import prepare
+from miaohui.relay.storage.store import Store
 from miaohui.runtime.tasks import Tasks
 
 ABOUT = "keyring states, deleting everything, backups under load"

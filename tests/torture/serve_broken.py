@@ -5,7 +5,7 @@ Any account may read any order.
 
 import sys
 
-from miaohui.relay import orderbook
+from miaohui.relay.money import orderbook
 
 
 def _anybody(conn: object, order: str, customer: str) -> object:

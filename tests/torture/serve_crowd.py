@@ -9,9 +9,9 @@ import os
 import sys
 from pathlib import Path
 
-from miaohui.relay.limits import Rate
-from miaohui.relay.server import Options, Relay
-from miaohui.relay.turnstile import Turnstile
+from miaohui.relay.host.server import Options, Relay
+from miaohui.relay.net.accept_limit import Turnstile
+from miaohui.relay.net.limits import Rate
 
 FREE = Rate(burst=1_000_000, per_second=1_000_000)
 

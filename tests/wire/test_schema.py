@@ -8,7 +8,7 @@ import jsonschema
 import msgspec
 import pytest
 
-from miaohui.relay.reviews import TAGS
+from miaohui.relay.shops.reviews import TAGS
 from miaohui.wire import codec, link, schema
 from miaohui.wire.answers import ANSWERS
 from miaohui.wire.frame import Request

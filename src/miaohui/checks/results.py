@@ -30,7 +30,7 @@ class Interval(Struct, frozen=True, kw_only=True):
     high: float
 
 
-class Step(Struct, frozen=True, kw_only=True):
+class CurveStep(Struct, frozen=True, kw_only=True):
     """A step of a survival curve: the share still waiting after ``ms``, those at risk there, its
     pointwise 95 % band; ``censored``: marks of unended waits at this instant."""
 
@@ -42,7 +42,7 @@ class Step(Struct, frozen=True, kw_only=True):
     censored: int
 
 
-class WaitBar(Struct, frozen=True, kw_only=True):
+class TurnWait(Struct, frozen=True, kw_only=True):
     """One turn of a session. ``state``: kept, breached, censored, void; ``severity`` of a breach;
     ``probe``: the kind of the probe that began it; ``at_ms``: since the session opened."""
 
@@ -77,7 +77,7 @@ class SessionResult(Struct, frozen=True, kw_only=True):
     breached: int
     censored: int
     void: int
-    bars: tuple[WaitBar, ...]
+    bars: tuple[TurnWait, ...]
     gaps: tuple[GapFound, ...]
     late_ms: int
     elapsed_ms: int
@@ -148,7 +148,7 @@ class TargetResult(Struct, frozen=True, kw_only=True):
     spent_fen: int
     labels: dict[str, int]
     replies: int
-    survival: tuple[Step, ...]
+    survival: tuple[CurveStep, ...]
     strata: tuple[StratumResult, ...]
     last_asked: int
     last_answered: int

@@ -16,10 +16,10 @@ from miaohui.checks import names
 from miaohui.checks.folder import write_new
 from miaohui.client.facade import Client
 from miaohui.client.port import Refused
-from miaohui.client.secrets import KeyringState
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import AppChanged, Change, LinkState
-from miaohui.client.vault import Vault
+from miaohui.client.store.secrets import KeyringState
+from miaohui.client.store.vault import Vault
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.errors import Code

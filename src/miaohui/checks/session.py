@@ -15,7 +15,7 @@ from miaohui.checks.pieces import Piece, of_responder, of_session
 from miaohui.checks.plan import ProbeKind
 from miaohui.checks.record import Bought, Ended, Network, Opened, Probed, Skipped, Slot
 from miaohui.checks.replies import Reply, replies_of
-from miaohui.checks.results import SessionResult, WaitBar
+from miaohui.checks.results import SessionResult, TurnWait
 from miaohui.checks.trace import Note
 from miaohui.promise.bundle import read_bundle
 from miaohui.promise.errors import JournalError, JournalUnreadable
@@ -231,9 +231,9 @@ def plain(course: Course, number: int) -> SessionResult:
     )
 
 
-def _bars(pieces: Sequence[Piece], kinds: Mapping[int, str], began: int) -> tuple[WaitBar, ...]:
+def _bars(pieces: Sequence[Piece], kinds: Mapping[int, str], began: int) -> tuple[TurnWait, ...]:
     return tuple(
-        WaitBar(
+        TurnWait(
             at_ms=piece.start,
             wait_ms=piece.wait,
             state=piece.state.value,

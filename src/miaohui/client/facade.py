@@ -7,24 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import overload
 
-from miaohui.client import export, search
-from miaohui.client.account import AccountRoom
-from miaohui.client.address import AddressError, normal
-from miaohui.client.composer import Composer
-from miaohui.client.connection import Connection
-from miaohui.client.core import Core
-from miaohui.client.endings import Endings
-from miaohui.client.feeds import Feeds
-from miaohui.client.identity import Identity
-from miaohui.client.inbox import Inbox
-from miaohui.client.lookup import Lookup
-from miaohui.client.media import Media
-from miaohui.client.outbox import Outbox
-from miaohui.client.panel import bars, queued
-from miaohui.client.peers import Peers
+from miaohui.client.feed.outbox import Outbox
+from miaohui.client.feed.panel import bars, queued
+from miaohui.client.link.address import AddressError, normal
+from miaohui.client.link.connection import Connection
+from miaohui.client.link.requests import Requests
 from miaohui.client.port import Conversation, Hit, ReceiptCheck, Refused, RelayCheck
-from miaohui.client.requests import Requests
-from miaohui.client.roster import Roster
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import (
     AppChanged,
@@ -35,8 +23,20 @@ from miaohui.client.snapshots import (
     SessionView,
     Tally,
 )
-from miaohui.client.talk import Talk
-from miaohui.client.vault import Vault
+from miaohui.client.store import export, search
+from miaohui.client.store.vault import Vault
+from miaohui.client.sync.account_cache import Roster
+from miaohui.client.sync.context import Core
+from miaohui.client.sync.session import Talk
+from miaohui.client.sync.sessions import Feeds
+from miaohui.client.use.account import AccountRoom
+from miaohui.client.use.composer import Composer
+from miaohui.client.use.identity import Identity
+from miaohui.client.use.media import Media
+from miaohui.client.use.peers import Peers
+from miaohui.client.use.queries import Lookup
+from miaohui.client.use.reminders import Endings
+from miaohui.client.use.router import Inbox
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.wire.accounts import Account
 from miaohui.wire.frame import Command, Request, Result

@@ -12,12 +12,12 @@ import ssl
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from miaohui.relay.keys import KeyFault
-from miaohui.relay.limits import SIGN_INS, Rate
-from miaohui.relay.schema import SchemaError
-from miaohui.relay.server import REVIEW_AFTER_MS, Options, Relay
-from miaohui.relay.tls import server_context
-from miaohui.relay.tuning import settle, tune
+from miaohui.relay.host.server import REVIEW_AFTER_MS, Options, Relay
+from miaohui.relay.net.limits import SIGN_INS, Rate
+from miaohui.relay.net.tls import server_context
+from miaohui.relay.net.tuning import settle, tune
+from miaohui.relay.storage.keys import KeyFault
+from miaohui.relay.storage.schema import SchemaError
 from miaohui.runtime import lifeline, memoryimage
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
 from miaohui.runtime.lock import HeldElsewhere, Lock
@@ -38,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
     """Runs ``relay`` with its arguments and answers with the exit status."""
     arguments = list(argv)
     if arguments and arguments[0] in ELSEWHERE:
-        from miaohui.relay import admin
+        from miaohui.relay.host import admin
 
         return admin.main(arguments[1:] if arguments[0] == "admin" else arguments)
     options = _parser().parse_args(arguments)

@@ -11,14 +11,14 @@ from tests.torture.sim.clockwork import EPOCH_MS
 from tests.torture.sim.house import House
 from tests.torture.sim.people import Diary
 
-from miaohui.client.outbox import State
-from miaohui.client.store import connect as open_app_store
+from miaohui.client.feed.outbox import State
+from miaohui.client.store.store import connect as open_app_store
 from miaohui.promise.chain import Chain
 from miaohui.promise.fold import Fold
 from miaohui.promise.receipt import Receipt
 from miaohui.promise.turns import TurnState
-from miaohui.relay import ledger
-from miaohui.relay.schema import connect as open_relay_store
+from miaohui.relay.money import ledger
+from miaohui.relay.storage.schema import connect as open_relay_store
 from miaohui.wire.journal import Entry, Fault, Message, Paused, Resumed, decode_line
 
 ENDS = {"settled", "declined", "no_show", "void", "refunded"}

@@ -10,18 +10,18 @@ from unittest import mock
 import msgspec
 from tests.torture.sim.house import FREE, KEY, URL, OpenVault, template
 
-from miaohui.client import history
 from miaohui.client.facade import Client
-from miaohui.client.identity import Kept
-from miaohui.client.outbox import Outbox, State
+from miaohui.client.feed.outbox import Outbox, State
 from miaohui.client.port import Refused
 from miaohui.client.settings import Settings
-from miaohui.client.store import connect as open_app_store
-from miaohui.relay import passwords
-from miaohui.relay import store as relay_store
-from miaohui.relay.orderstates import ENDS
-from miaohui.relay.schema import connect as open_relay_store
-from miaohui.relay.server import Options, Relay
+from miaohui.client.store import history
+from miaohui.client.store.store import connect as open_app_store
+from miaohui.client.use.identity import Kept
+from miaohui.relay.accounts import passwords
+from miaohui.relay.host.server import Options, Relay
+from miaohui.relay.money.orderstates import ENDS
+from miaohui.relay.storage import store as relay_store
+from miaohui.relay.storage.schema import connect as open_relay_store
 from miaohui.wire.desk import AcceptOrder, SetPresence
 from miaohui.wire.orders import Pay, Quote
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from tests.torture.sim.clockwork import Host, HostLoop
 
-from miaohui.client import store as client_store
-from miaohui.relay import store as relay_store
+from miaohui.client.store import store as client_store
+from miaohui.relay.storage import store as relay_store
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 

@@ -23,22 +23,24 @@ from tests.torture.sim.clockwork import EPOCH_MS, Host, World
 from tests.torture.sim.wires import Net, Witness
 from tests.torture.split import ROOM
 
-from miaohui.client import connection as client_connection
-from miaohui.client import core as client_core
-from miaohui.client import history
 from miaohui.client.facade import Client
-from miaohui.client.identity import Kept
-from miaohui.client.secrets import KeyringState
+from miaohui.client.link import connection as client_connection
 from miaohui.client.settings import Settings
-from miaohui.client.store import connect as open_app_store
-from miaohui.client.vault import Opening, Vault
-from miaohui.relay import accounts, ledger, loading, passwords, server
-from miaohui.relay import store as relay_store
-from miaohui.relay.keys import load_key
-from miaohui.relay.limits import Rate
-from miaohui.relay.schema import connect as open_relay_store
-from miaohui.relay.schema import prepare
-from miaohui.relay.server import Options, Relay
+from miaohui.client.store import history
+from miaohui.client.store.secrets import KeyringState
+from miaohui.client.store.store import connect as open_app_store
+from miaohui.client.store.vault import Opening, Vault
+from miaohui.client.sync import context as client_core
+from miaohui.client.use.identity import Kept
+from miaohui.relay.accounts import accounts, passwords
+from miaohui.relay.host import loading, server
+from miaohui.relay.host.server import Options, Relay
+from miaohui.relay.money import ledger
+from miaohui.relay.net.limits import Rate
+from miaohui.relay.storage import store as relay_store
+from miaohui.relay.storage.keys import load_key
+from miaohui.relay.storage.schema import connect as open_relay_store
+from miaohui.relay.storage.schema import prepare
 from miaohui.wire.accounts import Account, Role
 
 URL = "ws://127.0.0.1:7777"

@@ -10,10 +10,10 @@ from typing import Any
 from tests.torture.sim.house import AppHost
 
 from miaohui.client.facade import Client
-from miaohui.client.outbox import State
+from miaohui.client.feed.outbox import State
 from miaohui.client.port import Refused
-from miaohui.client.store import StoreClosed
-from miaohui.relay.orderstates import ENDS
+from miaohui.client.store.store import StoreClosed
+from miaohui.relay.money.orderstates import ENDS
 from miaohui.wire.desk import AcceptOrder, DeclineOrder, SetPresence
 from miaohui.wire.orders import CancelOrder, Order, OrderState, Pay, Quote
 from miaohui.wire.sessions import (

@@ -9,7 +9,7 @@ from tests.torture.sim.house import CUSTOMERS, MOURNER, House
 from tests.torture.sim.people import Customer, Diary, Manner, Responder
 from tests.torture.sim.weather import Weather
 
-from miaohui.relay.schema import connect as open_relay_store
+from miaohui.relay.storage.schema import connect as open_relay_store
 
 HEAL_S = 420.0
 LENGTHS = ((3.0, 5.0, 8.0, 12.0, 20.0, 40.0), (30, 30, 20, 12, 5, 3))  # seconds, how often

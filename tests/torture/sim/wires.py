@@ -13,7 +13,7 @@ import msgspec
 from tests.torture.sim.clockwork import Host, World
 from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK
 
-from miaohui.relay.socket import OUTGOING_BYTES
+from miaohui.relay.net.socket import OUTGOING_BYTES
 
 KERNEL_BYTES = 128 * 1024
 OPEN_S = 8.0

@@ -35,11 +35,11 @@ def _write(args: argparse.Namespace, say: Say) -> int:
     try:
         if args.check:
             return _check(args.folder, args.out, say)
-        if importlib.util.find_spec("matplotlib") is None:
+        if not all(map(importlib.util.find_spec, ("matplotlib", "jinja2"))):
             complain(
                 say(
-                    "画图需要 matplotlib，但它没有安装；请运行 pip install 'miaohui[report]'",
-                    "the pictures need matplotlib, which is not installed; "
+                    "报告需要 matplotlib 和 Jinja2，但没有装全；请运行 pip install 'miaohui[report]'",
+                    "a report needs matplotlib and Jinja2, which are not both installed; "
                     "run pip install 'miaohui[report]'",
                 )
             )

@@ -25,7 +25,7 @@ from miaohui.checks.results import Verdict
 from miaohui.checks.runner import Outcome, Runner
 from miaohui.checks.telling import Tell, Telling
 from miaohui.checks.trouble import Trouble
-from miaohui.client.address import AddressError, normal
+from miaohui.client.link.address import AddressError, normal
 from miaohui.runtime.clock import SystemClock, rfc3339
 
 FINISHED: Final = 0
@@ -157,11 +157,11 @@ async def relay_of(url: str | None, home: Path | None, folder: Path) -> AsyncIte
 
 def write_report(folder: Path, say: Say) -> Path | None:
     """Where the report is; None where it could not be written, which loses nothing."""
-    if importlib.util.find_spec("matplotlib") is None:
+    if not all(map(importlib.util.find_spec, ("matplotlib", "jinja2"))):
         complain(
             say(
-                "没有安装 matplotlib，先不写报告；装好后：miaohui check report",
-                "there is no matplotlib, so no report yet; once it is installed: miaohui check report",
+                "没有装全 matplotlib 和 Jinja2，先不写报告；装好后：miaohui check report",
+                "no matplotlib or no Jinja2, so no report yet; once installed: miaohui check report",
             )
         )
         return None

@@ -3,6 +3,7 @@
 A code that is not known here is shown as it stands: it is never left out.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
@@ -188,6 +189,21 @@ _VERDICTS: Final[Mapping[Verdict, Pair]] = {
     Verdict.NOT_MET: ("不成立", "not met"),
     Verdict.NOT_ENOUGH: ("证据不足", "not enough evidence"),
 }
+_DAYS: Final[Mapping[str, Pair]] = {
+    "any": ("每天", "any day"),
+    "weekday": ("工作日", "weekdays"),
+    "weekend": ("周末", "weekends"),
+    "festival": ("节日", "festivals"),
+}
+# The words of Landis and Koch 1977, each for kappas below its limit.
+_AGREEMENTS: Final[tuple[tuple[float, Pair], ...]] = (
+    (0.0, ("比碰巧还差", "worse than chance")),
+    (0.2, ("几乎不一致", "slight")),
+    (0.4, ("一致性较差", "fair")),
+    (0.6, ("一致性中等", "moderate")),
+    (0.8, ("一致性较好", "substantial")),
+    (math.inf, ("一致性很好", "almost perfect")),
+)
 # A sign for each verdict, so that no one needs the colour.
 MARKS: Final[Mapping[Verdict, str]] = {
     Verdict.MET: "✓",
@@ -241,3 +257,11 @@ def note_words(say: Say, code: str, detail: str, slot: str) -> str:
 
 def verdict_name(say: Say, verdict: Verdict) -> str:
     return say(*_VERDICTS[verdict])
+
+
+def day_name(say: Say, code: str) -> str:
+    return _named(_DAYS, code, say)
+
+
+def agreement_name(say: Say, kappa: float) -> str:
+    return say(*next(pair for limit, pair in _AGREEMENTS if kappa < limit))

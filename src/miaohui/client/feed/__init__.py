@@ -1,0 +1,1 @@
+"""One conversation in memory: rows, outbox, panel, verified journal."""

@@ -1,0 +1,391 @@
+"""One session as a person sees it: the feed applied in order, joined with what is on its way."""
+
+from collections.abc import Iterable, Sequence
+
+from miaohui.client.feed.applied import Applied
+from miaohui.client.feed.message_table import Flag, Kind, Remark, Rows
+from miaohui.client.feed.outbox import Kept, State
+from miaohui.client.feed.pending import Pending
+from miaohui.client.feed.read_markers import Reading
+from miaohui.client.feed.verified_journal import Watch
+from miaohui.client.feed.views import Stretch, commit_holds, remark_of, row_view
+from miaohui.client.snapshots import Difference, Inserted, MessageView, Removed, Updated, WaitBar
+from miaohui.promise.turns import Turn
+from miaohui.runtime.clock import utc_ms_of
+from miaohui.wire.journal import (
+    Author,
+    Closed,
+    Entry,
+    Handover,
+    Message,
+    Opened,
+    Paused,
+    Recalled,
+    Resumed,
+)
+from miaohui.wire.sessions import (
+    Accepted,
+    Body,
+    EditedItem,
+    EntryItem,
+    NoticeItem,
+    OutsideItem,
+    Placed,
+    ReceiptItem,
+    Send,
+)
+
+REVISED_ROWS = 500  # older lines are made anew whenever they are looked at
+MANY = 20
+BARS = 1_000  # more than any strip shows
+
+
+class Conversation:
+    """Feed, own messages on their way, and the views of both. ``me``: which side reads it."""
+
+    def __init__(self, session: str, me: Author) -> None:
+        self.session = session
+        self.me = me
+        self.rows = Rows()
+        self.watch = Watch()
+        self.reading = Reading()
+        self.pos = 0
+        self.synced = False
+        self.loaded = False
+        self.link_live = False
+        self.opened_ms = 0
+        self.receipt: dict[str, str | int] | None = None
+        self.paused: Paused | None = None
+        self.break_asked_ms: int | None = None
+        self.break_ms: int | None = None
+        self.handover_offered = False
+        self.bars: list[WaitBar] = []
+        self.names: dict[str, str] = {}
+        self.network: dict[int, int] = {}
+        self.pictures: dict[str, tuple[float, str | None]] = {}
+        self.commits: dict[str, str] = {}  # media → the entry's commit
+        self.receipt_sound: bool | None = None
+        self.pending: list[Pending] = []
+        self._entered: dict[str, int] = {}
+        self._told: set[int] = set()
+
+    # --- reading -----------------------------------------------------------------------------
+    def __len__(self) -> int:
+        return len(self.rows) + len(self.pending)
+
+    def view(self, index: int, now: int) -> MessageView:
+        """The line at ``index`` as of the session's ``now``."""
+        if index < len(self.rows):
+            return row_view(self, index, now)
+        return self.pending[index - len(self.rows)].view(
+            self.rows, live=self.link_live, outside=not self.watch.begun
+        )
+
+    def index(self, key: str) -> int | None:
+        for offset, pending in enumerate(self.pending):
+            if pending.key == key:
+                return len(self.rows) + offset
+        return self.rows.find(key)
+
+    def key_of_seq(self, seq: int) -> str | None:
+        row = self.rows.row_of_seq(seq)
+        return None if row is None else self.rows.key(row)
+
+    def peer_seq_on_screen(self) -> int:
+        """The highest seq of the other side's messages that is shown here."""
+        for row in range(len(self.rows) - 1, -1, -1):
+            if (seq := self.rows.seq(row)) is not None and not self.rows.has(row, Flag.MINE):
+                return seq
+        return 0
+
+    # --- the feed ----------------------------------------------------------------------------
+    def apply(
+        self,
+        items: Sequence[Placed],
+        at: int,
+        now: int,
+        *,
+        stored: bool = False,
+        into: Applied | None = None,
+    ) -> Applied:
+        """Takes only the next positions; ``at``: this machine's clock, ``now``: the session's.
+        ``stored``: they come from our own history. ``into``: they are one of many pages, whose
+        rows ``tell_rows`` tells."""
+        done = Applied() if into is None else into
+        if into is None and (stored or len(items) > MANY):
+            done.told_from = len(self.rows)
+        for placed in items:
+            if placed.pos <= self.pos:
+                continue
+            if placed.pos != self.pos + 1:
+                done.gap = True
+                break
+            self.pos = placed.pos
+            if not stored:
+                done.stored.append(placed)
+            self._apply(placed, at, now, done, stored=stored)
+        if done.told_from is not None:
+            self._settle(at, max(now, self.watch.fold.last_t), done, stored=stored)
+        if into is None:
+            self.tell_rows(now, done)
+        return done
+
+    def tell_rows(self, now: int, done: Applied) -> None:
+        """A stretch's lines as one insertion; lines after them begin another."""
+        start = done.told_from
+        if start is not None and len(self.rows) > start:
+            now = max(now, self.watch.fold.last_t)
+            done.differences.append(Inserted(start, Stretch(self, start, len(self.rows), now)))
+            done.told_from = len(self.rows)
+
+    def _apply(self, placed: Placed, at: int, now: int, done: Applied, *, stored: bool) -> None:
+        item = placed.item
+        match item:
+            case EntryItem(entry=entry, body=body):
+                now = max(now, entry.t)
+                self._entry(placed.pos, entry, body, now, done, stored=stored)
+                if done.told_from is None:
+                    self._settle(at, now, done, stored=stored)
+            case EditedItem():
+                row = self.rows.row_of_seq(item.seq)
+                if row is not None:
+                    self.rows.reword(row, item.body.text)
+                    self._updated(row, now, done)
+            case OutsideItem(queued=False):
+                mine = item.author == self.me
+                flags = Flag.OUTSIDE | (Flag.MINE if mine else Flag.NONE)
+                utc_ms = utc_ms_of(item.utc)
+                self._message(placed.pos, 0, item.id, utc_ms, flags, item.body, (), now, done)
+            case NoticeItem():
+                if done.told_from is not None:  # what it speaks of is the open turn
+                    self._settle(at, now, done, stored=stored)
+                self._notice(item)
+                if not stored:
+                    done.notices.append(item)
+                remark = Remark(item.code, item.ms, item.name or "")
+                self._remark(Kind.NOTICE, placed.pos, item.t, remark, now, done)
+            case ReceiptItem():
+                self.receipt = item.receipt
+            case _:
+                # A message to the queue is an entry at t = 0 as well, and shown as that.
+                pass
+
+    def _entry(
+        self, pos: int, entry: Entry, body: Body | None, now: int, done: Applied, *, stored: bool
+    ) -> None:
+        broken = self.watch.broken
+        self.watch.take(entry, stored=stored)
+        if broken is None and self.watch.broken is not None:
+            done.broke = True
+        if isinstance(entry, Message):
+            if not stored and body is not None and not commit_holds(entry, body):
+                done.broke = True
+            flags = Flag.MINE if entry.author == self.me else Flag.NONE
+            flags |= Flag.ASK if entry.is_ask else Flag.NONE
+            flags |= Flag.AUTO if entry.origin == "auto" else Flag.NONE
+            if body is not None and body.media is not None:
+                self.commits[body.media] = entry.commit
+            if isinstance(entry.responder, str) and body is not None and body.name:
+                self.learn(entry.responder, body.name, now, done)
+            labels = entry.labels if isinstance(entry.labels, tuple) else ()
+            utc_ms = self.opened_ms + entry.t
+            self._message(pos, entry.seq, entry.id, utc_ms, flags, body, labels, now, done)
+            return
+        match entry:
+            case Opened():
+                self.opened_ms = utc_ms_of(entry.utc)
+            case Paused() if self.paused is None:
+                self.paused = entry
+                self.break_ms, self.break_asked_ms = self.break_asked_ms, None
+            case Resumed():
+                self.paused = self.break_ms = None
+            case Handover():
+                self.handover_offered = False
+                done.handed_to = entry.to
+            case Recalled():
+                row = self.rows.row_of_seq(entry.target)
+                if row is not None:
+                    self.rows.set(row, Flag.RECALLED)
+                    self._updated(row, now, done)
+                return
+            case Closed():
+                done.closed = True
+            case _:
+                pass
+        told = remark_of(entry)
+        if told is not None:
+            self._remark(told[0], pos, entry.t, told[1], now, done)
+
+    def _notice(self, item: NoticeItem) -> None:
+        match item.code:
+            case "break_asked":
+                self.break_asked_ms = item.ms
+            case "break_refused" | "break_agreed":
+                if item.code == "break_refused":
+                    self.break_asked_ms = None
+            case "handover_offered":
+                self.handover_offered = True
+            case "handover_refused" | "handover_asked" | "handover_none":
+                self.handover_offered = False
+            case _:
+                pass
+
+    def _message(
+        self,
+        pos: int,
+        seq: int,
+        id: str,
+        utc_ms: int,
+        flags: int,
+        body: Body | None,
+        labels: tuple[str, ...],
+        now: int,
+        done: Applied,
+    ) -> None:
+        offset = next((i for i, each in enumerate(self.pending) if each.key == id), None)
+        row = self.rows.add_message(
+            id=id, pos=pos, seq=seq, utc_ms=utc_ms, flags=flags, body=body, labels=labels
+        )
+        if flags & Flag.MINE:
+            done.arrived.append(id)
+        else:
+            self.reading.count(self.rows, row)
+        if offset is not None:
+            del self.pending[offset]
+        if done.told_from is not None:
+            if offset is not None:
+                done.differences.append(Removed(done.told_from + offset))
+        elif offset is None:
+            done.differences.append(Inserted(row, (self.view(row, now),)))
+        elif offset:
+            done.differences.append(Removed(row + offset))
+            done.differences.append(Inserted(row, (self.view(row, now),)))
+        else:
+            done.differences.append(Updated(row, self.view(row, now)))
+
+    def _remark(
+        self, kind: Kind, pos: int, t: int, remark: Remark, now: int, done: Applied
+    ) -> None:
+        row = self.rows.add_remark(kind, pos=pos, utc_ms=self.opened_ms + t, remark=remark)
+        if done.told_from is None:
+            done.differences.append(Inserted(row, (self.view(row, now),)))
+
+    def _updated(self, index: int, now: int, done: Applied) -> None:
+        if done.told_from is None or index < done.told_from:
+            done.differences.append(Updated(index, self.view(index, now)))
+
+    def _settle(self, at: int, now: int, done: Applied, *, stored: bool) -> None:
+        turns, revised = self.watch.settle()
+        if revised:
+            self.bars.clear()
+        touched: list[int] = []
+        for turn in turns[-BARS:]:
+            self.bars.append(self.watch.bar(turn, self.key_of_seq(turn.asks[0]) or ""))
+        for turn in turns:
+            touched += turn.asks
+            if turn.state == "breached" and not stored and turn.asks[0] not in self._told:
+                self._told.add(turn.asks[0])
+                done.breached = done.breached or not revised
+            if self._entered and not stored:
+                self._observe(turn, at, done)
+        if len(self.bars) > 2 * BARS:
+            del self.bars[:-BARS]
+        for seq in touched[-REVISED_ROWS:]:
+            row = self.rows.row_of_seq(seq)
+            if row is not None:
+                self._updated(row, now, done)
+        if turns:
+            self.handover_offered = False
+        if not stored:
+            done.breached = self.tell_breach() or done.breached
+
+    def _observe(self, turn: Turn, at: int, done: Applied) -> None:
+        """Felt wait less the relay's own. Both run on through pauses, so what is left is the way."""
+        assert turn.end is not None
+        for seq in turn.asks:
+            row = self.rows.row_of_seq(seq)
+            entered = None if row is None else self._entered.pop(self.rows.key(row), None)
+            if row is None or entered is None:
+                continue
+            wait = turn.end - (self.rows.utc_ms(row) - self.opened_ms)
+            felt = at - entered
+            self.network[seq] = max(0, felt - wait)
+            done.observed.append((seq, felt, wait))
+
+    # --- what is proved, read, named ---------------------------------------------------------
+    def tell_breach(self) -> bool:
+        """True once for each open turn that is a fact by now."""
+        turn = self.watch.open_turn(self.watch.known_t)
+        if turn is None or not turn.breached or turn.asks[0] in self._told:
+            return False
+        self._told.add(turn.asks[0])
+        return True
+
+    def open_rows(self, now: int) -> list[Difference]:
+        """The asks of the open turn, as they stand."""
+        turn = self.watch.open_turn(now)
+        rows = [] if turn is None else [self.rows.row_of_seq(seq) for seq in turn.asks]
+        return [Updated(row, self.view(row, now)) for row in rows if row is not None]
+
+    def progress(self, delivered: int, seen: int, now: int) -> list[Difference]:
+        """The other side stored and saw this far; of many lines the newest are told."""
+        changed = self.reading.progress(self.rows, delivered, seen, REVISED_ROWS)
+        return [Updated(row, self.view(row, now)) for row in changed]
+
+    def learn(self, responder: str, name: str, now: int, done: Applied) -> None:
+        """Who a responder is; lines that name only the account are told anew."""
+        if self.names.get(responder) == name:
+            return
+        self.names[responder] = name
+        for row in self.rows.remarks_naming(responder):
+            self._updated(row, now, done)
+
+    # --- own messages ------------------------------------------------------------------------
+    def say(self, command: Send, utc_ms: int, at: int, now: int, *, held: bool) -> list[Difference]:
+        """A message of one's own: on the screen before it is anywhere else."""
+        pending = Pending(command, utc_ms, State.WRITING, path=None)
+        self.pending.append(pending)
+        if not held:
+            self._entered[command.id] = at
+        index = len(self) - 1
+        return [Inserted(index, (self.view(index, now),))]
+
+    def entered(self, key: str, at: int) -> None:
+        """A picture's wait is felt from where its message goes, not from its upload."""
+        self._entered[key] = at
+
+    def take_kept(self, kept: Iterable[Kept], now: int) -> list[Difference]:
+        """What the outbox held for this conversation from an earlier run."""
+        done: list[Difference] = []
+        for each in kept:
+            command = each.command
+            if not isinstance(command, Send) or self.index(command.id) is not None:
+                continue
+            self.pending.append(Pending(command, each.utc_ms, each.state, each.code))
+            done.append(Inserted(len(self) - 1, (self.view(len(self) - 1, now),)))
+        return done
+
+    def follow(self, kept: Kept, accepted: Accepted | None, now: int) -> list[Difference]:
+        for offset, pending in enumerate(self.pending):
+            if pending.key == kept.command.id:
+                pending.follow(kept)
+                pending.accepted = accepted or pending.accepted
+                index = len(self.rows) + offset
+                return [Updated(index, self.view(index, now))]
+        return []
+
+    def drop(self, key: str) -> tuple[str, list[Difference]]:
+        """Takes an own message off the screen; its text and the difference."""
+        for offset, pending in enumerate(self.pending):
+            if pending.key == key:
+                del self.pending[offset]
+                self._entered.pop(key, None)
+                return pending.command.body.text, [Removed(len(self.rows) + offset)]
+        return "", []
+
+    def refreshed(self, indexes: Sequence[int], now: int) -> list[Difference]:
+        return [Updated(index, self.view(index, now)) for index in indexes]
+
+    def waiting(self, now: int) -> list[Difference]:
+        """Own messages on their way: the link came or went."""
+        return self.refreshed(range(len(self.rows), len(self)), now)

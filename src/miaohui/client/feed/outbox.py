@@ -1,0 +1,338 @@
+"""Commands that wait for their answer: durable first, then sent, in order within their lane.
+
+A lane is a session (else an order, else the command itself). What is refused for good stays
+refused and the later ones go on: each is a thing of its own, and a person sees the failed one.
+What a relay could not do just now (``too_many``, ``relay_fault``, ``stopping``) blocks its lane
+and goes again by itself. A picture that is still uploading holds up nobody.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from miaohui.client.port import Refused
+from miaohui.client.store.store import Store
+from miaohui.wire.codec import Order as AnyCommand
+from miaohui.wire.errors import Code
+from miaohui.wire.frame import Command, Frame, Result
+from miaohui.wire.limits import IN_FLIGHT
+from miaohui.wire.sessions import Send
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+_command: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
+PASSING = frozenset({Code.TOO_MANY, Code.RELAY_FAULT, Code.STOPPING})
+RETRY_MS = 1_000
+
+
+class State(StrEnum):
+    """A command's way through the outbox."""
+
+    WRITING = "writing"  # not yet durable
+    HELD = "held"  # a picture's bytes go first
+    READY = "ready"
+    SENT = "sent"
+    ACCEPTED = "accepted"  # a message that the feed has not brought back yet
+    FAILED = "failed"  # a message that was refused; a person decides
+
+
+@dataclass(slots=True)
+class Kept:
+    """A command in the outbox."""
+
+    command: Command
+    lane: str
+    state: State
+    utc_ms: int
+    code: str = ""
+    future: asyncio.Future[Result] | None = None
+    rest: asyncio.TimerHandle | None = None  # refused for now; goes again when it is over
+
+
+def lane_of(command: Command) -> str:
+    for name in ("session", "order"):
+        lane = getattr(command, name, None)
+        if isinstance(lane, str):
+            return lane
+    return command.id
+
+
+class Outbox:
+    """``send`` puts a frame on the link; ``changed`` hears of every step of a kept command."""
+
+    def __init__(
+        self,
+        store: Store,
+        send: Callable[[Frame], None],
+        changed: Callable[[Kept, Result | None], None],
+    ) -> None:
+        self._store = store
+        self._send = send
+        self._changed = changed
+        self._scope = 0
+        self._live = False
+        self._kept: dict[str, Kept] = {}
+        # Whether a lane's commands may go now; who says no calls ``wake`` when they may.
+        self.may_go: Callable[[str], bool] = lambda lane: True
+
+    # --- filling -----------------------------------------------------------------------------
+    def open(self, scope: int, rows: list[Kept]) -> None:
+        """Takes over what the store kept for this account."""
+        self._scope = scope
+        carried = [k for k in self._kept.values() if k.future is not None and not k.future.done()]
+        self._kept = {kept.command.id: kept for kept in rows}
+        for kept in carried:
+            self._kept.setdefault(kept.command.id, kept)
+        self._pump_all()
+
+    def put(self, command: Command, utc_ms: int, *, held: bool = False) -> Kept:
+        """Writes the command down; it goes out once that is durable."""
+        kept = Kept(command, lane_of(command), State.WRITING, utc_ms)
+        self._kept[command.id] = kept
+        scope, state = self._scope, State.HELD if held else State.READY
+
+        def written() -> None:
+            if kept.state is State.WRITING:
+                kept.state = state
+                self._changed(kept, None)
+                self._pump(kept.lane)
+
+        self._store.post(
+            lambda conn: put_row(conn, scope, kept, state), written, lambda _: self._unwritten(kept)
+        )
+        return kept
+
+    def _unwritten(self, kept: Kept) -> None:
+        self.refused(kept.command.id, Refused("store"))
+
+    async def ask(self, command: Command, utc_ms: int) -> Result:
+        """The answer, across however many cuts; giving up waiting leaves the command in."""
+        kept = self._kept.get(command.id) or self.put(command, utc_ms)
+        if kept.future is None:
+            kept.future = asyncio.get_running_loop().create_future()
+        return await asyncio.shield(kept.future)
+
+    def release(self, id: str) -> None:
+        """The picture's bytes are there: its message may go."""
+        kept = self._kept.get(id)
+        if kept is not None and kept.state is State.HELD:
+            self._enter(kept, State.READY)
+
+    def drop(self, id: str) -> Kept | None:
+        """Takes a command out, unless it is on its way."""
+        kept = self._kept.get(id)
+        if kept is None or kept.state is State.SENT:
+            return None
+        self._forget(kept)
+        return kept
+
+    def _enter(self, kept: Kept, state: State) -> None:
+        kept.state = state
+        scope, id, code = self._scope, kept.command.id, kept.code
+        self._store.post(
+            lambda conn: conn.execute(
+                "UPDATE outbox SET state=?, code=? WHERE scope=? AND id=?", (state, code, scope, id)
+            )
+        )
+        self._changed(kept, None)
+        self._pump(kept.lane)
+
+    def _forget(self, kept: Kept) -> None:
+        self._kept.pop(kept.command.id, None)
+        scope, id = self._scope, kept.command.id
+        self._store.post(
+            lambda conn: conn.execute("DELETE FROM outbox WHERE scope=? AND id=?", (scope, id))
+        )
+
+    # --- the link ----------------------------------------------------------------------------
+    def link(self, *, live: bool) -> None:
+        """The link came (everything unanswered goes again) or went."""
+        self._live = live
+        for kept in self._kept.values():
+            if kept.state is State.SENT:
+                kept.state = State.READY
+                self._follow_lane(kept)
+            if kept.rest is not None:
+                kept.rest.cancel()
+                kept.rest = None
+        for kept in tuple(self._kept.values()):
+            if kept.state is State.READY:
+                self._changed(kept, None)
+        self._pump_all()
+
+    def wake(self, lane: str) -> None:
+        """What waited in a lane may go."""
+        self._pump(lane)
+
+    def _pump_all(self) -> None:
+        for lane in dict.fromkeys(kept.lane for kept in self._kept.values()):
+            self._pump(lane)
+
+    def _pump(self, lane: str) -> None:
+        if not self._live or not self.may_go(lane):
+            return
+        flying = 0
+        for kept in tuple(self._kept.values()):
+            if kept.lane != lane or kept.state in (State.HELD, State.ACCEPTED, State.FAILED):
+                continue
+            if kept.state is State.WRITING or kept.rest is not None or flying >= IN_FLIGHT:
+                return
+            flying += 1
+            if kept.state is State.SENT and self._astray(kept):
+                return  # it crosses the opening: those after it wait to hear where it came in
+            if kept.state is State.READY:
+                kept.state = State.SENT
+                self._send(kept.command)
+                self._changed(kept, None)
+
+    def answered(self, id: str, result: Result) -> bool:
+        """Whether the answer was to something kept here."""
+        kept = self._kept.get(id)
+        if kept is None:
+            return False
+        if isinstance(kept.command, Send):
+            self._enter_accepted(kept, result)
+        else:
+            self._forget(kept)
+            self._changed(kept, result)
+        if kept.future is not None and not kept.future.done():
+            kept.future.set_result(result)
+        self._pump(kept.lane)
+        return True
+
+    def _enter_accepted(self, kept: Kept, result: Result) -> None:
+        kept.state = State.ACCEPTED
+        scope, id = self._scope, kept.command.id
+        self._store.post(
+            lambda conn: conn.execute(
+                "UPDATE outbox SET state=? WHERE scope=? AND id=?", (State.ACCEPTED, scope, id)
+            )
+        )
+        self._changed(kept, result)
+
+    def arrived(self, id: str) -> None:
+        """The feed brought the message back: it is history now (the store drops the row with
+        the item, in one transaction)."""
+        kept = self._kept.pop(id, None)
+        if kept is None:
+            return
+        if kept.future is not None and not kept.future.done():
+            kept.state = State.SENT
+            self._kept[id] = kept
+            return
+        self._pump(kept.lane)
+
+    def refused(self, id: str, refusal: Refused) -> bool:
+        kept = self._kept.get(id)
+        if kept is None:
+            return False
+        if refusal.code in PASSING and self._live:
+            kept.state = State.READY
+            self._follow_lane(kept)
+            wait = max(refusal.retry_ms, RETRY_MS) / 1000
+            kept.rest = asyncio.get_running_loop().call_later(wait, self._rested, kept)
+            self._changed(kept, None)
+            return True
+        kept.code = refusal.code
+        if isinstance(kept.command, Send):
+            if refusal.code == Code.NOT_FOUND and self._astray(kept):
+                # It reached the relay in the very moment in which the order became a session.
+                self._readdress(kept)
+                self._enter(kept, State.READY)
+                return True
+            self._enter(kept, State.FAILED)
+        else:
+            kept.state = State.FAILED
+            self._forget(kept)
+            if kept.future is None:
+                self._changed(kept, None)
+        if kept.future is not None and not kept.future.done():
+            kept.future.set_exception(refusal)
+            kept.future.exception()  # whoever asked may have given up waiting
+        self._pump(kept.lane)
+        return True
+
+    def _rested(self, kept: Kept) -> None:
+        kept.rest = None
+        self._pump(kept.lane)
+
+    def close(self) -> None:
+        """Nobody waits any more; what is kept stays in the store."""
+        for kept in self._kept.values():
+            if kept.rest is not None:
+                kept.rest.cancel()
+            if kept.future is not None and not kept.future.done():
+                kept.future.cancel()
+
+    # --- reading -----------------------------------------------------------------------------
+    def get(self, id: str) -> Kept | None:
+        return self._kept.get(id)
+
+    def lane(self, lane: str) -> list[Kept]:
+        return [kept for kept in self._kept.values() if kept.lane == lane]
+
+    def all(self) -> list[Kept]:
+        return list(self._kept.values())
+
+    def move(self, old: str, new: str) -> None:
+        """What was said to a queued order belongs to the session that opened."""
+        for kept in self.lane(old):
+            kept.lane = new
+            early = kept.state is State.FAILED and kept.code == Code.NOT_FOUND
+            if early or kept.state in (State.WRITING, State.HELD, State.READY):
+                self._readdress(kept)
+            if early:
+                kept.code = ""
+                self._enter(kept, State.READY)
+        scope = self._scope
+        self._store.post(
+            lambda conn: conn.execute(
+                "UPDATE outbox SET lane=? WHERE scope=? AND lane=?", (new, scope, old)
+            )
+        )
+        self._pump(new)
+
+    def _follow_lane(self, kept: Kept) -> None:
+        """What was said to an order that is a session by now goes there as well: by another way,
+        those after it would be there first."""
+        if self._astray(kept):
+            self._readdress(kept)
+
+    @staticmethod
+    def _astray(kept: Kept) -> bool:
+        return isinstance(kept.command, Send) and kept.command.session != kept.lane
+
+    def _readdress(self, kept: Kept) -> None:
+        """The same message to the session that its order became."""
+        if not isinstance(kept.command, Send):
+            return
+        kept.command = msgspec.structs.replace(kept.command, session=kept.lane)
+        scope, id, body = self._scope, kept.command.id, msgspec.json.encode(kept.command)
+        self._store.post(
+            lambda conn: conn.execute(
+                "UPDATE outbox SET body=? WHERE scope=? AND id=?", (body, scope, id)
+            )
+        )
+
+
+def put_row(conn: "Connection", scope: int, kept: Kept, state: State) -> None:
+    conn.execute(
+        "INSERT OR IGNORE INTO outbox(scope, id, lane, body, state, utc_ms) VALUES(?,?,?,?,?,?)",
+        (scope, kept.command.id, kept.lane, msgspec.json.encode(kept.command), state, kept.utc_ms),
+    )
+
+
+def rows(conn: "Connection", scope: int) -> list[Kept]:
+    """What waits for an account, oldest first. ``sent`` is never stored: unanswered is ready."""
+    found = conn.execute(
+        "SELECT body, lane, state, utc_ms, code FROM outbox WHERE scope=? ORDER BY n", (scope,)
+    )
+    return [
+        Kept(_command.decode(body), lane, State(state), utc_ms, code)
+        for body, lane, state, utc_ms, code in found
+    ]

@@ -1,0 +1,73 @@
+"""The reader's own messages that the feed has not brought back yet."""
+
+from dataclasses import dataclass
+
+from miaohui.client.feed.message_table import Rows
+from miaohui.client.feed.outbox import Kept, State
+from miaohui.client.snapshots import Delivery, MessageView, Picture
+from miaohui.wire.sessions import Accepted, Send
+
+DELIVERIES = {
+    State.WRITING: Delivery.WRITING,
+    State.HELD: Delivery.SENDING,
+    State.READY: Delivery.SENDING,
+    State.SENT: Delivery.SENDING,
+    State.ACCEPTED: Delivery.ACCEPTED,
+    State.FAILED: Delivery.FAILED,
+}
+
+
+@dataclass(slots=True)
+class Pending:
+    """One of them: its command, how far it came, and what the relay said."""
+
+    command: Send
+    utc_ms: int
+    state: State
+    code: str = ""
+    accepted: Accepted | None = None
+    progress: float = 0.0
+    path: str | None = None
+
+    @property
+    def key(self) -> str:
+        return self.command.id
+
+    def follow(self, kept: Kept) -> None:
+        self.state, self.code = kept.state, kept.code
+
+    def view(self, rows: Rows, *, live: bool, outside: bool) -> MessageView:
+        """``live``: the link stands. Without it nothing is being sent, and that is said."""
+        delivery = DELIVERIES[self.state]
+        if delivery is Delivery.SENDING and not live:
+            delivery = Delivery.NOT_DELIVERED
+        body = self.command.body
+        picture = None
+        if body.media is not None:
+            picture = Picture(
+                body.media,
+                body.mime or "",
+                body.width or 0,
+                body.height or 0,
+                body.bytes or 0,
+                1.0 if self.state is State.ACCEPTED else self.progress,
+                self.path,
+            )
+        quoting = rows.quoting(None if body.reply_to is None else rows.row_of_seq(body.reply_to))
+        return MessageView(
+            key=self.key,
+            kind="message",
+            mine=True,
+            utc_ms=self.utc_ms,
+            text=body.text,
+            seq=None if self.accepted is None else self.accepted.seq,
+            code=self.code,
+            delivery=delivery,
+            reply_to=body.reply_to,
+            reply_text=quoting.text,
+            reply_key=quoting.key,
+            reply_kind=quoting.kind,
+            reply_mine=quoting.mine,
+            outside=outside,
+            picture=picture,
+        )

@@ -1,0 +1,52 @@
+"""Who has read how far: the reader's own unread lines, and the other side's progress."""
+
+from itertools import islice
+
+from miaohui.client.feed.message_table import Flag, Kind, Rows
+
+
+class Reading:
+    """``seen_pos``: the furthest line that was on a focused screen here. ``delivered`` and
+    ``seen``: how far (seq) the other side has stored and seen what was written here."""
+
+    def __init__(self) -> None:
+        self.seen_pos = 0
+        self.unread = 0
+        self.first_unread: int | None = None
+        self.delivered = 0
+        self.seen = 0
+
+    def count(self, rows: Rows, row: int) -> None:
+        """A line of the other side's came."""
+        if rows.pos(row) <= self.seen_pos:
+            return
+        self.unread += 1
+        if self.first_unread is None:
+            self.first_unread = row
+
+    def look(self, rows: Rows, pos: int) -> bool:
+        """Everything up to ``pos`` is read; False where it was already."""
+        if pos <= self.seen_pos:
+            return False
+        self.seen_pos = pos
+        start, self.first_unread, self.unread = self.first_unread, None, 0
+        if start is None:
+            return True
+        for row in range(len(rows) - 1, start - 1, -1):
+            if rows.pos(row) <= pos:
+                break
+            if rows.kind(row) == Kind.MESSAGE and not rows.has(row, Flag.MINE):
+                self.unread += 1
+                self.first_unread = row
+        return True
+
+    def progress(self, rows: Rows, delivered: int, seen: int, most: int) -> list[int]:
+        """The own rows that show something else now; of more than ``most`` the newest."""
+        changed: set[int] = set()
+        for old, new in ((self.delivered, delivered), (self.seen, seen)):
+            if new > old:
+                own = (row for row in rows.rows_between(old, new) if rows.has(row, Flag.MINE))
+                changed.update(islice(own, most))
+        self.delivered = max(self.delivered, delivered)
+        self.seen = max(self.seen, seen)
+        return sorted(changed)[-most:]

@@ -1,0 +1,175 @@
+"""How lines of a conversation are told: entries that are no messages, and the views of rows."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Protocol, overload
+
+from miaohui.client.feed.message_table import KINDS, Flag, Kind, Remark, Rows
+from miaohui.client.feed.read_markers import Reading
+from miaohui.client.feed.verified_journal import Watch
+from miaohui.client.snapshots import Delivery, MessageView, Picture
+from miaohui.wire.journal import (
+    Closed,
+    Closing,
+    Entry,
+    Extended,
+    Fault,
+    Handover,
+    Message,
+    Opened,
+    Paused,
+    Resumed,
+)
+from miaohui.wire.sessions import Body
+
+
+class Told(Protocol):
+    """What of a conversation its lines are told from."""
+
+    rows: Rows
+    watch: Watch
+    reading: Reading
+    names: dict[str, str]
+    network: dict[int, int]
+    pictures: dict[str, tuple[float, str | None]]
+
+
+def commit_holds(entry: Message, body: Body) -> bool:
+    """Whether a text is the one that the entry was made for; pictures are checked with their
+    bytes."""
+    if entry.content != "text":
+        return True
+    try:
+        salt = bytes.fromhex(body.salt)
+    except ValueError:
+        return False
+    text = body.text.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(salt + text).hexdigest() == entry.commit
+
+
+def remark_of(entry: Entry) -> tuple[Kind, Remark] | None:
+    """The line that an entry becomes; ``name`` of a handover is an account until its name is
+    learnt."""
+    match entry:
+        case Opened(paid_ms=ms, responder=name):
+            return Kind.START, Remark("opened", ms, name)
+        case Handover(to=to):
+            return Kind.HANDOVER, Remark("handover", None, to)
+        case Paused(reason=reason):
+            return Kind.PAUSED, Remark(reason)
+        case Resumed(reason=reason):
+            return Kind.RESUMED, Remark(reason)
+        case Fault(from_t=start, to_t=end):
+            return Kind.FAULT, Remark("fault", end - start)
+        case Extended(paid_ms=ms):
+            return Kind.EXTENDED, Remark("extended", ms)
+        case Closing():
+            return Kind.CLOSING, Remark("closing")
+        case Closed(reason=reason):
+            return Kind.END, Remark(reason)
+        case _:
+            return None
+
+
+def row_view(talk: Told, row: int, now: int) -> MessageView:
+    """The line of a row as of the session's ``now``."""
+    rows = talk.rows
+    kind = rows.kind(row)
+    if kind != Kind.MESSAGE:
+        remark = rows.remark(row) or Remark("")
+        name = remark.name
+        if kind in (Kind.START, Kind.HANDOVER):
+            name = talk.names.get(name, "")
+        return MessageView(
+            key=rows.key(row),
+            kind=KINDS[kind],
+            mine=False,
+            utc_ms=rows.utc_ms(row),
+            code=remark.code,
+            ms=remark.ms,
+            name=name,
+        )
+    flags = rows.flags(row)
+    seq = rows.seq(row)
+    recalled = bool(flags & Flag.RECALLED)
+    wait_ms: int | None = None
+    verdict, final, given, ended = "", True, 0, False
+    if flags & Flag.ASK and seq is not None:
+        seen = talk.watch.seen(seq, now)
+        if seen is not None:
+            wait_ms, verdict = seen.wait_ms, seen.verdict
+            final, given, ended = seen.final, seen.given_back_ms, seen.ended
+    quoting = rows.quoting(rows.quoted(row))
+    return MessageView(
+        key=rows.key(row),
+        kind="message",
+        mine=bool(flags & Flag.MINE),
+        utc_ms=rows.utc_ms(row),
+        text="" if recalled else rows.text(row),
+        seq=seq,
+        name=rows.name(row),
+        delivery=_delivery(talk, seq, ended=ended),
+        wait_ms=wait_ms,
+        verdict=verdict,
+        verdict_final=final,
+        given_back_ms=given,
+        network_ms=None if seq is None else talk.network.get(seq),
+        labels=rows.labels(row),
+        reply_to=rows.reply_to(row),
+        reply_text=quoting.text,
+        reply_key=quoting.key,
+        reply_kind=quoting.kind,
+        reply_mine=quoting.mine,
+        edited=bool(flags & Flag.EDITED) and not recalled,
+        recalled=recalled,
+        outside=bool(flags & Flag.OUTSIDE),
+        auto=bool(flags & Flag.AUTO),
+        picture=None if recalled else _picture(talk, row),
+    )
+
+
+class Stretch(Sequence[MessageView]):
+    """Lines told as one, each made when it is looked at: of thousands few are."""
+
+    def __init__(self, talk: Told, start: int, stop: int, now: int) -> None:
+        self._talk, self._rows, self._now = talk, range(start, stop), now
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> MessageView: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[MessageView]: ...
+
+    def __getitem__(self, index: int | slice) -> MessageView | list[MessageView]:
+        if isinstance(index, slice):
+            return [row_view(self._talk, row, self._now) for row in self._rows[index]]
+        return row_view(self._talk, self._rows[index], self._now)
+
+
+def _delivery(talk: Told, seq: int | None, *, ended: bool) -> Delivery:
+    if ended:
+        return Delivery.ANSWERED
+    if seq is None:
+        return Delivery.ACCEPTED
+    if seq <= talk.reading.seen:
+        return Delivery.SEEN
+    return Delivery.DELIVERED if seq <= talk.reading.delivered else Delivery.ACCEPTED
+
+
+def _picture(talk: Told, row: int) -> Picture | None:
+    body = talk.rows.media(row)
+    if body is None or body.media is None:
+        return None
+    progress, path = talk.pictures.get(body.media, (0.0, None))
+    return Picture(
+        body.media,
+        body.mime or "",
+        body.width or 0,
+        body.height or 0,
+        body.bytes or 0,
+        progress,
+        path,
+    )

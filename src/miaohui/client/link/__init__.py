@@ -1,0 +1,1 @@
+"""The link to a relay: address, connection, clock, requests."""

@@ -1,0 +1,1 @@
+"""The encrypted local store, its key and what is written out of it."""

@@ -1,0 +1,236 @@
+"""What one account's history holds, as statements on the store's connection.
+
+Every function runs in the store's thread, inside a transaction.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from miaohui.client.store import bulk, search
+from miaohui.runtime.clock import utc_ms_of
+from miaohui.wire.journal import Entry, Message, Opened, Recalled, entry_hash
+from miaohui.wire.sessions import EditedItem, EntryItem, Item, OutsideItem, Placed
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+_item: msgspec.json.Decoder[Item] = msgspec.json.Decoder(Item)
+PAGE = 500
+
+
+def scope_of(conn: "Connection", relay: str, account: str, now_ms: int) -> int:
+    """The number of an account at a relay; made where it is new."""
+    conn.execute(
+        "INSERT INTO scope(relay, account, used) VALUES(?,?,?)"
+        " ON CONFLICT(relay, account) DO UPDATE SET used = excluded.used",
+        (relay, account, now_ms),
+    )
+    row = conn.execute(
+        "SELECT scope FROM scope WHERE relay=? AND account=?", (relay, account)
+    ).fetchone()
+    return int(row[0])
+
+
+def put_fact(conn: "Connection", name: str, value: bytes | None) -> None:
+    """Something about the installation; None takes it away."""
+    if value is None:
+        conn.execute("DELETE FROM fact WHERE name=?", (name,))
+    else:
+        conn.execute("INSERT OR REPLACE INTO fact VALUES(?,?)", (name, value))
+
+
+def fact(conn: "Connection", name: str) -> bytes | None:
+    row = conn.execute("SELECT value FROM fact WHERE name=?", (name,)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def put_cache(conn: "Connection", scope: int, name: str, value: bytes) -> None:
+    conn.execute("INSERT OR REPLACE INTO cache VALUES(?,?,?)", (scope, name, value))
+
+
+def cached(conn: "Connection", scope: int, name: str) -> bytes | None:
+    row = conn.execute("SELECT value FROM cache WHERE scope=? AND name=?", (scope, name)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def put_items(
+    conn: "Connection", scope: int, session: str, items: Iterable[Placed], opened_ms: int
+) -> None:
+    """Feed items with what follows from them: the head seen, the index, the outbox's end.
+
+    ``opened_ms``: the wall clock at the session's t = 0, for the index.
+    """
+    items = tuple(items)
+    rows = [(scope, session, each.pos, msgspec.json.encode(each.item)) for each in items]
+    bulk.put(conn, "INSERT OR IGNORE INTO item", rows)
+    newest: Entry | None = None
+    said: list[tuple[str, int, str]] = []
+    for placed in items:
+        match placed.item:
+            case EntryItem(entry=entry, body=body):
+                newest = entry
+                if isinstance(entry, Message):
+                    text = "" if body is None else body.text
+                    said.append((entry.id, opened_ms + entry.t, text))
+                elif isinstance(entry, Opened):
+                    opened_ms = utc_ms_of(entry.utc)
+                elif isinstance(entry, Recalled):
+                    _said(conn, scope, session, said)
+                    _reword(conn, scope, session, entry.target, None)
+            case OutsideItem(id=id, utc=utc, body=body):
+                said.append((id, utc_ms_of(utc), body.text))
+            case EditedItem(seq=seq, body=body):
+                _said(conn, scope, session, said)
+                _reword(conn, scope, session, seq, body.text)
+            case _:
+                pass
+    _said(conn, scope, session, said)
+    if newest is not None:
+        conn.execute(
+            "INSERT OR REPLACE INTO head VALUES(?,?,?,?)",
+            (scope, session, newest.seq, entry_hash(newest)),
+        )
+
+
+def _said(conn: "Connection", scope: int, session: str, said: list[tuple[str, int, str]]) -> None:
+    """Indexes messages and ends their way through the outbox; empties the list."""
+    search.remember_all(conn, scope, session, said)
+    for some in bulk.pieces([key for key, _, _ in said]):
+        marks = ",".join("?" * len(some))
+        conn.execute(f"DELETE FROM outbox WHERE scope=? AND id IN ({marks})", (scope, *some))
+    said.clear()
+
+
+def _reword(conn: "Connection", scope: int, session: str, seq: int, text: str | None) -> None:
+    """The index follows an edit or a recall (``text`` None)."""
+    # Every entry has a position of its own, so the position is never below the seq.
+    row = conn.execute(
+        "SELECT json_extract(CAST(body AS TEXT), '$.entry.id') FROM item"
+        " WHERE scope=? AND session=? AND pos>=?"
+        " AND json_extract(CAST(body AS TEXT), '$.entry.seq')=? ORDER BY pos LIMIT 1",
+        (scope, session, seq, seq),
+    ).fetchone()
+    if row is None or row[0] is None:
+        return
+    key = str(row[0])
+    when = conn.execute(
+        "SELECT utc_ms FROM said WHERE scope=? AND session=? AND key=?", (scope, session, key)
+    ).fetchone()
+    if text is None:
+        search.forget(conn, scope, session, key)
+    else:
+        search.remember(conn, scope, session, key, 0 if when is None else when[0], text)
+
+
+def items(conn: "Connection", scope: int, session: str, after: int) -> list[Placed]:
+    """The next page of what is stored, gapless from ``after``."""
+    rows = conn.execute(
+        "SELECT pos, body FROM item WHERE scope=? AND session=? AND pos>? ORDER BY pos LIMIT ?",
+        (scope, session, after, PAGE),
+    )
+    page: list[Placed] = []
+    for pos, body in rows:
+        if pos != after + len(page) + 1:
+            break
+        page.append(Placed(pos=pos, item=_item.decode(body)))
+    return page
+
+
+def head(conn: "Connection", scope: int, session: str) -> tuple[int, str] | None:
+    """The newest entry seen: its seq and its hash."""
+    row = conn.execute(
+        "SELECT seq, hash FROM head WHERE scope=? AND session=?", (scope, session)
+    ).fetchone()
+    return None if row is None else (int(row[0]), str(row[1]))
+
+
+def talk(conn: "Connection", scope: int, session: str) -> tuple[str, int]:
+    """(draft, highest peer position seen)."""
+    row = conn.execute(
+        "SELECT draft, seen FROM talk WHERE scope=? AND session=?", (scope, session)
+    ).fetchone()
+    return ("", 0) if row is None else (str(row[0]), int(row[1]))
+
+
+def put_draft(conn: "Connection", scope: int, session: str, text: str) -> None:
+    conn.execute(
+        "INSERT INTO talk(scope, session, draft) VALUES(?,?,?)"
+        " ON CONFLICT(scope, session) DO UPDATE SET draft = excluded.draft",
+        (scope, session, text),
+    )
+
+
+def put_seen(conn: "Connection", scope: int, session: str, pos: int) -> None:
+    conn.execute(
+        "INSERT INTO talk(scope, session, seen) VALUES(?,?,?)"
+        " ON CONFLICT(scope, session) DO UPDATE SET seen = max(seen, excluded.seen)",
+        (scope, session, pos),
+    )
+
+
+def put_observed(
+    conn: "Connection", scope: int, session: str, waits: Iterable[tuple[int, int, int]]
+) -> None:
+    """``waits``: (seq, felt_ms, wait_ms)."""
+    conn.executemany(
+        "INSERT OR IGNORE INTO observed VALUES(?,?,?,?,?,?)",
+        [(scope, session, seq, felt, wait, max(0, felt - wait)) for seq, felt, wait in waits],
+    )
+
+
+def observed(conn: "Connection", scope: int, session: str) -> list[tuple[int, int, int, int]]:
+    """(seq, felt_ms, wait_ms, network_ms)."""
+    rows = conn.execute(
+        "SELECT seq, felt_ms, wait_ms, network_ms FROM observed"
+        " WHERE scope=? AND session=? ORDER BY seq",
+        (scope, session),
+    )
+    return [(int(a), int(b), int(c), int(d)) for a, b, c, d in rows]
+
+
+def put_media(conn: "Connection", media: str, mime: str, data: bytes) -> None:
+    conn.execute("INSERT OR REPLACE INTO media VALUES(?,?,?)", (media, mime, data))
+
+
+def media(conn: "Connection", media: str) -> tuple[str, bytes] | None:
+    row = conn.execute("SELECT mime, bytes FROM media WHERE media=?", (media,)).fetchone()
+    return None if row is None else (str(row[0]), bytes(row[1]))
+
+
+def drop_media(conn: "Connection", media: str) -> None:
+    conn.execute("DELETE FROM media WHERE media=?", (media,))
+
+
+def carry(old: "Connection", fresh: "Connection") -> None:
+    """Takes what a store in memory held along into the one that was just opened."""
+    for old_scope, relay, account, used in old.execute("SELECT * FROM scope").fetchall():
+        scope = scope_of(fresh, relay, account, used)
+        for (session,) in old.execute(
+            "SELECT DISTINCT session FROM item WHERE scope=?", (old_scope,)
+        ).fetchall():
+            after = 0
+            while page := items(old, old_scope, session, after):
+                put_items(fresh, scope, session, page, 0)
+                after = page[-1].pos
+        for table in ("cache", "talk", "observed"):
+            for row in old.execute(f"SELECT * FROM {table} WHERE scope=?", (old_scope,)):
+                marks = ",".join("?" * len(row))
+                fresh.execute(f"INSERT OR REPLACE INTO {table} VALUES({marks})", (scope, *row[1:]))
+        fresh.executemany(
+            "INSERT OR IGNORE INTO outbox(scope, id, lane, body, state, code, utc_ms)"
+            " VALUES(?,?,?,?,?,?,?)",
+            [
+                (scope, *row)
+                for row in old.execute(
+                    "SELECT id, lane, body, state, code, utc_ms FROM outbox"
+                    " WHERE scope=? ORDER BY n",
+                    (old_scope,),
+                )
+            ],
+        )
+    for row in old.execute("SELECT * FROM media"):
+        fresh.execute("INSERT OR IGNORE INTO media VALUES(?,?,?)", row)
+    for row in old.execute("SELECT * FROM fact"):
+        fresh.execute("INSERT OR REPLACE INTO fact VALUES(?,?)", row)

@@ -1,0 +1,1 @@
+"""Keeping sessions in step with the relay."""

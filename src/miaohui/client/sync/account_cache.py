@@ -1,0 +1,234 @@
+"""What belongs to no single session: wallet, orders, the list of sessions, the desk."""
+
+import asyncio
+import logging
+from typing import Any
+
+import msgspec
+
+from miaohui.client.port import Refused
+from miaohui.client.snapshots import AppChanged
+from miaohui.client.store import history
+from miaohui.client.sync.context import Core
+from miaohui.wire.accounts import GetWallet, Wallet
+from miaohui.wire.desk import Desk, GetDesk
+from miaohui.wire.orders import ListOrders, Order, Orders, OrderState
+from miaohui.wire.sessions import ListSessions, SessionCard, Sessions
+
+log = logging.getLogger(__name__)
+PAGES = 40
+SOON_S = 0.05
+MONEY = frozenset(
+    {
+        OrderState.PAID,
+        OrderState.SETTLED,
+        OrderState.DECLINED,
+        OrderState.NO_SHOW,
+        OrderState.VOID,
+        OrderState.REFUNDED,
+    }
+)
+
+
+class Roster:
+    """Held in memory, kept in the store for a start without a link."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self.wallet: Wallet | None = None
+        self.orders: tuple[Order, ...] = ()
+        self.sessions: tuple[SessionCard, ...] = ()
+        self.desk: Desk | None = None
+        self.on_sessions: list[Any] = []  # called when the list may have changed
+        self._cards: dict[str, SessionCard] = {}
+        self._soon: asyncio.TimerHandle | None = None
+        self._busy = False
+        self._again = False
+        # What came by itself since all of it began to be read anew: the answer may be older.
+        self._fresh: dict[str, SessionCard] = {}
+        self._pushed: set[str] = set()  # orders, "wallet", "desk"
+
+    def clear(self) -> None:
+        self.wallet, self.orders, self.sessions, self.desk = None, (), (), None
+        self._cards.clear()
+        self._fresh.clear()
+        self._pushed.clear()
+
+    # --- the store ---------------------------------------------------------------------------
+    async def load(self) -> None:
+        scope = self._core.scope
+        raw = await self._core.store.run(
+            lambda conn: [
+                history.cached(conn, scope, name) for name in ("wallet", "orders", "sessions")
+            ]
+        )
+        wallet, orders, sessions = raw
+        if wallet is not None and self.wallet is None:
+            self.wallet = msgspec.json.decode(wallet, type=Wallet)
+        if orders is not None and not self.orders:
+            self.orders = tuple(msgspec.json.decode(orders, type=list[Order]))
+        if sessions is not None and not self.sessions:
+            self._set_sessions(msgspec.json.decode(sessions, type=list[SessionCard]))
+
+    def _keep(self, name: str, value: object) -> None:
+        scope, raw = self._core.scope, msgspec.json.encode(value)
+        if scope:
+            self._core.store.post(lambda conn: history.put_cache(conn, scope, name, raw))
+
+    # --- reading anew ------------------------------------------------------------------------
+    def refresh(self) -> None:
+        """Soon, once, however many ask for it in the meantime."""
+        if self._busy:
+            self._again = True
+        elif self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(SOON_S, self._start)
+
+    def _start(self) -> None:
+        self._soon = None
+        if self._core.signed_in:
+            try:
+                self._core.tasks.start(self._refresh(), "refresh")
+            except RuntimeError:
+                return  # the client stopped in between
+            self._busy = True
+
+    async def _refresh(self) -> None:
+        try:
+            await self._read()
+        except Refused as refused:
+            log.info("refresh was refused: %s", refused.code)
+        finally:
+            self._busy = False
+            if self._again:
+                self._again = False
+                self.refresh()
+
+    async def _read(self) -> None:
+        core = self._core
+        if core.account is None:
+            return
+        self._fresh.clear()
+        self._pushed.clear()
+        if core.me == "customer":
+            wallet = await core.query(GetWallet(id=core.new_id()))
+            if isinstance(wallet, Wallet) and "wallet" not in self._pushed:
+                self.wallet = wallet
+                self._keep("wallet", wallet)
+            self._set_orders(await self._all_orders())
+        else:
+            desk = await core.query(GetDesk(id=core.new_id()))
+            if isinstance(desk, Desk) and "desk" not in self._pushed:
+                self.desk = desk
+        found = await self._all_sessions()
+        if any(found.get(session) != card for session, card in self._fresh.items()):
+            found = {**self._fresh, **found, **self._fresh}
+            self._again = True
+        self._set_sessions(list(found.values()))
+        self._keep("sessions", list(self.sessions))
+        self._tell()
+
+    async def _all_orders(self) -> list[Order]:
+        found: list[Order] = []
+        cursor: str | None = None
+        for _ in range(PAGES):
+            page = await self._core.query(ListOrders(id=self._core.new_id(), cursor=cursor))
+            if not isinstance(page, Orders):
+                break
+            found += page.orders
+            cursor = page.cursor
+            if cursor is None:
+                break
+        return found
+
+    async def _all_sessions(self) -> dict[str, SessionCard]:
+        found: dict[str, SessionCard] = {}
+        cursor: str | None = None
+        for _ in range(PAGES):
+            page = await self._core.query(ListSessions(id=self._core.new_id(), cursor=cursor))
+            if not isinstance(page, Sessions):
+                break
+            for card in page.sessions:
+                found.setdefault(card.session, card)
+            cursor = page.cursor
+            if cursor is None:
+                break
+        return found
+
+    # --- changes that come by themselves -----------------------------------------------------
+    def order_changed(self, order: Order) -> None:
+        known = {each.order: each for each in self.orders}
+        old = known.get(order.order)
+        if old is not None and old.version > order.version:
+            return
+        self._pushed.add(order.order)
+        if old is None:
+            self.orders = (order, *self.orders)
+        else:
+            known[order.order] = order
+            self.orders = tuple(known.values())
+        self._keep("orders", list(self.orders))
+        if order.state in MONEY or (order.session and order.session not in self._cards):
+            self.refresh()
+        self._tell()
+
+    def _set_orders(self, orders: list[Order]) -> None:
+        newest = {order.order: order for order in self.orders}
+        listed = {order.order for order in orders}
+        missed = self._pushed - listed
+        merged = [order for order in self.orders if order.order in missed]
+        for order in orders:
+            old = newest.get(order.order)
+            merged.append(old if old is not None and old.version > order.version else order)
+        self.orders = tuple(merged)
+        self._keep("orders", merged)
+        self._heard()  # an order may have become a session that somebody writes to before the list
+
+    def desk_changed(self, desk: Desk) -> None:
+        self.desk = desk
+        self._pushed.add("desk")
+        for card in desk.sessions:
+            self.add(card)
+        gone = set(self._cards) - {card.session for card in desk.sessions}
+        if any(self._cards[session].state != "closed" for session in gone):
+            self.refresh()
+        self._tell()
+
+    def add(self, card: SessionCard) -> None:
+        """A session that just opened, or one that changed."""
+        self._fresh[card.session] = card
+        if self._cards.get(card.session) == card:
+            return
+        if card.session in self._cards:
+            cards = [card if each.session == card.session else each for each in self.sessions]
+        else:
+            cards = [card, *self.sessions]
+        self._set_sessions(cards)
+
+    def wallet_is(self, wallet: Wallet) -> None:
+        self.wallet = wallet
+        self._pushed.add("wallet")
+        self._keep("wallet", wallet)
+        self._tell()
+
+    def _set_sessions(self, cards: list[SessionCard]) -> None:
+        self.sessions = tuple(cards)
+        self._cards = {card.session: card for card in cards}
+
+    def _tell(self) -> None:
+        self._core.tell(AppChanged())
+        self._heard()
+
+    def _heard(self) -> None:
+        for each in self.on_sessions:
+            each()
+
+    # --- looking up --------------------------------------------------------------------------
+    def card(self, session: str) -> SessionCard | None:
+        return self._cards.get(session)
+
+    def order(self, session: str) -> Order | None:
+        """The order of a session, by the session's id or its own."""
+        for order in self.orders:
+            if session in (order.session, order.order):
+                return order
+        return None

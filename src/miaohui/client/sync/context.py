@@ -1,0 +1,95 @@
+"""What the client's rooms share: clock, store, link, outbox, who is signed in."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from miaohui.client.feed.outbox import Outbox
+from miaohui.client.link.connection import Connection
+from miaohui.client.link.requests import Requests
+from miaohui.client.listeners import Listeners
+from miaohui.client.port import Refused
+from miaohui.client.settings import Settings
+from miaohui.client.snapshots import Change, LinkState, Notice
+from miaohui.client.store.store import Store, StoreClosed
+from miaohui.runtime.clock import Clock
+from miaohui.runtime.tasks import Tasks
+from miaohui.wire.accounts import Account
+from miaohui.wire.frame import Request, Result
+from miaohui.wire.journal import Author
+from miaohui.wire.link import Welcome
+
+CONNECTING_S = 5.0
+AGAIN_S = 2.0
+log = logging.getLogger(__name__)
+
+
+class Core:
+    """Made by the facade; link and outbox are set right after, since they call back."""
+
+    connection: Connection
+    outbox: Outbox
+    requests: Requests
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.listeners = Listeners()
+        self.store = Store()
+        self.tasks = Tasks()
+        self.scope = 0
+        self.account: Account | None = None
+        self.welcome: Welcome | None = None
+        self.ready = asyncio.Event()  # the link stands and said hello
+        self.entered = asyncio.Event()  # ... and the account's history is open
+
+    def tell(self, change: Change) -> None:
+        self.listeners.tell(change)
+
+    @property
+    def live(self) -> bool:
+        return self.connection.live
+
+    @property
+    def signed_in(self) -> bool:
+        return self.live and self.account is not None and self.scope > 0
+
+    @property
+    def me(self) -> Author:
+        account = self.account
+        return "customer" if account is None or account.role == "customer" else "responder"
+
+    @staticmethod
+    def new_id() -> str:
+        import uuid_utils
+
+        return str(uuid_utils.uuid7())
+
+    async def reachable(self) -> None:
+        """Waits a little while the link is being made; Refused("offline") where there is none."""
+        if self.live:
+            return
+        if self.connection.view.state is not LinkState.CONNECTING:
+            raise Refused("offline")
+        try:
+            async with asyncio.timeout(CONNECTING_S):
+                await self.ready.wait()
+        except TimeoutError:
+            raise Refused("offline") from None
+
+    async def insist(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Carries out what needs the disk, again and again while the disk refuses: without an
+        account and its history the app would stand there mute for good."""
+        while True:
+            try:
+                return await work()
+            except (StoreClosed, Refused):
+                raise
+            except Exception as error:
+                log.error("the store failed: %s", type(error).__name__)
+                self.tell(Notice("store_failed", name=type(error).__name__))
+                await asyncio.sleep(AGAIN_S)
+
+    async def query(self, request: Request) -> Result:
+        await self.reachable()
+        return await self.requests.ask(request)

@@ -1,0 +1,1 @@
+"""What a person does: sign-in, writing, pictures, look-ups, reminders."""

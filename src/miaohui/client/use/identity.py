@@ -1,0 +1,139 @@
+"""Who is signed in on this machine, and where that is kept."""
+
+import msgspec
+
+from miaohui.client.snapshots import Notice
+from miaohui.client.store import history
+from miaohui.client.store.schema import SchemaNewer
+from miaohui.client.store.secrets import KeyringState, SecretsLocked
+from miaohui.client.store.store import StoreUnreadable
+from miaohui.client.store.vault import Opening, Vault
+from miaohui.client.sync.context import Core
+from miaohui.wire.accounts import Account
+from miaohui.wire.link import Welcome
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What is kept for a relay: the token and whose it is."""
+
+    token: str
+    account: Account
+
+
+class Pinned(msgspec.Struct, frozen=True):
+    """The relay's key as it was at first contact."""
+
+    key_id: str
+    relay_key: str
+
+
+class Identity:
+    """The vault's state, the token in use, the relay's pinned key."""
+
+    def __init__(self, core: Core, vault: Vault | None) -> None:
+        self._core = core
+        self._vault = vault
+        self.opening = Opening(KeyringState.MEMORY)
+        self.kept: Kept | None = None
+        self.pinned: Pinned | None = None
+        self.state = ""
+
+    # --- the vault ---------------------------------------------------------------------------
+    async def open(self) -> None:
+        """Opens history where its key is at hand; else in memory, and ``state`` says why."""
+        if self._vault is None:
+            await self._take(Opening(KeyringState.MEMORY))
+            return
+        try:
+            opening = await self._core.store.apart(self._vault.open)
+        except OSError as error:
+            # A folder that can't be written: the app works, in memory, and says so.
+            self._core.tell(Notice("store_failed", name=type(error).__name__))
+            opening = Opening(KeyringState.NONE)
+        if not await self._take(opening):
+            await self._take(Opening(KeyringState.CHANGED, secrets=opening.secrets))
+
+    async def unlock(self, passphrase: str | None) -> bool:
+        """None: memory only. "": the keyring again (where the key is gone: a fresh one, the old
+        history is set aside). Else a passphrase."""
+        vault = self._vault
+        if passphrase is None or vault is None:
+            self.opening = Opening(KeyringState.MEMORY, secrets=None)
+            self.state = KeyringState.MEMORY
+            return passphrase is None
+        store = self._core.store
+        if passphrase:
+            opening = await store.apart(lambda: vault.with_passphrase(passphrase))
+        elif self.opening.state is KeyringState.CHANGED:
+            opening = await store.apart(vault.anew)
+        else:
+            opening = await store.apart(vault.open)
+        return opening.key is not None and await self._take(opening)
+
+    async def _take(self, opening: Opening) -> bool:
+        path = None if self._vault is None or opening.key is None else self._vault.database
+        try:
+            await self._core.store.open(path, opening.key)
+        except (StoreUnreadable, SchemaNewer):
+            return False
+        self.opening = opening
+        self.state = opening.state
+        return True
+
+    # --- tokens ------------------------------------------------------------------------------
+    async def read(self, relay: str) -> None:
+        """The token for a relay, and its pinned key."""
+        self.kept = None
+        store, name = self._core.store, f"token:{relay}"
+        raw: bytes | None = None
+        if self.opening.secrets is not None:
+            secrets = self.opening.secrets
+            try:
+                text = await store.apart(lambda: secrets.get(name))
+                raw = None if text is None else text.encode()
+            except SecretsLocked:
+                raw = None
+        if raw is None:
+            raw = await store.run(lambda conn: history.fact(conn, name))
+        if raw is not None:
+            try:
+                self.kept = msgspec.json.decode(raw, type=Kept)
+            except msgspec.DecodeError:
+                self.kept = None
+        pin = await store.run(lambda conn: history.fact(conn, f"key:{relay}"))
+        self.pinned = None if pin is None else msgspec.json.decode(pin, type=Pinned)
+
+    async def keep(self, relay: str, kept: Kept | None) -> None:
+        """In the keyring where there is one; else in the store, which is encrypted or memory."""
+        self.kept = kept
+        store, name = self._core.store, f"token:{relay}"
+        value = None if kept is None else msgspec.json.encode(kept)
+        if self.opening.secrets is not None and self.opening.state is KeyringState.WORKING:
+            secrets = self.opening.secrets
+            try:
+                if value is None:
+                    await store.apart(lambda: secrets.drop(name))
+                else:
+                    text = value.decode()
+                    await store.apart(lambda: secrets.put(name, text))
+                value = None
+            except SecretsLocked:
+                self._core.tell(Notice("token_not_kept"))
+        await store.run(lambda conn: history.put_fact(conn, name, value))
+
+    def pin(self, relay: str, welcome: Welcome) -> None:
+        """First contact fixes the key; another one later is said aloud and the first stays."""
+        now = Pinned(welcome.key_id, welcome.relay_key)
+        if self.pinned is None:
+            self.pinned = now
+            value = msgspec.json.encode(now)
+            self._core.store.post(lambda conn: history.put_fact(conn, f"key:{relay}", value))
+        elif self.pinned.relay_key != now.relay_key:
+            self._core.tell(Notice("relay_key_changed", name=welcome.key_id))
+
+    async def destroy(self) -> None:
+        """The files and the key; the store in memory goes on empty."""
+        vault, secrets = self._vault, self.opening.secrets
+        self.kept = None
+        if vault is not None:
+            await self._core.store.apart(lambda: vault.destroy(secrets))

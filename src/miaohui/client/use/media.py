@@ -1,0 +1,263 @@
+"""Pictures: bytes up before their message goes, bytes down before they are shown, both checked."""
+
+import asyncio
+import hashlib
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+from miaohui.client.feed.applied import Applied
+from miaohui.client.feed.outbox import State
+from miaohui.client.port import Refused
+from miaohui.client.snapshots import Difference
+from miaohui.client.store import history
+from miaohui.client.sync.context import Core
+from miaohui.client.sync.session import Talk
+from miaohui.client.sync.sessions import Feeds
+from miaohui.client.use.composer import Composer, salt
+from miaohui.wire.errors import Code
+from miaohui.wire.limits import MEDIA_BYTES, MEDIA_CHUNK_BYTES
+from miaohui.wire.media import (
+    MEDIA_TYPES,
+    MediaBegin,
+    MediaGet,
+    MediaHave,
+    MediaProgress,
+    pack_chunk,
+    unpack_chunk,
+)
+from miaohui.wire.sessions import Body, Send
+
+DONE_S = 20.0
+FETCHED = 60  # the newest pictures of a conversation are fetched by themselves
+
+
+@dataclass(slots=True)
+class Download:
+    """Bytes on their way here."""
+
+    data: bytearray
+    session: str
+    received: int = 0
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Media:
+    """The bytes are kept in the encrypted store; the window reads copies in a folder that only
+    this account of the machine may enter and that goes when the client stops."""
+
+    def __init__(self, core: Core, feeds: Feeds, composer: Composer) -> None:
+        self._core, self._feeds, self._composer = core, feeds, composer
+        self._folder: Path | None = None
+        self._uploads: dict[str, asyncio.Task[None]] = {}
+        self._complete: dict[str, asyncio.Event] = {}
+        self._downloads: dict[bytes, Download] = {}
+        self._wanted: set[str] = set()
+        feeds.followed.append(self._follow)
+
+    # --- up ----------------------------------------------------------------------------------
+    async def send(self, session: str, data: bytes, mime: str, width: int, height: int) -> str:
+        if mime not in MEDIA_TYPES or not data or width < 1 or height < 1:
+            raise Refused(Code.MEDIA_REFUSED)
+        if len(data) > MEDIA_BYTES:
+            raise Refused(Code.TOO_LARGE)
+        core, media = self._core, self._core.new_id()
+        path = await core.store.apart(lambda: self._write(media, mime, data))
+        await core.store.run(lambda conn: history.put_media(conn, media, mime, data))
+        body = Body(
+            salt=salt(), media=media, mime=mime, bytes=len(data), width=width, height=height
+        )
+        key = self._composer.send(session, body, held=True)
+        self._shown(session, media, 0.0, path)
+        self._start(key, session, body)
+        return key
+
+    def cancel(self, session: str, key: str) -> None:
+        task = self._uploads.pop(key, None)
+        if task is not None:
+            task.cancel()
+        self._composer.discard(session, key)
+
+    def resume(self) -> None:
+        """Goes on with what an earlier run did not finish."""
+        for kept in self._core.outbox.all():
+            if kept.state is State.HELD and isinstance(kept.command, Send):
+                self._start(kept.command.id, kept.lane, kept.command.body)
+
+    def _start(self, key: str, session: str, body: Body) -> None:
+        if key not in self._uploads:
+            self._uploads[key] = self._core.tasks.start(self._upload(key, session, body), "upload")
+
+    async def _upload(self, key: str, session: str, body: Body) -> None:
+        core, media = self._core, body.media or ""
+        found = await core.store.run(lambda conn: history.media(conn, media))
+        if found is None:
+            core.outbox.refused(key, Refused(Code.MEDIA_REFUSED))
+            return
+        mime, data = found
+        path = await core.store.apart(lambda: self._write(media, mime, data))
+        digest = hashlib.sha256(data).hexdigest()
+        while True:
+            await core.entered.wait()
+            try:
+                if await self._once(session, body, data, digest, path):
+                    break
+            except Refused as refused:
+                if refused.code not in ("offline", "timeout"):
+                    core.outbox.refused(key, refused)
+                    return
+        self._uploads.pop(key, None)
+        self._shown(session, media, 1.0, path)
+        talk = self._feeds.get(session)
+        if talk is not None:
+            talk.feed.entered(key, core.clock.mono())
+        core.outbox.release(key)
+
+    async def _once(self, session: str, body: Body, data: bytes, digest: str, path: str) -> bool:
+        core, media = self._core, body.media or ""
+        done = self._complete[media] = asyncio.Event()
+        have = await core.query(
+            MediaBegin(
+                id=media,
+                session=self._feeds.real(session),
+                bytes=len(data),
+                mime=body.mime or "",
+                sha256=digest,
+                width=body.width or 0,
+                height=body.height or 0,
+            )
+        )
+        if not isinstance(have, MediaHave):
+            raise Refused(Code.MEDIA_REFUSED)
+        offset = have.received
+        while offset < len(data) and not have.complete:
+            chunk = data[offset : offset + MEDIA_CHUNK_BYTES]
+            if not await core.connection.send_chunk(pack_chunk(UUID(media).bytes, offset, chunk)):
+                raise Refused("offline")
+            offset += len(chunk)
+            self._shown(session, media, offset / len(data) * 0.99, path)
+        if have.complete:
+            return True
+        try:
+            async with asyncio.timeout(DONE_S):
+                await done.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def progressed(self, frame: MediaProgress) -> None:
+        done = self._complete.get(frame.media)
+        if done is not None and frame.complete:
+            done.set()
+
+    # --- down --------------------------------------------------------------------------------
+    def _follow(self, session: str, talk: Talk, done: Applied) -> None:
+        if done.news and (talk.attached or session == self._feeds.focused):
+            self.fetch(session)
+
+    def fetch(self, session: str) -> None:
+        """The newest pictures of a conversation that are not here yet."""
+        talk = self._feeds.get(session)
+        if talk is None:
+            return
+        for body in talk.feed.rows.newest_media(FETCHED):
+            media = body.media or ""
+            if media not in talk.feed.pictures and media not in self._wanted:
+                self._wanted.add(media)
+                self._core.tasks.start(self._fetch(session, talk, body), "picture")
+
+    async def _fetch(self, session: str, talk: Talk, body: Body) -> None:
+        core, media = self._core, body.media or ""
+        try:
+            found = await core.store.run(lambda conn: history.media(conn, media))
+            if found is None:
+                data = await self._download(session, media, body)
+                mime = body.mime if body.mime in MEDIA_TYPES else ""
+                if not mime or not _is_committed(talk, body, data):
+                    return
+                found = (mime, data)
+                await core.store.run(lambda conn: history.put_media(conn, media, mime, data))
+            kept = found
+            path = await core.store.apart(lambda: self._write(media, *kept))
+            self._shown(session, media, 1.0, path)
+        except (Refused, ValueError):
+            # Tried again with the next thing that happens in the conversation.
+            return
+        finally:
+            self._wanted.discard(media)
+
+    async def _download(self, session: str, media: str, body: Body) -> bytes:
+        size = body.bytes or 0
+        if not 0 < size <= MEDIA_BYTES:
+            raise Refused(Code.TOO_LARGE)
+        download = Download(bytearray(size), session)
+        self._downloads[UUID(media).bytes] = download
+        try:
+            core = self._core
+            await core.query(MediaGet(id=core.new_id(), session=session, media=media))
+            async with asyncio.timeout(DONE_S):
+                await download.done.wait()
+        except TimeoutError:
+            raise Refused("timeout") from None
+        finally:
+            self._downloads.pop(UUID(media).bytes, None)
+        return bytes(download.data)
+
+    def chunk(self, frame: bytes) -> None:
+        """A piece of a picture came; what nobody asked for is let go."""
+        try:
+            media, offset, chunk = unpack_chunk(frame)
+        except ValueError:
+            return
+        download = self._downloads.get(media)
+        if download is None or offset != download.received:
+            return
+        end = offset + len(chunk)
+        if end > len(download.data):
+            return
+        download.data[offset:end] = chunk
+        download.received = end
+        self._shown(download.session, str(UUID(bytes=media)), end / len(download.data) * 0.99, None)
+        if end == len(download.data):
+            download.done.set()
+
+    # --- files and views ---------------------------------------------------------------------
+    def _write(self, media: str, mime: str, data: bytes) -> str:
+        if self._folder is None:
+            runtime = os.environ.get("XDG_RUNTIME_DIR")
+            parent = runtime if runtime and os.access(runtime, os.W_OK) else None
+            self._folder = Path(tempfile.mkdtemp(prefix="miaohui-", dir=parent))
+        path = self._folder / f"{UUID(media).hex}.{mime.rpartition('/')[2]}"
+        path.write_bytes(data)
+        return str(path)
+
+    def _shown(self, session: str, media: str, progress: float, path: str | None) -> None:
+        talk = self._feeds.get(session)
+        if talk is None:
+            return
+        feed, now = talk.feed, self._feeds.now(talk)
+        if progress >= 1.0 or not feed.rows.media_rows(media):
+            feed.pictures[media] = (progress, path)
+        indexes = list(feed.rows.media_rows(media))
+        for offset, pending in enumerate(feed.pending):
+            if pending.command.body.media == media:
+                pending.progress, pending.path = progress, path or pending.path
+                indexes.append(len(feed.rows) + offset)
+        differences: list[Difference] = feed.refreshed(indexes, now)
+        self._feeds.emit(session, differences)
+
+    def close(self) -> None:
+        """Takes the copies away."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+
+def _is_committed(talk: Talk, body: Body, data: bytes) -> bool:
+    commit = talk.feed.commits.get(body.media or "")
+    if commit is None:
+        return True  # outside the journal there is nothing to hold it against
+    return hashlib.sha256(bytes.fromhex(body.salt) + data).hexdigest() == commit

@@ -1,0 +1,306 @@
+"""Accounts: who someone is, and the token by which a device shows it."""
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from miaohui.relay.accounts import invites, passwords
+from miaohui.relay.accounts.login_throttle import Attempts
+from miaohui.relay.directory import names, people, search
+from miaohui.relay.money import ledger
+from miaohui.relay.ports import Answers, Caller, Handler, PushPort, Refused, StorePort
+from miaohui.relay.storage import control
+from miaohui.relay.storage.ids import new_id, new_secret, stored
+from miaohui.runtime.clock import Clock, rfc3339
+from miaohui.runtime.tasks import Tasks
+from miaohui.wire.accounts import (
+    Device,
+    Devices,
+    Done,
+    ListDevices,
+    RevokeDevice,
+    Role,
+    SetDisplay,
+    SignIn,
+    SignUp,
+)
+from miaohui.wire.errors import Code
+from miaohui.wire.frame import Request, Result
+
+# Written at most once in so long: a device that reconnects every second need not write each time.
+SEEN_EVERY_MS = 60_000
+DEVICE_NAME_CHARS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A signed-in account on one device."""
+
+    account: str
+    role: Role
+    shop: str | None
+    display: str
+    token_id: str
+    name: str
+    shop_name: str | None
+
+
+_IDENTITY = """
+    SELECT a.account, a.role, a.shop, a.display, t.token_id, a.name, s.name, t.seen_ms
+      FROM tokens t JOIN accounts a USING (account) LEFT JOIN shops s ON s.shop = a.shop
+     WHERE t.hash = ? AND t.device = ? AND t.revoked_ms IS NULL AND a.banned_ms IS NULL
+"""
+
+
+def _identity(row: tuple[str, str, str | None, str, str, str, str | None, int]) -> Identity:
+    return Identity(
+        account=row[0],
+        role=Role(row[1]),
+        shop=row[2],
+        display=row[3],
+        token_id=row[4],
+        name=row[5],
+        shop_name=row[6],
+    )
+
+
+def revoke_in(conn: sqlite3.Connection, token_id: str, now_ms: int) -> None:
+    """Takes one token back; the caller cuts the connections after the commit."""
+    conn.execute(
+        "UPDATE tokens SET revoked_ms = ? WHERE token_id = ? AND revoked_ms IS NULL",
+        (now_ms, token_id),
+    )
+
+
+def make_account_in(
+    conn: sqlite3.Connection,
+    *,
+    name: str,
+    display: str,
+    role: Role,
+    shop: str | None,
+    sealed: str,
+    now_ms: int,
+    account: str | None = None,
+) -> str:
+    """A new account, its name already clean; Refused(NAME_TAKEN). An ``account`` is given where
+    its id comes from a catalogue."""
+    account = new_id() if account is None else account
+    try:
+        conn.execute(
+            "INSERT INTO accounts (account, name, name_key, display, role, shop, password,"
+            " created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (account, name, names.key_of(name), display, role, shop, sealed, now_ms),
+        )
+    except sqlite3.IntegrityError:
+        raise Refused(Code.NAME_TAKEN) from None
+    return account
+
+
+class Accounts:
+    """Sign-up, sign-in, devices. On a practice relay a new customer gets practice money."""
+
+    def __init__(
+        self,
+        store: StorePort,
+        push: PushPort,
+        answers: Answers,
+        clock: Clock,
+        tasks: Tasks,
+        *,
+        practice: bool,
+        joined: Callable[[str], Awaitable[None]] | None = None,
+    ) -> None:
+        """``joined`` is told of somebody who answers, before their sign-up is answered."""
+        self._joined = joined
+        self._store = store
+        self._push = push
+        self._answers = answers
+        self._clock = clock
+        self._tasks = tasks
+        self._practice = practice
+        self._passwords = passwords.Passwords()
+        self._attempts = Attempts()
+
+    def handlers(self) -> dict[type[Request], Handler]:
+        return {
+            ListDevices: self._list_devices,
+            RevokeDevice: self._revoke_device,
+            SetDisplay: self._set_display,
+        }
+
+    def close(self) -> None:
+        self._passwords.close()
+
+    # --- signing in and out ------------------------------------------------------------------
+    async def by_token(self, token: str, device: str) -> Identity | None:
+        """Who holds this token on this device; None where it is not, or no longer, good."""
+        digest = stored(token)
+        row = await self._store.read(
+            lambda conn: conn.execute(_IDENTITY, (digest, device)).fetchone()
+        )
+        if row is None:
+            return None
+        now = self._clock.utc_ms()
+        if now - row[7] > SEEN_EVERY_MS:
+            await self._store.write(
+                lambda conn: (
+                    conn.execute(
+                        "UPDATE tokens SET seen_ms = ? WHERE hash = ?", (now, digest)
+                    ).rowcount
+                )
+            )
+        return _identity(row)
+
+    async def sign_up(self, frame: SignUp, device: str, address: str) -> tuple[Identity, str]:
+        """Makes an account and signs the device in."""
+        name = names.sign_in_name(frame.name)
+        display = names.display_name(frame.display) if frame.display.strip() else name
+        passwords.check(frame.password)
+        key = names.key_of(name)
+        taken = await self._store.read(
+            lambda conn: conn.execute(
+                "SELECT 1 FROM accounts WHERE name_key = ?", (key,)
+            ).fetchone()
+        )
+        if taken:
+            raise Refused(Code.NAME_TAKEN)
+        sealed = await self._passwords.seal(frame.password)
+        now = self._clock.utc_ms()
+
+        def job(conn: sqlite3.Connection) -> tuple[Identity, str]:
+            invited = None
+            if frame.invite is not None:
+                invited = invites.look_in(conn, frame.invite, now)
+            account = make_account_in(
+                conn,
+                name=name,
+                display=display,
+                role=invited.role if invited else Role.CUSTOMER,
+                shop=invited.shop if invited else None,
+                sealed=sealed,
+                now_ms=now,
+            )
+            if invited:
+                invites.use_in(conn, invited, account, display, now)
+            elif self._practice:
+                ledger.grant_in(conn, account, now)
+            return self._token_in(conn, account, device, frame.device_name, now)
+
+        identity, token = await self._store.write(job)
+        if identity.role is Role.RESPONDER and self._joined is not None:
+            await self._joined(identity.account)
+        return identity, token
+
+    async def sign_in(self, frame: SignIn, device: str, address: str) -> tuple[Identity, str]:
+        """Signs the device in. A wrong name and a wrong password are the same to the asker."""
+        key = names.key_of(frame.name.strip())
+        now = self._clock.mono()
+        self._attempts.check(key, now)
+        row = await self._store.read(
+            lambda conn: conn.execute(
+                "SELECT account, password, banned_ms FROM accounts WHERE name_key = ?", (key,)
+            ).fetchone()
+        )
+        right = await self._passwords.fits(row[1] if row else None, frame.password)
+        if not right:
+            self._attempts.failed(key, now)
+            raise Refused(Code.WRONG_CREDENTIALS)
+        if row[2] is not None:
+            raise Refused(Code.BANNED)
+        self._attempts.forget(key)
+        utc = self._clock.utc_ms()
+        account: str = row[0]
+        return await self._store.write(
+            lambda conn: self._token_in(conn, account, device, frame.device_name, utc)
+        )
+
+    async def sign_out(self, caller: Caller) -> None:
+        """Takes this device's token back and ends its connections."""
+        now = self._clock.utc_ms()
+        await self._store.write(lambda conn: revoke_in(conn, caller.token_id, now))
+        self._push.cut(caller.account, Code.TOKEN_REVOKED, token_id=caller.token_id)
+
+    def _token_in(
+        self, conn: sqlite3.Connection, account: str, device: str, device_name: str, now: int
+    ) -> tuple[Identity, str]:
+        conn.execute(
+            "UPDATE tokens SET revoked_ms = ?"
+            " WHERE account = ? AND device = ? AND revoked_ms IS NULL",
+            (now, account, device),
+        )
+        token = new_secret()
+        conn.execute(
+            "INSERT INTO tokens (token_id, hash, account, device, device_name, created_ms, seen_ms)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (new_id(), stored(token), account, device, device_name[:DEVICE_NAME_CHARS], now, now),
+        )
+        row = conn.execute(_IDENTITY, (stored(token), device)).fetchone()
+        if row is None:
+            raise Refused(Code.BANNED)
+        return _identity(row), token
+
+    # --- devices and the name that others see ------------------------------------------------
+    async def _list_devices(self, caller: Caller, request: Request) -> Result:
+        rows = await self._store.read(
+            lambda conn: conn.execute(
+                "SELECT token_id, device_name, created_ms, seen_ms FROM tokens"
+                " WHERE account = ? AND revoked_ms IS NULL ORDER BY created_ms DESC LIMIT 100",
+                (caller.account,),
+            ).fetchall()
+        )
+        return Devices(
+            devices=[
+                Device(
+                    token_id=token_id,
+                    name=name,
+                    created_utc=rfc3339(created),
+                    seen_utc=rfc3339(seen),
+                    here=token_id == caller.token_id,
+                )
+                for token_id, name, created, seen in rows
+            ]
+        )
+
+    async def _revoke_device(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, RevokeDevice)
+        now = self._clock.utc_ms()
+
+        def job(conn: sqlite3.Connection) -> Result:
+            known = self._answers.known_in(conn, caller, request)
+            if known is not None:
+                return known
+            mine = conn.execute(
+                "SELECT 1 FROM tokens WHERE token_id = ? AND account = ?",
+                (request.token_id, caller.account),
+            ).fetchone()
+            if mine is None:
+                raise Refused(Code.NOT_FOUND, "token_id")
+            revoke_in(conn, request.token_id, now)
+            self._answers.remember_in(conn, caller, request, Done())
+            return Done()
+
+        answer = await self._store.write(job)
+        self._push.cut(caller.account, Code.TOKEN_REVOKED, token_id=request.token_id)
+        return answer
+
+    async def _set_display(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, SetDisplay)
+        display = names.display_name(request.display)
+        now = self._clock.utc_ms()
+
+        def job(conn: sqlite3.Connection) -> Result:
+            known = self._answers.known_in(conn, caller, request)
+            if known is not None:
+                return known
+            conn.execute(
+                "UPDATE accounts SET display = ? WHERE account = ?", (display, caller.account)
+            )
+            if caller.role is Role.RESPONDER and caller.shop is not None:
+                people.rename_in(conn, caller.account, display)
+                search.index_in(conn, caller.shop)
+                control.say_in(conn, "people", caller.account, now)
+            self._answers.remember_in(conn, caller, request, Done())
+            return Done()
+
+        return await self._store.write(job)

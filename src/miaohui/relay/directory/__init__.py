@@ -1,0 +1,1 @@
+"""The public face of shops and people: names, listing, search, statistics, presence."""

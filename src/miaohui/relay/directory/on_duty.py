@@ -1,0 +1,148 @@
+"""Who is on duty now, how busy they are, and how long a customer would honestly wait.
+
+Kept in memory and read anew at start; the loop's thread alone touches it.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from miaohui.relay.directory.people import PersonRow
+from miaohui.relay.ports import Free, PushPort, SessionsPort
+from miaohui.wire.accounts import Presence
+
+# Where nothing better is known, a place is taken for half an hour.
+USUAL_SESSION_MS = 30 * 60_000
+
+
+class Duty:
+    """Everybody who answers. ``offered``: how many orders lie before a person unanswered."""
+
+    def __init__(self, push: PushPort) -> None:
+        self._push = push
+        self._sessions: SessionsPort | None = None
+        self._people: dict[str, PersonRow] = {}
+        self._shops: dict[str, set[str]] = {}
+        self._on: set[str] = set()
+        self._offered: Callable[[str], int] = lambda responder: 0
+        self._waiting: Callable[[str], int] = lambda shop: 0
+
+    def bind(
+        self,
+        sessions: SessionsPort,
+        offered: Callable[[str], int],
+        waiting: Callable[[str], int],
+    ) -> None:
+        """``offered``: unanswered orders before a person; ``waiting``: orders queued in a shop."""
+        self._sessions = sessions
+        self._offered = offered
+        self._waiting = waiting
+
+    def load(self, rows: Iterable[PersonRow]) -> None:
+        self._people.clear()
+        self._shops.clear()
+        self._on.clear()
+        for row in rows:
+            self.put(row)
+
+    def put(self, row: PersonRow) -> None:
+        before = self._people.get(row.responder)
+        if before is not None:
+            self._shops[before.shop].discard(row.responder)
+        self._people[row.responder] = row
+        self._shops.setdefault(row.shop, set()).add(row.responder)
+        if row.presence == "on":
+            self._on.add(row.responder)
+        else:
+            self._on.discard(row.responder)
+
+    def drop(self, responder: str) -> None:
+        row = self._people.pop(responder, None)
+        if row is not None:
+            self._shops[row.shop].discard(responder)
+            self._on.discard(responder)
+
+    def set_presence(self, responder: str, presence: Presence, since_ms: int | None) -> None:
+        row = self._people.get(responder)
+        if row is not None:
+            self.put(replace(row, presence=presence, on_since_ms=since_ms))
+
+    # --- one person --------------------------------------------------------------------------
+    def person(self, responder: str) -> PersonRow | None:
+        return self._people.get(responder)
+
+    def presence(self, responder: str) -> Presence:
+        """As others see it: who is not connected is off."""
+        row = self._people.get(responder)
+        if row is None or not self._push.online(responder):
+            return "off"
+        return row.presence
+
+    def load_of(self, responder: str) -> int:
+        return self._sessions.live_count(responder) if self._sessions else 0
+
+    def room_of(self, responder: str) -> int:
+        """How many more conversations this person can be offered now."""
+        row = self._people.get(responder)
+        if row is None or self.presence(responder) != "on":
+            return 0
+        return max(0, row.capacity - self.load_of(responder) - self._offered(responder))
+
+    def last_wait_ms(self, responder: str) -> int | None:
+        return self._sessions.last_wait_ms(responder) if self._sessions else None
+
+    # --- a shop ------------------------------------------------------------------------------
+    def people_of(self, shop: str) -> list[PersonRow]:
+        return sorted(
+            (self._people[each] for each in self._shops.get(shop, ())), key=lambda row: row.name
+        )
+
+    def on_duty(self, shop: str) -> list[str]:
+        return [
+            each
+            for each in self._shops.get(shop, ())
+            if each in self._on and self.presence(each) == "on"
+        ]
+
+    def free(self, shop: str, besides: frozenset[str] = frozenset()) -> list[Free]:
+        """Those with a free place, the least busy first."""
+        found = [
+            (self.load_of(each) + self._offered(each), self._people[each].name, each)
+            for each in self.on_duty(shop)
+            if each not in besides and self.room_of(each) > 0
+        ]
+        return [Free(responder, name) for _, name, responder in sorted(found)]
+
+    def shops_on_duty(self) -> set[str]:
+        return {self._people[each].shop for each in self._on if self.presence(each) == "on"}
+
+    def estimate_ms(self, shop: str, ahead: int, asked: str | None = None) -> int | None:
+        """How long until somebody (or the one asked for) takes the next order, with so many
+        ahead; 0: at once; None: nobody is on duty.
+
+        Places come free in the order in which paid time runs out; beyond those that are known a
+        place is taken to be used for half an hour again.
+        """
+        people = self.on_duty(shop)
+        if asked is not None:
+            people = [each for each in people if each == asked]
+        if not people or self._sessions is None:
+            return None
+        room = sum(self.room_of(each) for each in people)
+        if ahead < room:
+            return 0
+        ahead -= room
+        ends = sorted(left for each in people for left in self._sessions.remaining_ms(each))
+        if not ends:
+            return USUAL_SESSION_MS * (ahead + 1) // max(1, len(people))
+        return ends[ahead % len(ends)] + USUAL_SESSION_MS * (ahead // len(ends))
+
+    def live(self, shop: str) -> tuple[int, bool, int | None]:
+        """How many are on duty, whether one is free, and the estimate for who comes now."""
+        people = self.on_duty(shop)
+        if not people:
+            return 0, False, None
+        waiting = self._waiting(shop)
+        room = sum(self.room_of(each) for each in people)
+        if waiting < room:
+            return len(people), True, 0
+        return len(people), room > 0, self.estimate_ms(shop, waiting)

@@ -1,0 +1,1 @@
+"""The host's side: server, services, backup, loading, admin."""

@@ -1,0 +1,258 @@
+"""The host's commands: shops, invitations, bans, lists; they work while the relay runs."""
+
+import argparse
+import json
+import os
+import re
+import sqlite3
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from miaohui.relay.accounts import invites
+from miaohui.relay.directory import listing_index
+from miaohui.relay.directory.names import key_of
+from miaohui.relay.host import backup, history, loading
+from miaohui.relay.money import ledger
+from miaohui.relay.ports import Refused
+from miaohui.relay.session import proof
+from miaohui.relay.shops import shopkeeping
+from miaohui.relay.storage import audit, control
+from miaohui.relay.storage.data_dir import NoData, open_beside
+from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
+from miaohui.runtime.clock import SystemClock, rfc3339
+from miaohui.wire.accounts import Role
+from miaohui.wire.errors import MEANINGS
+
+HOST = "host"
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
+
+
+class Wrong(Exception):
+    """A command that cannot be carried out; the text is one sentence."""
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="miaohui relay admin", description="Commands for the host of a relay.")
+    parser.add_argument("--data", type=Path, required=True, help="the relay's folder")
+    commands = parser.add_subparsers(dest="command", required=True)
+    shop = commands.add_parser("create-shop", help="make a shop")
+    shop.add_argument("id", help="a-z, 0-9, hyphen")
+    shop.add_argument("name")
+    shop.add_argument("--about", default="")
+    shop.add_argument("--tag", action="append", default=[])
+    shop.add_argument("--open-hours", default="00:00-24:00")
+    shop.add_argument("--utc-offset-min", type=int, default=480)
+    shop.add_argument("--praise-permille", type=int, help="what the shop claims of itself")
+    shop.add_argument("--freelancer", action="store_true", help="a shop of one")
+    offer = commands.add_parser("put-offer", help="put something on sale")
+    offer.add_argument("shop")
+    offer.add_argument("minutes", type=int)
+    offer.add_argument("price_fen", type=int)
+    offer.add_argument("--trial", action="store_true")
+    for who in ("owner", "responder"):
+        invite = commands.add_parser(f"invite-{who}", help="print an invitation, good for 7 days")
+        invite.add_argument("shop")
+    for what in ("ban", "unban"):
+        ban = commands.add_parser(what)
+        ban.add_argument("name", help="the account's name or id")
+        ban.add_argument("--reason", default="")
+    listing = commands.add_parser("list", help="print a list")
+    listing.add_argument("what", choices=["shops", "people", "accounts", "invites", "audit"])
+    commands.add_parser("check", help="recompute the ledger and every journal's chain")
+    load = commands.add_parser("load-catalogue", help="shops, offers and people from a file")
+    load.add_argument("file", type=Path)
+    load.add_argument("--credentials-out", type=Path, help="where new passwords go")
+    past = commands.add_parser("load-history", help="closed journals from a JSON Lines file")
+    past.add_argument("file", type=Path)
+    return parser
+
+
+def main(argv: Sequence[str]) -> int:
+    """Exit 0 done, 1 the ledger or a journal is off (``check``), 2 not done, with one sentence.
+    The first word may be ``admin``, or name one of the neighbours: ``backup``, ``restore``."""
+    match list(argv):
+        case ["backup", *rest]:
+            return backup.main(rest)
+        case ["restore", *rest]:
+            return backup.main_restore(rest)
+        case ["admin", *rest]:
+            argv = rest
+        case _:
+            pass
+    options = _parser().parse_args(argv)
+    try:
+        conn = open_beside(options.data, make=options.command in ("load-catalogue", "create-shop"))
+    except NoData as error:
+        return _say_no(str(error))
+    try:
+        # Going through everything takes long: it must not hold up a relay that writes.
+        conn.execute("BEGIN" if options.command == "check" else "BEGIN IMMEDIATE")
+        code = _carry_out(conn, options, SystemClock().utc_ms())
+        conn.execute("COMMIT")
+    except (Wrong, loading.CatalogueWrong, history.HistoryWrong) as error:
+        return _say_no(str(error))
+    except Refused as refused:
+        what = f"{refused.detail}: " if refused.detail else ""
+        return _say_no(f"not done: {what}{MEANINGS[refused.code]}")
+    except (sqlite3.Error, OSError) as error:
+        return _say_no(f"not done: {reason(error)}")
+    finally:
+        conn.close()
+    return code
+
+
+def _say_no(sentence: str) -> int:
+    complain("miaohui relay admin", sentence)
+    return ASKED_WRONGLY
+
+
+def _carry_out(conn: sqlite3.Connection, options: argparse.Namespace, now: int) -> int:
+    match options.command:
+        case "create-shop":
+            _create_shop(conn, options, now)
+        case "put-offer":
+            _shop_exists(conn, options.shop)
+            offer = shopkeeping.add_offer_in(
+                conn, options.shop, options.minutes, "text", options.price_fen, trial=options.trial
+            )
+            listing_index.refresh_in(conn, options.shop)
+            audit.note_in(conn, HOST, "put-offer", options.shop, now, offer)
+            print(offer)
+        case "invite-owner" | "invite-responder":
+            _shop_exists(conn, options.shop)
+            role = Role.OWNER if options.command == "invite-owner" else Role.RESPONDER
+            print(invites.make_in(conn, options.shop, role, HOST, now))
+            audit.note_in(conn, HOST, options.command, options.shop, now)
+        case "ban" | "unban":
+            _ban(conn, options, now)
+        case "list":
+            _list(conn, options.what)
+        case "check":
+            return _check(conn)
+        case "load-catalogue":
+            _load_catalogue(conn, options, now)
+        case _:
+            with options.file.open("rb") as lines:
+                count = history.load_in(conn, history.read_journals(lines), now)
+            audit.note_in(conn, HOST, "load-history", str(count), now)
+            print(json.dumps({"sessions": count}))
+    return 0
+
+
+def _shop_exists(conn: sqlite3.Connection, shop: str) -> None:
+    if conn.execute("SELECT 1 FROM shops WHERE shop = ?", (shop,)).fetchone() is None:
+        raise Wrong(f"there is no shop {shop!r}")
+
+
+def _create_shop(conn: sqlite3.Connection, options: argparse.Namespace, now: int) -> None:
+    if _ID.fullmatch(options.id) is None:
+        raise Wrong("a shop's id is 2 to 32 characters of a-z, 0-9 and hyphen")
+    if conn.execute("SELECT 1 FROM shops WHERE shop = ?", (options.id,)).fetchone():
+        raise Wrong(f"there is a shop {options.id!r} already")
+    shop = {
+        "shop": options.id,
+        "name": options.name,
+        "about": options.about,
+        "freelancer": options.freelancer,
+        "tags": options.tag,
+        "open_hours": options.open_hours,
+        "utc_offset_min": options.utc_offset_min,
+        "praise_permille": options.praise_permille,
+    }
+    try:
+        loading.make_shop_in(conn, msgspec.convert(shop, loading.ShopIn), now)
+    except msgspec.ValidationError as error:
+        raise Wrong(f"the shop does not fit: {error}") from None
+    audit.note_in(conn, HOST, "create-shop", options.id, now)
+    print(options.id)
+
+
+def _ban(conn: sqlite3.Connection, options: argparse.Namespace, now: int) -> None:
+    row = conn.execute(
+        "SELECT account FROM accounts WHERE account = ? OR name_key = ?",
+        (options.name, key_of(options.name)),
+    ).fetchone()
+    if row is None:
+        raise Wrong("there is no account of that name")
+    banned = now if options.command == "ban" else None
+    conn.execute("UPDATE accounts SET banned_ms = ? WHERE account = ?", (banned, row[0]))
+    if banned is not None:
+        conn.execute(
+            "UPDATE tokens SET revoked_ms = ? WHERE account = ? AND revoked_ms IS NULL",
+            (now, row[0]),
+        )
+        conn.execute("UPDATE people SET presence = 'off' WHERE responder = ?", (row[0],))
+    control.say_in(conn, options.command, row[0], now)
+    audit.note_in(conn, HOST, options.command, row[0], now, options.reason)
+    print(row[0])
+
+
+_LISTS = {
+    "shops": "SELECT shop, name, freelancer, open_hours, created_ms FROM shops ORDER BY n",
+    "people": "SELECT responder, shop, name, capacity, presence FROM people ORDER BY shop, name",
+    "accounts": "SELECT account, name, display, role, shop, created_ms, banned_ms FROM accounts"
+    " ORDER BY created_ms, account",
+    "invites": "SELECT role, shop, made_by, created_ms, expires_ms, used_by FROM invites"
+    " ORDER BY created_ms",
+    "audit": "SELECT utc_ms, actor, action, subject, detail FROM audit ORDER BY n",
+}
+
+
+def _list(conn: sqlite3.Connection, what: str) -> None:
+    """JSON Lines; times as RFC 3339."""
+    cursor = conn.execute(_LISTS[what])
+    columns = [column[0] for column in cursor.description]
+    for row in cursor:
+        line = {
+            column.removesuffix("_ms") if column.endswith("_ms") else column: rfc3339(value)
+            if column.endswith("_ms") and value is not None
+            else value
+            for column, value in zip(columns, row, strict=True)
+        }
+        print(json.dumps(line, ensure_ascii=False))
+
+
+def _check(conn: sqlite3.Connection) -> int:
+    wrong = [*ledger.audit_in(conn), *proof.unsound_in(conn, backup.Progress())]
+    print(json.dumps({"sound": not wrong, "wrong": wrong}, ensure_ascii=False))
+    return 1 if wrong else 0
+
+
+def _load_catalogue(conn: sqlite3.Connection, options: argparse.Namespace, now: int) -> None:
+    try:
+        catalogue = json.loads(options.file.read_bytes())
+    except ValueError as error:
+        raise Wrong(f"{options.file} is not JSON: {error}") from None
+    made = loading.load_catalogue_in(conn, catalogue, now)
+    audit.note_in(conn, HOST, "load-catalogue", options.file.name, now)
+    if options.credentials_out is not None and (made or not options.credentials_out.exists()):
+        text = json.dumps(
+            {
+                "responders": [
+                    {
+                        "responder": each.responder,
+                        "name": each.name,
+                        "password": each.password,
+                        "shop": each.shop,
+                    }
+                    for each in made
+                ]
+            }
+        )
+        _write_secret(options.credentials_out, text)
+    count = conn.execute("SELECT count(*) FROM shops").fetchone()[0]
+    print(json.dumps({"shops": count, "new_people": len(made)}))
+
+
+def _write_secret(path: Path, text: str) -> None:
+    """Readable by its owner alone from the first byte on."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

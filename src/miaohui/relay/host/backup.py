@@ -1,0 +1,169 @@
+"""Backup and restore of a relay: a consistent copy while it runs, checked before it counts."""
+
+import os
+import sqlite3
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from miaohui.relay.session.proof import Tell, unsound_in
+from miaohui.relay.storage.data_dir import NoData, database, open_beside
+from miaohui.relay.storage.schema import SchemaError, connect, prepare
+from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain
+from miaohui.runtime.clock import stamp_ns
+
+SAY_NS = 3_000_000_000
+
+
+class BackupFailed(Exception):
+    """Nothing was replaced; the text is one sentence."""
+
+
+def open_copy(path: Path) -> sqlite3.Connection:
+    """For reading alone."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+
+
+def check(path: Path) -> None:
+    """BackupFailed where a file is no sound database of a relay."""
+    try:
+        conn = open_copy(path)
+        try:
+            answer = conn.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            total = conn.execute("SELECT fen FROM books_total").fetchone()
+        finally:
+            conn.close()
+    except sqlite3.Error as error:
+        raise BackupFailed(f"{path} is no sound copy of a relay: {error}") from None
+    if answer != "ok":
+        raise BackupFailed(f"{path} is damaged: {answer}")
+    if total is None or total[0] != 0:
+        raise BackupFailed(f"{path} holds books that do not add up")
+
+
+def check_journals(path: Path, tell: Tell) -> None:
+    """BackupFailed where a journal is not what was written."""
+    try:
+        conn = open_copy(path)
+        try:
+            wrong = next(unsound_in(conn, tell), None)
+        finally:
+            conn.close()
+    except sqlite3.Error as error:
+        wrong = str(error)
+    if wrong is not None:
+        raise BackupFailed(f"{path} is no sound copy of a relay: {wrong}")
+
+
+def _into_place(fresh: Path, path: Path) -> None:
+    """Durable under its name, or not there at all."""
+    with fresh.open("rb") as file:
+        os.fsync(file.fileno())
+    os.replace(fresh, path)
+    if os.name != "posix":
+        return  # only there can a folder be opened to be flushed
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _replaceable(data: Path, out: Path) -> None:
+    """Refused over a relay's own files, or anything else that is no copy."""
+    if not out.exists():
+        return
+    if out.is_dir():
+        raise BackupFailed(f"{out} is a folder: name the file")
+    if out.samefile(database(data)):
+        raise BackupFailed(f"{out} is the relay's own: the copy needs a file of its own")
+    try:
+        check(out)
+    except BackupFailed:
+        raise BackupFailed(f"{out} exists and is no copy: nothing is written over it") from None
+
+
+def back_up(data: Path, out: Path) -> None:
+    """A copy of one moment, made while the relay writes on; an older copy stays until it is good,
+    and nothing else is written over."""
+    conn = open_beside(data)
+    fresh = out.with_name(f"{out.name}.part")
+    try:
+        _replaceable(data, out)
+        fresh.unlink(missing_ok=True)
+        conn.execute("VACUUM INTO ?", (str(fresh),))
+        os.chmod(fresh, 0o600)
+        check(fresh)
+        _into_place(fresh, out)
+    except (sqlite3.Error, OSError) as error:
+        raise BackupFailed(f"{out} could not be written: {error}") from None
+    finally:
+        conn.close()
+        fresh.unlink(missing_ok=True)
+
+
+def restore(data: Path, source: Path, tell: Tell = lambda _done, _of: None) -> None:
+    """Puts a copy where there is no relay's database yet; never over one. ``tell`` hears how far
+    its journals were gone through."""
+    path = database(data)
+    if path.exists():
+        raise BackupFailed(f"{path} exists: move it away first, nothing is overwritten")
+    check(source)
+    check_journals(source, tell)
+    fresh = path.with_name(f"{path.name}.part")
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh.unlink(missing_ok=True)
+        conn = connect(source)
+        try:
+            conn.execute("VACUUM INTO ?", (str(fresh),))
+        finally:
+            conn.close()
+        os.chmod(fresh, 0o600)
+        prepare(fresh)
+        check(fresh)
+        _into_place(fresh, path)
+    except (sqlite3.Error, SchemaError, OSError) as error:
+        raise BackupFailed(f"{source} could not be restored: {error}") from None
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+class Progress:
+    """Says on stderr every few seconds how far the journals were gone through."""
+
+    def __init__(self) -> None:
+        self._last = stamp_ns()
+
+    def __call__(self, done: int, of: int) -> None:
+        if stamp_ns() - self._last >= SAY_NS:
+            self._last = stamp_ns()
+            print(f"journals: {done:,} of {of:,}", file=sys.stderr, flush=True)
+
+
+def main(argv: Sequence[str]) -> int:
+    """``backup``: exit 0 done, 2 not done, with one sentence."""
+    parser = Parser(prog="miaohui relay backup")
+    parser.add_argument("--data", type=Path, required=True, help="the relay's folder")
+    parser.add_argument("--out", type=Path, required=True, help="the file to write")
+    options = parser.parse_args(argv)
+    try:
+        back_up(options.data, options.out)
+    except (BackupFailed, NoData) as error:
+        complain("miaohui relay backup", str(error))
+        return ASKED_WRONGLY
+    return 0
+
+
+def main_restore(argv: Sequence[str]) -> int:
+    """``restore``: exit 0 done, 2 not done, with one sentence."""
+    parser = Parser(prog="miaohui relay restore")
+    parser.add_argument("--data", type=Path, required=True, help="a folder without a relay")
+    parser.add_argument("--from", dest="source", type=Path, required=True, help="the copy")
+    options = parser.parse_args(argv)
+    try:
+        restore(options.data, options.source, Progress())
+    except BackupFailed as error:
+        complain("miaohui relay restore", str(error))
+        return ASKED_WRONGLY
+    return 0

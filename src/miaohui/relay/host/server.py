@@ -1,0 +1,187 @@
+"""The relay put together: store, rooms, socket; from opening the database to the last goodbye."""
+
+import asyncio
+import hashlib
+import logging
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uuid_utils
+
+from miaohui import __version__, resources
+from miaohui.promise.labels import LabelRules
+from miaohui.relay.host.services import Services
+from miaohui.relay.net import limits
+from miaohui.relay.net.gateway import Gateway, House
+from miaohui.relay.net.limits import Rate
+from miaohui.relay.net.socket import listen
+from miaohui.relay.session.actor import Tools
+from miaohui.relay.session.deadlines import Deadlines, LoopAlarm
+from miaohui.relay.session.fingerprints import Marks
+from miaohui.relay.session.media import Media
+from miaohui.relay.session.reading import Reading
+from miaohui.relay.session.registry import Sessions
+from miaohui.relay.session.router import Mailroom
+from miaohui.relay.storage.idempotency import DurableAnswers
+from miaohui.relay.storage.keys import RelayKey, load_key
+from miaohui.relay.storage.store import Store
+from miaohui.runtime.clock import Clock, SystemClock
+from miaohui.runtime.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+DATABASE = "relay.db"
+KEY = "relay.key"
+REVIEW_AFTER_MS = 3_600_000
+FAREWELL_S = 0.1  # so long the goodbyes may take
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a relay is run. ``port`` 0: any free one."""
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
+    behind_proxy: bool = False
+    practice: bool = False
+    review_after_ms: int = REVIEW_AFTER_MS
+    name: str = "miaohui"
+    requests: Rate = limits.REQUESTS
+    sign_ins: Rate = limits.SIGN_INS
+    handshakes: Rate = limits.HANDSHAKES
+    unknown_per_address: int = 40
+    comers_per_second: int = 80
+    until_stdin_closes: bool = False
+
+
+class Relay:
+    """A running relay. ``await Relay.start(options)``, later ``await relay.stop()``."""
+
+    def __init__(self, options: Options, clock: Clock) -> None:
+        self.options = options
+        self.clock = clock
+        self.run = str(uuid_utils.uuid4())
+        self.tasks = Tasks()
+        self.key: RelayKey = load_key(options.data / KEY)
+        self.store = Store(options.data / DATABASE)
+        answers = DurableAnswers()
+        self.gateway = Gateway(self._house(), clock, self.tasks)
+        self.services = Services(
+            self.store,
+            self.gateway,
+            answers,
+            clock,
+            self.tasks,
+            practice=options.practice,
+            review_after_ms=options.review_after_ms,
+        )
+        self._alarm = LoopAlarm(clock)
+        deadlines = Deadlines(self._ring, self._alarm.arm)
+        self._alarm.fire = deadlines.fire
+        self.sessions = Sessions(
+            Tools(
+                store=self.store,
+                clock=clock,
+                tasks=self.tasks,
+                push=self.gateway,
+                answers=answers,
+                deadlines=deadlines,
+                marks=Marks(_rules(), self._salt()),
+                key=self.key,
+                run=self.run,
+                orders=self.services.orders,
+            )
+        )
+        self.media = Media(options.data / "media", self.store, self.gateway, clock, self.tasks)
+        self._server: asyncio.Server | None = None
+        self.port = 0
+
+    @classmethod
+    async def start(cls, options: Options, clock: Clock | None = None) -> "Relay":
+        """Opens the database, takes every session up, then listens."""
+        options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        relay = cls(options, clock or SystemClock())
+        try:
+            await relay._open()
+        except BaseException:
+            await relay.stop()
+            raise
+        return relay
+
+    async def _open(self) -> None:
+        gateway, services = self.gateway, self.services
+        services.bind(self.sessions)
+        self.media.furnish(gateway)
+        reading = Reading(self.sessions, gateway)
+        gateway.furnish(
+            services.accounts,
+            Mailroom(self.sessions, self.media, services.orders.queue_message),
+            self.media,
+            {**services.handlers(), **reading.handlers(), **self.media.handlers()},
+        )
+        back = await self.sessions.recover()
+        if back:
+            log.info("%d sessions taken up", back)
+        await services.start()
+        self.tasks.start(self.sessions.keep_vouching(), "vouching")
+        self.tasks.start(gateway.keep_sweeping(), "sweeping")
+        self._server = await listen(
+            gateway.make_connection,
+            self.options.host,
+            self.options.port,
+            tls=self.options.tls,
+            behind_proxy=self.options.behind_proxy,
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Says goodbye, writes what waits, closes the database."""
+        if self._server is not None:
+            self._server.close()
+            self.gateway.stop()
+            await asyncio.sleep(FAREWELL_S)
+        self._alarm.stop()
+        await self.tasks.close()
+        await self.services.stop()
+        self.media.close()
+        await self.store.close()
+
+    @property
+    def url(self) -> str:
+        scheme = "ws" if self.options.tls is None else "wss"
+        host = f"[{self.options.host}]" if ":" in self.options.host else self.options.host
+        return f"{scheme}://{host}:{self.port}"
+
+    def _ring(self, session: str, now: int) -> None:
+        self.sessions.ring(session, now)
+
+    def _house(self) -> House:
+        options = self.options
+        return House(
+            name=options.name,
+            software=f"miaohui/{__version__}",
+            run=self.run,
+            key_id=self.key.key_id,
+            public_hex=self.key.public_hex,
+            practice=options.practice,
+            review_after_ms=options.review_after_ms,
+            requests=options.requests,
+            sign_ins=options.sign_ins,
+            handshakes=options.handshakes,
+            unknown_per_address=options.unknown_per_address,
+            comers_per_second=options.comers_per_second,
+        )
+
+    def _salt(self) -> bytes:
+        """A secret of this relay's that stays the same."""
+        secret = self.key.private.private_bytes_raw()
+        return hashlib.blake2b(b"label fingerprints", key=secret, digest_size=32).digest()
+
+
+def _rules() -> LabelRules:
+    folder = resources.path("label_rules")
+    newest = max(folder.glob("labels-*.json"), key=lambda path: (len(path.name), path.name))
+    return LabelRules.load(newest.read_bytes())

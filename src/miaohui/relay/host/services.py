@@ -1,0 +1,110 @@
+"""The relay's services put together: accounts, catalogue, orders, money, reviews, shops."""
+
+from collections.abc import Sequence
+
+from miaohui.relay.accounts.accounts import Accounts
+from miaohui.relay.directory.on_duty import Duty
+from miaohui.relay.directory.people import read_one
+from miaohui.relay.directory.statistics import Refresher
+from miaohui.relay.money.cashier import Cashier
+from miaohui.relay.money.payments import PaymentProvider
+from miaohui.relay.money.practicepay import PracticeProvider
+from miaohui.relay.money.wallet import Wallets
+from miaohui.relay.orders.orders import Orders
+from miaohui.relay.ports import Answers, Handler, PushPort, SessionsPort, StorePort
+from miaohui.relay.shops.catalogue import Catalogue
+from miaohui.relay.shops.reviews import Reviews
+from miaohui.relay.shops.shopkeeping import Shopkeeping
+from miaohui.relay.storage.control import Control
+from miaohui.runtime.clock import Clock
+from miaohui.runtime.tasks import Tasks
+from miaohui.wire.errors import Code
+from miaohui.wire.frame import Request
+
+
+class Services:
+    """Every room but connections and sessions. ``providers``: who can be paid by; on a practice
+    relay the practice provider, unless others are given."""
+
+    def __init__(
+        self,
+        store: StorePort,
+        push: PushPort,
+        answers: Answers,
+        clock: Clock,
+        tasks: Tasks,
+        *,
+        practice: bool,
+        review_after_ms: int,
+        providers: Sequence[PaymentProvider] | None = None,
+    ) -> None:
+        self._store = store
+        self._push = push
+        self._tasks = tasks
+        if providers is None:
+            providers = [PracticeProvider(store, clock)] if practice else []
+        self.duty = Duty(push)
+        self.accounts = Accounts(
+            store, push, answers, clock, tasks, practice=practice, joined=self._learn
+        )
+        self.orders = Orders(
+            store,
+            push,
+            answers,
+            clock,
+            tasks,
+            self.duty,
+            Cashier(store, providers),
+            practice=practice,
+        )
+        self._catalogue = Catalogue(store, self.duty, clock)
+        self._wallets = Wallets(store, answers, clock, practice=practice)
+        self._reviews = Reviews(
+            store, answers, clock, self.orders.announce, after_ms=review_after_ms
+        )
+        self._shopkeeping = Shopkeeping(store, answers, clock)
+        self._refresher = Refresher(store, clock)
+        self.control = Control(store, self._hear)
+        self._sessions: SessionsPort | None = None
+
+    def bind(self, sessions: SessionsPort) -> None:
+        self._sessions = sessions
+        self.orders.bind(sessions)
+
+    def handlers(self) -> dict[type[Request], Handler]:
+        return {
+            **self.accounts.handlers(),
+            **self._catalogue.handlers(),
+            **self._wallets.handlers(),
+            **self.orders.handlers(),
+            **self._reviews.handlers(),
+            **self._shopkeeping.handlers(),
+        }
+
+    async def start(self) -> None:
+        """After ``bind``, and before the first connection is let in."""
+        await self.control.look()
+        await self.orders.start()
+        self._tasks.start(self.control.run(), "control")
+        self._tasks.start(self._refresher.run(), "figures")
+
+    async def stop(self) -> None:
+        """The background tasks belong to ``tasks`` and end with it."""
+        self.accounts.close()
+
+    async def _hear(self, what: str, subject: str) -> None:
+        """What the host said on the command line."""
+        if what == "ban":
+            self._push.cut(subject, Code.BANNED)
+            self.duty.drop(subject)
+            if self._sessions is not None:
+                await self._sessions.end_all(subject, "safety")
+        else:
+            await self._learn(subject)
+        await self.orders.tick()
+
+    async def _learn(self, person: str) -> None:
+        """Somebody who answers, or what became known of them."""
+        row = await self._store.read(lambda conn: read_one(conn, person))
+        if row is not None:
+            self.duty.put(row)

@@ -1,0 +1,1 @@
+"""Money at the relay: ledger, order book and its states, payments, wallet."""

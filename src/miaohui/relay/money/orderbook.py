@@ -1,0 +1,254 @@
+"""Orders as rows: reading them, moving them from state to state, giving their money back."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+import msgspec
+
+from miaohui.relay.money import ledger, orderstates
+from miaohui.relay.ports import Refused
+from miaohui.runtime.clock import rfc3339
+from miaohui.wire.catalogue import Mode, RefundTerm, TermsView
+from miaohui.wire.errors import Code
+from miaohui.wire.orders import Movement, Order, OrderState, PaymentView
+
+# What a shop agrees to unless it says otherwise: shown before paying, frozen at the opening.
+USUAL_TERMS = TermsView(
+    give_back=True,
+    last_question=True,
+    refunds=[
+        RefundTerm(kept_below=90, min_turns=5, refund_percent=20),
+        RefundTerm(kept_below=70, min_turns=5, refund_percent=50),
+    ],
+)
+
+
+def terms_text(terms: TermsView) -> str:
+    return msgspec.json.encode(terms).decode()
+
+
+def terms_of(text: str) -> TermsView:
+    return msgspec.json.decode(text, type=TermsView)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One order, as it stands in the database."""
+
+    order_id: str
+    version: int
+    state: OrderState
+    customer: str
+    customer_name: str
+    shop: str
+    asked: str | None
+    responder: str | None
+    offer: str
+    minutes: int
+    mode: Mode
+    price_fen: int
+    extensions_fen: int
+    extended_minutes: int
+    refund_fen: int
+    given_back_ms: int
+    terms: str
+    trial: int
+    created_ms: int
+    queued_ms: int | None
+    session: str | None
+    opened_ms: int | None
+    closed_ms: int | None
+    closed_reason: str | None
+
+
+_COLUMNS = ", ".join(field.name for field in fields(OrderRow))
+
+
+def _row(raw: tuple[object, ...]) -> OrderRow:
+    values = dict(zip((field.name for field in fields(OrderRow)), raw, strict=True))
+    values["state"] = OrderState(str(values["state"]))
+    return OrderRow(**values)  # type: ignore[arg-type]
+
+
+def look(conn: sqlite3.Connection, order: str) -> OrderRow | None:
+    raw = conn.execute(f"SELECT {_COLUMNS} FROM orders WHERE order_id = ?", (order,)).fetchone()
+    return _row(raw) if raw else None
+
+
+def get(conn: sqlite3.Connection, order: str) -> OrderRow:
+    """Refused(NOT_FOUND) where there is none."""
+    row = look(conn, order)
+    if row is None:
+        raise Refused(Code.NOT_FOUND, "order")
+    return row
+
+
+def get_own(conn: sqlite3.Connection, order: str, customer: str) -> OrderRow:
+    """Another customer's order is not found either."""
+    row = look(conn, order)
+    if row is None or row.customer != customer:
+        raise Refused(Code.NOT_FOUND, "order")
+    return row
+
+
+def in_states(conn: sqlite3.Connection, states: Iterable[OrderState]) -> list[OrderRow]:
+    """Live orders in any of these states, the oldest first."""
+    listed = ", ".join(f"'{state.value}'" for state in states)
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM orders WHERE state IN ({listed})"
+        " ORDER BY ifnull(queued_ms, created_ms), order_id"
+    ).fetchall()
+    return [_row(row) for row in rows]
+
+
+def newest_of(
+    conn: sqlite3.Connection, customer: str, before: tuple[int, str] | None, limit: int
+) -> list[OrderRow]:
+    created, order = before or (2**62, "")
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} FROM orders WHERE customer = ?"
+        " AND (created_ms < ? OR (created_ms = ? AND order_id > ?))"
+        " ORDER BY created_ms DESC, order_id LIMIT ?",
+        (customer, created, created, order, limit),
+    ).fetchall()
+    return [_row(row) for row in rows]
+
+
+def move_in(conn: sqlite3.Connection, row: OrderRow, to: OrderState, **columns: object) -> OrderRow:
+    """The order's next state, with other columns changed alongside; Refused(WRONG_STATE)."""
+    orderstates.check(row.state, to)
+    return change_in(conn, row, state=to.value, **columns)
+
+
+def change_in(conn: sqlite3.Connection, row: OrderRow, **columns: object) -> OrderRow:
+    """Changes columns; every change is a version of its own."""
+    sets = "".join(f", {name} = ?" for name in columns)
+    conn.execute(
+        f"UPDATE orders SET version = version + 1{sets} WHERE order_id = ?",
+        [*columns.values(), row.order_id],
+    )
+    return get(conn, row.order_id)
+
+
+def give_back_in(conn: sqlite3.Connection, row: OrderRow, to: OrderState, now_ms: int) -> OrderRow:
+    """Ends an order that never became a session: the whole sum goes back."""
+    fen = ledger.balance_in(conn, ledger.order_book(row.order_id))
+    refund_in(conn, row, fen, now_ms)
+    return move_in(conn, row, to, refund_fen=fen, closed_ms=now_ms)
+
+
+def refund_in(conn: sqlite3.Connection, row: OrderRow, fen: int, now_ms: int) -> None:
+    """Moves ``fen`` back where it came from, the newest payment first, and notes what the
+    providers are to pay back."""
+    left = fen
+    payments = conn.execute(
+        "SELECT p.number, p.provider, p.fen - ifnull((SELECT sum(fen) FROM refunds r"
+        " WHERE r.payment = p.number), 0) FROM payments p"
+        " WHERE p.order_id = ? AND p.state = 'succeeded' AND p.booked = 1"
+        " ORDER BY p.created_ms DESC, p.number DESC",
+        (row.order_id,),
+    ).fetchall()
+    for number, provider, available in payments:
+        part = min(left, available)
+        if part <= 0:
+            continue
+        ledger.move_in(
+            conn,
+            "refund",
+            from_book=ledger.order_book(row.order_id),
+            to_book=source_book(provider, row.customer),
+            fen=part,
+            now_ms=now_ms,
+            order=row.order_id,
+            customer=row.customer,
+        )
+        note_refund_in(conn, number, part)
+        left -= part
+    if left:
+        raise ledger.LedgerBroken(f"{left} fen to give back that were never paid")
+
+
+def note_refund_in(conn: sqlite3.Connection, payment: str, fen: int) -> None:
+    """What a provider is to pay back, under a number of its own that is the same at every try."""
+    count = conn.execute("SELECT count(*) FROM refunds WHERE payment = ?", (payment,)).fetchone()[0]
+    conn.execute(
+        "INSERT INTO refunds (number, payment, fen, state) VALUES (?, ?, ?, 'pending')",
+        (f"{payment}-r{count + 1}", payment, fen),
+    )
+
+
+def source_book(provider: str, customer: str) -> str:
+    """Where a provider's money comes from, and goes back to."""
+    return ledger.customer_book(customer) if provider == "practice" else f"outside:{provider}"
+
+
+def view(conn: sqlite3.Connection, row: OrderRow, *, practice: bool) -> Order:
+    """The order for its customer; queue and deadlines are added by who knows them."""
+    names = conn.execute(
+        "SELECT s.name, p.name FROM shops s LEFT JOIN people p ON p.responder = ? WHERE s.shop = ?",
+        (row.responder or row.asked, row.shop),
+    ).fetchone() or (row.shop, None)
+    payment = conn.execute(
+        "SELECT provider, state, fen, qr FROM payments WHERE order_id = ?"
+        " ORDER BY created_ms DESC, number DESC LIMIT 1",
+        (row.order_id,),
+    ).fetchone()
+    reviewed = row.session is not None and (
+        conn.execute("SELECT 1 FROM reviews WHERE session = ?", (row.session,)).fetchone()
+        is not None
+    )
+    movements = conn.execute(
+        "SELECT what, fen, utc_ms FROM movements WHERE order_id = ?"
+        " AND what IN ('payment', 'extension', 'refund') ORDER BY n",
+        (row.order_id,),
+    ).fetchall()
+    return Order(
+        order=row.order_id,
+        version=row.version,
+        state=row.state,
+        shop=row.shop,
+        shop_name=names[0],
+        responder=row.responder or row.asked,
+        responder_name=names[1],
+        offer=row.offer,
+        minutes=row.minutes,
+        mode=row.mode,
+        price_fen=row.price_fen,
+        extensions_fen=row.extensions_fen,
+        extended_minutes=row.extended_minutes,
+        refund_fen=row.refund_fen,
+        given_back_ms=row.given_back_ms,
+        terms=terms_of(row.terms),
+        practice=practice,
+        created_utc=rfc3339(row.created_ms),
+        trial=bool(row.trial),
+        payment=PaymentView(provider=payment[0], state=payment[1], fen=payment[2], qr=payment[3])
+        if payment
+        else None,
+        session=row.session,
+        opened_utc=None if row.opened_ms is None else rfc3339(row.opened_ms),
+        closed_utc=None if row.closed_ms is None else rfc3339(row.closed_ms),
+        closed_reason=row.closed_reason,
+        reviewed=reviewed,
+        movements=[
+            Movement(what=what, fen=fen if what == "refund" else -fen, utc=rfc3339(at))
+            for what, fen, at in movements
+        ],
+    )
+
+
+def queued_messages(conn: sqlite3.Connection, order: str) -> list[tuple[str, str, object]]:
+    """(id, content, body as parsed JSON) in the order in which they were written."""
+    rows = conn.execute(
+        "SELECT id, content, body FROM queued_messages WHERE order_id = ? ORDER BY pos", (order,)
+    ).fetchall()
+    return [(id, content, json.loads(body)) for id, content, body in rows]
+
+
+def note_passed_in(conn: sqlite3.Connection, order: str, responder: str, how: str) -> None:
+    conn.execute(
+        "INSERT OR IGNORE INTO passed_over (order_id, responder, how) VALUES (?, ?, ?)",
+        (order, responder, how),
+    )

@@ -1,0 +1,1 @@
+"""Links at the relay: socket, connection, gateway, limits, TLS."""

@@ -1,0 +1,385 @@
+"""One connection: who is at the other end, what is asked, and in which order it is answered."""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, Protocol
+
+import msgspec
+
+from miaohui.relay.accounts.accounts import Accounts, Identity
+from miaohui.relay.net.command_order import Lanes
+from miaohui.relay.net.limits import Buckets
+from miaohui.relay.net.socket import Socket
+from miaohui.relay.ports import Caller, Handler, Refused
+from miaohui.relay.storage.store import StoreFault
+from miaohui.runtime.clock import Clock
+from miaohui.runtime.tasks import Tasks
+from miaohui.wire.accounts import Account, Done, SignedIn, SignIn, SignOut, SignUp
+from miaohui.wire.codec import FrameError, Ok, decode_up, encode
+from miaohui.wire.errors import Code
+from miaohui.wire.frame import Frame, Request, Result
+from miaohui.wire.limits import PROTOCOL
+from miaohui.wire.link import Failed, Goodbye, Hello, Ping, Pong, Welcome
+from miaohui.wire.sessions import Seen, Typing
+
+log = logging.getLogger(__name__)
+_encode = msgspec.json.Encoder().encode
+
+RUNNING = 8  # requests of one connection carried out at a time, besides a session's commands
+WAITING = 64  # … and waiting for that
+BACKLOG = 64  # frames kept while a sign-in is checked
+BAD_FRAMES = 20  # unreadable frames until the link is given up
+
+
+class State(Enum):
+    """GREETING → CHECKING → GUEST or SIGNED_IN, CHECKING again for a sign-in; then GONE."""
+
+    GREETING = "greeting"
+    CHECKING = "checking"
+    GUEST = "guest"
+    SIGNED_IN = "signed_in"
+    GONE = "gone"
+
+
+class Front(Protocol):
+    """What a connection asks of the gateway."""
+
+    clock: Clock
+    tasks: Tasks
+    accounts: Accounts
+    handlers: dict[type[Request], Handler]
+    session_kinds: frozenset[type[Request]]
+    request_rate: Buckets
+    ping_rate: Buckets
+    loose_rate: Buckets
+    sign_rate: Buckets
+    name_rate: Buckets
+
+    def admit(self, line: "Connection") -> None: ...
+
+    def gone(self, line: "Connection") -> None: ...
+
+    def enter(
+        self,
+        line: "Connection",
+        identity: Identity,
+        greet: Callable[[], None] | None = None,
+    ) -> bool: ...
+
+    def leave(self, line: "Connection") -> None: ...
+
+    def welcome(self, account: Account | None, *, token_refused: bool) -> Welcome: ...
+
+    def command(self, line: "Connection", caller: Caller, frame: Request, now: int) -> None: ...
+
+    def loose(self, line: "Connection", caller: Caller, frame: Typing | Seen, now: int) -> None: ...
+
+    def acked(self, line: "Connection", acks: Mapping[str, int], now: int) -> None: ...
+
+    def chunk(self, line: "Connection", caller: Caller, data: bytes, now: int) -> None: ...
+
+
+class Connection:
+    """Ears on one socket. ``heads``: the feeds attached here, by session."""
+
+    def __init__(self, gateway: Front, number: int, now: int) -> None:
+        self.number = number
+        self._key = str(number)
+        self.state = State.GREETING
+        self.since = now
+        self.heard = now
+        self.caller: Caller | None = None
+        self.device = ""
+        self.generation = 0
+        self.attached: dict[str, Any] = {}
+        self.socket: Socket | None = None
+        self.address = ""
+        self._gateway = gateway
+        self._bad = 0
+        self._lanes = Lanes()
+        self._running = 0
+        self._waiting: deque[tuple[Handler, Caller, Request]] = deque()
+        self._backlog: deque[tuple[bytes, int]] = deque()
+
+    # -- from the socket -------------------------------------------------------------------------
+
+    def opened(self, socket: Socket) -> None:
+        self.socket = socket
+        self.address = socket.address
+        self._gateway.admit(self)
+
+    def text(self, data: bytes) -> None:
+        now = self._gateway.clock.mono()
+        self.heard = now
+        if self.state is State.CHECKING:
+            if len(self._backlog) >= BACKLOG:
+                self.goodbye(Code.TOO_MANY)
+            else:
+                self._backlog.append((data, now))
+            return
+        self._read(data, now)
+
+    def binary(self, data: bytes) -> None:
+        now = self._gateway.clock.mono()
+        self.heard = now
+        if self.state is State.SIGNED_IN and self.caller is not None:
+            self._gateway.chunk(self, self.caller, data, now)
+        elif self.state is not State.CHECKING:
+            self.goodbye(Code.HELLO_FIRST if self.state is State.GREETING else Code.SIGN_IN_FIRST)
+
+    def closed(self) -> None:
+        if self.state is State.GONE:
+            return
+        self.state = State.GONE
+        self._backlog.clear()
+        self._waiting.clear()
+        self._gateway.gone(self)
+
+    # -- to the other end ------------------------------------------------------------------------
+
+    def send(self, data: bytes) -> None:
+        if self.socket is not None:
+            self.socket.send(data)
+
+    def say(self, frame: Frame) -> None:
+        self.send(encode(frame))
+
+    def answer(self, id: str, outcome: Result | Refused) -> None:
+        if isinstance(outcome, Refused):
+            self._lanes.answered(id, outcome, self._gateway.clock.mono())
+            self.fail(id, outcome.code, outcome.detail, outcome.retry_ms)
+        else:
+            self._lanes.done(id)
+            self.say(Ok(id=id, result=outcome))  # type: ignore[arg-type]
+
+    def taken(self, id: str, result: bytes) -> None:
+        """``answer`` with a result that is encoded already."""
+        self._lanes.done(id)
+        self.send(b'{"type":"ok","id":%b,"result":%b}' % (_encode(id), result))
+
+    def fail(self, id: str, code: Code, detail: str = "", retry_ms: int = 0) -> None:
+        self.say(Failed(id=id, code=code, detail=detail, retry_ms=retry_ms))
+
+    def goodbye(self, code: Code, *, retry_ms: int = 0) -> None:
+        """Says why, then closes."""
+        if self.state is State.GONE or self.socket is None:
+            return
+        self.say(Goodbye(code=code, retry_ms=retry_ms))
+        self.socket.close(1001 if code is Code.STOPPING else 1008, code.value)
+        self.closed()
+
+    def drop(self) -> None:
+        """Cuts a link that nobody answers on any more."""
+        if self.socket is not None:
+            self.socket.abort()
+        self.closed()
+
+    # -- frames ----------------------------------------------------------------------------------
+
+    def _read(self, data: bytes, now: int) -> None:
+        try:
+            frame = decode_up(data)
+        except FrameError as error:
+            self.fail(error.id, error.code, error.detail)
+            self._bad += 1
+            if self._bad > BAD_FRAMES:
+                self.goodbye(Code.BAD_FRAME)
+            return
+        if self.state is State.GREETING:
+            if isinstance(frame, Hello):
+                self._hello(frame)
+            else:
+                self.goodbye(Code.HELLO_FIRST)
+            return
+        if isinstance(frame, Request):
+            self._request(frame, now)
+        elif isinstance(frame, Ping):
+            self._ping(frame, now)
+        elif isinstance(frame, Typing | Seen):
+            if self.caller is not None and self._gateway.loose_rate.take(self._key, now) == 0:
+                self._gateway.loose(self, self.caller, frame, now)
+        else:
+            self.fail("", Code.BAD_FRAME, "hello")
+
+    def _ping(self, frame: Ping, now: int) -> None:
+        gateway = self._gateway
+        wait = gateway.ping_rate.take(self._key, now)
+        if wait:
+            self.goodbye(Code.TOO_MANY, retry_ms=wait)
+            return
+        if frame.acks and self.caller is not None:
+            gateway.acked(self, frame.acks, now)
+        heads = {session: seat.head for session, seat in self.attached.items()}
+        self.say(Pong(t1=frame.t1, t2=now, t3=gateway.clock.mono(), heads=heads))
+
+    def _request(self, frame: Request, now: int) -> None:
+        gateway = self._gateway
+        caller = self.caller
+        kind = type(frame)
+        # Every kind that goes to a session names it.
+        lane: str = frame.session if kind in gateway.session_kinds else ""  # type: ignore[attr-defined]
+        wait = gateway.request_rate.take(caller.account if caller else self.address, now)
+        if wait:
+            if lane:
+                self._lanes.refused(lane, frame.id, now)
+            self.fail(frame.id, Code.TOO_MANY, "requests", wait)
+            return
+        if caller is None:
+            if isinstance(frame, SignUp | SignIn):
+                self._sign(frame, now)
+            else:
+                self.fail(frame.id, Code.SIGN_IN_FIRST)
+            return
+        if lane:
+            if self._lanes.enter(lane, frame.id, now):
+                gateway.command(self, caller, frame, now)
+            else:
+                self.fail(frame.id, Code.RELAY_FAULT, "order", 1000)
+            return
+        if isinstance(frame, SignUp | SignIn):
+            self.fail(frame.id, Code.WRONG_STATE, "signed_in")
+            return
+        handler = gateway.handlers.get(kind)
+        if isinstance(frame, SignOut):
+            gateway.tasks.start(self._sign_out(caller, frame), "sign out")
+        elif handler is None:
+            self.fail(frame.id, Code.NOT_ALLOWED, "type")
+        elif self._running < RUNNING:
+            self._start(handler, caller, frame)
+        elif len(self._waiting) < WAITING:
+            self._waiting.append((handler, caller, frame))
+        else:
+            self.fail(frame.id, Code.TOO_MANY, "in_flight", 100)
+
+    def _start(self, handler: Handler, caller: Caller, frame: Request) -> None:
+        self._running += 1
+        self._gateway.tasks.start(self._carry_out(handler, caller, frame), type(frame).__name__)
+
+    async def _carry_out(self, handler: Handler, caller: Caller, frame: Request) -> None:
+        outcome: Result | Refused
+        try:
+            outcome = await handler(caller, frame)
+        except Refused as refused:
+            outcome = refused
+        except StoreFault:
+            outcome = Refused(Code.RELAY_FAULT)
+        except Exception:
+            log.exception("request %s", type(frame).__name__)
+            outcome = Refused(Code.RELAY_FAULT)
+        finally:
+            self._running -= 1
+        if self.state is not State.GONE:
+            self.answer(frame.id, outcome)
+            if self._waiting and self._running < RUNNING:
+                self._start(*self._waiting.popleft())
+
+    # -- who is there ----------------------------------------------------------------------------
+
+    def _hello(self, frame: Hello) -> None:
+        if frame.protocol != PROTOCOL:
+            self.goodbye(Code.PROTOCOL)
+            return
+        if not 1 <= len(frame.device) <= 64:
+            self.fail("", Code.BAD_FRAME, "device")
+            self.goodbye(Code.BAD_FRAME)
+            return
+        self.device = frame.device
+        self.generation = frame.generation
+        self.state = State.CHECKING
+        self._gateway.tasks.start(self._greet(frame), "hello")
+
+    async def _greet(self, frame: Hello) -> None:
+        identity: Identity | None = None
+        if frame.token is not None:
+            try:
+                identity = await self._gateway.accounts.by_token(frame.token, frame.device)
+            except Refused as refused:
+                self.goodbye(refused.code)
+                return
+            except StoreFault:
+                self.goodbye(Code.RELAY_FAULT, retry_ms=1000)
+                return
+        if self.state is State.GONE:
+            return
+        unknown = frame.token is not None and identity is None
+        welcome = self._gateway.welcome(account_of(identity), token_refused=unknown)
+        if identity is None:
+            self.say(welcome)
+        elif not self._gateway.enter(self, identity, lambda: self.say(welcome)):
+            self.goodbye(Code.REPLACED)
+            return
+        self._checked()
+
+    def _checked(self) -> None:
+        """The check is over: what came meanwhile is read now."""
+        if self.state is State.GONE:
+            return
+        self.state = State.GUEST if self.caller is None else State.SIGNED_IN
+        while self._backlog and self.state in (State.GUEST, State.SIGNED_IN):
+            self._read(*self._backlog.popleft())
+
+    def _sign(self, frame: SignUp | SignIn, now: int) -> None:
+        gateway = self._gateway
+        wait = max(
+            gateway.sign_rate.take(self.address, now),
+            gateway.name_rate.take(f"{self.address} {frame.name[:64].casefold()}", now),
+        )
+        if wait:
+            self.fail(frame.id, Code.TOO_MANY, "sign_in", wait)
+            return
+        self.state = State.CHECKING
+        gateway.tasks.start(self._sign_checked(frame), "sign in")
+
+    async def _sign_checked(self, frame: SignUp | SignIn) -> None:
+        accounts = self._gateway.accounts
+        try:
+            if isinstance(frame, SignUp):
+                identity, token = await accounts.sign_up(frame, self.device, self.address)
+            else:
+                identity, token = await accounts.sign_in(frame, self.device, self.address)
+        except Refused as refused:
+            self.answer(frame.id, refused)
+        except Exception:
+            log.exception("sign in")
+            self.fail(frame.id, Code.RELAY_FAULT)
+        else:
+            if self.state is State.GONE:
+                return
+            if not self._gateway.enter(self, identity):
+                self.goodbye(Code.REPLACED)
+                return
+            account = account_of(identity)
+            if account is not None:
+                self.answer(frame.id, SignedIn(account=account, token=token))
+        self._checked()
+
+    async def _sign_out(self, caller: Caller, frame: SignOut) -> None:
+        # Left before the token is revoked, since revoking cuts every link that still bears it.
+        self._gateway.leave(self)
+        self.state = State.CHECKING
+        try:
+            await self._gateway.accounts.sign_out(caller)
+        except Exception:
+            log.exception("sign out")
+            self.fail(frame.id, Code.RELAY_FAULT)
+            self.goodbye(Code.RELAY_FAULT)
+            return
+        if self.state is not State.GONE:
+            self.answer(frame.id, Done())
+        self._checked()
+
+
+def account_of(identity: Identity | None) -> Account | None:
+    """The account as it sees itself."""
+    if identity is None:
+        return None
+    return Account(
+        account=identity.account,
+        name=identity.name,
+        display=identity.display,
+        role=identity.role,
+        shop=identity.shop,
+        shop_name=identity.shop_name,
+    )

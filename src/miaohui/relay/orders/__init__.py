@@ -1,0 +1,1 @@
+"""An order's way from quote to settlement, dispatch and the desks."""

@@ -1,0 +1,286 @@
+"""From a quote to a place in the queue: price and terms held, money asked for, outcome booked."""
+
+import sqlite3
+
+from miaohui.relay.directory.on_duty import Duty
+from miaohui.relay.money import ledger, orderbook, orderstates, wallet
+from miaohui.relay.money.cashier import Cashier
+from miaohui.relay.money.orderbook import OrderRow
+from miaohui.relay.money.payments import Outcome, Status
+from miaohui.relay.ports import Answers, Caller, Refused, StorePort
+from miaohui.relay.storage.ids import new_id
+from miaohui.runtime.clock import Clock
+from miaohui.wire.accounts import Role
+from miaohui.wire.errors import Code
+from miaohui.wire.orders import CancelOrder, Order, OrderState, Pay, Quote
+
+QUOTE_HELD_MS = 10 * 60_000
+# Longer than anybody needs for scanning a code; then the payment is called off.
+PAYMENT_OPEN_MS = 30 * 60_000
+
+
+def payment_number(order: str) -> str:
+    """Our own number for an order's payment: one order is paid once."""
+    return f"p-{order}"
+
+
+def check_offer_in(conn: sqlite3.Connection, shop: str, offer: str) -> tuple[int, str, int, bool]:
+    """(minutes, mode, price, trial); Refused(NOT_FOUND) where it is not on sale there."""
+    row = conn.execute(
+        "SELECT minutes, mode, price_fen, trial FROM offers"
+        " WHERE offer = ? AND shop = ? AND dropped_ms IS NULL",
+        (offer, shop),
+    ).fetchone()
+    if row is None:
+        raise Refused(Code.NOT_FOUND, "offer")
+    return row[0], row[1], row[2], bool(row[3])
+
+
+def check_trial_in(conn: sqlite3.Connection, customer: str, shop: str, besides: str = "") -> None:
+    """Refused(TRIAL_USED) for who has bought in this shop before."""
+    listed = ", ".join(f"'{state.value}'" for state in sorted(orderstates.BOUGHT))
+    if conn.execute(
+        f"SELECT 1 FROM orders WHERE customer = ? AND shop = ? AND state IN ({listed})"
+        " AND order_id <> ?",
+        (customer, shop, besides),
+    ).fetchone():
+        raise Refused(Code.TRIAL_USED)
+
+
+class Checkout:
+    """The writes of ordering; every one is a transaction with its own answer remembered."""
+
+    def __init__(
+        self,
+        store: StorePort,
+        answers: Answers,
+        clock: Clock,
+        duty: Duty,
+        cashier: Cashier,
+        *,
+        practice: bool,
+    ) -> None:
+        self._store = store
+        self._answers = answers
+        self._clock = clock
+        self._duty = duty
+        self._cashier = cashier
+        self._practice = practice
+
+    async def quote(self, caller: Caller, request: Quote) -> Order:
+        """Holds price and terms; nothing is paid and nobody is kept busy."""
+        if caller.role is not Role.CUSTOMER:
+            raise Refused(Code.NOT_ALLOWED, "role")
+        now = self._clock.utc_ms()
+        on_duty = self._duty.on_duty(request.shop)
+        asked = self._duty.person(request.responder) if request.responder else None
+
+        def job(conn: sqlite3.Connection) -> Order:
+            known = self._answers.known_in(conn, caller, request)
+            if isinstance(known, Order):
+                return known
+            shop = conn.execute(
+                "SELECT terms FROM shops WHERE shop = ?", (request.shop,)
+            ).fetchone()
+            if shop is None:
+                raise Refused(Code.NOT_FOUND, "shop")
+            minutes, mode, price, trial = check_offer_in(conn, request.shop, request.offer)
+            if request.responder and (asked is None or asked.shop != request.shop):
+                raise Refused(Code.NOT_FOUND, "responder")
+            if not on_duty:
+                raise Refused(Code.SHOP_CLOSED)
+            if asked is not None and asked.responder not in on_duty:
+                raise Refused(Code.NOBODY_FREE)
+            if trial:
+                check_trial_in(conn, caller.account, request.shop)
+            wallet.check_in(conn, caller.account, price, now)
+            order = new_id()
+            conn.execute(
+                "INSERT INTO orders (order_id, version, state, customer, customer_name, shop,"
+                " asked, offer, minutes, mode, price_fen, terms, trial, created_ms)"
+                " VALUES (?, 1, 'quoted', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    order,
+                    caller.account,
+                    caller.display,
+                    request.shop,
+                    request.responder,
+                    request.offer,
+                    minutes,
+                    mode,
+                    price,
+                    shop[0],
+                    trial,
+                    now,
+                ),
+            )
+            view = orderbook.view(conn, orderbook.get(conn, order), practice=self._practice)
+            self._answers.remember_in(conn, caller, request, view)
+            return view
+
+        return await self._store.write(job)
+
+    async def pay(self, caller: Caller, request: Pay) -> tuple[Order, str | None]:
+        """Notes the payment; the number to collect, None where this was answered before."""
+        provider = self._cashier.provider(request.provider)
+        now = self._clock.utc_ms()
+
+        def job(conn: sqlite3.Connection) -> tuple[Order, str | None]:
+            known = self._answers.known_in(conn, caller, request)
+            if isinstance(known, Order):
+                return known, None
+            row = orderbook.get_own(conn, request.order, caller.account)
+            if row.state is not OrderState.QUOTED:
+                raise Refused(Code.WRONG_STATE, row.state.value)
+            if now - row.created_ms > QUOTE_HELD_MS:
+                raise Refused(Code.QUOTE_EXPIRED)
+            if request.price_fen != row.price_fen:
+                raise Refused(Code.PRICE_CHANGED)
+            if row.trial:
+                check_trial_in(conn, caller.account, row.shop, besides=row.order_id)
+            wallet.check_in(conn, caller.account, row.price_fen, now)
+            self.check_balance_in(conn, provider.name, caller.account, row.price_fen)
+            number = payment_number(row.order_id)
+            note_payment_in(conn, number, row, "payment", provider.name, row.price_fen, now)
+            row = orderbook.move_in(conn, row, OrderState.AWAITING_PAYMENT)
+            view = orderbook.view(conn, row, practice=self._practice)
+            self._answers.remember_in(conn, caller, request, view)
+            return view, number
+
+        return await self._store.write(job)
+
+    @staticmethod
+    def check_balance_in(conn: sqlite3.Connection, provider: str, customer: str, fen: int) -> None:
+        """A first look, so that the customer hears at once; the provider has the last word."""
+        if provider == "practice" and fen > ledger.balance_in(conn, ledger.customer_book(customer)):
+            raise Refused(Code.BALANCE_LOW)
+
+    async def book_payment(self, number: str, status: Status) -> OrderRow:
+        """Writes a payment's outcome and what follows from it, once."""
+        now = self._clock.utc_ms()
+        return await self._store.write(lambda conn: book_payment_in(conn, number, status, now))
+
+    async def enqueue(self, order: str) -> OrderRow | None:
+        """paid → queued; None where the customer left in between."""
+        now = self._clock.utc_ms()
+
+        def job(conn: sqlite3.Connection) -> OrderRow | None:
+            row = orderbook.get(conn, order)
+            if row.state is not OrderState.PAID:
+                return None
+            return orderbook.move_in(conn, row, OrderState.QUEUED, queued_ms=now)
+
+        return await self._store.write(job)
+
+    async def cancel(self, caller: Caller, request: CancelOrder) -> Order:
+        """Drops a quote or a payment under way, or leaves the queue with the whole sum back."""
+        now = self._clock.utc_ms()
+
+        def job(conn: sqlite3.Connection) -> Order:
+            known = self._answers.known_in(conn, caller, request)
+            if isinstance(known, Order):
+                return known
+            row = orderbook.get_own(conn, request.order, caller.account)
+            if row.state in (OrderState.PAID, OrderState.QUEUED):
+                row = orderbook.give_back_in(conn, row, OrderState.REFUNDED, now)
+            elif row.state in (OrderState.QUOTED, OrderState.AWAITING_PAYMENT):
+                row = orderbook.move_in(conn, row, OrderState.VOID, closed_ms=now)
+            else:
+                raise Refused(Code.WRONG_STATE, row.state.value)
+            view = orderbook.view(conn, row, practice=self._practice)
+            self._answers.remember_in(conn, caller, request, view)
+            return view
+
+        return await self._store.write(job)
+
+    async def note_missed(self, order: str, responder: str) -> None:
+        """Somebody let the time pass; a restart must not ask them again."""
+        await self._store.write(
+            lambda conn: orderbook.note_passed_in(conn, order, responder, "missed")
+        )
+
+    async def end_unserved(self, order: str, to: OrderState) -> bool:
+        """Nobody took it: the whole sum goes back. False where somebody, or the customer, was
+        faster."""
+        now = self._clock.utc_ms()
+
+        def job(conn: sqlite3.Connection) -> bool:
+            row = orderbook.get(conn, order)
+            if row.state is not OrderState.QUEUED:
+                return False
+            orderbook.give_back_in(conn, row, to, now)
+            return True
+
+        return await self._store.write(job)
+
+    async def drop_old_quotes(self) -> list[str]:
+        """Quotes that nobody paid in time."""
+        limit = self._clock.utc_ms() - QUOTE_HELD_MS
+
+        def job(conn: sqlite3.Connection) -> list[str]:
+            old = [
+                row
+                for row in orderbook.in_states(conn, [OrderState.QUOTED])
+                if row.created_ms < limit
+            ]
+            for row in old:
+                orderbook.move_in(conn, row, OrderState.VOID, closed_ms=limit + QUOTE_HELD_MS)
+            return [row.order_id for row in old]
+
+        return await self._store.write(job)
+
+
+def note_payment_in(
+    conn: sqlite3.Connection,
+    number: str,
+    row: OrderRow,
+    kind: str,
+    provider: str,
+    fen: int,
+    now_ms: int,
+) -> None:
+    """A sum about to be asked of a provider; the number is the same at every try."""
+    conn.execute(
+        "INSERT OR IGNORE INTO payments (number, order_id, customer, kind, provider, fen, state,"
+        " created_ms) VALUES (?, ?, ?, ?, ?, ?, 'pending', ?)",
+        (number, row.order_id, row.customer, kind, provider, fen, now_ms),
+    )
+
+
+def book_payment_in(conn: sqlite3.Connection, number: str, status: Status, now_ms: int) -> OrderRow:
+    """The outcome of an order's payment. A sum other than the order's opens nothing: it goes
+    back, as does one that came after the customer had left."""
+    order, provider, fen, state = conn.execute(
+        "SELECT order_id, provider, fen, state FROM payments WHERE number = ?", (number,)
+    ).fetchone()
+    row = orderbook.get(conn, order)
+    if state != "pending":
+        return row
+    short = (
+        provider == "practice"
+        and ledger.balance_in(conn, ledger.customer_book(row.customer)) < status.fen
+    )
+    if status.outcome is not Outcome.SUCCEEDED or short:
+        conn.execute("UPDATE payments SET state = 'failed' WHERE number = ?", (number,))
+        if row.state is OrderState.AWAITING_PAYMENT:
+            return orderbook.move_in(conn, row, OrderState.VOID, closed_ms=now_ms)
+        return row
+    conn.execute(
+        "UPDATE payments SET state = 'succeeded', booked = 1, fen = ? WHERE number = ?",
+        (status.fen, number),
+    )
+    ledger.move_in(
+        conn,
+        "payment",
+        from_book=orderbook.source_book(provider, row.customer),
+        to_book=ledger.order_book(order),
+        fen=status.fen,
+        now_ms=now_ms,
+        order=order,
+        customer=row.customer,
+    )
+    if row.state is OrderState.AWAITING_PAYMENT:
+        row = orderbook.move_in(conn, row, OrderState.PAID)
+        if status.fen == fen:
+            return row
+    return orderbook.give_back_in(conn, row, OrderState.REFUNDED, now_ms)

@@ -1,0 +1,286 @@
+"""Responders' desks: presence, orders to answer, conversations, the day's own figures."""
+
+import sqlite3
+
+import msgspec
+
+from miaohui.relay.directory import people, statistics
+from miaohui.relay.directory.on_duty import Duty
+from miaohui.relay.money import orderbook
+from miaohui.relay.money.orderbook import OrderRow
+from miaohui.relay.money.wallet import DEFAULT_OFFSET_MIN
+from miaohui.relay.orders.dispatch import Dispatch, Effects
+from miaohui.relay.ports import (
+    Answers,
+    Caller,
+    Opening,
+    PushPort,
+    Queued,
+    Refused,
+    SessionsPort,
+    StorePort,
+)
+from miaohui.runtime.clock import Clock
+from miaohui.runtime.tasks import Tasks
+from miaohui.wire.accounts import Done, Role
+from miaohui.wire.desk import (
+    AcceptOrder,
+    Colleague,
+    DeclineOrder,
+    Desk,
+    DeskChanged,
+    Incoming,
+    Opened,
+    SetPresence,
+)
+from miaohui.wire.errors import Code
+from miaohui.wire.orders import OrderState
+from miaohui.wire.sessions import Body, SessionCard
+
+# A desk has to fit into one frame.
+SESSIONS_SHOWN = 40
+COLLEAGUES_SHOWN = 50
+
+
+class Desks:
+    """All desks. Changes are gathered, so that ten of them in one moment are one push."""
+
+    def __init__(
+        self,
+        store: StorePort,
+        push: PushPort,
+        answers: Answers,
+        clock: Clock,
+        tasks: Tasks,
+        duty: Duty,
+        dispatch: Dispatch,
+    ) -> None:
+        self._store = store
+        self._push = push
+        self._answers = answers
+        self._clock = clock
+        self._tasks = tasks
+        self._duty = duty
+        self._dispatch = dispatch
+        self._sessions: SessionsPort | None = None
+        self._changed: set[str] = set()
+        self._flushing = False
+
+    def bind(self, sessions: SessionsPort) -> None:
+        self._sessions = sessions
+
+    @property
+    def sessions(self) -> SessionsPort:
+        assert self._sessions is not None, "bind comes first"
+        return self._sessions
+
+    # --- the desk as it stands ---------------------------------------------------------------
+    async def desk(self, responder: str) -> Desk:
+        row = self._duty.person(responder)
+        if row is None:
+            raise Refused(Code.NOT_ALLOWED, "role")
+        now_utc, now = self._clock.utc_ms(), self._clock.mono()
+
+        def job(conn: sqlite3.Connection) -> tuple[list[str], list[statistics.RawWait], int]:
+            live = conn.execute(
+                "SELECT session FROM orders WHERE responder = ? AND state IN ('open', 'closing')"
+                " ORDER BY opened_ms LIMIT ?",
+                (responder, SESSIONS_SHOWN),
+            ).fetchall()
+            offset = conn.execute(
+                "SELECT utc_offset_min FROM shops WHERE shop = ?", (row.shop,)
+            ).fetchone()
+            midnight = _midnight_ms(now_utc, offset[0] if offset else DEFAULT_OFFSET_MIN)
+            waits: list[statistics.RawWait] = conn.execute(
+                "SELECT hour, wait_ms, state, covered FROM waits"
+                " WHERE responder = ? AND piece = 1 AND start_ms >= ?",
+                (responder, midnight),
+            ).fetchall()
+            sessions = conn.execute(
+                "SELECT count(*) FROM measured_sessions WHERE subject = ? AND closed_ms >= ?",
+                (responder, midnight),
+            ).fetchone()[0]
+            return [each[0] for each in live], waits, sessions
+
+        live, waits, sessions = await self._store.read(job)
+        cards: list[SessionCard] = []
+        for session in live:
+            try:
+                cards.append(await self.sessions.card(session, responder))
+            except Refused:
+                continue  # it closed, or was handed on, since the rows were read
+        since = row.on_since_ms
+        return Desk(
+            presence=row.presence,
+            on_since_ms=None if row.presence != "on" or since is None else max(0, now_utc - since),
+            capacity=row.capacity,
+            incoming=[
+                Incoming(
+                    order=each.order,
+                    minutes=each.minutes,
+                    mode="text",
+                    customer_name=each.customer_name,
+                    first_time=each.first_time,
+                    chosen=each.asked == responder,
+                    left_ms=max(0, each.answer_by - now),
+                )
+                for each in self._dispatch.offers_to(responder)
+            ],
+            sessions=cards,
+            today=statistics.measured_of(waits, sessions),
+            colleagues=[
+                Colleague(
+                    responder=each.responder,
+                    name=each.name,
+                    free=self._duty.room_of(each.responder) > 0,
+                )
+                for each in self._duty.people_of(row.shop)
+                if each.responder != responder
+            ][:COLLEAGUES_SHOWN],
+        )
+
+    def changed(self, responder: str) -> None:
+        """The desk is pushed in a moment, as it then stands."""
+        if not self._push.online(responder):
+            return
+        self._changed.add(responder)
+        if not self._flushing:
+            self._flushing = True
+            self._tasks.start(self._flush(), "desks")
+
+    async def _flush(self) -> None:
+        try:
+            while self._changed:
+                responder = self._changed.pop()
+                try:
+                    self._push.push(responder, DeskChanged(desk=await self.desk(responder)))
+                except Refused:
+                    continue
+        finally:
+            self._flushing = False
+
+    # --- what a responder does ---------------------------------------------------------------
+    async def set_presence(self, caller: Caller, request: SetPresence) -> Done:
+        if self._duty.person(caller.account) is None:
+            raise Refused(Code.NOT_ALLOWED, "role")
+        now = self._clock.utc_ms()
+
+        def job(conn: sqlite3.Connection) -> tuple[Done, int | None] | None:
+            if self._answers.known_in(conn, caller, request) is not None:
+                return None
+            row = people.read_one(conn, caller.account)
+            if row is None:
+                raise Refused(Code.NOT_ALLOWED, "role")
+            # A break does not begin the duty anew.
+            began = row.on_since_ms if row.presence != "off" else now
+            since = None if request.state == "off" else began
+            people.set_presence_in(conn, caller.account, request.state, since)
+            self._answers.remember_in(conn, caller, request, Done())
+            return Done(), since
+
+        written = await self._store.write(job)
+        if written is not None:
+            self._duty.set_presence(caller.account, request.state, written[1])
+            person = self._duty.person(caller.account)
+            for each in self._duty.people_of(person.shop) if person else []:
+                self.changed(each.responder)
+        return Done()
+
+    async def accept(self, caller: Caller, request: AcceptOrder) -> Opened:
+        """Opens the session with what the customer wrote while waiting."""
+        if caller.role is not Role.RESPONDER:
+            raise Refused(Code.NOT_ALLOWED, "role")
+        known = await self._store.read(lambda conn: self._answers.known_in(conn, caller, request))
+        if isinstance(known, Opened):
+            return known
+        mine = await self._store.read(
+            lambda conn: conn.execute(
+                "SELECT session FROM orders WHERE order_id = ? AND responder = ?",
+                (request.order, caller.account),
+            ).fetchone()
+        )
+        if mine is not None and mine[0] is not None:
+            # Accepted before, and the answer was lost in a crash.
+            return Opened(card=await self.sessions.card(mine[0], caller.account))
+        waiting = self._dispatch.take(request.order, caller.account)
+        if waiting is None:
+            raise Refused(Code.TOO_LATE, "order")
+        person = self._duty.person(caller.account)
+        name = person.name if person else caller.display
+        now = self._clock.utc_ms()
+
+        def job(conn: sqlite3.Connection) -> str:
+            row = orderbook.get(conn, request.order)
+            if row.state is not OrderState.QUEUED:
+                raise Refused(Code.TOO_LATE, "order")
+            opening = _opening(conn, row, caller.account, name)
+            session = self.sessions.open_in(conn, opening)
+            orderbook.move_in(
+                conn,
+                row,
+                OrderState.OPEN,
+                session=session,
+                responder=caller.account,
+                opened_ms=now,
+            )
+            return session
+
+        try:
+            session = await self._store.write(job)
+        except BaseException:
+            self._dispatch.untake(request.order)
+            raise
+        self._dispatch.remove(request.order)
+        opened = Opened(card=await self.sessions.started(session))
+        # The card is the writer's, so it comes after the commit; the order itself tells a repeated
+        # command that it was carried out.
+        await self._store.write(
+            lambda conn: self._answers.remember_in(conn, caller, request, opened)
+        )
+        return opened
+
+    async def decline(self, caller: Caller, request: DeclineOrder) -> tuple[Done, Effects | None]:
+        known = await self._store.read(lambda conn: self._answers.known_in(conn, caller, request))
+        if known is not None:
+            return Done(), None
+        if self._dispatch.take(request.order, caller.account) is None:
+            raise Refused(Code.TOO_LATE, "order")
+        try:
+            await self._store.write(lambda conn: self._decline_in(conn, caller, request))
+        finally:
+            self._dispatch.untake(request.order)
+        effects = self._dispatch.decline(request.order, caller.account, self._clock.mono())
+        return Done(), effects
+
+    def _decline_in(self, conn: sqlite3.Connection, caller: Caller, request: DeclineOrder) -> None:
+        orderbook.note_passed_in(conn, request.order, caller.account, "declined")
+        self._answers.remember_in(conn, caller, request, Done())
+
+
+def _midnight_ms(now_ms: int, offset_min: int) -> int:
+    local = now_ms + offset_min * 60_000
+    return local - local % statistics.DAY_MS - offset_min * 60_000
+
+
+def _opening(conn: sqlite3.Connection, row: OrderRow, responder: str, name: str) -> Opening:
+    shop_name, offset = conn.execute(
+        "SELECT name, utc_offset_min FROM shops WHERE shop = ?", (row.shop,)
+    ).fetchone()
+    return Opening(
+        order=row.order_id,
+        customer=row.customer,
+        customer_name=row.customer_name,
+        shop=row.shop,
+        shop_name=shop_name,
+        responder=responder,
+        responder_name=name,
+        minutes=row.minutes,
+        mode=row.mode,
+        price_fen=row.price_fen,
+        terms=orderbook.terms_of(row.terms),
+        utc_offset_min=offset,
+        queued=tuple(
+            Queued(id, content, msgspec.convert(body, Body))
+            for id, content, body in orderbook.queued_messages(conn, row.order_id)
+        ),
+    )

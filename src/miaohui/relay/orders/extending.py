@@ -1,0 +1,181 @@
+"""Time bought on top: paid first, then written into the journal together with the money."""
+
+import sqlite3
+
+from miaohui.relay.money import ledger, orderbook, wallet
+from miaohui.relay.money.cashier import Cashier
+from miaohui.relay.money.payments import Outcome
+from miaohui.relay.orders.checkout import Checkout, check_offer_in, note_payment_in
+from miaohui.relay.ports import Answers, Caller, Refused, SessionsPort, StorePort
+from miaohui.runtime.clock import Clock
+from miaohui.runtime.tasks import Tasks
+from miaohui.wire.errors import Code
+from miaohui.wire.orders import OrderState
+from miaohui.wire.sessions import Extend, Extended
+
+LIVE = (OrderState.OPEN, OrderState.CLOSING)
+
+
+class Extending:
+    """Extensions under way. One cut off by a crash is given back at the next start."""
+
+    def __init__(
+        self,
+        store: StorePort,
+        answers: Answers,
+        clock: Clock,
+        tasks: Tasks,
+        cashier: Cashier,
+        *,
+        practice: bool,
+    ) -> None:
+        self._store = store
+        self._answers = answers
+        self._clock = clock
+        self._tasks = tasks
+        self._cashier = cashier
+        self._practice = practice
+        self._under_way: set[str] = set()
+
+    async def extend(
+        self, sessions: SessionsPort, caller: Caller, request: Extend
+    ) -> tuple[Extended, str]:
+        """The extension and its order's id; Refused, with nothing charged, where the session
+        closed first."""
+        number = f"x-{caller.account}-{request.id}"
+        if number in self._under_way:
+            raise Refused(Code.TOO_MANY, "extend", retry_ms=500)
+        self._under_way.add(number)
+        try:
+            return await self._extend(sessions, caller, request, number)
+        finally:
+            self._under_way.discard(number)
+
+    async def _extend(
+        self, sessions: SessionsPort, caller: Caller, request: Extend, number: str
+    ) -> tuple[Extended, str]:
+        provider = self._cashier.provider(request.provider)
+        now = self._clock.utc_ms()
+
+        def note(conn: sqlite3.Connection) -> tuple[Extended | None, str, int]:
+            known = self._answers.known_in(conn, caller, request)
+            if isinstance(known, Extended):
+                return known, known.order.order, 0
+            row = _order_of(conn, request.session, caller.account)
+            if row.state not in LIVE:
+                raise Refused(Code.SESSION_CLOSED)
+            minutes, _, price, trial = check_offer_in(conn, row.shop, request.offer)
+            if trial:
+                raise Refused(Code.TRIAL_USED)
+            if price != request.price_fen:
+                raise Refused(Code.PRICE_CHANGED)
+            earlier = conn.execute(
+                "SELECT state, EXISTS (SELECT 1 FROM refunds WHERE payment = p.number)"
+                " FROM payments p WHERE number = ?",
+                (number,),
+            ).fetchone()
+            if earlier is None:
+                wallet.check_in(conn, caller.account, price, now)
+                Checkout.check_balance_in(conn, provider.name, caller.account, price)
+                note_payment_in(conn, number, row, "extension", provider.name, price, now)
+            elif earlier[0] == "failed" or earlier[1]:
+                # Its money was refused, or went back already: a new try is a new command.
+                raise Refused(Code.PAYMENT_FAILED)
+            return None, row.order_id, minutes
+
+        answer, order, minutes = await self._store.write(note)
+        if answer is not None:
+            return answer, order
+        status = await self._cashier.collect(number)
+        if status.outcome is not Outcome.SUCCEEDED or status.fen != request.price_fen:
+            await self.call_off(number, paid=status.outcome is Outcome.SUCCEEDED)
+            raise Refused(Code.PAYMENT_FAILED)
+        await self._store.write(lambda conn: _succeeded_in(conn, number))
+        done: list[Extended] = []
+
+        def side(conn: sqlite3.Connection) -> None:
+            done[:] = [self._book_in(conn, caller, request, number, minutes)]
+
+        try:
+            await sessions.extend(request.session, minutes, request.price_fen, side)
+        except Refused:
+            await self.call_off(number, paid=True)
+            raise
+        return done[0], order
+
+    def _book_in(
+        self,
+        conn: sqlite3.Connection,
+        caller: Caller,
+        request: Extend,
+        number: str,
+        minutes: int,
+    ) -> Extended:
+        row = _order_of(conn, request.session, caller.account)
+        ledger.move_in(
+            conn,
+            "extension",
+            from_book=orderbook.source_book(request.provider, row.customer),
+            to_book=ledger.order_book(row.order_id),
+            fen=request.price_fen,
+            now_ms=self._clock.utc_ms(),
+            order=row.order_id,
+            customer=row.customer,
+        )
+        conn.execute("UPDATE payments SET booked = 1 WHERE number = ?", (number,))
+        row = orderbook.change_in(
+            conn,
+            row,
+            extensions_fen=row.extensions_fen + request.price_fen,
+            extended_minutes=row.extended_minutes + minutes,
+        )
+        answer = Extended(order=orderbook.view(conn, row, practice=self._practice))
+        self._answers.remember_in(conn, caller, request, answer)
+        return answer
+
+    async def call_off(self, number: str, *, paid: bool) -> None:
+        """An extension that did not happen: what was paid for it goes back."""
+
+        def job(conn: sqlite3.Connection) -> None:
+            fen, booked = conn.execute(
+                "SELECT fen, booked FROM payments WHERE number = ?", (number,)
+            ).fetchone()
+            back = conn.execute("SELECT 1 FROM refunds WHERE payment = ?", (number,)).fetchone()
+            if booked or back:
+                return
+            if paid:
+                _succeeded_in(conn, number)
+                if fen:
+                    orderbook.note_refund_in(conn, number, fen)
+            else:
+                conn.execute("UPDATE payments SET state = 'failed' WHERE number = ?", (number,))
+
+        await self._store.write(job)
+        self._cashier.refund_soon()
+
+    async def recover(self) -> None:
+        """Extensions that a crash cut off between payment and journal."""
+        rows = await self._store.read(
+            lambda conn: conn.execute(
+                "SELECT number FROM payments p WHERE kind = 'extension' AND booked = 0"
+                " AND state <> 'failed'"
+                " AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment = p.number)"
+            ).fetchall()
+        )
+        for (number,) in rows:
+            status = await self._cashier.stop_payment(number)
+            await self.call_off(number, paid=status.outcome is Outcome.SUCCEEDED)
+
+
+def _succeeded_in(conn: sqlite3.Connection, number: str) -> None:
+    conn.execute("UPDATE payments SET state = 'succeeded' WHERE number = ?", (number,))
+
+
+def _order_of(conn: sqlite3.Connection, session: str, customer: str) -> orderbook.OrderRow:
+    row = conn.execute("SELECT order_id FROM orders WHERE session = ?", (session,)).fetchone()
+    if row is None:
+        raise Refused(Code.NOT_FOUND, "session")
+    try:
+        return orderbook.get_own(conn, row[0], customer)
+    except Refused:
+        raise Refused(Code.NOT_FOUND, "session") from None

@@ -1,0 +1,381 @@
+"""Orders: everything between a customer's wish and a settled session, and the relay's OrdersPort."""
+
+import asyncio
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeVar
+
+from miaohui.relay.directory import people, statistics
+from miaohui.relay.directory.on_duty import Duty
+from miaohui.relay.money import ledger, orderbook
+from miaohui.relay.money.cashier import Cashier
+from miaohui.relay.money.orderbook import OrderRow
+from miaohui.relay.orders.announcing import Announcer
+from miaohui.relay.orders.checkout import Checkout, payment_number
+from miaohui.relay.orders.desks import Desks
+from miaohui.relay.orders.dispatch import Dispatch, Effects, Waiting
+from miaohui.relay.orders.extending import Extending
+from miaohui.relay.orders.queued_messages import QueuedNotes
+from miaohui.relay.ports import (
+    Answers,
+    Caller,
+    Ended,
+    Free,
+    Handler,
+    Measurement,
+    PushPort,
+    Refused,
+    SessionsPort,
+    StorePort,
+)
+from miaohui.relay.storage import cursors
+from miaohui.relay.storage.store import StoreFault
+from miaohui.runtime.clock import Clock, utc_ms_of
+from miaohui.runtime.tasks import Tasks
+from miaohui.wire.accounts import Presence
+from miaohui.wire.desk import AcceptOrder, DeclineOrder, GetDesk, SetPresence
+from miaohui.wire.errors import Code
+from miaohui.wire.frame import Request, Result, Whole
+from miaohui.wire.limits import LIST_ITEMS
+from miaohui.wire.orders import CancelOrder, GetOrder, ListOrders, Order, OrderState, Pay, Quote
+from miaohui.wire.orders import Orders as OrderList
+from miaohui.wire.sessions import Accepted, Extend, Send
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+QUOTE_SWEEP_S = 30.0
+INSIST_S = 1.0  # between tries at a disk that refuses
+S = OrderState
+
+
+class Orders:
+    """The rooms of ordering put together."""
+
+    def __init__(
+        self,
+        store: StorePort,
+        push: PushPort,
+        answers: Answers,
+        clock: Clock,
+        tasks: Tasks,
+        duty: Duty,
+        cashier: Cashier,
+        *,
+        practice: bool,
+    ) -> None:
+        self._store = store
+        self._answers = answers
+        self._clock = clock
+        self._tasks = tasks
+        self._duty = duty
+        self._cashier = cashier
+        self._practice = practice
+        self.dispatch = Dispatch(duty)
+        self.desks = Desks(store, push, answers, clock, tasks, duty, self.dispatch)
+        self._announcer = Announcer(
+            store, push, clock, tasks, duty, self.dispatch, self.desks, practice=practice
+        )
+        self._checkout = Checkout(store, answers, clock, duty, cashier, practice=practice)
+        self._extending = Extending(store, answers, clock, tasks, cashier, practice=practice)
+        self._notes = QueuedNotes(store, answers)
+        self._look = asyncio.Event()
+
+    def bind(self, sessions: SessionsPort) -> None:
+        self.desks.bind(sessions)
+        self._duty.bind(sessions, self.dispatch.offered_count, self.dispatch.waiting_count)
+
+    def handlers(self) -> dict[type[Request], Handler]:
+        return {
+            Quote: self._on_quote,
+            Pay: self._on_pay,
+            CancelOrder: self._on_cancel,
+            ListOrders: self._on_list,
+            GetOrder: self._on_get,
+            Extend: self._on_extend,
+            GetDesk: self._on_desk,
+            SetPresence: self._on_presence,
+            AcceptOrder: self._on_accept,
+            DeclineOrder: self._on_decline,
+        }
+
+    # --- start -------------------------------------------------------------------------------
+    async def start(self) -> None:
+        """Takes every order up where it stood."""
+        self._duty.load(await self._store.read(people.read_all))
+        await self._extending.recover()
+        await self._checkout.drop_old_quotes()
+        rows = await self._store.read(
+            lambda conn: orderbook.in_states(conn, [S.AWAITING_PAYMENT, S.PAID, S.QUEUED])
+        )
+        for row in rows:
+            if row.state is S.AWAITING_PAYMENT:
+                self._collect(payment_number(row.order_id))
+            elif row.state is S.PAID:
+                await self._enqueue(row.order_id)
+            else:
+                await self._wait(row)
+        await self._watch_void()
+        self._tasks.start(self._run(), "dispatch")
+        self._tasks.start(self._sweep(), "quotes")
+        self._tasks.start(self._cashier.run(), "refunds")
+
+    async def _watch_void(self) -> None:
+        """Payments left open by orders that were dropped meanwhile."""
+        rows = await self._store.read(
+            lambda conn: conn.execute(
+                "SELECT p.number FROM payments p JOIN orders o USING (order_id)"
+                " WHERE p.kind = 'payment' AND p.state = 'pending' AND o.state = 'void'"
+            ).fetchall()
+        )
+        for (number,) in rows:
+            await self._call_off(number)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(QUOTE_SWEEP_S)
+            with contextlib.suppress(StoreFault):  # the next round finds the same ones
+                for order in await self._checkout.drop_old_quotes():
+                    self.announce(order)
+
+    # --- the queue ---------------------------------------------------------------------------
+    async def _run(self) -> None:
+        while True:
+            self._look.clear()
+            await self.tick()
+            now = self._clock.mono()
+            at = self.dispatch.next_look(now)
+            # Not wait_for: before Python 3.12 it can swallow the cancellation that ends us.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None if at is None else max(0.005, (at - now) / 1000)):
+                    await self._look.wait()
+
+    async def tick(self) -> None:
+        """One look at all queues, with what follows from it."""
+        await self._carry_out(self.dispatch.tick(self._clock.mono()))
+
+    async def _insist(self, write: Callable[[], Awaitable[T]]) -> T:
+        """What was decided in memory comes to be on disk, however long that refuses."""
+        while True:
+            try:
+                return await write()
+            except StoreFault:
+                await asyncio.sleep(INSIST_S)
+
+    async def _carry_out(self, effects: Effects) -> None:
+        for missed in effects.missed:
+            await self._insist(partial(self._checkout.note_missed, missed.order, missed.responder))
+        for ending in effects.endings:
+            await self._insist(partial(self._checkout.end_unserved, ending.order, ending.to))
+            self._cashier.refund_soon()
+        for order in effects.orders:
+            self.announce(order)
+        for responder in effects.desks:
+            self.desks.changed(responder)
+
+    async def _wait(self, row: OrderRow) -> None:
+        def job(conn: sqlite3.Connection) -> tuple[bool, list[tuple[str, str]]]:
+            first = conn.execute(
+                "SELECT 1 FROM orders WHERE customer = ? AND shop = ? AND session IS NOT NULL",
+                (row.customer, row.shop),
+            ).fetchone()
+            passed = conn.execute(
+                "SELECT responder, how FROM passed_over WHERE order_id = ?", (row.order_id,)
+            ).fetchall()
+            return first is None, passed
+
+        first_time, passed = await self._store.read(job)
+        self.dispatch.add(
+            Waiting(
+                order=row.order_id,
+                shop=row.shop,
+                asked=row.asked,
+                customer=row.customer,
+                customer_name=row.customer_name,
+                minutes=row.minutes,
+                first_time=first_time,
+                queued_ms=row.queued_ms or row.created_ms,
+                passed={responder for responder, _ in passed},
+                missed=any(how == "missed" for _, how in passed),
+            )
+        )
+        self._look.set()
+
+    async def _enqueue(self, order: str) -> None:
+        row = await self._insist(lambda: self._checkout.enqueue(order))
+        if row is not None:
+            await self._wait(row)
+            self.announce(order)
+
+    # --- money coming in ---------------------------------------------------------------------
+    def _collect(self, number: str) -> None:
+        self._tasks.start(self._collecting(number), f"payment {number}")
+
+    async def _collecting(self, number: str) -> None:
+        status = await self._cashier.collect(number)
+        row = await self._insist(lambda: self._checkout.book_payment(number, status))
+        await self._booked(row)
+
+    async def _call_off(self, number: str) -> None:
+        status = await self._cashier.stop_payment(number)
+        await self._booked(await self._checkout.book_payment(number, status))
+
+    async def _booked(self, row: OrderRow) -> None:
+        self._cashier.refund_soon()
+        self.announce(row.order_id)
+        if row.state is S.PAID:
+            await self._enqueue(row.order_id)
+
+    # --- requests of customers ---------------------------------------------------------------
+    async def _on_quote(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, Quote)
+        return await self._checkout.quote(caller, request)
+
+    async def _on_pay(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, Pay)
+        order, number = await self._checkout.pay(caller, request)
+        if number is not None:
+            self._collect(number)
+        return order
+
+    async def _on_cancel(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, CancelOrder)
+        order = await self._checkout.cancel(caller, request)
+        self._cashier.refund_soon()
+        waiting = self.dispatch.remove(request.order)
+        if waiting is not None:
+            self._announcer.queue_behind(waiting.shop)
+            if waiting.offered_to is not None:
+                self.desks.changed(waiting.offered_to)
+            self._look.set()
+        elif order.state is S.VOID and order.payment is not None:
+            await self._call_off(payment_number(request.order))
+        self.announce(request.order)
+        return order
+
+    async def _on_get(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, GetOrder)
+
+        def job(conn: sqlite3.Connection) -> Order:
+            row = orderbook.get_own(conn, request.order, caller.account)
+            return orderbook.view(conn, row, practice=self._practice)
+
+        return self._announcer.decorated(await self._store.read(job))
+
+    async def _on_list(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, ListOrders)
+        limit = max(1, min(request.limit, LIST_ITEMS))
+        before = None if request.cursor is None else cursors.read(request.cursor, tuple[Whole, str])
+
+        def job(conn: sqlite3.Connection) -> tuple[list[Order], str | None]:
+            rows = orderbook.newest_of(conn, caller.account, before, limit + 1)
+            views = [orderbook.view(conn, row, practice=self._practice) for row in rows[:limit]]
+            last = rows[limit - 1] if len(rows) > limit else None
+            return views, cursors.cursor(last.created_ms, last.order_id) if last else None
+
+        views, cursor = await self._store.read(job)
+        return OrderList(orders=[self._announcer.decorated(view) for view in views], cursor=cursor)
+
+    async def _on_extend(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, Extend)
+        # It outlives the connection: money is on its way.
+        outcome = await asyncio.shield(
+            self._tasks.start(self._extend(caller, request), "extension")
+        )
+        if isinstance(outcome, Refused):
+            raise outcome
+        return outcome
+
+    async def _extend(self, caller: Caller, request: Extend) -> Result | Refused:
+        try:
+            answer, order = await self._extending.extend(self.desks.sessions, caller, request)
+        except Refused as refused:
+            return refused
+        except StoreFault:
+            return Refused(Code.RELAY_FAULT)
+        self.announce(order)
+        return answer
+
+    async def queue_message(self, caller: Caller, send: Send) -> Accepted | str | None:
+        """Keeps a message for the opening: it becomes an ask at t = 0."""
+        return await self._notes.keep(caller, send)
+
+    # --- requests of responders --------------------------------------------------------------
+    async def _on_desk(self, caller: Caller, request: Request) -> Result:
+        self._look.set()  # somebody came online
+        return await self.desks.desk(caller.account)
+
+    async def _on_presence(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, SetPresence)
+        done = await self.desks.set_presence(caller, request)
+        self._look.set()
+        return done
+
+    async def _on_accept(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, AcceptOrder)
+        opened = await self.desks.accept(caller, request)
+        self.announce(request.order)
+        if caller.shop is not None:
+            self._announcer.queue_behind(caller.shop)
+        self._look.set()
+        return opened
+
+    async def _on_decline(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, DeclineOrder)
+        done, effects = await self.desks.decline(caller, request)
+        if effects is not None:
+            await self._carry_out(effects)
+        self._look.set()
+        return done
+
+    # --- what the sessions ask ---------------------------------------------------------------
+    def moved_in(self, conn: sqlite3.Connection, order: str, state: str) -> None:
+        row = orderbook.get(conn, order)
+        # Accepting itself makes an order open; hearing of it again is nothing new.
+        if row.state.value == state or row.state is S.QUEUED:
+            return
+        orderbook.move_in(conn, row, OrderState(state))
+
+    def settled_in(self, conn: sqlite3.Connection, ended: Ended) -> None:
+        row = orderbook.get(conn, ended.order)
+        closed_ms = utc_ms_of(ended.closed_utc)
+        row = orderbook.move_in(
+            conn,
+            row,
+            S.CLOSED,
+            closed_ms=closed_ms,
+            closed_reason=ended.reason,
+            refund_fen=ended.refund_fen,
+            given_back_ms=ended.given_back_ms,
+        )
+        orderbook.refund_in(conn, row, ended.refund_fen, closed_ms)
+        book = ledger.order_book(ended.order)
+        ledger.move_in(
+            conn,
+            "earning",
+            from_book=book,
+            to_book=ledger.shop_book(row.shop),
+            fen=ledger.balance_in(conn, book),
+            now_ms=closed_ms,
+            order=ended.order,
+        )
+        orderbook.move_in(conn, row, S.SETTLED)
+
+    def measured_in(self, conn: sqlite3.Connection, measurement: Measurement) -> None:
+        statistics.measured_in(conn, measurement)
+
+    def handed_in(self, conn: sqlite3.Connection, order: str, to: str) -> None:
+        orderbook.change_in(conn, orderbook.get(conn, order), responder=to)
+
+    def announce(self, order: str) -> None:
+        self._cashier.refund_soon()
+        self._announcer.order(order)
+        self._look.set()
+
+    def free_colleague(self, shop: str, besides: frozenset[str]) -> Free | None:
+        return next(iter(self._duty.free(shop, besides)), None)
+
+    def presence(self, responder: str) -> Presence:
+        return self._duty.presence(responder)

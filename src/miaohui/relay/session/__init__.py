@@ -1,0 +1,1 @@
+"""One paid session: its actor, journal, timers, recovery, media and proof."""

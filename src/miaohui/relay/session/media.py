@@ -1,0 +1,318 @@
+"""Pictures: taken in chunks, checked, kept as files beside the database, sent back in chunks."""
+
+import asyncio
+import hashlib
+import logging
+import os
+import sqlite3
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from miaohui.relay.net.limits import Buckets, Rate
+from miaohui.relay.ports import Caller, Handler, PushPort, Refused
+from miaohui.relay.session.facts import facts_in, seat_in
+from miaohui.relay.storage.store import Store
+from miaohui.runtime.clock import Clock
+from miaohui.runtime.tasks import Tasks
+from miaohui.wire.errors import Code
+from miaohui.wire.frame import Request, Result
+from miaohui.wire.limits import MEDIA_BYTES, MEDIA_CHUNK_BYTES
+from miaohui.wire.media import (
+    MEDIA_TYPES,
+    MediaBegin,
+    MediaGet,
+    MediaHave,
+    MediaProgress,
+    pack_chunk,
+    unpack_chunk,
+)
+from miaohui.wire.sessions import Body
+
+if TYPE_CHECKING:
+    from miaohui.relay.net.connection import Connection
+    from miaohui.relay.net.gateway import Gateway
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+UPLOADS = Rate(burst=30, per_second=0.1)
+SIDE = 20_000  # pixels
+MAGIC = {
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "image/gif": (b"GIF87a", b"GIF89a"),
+    "image/webp": (b"RIFF",),
+}
+
+
+@dataclass(slots=True)
+class Upload:
+    """A picture on its way in. ``taken``: bytes handed to the writing thread."""
+
+    media: str
+    owner: str
+    bytes: int
+    mime: str
+    sha256: str
+    taken: int
+    finishing: bool = False
+
+
+class Media:
+    """The store of pictures; ``folder`` holds one file each, named by its UUID."""
+
+    def __init__(
+        self, folder: Path, store: Store, push: PushPort, clock: Clock, tasks: Tasks
+    ) -> None:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self._folder = folder
+        self._store = store
+        self._push = push
+        self._clock = clock
+        self._tasks = tasks
+        self._rate = Buckets(UPLOADS)
+        self._uploads: dict[str, Upload] = {}
+        # One thread, so that the chunks of a file are written in the order of receipt.
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="media")
+        self._gateway: Gateway | None = None
+
+    def furnish(self, gateway: "Gateway") -> None:
+        self._gateway = gateway
+
+    def handlers(self) -> dict[type[Request], Handler]:
+        return {MediaBegin: self._begin, MediaGet: self._get}
+
+    def close(self) -> None:
+        self._disk.shutdown(wait=True)
+
+    def _part(self, media: str) -> Path:
+        return self._folder / f"{media}.part"
+
+    # -- in --------------------------------------------------------------------------------------
+
+    async def _begin(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, MediaBegin)
+        media = _uuid(request.id)
+        if (
+            request.mime not in MEDIA_TYPES
+            or not 0 < request.width <= SIDE
+            or not 0 < request.height <= SIDE
+            or len(request.sha256) != 64
+        ):
+            raise Refused(Code.MEDIA_REFUSED)
+        if not 0 < request.bytes <= MEDIA_BYTES:
+            raise Refused(Code.TOO_LARGE, "media")
+        wait = self._rate.take(caller.account, self._clock.mono())
+        if wait:
+            raise Refused(Code.TOO_MANY, "media", retry_ms=wait)
+
+        def job(conn: sqlite3.Connection) -> tuple[bool, str]:
+            facts = facts_in(conn, request.session)
+            seat = None if facts is None else seat_in(conn, facts.num, caller.account)
+            if facts is None or seat is None or seat.to_pos is not None:
+                raise Refused(Code.NOT_FOUND, "session")
+            if facts.state == "closed":
+                raise Refused(Code.SESSION_CLOSED)
+            row = conn.execute(
+                "SELECT owner, sha256, bytes, complete FROM media WHERE id = ?", (media,)
+            ).fetchone()
+            if row is None:
+                conn.execute(
+                    "INSERT INTO media (id, session, owner, bytes, mime, sha256, width, height)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        media,
+                        facts.num,
+                        caller.account,
+                        request.bytes,
+                        request.mime,
+                        request.sha256,
+                        request.width,
+                        request.height,
+                    ),
+                )
+                return False, request.sha256
+            if row[:3] != (caller.account, request.sha256, request.bytes):
+                raise Refused(Code.ID_REUSED)
+            return bool(row[3]), row[1]
+
+        complete, _ = await self._store.write(job)
+        if complete:
+            return MediaHave(media=media, received=request.bytes, complete=True)
+        upload = self._uploads.get(media)
+        if upload is None:
+            part = self._part(media)
+            taken = await self._on_disk(lambda: part.stat().st_size if part.exists() else 0)
+            upload = Upload(
+                media, caller.account, request.bytes, request.mime, request.sha256, taken
+            )
+            self._uploads[media] = upload
+            if taken >= upload.bytes:
+                self._finish(upload)
+        return MediaHave(media=media, received=upload.taken, complete=False)
+
+    def chunk(self, line: "Connection", caller: Caller, data: bytes, now: int) -> None:
+        """A binary frame: the next piece of an announced picture."""
+        try:
+            raw, offset, chunk = unpack_chunk(data)
+        except ValueError:
+            line.fail("", Code.BAD_FRAME, "chunk")
+            return
+        upload = self._uploads.get(str(uuid.UUID(bytes=raw)))
+        if upload is None or upload.owner != caller.account:
+            line.fail("", Code.NOT_FOUND, "media")
+            return
+        if len(chunk) > MEDIA_CHUNK_BYTES or upload.taken + len(chunk) > upload.bytes:
+            line.fail("", Code.TOO_LARGE, "chunk")
+            return
+        if offset != upload.taken:
+            # A gap, or a piece sent twice: say from where to go on.
+            line.say(MediaProgress(media=upload.media, received=upload.taken, complete=False))
+            return
+        upload.taken += len(chunk)
+        part = self._part(upload.media)
+        self._disk.submit(_append, part, offset, chunk)
+        if upload.taken == upload.bytes:
+            self._finish(upload)
+        else:
+            line.say(MediaProgress(media=upload.media, received=upload.taken, complete=False))
+
+    def left(self, line: "Connection") -> None:
+        """Uploads go on from the next connection; nothing to do until it announces them again."""
+
+    def _finish(self, upload: Upload) -> None:
+        if not upload.finishing:
+            upload.finishing = True
+            self._tasks.start(self._finished(upload), "a picture is complete")
+
+    async def _finished(self, upload: Upload) -> None:
+        part, whole = self._part(upload.media), self._folder / upload.media
+        good = await self._on_disk(lambda: _settle(part, whole, upload))
+        if good:
+            await self._store.write(
+                lambda conn: (
+                    conn.execute(
+                        "UPDATE media SET complete = 1 WHERE id = ?", (upload.media,)
+                    ).rowcount
+                )
+            )
+        self._uploads.pop(upload.media, None)
+        received = upload.bytes if good else 0
+        self._push.push(
+            upload.owner, MediaProgress(media=upload.media, received=received, complete=good)
+        )
+
+    async def picture(
+        self, num: int, body: Body, caller: Caller, *, named: bool
+    ) -> tuple[Body, str]:
+        """The body and the commitment of a picture that is being sent; Refused where it is not
+        there, whole and the sender's."""
+        media = _uuid(body.media or "")
+        if len(body.salt) != 32 or not all(c in "0123456789abcdef" for c in body.salt):
+            raise Refused(Code.BAD_FRAME, "salt")
+        row = await self._store.read(
+            lambda conn: conn.execute(
+                "SELECT bytes, mime, width, height FROM media"
+                " WHERE id = ? AND session = ? AND owner = ? AND complete",
+                (media, num, caller.account),
+            ).fetchone()
+        )
+        if row is None:
+            raise Refused(Code.MEDIA_REFUSED, "media")
+        content = await self._on_disk((self._folder / media).read_bytes)
+        commit = hashlib.sha256(bytes.fromhex(body.salt) + content).hexdigest()
+        checked = Body(
+            salt=body.salt,
+            media=media,
+            bytes=row[0],
+            mime=row[1],
+            width=row[2],
+            height=row[3],
+            name=caller.display if named else None,
+        )
+        return checked, commit
+
+    # -- out -------------------------------------------------------------------------------------
+
+    async def _get(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, MediaGet)
+        media = _uuid(request.media)
+
+        def job(conn: sqlite3.Connection) -> int | None:
+            facts = facts_in(conn, request.session)
+            if facts is None or seat_in(conn, facts.num, caller.account) is None:
+                return None
+            row = conn.execute(
+                "SELECT bytes FROM media WHERE id = ? AND session = ? AND complete",
+                (media, facts.num),
+            ).fetchone()
+            return None if row is None else int(row[0])
+
+        size = await self._store.read(job)
+        line = None if self._gateway is None else self._gateway.line(caller.connection)
+        if size is None or line is None:
+            raise Refused(Code.NOT_FOUND, "media")
+        if not 0 <= request.offset <= size:
+            raise Refused(Code.BAD_FRAME, "offset")
+        self._tasks.start(self._stream(line, media, request.offset), "a picture")
+        return MediaHave(media=media, received=size, complete=True)
+
+    async def _stream(self, line: "Connection", media: str, offset: int) -> None:
+        path, raw = self._folder / media, uuid.UUID(media).bytes
+        while line.socket is not None and line.caller is not None:
+            at = offset
+            chunk = await self._on_disk(lambda at=at: _piece(path, at))  # type: ignore[misc]
+            if not chunk:
+                return
+            # Only what the reader takes: a text that comes meanwhile waits for one chunk at most.
+            await line.socket.drained()
+            line.socket.send_binary(pack_chunk(raw, offset, chunk))
+            offset += len(chunk)
+            await asyncio.sleep(0)
+
+    async def _on_disk(self, job: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._disk, job)
+
+
+def _uuid(text: str) -> str:
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise Refused(Code.BAD_FRAME, "media") from None
+
+
+def _append(part: Path, offset: int, chunk: bytes) -> None:
+    try:
+        with part.open("ab") as file:
+            file.truncate(offset)
+            file.write(chunk)
+    except OSError:
+        # The hash at the end will not fit, and the sender begins anew.
+        log.exception("a chunk")
+
+
+def _piece(path: Path, offset: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.read(MEDIA_CHUNK_BYTES)
+
+
+def _settle(part: Path, whole: Path, upload: Upload) -> bool:
+    """Checks an upload and makes it durable; a wrong one is thrown away."""
+    try:
+        content = part.read_bytes()
+        right = hashlib.sha256(content).hexdigest() == upload.sha256
+        if not right or not content.startswith(MAGIC[upload.mime]):
+            part.unlink()
+            return False
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        part.replace(whole)
+        return True
+    except OSError:
+        log.exception("a picture")
+        return False

@@ -1,0 +1,111 @@
+"""The beginning of a session: its first rows, on the store's thread."""
+
+import hashlib
+import sqlite3
+
+import uuid_utils
+
+from miaohui.relay.ports import Opening
+from miaohui.relay.session.facts import COLUMNS, Facts
+from miaohui.relay.session.state import Book, Stage
+from miaohui.runtime.clock import rfc3339
+from miaohui.wire.journal import RULE, Message, Opened, RefundTerm, Terms
+
+PROMISE_MS = 10_000
+INSERT_FEED = "INSERT INTO feed (session, pos, seq, utc_ms, line, body) VALUES (?, ?, ?, ?, ?, ?)"
+
+
+def commit_of(salt: str, content: bytes) -> str:
+    """The commitment to a message's text or file (promise.md, section 7)."""
+    return hashlib.sha256(bytes.fromhex(salt) + content).hexdigest()
+
+
+def open_in(
+    conn: sqlite3.Connection,
+    opening: Opening,
+    *,
+    run: str,
+    mono: int,
+    utc_ms: int,
+    label_rules: str,
+) -> str:
+    """Writes ``opened`` and the texts that the customer sent while queued, as asks at t = 0."""
+    session = str(uuid_utils.uuid7())
+    num = conn.execute("SELECT coalesce(max(num), 0) + 1 FROM session").fetchone()[0]
+    facts = Facts(
+        num=num,
+        id=session,
+        order=opening.order,
+        customer=opening.customer,
+        customer_name=opening.customer_name,
+        shop=opening.shop,
+        shop_name=opening.shop_name,
+        responder=opening.responder,
+        responder_name=opening.responder_name,
+        minutes=opening.minutes,
+        utc_offset_min=opening.utc_offset_min,
+        opened_utc_ms=utc_ms,
+        run=run,
+        base=mono,
+        state="open",
+        ending=None,
+        closed_utc_ms=None,
+        refund_fen=0,
+    )
+    conn.execute(
+        f"INSERT INTO session ({COLUMNS}) VALUES ({', '.join('?' * 18)})",
+        tuple(getattr(facts, name) for name in Facts.__slots__),
+    )
+    conn.executemany(
+        "INSERT INTO seat (account, session, side, name) VALUES (?, ?, ?, ?)",
+        [
+            (opening.customer, num, "customer", opening.customer_name),
+            (opening.responder, num, "responder", opening.responder_name),
+        ],
+    )
+    book = Book(facts, run, mono)
+    stage = Stage()
+    book.add(
+        stage,
+        Opened,
+        mono,
+        rule=RULE,
+        label_rules=label_rules,
+        session=session,
+        shop=opening.shop,
+        responder=opening.responder,
+        mode=opening.mode,
+        utc=rfc3339(utc_ms),
+        paid_ms=opening.minutes * 60_000,
+        price_fen=opening.price_fen,
+        promise_ms=PROMISE_MS,
+        terms=Terms(
+            give_back=opening.terms.give_back,
+            last_question=opening.terms.last_question,
+            refunds=tuple(
+                RefundTerm(
+                    kept_below=term.kept_below,
+                    min_turns=term.min_turns,
+                    refund_percent=term.refund_percent,
+                )
+                for term in opening.terms.refunds
+            ),
+        ),
+    )
+    for queued in opening.queued:
+        entry = Message(
+            seq=book.seq + 1,
+            t=0,
+            prev=book.head,
+            author="customer",
+            id=queued.id,
+            content="text",
+            origin="human",
+            commit=commit_of(queued.body.salt, queued.body.text.encode()),
+        )
+        book.enter(stage, entry, queued.body)
+    conn.executemany(INSERT_FEED, stage.rows)
+    return session
+
+
+__all__ = ["INSERT_FEED", "PROMISE_MS", "commit_of", "open_in"]

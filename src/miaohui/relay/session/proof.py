@@ -1,0 +1,91 @@
+"""Whether a relay's database still holds what was written: every chain, its words, its receipt."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from miaohui.promise.chain import Chain
+from miaohui.promise.errors import JournalBroken, JournalUnreadable
+from miaohui.promise.order import Order
+from miaohui.promise.receipt import receipt_from
+from miaohui.relay.session.opening import commit_of
+from miaohui.relay.session.state import item_of
+from miaohui.wire.journal import Message, Recalled
+from miaohui.wire.sessions import EntryItem, ReceiptItem
+
+__all__ = ["Tell", "unsound_in"]
+
+Tell = Callable[[int, int], None]
+
+
+def unsound_in(conn: sqlite3.Connection, tell: Tell) -> Iterator[str]:
+    """What is wrong with each journal that is not what was written, in one sentence that names the
+    session; ``tell(done, of)`` hears how many sessions were gone through."""
+    (count,) = conn.execute("SELECT count(*) FROM session").fetchone()
+    sessions = conn.execute("SELECT num, id, state FROM session ORDER BY num")
+    for done, (num, id, state) in enumerate(sessions, 1):
+        wrong = _Journal(id).wrong_with(conn, num, state)
+        if wrong is not None:
+            yield f"session {id}: {wrong}"
+        tell(done, count)
+
+
+class _Journal:
+    """One session's feed, gone through from its beginning."""
+
+    def __init__(self, session: str) -> None:
+        self._session = session
+        self._chain, self._order = Chain(), Order()
+        self._wordless: set[int] = set()  # texts that are gone: a recall must explain it
+        self._receipt = False
+
+    def wrong_with(self, conn: sqlite3.Connection, num: int, state: str) -> str | None:
+        lines = conn.execute(
+            "SELECT pos, seq, line, body FROM feed WHERE session = ? ORDER BY pos", (num,)
+        )
+        for at, (pos, seq, line, body) in enumerate(lines, 1):
+            if pos != at:
+                return f"position {at} of its feed is missing"
+            try:
+                item = item_of(seq, line, body)
+                if isinstance(item, EntryItem):
+                    wrong = self._entry(item)
+                elif isinstance(item, ReceiptItem):
+                    wrong = self._signed(item)
+                else:
+                    wrong = None
+            except (JournalBroken, JournalUnreadable) as error:
+                return str(error)
+            except (msgspec.MsgspecError, ValueError):
+                return f"position {at} of its feed cannot be read"
+            if wrong is not None:
+                return wrong
+        if self._wordless:
+            return f"the words of entry {min(self._wordless)} are missing"
+        if state == "closed" and not self._receipt:
+            return "it is closed and its receipt is missing"
+        return None
+
+    def _entry(self, item: EntryItem) -> str | None:
+        entry = item.entry
+        self._chain.accept(entry)
+        self._order.accept(entry)
+        if isinstance(entry, Recalled):
+            self._wordless.discard(entry.target)
+        elif isinstance(entry, Message) and entry.content == "text":
+            if item.body is None:
+                self._wordless.add(entry.seq)
+            elif commit_of(item.body.salt, item.body.text.encode()) != entry.commit:
+                return f"the words of entry {entry.seq} are not those that it was made for"
+        return None
+
+    def _signed(self, item: ReceiptItem) -> str | None:
+        receipt = receipt_from(item.receipt)
+        told = (receipt.session, receipt.head, receipt.length)
+        if told != (self._session, self._chain.head, self._chain.length):
+            return "its receipt speaks of another journal"
+        if not receipt.holds():
+            return "its receipt's signature is not its key's"
+        self._receipt = True
+        return None

@@ -1,0 +1,269 @@
+"""A session's journal and feed as its writer holds them in memory. It touches nothing outside:
+what it adds is gathered in a Stage, which the writer makes durable.
+"""
+
+import hashlib
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+
+from miaohui.promise.fold import Fold
+from miaohui.relay.session.facts import Facts
+from miaohui.relay.storage.store import AnswerRow, FeedRow
+from miaohui.wire.journal import (
+    NO_PREV,
+    Closing,
+    Entry,
+    Extended,
+    Fault,
+    Handover,
+    Message,
+    Paused,
+    Recalled,
+    Resumed,
+    canonical,
+    decode_line,
+)
+from miaohui.wire.sessions import Body, EditedItem, EntryItem, Item, NoticeItem, OutsideItem, Placed
+
+_encode = msgspec.json.Encoder().encode
+_items: "msgspec.json.Decoder[Item]" = msgspec.json.Decoder(Item)
+_bodies: "msgspec.json.Decoder[Body]" = msgspec.json.Decoder(Body)
+
+
+def item_of(seq: int | None, line: str, body: str | None) -> Item:
+    """The item out of its row."""
+    if seq is None:
+        return _items.decode(line)
+    entry = decode_line(line.encode())
+    return EntryItem(entry=entry, body=None if body is None else _bodies.decode(body))
+
+
+@dataclass(slots=True)
+class Stage:
+    """What a command adds, to be written together. ``pieces``: the rows' items, as they are pushed."""
+
+    rows: list[FeedRow] = field(default_factory=list)
+    pieces: list[bytes] = field(default_factory=list)
+    answers: list[AnswerRow] = field(default_factory=list)
+
+    def push(self, head: bytes) -> bytes:
+        """A ``feed_push`` of everything, put together from what was encoded for the rows."""
+        return b"%b%b]}" % (head, b",".join(self.pieces))
+
+
+def push_head(session: str) -> bytes:
+    """How every ``feed_push`` of a session begins."""
+    return b'{"type":"feed_push","session":%b,"items":[' % _encode(session)
+
+
+def placed_of(row: FeedRow) -> Placed:
+    """A row as readers get it."""
+    _, pos, seq, _, line, body = row
+    return Placed(pos=pos, item=item_of(seq, line, body))
+
+
+def without_text(row: FeedRow, seq: int) -> FeedRow:
+    """The row after the message ``seq`` was recalled."""
+    num, pos, own, utc_ms, line, body = row
+    if own is not None:
+        return (num, pos, own, utc_ms, line, None if own == seq else body)
+    item = _items.decode(line)
+    if not isinstance(item, EditedItem) or item.seq != seq:
+        return row
+    empty = EditedItem(seq=seq, body=Body(salt=item.body.salt), utc=item.utc)
+    return (num, pos, None, utc_ms, _encode(empty).decode(), None)
+
+
+class Book:
+    """Fold, head hash, positions and clock of one session."""
+
+    __slots__ = (
+        "authors",
+        "base",
+        "break_ask",
+        "break_end",
+        "facts",
+        "fold",
+        "frozen_ms",
+        "handed",
+        "handovers",
+        "head",
+        "ids",
+        "messages_at",
+        "messages_seq",
+        "notices",
+        "offline_ms",
+        "paused",
+        "pos",
+        "recalled",
+        "run",
+        "stops",
+    )
+
+    def __init__(self, facts: Facts, run: str, base: int) -> None:
+        self.facts = facts
+        self.run = run
+        self.base = base
+        self.fold = Fold()
+        self.head = NO_PREV
+        self.pos = 0
+        self.ids: set[str] = set()
+        self.authors: dict[int, tuple[str, int]] = {}  # message's seq → account, t
+        # By side: positions of its messages, and their seqs.
+        self.messages_at: dict[str, list[int]] = {"customer": [], "responder": []}
+        self.messages_seq: dict[str, list[int]] = {"customer": [], "responder": []}
+        self.recalled: set[int] = set()
+        self.paused: Paused | None = None
+        self.frozen_ms = 0  # in ended pauses and faults
+        self.offline_ms = 0  # … of which the customer was offline
+        self.break_ask: NoticeItem | None = None
+        self.break_end: int | None = None
+        self.handovers: list[Handover] = []
+        self.handed = False
+        self.stops: list[Paused | Resumed | Fault] = []
+        self.notices: dict[str, int] = {}  # code → t of its newest
+
+    @property
+    def seq(self) -> int:
+        return self.fold.length
+
+    @property
+    def responder(self) -> str:
+        return self.facts.responder
+
+    def t_of(self, mono: int) -> int:
+        """The session's t at a moment of the relay's clock; never goes back."""
+        t = mono - self.base
+        last = self.fold.last_t
+        return t if t > last else last
+
+    def utc_of(self, t: int) -> int:
+        return self.facts.opened_utc_ms + t
+
+    def side_of(self, account: str) -> str | None:
+        """The side on which an account may speak now."""
+        if account == self.facts.customer:
+            return "customer"
+        return "responder" if account == self.facts.responder else None
+
+    def once_sat(self, account: str) -> bool:
+        """Whether an account answered here before it handed on."""
+        return any(each.from_ == account for each in self.handovers)
+
+    def newest_seq(self, side: str, pos: int) -> int:
+        """The seq of a side's newest message at or before a position; 0 where there is none."""
+        index = bisect_right(self.messages_at[side], pos)
+        return self.messages_seq[side][index - 1] if index else 0
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    def enter(self, stage: Stage, entry: Entry, body: Body | None = None) -> int:
+        """Takes an entry made with this book's ``seq + 1`` and ``head``; returns its position."""
+        self.fold.apply(entry)
+        line = canonical(entry)
+        self.head = hashlib.sha256(line).hexdigest()
+        self.pos = pos = self.pos + 1
+        self._note(entry)
+        facts = self.facts
+        utc_ms = facts.opened_utc_ms + entry.t
+        if body is None:
+            said, text = b"null", None
+        else:
+            said = _encode(body)
+            text = said.decode()
+        stage.rows.append((facts.num, pos, entry.seq, utc_ms, line.decode(), text))
+        stage.pieces.append(
+            b'{"pos":%d,"item":{"type":"entry_item","entry":%b,"body":%b}}' % (pos, line, said)
+        )
+        return pos
+
+    def add(self, stage: Stage, kind: type[Any], mono: int, **fields: Any) -> int:
+        """Makes an entry of ``kind`` and takes it."""
+        t = self.t_of(mono)
+        return self.enter(stage, kind(seq=self.seq + 1, t=t, prev=self.head, **fields))
+
+    def beside(self, stage: Stage, item: Item, mono: int) -> int:
+        """Adds an item that is no entry."""
+        self.pos += 1
+        self._note_item(item)
+        utc = self.utc_of(self.t_of(mono))
+        text = _encode(item)
+        stage.rows.append((self.facts.num, self.pos, None, utc, text.decode(), None))
+        stage.pieces.append(b'{"pos":%d,"item":%b}' % (self.pos, text))
+        return self.pos
+
+    def notice(self, stage: Stage, code: str, mono: int, **fields: Any) -> int:
+        return self.beside(stage, NoticeItem(code=code, t=self.t_of(mono), **fields), mono)
+
+    # -- reading back ----------------------------------------------------------------------------
+
+    def reread(self, row: FeedRow) -> None:
+        """Takes a row from the database again."""
+        _, self.pos, seq, _, line, body = row
+        item = item_of(seq, line, body)
+        if isinstance(item, EntryItem):
+            self.fold.apply(item.entry)
+            self.head = hashlib.sha256(line.encode()).hexdigest()
+            self._note(item.entry)
+        else:
+            self._note_item(item)
+
+    def _note(self, entry: Entry) -> None:
+        """Keeps what the fold does not tell."""
+        if type(entry) is Message:  # nearly every entry is one
+            author, seq = entry.author, entry.seq
+            self.ids.add(entry.id)
+            who = self.facts.customer if author == "customer" else str(entry.responder)
+            self.authors[seq] = (who, entry.t)
+            self.messages_at[author].append(self.pos)
+            self.messages_seq[author].append(seq)
+            return
+        match entry:
+            case Recalled():
+                self.recalled.add(entry.target)
+            case Paused():
+                self.stops.append(entry)
+                if self.paused is None:
+                    self.paused = entry
+                    if entry.reason == "break" and self.break_ask is not None:
+                        self.break_end = entry.t + (self.break_ask.ms or 0)
+                    self.break_ask = None
+            case Resumed():
+                self.stops.append(entry)
+                if self.paused is not None:
+                    length = entry.t - self.paused.t
+                    self.frozen_ms += length
+                    if self.paused.reason == "customer_offline":
+                        self.offline_ms += length
+                self.paused = None
+                self.break_end = None
+            case Fault():
+                self.stops.append(entry)
+                if self.paused is None:
+                    self.frozen_ms += entry.to_t - entry.from_t
+            case Handover():
+                self.handovers.append(entry)
+                self.handed = True
+                self.facts = replace(self.facts, responder=entry.to)
+            case Extended():
+                self.facts = replace(self.facts, state="open", ending=None)
+            case Closing():
+                self.facts = replace(self.facts, state="closing")
+            case _:
+                pass
+
+    def _note_item(self, item: Item) -> None:
+        match item:
+            case NoticeItem():
+                self.notices[item.code] = item.t
+                if item.code == "break_asked":
+                    self.break_ask = item
+                elif item.code == "break_refused":
+                    self.break_ask = None
+            case OutsideItem(id=id):
+                self.ids.add(id)
+            case _:
+                pass

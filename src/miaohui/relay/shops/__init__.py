@@ -1,0 +1,1 @@
+"""Shops as their owners keep them: catalogue, offers, reviews."""

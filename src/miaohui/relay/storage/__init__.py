@@ -1,0 +1,1 @@
+"""The relay's database: store, schema, ids, keys, first answers and audit."""

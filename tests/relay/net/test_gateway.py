@@ -1,0 +1,173 @@
+"""Who is let in, who takes over from whom, and who is put out."""
+
+import asyncio
+import json
+from collections.abc import Callable
+
+from tests.relay.conftest import Door, Person, World
+
+from miaohui.relay.net.connection import Connection
+from miaohui.wire.accounts import Role
+
+
+def stranger(world: World, address: str = "10.0.0.1") -> tuple[Person, Connection, Door]:
+    """Somebody who has said nothing yet."""
+    person = Person(world, "nobody", "")
+    line = world.relay.gateway.make_connection()
+    door = Door(person)
+    door.address = address
+    person.line = line
+    line.opened(door)
+    return person, line, door
+
+
+def hello(person: Person, **fields: object) -> None:
+    person.say(**{"type": "hello", "protocol": 1, "client": "t", "device": "d", **fields})
+
+
+def test_hello_comes_first_and_within_3_s(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        early, _, door = stranger(world)
+        early.say(type="get_wallet", id="1")
+        assert early.frames[-1]["code"] == "hello_first"
+        assert door.closed is not None
+        silent, _, door = stranger(world)
+        world.relay.gateway.sweep(world.clock.now + 3_000)
+        assert door.closed is None
+        world.relay.gateway.sweep(world.clock.now + 3_001)
+        assert (door.closed, silent.frames[-1]["code"]) == (1008, "hello_first")
+
+    play(script)
+
+
+def test_another_protocol_and_a_bad_token_are_told(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        newer, _, _ = stranger(world)
+        hello(newer, protocol=2)
+        assert newer.frames[-1]["code"] == "protocol"
+        forged, _, _ = stranger(world)
+        hello(forged, token="not a token")
+        forged.say(type="list_orders", id="1")
+        welcome = await forged.until(lambda frame: frame["type"] == "welcome")
+        assert welcome["token_refused"]
+        assert welcome["account"] is None
+        refused = await forged.until(lambda frame: frame["type"] == "failed")
+        assert refused["code"] == "sign_in_first"
+
+    play(script)
+
+
+def test_the_newest_connection_of_a_device_takes_over(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        person = await world.person("cai")
+        first = person.line
+        await person.arrive()
+        assert first is not None
+        assert first.caller is None
+        goodbye = await person.until(lambda frame: frame["type"] == "goodbye")
+        assert goodbye["code"] == "replaced"
+        person.generation = 0
+        mark = len(person.frames)
+        current = person.line
+        person.line = world.relay.gateway.make_connection()
+        person.line.opened(Door(person))
+        hello(person, device=person.device, generation=1, token=person.token)
+        late = await person.until(lambda frame: frame["type"] == "goodbye", mark)
+        assert late["code"] == "replaced"
+        assert current is not None
+        assert current.caller is not None
+
+    play(script)
+
+
+def test_a_silent_link_is_dead_within_4_s(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        person = await world.person("cai")
+        gateway = world.relay.gateway
+        assert gateway.online("cai")
+        gateway.sweep(world.clock.now + 3_700)
+        assert gateway.online("cai")
+        gateway.sweep(world.clock.now + 3_701)
+        assert not gateway.online("cai")
+        assert person.line is not None
+        assert person.line.state.value == "gone"
+
+    play(script)
+
+
+def test_too_many_strangers_of_one_address_are_turned_away(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        doors = [stranger(world)[2] for _ in range(41)]
+        assert [door.closed for door in doors[:40]] == [None] * 40
+        assert doors[40].closed == 1008
+        assert stranger(world, "10.0.0.2")[2].closed is None
+
+    play(script)
+
+
+def test_signing_in_is_limited_and_signing_out_leaves_a_guest(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        person, _, _ = stranger(world)
+        hello(person)
+        for _ in range(5):
+            answer = await person.ask(type="sign_in", name="nobody", password="wrong words")
+            assert answer["code"] in ("wrong_credentials", "too_many")
+        answer = await person.ask(type="sign_in", name="nobody", password="wrong words")
+        assert answer["code"] == "too_many"
+        assert answer["retry_ms"] > 0
+        member = await world.person("cai")
+        assert (await member.ask(type="sign_out"))["type"] == "done"
+        assert (await member.ask(type="list_orders"))["code"] == "sign_in_first"
+        assert not world.relay.gateway.online("cai")
+
+    play(script)
+
+
+def test_a_revoked_token_ends_its_connections(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        person = await world.person("cai")
+        devices = await person.ask(type="list_devices")
+        await person.until(lambda frame: frame["type"] == "ok")
+        person.say(type="revoke_device", id="r", token_id=devices["devices"][0]["token_id"])
+        goodbye = await person.until(lambda frame: frame["type"] == "goodbye")
+        assert goodbye["code"] == "token_revoked"
+
+    play(script)
+
+
+def test_unreadable_frames_are_told_and_then_end_the_link(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        person = await world.person("cai", Role.CUSTOMER)
+        assert person.line is not None
+        person.line.text(b'{"type":"pause","id":"7","session":4}')
+        failed = person.frames[-1]
+        assert (failed["id"], failed["code"]) == ("7", "bad_frame")
+        for _ in range(20):
+            person.line.text(b"no json")
+        assert person.frames[-1]["type"] == "goodbye"
+
+    play(script)
+
+
+def test_heartbeats_carry_times_and_heads(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await world.pair()
+        await customer.send(session, "问")
+        customer.say(type="ping", t1=77, acks={})
+        pong = await customer.until(lambda frame: frame["type"] == "pong")
+        assert (pong["t1"], pong["t2"], pong["heads"]) == (77, world.clock.now, {session: 2})
+
+    play(script)
+
+
+def test_frames_during_a_check_wait_their_turn(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        token = await world.token("cai", Role.CUSTOMER)
+        person, line, _ = stranger(world)
+        hello(person, device="device-of-cai", token=token)
+        line.text(json.dumps({"type": "list_sessions", "id": "1"}).encode())
+        await person.until(lambda frame: frame["type"] == "ok")
+        assert [frame["type"] for frame in person.frames] == ["welcome", "ok"]
+        await asyncio.sleep(0)
+
+    play(script)

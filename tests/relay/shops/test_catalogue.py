@@ -1,0 +1,222 @@
+"""Finding shops: text from one character on, filters, sorts, pages; and a shop whole."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.relay.house import House, fresh, open_house
+
+from miaohui.relay.directory import statistics
+from miaohui.relay.host import loading
+from miaohui.relay.ports import Caller, Measurement, Refused, Wait
+from miaohui.wire.accounts import SetDisplay
+from miaohui.wire.catalogue import GetShop, Search, Shop, ShopPage
+from miaohui.wire.desk import AcceptOrder, Opened
+from miaohui.wire.errors import Code
+from miaohui.wire.sessions import WriteReview
+
+Story = Callable[[House], Coroutine[Any, Any, None]]
+
+
+def play(data: Path, story: Story) -> None:
+    async def whole() -> None:
+        async with open_house(data) as house:
+            await story(house)
+
+    asyncio.run(whole())
+
+
+async def found(house: House, caller: Caller, **wanted: Any) -> list[str]:
+    page = await house.want(ShopPage, caller, Search(id=fresh(), **wanted))
+    assert page.total >= len(page.cards)
+    return [card.shop for card in page.cards]
+
+
+@pytest.mark.parametrize(
+    ("text", "shops"),
+    [
+        ("晚", ["wan"]),
+        ("晚风", ["wan"]),
+        ("风小屋", ["wan"]),
+        ("风屋", []),
+        ("屋云", []),
+        ("云朵", ["wan"]),
+        ("倾听", ["wan"]),
+        ("QUIET", ["solo"]),
+        ("qui cor", ["solo"]),
+        ("english", ["solo"]),
+        ("晚 quiet", []),
+        ("！？", []),
+        ("'; DROP", []),
+        ("", ["wan", "solo"]),
+    ],
+)
+def test_text_is_found_from_one_character_on(tmp_path: Path, text: str, shops: list[str]) -> None:
+    async def story(house: House) -> None:
+        anna = await house.customer("anna")
+        assert await found(house, anna, text=text) == shops
+
+    play(tmp_path, story)
+
+
+def test_a_new_name_is_found_and_the_old_one_is_not(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        anna, yun = await house.customer("anna"), await house.responder("yun")
+        await house.ask(yun, SetDisplay(id=fresh(), display="星河"))
+        assert await found(house, anna, text="星河") == ["wan"]
+        assert await found(house, anna, text="云朵") == []
+
+    play(tmp_path, story)
+
+
+def test_filters_and_who_is_free(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        anna = await house.customer("anna")
+        assert await found(house, anna, free_now=True) == []
+        await house.responder("robin")
+        assert await found(house, anna, free_now=True) == ["solo"]
+        assert await found(house, anna, sort="wait") == ["solo", "wan"]
+        assert await found(house, anna, night=True) == ["wan"]
+        assert await found(house, anna, freelancer=True) == ["solo"]
+        assert await found(house, anna, trial=True) == ["wan"]
+        assert await found(house, anna, max_fen_per_30=6000) == ["wan"]
+        assert await found(house, anna, sort="price") == ["wan", "solo"]
+        page = await house.want(ShopPage, anna, Search(id=fresh(), free_now=True))
+        assert (page.cards[0].on_duty, page.cards[0].queue_ms) == (1, 0)
+
+    play(tmp_path, story)
+
+
+def waits(count: int, ms: int, state: str, at: int) -> tuple[Wait, ...]:
+    return tuple(Wait("robin", at + n, 16, ms, state) for n in range(count))
+
+
+async def add(house: House, session: str, kept: int, breached: int) -> None:
+    now = house.clock.utc_ms()
+    turns = waits(kept, 3000, "kept", now) + waits(breached, 15_000, "breached", now)
+    measurement = Measurement(session, "solo", now, turns, turns, 5000 * breached, 600_000)
+    await house.store.write(lambda conn: statistics.measured_in(conn, measurement))
+
+
+def test_what_was_measured_sorts_and_what_is_claimed_does_not(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        anna = await house.customer("anna")
+        assert await found(house, anna) == ["wan", "solo"]
+        await add(house, "s1", kept=19, breached=0)
+        assert await found(house, anna) == ["solo", "wan"]
+        assert await found(house, anna, kept_percent=90) == []
+        await add(house, "s2", kept=1, breached=1)
+        assert await found(house, anna, kept_percent=90) == ["solo"]
+        assert await found(house, anna, kept_percent=96) == []
+        shop = await house.want(Shop, anna, GetShop(id=fresh(), shop="solo"))
+        figures = shop.card.measured
+        assert (figures.kept, figures.breached, figures.sessions) == (20, 1, 2)
+        assert (figures.p50_ms, figures.worst_ms) == (3000, 15_000)
+        assert figures.p95_at_least
+        assert figures.late_share == 5000 / 1_200_000
+        assert (shop.hours[16].kept, shop.hours[16].breached, len(shop.hours)) == (20, 1, 24)
+        assert shop.people[0].measured == figures
+        assert shop.served == 2
+        assert shop.window_days == 30
+
+    play(tmp_path, story)
+
+
+def test_waits_leave_the_window_after_thirty_days(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        anna = await house.customer("anna")
+        await add(house, "s1", kept=20, breached=0)
+        house.clock.forward(statistics.WINDOW_MS + 1000)
+        while await statistics.Refresher(house.store, house.clock).look():
+            continue
+        shop = await house.want(Shop, anna, GetShop(id=fresh(), shop="solo"))
+        assert (shop.card.measured.kept, shop.card.measured.p50_ms) == (0, None)
+        # Counted, though no longer in the window.
+        assert shop.served == 1
+
+    play(tmp_path, story)
+
+
+def test_many_waits_follow_off_the_writing_thread(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        await add(house, "s1", kept=statistics.AT_ONCE + 1, breached=0)
+        assert await house.value("SELECT kept FROM figures WHERE subject = 'solo'") == 1501
+        while await statistics.Refresher(house.store, house.clock).look():
+            continue
+        row = await house.value("SELECT p95_ms FROM figures WHERE subject = 'solo' AND stale = 0")
+        assert row == 3000
+
+    play(tmp_path, story)
+
+
+def test_pages_have_no_gap_and_no_double(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        anna = await house.customer("anna")
+        await house.responder("robin")
+        shops = [
+            {
+                "shop": f"s{n}",
+                "name": f"小店{n}",
+                "offers": [{"offer": f"o{n}", "minutes": 30, "price_fen": 1000 + n % 3}],
+            }
+            for n in range(25)
+        ]
+        now = house.clock.utc_ms()
+        await house.store.write(lambda conn: loading.load_catalogue_in(conn, {"shops": shops}, now))
+        for sort in ("measured", "price", "fastest", "wait"):
+            seen: list[str] = []
+            cursor = None
+            while True:
+                page = await house.want(
+                    ShopPage,
+                    anna,
+                    Search(id=fresh(), sort=sort, limit=4, cursor=cursor),  # type: ignore[arg-type]
+                )
+                assert page.total == 27
+                seen += [card.shop for card in page.cards]
+                cursor = page.cursor
+                if cursor is None:
+                    break
+            assert len(seen) == len(set(seen)) == 27, sort
+        with pytest.raises(Refused) as caught:
+            await house.ask(anna, Search(id=fresh(), sort="price", cursor="bm9uc2Vuc2U="))
+        assert caught.value.code is Code.BAD_FRAME
+
+    play(tmp_path, story)
+
+
+def test_a_review_comes_after_the_pause_once_and_stands_beside_the_measure(
+    tmp_path: Path,
+) -> None:
+    async def story(house: House) -> None:
+        anna, yun = await house.customer("anna"), await house.responder("yun")
+        order = await house.buy(anna)
+        await house.offered("yun", order.order)
+        opened = await house.want(Opened, yun, AcceptOrder(id=fresh(), order=order.order))
+        session = opened.card.session
+        review = WriteReview(id=fresh(), session=session, stars=2, text="等了好久", tags=["slow"])
+
+        async def refused(request: WriteReview, who: Caller = anna) -> Code:
+            with pytest.raises(Refused) as caught:
+                await house.ask(who, request)
+            return caught.value.code
+
+        assert await refused(review) is Code.WRONG_STATE
+        await house.sessions.end_all(anna.account, "safety")
+        assert await refused(review) is Code.TOO_EARLY
+        house.clock.forward(60_000)
+        assert await refused(review, yun) is Code.NOT_FOUND
+        assert await refused(WriteReview(id=fresh(), session=session, stars=6)) is Code.NOT_ALLOWED
+        await house.ask(anna, review)
+        await house.ask(anna, review)
+        assert await refused(WriteReview(id=fresh(), session=session, stars=5)) is Code.ALREADY_DONE
+        shop = await house.want(Shop, anna, GetShop(id=fresh(), shop="wan"))
+        assert [(each.stars, each.text, each.tags) for each in shop.reviews] == [
+            (2, "等了好久", ["slow"])
+        ]
+        assert (shop.card.claimed.stars_tenths, shop.card.claimed.reviews) == (20, 1)
+        await house.screens.until(lambda: house.screens.orders[order.order].reviewed)
+
+    play(tmp_path, story)
