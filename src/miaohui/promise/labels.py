@@ -45,9 +45,11 @@ class _Hollow(Struct, frozen=True, forbid_unknown_fields=True):
 
 class _Signs(Struct, frozen=True, forbid_unknown_fields=True):
     """A label's patterns: what says it, and what in it, before it, after it or in the same sentence
-    says that it is denied, quoted or warned of. `raw` is looked for in the folded text itself."""
+    says that it is denied, quoted or warned of. `raw` is looked for in the folded text itself. Without a word of the
+    classes in `needs` no sign can be there."""
 
     signs: tuple[str, ...]
+    needs: tuple[str, ...]
     raw: tuple[str, ...] = ()
     inside: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
@@ -103,6 +105,7 @@ class _Matcher:
         self.label = label.value
         self._max = rule.max_tokens
         self._signs = one(rule.signs)
+        self._needs = frozenset("".join(words.symbols[name] for name in rule.needs))
         self._raw = re.compile("|".join(rule.raw)) if rule.raw else None
         self._inside = one(rule.inside)
         self._before = one(rule.before)
@@ -115,7 +118,7 @@ class _Matcher:
         symbols = reading.symbols
         if self._raw is not None and (raw := self._raw.search(plain)) is not None:
             return raw.group()
-        if self._signs is None or len(symbols) > self._max:
+        if self._signs is None or len(symbols) > self._max or self._needs.isdisjoint(symbols):
             return None
         match = self._signs.search(symbols)
         while match is not None:
@@ -189,6 +192,10 @@ class LabelRules:
             return cls(msgspec.json.decode(data, type=_File))
         except (msgspec.MsgspecError, ValueError, KeyError, re.error) as error:
             raise RulesInvalid(f"the label rules cannot be read: {error}") from None
+
+    def words(self) -> frozenset[str]:
+        """Every word that the patterns know, as it is written folded."""
+        return self._words.known
 
     def folded(self, text: str) -> str:
         """The text as every rule reads it."""

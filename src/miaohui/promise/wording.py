@@ -60,6 +60,7 @@ class Words(NamedTuple):
     trie: dict[str, object]
     symbols: dict[str, str]
     plain: dict[str, str]
+    known: frozenset[str]
 
 
 class Reading(NamedTuple):
@@ -110,7 +111,8 @@ def words_of(classes: Mapping[str, Iterable[str]], folds: Mapping[int, str | Non
         name: "".join(char for names, char in symbol.items() if name in names)
         for name in {*PLAIN, *classes}
     }
-    return Words(trie, symbols, {name: symbol[frozenset((name,))] for name in PLAIN})
+    plain = {name: symbol[frozenset((name,))] for name in PLAIN}
+    return Words(trie, symbols, plain, frozenset(map(_joined, map(list, of_word))))
 
 
 def folded(text: str, folds: Mapping[int, str | None]) -> str:
