@@ -90,6 +90,7 @@ class _Matcher:
         "_before",
         "_inside",
         "_max",
+        "_needs",
         "_raw",
         "_sentence",
         "_signs",
