@@ -212,7 +212,11 @@ class LabelRules:
             return False
         if not plain or plain.isspace():
             return False
-        if "?" in plain and not any(char.isalnum() for char in plain):
+        first = next(filter(str.isalnum, plain), "")
+        if not first and "?" in plain:
+            return False
+        if first and first not in self._by_first and "[" not in plain:
+            # Punctuation and emoji fall away, so a phrase would have to begin here.
             return False
         bare = _STRETCHED.sub(r"\1\1", _PUNCTUATION.sub(" ", _EMOJI.sub(" ", plain)))
         bare = _SPACES.sub(" ", bare).strip()

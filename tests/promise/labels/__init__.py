@@ -43,6 +43,7 @@ def corpus(pattern: str = "??_*.txt") -> Iterator[Line]:
     """Every line of the files that fit, each text once."""
     known = set()
     for file in sorted(HERE.glob(pattern)):
+        language = file.stem.removeprefix("fresh_").removeprefix("second_")[:2]
         own = {label for label in LABELS if file.stem.endswith(label)}
         kind = ""
         for line in file.read_text(encoding="utf-8").split("\n"):
@@ -50,12 +51,12 @@ def corpus(pattern: str = "??_*.txt") -> Iterator[Line]:
                 kind = line[2:]
                 continue
             text, _, more = line.partition("\t")
-            if not text or (file.stem[:2], text) in known:
+            if not text or (language, text) in known:
                 continue
-            known.add((file.stem[:2], text))
+            known.add((language, text))
             labels = frozenset(own | set(more.split()))
             half = hashlib.sha256(text.encode()).digest()[0] % 2 == 0
-            yield Line(file.stem[:2], text, labels, kind, half)
+            yield Line(language, text, labels, kind, half)
 
 
 def count(lines: Sequence[Line], label: str, judge: Callable[[str], tuple[str, ...]]) -> Count:

@@ -38,7 +38,7 @@ def main(argv: list[str]) -> None:
             ]
             print(f"{language}, the half that {'rules were written by' if first else 'counts'}")
             print("\n".join(table(lines, rules)))
-        fresh = list(corpus(f"fresh_{language}_*.txt"))
+        fresh = list(corpus(f"second_{language}_*.txt"))
         print(f"{language}, written after the rules")
         print("\n".join(table(fresh, rules)))
     if "--misses" in argv:
