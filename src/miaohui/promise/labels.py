@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple, Self
 
 import msgspec
-import regex  # type: ignore[import-untyped]  # it ships no types
 from msgspec import Struct
 
 from miaohui.promise.recycled import Recycled, fingerprint_of, likeness
@@ -21,12 +20,9 @@ from miaohui.wire.journal import LabelName
 _READ_CHARS: Final = 4000
 _STRETCHED: Final = re.compile(r"(.)\1{2,}", re.DOTALL)
 _SPACES: Final = re.compile(r"\s+")
-# Emoji with their joiners, modifiers and keycaps; digits and signs alone are not emoji.
-_EMOJI: Final = regex.compile(
-    r"[\p{Extended_Pictographic}♥\U0001F1E6-\U0001F1FF\U0001F3FB-\U0001F3FF"
-    r"\uFE0E\uFE0F\u200D\u20E3]+|\[[\p{Han}A-Za-z]{1,6}\]"
-)
-_PUNCTUATION: Final = regex.compile(r"(?<![a-z])'|'(?![a-z])|<3+|[^\p{L}\p{N}'\s]+")
+_STICKER: Final = re.compile(r"\[[\u4e00-\u9fffa-z]{1,6}\]")
+# What is neither letter nor number, emoji among it; an apostrophe counts between letters.
+_PUNCTUATION: Final = re.compile(r"(?<![a-z])'|'(?![a-z])|<3+|[^\w\s']+|_+")
 # Letters and digits that no folding, sticker or emoji takes away.
 _LASTING: Final = (*range(0x30, 0x3A), *range(0x61, 0x7B), *range(0x4E00, 0xA000))
 
@@ -218,7 +214,9 @@ class LabelRules:
         if first and first not in self._by_first and "[" not in plain:
             # Punctuation and emoji fall away, so a phrase would have to begin here.
             return False
-        bare = _STRETCHED.sub(r"\1\1", _PUNCTUATION.sub(" ", _EMOJI.sub(" ", plain)))
+        if "[" in plain:
+            plain = _STICKER.sub(" ", plain)
+        bare = _STRETCHED.sub(r"\1\1", _PUNCTUATION.sub(" ", plain))
         bare = _SPACES.sub(" ", bare).strip()
         if len(bare) > self._hollow.max_chars:
             return False

@@ -38,9 +38,9 @@ def main(argv: list[str]) -> None:
             ]
             print(f"{language}, the half that {'rules were written by' if first else 'counts'}")
             print("\n".join(table(lines, rules)))
-        fresh = list(corpus(f"second_{language}_*.txt"))
-        print(f"{language}, written after the rules")
-        print("\n".join(table(fresh, rules)))
+        for name in ("fresh", "second"):
+            print(f"{language}, the {name} lines")
+            print("\n".join(table(list(corpus(f"{name}_{language}_*.txt")), rules)))
     if "--misses" in argv:
         for line in corpus():
             said = frozenset(rules.of(line.text))
