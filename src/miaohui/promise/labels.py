@@ -152,6 +152,7 @@ class LabelRules:
         "_foreign",
         "_hollow",
         "_matchers",
+        "_pieces",
         "_words",
         "recycled",
         "version",
@@ -166,10 +167,12 @@ class LabelRules:
         self._hollow = file.hollow
         pieces = {*file.hollow.phrases, *file.hollow.particles, *file.pet_names}
         particles = pieces.difference(file.hollow.phrases, file.pet_names)
-        self._by_first: dict[str, list[tuple[str, bool, bool]]] = {}
-        for piece in sorted(pieces):
-            each = (piece, piece in particles, piece not in file.pet_names)
-            self._by_first.setdefault(piece[:1], []).append(each)
+        # Of each piece, whether it is a particle, and whether it says something (a name does not).
+        self._pieces = {p: (p in particles, p not in file.pet_names) for p in pieces}
+        lengths: dict[str, set[int]] = {}
+        for piece in pieces:
+            lengths.setdefault(piece[:1], set()).add(len(piece))
+        self._by_first = {first: tuple(sorted(each)) for first, each in lengths.items()}
         known = set("".join(pieces))
         foreign = "".join(char for char in map(chr, _LASTING) if char not in known)
         self._foreign = re.compile(f"[{foreign}]")
@@ -231,15 +234,14 @@ class LabelRules:
                 reached[start + 1] = True
                 said[start + 1] |= said[start]
                 continue
-            for piece, is_particle, is_said in self._by_first.get(bare[start], ()):
-                end = start + len(piece)
-                if (
-                    (said[start] or not is_particle)
-                    and bare.startswith(piece, start)
-                    and _whole(bare, start, end)
-                ):
+            for length in self._by_first.get(bare[start], ()):
+                end = start + length
+                piece = self._pieces.get(bare[start:end])
+                if piece is None or (piece[0] and not said[start]):
+                    continue
+                if end <= len(bare) and _whole(bare, start, end):
                     reached[end] = True
-                    said[end] |= is_said
+                    said[end] |= piece[1]
         return reached[len(bare)]
 
     def judge(self, text: str) -> tuple[Reason, ...]:

@@ -185,7 +185,9 @@ def _entry(
         raise Refused(Code.BAD_FRAME, "seen_seq")
     labels: tuple[str, ...] = ()
     if body.text:
-        labels = writer.tools.marks.label(caller.account, book.facts.num, body.text)
+        labels = writer.tools.marks.label(
+            caller.account, book.facts.num, body.text, book.facts.shop
+        )
     return Message(
         seq=book.seq + 1,
         t=t,
