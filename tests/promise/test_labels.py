@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.promise.labels import LABELS, corpus, count
 
 from miaohui import resources
 from miaohui.promise.labels import LabelRules, RulesInvalid, fingerprint, labels_for
+from miaohui.promise.wording import compiled, firsts, folded, folds_of, read, words_of
 
 RULES = LabelRules.load(Path(resources.path("label_rules", "labels-2.json")).read_bytes())
 SALT = b"0123456789abcdef"
@@ -253,3 +255,31 @@ def test_a_single_sentence_in_common_is_not_recycled() -> None:
     other = "慢慢说给我听。你第二段的时态要改成过去式，第三段的例子太长，可以只留那个志愿者的故事，结尾再呼应开头。"
     seen = [fingerprint(LONG, SALT, RULES)]
     assert "recycled" not in labels_for(other, RULES, seen, fingerprint(other, SALT, RULES))
+
+
+def test_a_pattern_is_tried_wherever_it_can_begin() -> None:
+    file = msgspec.json.decode(Path(resources.path("label_rules", "labels-2.json")).read_bytes())
+    folds = folds_of(**file["fold"])
+    words = words_of(file["words"], folds)
+    texts = [read(folded(one.text, folds), words).symbols for one in corpus()]
+    for label in ("begging", "closing_phrase", "off_platform"):
+        for sign in file[label]["signs"]:
+            pattern = compiled(sign, words, file["parts"])
+            begins = firsts(sign, words, file["parts"])
+            for symbols in texts:
+                for match in pattern.finditer(symbols):
+                    assert not match.group() or match.group()[0] in begins, sign
+
+
+def test_no_sign_without_a_word_that_its_label_needs() -> None:
+    file = msgspec.json.decode(Path(resources.path("label_rules", "labels-2.json")).read_bytes())
+    folds = folds_of(**file["fold"])
+    words = words_of(file["words"], folds)
+    texts = [read(folded(one.text, folds), words).symbols for one in corpus()]
+    for label in ("begging", "closing_phrase", "off_platform"):
+        needs = {char for name in file[label]["needs"] for char in words.symbols[name]}
+        for sign in file[label]["signs"]:
+            pattern = compiled(sign, words, file["parts"])
+            for symbols in texts:
+                match = pattern.search(symbols)
+                assert match is None or not match.group() or not needs.isdisjoint(symbols), sign

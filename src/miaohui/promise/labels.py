@@ -13,7 +13,16 @@ import msgspec
 from msgspec import Struct
 
 from miaohui.promise.recycled import Recycled, fingerprint_of, likeness
-from miaohui.promise.wording import Reading, Words, compiled, folded, folds_of, read, words_of
+from miaohui.promise.wording import (
+    Reading,
+    Words,
+    compiled,
+    firsts,
+    folded,
+    folds_of,
+    read,
+    words_of,
+)
 from miaohui.wire.journal import LabelName
 
 # Longer texts are read up to here: the rest cannot make a pattern take long.
@@ -101,7 +110,18 @@ class _Matcher:
 
         self.label = label.value
         self._max = rule.max_tokens
-        self._signs = one(rule.signs)
+        by_first: dict[str, list[str]] = {}
+        for sign in rule.signs:
+            for symbol in firsts(sign, words, parts):
+                by_first.setdefault(symbol, []).append(sign)
+        shared: dict[tuple[str, ...], re.Pattern[str] | None] = {}
+        self._signs: dict[str, re.Pattern[str]] = {}
+        for symbol, signs in by_first.items():
+            if tuple(signs) not in shared:
+                shared[tuple(signs)] = one(signs)
+            pattern = shared[tuple(signs)]
+            if pattern is not None:
+                self._signs[symbol] = pattern
         self._needs = frozenset("".join(words.symbols[name] for name in rule.needs))
         self._raw = re.compile("|".join(rule.raw)) if rule.raw else None
         self._inside = one(rule.inside)
@@ -115,15 +135,15 @@ class _Matcher:
         symbols = reading.symbols
         if self._raw is not None and (raw := self._raw.search(plain)) is not None:
             return raw.group()
-        if self._signs is None or len(symbols) > self._max or self._needs.isdisjoint(symbols):
+        if len(symbols) > self._max or self._needs.isdisjoint(symbols):
             return None
-        match = self._signs.search(symbols)
-        while match is not None:
-            start, end = match.span()
-            if start < end and not self._denied(symbols, start, end):
-                return reading.piece(start, end)
-            # What was denied may hold, or overlap, what was not.
-            match = self._signs.search(symbols, start + 1)
+        signs = self._signs
+        # Every start is tried: what was denied may hold, or overlap, what was not.
+        for start, symbol in enumerate(symbols):
+            if symbol in signs and (match := signs[symbol].match(symbols, start)) is not None:
+                end = match.end()
+                if start < end and not self._denied(symbols, start, end):
+                    return reading.piece(start, end)
         return None
 
     def _denied(self, symbols: str, start: int, end: int) -> bool:

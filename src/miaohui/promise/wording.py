@@ -270,3 +270,54 @@ def compiled(pattern: str, words: Words, parts: Mapping[str, str]) -> re.Pattern
         return f"[^{classes(inside[1:])}]" if inside[0] == "!" else f"[{classes(inside)}]"
 
     return re.compile(_NAMED.sub(symbol, pattern))
+
+
+_ELEMENT: Final = re.compile(r"(<[^>]*>|\{[a-z]\w*\}|\(\?[:!]|\)|\||[$^])([?*+]|\{\d*,?\d*\})?")
+
+_MAYBE: Final = frozenset(f"{{0,{i}}}" for i in range(100))
+
+
+def firsts(pattern: str, words: Words, parts: Mapping[str, str]) -> frozenset[str]:
+    """The symbols with which what a pattern matches can begin."""
+    every = frozenset("".join(words.symbols.values()))
+    plain = re.sub(r"\s+", "", pattern)
+
+    def branches(text: str, at: int) -> tuple[frozenset[str], bool, int]:
+        """The symbols, whether nothing is enough, and where the branches end."""
+        found: frozenset[str] = frozenset()
+        begins, empty_branch = True, False
+        while at < len(text):
+            match = _ELEMENT.match(text, at)
+            if match is None:
+                raise ValueError(f"{pattern!r} cannot be read at {text[at:]!r}")
+            element, count = match.groups()
+            at = match.end()
+            if element == ")":
+                # Its count belongs to whoever opened it.
+                return found, empty_branch or begins, match.end(1)
+            if element == "|":
+                empty_branch, begins = empty_branch or begins, True
+                continue
+            inner: frozenset[str] = frozenset()
+            empty = True
+            if element in ("(?:", "(?!"):
+                inner, empty, at = branches(text, at)
+                if element == "(?!":
+                    continue
+                quantified = re.compile(r"[?*+]|\{\d*,?\d*\}").match(text, at)
+                count = None if quantified is None else quantified.group()
+                at = at if quantified is None else quantified.end()
+            elif element[0] == "{":
+                inner, empty, _ = branches(re.sub(r"\s+", "", parts[element[1:-1]]), 0)
+            elif element[0] == "<" and element[1] in "~-!":
+                inner, empty = every, element[1] != "!"
+            elif element[0] == "<":
+                names = element[1:-1].split("|")
+                inner, empty = frozenset("".join(words.symbols[name] for name in names)), False
+            if begins:
+                found |= inner
+                begins = empty or ((count is not None and count[0] in "?*") or count in _MAYBE)
+        return found, empty_branch or begins, at
+
+    found, empty, _ = branches(plain, 0)
+    return every if empty else found
