@@ -269,17 +269,3 @@ def test_a_pattern_is_tried_wherever_it_can_begin() -> None:
             for symbols in texts:
                 for match in pattern.finditer(symbols):
                     assert not match.group() or match.group()[0] in begins, sign
-
-
-def test_no_sign_without_a_word_that_its_label_needs() -> None:
-    file = msgspec.json.decode(Path(resources.path("label_rules", "labels-2.json")).read_bytes())
-    folds = folds_of(**file["fold"])
-    words = words_of(file["words"], folds)
-    texts = [read(folded(one.text, folds), words).symbols for one in corpus()]
-    for label in ("begging", "closing_phrase", "off_platform"):
-        needs = {char for name in file[label]["needs"] for char in words.symbols[name]}
-        for sign in file[label]["signs"]:
-            pattern = compiled(sign, words, file["parts"])
-            for symbols in texts:
-                match = pattern.search(symbols)
-                assert match is None or not match.group() or not needs.isdisjoint(symbols), sign

@@ -27,6 +27,8 @@ from miaohui.wire.journal import LabelName
 
 # Longer texts are read up to here: the rest cannot make a pattern take long.
 _READ_CHARS: Final = 4000
+# How many words from a sign what denies it may stand.
+_REACH: Final = 48
 _STRETCHED: Final = re.compile(r"(.)\1{2,}", re.DOTALL)
 _SPACES: Final = re.compile(r"\s+")
 _STICKER: Final = re.compile(r"\[[\u4e00-\u9fffa-z]{1,6}\]")
@@ -50,11 +52,9 @@ class _Hollow(Struct, frozen=True, forbid_unknown_fields=True):
 
 class _Signs(Struct, frozen=True, forbid_unknown_fields=True):
     """A label's patterns: what says it, and what in it, before it, after it or in the same sentence
-    says that it is denied, quoted or warned of. `raw` is looked for in the folded text itself. Without a word of the
-    classes in `needs` no sign can be there."""
+    says that it is denied, quoted or warned of. `raw` is looked for in the folded text itself."""
 
     signs: tuple[str, ...]
-    needs: tuple[str, ...]
     raw: tuple[str, ...] = ()
     inside: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
@@ -93,9 +93,9 @@ class _Matcher:
     __slots__ = (
         "_after",
         "_before",
+        "_begins",
         "_inside",
         "_max",
-        "_needs",
         "_raw",
         "_sentence",
         "_signs",
@@ -110,19 +110,13 @@ class _Matcher:
 
         self.label = label.value
         self._max = rule.max_tokens
-        by_first: dict[str, list[str]] = {}
+        compilations = {sign: compiled(sign, words, parts).pattern for sign in rule.signs}
+        self._begins: dict[str, list[str]] = {}
         for sign in rule.signs:
             for symbol in firsts(sign, words, parts):
-                by_first.setdefault(symbol, []).append(sign)
-        shared: dict[tuple[str, ...], re.Pattern[str] | None] = {}
+                self._begins.setdefault(symbol, []).append(f"(?:{compilations[sign]})")
+        # Filled as symbols are met: most never are, and all at once would take a second.
         self._signs: dict[str, re.Pattern[str]] = {}
-        for symbol, signs in by_first.items():
-            if tuple(signs) not in shared:
-                shared[tuple(signs)] = one(signs)
-            pattern = shared[tuple(signs)]
-            if pattern is not None:
-                self._signs[symbol] = pattern
-        self._needs = frozenset("".join(words.symbols[name] for name in rule.needs))
         self._raw = re.compile("|".join(rule.raw)) if rule.raw else None
         self._inside = one(rule.inside)
         self._before = one(rule.before)
@@ -135,12 +129,18 @@ class _Matcher:
         symbols = reading.symbols
         if self._raw is not None and (raw := self._raw.search(plain)) is not None:
             return raw.group()
-        if len(symbols) > self._max or self._needs.isdisjoint(symbols):
+        if len(symbols) > self._max:
             return None
-        signs = self._signs
+        signs, begins = self._signs, self._begins
         # Every start is tried: what was denied may hold, or overlap, what was not.
         for start, symbol in enumerate(symbols):
-            if symbol in signs and (match := signs[symbol].match(symbols, start)) is not None:
+            if symbol not in begins:
+                continue
+            pattern = signs.get(symbol)
+            if pattern is None:
+                pattern = signs[symbol] = re.compile("|".join(begins[symbol]))
+            match = pattern.match(symbols, start)
+            if match is not None:
                 end = match.end()
                 if start < end and not self._denied(symbols, start, end):
                     return reading.piece(start, end)
@@ -149,8 +149,8 @@ class _Matcher:
     def _denied(self, symbols: str, start: int, end: int) -> bool:
         if self._inside is not None and self._inside.search(symbols, start, end) is not None:
             return True
-        begin = 0
-        for stop in self._stops.finditer(symbols, 0, start):
+        begin = max(0, start - _REACH)
+        for stop in self._stops.finditer(symbols, begin, start):
             begin = stop.end()
         if self._before is not None and self._before.search(symbols, begin, start) is not None:
             return True
@@ -158,8 +158,9 @@ class _Matcher:
             return True
         if self._sentence is None:
             return False
-        stop_after = self._stops.search(symbols, end)
-        last = len(symbols) if stop_after is None else stop_after.start()
+        last = min(len(symbols), end + _REACH)
+        stop_after = self._stops.search(symbols, end, last)
+        last = last if stop_after is None else stop_after.start()
         return self._sentence.search(symbols, begin, last) is not None
 
 
