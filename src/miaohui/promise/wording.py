@@ -53,11 +53,21 @@ _GLUED_TAIL: Final = re.compile(r"(\d+)([a-z]+)")
 _ALTERNATIVES: Final = re.compile(r"\[([^]]+)\]|\(([^)]*)\)|([^[(]+)")
 
 
+class Node:
+    """A node of the trie: the tokens that may follow, and the symbol of the word that ends here."""
+
+    __slots__ = ("after", "symbol")
+
+    def __init__(self) -> None:
+        self.after: dict[str, Node] = {}
+        self.symbol = ""
+
+
 class Words(NamedTuple):
-    """A trie of tokens: the symbol of the word that ends at a node stands under "". A class has a
+    """A trie of tokens, of which `trie` holds the first ones. A class has a
     symbol for each set of classes that some word belongs to; `plain` are those of no word."""
 
-    trie: dict[str, object]
+    trie: dict[str, Node]
     symbols: dict[str, str]
     plain: dict[str, str]
     known: frozenset[str]
@@ -99,20 +109,18 @@ def words_of(classes: Mapping[str, Iterable[str]], folds: Mapping[int, str | Non
     sets = [frozenset((name,)) for name in PLAIN]
     sets += sorted(set(of_word.values()) - set(sets), key=sorted)
     symbol = {each: chr(_FIRST_SYMBOL + i) for i, each in enumerate(sets)}
-    trie: dict[str, object] = {}
+    root = Node()
     for tokens, names in of_word.items():
-        node = trie
+        node = root
         for token in tokens:
-            inner = node.setdefault(token, {})
-            assert isinstance(inner, dict)
-            node = inner
-        node[""] = symbol[names]
+            node = node.after.setdefault(token, Node())
+        node.symbol = symbol[names]
     symbols = {
         name: "".join(char for names, char in symbol.items() if name in names)
         for name in {*PLAIN, *classes}
     }
     plain = {name: symbol[frozenset((name,))] for name in PLAIN}
-    return Words(trie, symbols, plain, frozenset(map(_joined, map(list, of_word))))
+    return Words(root.after, symbols, plain, frozenset(map(_joined, map(list, of_word))))
 
 
 def folded(text: str, folds: Mapping[int, str | None]) -> str:
@@ -156,18 +164,12 @@ def read(plain: str, words: Words) -> Reading:
         token = tokens[at]
         node = words.trie.get(token)
         found, length = "", 0
-        if node is not None:
-            ahead = at + 1
-            while True:
-                assert isinstance(node, dict)
-                if "" in node:
-                    found, length = node[""], ahead - at
-                if ahead == count:
-                    break
-                node = node.get(tokens[ahead])
-                if node is None:
-                    break
-                ahead += 1
+        ahead = at + 1
+        while node is not None:
+            if node.symbol:
+                found, length = node.symbol, ahead - at
+            node = node.after.get(tokens[ahead]) if ahead < count else None
+            ahead += 1
         if length < 2 and (token[0] in _DIGITS or token in _ENGLISH_NUMERALS):
             digits, end = _digits(tokens, at)
             if len(digits) >= _NUMBER_AT:
