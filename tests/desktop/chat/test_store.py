@@ -1,6 +1,6 @@
 """Rows keep their order and their places over older, lazy and newer parts."""
 
-from miaohui.desktop.chat.row import Row, RowKind
+from miaohui.desktop.chat.row import ChatRow, RowKind
 from miaohui.desktop.chat.store import RowStore
 
 
@@ -14,9 +14,9 @@ class History:
     def __len__(self) -> int:
         return 1000
 
-    def row(self, index: int) -> Row:
+    def row(self, index: int) -> ChatRow:
         self.made += 1
-        return Row(f"h{index}", RowKind.THEIRS, self.texts.get(index, str(index)))
+        return ChatRow(f"h{index}", RowKind.THEIRS, self.texts.get(index, str(index)))
 
     def theirs(self, start: int, stop: int) -> int:
         return stop - start
@@ -25,8 +25,8 @@ class History:
         return int(row_id[1:]) if row_id.startswith("h") else None
 
 
-def named(*names: str) -> list[Row]:
-    return [Row(name, RowKind.MINE, name) for name in names]
+def named(*names: str) -> list[ChatRow]:
+    return [ChatRow(name, RowKind.MINE, name) for name in names]
 
 
 def test_order_and_places():
@@ -60,7 +60,7 @@ def test_lazy_history_makes_only_what_is_asked():
     assert store.theirs(0, 2) == 1
     assert history.made == 0
     assert store.kept(11) is None
-    changed = Row("h10", RowKind.THEIRS, "changed")
+    changed = ChatRow("h10", RowKind.THEIRS, "changed")
     history.texts[10] = changed.text
     store.replace(11, changed)
     assert store.kept(11) is changed
@@ -72,6 +72,6 @@ def test_lazy_history_makes_only_what_is_asked():
 def test_of_a_source_only_the_newest_changes_are_kept():
     store = RowStore(History())
     for index in range(300):
-        store.replace(index, Row(f"h{index}", RowKind.THEIRS, "changed"))
+        store.replace(index, ChatRow(f"h{index}", RowKind.THEIRS, "changed"))
     assert store.kept(0) is None
     assert store.kept(299) is not None

@@ -1,10 +1,10 @@
-"""What a person has been shown of a conversation, and what is still out of sight."""
+"""Attention to a conversation: the rows that were shown, and those still out of sight."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from miaohui.desktop.chat.row import Row
+from miaohui.desktop.chat.row import ChatRow
 
 __all__ = ["Attention"]
 
@@ -31,7 +31,7 @@ class Attention:
     def reached_end(self) -> bool:
         return self._count(0)
 
-    def saw(self, newest_first: Iterable[Row]) -> str:
+    def saw(self, newest_first: Iterable[ChatRow]) -> str:
         """The id of the newest message on the screen, once; empty when that is known."""
         for row in newest_first:
             if row.kind.is_message:
@@ -41,7 +41,7 @@ class Attention:
         return ""
 
     def wants_older(self, first: int, count: int) -> bool:
-        """Whether the start is near; asked once for every number of rows."""
+        """True where the start is near; asked once for every number of rows."""
         if not count or first >= NEAR_TOP or count == self._asked_at:
             return False
         self._asked_at = count

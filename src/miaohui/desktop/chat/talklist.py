@@ -1,4 +1,4 @@
-"""What a list of messages tells, and what hand and menu may ask of it."""
+"""The signals of a list of messages, and the commands that gestures and menu may give it."""
 
 from __future__ import annotations
 
