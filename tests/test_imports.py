@@ -20,6 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "desktop": {"wire", "promise", "runtime", "client", "checks", "practice"},
     "resources": set(),
     "cli_promise": {"wire", "promise"},
+    "cli_labels": {"wire", "promise"},
     # The command line imports modules by name, when they are asked for.
     "cli": set(),
     "__main__": {"cli"},

@@ -130,7 +130,7 @@ class Journal:
         self.bodies: list[Body] = []
         self.rng = rng
         self.head = NO_PREV
-        self.rules = LabelRules.load(resources.path("label_rules", "labels-1.json").read_bytes())
+        self.rules = LabelRules.load(resources.path("label_rules", "labels-2.json").read_bytes())
         opened = {"rule": RULE, "label_rules": "labels/1", "session": session, "shop": shop}
         opened |= {"responder": responder, "mode": "text", "promise_ms": 10_000, "terms": TERMS}
         self.add("opened", 0, **opened, **own)

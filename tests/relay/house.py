@@ -141,7 +141,7 @@ class House:
             else [PracticeProvider(self.store, clock, takes_ms=0)],
         )
         key = load_key(data / "relay.key")
-        rules = LabelRules.load(resources.path("label_rules", "labels-1.json").read_bytes())
+        rules = LabelRules.load(resources.path("label_rules", "labels-2.json").read_bytes())
         self.sessions = SessionRegistry(
             self.store,
             self.screens,

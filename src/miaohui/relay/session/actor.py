@@ -249,7 +249,10 @@ class SessionActor:
         if not body.text:
             return UNSET
         num = self.state.facts.num
-        return self.around.fingerprints.label(caller.account, num, body.text) or UNSET
+        return (
+            self.around.fingerprints.label(caller.account, num, body.text, self.state.facts.shop)
+            or UNSET
+        )
 
     def _accept(self, step: SessionStep, caller: Caller, frame: Send, result: bytes) -> None:
         step.answers.append((caller.account, frame.id, digest_of(frame), result.decode()))
