@@ -86,9 +86,9 @@ class _Session:
         if reply is not None and reply["seq"] < recall["seq"]:
             return False
         start = self.start(ask)
-        if start is not None and self.started(ask, recall["seq"]):
-            if self.run(start, recall["t"]) > self.promise:
-                return False
+        begun = start is not None and self.started(ask, recall["seq"])
+        if begun and start is not None and self.run(start, recall["t"]) > self.promise:
+            return False
         return not (
             reply is not None
             and start is not None

@@ -13,8 +13,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Self
 
-from msgspec import Struct
-
 from miaohui.promise.constants import TRIPLE
 from miaohui.promise.paidtime import Clocks, LateTime
 from miaohui.promise.pieces import Holders, Part, count, parts
@@ -355,8 +353,8 @@ class ClockState:
             for start, end in self._starts():
                 late.add(start + promise_ms, running if end is None else end.running)
             return late.total
-        start = self._fresh[0].start
-        return total if start is None else late.with_open(start.running + promise_ms, running)
+        first = self._fresh[0].start
+        return total if first is None else late.with_open(first.running + promise_ms, running)
 
     def open_starts(self) -> tuple[int, ...]:
         """The running moments at which the open turns began, oldest first."""

@@ -8,7 +8,6 @@ from miaohui.promise.constants import DEEP_SILENCE_MS, SILENCE_MS
 from miaohui.promise.turns import Instant
 
 
-
 class Silences(Struct, frozen=True, kw_only=True):
     """How long the longest silence was, and who broke those of 60 s and of 300 s.
 
