@@ -27,9 +27,7 @@ def test_figures_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out) == expected
 
 
-@pytest.mark.parametrize(
-    "name", sorted(file.name for file in (VECTORS / "now").glob("*.now.txt"))
-)
+@pytest.mark.parametrize("name", sorted(file.name for file in (VECTORS / "now").glob("*.now.txt")))
 def test_now(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     base = VECTORS / "now" / name.removesuffix(".now.txt")
     now = (VECTORS / "now" / name).read_text("utf-8").strip()

@@ -205,9 +205,9 @@ def _tell(told: Figures, say: Say) -> None:
     spans = (told.elapsed_ms, told.late_ms, told.remaining_ms)
     late = words.share(told.late_ms, told.elapsed_ms)
     _print(
-        say(
-            "已用 {} · 迟到 {}（{}）· 剩余 {}", "used {} · late {} ({}) · left {}"
-        ).format(*map(words.seconds, spans[:2]), late, words.seconds(spans[2]))
+        say("已用 {} · 迟到 {}（{}）· 剩余 {}", "used {} · late {} ({}) · left {}").format(
+            *map(words.seconds, spans[:2]), late, words.seconds(spans[2])
+        )
     )
     for name, own in told.by_responder.items():
         _print(

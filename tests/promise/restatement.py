@@ -355,9 +355,7 @@ def _pauses(entries: list[Entry]) -> list[tuple[Entry, Entry | None]]:
 
 
 def _first(replies: list[Entry], ask: Entry) -> Entry | None:
-    return next(
-        (r for r in replies if r["seq"] > ask["seq"] and r["seen_seq"] >= ask["seq"]), None
-    )
+    return next((r for r in replies if r["seq"] > ask["seq"] and r["seen_seq"] >= ask["seq"]), None)
 
 
 def _free(a: int, b: int, frozen: list[tuple[int, int]]) -> int:

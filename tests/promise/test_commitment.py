@@ -17,7 +17,42 @@ def test_commit() -> None:
             commit_of(bytes(length), body)
 
 
-BLANKS = ["\u200b", "\u2060", "\xad", "\ufeff", "⠀", "ㅤ", "ᅟ", "ᅠ", "ﾠ", "\u200c", "\u200d", "\u200e", "\u202e", "\u2066", "\u180e", "͏", "️", "󠄀", "\U000e0041", "\xa0", "\u3000", "\u2003", "\u2028", "\t", "\x00", "\x7f", "\u061c", "឴", "𝅙", "\ufff0", "\U000e0fff", "\u2065", "\ud800", "́"]
+BLANKS = [
+    "\u200b",
+    "\u2060",
+    "\xad",
+    "\ufeff",
+    "⠀",
+    "ㅤ",
+    "ᅟ",
+    "ᅠ",
+    "ﾠ",
+    "\u200c",
+    "\u200d",
+    "\u200e",
+    "\u202e",
+    "\u2066",
+    "\u180e",
+    "͏",
+    "️",
+    "󠄀",
+    "\U000e0041",
+    "\xa0",
+    "\u3000",
+    "\u2003",
+    "\u2028",
+    "\t",
+    "\x00",
+    "\x7f",
+    "\u061c",
+    "឴",
+    "𝅙",
+    "\ufff0",
+    "\U000e0fff",
+    "\u2065",
+    "\ud800",
+    "́",
+]
 
 
 @pytest.mark.parametrize("blank", BLANKS, ids=ascii)
@@ -28,7 +63,8 @@ def test_what_nobody_can_see_is_no_message(blank: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["在", "1", "?", "。", "👍", "👨\u200d👩\u200d👧", "❤\ufe0f", "\U0001fae8", "é", "่ก", "￼"]
+    "text",
+    ["在", "1", "?", "。", "👍", "👨\u200d👩\u200d👧", "❤\ufe0f", "\U0001fae8", "é", "่ก", "￼"],
 )
 def test_what_anybody_can_see(text: str) -> None:
     assert is_visible(text)

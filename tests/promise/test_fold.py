@@ -145,7 +145,9 @@ def test_nothing_happens_before_the_next_wake(rows: list[dict[str, Any]], after:
 
     def visible(t: int) -> tuple[object, ...]:
         turn = fold.open_turn(t)
-        marks = None if turn is None else (turn.triple_miss, turn.wait >= 30_000, turn.wait >= 60_000)
+        marks = (
+            None if turn is None else (turn.triple_miss, turn.wait >= 30_000, turn.wait >= 60_000)
+        )
         states = [each.state is TurnState.BREACHED for each in fold.figures(t).turns]
         return marks, states, fold.remaining_ms(t) == 0, fold.flags(t)
 

@@ -70,7 +70,12 @@ def changed(index: int, **fields: Any) -> list[Any]:
             ),
             3,
         ),
-        (chained([*ROWS[:1], {"kind": "fault", "t": 5, "from_t": 4, "to_t": 9, "reason": "restart"}]), 2),
+        (
+            chained(
+                [*ROWS[:1], {"kind": "fault", "t": 5, "from_t": 4, "to_t": 9, "reason": "restart"}]
+            ),
+            2,
+        ),
         (
             chained(
                 [*ROWS[:1], {"kind": "handover", "t": 5, "from": "x", "to": "y", "reason": "shift"}]

@@ -145,7 +145,6 @@ def test_an_edited_entry_is_caught_by_the_chain() -> None:
         {"key_id": "0" * 16},
         {"relay_key": public_bytes(OTHER).hex()},
     ],
-
 )
 def test_a_changed_receipt_is_not_signed(change: dict[str, Any]) -> None:
     forged = msgspec.structs.replace(RECEIPT, **change)
@@ -264,9 +263,7 @@ def test_two_heads() -> None:
     assert fork_of_heads(head(3, 9_000, "2" * 64, OTHER), one) is None
 
 
-@pytest.mark.parametrize(
-    ("seq", "outcome"), [(1, Outcome.RESTORED), (2, Outcome.BROKEN)]
-)
+@pytest.mark.parametrize(("seq", "outcome"), [(1, Outcome.RESTORED), (2, Outcome.BROKEN)])
 def test_a_fork_across_a_restore_is_called_one(seq: int, outcome: Outcome) -> None:
     notice = sign_restored(
         KEY,

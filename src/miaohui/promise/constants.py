@@ -19,7 +19,9 @@ OVERLOAD_WRITTEN_MS: Final = 1_000
 CLOSING_WAITS_MS: Final = 120_000
 PAUSE_IN_ALL_MS: Final = 1_800_000
 DISTRESS_MS: Final = 86_400_000
-ENDS_FREE_AFTER_MS: Final = 600_000  # a responder ends a longer pause of the customer's without loss
+ENDS_FREE_AFTER_MS: Final = (
+    600_000  # a responder ends a longer pause of the customer's without loss
+)
 OFFLINE_MS: Final = 30_000
 
 SILENCE_MS: Final = 60_000

@@ -149,7 +149,9 @@ def _check(journal: Journal, bundle: Bundle, relay_key: bytes | None) -> None:
     check_heads(journal.entries, bundle.heads, key)
     for notice in bundle.restored:
         if notice.session != receipt.session or not notice.signed_by(key):
-            raise JournalBroken("a notice of a restore is not by the receipt's key, or not about it")
+            raise JournalBroken(
+                "a notice of a restore is not by the receipt's key, or not about it"
+            )
 
 
 def check_receipt(
@@ -269,9 +271,7 @@ def _compared(
     return Outcome.BROKEN, f"two journals of one session: {fork.reason}", fork.entry
 
 
-def _fork(
-    entries: Sequence[Entry], heads: Sequence[Head], theirs: Statements
-) -> Fork | None:
+def _fork(entries: Sequence[Entry], heads: Sequence[Head], theirs: Statements) -> Fork | None:
     found = [fork_of_journals(entries, theirs.entries)]
     found += [fork_of_head(entries, head) for head in theirs.heads]
     found += [

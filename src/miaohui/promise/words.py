@@ -16,13 +16,13 @@ _TENTH: Final = Decimal("0.1")
 
 
 def seconds(ms: int) -> str:
-    """"10.1 s", rounded up to a tenth."""
+    """ "10.1 s", rounded up to a tenth."""
     tenths = -(-ms // 100)
     return f"{tenths // 10}.{tenths % 10} s"
 
 
 def at_least(ms: int) -> str:
-    """"≥ 35.2 s"."""
+    """ "≥ 35.2 s"."""
     return f"≥ {seconds(ms)}"
 
 
@@ -42,13 +42,13 @@ def _up(share: float) -> Decimal:
 
 
 def percent(part: int, whole: int) -> str:
-    """"95.0 %", rounded down: 100.0 is said of no record with a breach in it."""
+    """ "95.0 %", rounded down: 100.0 is said of no record with a breach in it."""
     tenths = part * 1000 // whole
     return f"{tenths // 10}.{tenths % 10} %"
 
 
 def kept(rate: KeptRate) -> str:
-    """"17 / 19", or from twenty turns on "95.0 % (88.1–98.2)"."""
+    """ "17 / 19", or from twenty turns on "95.0 % (88.1–98.2)"."""
     if not rate.turns:
         return NOTHING
     if not rate.shows_percent:
@@ -57,7 +57,7 @@ def kept(rate: KeptRate) -> str:
 
 
 def lower_bound(rate: KeptRate) -> str:
-    """"≥ 88.1 %": what a list sorts and filters by."""
+    """ "≥ 88.1 %": what a list sorts and filters by."""
     return f"≥ {_down(rate.low)} %" if rate.shows_percent else kept(rate)
 
 
@@ -79,5 +79,5 @@ def initiative(by_responder: int, silences: int) -> str:
 
 
 def yuan(fen: int) -> str:
-    """"¥ 12.30"."""
+    """ "¥ 12.30"."""
     return f"¥ {fen // 100}.{fen % 100:02d}"

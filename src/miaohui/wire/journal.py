@@ -28,9 +28,7 @@ Name: TypeAlias = Annotated[str, Meta(min_length=1)]
 Digest: TypeAlias = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 MessageId: TypeAlias = Annotated[
     str,
-    Meta(
-        pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"
-    ),
+    Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"),
 ]
 Utc: TypeAlias = Annotated[
     str,
@@ -128,7 +126,7 @@ class Message(_Entry, frozen=True, kw_only=True, tag="message"):
         elif self.responder is not UNSET or self.seen_seq is not UNSET:
             raise ValueError("a customer's message has neither `responder` nor `seen_seq`")
         elif self.origin != "human":
-            raise ValueError("a customer's message has the origin \"human\"")
+            raise ValueError('a customer\'s message has the origin "human"')
 
     @property
     def is_ask(self) -> bool:
