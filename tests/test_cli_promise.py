@@ -4,14 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.promise.test_receipt import ENTRIES, KEY, OTHER, RECEIPT
+from tests.promise.test_verdict import ENTRIES, KEY, OTHER, RECEIPT
 
 from miaohui.cli_promise import main
 from miaohui.promise.bundle import write_bundle
-from miaohui.promise.receipt import public_bytes
+from miaohui.promise.heads import public_bytes
 
-VECTORS = Path(__file__).parent / "vectors" / "promise-1"
-SIX = VECTORS / "06-nudges-join-and-triple-miss.jsonl"
+VECTORS = Path(__file__).parent / "vectors" / "promise-2"
+SIX = VECTORS / "06a-nudges-join-and-triple-miss.jsonl"
 
 
 def sentence(captured: pytest.CaptureFixture[str]) -> str:
@@ -27,10 +27,18 @@ def test_figures_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out) == expected
 
 
-@pytest.mark.parametrize(("now", "state"), [("15000", "open"), ("15001", "breached")])
-def test_now(now: str, state: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["figures", str(SIX), "--json", "--now", now]) == 0
-    assert json.loads(capsys.readouterr().out)["turns"][0]["state"] == state
+@pytest.mark.parametrize("name", sorted(file.name for file in (VECTORS / "now").glob("*.now.txt")))
+def test_now(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    base = VECTORS / "now" / name.removesuffix(".now.txt")
+    now = (VECTORS / "now" / name).read_text("utf-8").strip()
+    status = main(["figures", f"{base}.jsonl", "--json", "--now", now])
+    if base.with_name(f"{base.name}.exit2.txt").exists():
+        assert status == 2
+        assert "before the last entry" in sentence(capsys)
+        return
+    assert status == 0
+    expected = json.loads(base.with_name(f"{base.name}.expected.json").read_text("utf-8"))
+    assert json.loads(capsys.readouterr().out) == expected
 
 
 @pytest.mark.parametrize(("lang", "word"), [("zh_CN", "守时 0 / 1"), ("en", "kept 0 / 1")])
@@ -46,13 +54,17 @@ def test_verify(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other.write_bytes(public_bytes(OTHER))
     assert main(["verify", str(bundle), "--relay-key", str(key), "--lang", "en"]) == 0
     assert capsys.readouterr().out.startswith("sound: session s-1, 4 entries")
-    assert main(["verify", str(bundle), "--json"]) == 0
+    assert main(["verify", str(bundle), "--lang", "en"]) == 3
+    assert "not shown to be that relay" in capsys.readouterr().out
+    assert main(["verify", str(bundle), "--json"]) == 3
     assert json.loads(capsys.readouterr().out)["figures"]["kept"] == 1
     assert main(["verify", str(bundle), "--relay-key", str(other)]) == 1
     assert "another key" in sentence(capsys)
     bundle.write_bytes(write_bundle(ENTRIES[:2], RECEIPT))
     assert main(["verify", str(bundle), "--lang", "en"]) == 1
     assert "entry 2" in sentence(capsys)
+    assert main(["verify", str(bundle), str(bundle)]) == 1
+    sentence(capsys)
     bundle.write_bytes(b"no zip")
     assert main(["verify", str(bundle)]) == 2
     sentence(capsys)

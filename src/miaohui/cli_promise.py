@@ -1,6 +1,7 @@
 """`miaohui figures` and `miaohui verify`: anyone recomputes a session from its own journal.
 
-Exit status: 0 sound, 1 does not hold, 2 unreadable or asked wrongly; one sentence on stderr.
+Exit status: 0 sound, 1 does not hold, 2 unreadable or asked wrongly, 3 sound in itself and signed by
+a key that nobody here knows; one sentence on stderr.
 """
 
 import argparse
@@ -15,13 +16,14 @@ from typing import Any, Final, NoReturn
 
 import msgspec
 
+from miaohui.promise import words
 from miaohui.promise.bundle import MAX_BUNDLE_BYTES
 from miaohui.promise.errors import JournalBroken, JournalUnreadable
-from miaohui.promise.figures import Sample, seconds_text
+from miaohui.promise.figures import Sample
+from miaohui.promise.heads import relay_key_from
 from miaohui.promise.reader import MAX_JOURNAL_BYTES, read_journal
-from miaohui.promise.receipt import relay_key_from
 from miaohui.promise.report import Figures
-from miaohui.promise.verdict import Verdict, verify_bundle
+from miaohui.promise.verdict import Outcome, Verdict, verify_bundle
 from miaohui.wire.limits import MAX_INTEGER
 
 __all__ = ["add_parsers", "figures", "main", "run", "verify"]
@@ -29,6 +31,7 @@ __all__ = ["add_parsers", "figures", "main", "run", "verify"]
 SOUND: Final = 0
 DOES_NOT_HOLD: Final = 1
 UNREADABLE: Final = 2
+UNKNOWN_SIGNER: Final = 3
 _MAX_KEY_BYTES: Final = 16 * 1024
 _MAX_PLANS_BYTES: Final = 1024 * 1024 * 1024
 _MANIFEST: Final = b"manifest.json"
@@ -51,6 +54,7 @@ def add_parsers(subparsers: "argparse._SubParsersAction[Any]") -> None:
     one.add_argument("--now", metavar="MS", type=_moment, help="default: the last entry's t")
     two = subparsers.add_parser("verify", help="check a session's or a whole check's bundle")
     two.add_argument("file", metavar="BUNDLE", type=Path)
+    two.add_argument("other", metavar="OTHER", type=Path, nargs="?")
     two.add_argument("--relay-key", metavar="FILE", type=Path)
     for parser in (one, two):
         parser.add_argument("--json", action="store_true")
@@ -97,8 +101,12 @@ def verify(arguments: Sequence[str]) -> int:
 
 def _figures(args: argparse.Namespace, say: Say) -> int:
     journal = read_journal(_read(args.file, MAX_JOURNAL_BYTES))
-    now = journal.entries[-1].t if args.now is None else args.now
-    told = journal.until(now).figures(now)
+    last = journal.fold.last_t
+    now = last if args.now is None else args.now
+    if now < last:
+        reason = f"--now is before the last entry, whose t is {last}"
+        return _fail(UNREADABLE, say("问错了", "asked wrongly"), None, reason, say)
+    told = journal.fold.figures(now)
     if args.json:
         _print_json(told)
     else:
@@ -116,15 +124,19 @@ def _verify(args: argparse.Namespace, say: Say) -> int:
         data = _read(args.file, _MAX_PLANS_BYTES)
         found: int = tester.verify(data, relay_key, args.lang, as_json=args.json)
         return found
-    verdict = verify_bundle(_read(args.file, MAX_BUNDLE_BYTES), relay_key)
+    other = None if args.other is None else _read(args.other, MAX_BUNDLE_BYTES)
+    verdict = verify_bundle(_read(args.file, MAX_BUNDLE_BYTES), relay_key, other=other)
     if args.json:
         _print_json(verdict)
+    if verdict.outcome is Outcome.RESTORED:
+        what = say("中继曾从备份恢复", "the relay was restored from a copy")
+        return _fail(DOES_NOT_HOLD, what, verdict.entry, verdict.reason, say)
     if not verdict.sound:
-        reason = verdict.reason.removeprefix(f"entry {verdict.entry}: ")
-        return _fail(DOES_NOT_HOLD, say("不成立", "does not hold"), verdict.entry, reason, say)
+        what = say("不成立", "does not hold")
+        return _fail(DOES_NOT_HOLD, what, verdict.entry, verdict.reason, say)
     if not args.json:
         _tell_verdict(verdict, say)
-    return SOUND
+    return SOUND if verdict.key_known else UNKNOWN_SIGNER
 
 
 def _is_plans_bundle(file: Path) -> bool:
@@ -144,9 +156,12 @@ def _tell_verdict(verdict: Verdict, say: Say) -> None:
     _print(
         say(f"签名密钥 {verdict.key_id}", f"signed by key {verdict.key_id}")
         + (
-            say("（与所给密钥一致）", " (the key you gave)")
+            say("（已知的密钥）", " (a known key)")
             if verdict.key_known
-            else say("（未与任何密钥核对）", " (not compared with any key of yours)")
+            else say(
+                "（有人签了名：未证明就是那家中继）",
+                " (signed by somebody: not shown to be that relay)",
+            )
         )
     )
     if verdict.bodies_proved or verdict.bodies_unproved:
@@ -161,8 +176,8 @@ def _tell_verdict(verdict: Verdict, say: Say) -> None:
         listed = ", ".join(map(str, verdict.contradicted[:20]))
         _print(
             say(
-                f"客户端感受到的等待比中继记的还短：第 {listed} 条",
-                f"felt shorter than the relay's own waits: entries {listed}",
+                f"客户端感受到的等待与中继记的对不上：第 {listed} 条",
+                f"felt waits that the relay's own do not fit: entries {listed}",
             )
         )
     if verdict.figures is not None:
@@ -171,8 +186,8 @@ def _tell_verdict(verdict: Verdict, say: Say) -> None:
 
 def _tell(told: Figures, say: Say) -> None:
     sample = Sample.of(told)
-    rate = sample.kept_rate()
-    _print(say(f"守时 {rate.text}", f"kept {rate.text}"))
+    kept, asks = words.kept(sample.kept_rate()), words.kept(sample.asks_rate())
+    _print(say(f"守时 {kept} · 按消息 {asks}", f"kept {kept} · messages kept {asks}"))
     counts = (told.kept, told.breached, told.censored, told.open, told.void)
     _print(
         say(
@@ -181,17 +196,17 @@ def _tell(told: Figures, say: Say) -> None:
         ).format(*counts)
     )
     if told.longest_wait_ms is not None:
+        quantiles = (sample.quantile(50), sample.quantile(95), sample.longest())
         _print(
             say("中位 {} · p95 {} · 最长 {}", "p50 {} · p95 {} · worst {}").format(
-                sample.quantile(50).text,
-                sample.quantile(95).text,
-                seconds_text(told.longest_wait_ms),
+                *map(words.quantile, quantiles)
             )
         )
     spans = (told.elapsed_ms, told.late_ms, told.remaining_ms)
+    late = words.share(told.late_ms, told.elapsed_ms)
     _print(
-        say("已用 {} · 补回 {} · 剩余 {}", "used {} · given back {} · left {}").format(
-            *map(seconds_text, spans)
+        say("已用 {} · 迟到 {}（{}）· 剩余 {}", "used {} · late {} ({}) · left {}").format(
+            *map(words.seconds, spans[:2]), late, words.seconds(spans[2])
         )
     )
     for name, own in told.by_responder.items():
@@ -201,8 +216,8 @@ def _tell(told: Figures, say: Say) -> None:
             ).format(name, own.kept, own.breached, own.censored)
         )
     if told.refund_fen is not None:
-        yuan = f"{told.refund_fen // 100}.{told.refund_fen % 100:02d}"
-        _print(say(f"退款 ¥{yuan}", f"refund CNY {yuan}"))
+        yuan = words.yuan(told.refund_fen)
+        _print(say(f"退款 {yuan}", f"refund {yuan}"))
     if told.flags:
         _print(say("标记：", "flags: ") + ", ".join(told.flags))
 

@@ -35,7 +35,7 @@ def session(length: int) -> list[Entry]:
             seq=1,
             t=0,
             prev=NO_PREV,
-            rule="promise/1",
+            rule="promise/2",
             label_rules="labels/1",
             session="bench",
             shop="shop",
@@ -45,6 +45,7 @@ def session(length: int) -> list[Entry]:
             paid_ms=10**9,
             price_fen=100_000,
             promise_ms=10_000,
+            key_id="0123456789abcdef",
             terms=Terms(
                 give_back=True,
                 last_question=True,
@@ -121,7 +122,12 @@ def run() -> list[tuple[str, str]]:
         entry_hash(entry)
     hashing = (time.perf_counter() - begin) / 2_000
     recalled = Recalled(
-        seq=ENTRIES, t=entries[ENTRIES - 2].t, prev=NO_PREV, target=4, author="responder"
+        seq=ENTRIES,
+        t=entries[ENTRIES - 2].t,
+        prev=NO_PREV,
+        target=4,
+        author="responder",
+        responder="r0",
     )
     begin = time.perf_counter()
     large.apply(recalled)

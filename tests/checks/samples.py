@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from miaohui.promise.receipt import public_bytes, sign
 
 from miaohui import resources
 from miaohui.checks.plan.plan import (
@@ -46,7 +47,6 @@ from miaohui.checks.record.events import (
 from miaohui.promise.bundle import Body, commit_of, write_bundle
 from miaohui.promise.fold import Fold
 from miaohui.promise.labels import LabelRules, labels_for
-from miaohui.promise.receipt import public_bytes, sign
 from miaohui.wire.journal import NO_PREV, RULE, Entry, entry_from, entry_hash
 
 KEY = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"a key for tests alone").digest())

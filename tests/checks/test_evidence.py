@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from miaohui.promise.receipt import public_bytes
 from tests.checks import samples
 
 from miaohui.checks.analysis.coding import open_coding
@@ -21,7 +22,6 @@ from miaohui.checks.record.journal import NO_PREV, digest, encode, read_file
 from miaohui.checks.trouble import Trouble
 from miaohui.cli_promise import main as promise
 from miaohui.promise.container import pack
-from miaohui.promise.receipt import public_bytes
 
 Members = dict[str, bytes]
 

@@ -1,14 +1,22 @@
 """Figures: intervals, quantiles, shares, what is shown, and how samples merge."""
 
+from typing import NamedTuple
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from miaohui.promise.figures import (
+    Quantile,
     Sample,
     Wait,
+    Waits,
+    customers_rate,
+    design_effect,
     kaplan_meier,
     kept_rate,
-    seconds_text,
-    show_seconds_tenths,
+    newest_turns,
+    wilson,
 )
 from miaohui.promise.settlement import Account, settle
 from miaohui.wire.journal import RefundTerm
@@ -24,23 +32,45 @@ def test_wilson_against_known_values() -> None:
     assert (kept_rate(0, 0).low, kept_rate(0, 0).high) == (0.0, 1.0)
 
 
-def test_few_turns_show_no_percentage() -> None:
-    assert kept_rate(18, 1).text == "18 / 19"
-    assert kept_rate(18, 2).text.startswith("90.0 % (")
-    assert kept_rate(9_999, 1).text.startswith("99.9 % (")
-
-
 def test_many_turns_outrank_few_perfect_ones() -> None:
     assert kept_rate(95, 5).low > kept_rate(5, 0).low
 
 
-@pytest.mark.parametrize(
-    ("ms", "tenths", "text"),
-    [(0, 0, "0.0 s"), (1, 1, "0.1 s"), (10_000, 100, "10.0 s"), (10_001, 101, "10.1 s")],
-)
-def test_seconds_are_rounded_up(ms: int, tenths: int, text: str) -> None:
-    assert show_seconds_tenths(ms) == tenths
-    assert seconds_text(ms) == text
+def test_customers_turns_are_alike() -> None:
+    # One turn each: strangers, but for the factor of the sample's own spread.
+    assert design_effect([(1, 1)] * 95 + [(1, 0)] * 5) == pytest.approx(100 / 99)
+    assert customers_rate([(1, 1)] * 20).low == kept_rate(20, 0).low
+    assert customers_rate([(1, 1)] * 20).customers == 20
+    # Three customers of 126 turns, all kept: D = 1 + .2 (3 x 126^2 / 378 - 1) = 26.
+    assert design_effect([(126, 126)] * 3) == pytest.approx(26)
+    three = customers_rate([(126, 126)] * 3)
+    assert three.low == pytest.approx(wilson(1, 378 / 26)[0])
+    assert three.low < 0.8
+    # Two customers who could not differ more: 2 / 1 x (2 x 5^2) / (20 x .5 x .5) = 20.
+    assert design_effect([(10, 10), (10, 0), (0, 0)]) == pytest.approx(20)
+    assert (customers_rate([]).low, customers_rate([]).high) == (0.0, 1.0)
+
+
+class OneTurn(NamedTuple):
+    customer: str
+    responder: str
+    shop: str
+    utc_ms: int
+
+
+DAY = 86_400_000
+
+
+def test_sixty_turns_of_a_customer_count() -> None:
+    many = [OneTurn("c", "r", "s", minute) for minute in range(70)]
+    assert [turn.utc_ms for turn in newest_turns(many)] == list(range(69, 9, -1))
+    others = [OneTurn("c", "q", "s", 0), OneTurn("c", "r", "z", 0), OneTurn("d", "r", "s", 0)]
+    assert len(newest_turns([*many, *others])) == 63
+    # Of any 30 days: those of the newest end where the newest turn is 30 days younger.
+    older = OneTurn("c", "r", "s", 69 - 30 * DAY)
+    younger = OneTurn("c", "r", "s", 70 - 30 * DAY)
+    assert older in newest_turns([*many, older])
+    assert younger not in newest_turns([*many, younger])
 
 
 def covered(*waits: int) -> list[Wait]:
@@ -48,16 +78,68 @@ def covered(*waits: int) -> list[Wait]:
 
 
 def test_the_median_of_covered_waits() -> None:
-    assert kaplan_meier(covered(*range(1_000, 11_000, 1_000)), 0.5).text == "5.0 s"
+    assert kaplan_meier(covered(*range(1_000, 11_000, 1_000)), 0.5) == Quantile(ms=5_000)
 
 
 def test_censored_waits_count_as_lower_bounds() -> None:
     waits = [*covered(1_000, 2_000, 3_000, 4_000), *(Wait(3_500, covered=False),) * 4]
     # Half of eight are gone by 4 s only if the censored ones are thought to wait longer.
-    assert kaplan_meier(waits, 0.5).text == "4.0 s"
-    assert kaplan_meier([*waits, Wait(9_000, covered=False)], 0.9).text == ">= 4.0 s"
-    assert kaplan_meier([Wait(8_000, covered=False)], 0.5).text == ">= 8.0 s"
-    assert kaplan_meier([], 0.5).text == "-"
+    assert kaplan_meier(waits, 0.5) == Quantile(ms=4_000)
+    bound = Quantile(ms=9_000, at_least=True)
+    assert kaplan_meier([*waits, Wait(9_000, covered=False)], 0.9) == bound
+    assert kaplan_meier([Wait(8_000, covered=False)], 0.5) == Quantile(ms=8_000, at_least=True)
+    assert kaplan_meier([], 0.5) == Quantile(ms=None)
+
+
+def slow_quantile(waits: list[Wait], share: float) -> Quantile:
+    """By the product over every wait, one after the other."""
+    ordered = sorted(waits, key=lambda wait: (wait.ms, not wait.covered))
+    if not ordered:
+        return Quantile(ms=None)
+    if share <= 0.025 ** (1 / len(ordered)):
+        surviving = 1.0
+        for index, wait in enumerate(ordered):
+            surviving *= 1 - wait.covered / (len(ordered) - index)
+            if surviving <= 1 - share + 1e-9:
+                return Quantile(ms=wait.ms)
+    return Quantile(ms=ordered[-1].ms, at_least=True)
+
+
+MS = st.integers(min_value=0, max_value=60)
+
+
+@given(
+    st.lists(st.tuples(MS, st.booleans()), max_size=150),
+    st.lists(MS, max_size=3),
+    st.sampled_from([0.5, 0.95, 0.05, 0.99]),
+)
+def test_a_quantile_is_that_of_kaplan_and_meier(
+    told: list[tuple[int, bool]], open_ms: list[int], share: float
+) -> None:
+    live, waits = Waits(), [Wait(ms, covered) for ms, covered in told]
+    for wait in waits:
+        live.add(wait.ms, covered=wait.covered)
+    everything = [*waits, *(Wait(ms, covered=False) for ms in open_ms)]
+    assert live.quantile(share, open_ms) == kaplan_meier(everything, share)
+    assert live.quantile(share, open_ms) == slow_quantile(everything, share)
+    longest = max((wait.ms for wait in everything), default=None)
+    bound = any(wait.ms == longest and not wait.covered for wait in everything)
+    assert live.longest(open_ms) == Quantile(ms=longest, at_least=bound)
+    assert sum(step.ended + step.cut for step in live.steps()) == len(live) == len(waits)
+    live.clear()
+    assert live.quantile(share).ms is None
+
+
+def test_ties_and_bounds() -> None:
+    # A reply at the same instant as a cut came while that one was at risk: half of two are gone.
+    tie = [Wait(1_000, covered=True), Wait(1_000, covered=False), *covered(*range(2_000, 2_060))]
+    first, *_ = Waits.of(tie).steps()
+    assert (first.at_risk, first.ended, first.cut) == (62, 1, 1)
+    assert first.surviving == pytest.approx(61 / 62)
+    # Beyond what is supported the bound is the longest wait seen, an unended one included.
+    assert kaplan_meier([*covered(*range(60)), Wait(99, covered=False)], 0.95) == Quantile(
+        ms=99, at_least=True
+    )
 
 
 def test_p95_needs_seventy_two_turns() -> None:
@@ -76,11 +158,10 @@ def test_samples_merge_raw() -> None:
         broken_60_by_responder=3,
     )
     both = Sample.merged([one, two])
-    assert both.longest_ms == 30_000
-    assert both.kept_rate().text == "2 / 3"
+    assert both.longest() == Quantile(ms=30_000)
+    assert (both.kept_rate().kept, both.kept_rate().turns) == (2, 3)
     assert both.late_share == pytest.approx(0.2)
-    assert both.initiative_60 == pytest.approx(0.75)
-    assert both.initiative_300 is None
+    assert (both.broken_60_by_responder, both.silences_60) == (3, 4)
     assert Sample.merged([]).late_share is None
 
 
@@ -120,6 +201,19 @@ def account(**fields: object) -> Account:
         ({"kept": 8, "breached": 1}, 0),
         ({"kept": 6, "breached": 4, "unused_ms": 900_000}, 5_000),
         ({"kept": 0, "breached": 0}, 0),
+        ({"unused_ms": 900_000, "reason": "responder", "paused_ms": 600_000}, 2_500),
+        ({"unused_ms": 900_000, "reason": "responder", "paused_ms": 600_001}, 834),
+        ({"unused_ms": 500_000, "reason": "responder", "paused_ms": 600_001}, 0),
+        (
+            {
+                "unused_ms": 900_000,
+                "reason": "responder",
+                "paused_ms": 600_001,
+                "late_ms": 360_000,
+            },
+            1_000,
+        ),
+        ({"unused_ms": 900_000, "reason": "relay", "paused_ms": 600_001}, 2_500),
     ],
 )
 def test_settlement(fields: dict[str, object], refund: int) -> None:

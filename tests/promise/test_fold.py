@@ -8,16 +8,18 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.promise.journals import OPENED, chained, journals, message, typed
-from tests.promise.restatement import restate
+from tests.promise.journals import OPENED, attempts, chained, journals, message, typed
+from tests.promise.restatement import refused, restate
 
 from miaohui.promise.errors import JournalBroken
 from miaohui.promise.fold import Fold, Phase
+from miaohui.promise.pieces import count
 from miaohui.promise.reader import read_journal
+from miaohui.promise.report import Own
 from miaohui.promise.turns import TurnState
 from miaohui.wire.journal import Entry
 
-VECTORS = Path(__file__).parent.parent / "vectors" / "promise-1"
+VECTORS = Path(__file__).parent.parent / "vectors" / "promise-2"
 
 
 def folded(entries: list[Entry]) -> Fold:
@@ -39,14 +41,46 @@ def reply(t: int, number: int, seen: int, **fields: Any) -> dict[str, Any]:
     return message("responder", t, number, responder="r0", seen_seq=seen, **fields)
 
 
-@pytest.mark.parametrize("file", sorted(VECTORS.glob("*.jsonl")), ids=lambda f: f.stem)
+FILES = sorted([*VECTORS.glob("*.jsonl"), *(VECTORS / "now").glob("*.jsonl")])
+REFUSED = sorted((VECTORS / "refused").glob("*.jsonl"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
 def test_vector(file: Path) -> None:
-    expected = json.loads(file.with_suffix(".expected.json").read_text("utf-8"))
     journal = read_journal(file.read_bytes())
-    got = told(journal.fold, journal.entries[-1].t)
-    assert {key: got[key] for key in expected} == expected
+    asked = file.with_suffix(".now.txt")
+    now = int(asked.read_text("utf-8")) if asked.exists() else journal.entries[-1].t
+    if file.with_suffix(".exit2.txt").exists():
+        assert now < journal.fold.last_t
+        return
+    expected = json.loads(file.with_suffix(".expected.json").read_text("utf-8"))
+    assert told(journal.fold, now) == expected
     rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-    assert restate(rows, rows[-1]["t"]) == expected
+    assert restate(rows, now) == expected
+
+
+@pytest.mark.parametrize("file", REFUSED, ids=lambda f: f.stem)
+def test_refused_vector(file: Path) -> None:
+    named = file.with_suffix(".txt").read_text("utf-8").split(":")[0]
+    with pytest.raises(JournalBroken, match=f"^{named}: "):
+        read_journal(file.read_bytes())
+
+
+def test_every_vector_is_there() -> None:
+    assert (len(FILES), len(REFUSED)) == (283, 102)
+
+
+@settings(max_examples=300, deadline=None)
+@given(attempts())
+def test_what_may_follow_equals_the_restatement(rows: list[dict[str, Any]]) -> None:
+    fold, found = Fold(), None
+    for entry in typed(rows):
+        try:
+            fold.apply(entry)
+        except JournalBroken as broken:
+            found = broken.entry
+            break
+    assert found == refused(rows)
 
 
 @settings(max_examples=250, deadline=None)
@@ -72,10 +106,12 @@ def test_live_answers_equal_the_restatement_of_every_prefix(
         assert list(fold.flags(now)) == expected["flags"]
         uncovered = [turn for turn in expected["turns"] if turn["end"] is None]
         live = fold.open_turn(now)
-        shown = [(live.start, live.wait, list(live.asks), live.state)] if live else []
+        shown = [(live.start, live.wait, live.first, live.state)] if live else []
         assert shown == [
-            (turn["start"], turn["wait"], turn["asks"], turn["state"]) for turn in uncovered
+            (turn["start"], turn["wait"], turn["asks"][0], turn["state"]) for turn in uncovered[:1]
         ]
+        if live:
+            assert live.count == len(fold.open_asks)
         for turn in expected["turns"]:
             found = fold.turn_of(turn["asks"][-1], now)
             assert found is not None
@@ -84,6 +120,20 @@ def test_live_answers_equal_the_restatement_of_every_prefix(
                 turn["wait"],
                 turn["state"],
             )
+
+
+@settings(max_examples=80, deadline=None)
+@given(journals(most=30))
+def test_the_parts_add_up_to_the_persons_figures(rows: list[dict[str, Any]]) -> None:
+    fold = folded(typed(rows))
+    told_now = fold.figures(fold.last_t)
+    added: dict[str, dict[TurnState, int]] = {}
+    for turn, parts in fold.parts():
+        count(added, parts)
+        assert sum(part.last for part in parts) == (turn.state is not TurnState.VOID)
+        assert sum(part.wait for part in parts) == (turn.wait if parts else 0)
+    assert tuple(turn for turn, _ in fold.parts()) == told_now.turns
+    assert {name: Own(*own.values()) for name, own in added.items()} == told_now.by_responder
 
 
 @settings(max_examples=80, deadline=None)
@@ -96,11 +146,10 @@ def test_nothing_happens_before_the_next_wake(rows: list[dict[str, Any]], after:
     def visible(t: int) -> tuple[object, ...]:
         turn = fold.open_turn(t)
         marks = (
-            None
-            if turn is None
-            else (turn.state, turn.triple_miss, turn.wait >= 30_000, turn.wait >= 60_000)
+            None if turn is None else (turn.triple_miss, turn.wait >= 30_000, turn.wait >= 60_000)
         )
-        return marks, fold.remaining_ms(t) == 0, fold.flags(t)
+        states = [each.state is TurnState.BREACHED for each in fold.figures(t).turns]
+        return marks, states, fold.remaining_ms(t) == 0, fold.flags(t)
 
     for _ in range(8):
         wake = fold.next_wake(now)
@@ -185,8 +234,7 @@ def test_phases() -> None:
 
 def test_settled_turns_are_read_on_from_an_index() -> None:
     fold = fold_of(message("customer", 0, 2), reply(1_000, 3, 2), message("customer", 2_000, 4))
-    assert fold.would_cover(3) == ()
-    assert fold.would_cover(4) == (4,)
+    assert fold.open_asks == (4,)
     assert [turn.asks for turn in fold.turns_since(0)] == [(2,)]
     assert fold.turns_since(1) == ()
     assert fold.turn_of(3, 3_000) is None

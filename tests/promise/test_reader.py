@@ -29,6 +29,13 @@ def test_a_journal_with_or_without_its_last_newline() -> None:
     assert read_journal(file_of(ROWS).rstrip()).fold.length == 5
 
 
+def test_blank_lines_are_skipped_and_counted_as_none() -> None:
+    data = b"\n" + file_of(ROWS[:2]) + b"  \r\n\n" + file_of(ROWS[2:])
+    assert read_journal(data).fold.length == 5
+    with pytest.raises(JournalBroken, match="entry 3"):
+        read_journal(b"\n" + file_of([*ROWS[:2], *ROWS[3:]]))
+
+
 def test_as_it_stood_then() -> None:
     journal = read_journal(file_of(ROWS))
     assert journal.until(6_000).figures(6_000).open == 1
@@ -50,7 +57,7 @@ def changed(index: int, **fields: Any) -> list[Any]:
         (changed(2, t=4_000), 4),
         (changed(2, prev="1" * 64), 3),
         (changed(0, prev="1" * 64), 1),
-        (changed(2, kind="edited"), 3),
+        (changed(2, kind="reacted"), 3),
         ([*ROWS, ROWS[-1]], 6),
         (chained([{**OPENED, "t": 5}]), 1),
         (chained([{**OPENED, "t": 0}, {**OPENED, "t": 0}]), 2),
@@ -63,10 +70,15 @@ def changed(index: int, **fields: Any) -> list[Any]:
             ),
             3,
         ),
-        (chained([*ROWS[:1], {"kind": "fault", "t": 5, "from_t": 4, "to_t": 9}]), 2),
         (
             chained(
-                [*ROWS[:1], {"kind": "handover", "t": 5, "from": "x", "to": "y", "reason": "z"}]
+                [*ROWS[:1], {"kind": "fault", "t": 5, "from_t": 4, "to_t": 9, "reason": "restart"}]
+            ),
+            2,
+        ),
+        (
+            chained(
+                [*ROWS[:1], {"kind": "handover", "t": 5, "from": "x", "to": "y", "reason": "shift"}]
             ),
             2,
         ),
@@ -82,23 +94,38 @@ def test_what_does_not_hold_names_its_entry(rows: list[Any], entry: int) -> None
 @pytest.mark.parametrize(
     ("data", "entry"),
     [
-        (b"", None),
-        (b"\n", 1),
-        (b"\xff\xfe", 1),
-        (b"\xef\xbb\xbf" + file_of(ROWS), 1),
+        (b"", 1),
+        (b"\n \n", 1),
         (b"null\n", 1),
         (b"[]\n", 1),
-        (file_of(ROWS)[:-40], 5),
-        (file_of(ROWS[:2]) + b"\n" + file_of(ROWS[2:]), 3),
         (b'{"a":1,"a":2}', 1),
-        (b'{"a":NaN}', 1),
         (b'{"a":1e400}', 1),
         (b'{"a":' + b"9" * 5_000 + b"}", 1),
-        (b'{"a":' + b"[" * 30_000 + b"]" * 30_000 + b"}", 1),
         (b'{"a":"\\ud800"}', 1),
-        (b'{"a":"' + b"x" * 70_000 + b'"}', None),
         (file_of(changed(1, seen_seq="1")), 2),
-        (file_of([{**ROWS[0], "rule": "promise/2"}]), 1),
+        (file_of([{**ROWS[0], "rule": "promise/1"}]), 1),
+        (file_of([{**ROWS[0], "utc": "2026-02-30T00:00:00Z"}]), 1),
+        (file_of([{**ROWS[0], "utc": "\u0662026-02-20T00:00:00Z"}]), 1),
+    ],
+)
+def test_what_is_json_and_no_entry_names_its_entry(data: bytes, entry: int) -> None:
+    with pytest.raises(JournalBroken) as caught:
+        read_journal(data)
+    assert caught.value.entry == entry
+
+
+@pytest.mark.parametrize(
+    ("data", "entry"),
+    [
+        (b"\xff\xfe", 1),
+        (b"\xef\xbb\xbf" + file_of(ROWS), 1),
+        (file_of(ROWS)[:-40], 5),
+        (b'{"a":NaN}', 1),
+        (b'{"a":1.5', 1),
+        (b'{"a":' + b"[" * 30_000 + b"]" * 30_000 + b"}", 1),
+        (b'{"a":"' + b"x" * 70_000 + b'"}', None),
+        # Broken further up, and yet no JSON Lines as a whole.
+        (file_of(ROWS[1:]) + b"nothing\n", 5),
     ],
 )
 def test_what_cannot_be_read_names_its_entry(data: bytes, entry: int | None) -> None:

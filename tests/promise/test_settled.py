@@ -16,11 +16,12 @@ TURNS = (
 def test_turns_come_back_as_they_were() -> None:
     settled = SettledTurns()
     for turn in TURNS:
-        settled.append(turn)
+        settled.append(turn, turn.asks[-1] + 1)
     assert tuple(settled) == settled[:] == TURNS
     assert settled[1:3] == TURNS[1:3]
     assert settled[-1] == TURNS[-1]
     assert settled[-1:] == TURNS[-1:]
+    assert [settled.end_seq(at) for at in range(4)] == [3, 10, 12, 15]
     with pytest.raises(IndexError):
         settled[4]
 
@@ -28,7 +29,7 @@ def test_turns_come_back_as_they_were() -> None:
 def test_a_turn_is_found_by_each_of_its_asks_and_by_nothing_else() -> None:
     settled = SettledTurns()
     for turn in TURNS:
-        settled.append(turn)
+        settled.append(turn, turn.asks[-1] + 1)
     found = {seq: settled.with_ask(seq) for seq in range(16)}
     assert found == {
         seq: next((turn for turn in TURNS if seq in turn.asks), None) for seq in range(16)
@@ -37,12 +38,12 @@ def test_a_turn_is_found_by_each_of_its_asks_and_by_nothing_else() -> None:
 
 def test_a_copy_goes_its_own_way() -> None:
     settled = SettledTurns()
-    settled.append(TURNS[0])
+    settled.append(TURNS[0], 3)
     twin = settled.copy()
-    twin.append(TURNS[1])
+    twin.append(TURNS[1], 10)
     assert (tuple(settled), tuple(twin)) == (TURNS[:1], TURNS[:2])
 
 
 def test_an_open_turn_is_not_settled() -> None:
     with pytest.raises(ValueError, match="not settled"):
-        SettledTurns().append(Turn(10, None, 10, TurnState.OPEN, None, (2,)))
+        SettledTurns().append(Turn(10, None, 10, TurnState.OPEN, None, (2,)), 3)

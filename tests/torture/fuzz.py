@@ -79,11 +79,11 @@ ZERO = bytes(len(REACHED))
 def repacked(source: random.Random, data: bytes) -> bytes | None:
     """A bundle with one member changed, signed anew half of the time."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from miaohui.promise.receipt import sign
 
     from miaohui.promise import bundle
     from miaohui.promise.container import pack
     from miaohui.promise.errors import JournalError
-    from miaohui.promise.receipt import sign
     from miaohui.promise.strictjson import canonical
 
     try:

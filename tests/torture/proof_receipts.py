@@ -14,6 +14,7 @@ from unittest import mock
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from miaohui.promise.receipt import public_bytes, sign
 from tests.torture.outcome import Outcome
 from tests.torture.sessions import Made, key_from, session
 
@@ -21,7 +22,6 @@ from miaohui.promise.bundle import BODIES, JOURNAL, OBSERVED, RECEIPT, read_bund
 from miaohui.promise.chain import Chain
 from miaohui.promise.container import pack
 from miaohui.promise.errors import JournalUnreadable
-from miaohui.promise.receipt import public_bytes, sign
 from miaohui.promise.strictjson import canonical, parse_object
 from miaohui.promise.verdict import verify_bundle
 from miaohui.wire.journal import Entry, entry_hash

@@ -39,8 +39,9 @@ def _annotated(args: tuple[Any, ...], name: str) -> Any:
     pattern = next((each.pattern for each in args[1:] if getattr(each, "pattern", None)), None)
     if pattern is None:
         return value_of(args[0], name)
-    if "{64}" in pattern:
-        return "0" * 64
+    for digits in (16, 64, 128):
+        if f"{{{digits}}}" in pattern:
+            return "0" * digits
     if "{12}" in pattern:
         return "0190163d-8694-739b-aea5-966c26f8ad91"
     return "2026-08-19T13:18:00Z"

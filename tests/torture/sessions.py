@@ -6,9 +6,9 @@ import uuid
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from miaohui.promise.receipt import Receipt, sign
 
 from miaohui.promise.bundle import Body, Observed, commit_of, write_bundle
-from miaohui.promise.receipt import Receipt, sign
 from miaohui.wire.journal import NO_PREV, Entry, entry_from, entry_hash
 
 WORDS = ("在吗", "今天有点难过", "I'm here, go on", "慢慢说", "🌙 睡不着", "嗯", "thanks — really")

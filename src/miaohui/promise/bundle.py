@@ -4,7 +4,6 @@ Reading holds a stranger's archive to hard limits before a byte of it is read: k
 only, each once, sizes capped; then the whole file must be what ``write_bundle`` makes of its members.
 """
 
-import hashlib
 import io
 import zipfile
 import zlib
@@ -16,8 +15,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from miaohui.promise.container import pack
 from miaohui.promise.errors import JournalUnreadable
+from miaohui.promise.heads import Head, Receipt, Restored, receipt_from
 from miaohui.promise.reader import MAX_ENTRIES, MAX_JOURNAL_BYTES
-from miaohui.promise.receipt import Receipt, receipt_from
 from miaohui.promise.strictjson import canonical, lines_of, parse_object
 from miaohui.wire.journal import Digest, Entry, Moment, Seq, encode_line
 
@@ -25,11 +24,15 @@ JOURNAL: Final = "journal.jsonl"
 RECEIPT: Final = "receipt.json"
 BODIES: Final = "bodies.jsonl"
 OBSERVED: Final = "observed.jsonl"
+HEADS: Final = "heads.jsonl"
+RESTORED: Final = "restored.jsonl"
 LIMITS: Final[Mapping[str, int]] = {
     JOURNAL: MAX_JOURNAL_BYTES,
     RECEIPT: 64 * 1024,
     BODIES: MAX_JOURNAL_BYTES,
     OBSERVED: 16 * 1024 * 1024,
+    HEADS: 16 * 1024 * 1024,
+    RESTORED: 64 * 1024,
 }
 MAX_BUNDLE_BYTES: Final = 128 * 1024 * 1024
 MAX_BODY_LINE: Final = 256 * 1024
@@ -55,10 +58,12 @@ class Body(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Observed(Struct, frozen=True, kw_only=True):
-    """The app's own measurement: the felt wait of an ask, from Enter to the reply's display."""
+    """The app's own measurement: the felt wait of an ask, from Enter to the reply's display, and the
+    round trip measured beside it."""
 
     seq: Seq
     felt_ms: Moment
+    rtt_ms: Moment | UnsetType = UNSET
 
 
 class Bundle(Struct, frozen=True, kw_only=True):
@@ -68,11 +73,8 @@ class Bundle(Struct, frozen=True, kw_only=True):
     receipt: Receipt
     bodies: tuple[Body, ...] = ()
     observed: tuple[Observed, ...] = ()
-
-
-def commit_of(salt: bytes, body: bytes) -> str:
-    """`commit`: SHA-256 of the 16 random bytes and the body, as hex."""
-    return hashlib.sha256(salt + body).hexdigest()
+    heads: tuple[Head, ...] = ()
+    restored: tuple[Restored, ...] = ()
 
 
 def write_bundle(
@@ -81,6 +83,8 @@ def write_bundle(
     *,
     bodies: Iterable[Body] | None = None,
     observed: Iterable[Observed] | None = None,
+    heads: Iterable[Head] = (),
+    restored: Iterable[Restored] = (),
 ) -> bytes:
     """The bytes of a bundle."""
     members = {
@@ -88,6 +92,10 @@ def write_bundle(
         RECEIPT: canonical(receipt.as_dict()) + b"\n",
     }
     encoder = msgspec.json.Encoder(order="sorted")
+    members[HEADS] = encoder.encode_lines(list(heads))
+    notices = list(restored)
+    if notices:
+        members[RESTORED] = encoder.encode_lines(notices)
     if bodies is not None:
         members[BODIES] = encoder.encode_lines(list(bodies))
     if observed is not None:
@@ -106,6 +114,8 @@ def read_bundle(data: bytes) -> Bundle:
         receipt=receipt_from(parse_object(members[RECEIPT], where=RECEIPT)),
         bodies=_rows(members.get(BODIES, b""), Body, BODIES),
         observed=_rows(members.get(OBSERVED, b""), Observed, OBSERVED),
+        heads=_rows(members.get(HEADS, b""), Head, HEADS),
+        restored=_rows(members.get(RESTORED, b""), Restored, RESTORED),
     )
 
 
@@ -153,7 +163,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return content
 
 
-RowT = TypeVar("RowT", Body, Observed)
+RowT = TypeVar("RowT", Body, Observed, Head, Restored)
 
 
 def _rows(data: bytes, kind: type[RowT], name: str) -> tuple[RowT, ...]:

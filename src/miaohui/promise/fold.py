@@ -9,31 +9,33 @@ change what went before: the next query then folds the whole journal again, and 
 from enum import StrEnum
 from typing import Self
 
+import msgspec
+
+from miaohui.promise.clockstate import ClockState
+from miaohui.promise.constants import HANDOVER_MADE_MS, HANDOVER_OFFERED_MS
 from miaohui.promise.errors import JournalBroken
-from miaohui.promise.ledger import TRIPLE, Ledger
 from miaohui.promise.order import Order
-from miaohui.promise.paidtime import RunningTime
-from miaohui.promise.recall import removed_replies, unsent_asks
-from miaohui.promise.report import Figures, report
+from miaohui.promise.paidtime import Clocks
+from miaohui.promise.pieces import Part
+from miaohui.promise.recall import Unsent, removed_replies, unsent_asks
+from miaohui.promise.report import Figures, report, turn_order
 from miaohui.promise.settlement import Account, Settlement, settle
 from miaohui.promise.silence import Silences
 from miaohui.promise.trail import Trail
-from miaohui.promise.turns import Faults, OpenTurn, Severity, Turn, TurnState
+from miaohui.promise.turns import Instant, OpenTurn, Turn, TurnState
 from miaohui.wire.journal import (
     Closed,
     Closing,
     Entry,
     Extended,
     Fault,
+    Handover,
     Message,
     Opened,
     Paused,
     Recalled,
     Resumed,
 )
-
-HANDOVER_OFFERED_MS = 30_000
-HANDOVER_MADE_MS = 60_000
 
 
 class Phase(StrEnum):
@@ -50,62 +52,81 @@ class Fold:
     """One session's journal, folded."""
 
     __slots__ = (
-        "_clock",
+        "_clocks",
         "_closing",
         "_entries",
-        "_faults",
-        "_ledger",
         "_order",
         "_removed",
         "_stale",
+        "_state",
         "_unsent",
         "revision",
         "steps",
     )
 
     def __init__(self) -> None:
-        self._order = Order()
         self._entries = Trail()
-        self._clock = RunningTime()
-        self._faults = Faults()
-        self._ledger: Ledger | None = None
+        self._order = Order(self._entries)
+        self._clocks = Clocks()
+        self._state: ClockState | None = None
         self._removed: frozenset[int] = frozenset()
-        self._unsent: frozenset[int] = frozenset()
+        self._unsent = Unsent()
         self._closing: int | None = None
         self._stale = False
         # How often the past was folded anew: settled turns may differ from those read before.
         self.revision = 0
-        # Ledger steps made so far: what an entry costs, countable without a clock.
+        # Steps made so far: what an entry costs, countable without a clock.
         self.steps = 0
 
     def apply(self, entry: Entry) -> None:
         """Take the next entry; raises `JournalBroken` and changes nothing where it cannot follow."""
         before = self._order.last_t
-        self._order.accept(entry)
-        self._entries.append(entry)
-        if self._ledger is None:
-            if not isinstance(entry, Opened):
-                raise JournalBroken("`opened` is missing", entry=entry.seq)
-            self._ledger = Ledger(entry, self._clock, self._faults)
+        self._order.check(entry)
         if type(entry) is not Message:  # nearly every entry is one
-            self._take(entry, self._ledger, before)
+            self._check_open(entry)
+        self._entries.append(entry)
+        self._order.take(entry)
+        state = self._state
+        if state is None:
+            assert isinstance(entry, Opened)
+            state = self._state = ClockState(entry, self._clocks)
+        if type(entry) is not Message:
+            self._take(entry, before)
+        elif self._unsent.alive and entry.is_reply:
+            self._stale = self._stale or min(self._unsent.alive) <= entry.seen
         if not self._stale:
             self.steps += 1
-            self._ledger.step(entry, removed=self._removed, unsent=self._unsent)
+            state.step(entry, removed=self._removed, unsent=self._unsent.asks)
 
-    def _take(self, entry: Entry, ledger: Ledger, before: int) -> None:
-        """What an entry that is no message does to the clock and to the past."""
+    def _check_open(self, entry: Entry) -> None:
+        """The rules that go by what is open, as the entries so far have it."""
+        match entry:
+            case Paused() if entry.by == "responder" or entry.reason == "break":
+                if self._now.asks:
+                    raise JournalBroken("a break begins while an ask is open", entry=entry.seq)
+            case Handover(reason="customer"):
+                if self._now.in_time(entry.t):
+                    raise JournalBroken(
+                        "the customer's handover comes while a turn is open and in time",
+                        entry=entry.seq,
+                    )
+            case _:
+                pass
+
+    def _take(self, entry: Entry, before: int) -> None:
+        """What an entry that is no message does to the clocks and to the past."""
         match entry:
             case Paused():
-                self._clock.pause(entry.t)
+                self._clocks.pause(entry.t)
             case Resumed():
-                self._clock.resume(entry.t)
+                self._clocks.resume(entry.t)
             case Fault(from_t=from_t, to_t=to_t):
-                self._clock.freeze(from_t, to_t)
-                self._faults.add(from_t, to_t)
+                self._clocks.fault(from_t, to_t)
                 self._stale = self._stale or from_t < before
             case Recalled():
-                self._stale = self._stale or self._matters(entry, ledger)
+                # A customer's recall of what a standing reply covered changes nothing, now or ever,
+                # unless that reply is recalled, which folds everything anew.
+                self._stale = self._stale or entry.author == "responder" or self._open(entry.target)
             case Closing():
                 self._closing = entry.t if self._closing is None else self._closing
             case Extended():
@@ -113,32 +134,27 @@ class Fold:
             case _:
                 pass
 
-    def _matters(self, entry: Recalled, ledger: Ledger) -> bool:
-        """Whether a recall changes the past; a customer's only while its ask is open and young."""
-        if entry.author == "responder":
-            return entry.target not in self._removed
-        age_limit = ledger.opened.promise_ms
-        running = self._clock.at(entry.t)
-        return any(
-            ask.seq == entry.target and running - ask.running <= age_limit for ask in ledger.asks
-        )
+    def _open(self, seq: int) -> bool:
+        assert self._state is not None
+        asks = self._state.asks
+        return bool(asks) and asks[0].seq <= seq
 
     @property
-    def _now(self) -> Ledger:
-        """The ledger, folded anew where something has changed the past."""
-        if self._ledger is None:
+    def _now(self) -> ClockState:
+        """The state, folded anew where something has changed the past."""
+        if self._state is None:
             raise JournalBroken("the journal is empty")
         if self._stale:
-            opened = self._ledger.opened
+            opened, clock = self._state.opened, self._clocks.running
             self._removed = removed_replies(self._entries)
-            self._unsent = unsent_asks(self._entries, self._removed, self._clock, opened.promise_ms)
-            self._ledger = Ledger(opened, self._clock, self._faults)
+            self._unsent = unsent_asks(self._entries, self._removed, clock, opened.promise_ms)
+            self._state = ClockState(opened, self._clocks)
             for entry in self._entries:
-                self._ledger.step(entry, removed=self._removed, unsent=self._unsent)
+                self._state.step(entry, removed=self._removed, unsent=self._unsent.asks)
             self.steps += len(self._entries)
             self._stale = False
             self.revision += 1
-        return self._ledger
+        return self._state
 
     def _at(self, now: int) -> int:
         closed = len(self._entries) and isinstance(self._entries[-1], Closed)
@@ -188,14 +204,14 @@ class Fold:
 
     @property
     def phase(self) -> Phase:
-        ledger = self._now
-        if ledger.closed is not None:
+        state = self._now
+        if state.closed is not None:
             return Phase.CLOSED
         if self._closing is not None:
             return Phase.CLOSING
-        if self._clock.paused:
+        if self._clocks.running.paused:
             return Phase.PAUSED
-        return Phase.WAITING if ledger.begun is None else Phase.ACTIVE
+        return Phase.WAITING if state.begun is None else Phase.ACTIVE
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -218,37 +234,34 @@ class Fold:
 
     def remaining_ms(self, now: int) -> int:
         """Paid time left. Where the frozen terms give nothing back, late time does not come back."""
-        ledger, now = self._now, self._at(now)
-        given = ledger.late_ms(now) if ledger.opened.terms.give_back else 0
-        return max(0, ledger.paid_ms + given - ledger.elapsed_ms(now))
+        state, now = self._now, self._at(now)
+        given = state.late_ms(now) if state.opened.terms.give_back else 0
+        return max(0, state.paid_ms + given - state.elapsed_ms(now))
 
     def open_turn(self, now: int) -> OpenTurn | None:
+        """The oldest open turn; an ask without a start is in none."""
         return self._now.open_turn(self._at(now))
 
-    def would_cover(self, seen_seq: int) -> tuple[int, ...]:
-        """The asks that a reply with this `seen_seq` would cover now."""
-        covered = []
-        for ask in self._now.asks:
-            if ask.seq > seen_seq:
-                break
-            covered.append(ask.seq)
-        return tuple(covered)
+    @property
+    def open_asks(self) -> tuple[int, ...]:
+        """The seqs of the asks that no standing reply has covered, oldest first."""
+        return tuple(ask.seq for ask in self._now.asks)
 
     def turn_of(self, seq: int, now: int) -> Turn | None:
-        """The turn that an ask belongs to, settled or open; None for what is no ask on the clock."""
-        ledger = self._now
-        settled = ledger.settled.with_ask(seq)
+        """The turn that an ask belongs to; None for what is no ask, or in no turn."""
+        state = self._now
+        settled = state.settled.with_ask(seq)
         if settled is not None:
             return settled
-        turn = self._open_as_turn(ledger, self._at(now))
-        return turn if turn is not None and seq in turn.asks else None
+        at = self._instant(now)
+        for each in state.standing():
+            if each.asks[0].seq <= seq <= each.asks[-1].seq:
+                turn = state.as_turn(each, at)
+                return turn if seq in turn.asks else None
+        return None
 
-    def _open_as_turn(self, ledger: Ledger, now: int) -> Turn | None:
-        turn = ledger.open_turn(now)
-        if turn is None:
-            return None
-        severity = Severity.NEVER if turn.breached else None
-        return Turn(turn.start, None, turn.wait, turn.state, severity, turn.asks)
+    def _instant(self, now: int) -> Instant:
+        return self._clocks.instant(self.length + 1, self._at(now))
 
     def silences(self, now: int) -> Silences:
         return self._now.silences(self._at(now))
@@ -256,84 +269,97 @@ class Fold:
     def next_wake(self, now: int) -> int | None:
         """The next t after `now` at which something happens without an entry, or None.
 
-        That is: the open turn's breach, its 30 s and 60 s for a handover, `triple_miss`, and paid
-        time reaching zero (which a breached turn puts off, since its time comes back).
+        That is: an open turn's breach, the oldest one's 30 s and 60 s for a handover,
+        `triple_miss`, and paid time reaching zero (which a breached turn puts off, since its time
+        comes back).
         """
-        ledger, now = self._now, self._at(now)
-        if ledger.closed is not None or self._clock.paused:
+        state, now = self._now, self._at(now)
+        if state.closed is not None or self._clocks.running.paused:
             return None
-        running = self._clock.at(now)
-        moments: list[int] = []
-        if ledger.asks:
-            promise_ms = ledger.opened.promise_ms
-            start = ledger.asks[0].running
-            if not ledger.void_open(now):
-                moments.append(start + promise_ms + 1)
-            moments += [start + HANDOVER_OFFERED_MS, start + HANDOVER_MADE_MS]
-            if len(ledger.asks) >= TRIPLE:
-                moments.append(ledger.asks[TRIPLE - 1].running + promise_ms + 1)
-        if ledger.begun is not None:
+        running = self._clocks.running.at(now)
+        promise_ms = state.opened.promise_ms
+        starts = state.open_starts()
+        moments = [start + promise_ms + 1 for start in starts]
+        if starts:
+            moments += [starts[0] + HANDOVER_OFFERED_MS, starts[0] + HANDOVER_MADE_MS]
+        third = state.third_open
+        if third is not None:
+            moments.append(third + promise_ms + 1)
+        if state.begun is not None:
             zero = running + self.remaining_ms(now)
-            accrues = ledger.accrues_from() if ledger.opened.terms.give_back else None
-            if accrues is None or zero <= accrues or ledger.void_open(now):
+            accrues = state.accrues_from() if state.opened.terms.give_back else None
+            if accrues is None or zero <= accrues:
                 moments.append(zero)
         later = [moment for moment in moments if moment > running]
         return now + min(later) - running if later else None
 
     def flags(self, now: int) -> tuple[str, ...]:
-        ledger, now = self._now, self._at(now)
-        flags = set(ledger.label_flags)
-        if ledger.triple_miss(now):
+        state, now = self._now, self._at(now)
+        flags = set(state.label_flags)
+        if state.triple_miss(now):
             flags.add("triple_miss")
-        if ledger.unanswered_at_end():
+        if state.unanswered_at_end():
             flags.add("unanswered_at_end")
-        if ledger.closed is not None and ledger.closed.reason == "no_show":
+        closed = state.closed
+        if closed is not None and (closed.reason == "no_show" or not state.served):
             flags.add("no_show")
         return tuple(sorted(flags))
 
     def settlement(self) -> Settlement | None:
         """What the session pays back; None before `closed`."""
-        ledger = self._now
-        if ledger.closed is None:
-            return None
-        now = ledger.closed.t
-        breached = ledger.counts[TurnState.BREACHED] + ledger.breached(now)
+        closed = self._now.closed
+        return None if closed is None else self._settlement(closed, self.figures(closed.t))
+
+    def _settlement(self, closed: Closed, told: Figures) -> Settlement:
+        state = self._now
+        pause, paused_ms = state.pause, 0
+        if pause is not None and pause.by == "customer" and pause.reason == "asked":
+            paused_ms = closed.t - pause.t
+        terms = state.opened.terms
         return settle(
             Account(
-                reason=ledger.closed.reason,
-                served=ledger.begun is not None,
-                price_fen=ledger.price_fen,
-                paid_ms=ledger.paid_ms,
-                unused_ms=self.remaining_ms(now),
-                late_ms=ledger.late_ms(now),
-                kept=ledger.counts[TurnState.KEPT],
-                breached=breached,
+                reason=closed.reason,
+                served=state.served,
+                price_fen=state.price_fen,
+                paid_ms=state.paid_ms,
+                unused_ms=told.remaining_ms,
+                late_ms=told.late_ms if terms.give_back else 0,
+                kept=told.kept,
+                breached=told.breached,
+                paused_ms=paused_ms,
             ),
-            ledger.opened.terms.refunds,
+            terms.refunds,
         )
+
+    def parts(self) -> tuple[tuple[Turn, tuple[Part, ...]], ...]:
+        """Every turn as it stands now, with what each person answers for in it: by start."""
+        state, now = self._now, self._instant(0)
+        made = [(turn, state.parts_of_settled(at)) for at, turn in enumerate(state.settled)]
+        made += [(state.as_turn(each, now), state.parts_of(each, now)) for each in state.standing()]
+        return tuple(sorted(made, key=lambda each: turn_order(each[0])))
 
     def figures(self, now: int) -> Figures:
         """The whole account of the session at `now`."""
-        ledger, now = self._now, self._at(now)
-        settlement = self.settlement()
-        return report(
-            ledger,
-            now,
-            open_turn=self._open_as_turn(ledger, now),
+        state, now = self._now, self._at(now)
+        told = report(
+            state,
+            self._instant(now),
             remaining_ms=self.remaining_ms(now),
-            refund_fen=None if settlement is None else settlement.refund_fen,
             flags=self.flags(now),
         )
+        if state.closed is None:
+            return told
+        refund_fen = self._settlement(state.closed, told).refund_fen
+        return msgspec.structs.replace(told, refund_fen=refund_fen)
 
     def copy(self) -> Self:
         """A fold of its own to speculate on; entries and turns themselves are shared."""
         twin = type(self)()
-        twin._order = self._order.copy()
         twin._entries = self._entries.copy()
-        twin._clock = self._clock.copy()
-        twin._faults = self._faults.copy()
-        if self._ledger is not None:
-            twin._ledger = self._ledger.copy(twin._clock, twin._faults)
+        twin._order = self._order.copy(twin._entries)
+        twin._clocks = self._clocks.copy()
+        if self._state is not None:
+            twin._state = self._state.copy(twin._clocks)
         twin._removed, twin._unsent = self._removed, self._unsent
         twin._closing, twin._stale = self._closing, self._stale
         twin.revision, twin.steps = self.revision, self.steps

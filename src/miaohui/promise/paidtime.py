@@ -1,7 +1,9 @@
-"""Running time and late time: what is left of wall time, and the union of late stretches."""
+"""Running time, late time and used time: what is left of the clock, and what of it was late."""
 
 from bisect import bisect_right
 from typing import Self
+
+from miaohui.promise.turns import Instant
 
 
 class RunningTime:
@@ -106,7 +108,44 @@ class LateTime:
         self.total = self.with_open(breach, until)
         self._until = max(self._until, until)
 
+    def take_back(self, unused: int) -> None:
+        """What fell into time that was not used is no late time."""
+        self.total -= unused
+
     def copy(self) -> Self:
         twin = type(self)()
         twin.total, twin._until, twin._begun = self.total, self._until, self._begun
+        return twin
+
+
+class Clocks:
+    """Running time, and beside it time less pauses alone: what differs between them is fault."""
+
+    __slots__ = ("faulty", "running", "unpaused")
+
+    def __init__(self) -> None:
+        self.running = RunningTime()
+        self.unpaused = RunningTime()
+        self.faulty = False
+
+    def instant(self, seq: int, t: int) -> Instant:
+        running = self.running.at(t)
+        return Instant(seq, t, running, self.unpaused.at(t) if self.faulty else running)
+
+    def pause(self, t: int) -> None:
+        self.running.pause(t)
+        self.unpaused.pause(t)
+
+    def resume(self, t: int) -> None:
+        self.running.resume(t)
+        self.unpaused.resume(t)
+
+    def fault(self, start: int, end: int) -> None:
+        self.faulty = True
+        self.running.freeze(start, end)
+
+    def copy(self) -> Self:
+        twin = type(self)()
+        twin.running, twin.unpaused = self.running.copy(), self.unpaused.copy()
+        twin.faulty = self.faulty
         return twin

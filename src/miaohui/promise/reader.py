@@ -1,9 +1,11 @@
 """A journal file read: JSON Lines to a checked chain and its fold.
 
-What cannot be read (no JSON, wrong fields, too large) raises `JournalUnreadable`; what can be read
-and does not hold (gaps, time going back, a broken chain) raises `JournalBroken`. Both name the entry.
+What is no UTF-8, no JSON Lines or too large raises `JournalUnreadable`; what can be read and does
+not hold (wrong fields, gaps, time going back, a broken chain) raises `JournalBroken`, naming the
+first entry that does not. An entry further down that cannot be read makes the file unreadable.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec import Struct
@@ -16,6 +18,8 @@ from miaohui.wire.journal import KINDS, MAX_LINE_BYTES, RULE, Entry, EntryInvali
 
 MAX_JOURNAL_BYTES: Final = 64 * 1024 * 1024
 MAX_ENTRIES: Final = 200_000
+MAX_LINES: Final = 2 * MAX_ENTRIES
+_BLANK: Final = b" \t\r"
 
 
 class Journal(Struct, frozen=True, kw_only=True):
@@ -38,21 +42,40 @@ class Journal(Struct, frozen=True, kw_only=True):
 
 
 def read_journal(data: bytes, *, name: str = "the journal") -> Journal:
-    """The journal in the bytes of a file."""
+    """The journal in the bytes of a file; blank lines are skipped."""
     if len(data) > MAX_JOURNAL_BYTES:
         raise JournalUnreadable(f"{name} is larger than {MAX_JOURNAL_BYTES} bytes")
     chain, fold = Chain(), Fold()
     entries: list[Entry] = []
-    for number, line in lines_of(data, name=name, most=MAX_ENTRIES, longest=MAX_LINE_BYTES):
-        raw = parse_object(line, where="the line", entry=number)
-        entry = _entry(raw, number)
-        if entry.seq == number:
-            chain.accept(entry, own_hash=canonical_hash(raw))
-        fold.apply(entry)
-        entries.append(entry)
+    broken: JournalBroken | None = None
+    for number, line in _numbered(data, name):
+        try:
+            raw = parse_object(line, where="the line", entry=number, misfit=JournalBroken)
+            if broken is not None:
+                continue  # what is no JSON further down makes the whole file unreadable
+            entry = _entry(raw, number)
+            if entry.seq == number:
+                chain.accept(entry, own_hash=canonical_hash(raw))
+            fold.apply(entry)
+        except JournalBroken as error:
+            broken = error if broken is None else broken
+        else:
+            entries.append(entry)
+    if broken is not None:
+        raise broken
     if not entries:
-        raise JournalUnreadable(f"{name} is empty")
+        raise JournalBroken(f"{name} is empty", entry=1)
     return Journal(entries=tuple(entries), head=chain.head, fold=fold)
+
+
+def _numbered(data: bytes, name: str) -> Iterator[tuple[int, bytes]]:
+    number = 0
+    for _, line in lines_of(data, name=name, most=MAX_LINES, longest=MAX_LINE_BYTES):
+        if line.strip(_BLANK):
+            number += 1
+            if number > MAX_ENTRIES:
+                raise JournalUnreadable(f"{name} has more than {MAX_ENTRIES} entries")
+            yield number, line
 
 
 def _entry(raw: dict[str, object], number: int) -> Entry:
@@ -62,4 +85,4 @@ def _entry(raw: dict[str, object], number: int) -> Entry:
     try:
         return entry_from(raw)
     except EntryInvalid as error:
-        raise JournalUnreadable(str(error)[:300], entry=number) from None
+        raise JournalBroken(str(error)[:300], entry=number) from None

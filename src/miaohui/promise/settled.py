@@ -18,21 +18,24 @@ _SEVERITIES = (None, *Severity)
 class SettledTurns(Sequence[Turn]):
     """Append-only, in the order in which they were covered; a turn is made when it is asked for."""
 
-    __slots__ = ("_asks", "_end", "_from", "_kind", "_start", "_wait")
+    __slots__ = ("_asks", "_behind", "_end", "_from", "_kind", "_start", "_wait")
 
     def __init__(self) -> None:
         self._start = Column()
         self._end = Column()
+        self._behind = Column()  # how far the covering reply stands behind the oldest ask
         self._wait = Column()
         self._kind = bytearray()  # state and severity: both have few values
         self._from = array("I")  # where a turn's asks begin
         self._asks = array("I")  # they rise, so a turn is found by halving
 
-    def append(self, turn: Turn) -> None:
+    def append(self, turn: Turn, end_seq: int) -> None:
+        """`end_seq` is the seq of the reply that ended it."""
         if turn.end is None:
             raise ValueError("a turn that no reply has covered is not settled")
         self._start.append(turn.start)
         self._end.append(turn.end)
+        self._behind.append(end_seq - turn.asks[0])
         self._wait.append(turn.wait)
         severity = _SEVERITIES.index(turn.severity)
         self._kind.append(_STATES.index(turn.state) * len(_SEVERITIES) + severity)
@@ -71,6 +74,10 @@ class SettledTurns(Sequence[Turn]):
             tuple(self._asks[self._from[at] : following]),
         )
 
+    def end_seq(self, at: int) -> int:
+        """The seq of the reply that ended the turn at this index."""
+        return self._asks[self._from[at]] + self._behind[at]
+
     def with_ask(self, seq: int) -> Turn | None:
         """The turn that an ask belongs to."""
         place = bisect_left(self._asks, seq)
@@ -81,6 +88,6 @@ class SettledTurns(Sequence[Turn]):
     def copy(self) -> Self:
         twin = type(self)()
         twin._start, twin._end = self._start.copy(), self._end.copy()
-        twin._wait = self._wait.copy()
+        twin._wait, twin._behind = self._wait.copy(), self._behind.copy()
         twin._kind, twin._from, twin._asks = self._kind.copy(), self._from[:], self._asks[:]
         return twin

@@ -4,8 +4,8 @@ from typing import Self
 
 from msgspec import Struct
 
-SHORT_MS = 60_000
-DEEP_MS = 300_000
+from miaohui.promise.constants import DEEP_SILENCE_MS, SILENCE_MS
+from miaohui.promise.turns import Instant
 
 
 class Silences(Struct, frozen=True, kw_only=True):
@@ -26,6 +26,7 @@ class SilenceTally:
     """The silences of one session so far; all times are running time."""
 
     __slots__ = (
+        "_begun_t",
         "_by_responder_60",
         "_by_responder_300",
         "_last",
@@ -35,31 +36,37 @@ class SilenceTally:
     )
 
     def __init__(self) -> None:
-        # The last message since paid time began; None before.
-        self._last: int | None = None
+        self._last: Instant | None = None
+        self._begun_t: int | None = None
         self._longest = 0
         self._over_60 = self._by_responder_60 = 0
         self._over_300 = self._by_responder_300 = 0
 
-    def message(self, running: int, *, quiet: bool, counts: bool, by_responder: bool) -> None:
-        """A message: `quiet` where no ask was open before it, `counts` from paid time's start on."""
-        if self._last is not None and quiet:
-            length = running - self._last
-            if length > self._longest:
-                self._longest = length
-            if length >= SHORT_MS:
-                self._over_60 += 1
-                self._by_responder_60 += by_responder
-            if length >= DEEP_MS:
-                self._over_300 += 1
-                self._by_responder_300 += by_responder
-        if counts:
-            self._last = running
+    def begin(self, t: int) -> None:
+        """Paid time begins at this t; a human message of the same millisecond counts."""
+        self._begun_t = t
+
+    def message(self, now: Instant, *, quiet: bool, by_responder: bool) -> None:
+        """A human message that stands: `quiet` where no ask was open before it."""
+        begun = self._begun_t
+        last, self._last = self._last, now
+        if last is None or begun is None or last.t < begun or not quiet:
+            return
+        length = now.running - last.running
+        if length > self._longest:
+            self._longest = length
+        if length >= SILENCE_MS:
+            self._over_60 += 1
+            self._by_responder_60 += by_responder
+        if length >= DEEP_SILENCE_MS:
+            self._over_300 += 1
+            self._by_responder_300 += by_responder
 
     def at(self, running: int, *, quiet: bool) -> Silences:
         longest = self._longest
-        if self._last is not None and quiet:
-            longest = max(longest, running - self._last)
+        last, begun = self._last, self._begun_t
+        if last is not None and begun is not None and last.t >= begun and quiet:
+            longest = max(longest, running - last.running)
         return Silences(
             longest_ms=longest or None,
             over_60=self._over_60,

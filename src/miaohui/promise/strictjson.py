@@ -9,32 +9,41 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from miaohui.promise.errors import JournalUnreadable
+from miaohui.promise.errors import JournalError, JournalUnreadable
 from miaohui.wire.limits import MAX_INTEGER
 
 MAX_DEPTH: Final = 16
 
 
+class _Misfit(ValueError):
+    """JSON, and yet nothing that has one canonical form."""
+
+
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise _Misfit("a key stands twice")
     return found
 
 
 def _integer(text: str) -> int:
     # Checked before int(): a number of a million digits would take its time.
     if len(text) > 17 or abs(number := int(text)) > MAX_INTEGER:
-        raise ValueError("a number is too large")
+        raise _Misfit("a number is too large")
     return number
 
 
 def _refused(text: str) -> Any:
-    raise ValueError(f"{text[:20]} is not an integer")
+    raise _Misfit(f"{text[:20]} is not a whole number")
 
 
+def _no_json(text: str) -> Any:
+    raise ValueError(f"{text} is no JSON")
+
+
+_PLAIN: Final = json.JSONDecoder(parse_int=len, parse_float=len, parse_constant=_no_json)
 _DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_pairs, parse_int=_integer, parse_float=_refused, parse_constant=_refused
+    object_pairs_hook=_pairs, parse_int=_integer, parse_float=_refused, parse_constant=_no_json
 )
 
 
@@ -50,21 +59,37 @@ def _too_deep(text: str) -> bool:
     return deepest > MAX_DEPTH
 
 
-def parse_object(data: bytes, *, where: str, entry: int | None = None) -> dict[str, Any]:
-    """The JSON object in `data`; raises `JournalUnreadable`."""
+def parse_object(
+    data: bytes,
+    *,
+    where: str,
+    entry: int | None = None,
+    misfit: type[JournalError] = JournalUnreadable,
+) -> dict[str, Any]:
+    """The JSON object in `data`; raises `JournalUnreadable`, and `misfit` for JSON that is no object
+    with one canonical form."""
     try:
         text = data.decode("utf-8")
-        if text.count("[") + text.count("{") > MAX_DEPTH and _too_deep(text):
-            raise ValueError("it is nested too deeply")
-        value = _DECODER.decode(text)
-        canonical(value)
     except UnicodeDecodeError:
         raise JournalUnreadable(f"{where} is not UTF-8", entry=entry) from None
+    try:
+        if text.count("[") + text.count("{") > MAX_DEPTH and _too_deep(text):
+            raise ValueError("it is nested too deeply")
+        try:
+            value = _DECODER.decode(text)
+        except _Misfit:
+            _PLAIN.decode(text)
+            raise
+    except _Misfit as error:
+        raise misfit(f"{where} is not usable ({error})", entry=entry) from None
     except (ValueError, RecursionError) as error:
-        reason = "half a character" if isinstance(error, UnicodeError) else str(error)
-        raise JournalUnreadable(f"{where} is not usable JSON ({reason})", entry=entry) from None
+        raise JournalUnreadable(f"{where} is not JSON ({error})", entry=entry) from None
     if not isinstance(value, dict):
-        raise JournalUnreadable(f"{where} is not a JSON object", entry=entry)
+        raise misfit(f"{where} is not a JSON object", entry=entry)
+    try:
+        canonical(value)
+    except UnicodeError:
+        raise misfit(f"{where} is not usable (half a character)", entry=entry) from None
     return value
 
 

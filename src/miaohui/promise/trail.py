@@ -4,13 +4,14 @@ A recall changes the past, so a fold must be able to go through it once more. A 
 entries as objects weigh forty megabytes; what folding asks of them fits into two.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Self
 
 from msgspec import UNSET, UnsetType
 
 from miaohui.promise.column import Column
-from miaohui.wire.journal import Content, Entry, Message, Origin
+from miaohui.wire.journal import Content, Entry, LabelName, Message, Origin
 
 _CUSTOMER, _AUTO, _SEEN, _OTHER = 1, 2, 4, 8
 
@@ -38,7 +39,7 @@ class Trail:
         self._who = Column()  # index into _whose: who wrote, and what
         self._whose: list[tuple[str | UnsetType, Content]] = []
         self._index: dict[tuple[str | UnsetType, Content], int] = {}
-        self._labels: dict[int, tuple[str, ...]] = {}
+        self._labels: dict[int, tuple[LabelName, ...]] = {}
         self._others: dict[int, Entry] = {}
 
     def append(self, entry: Entry) -> None:
@@ -74,6 +75,20 @@ class Trail:
 
     def __len__(self) -> int:
         return len(self._flags)
+
+    @property
+    def last_t(self) -> int:
+        """The t of the last entry; 0 where there is none."""
+        return self._t[len(self._t) - 1] if self._flags else 0
+
+    def t_of(self, seq: int) -> int:
+        """The t of an entry of a journal that begins with seq 1."""
+        return self._t[seq - 1]
+
+    def first_after(self, t: int) -> int | None:
+        """The seq of the first entry whose t is later than this one."""
+        index = bisect_right(self._t, t)
+        return index + 1 if index < len(self._t) else None
 
     def __iter__(self) -> Iterator[Entry]:
         return (self[index] for index in range(len(self._flags)))

@@ -6,6 +6,7 @@ RFC 8785: every key here is ASCII and every number an integer, so sorted compact
 """
 
 import hashlib
+from calendar import monthrange
 from enum import StrEnum
 from typing import Annotated, Final, Literal, TypeAlias
 
@@ -14,7 +15,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from .limits import MAX_INTEGER
 
-RULE: Final = "promise/1"
+RULE: Final = "promise/2"
 NO_PREV: Final = "0" * 64
 MAX_LINE_BYTES: Final = 65_536
 
@@ -23,38 +24,43 @@ Moment: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 Duration: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
 Fen: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 Percent: TypeAlias = Annotated[int, Meta(ge=0, le=100)]
-Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=128)]
+Name: TypeAlias = Annotated[str, Meta(min_length=1)]
 Digest: TypeAlias = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 MessageId: TypeAlias = Annotated[
     str,
-    Meta(
-        pattern=r"\A[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\Z"
-    ),
+    Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"),
 ]
 Utc: TypeAlias = Annotated[
     str,
     Meta(
-        pattern=r"\A\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})\Z",
-        max_length=40,
+        pattern=(
+            r"\A[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt]([01][0-9]|2[0-3])"
+            r":[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])\Z"
+        )
     ),
 ]
-Label: TypeAlias = Annotated[str, Meta(min_length=1, max_length=64)]
-Author: TypeAlias = Literal["customer", "responder"]
-Content: TypeAlias = Literal["text", "image", "voice", "sticker"]
-Origin: TypeAlias = Literal["human", "auto"]
-PauseBy: TypeAlias = Literal["customer", "responder", "relay"]
-PauseReason: TypeAlias = Literal["asked", "break", "distress", "customer_offline"]
-CloseReason: TypeAlias = Literal["time", "customer", "responder", "safety", "no_show", "relay"]
+KeyId: TypeAlias = Annotated[str, Meta(pattern=r"\A[0-9a-f]{16}\Z")]
 
 
 class LabelName(StrEnum):
-    """The labels that the label rules give."""
+    """The labels that text rules give to a message or an edit."""
 
     HOLLOW = "hollow"
     RECYCLED = "recycled"
     BEGGING = "begging"
     OFF_PLATFORM = "off_platform"
     CLOSING_PHRASE = "closing_phrase"
+
+
+Labels: TypeAlias = tuple[LabelName, ...]
+Author: TypeAlias = Literal["customer", "responder"]
+Content: TypeAlias = Literal["text", "image", "voice", "sticker"]
+Origin: TypeAlias = Literal["human", "auto"]
+PauseBy: TypeAlias = Literal["customer", "responder", "relay"]
+PauseReason: TypeAlias = Literal["asked", "break", "distress", "customer_offline"]
+HandoverReason: TypeAlias = Literal["customer", "responder", "late", "link", "shift"]
+FaultReason: TypeAlias = Literal["restart", "network", "overload"]
+CloseReason: TypeAlias = Literal["time", "customer", "responder", "safety", "no_show", "relay"]
 
 
 class RefundTerm(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -70,7 +76,7 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     give_back: bool
     last_question: bool
-    refunds: Annotated[tuple[RefundTerm, ...], Meta(max_length=64)]
+    refunds: tuple[RefundTerm, ...]
 
 
 class _Entry(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
@@ -82,7 +88,7 @@ class _Entry(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_
 class Opened(_Entry, frozen=True, kw_only=True, tag="opened"):
     """The first entry: who, on which rule, for how long, for how much, on which terms."""
 
-    rule: Literal["promise/1"]
+    rule: Literal["promise/2"]
     label_rules: Name
     session: Name
     shop: Name
@@ -93,6 +99,12 @@ class Opened(_Entry, frozen=True, kw_only=True, tag="opened"):
     price_fen: Fen
     promise_ms: Duration
     terms: Terms
+    key_id: KeyId
+
+    def __post_init__(self) -> None:
+        year, month, day = (int(part) for part in self.utc[:10].split("-"))
+        if day > monthrange(year or 4, month)[1]:
+            raise ValueError("`utc` names a day that its month does not have")
 
 
 class Message(_Entry, frozen=True, kw_only=True, tag="message"):
@@ -105,7 +117,7 @@ class Message(_Entry, frozen=True, kw_only=True, tag="message"):
     commit: Digest
     responder: Name | UnsetType = UNSET
     seen_seq: Moment | UnsetType = UNSET
-    labels: Annotated[tuple[Label, ...], Meta(max_length=32)] | UnsetType = UNSET
+    labels: Labels | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         if self.author == "responder":
@@ -113,6 +125,8 @@ class Message(_Entry, frozen=True, kw_only=True, tag="message"):
                 raise ValueError("a responder's message needs `responder` and `seen_seq`")
         elif self.responder is not UNSET or self.seen_seq is not UNSET:
             raise ValueError("a customer's message has neither `responder` nor `seen_seq`")
+        elif self.origin != "human":
+            raise ValueError('a customer\'s message has the origin "human"')
 
     @property
     def is_ask(self) -> bool:
@@ -130,11 +144,28 @@ class Message(_Entry, frozen=True, kw_only=True, tag="message"):
         return self.labels is not UNSET and label in self.labels
 
 
-class Recalled(_Entry, frozen=True, kw_only=True, tag="recalled"):
-    """A message taken back by its author; `target` is the message's seq."""
-
+class _Change(_Entry, frozen=True, kw_only=True):
     target: Seq
     author: Author
+    responder: Name | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if (self.author == "responder") is (self.responder is UNSET):
+            raise ValueError("`responder` stands where a responder did it, and nowhere else")
+
+
+class Edited(_Change, frozen=True, kw_only=True, tag="edited"):
+    """A message's words replaced by its author; `target` is the message's seq."""
+
+    commit: Digest
+    labels: Labels | UnsetType = UNSET
+
+    def bears(self, label: str) -> bool:
+        return self.labels is not UNSET and label in self.labels
+
+
+class Recalled(_Change, frozen=True, kw_only=True, tag="recalled"):
+    """A message taken back by its author; `target` is the message's seq."""
 
 
 class Paused(_Entry, frozen=True, kw_only=True, tag="paused"):
@@ -156,14 +187,15 @@ class Handover(_Entry, frozen=True, kw_only=True, tag="handover"):
 
     from_: Name = msgspec.field(name="from")
     to: Name
-    reason: Name
+    reason: HandoverReason
 
 
 class Fault(_Entry, frozen=True, kw_only=True, tag="fault"):
-    """A stretch in which the relay cannot vouch for its clock or its journal."""
+    """A stretch in which the relay cannot vouch for its clock, its journal, its speed or its network."""
 
     from_t: Moment
     to_t: Moment
+    reason: FaultReason
 
 
 class Extended(_Entry, frozen=True, kw_only=True, tag="extended"):
@@ -184,13 +216,24 @@ class Closed(_Entry, frozen=True, kw_only=True, tag="closed"):
 
 
 Entry: TypeAlias = (
-    Opened | Message | Recalled | Paused | Resumed | Handover | Fault | Extended | Closing | Closed
+    Opened
+    | Message
+    | Edited
+    | Recalled
+    | Paused
+    | Resumed
+    | Handover
+    | Fault
+    | Extended
+    | Closing
+    | Closed
 )
 
 KINDS: Final = frozenset(
     {
         "opened",
         "message",
+        "edited",
         "recalled",
         "paused",
         "resumed",

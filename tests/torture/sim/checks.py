@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from miaohui.promise.receipt import Receipt
 from tests.torture.sim.clockwork import EPOCH_MS
 from tests.torture.sim.house import House
 from tests.torture.sim.people import Diary
@@ -15,7 +16,6 @@ from miaohui.client.feed.outbox import CommandState
 from miaohui.client.store.store import connect as open_app_store
 from miaohui.promise.chain import Chain
 from miaohui.promise.fold import Fold
-from miaohui.promise.receipt import Receipt
 from miaohui.promise.turns import TurnState
 from miaohui.relay.money import ledger
 from miaohui.relay.storage.schema import connect as open_relay_store
