@@ -10,7 +10,7 @@ from typing import overload
 from miaohui.client.feed.outbox import Outbox
 from miaohui.client.feed.panel import bars, queued
 from miaohui.client.link.address import AddressError, normal
-from miaohui.client.link.connection import Connection
+from miaohui.client.link.connection import Connection, Dial, dial
 from miaohui.client.link.requests import Requests
 from miaohui.client.port import Conversation, Hit, ReceiptCheck, Refused, RelayCheck
 from miaohui.client.settings import Settings
@@ -91,6 +91,7 @@ class Client:
         *,
         clock: Clock | None = None,
         draw: Callable[[], float] = random.random,
+        dial: Dial = dial,
     ) -> None:
         core = self._core = Core(settings, SystemClock() if clock is None else clock)
         self._roster = Roster(core)
@@ -100,7 +101,7 @@ class Client:
         self._media = Media(core, self._feeds, self._composer)
         self._endings = Endings(core, self._feeds)
         self._account = AccountRoom(
-            core, self._identity, self._roster, self._feeds, self._media, self._endings
+            core, self._identity, self._roster, self._feeds, self._media, self._endings, dial=dial
         )
         self._lookup = Lookup(core)
         self._peers = Peers(self._feeds)
@@ -113,7 +114,7 @@ class Client:
             self._media,
             self._identity,
         )
-        core.connection = Connection(inbox, core.clock, draw)
+        core.connection = Connection(inbox, core.clock, draw, dial=dial)
         core.requests = Requests(core.connection.send)
         core.outbox = Outbox(core.store, core.connection.send, inbox.kept_changed)
         core.outbox.may_go = self._feeds.may_go

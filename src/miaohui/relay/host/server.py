@@ -15,7 +15,7 @@ from miaohui.relay.host.services import Services
 from miaohui.relay.net import limits
 from miaohui.relay.net.gateway import Gateway, House
 from miaohui.relay.net.limits import Rate
-from miaohui.relay.net.socket import listen
+from miaohui.relay.net.socket import Listen, Listening, listen
 from miaohui.relay.session.actor import Tools
 from miaohui.relay.session.deadlines import Deadlines, LoopAlarm
 from miaohui.relay.session.fingerprints import Marks
@@ -60,8 +60,9 @@ class Options:
 class Relay:
     """A running relay. ``await Relay.start(options)``, later ``await relay.stop()``."""
 
-    def __init__(self, options: Options, clock: Clock) -> None:
+    def __init__(self, options: Options, clock: Clock, listen: Listen = listen) -> None:
         self.options = options
+        self._listen = listen
         self.clock = clock
         self.run = str(uuid_utils.uuid4())
         self.tasks = Tasks()
@@ -96,14 +97,16 @@ class Relay:
             )
         )
         self.media = Media(options.data / "media", self.store, self.gateway, clock, self.tasks)
-        self._server: asyncio.Server | None = None
+        self._server: Listening | None = None
         self.port = 0
 
     @classmethod
-    async def start(cls, options: Options, clock: Clock | None = None) -> "Relay":
+    async def start(
+        cls, options: Options, clock: Clock | None = None, *, listen: Listen = listen
+    ) -> "Relay":
         """Opens the database, takes every session up, then listens."""
         options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        relay = cls(options, clock or SystemClock())
+        relay = cls(options, clock or SystemClock(), listen)
         try:
             await relay._open()
         except BaseException:
@@ -128,7 +131,7 @@ class Relay:
         await services.start()
         self.tasks.start(self.sessions.keep_vouching(), "vouching")
         self.tasks.start(gateway.keep_sweeping(), "sweeping")
-        self._server = await listen(
+        self._server = await self._listen(
             gateway.make_connection,
             self.options.host,
             self.options.port,

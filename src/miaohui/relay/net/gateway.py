@@ -10,7 +10,7 @@ from typing import Protocol
 from miaohui.relay.accounts.accounts import Accounts, Identity
 from miaohui.relay.net import limits
 from miaohui.relay.net.accept_limit import Turnstile
-from miaohui.relay.net.connection import Connection, State
+from miaohui.relay.net.connection import Connection
 from miaohui.relay.net.limits import Buckets, Rate
 from miaohui.relay.ports import Caller, Handler
 from miaohui.runtime.clock import Clock, rfc3339
@@ -25,8 +25,6 @@ from miaohui.wire.sessions import Seen, Typing
 
 log = logging.getLogger(__name__)
 
-HELLO_MS = 3000
-SILENT_MS = 3700  # a ping is due every 2 s: noticed within 4 s
 SWEEP_S = 0.2
 
 
@@ -152,7 +150,7 @@ class Gateway:
         self._lines[line.number] = line
         self._unknown.add(line)
         unknown_here = sum(1 for each in self._unknown if each.address == line.address)
-        wait = self._arrivals.take(line.address, line.since)
+        wait = self._arrivals.take(line.address, line.link.since)
         if self._stopping:
             line.goodbye(Code.STOPPING, retry_ms=1000)
         elif (
@@ -162,7 +160,7 @@ class Gateway:
             or unknown_here > self.house.unknown_per_address
         ):
             line.goodbye(Code.TOO_MANY, retry_ms=max(wait, 1000))
-        elif turn := self._turnstile.take(line.since):
+        elif turn := self._turnstile.take(line.link.since):
             line.goodbye(Code.TOO_MANY, retry_ms=turn)
 
     def gone(self, line: Connection) -> None:
@@ -188,7 +186,7 @@ class Gateway:
             other.goodbye(Code.REPLACED)
         lines = self._by_account.setdefault(identity.account, set())
         if len(lines) >= self.house.per_account:
-            min(lines, key=lambda each: each.heard).goodbye(Code.REPLACED)
+            min(lines, key=lambda each: each.link.heard_at).goodbye(Code.REPLACED)
             lines = self._by_account.setdefault(identity.account, set())
         first = not lines
         line.caller = Caller(
@@ -276,10 +274,7 @@ class Gateway:
     def sweep(self, now: int) -> None:
         """Ends what never said hello, and links that fell silent."""
         for line in list(self._lines.values()):
-            if now - line.heard > SILENT_MS:
-                line.drop()
-            elif line.state is State.GREETING and now - line.since > HELLO_MS:
-                line.goodbye(Code.HELLO_FIRST)
+            line.sweep(now)
 
     async def keep_sweeping(self) -> None:
         while True:
