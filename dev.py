@@ -35,6 +35,7 @@ usage: python3 dev.py COMMAND [ARGUMENTS...]
   types   mypy --strict on src and dev.py
   bench   run the benchmarks and print their ratios
   torture try to break every claim about reliability; arguments name the proofs
+  mutate  change one thing at a time and see which tests notice; arguments name the rooms
   tour    drive the real window through a whole session, with pictures
   build   freeze the app with PyInstaller and start what came out
 
@@ -70,7 +71,7 @@ QT_LIBRARIES = {
     "libxkbcommon.so.0": "libxkbcommon0",
 }
 FONT_PACKAGES = ("fontconfig", "fonts-noto-cjk")
-NEEDS_QT = frozenset({"run", "test", "bench", "tour", "build"})
+NEEDS_QT = frozenset({"run", "test", "bench", "mutate", "tour", "build"})
 
 
 class SetupError(Exception):
@@ -311,7 +312,9 @@ def tour(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    return python("-m", "pytest", *arguments)
+    # The whole suite on every core, a file a process at a time; a part of it in one process.
+    shared = [] if arguments else ["-n", str(os.cpu_count() or 1), "--dist", "loadfile"]
+    return python("-m", "pytest", *shared, *arguments)
 
 
 def lint(arguments: list[str]) -> int:
@@ -331,6 +334,13 @@ def bench(arguments: list[str]) -> int:
 
 def torture(arguments: list[str]) -> int:
     return python("-m", "tests.torture", *arguments)
+
+
+def mutate(arguments: list[str]) -> int:
+    found = [str(venv_python()), "-c", "import mutmut"]
+    if subprocess.run(found, capture_output=True, check=False).returncode:
+        pip_install("mutmut")
+    return python("-m", "tests.mutation", *arguments)
 
 
 def build(arguments: list[str]) -> int:
@@ -356,6 +366,7 @@ COMMANDS = {
     "types": types,
     "bench": bench,
     "torture": torture,
+    "mutate": mutate,
     "tour": tour,
     "build": build,
 }

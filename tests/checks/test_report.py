@@ -8,20 +8,25 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from string import Formatter
 
 import pytest
+from jinja2 import UndefinedError, nodes
 from tests.checks import samples
 
-from miaohui.checks import analysis
-from miaohui.checks.analysis import analyse
+from miaohui import checks, resources
+from miaohui.checks.analysis.analyse import analyse
 from miaohui.checks.commands.report import main
-from miaohui.checks.report.html import Markup, table, tag, text
 from miaohui.checks.report.tables import guarded
+from miaohui.checks.report.templates import environment, escaped
 from miaohui.checks.report.words import note_name, note_words
-from miaohui.checks.results import Verdict
+from miaohui.checks.results import ClaimVerdict
 
-CHECKS = Path(analysis.__file__).parent
-ANALYSING = ("analysis", "session", "trace", "ratings", "coding")
+CHECKS = Path(checks.__file__).parent
+ANALYSING = (
+    *("analysis/analyse", "analysis/session", "analysis/ratings", "analysis/coding"),
+    "record/trace",
+)
 VOID = {"meta", "br", "hr"}
 HOSTILE = '=cmd|"/c calc"!A1</script><img src=http://x.example/a onerror=alert(1)>$\\frac{'
 
@@ -251,11 +256,11 @@ def test_a_damaged_folder_has_a_report_that_says_so(
     for code, detail, slot in analyse(folder).deviations:
         assert note_words(lambda _, english: english, code, detail, slot)[:60] in said
     assert "the receipt bundle cannot be read" in words
-    assert analyse(folder).verdict in set(Verdict)
+    assert analyse(folder).verdict in set(ClaimVerdict)
 
 
 def test_whatever_a_run_notes_has_words_in_both_languages() -> None:
-    sources = [file.read_text(encoding="utf-8") for file in CHECKS.glob("*.py")]
+    sources = [file.read_text(encoding="utf-8") for file in CHECKS.rglob("*.py")]
     found = {code for source in sources for code in re.findall(r'_deviate\(\s*"(\w+)"', source)}
     ours = "".join((CHECKS / f"{name}.py").read_text("utf-8") for name in ANALYSING)
     found |= set(re.findall(r'\(\(?"([a-z]+(?:_[a-z]+)+)", ', ours))
@@ -296,7 +301,34 @@ def test_wrong_ways_to_ask(
         assert told.count("\n") == 1
 
 
-def test_markup_is_made_only_of_what_was_escaped() -> None:
-    assert text("<b>&\x00") == "&lt;b&gt;&amp;\ufffd"
-    assert tag("p", "<i>", Markup("<i>"), class_='"x') == '<p class="&quot;x">&lt;i&gt;<i></p>'
-    assert '<th scope="col">&lt;' in table(("<",), [("a",)])
+def test_what_a_template_prints_is_escaped_and_a_name_it_lacks_is_an_error() -> None:
+    assert escaped("<b>&\x00") == "&lt;b&gt;&amp;\ufffd"
+    made = environment("en")
+    shown = made.from_string("<p title='{{ name }}'>{{ say('{n}', '{n}', n=name) }}</p>")
+    assert shown.render(name="'<\u202e{") == "<p title='&#39;&lt;\ufffd{'>&#39;&lt;\ufffd{</p>"
+    table = made.get_template("table.html.j2").module
+    assert '<th scope="col">&lt;' in table.table(["<"], [], caller=None)  # type: ignore[attr-defined]
+    with pytest.raises(UndefinedError):
+        made.from_string("{{ nowhere }}").render()
+
+
+def test_every_sentence_of_a_template_stands_in_both_languages() -> None:
+    made = environment("en")
+    said = 0
+    for name in made.list_templates(extensions=["j2"]):
+        source = (resources.path("report") / name).read_text(encoding="utf-8")
+        tree = made.parse(source)
+        for call in tree.find_all(nodes.Call):
+            if not isinstance(call.node, nodes.Name) or call.node.name != "say":
+                continue
+            said += 1
+            chinese, english = (str(each.as_const()) for each in call.args)
+            assert chinese.strip()
+            assert english.strip()
+            assert not re.search(r"[\u4e00-\u9fff]", english)
+            fields = {each[1] for each in Formatter().parse(chinese) if each[1]}
+            assert fields == {each[1] for each in Formatter().parse(english) if each[1]}, english
+            assert fields == {each.key for each in call.kwargs}, english
+        for text in tree.find_all(nodes.TemplateData):
+            assert not re.search(r"[\u4e00-\u9fff]", text.data), "a word outside of say(...)"
+    assert said > 100

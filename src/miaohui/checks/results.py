@@ -1,4 +1,4 @@
-"""What a check found: everything that report, page and exports show, as frozen values.
+"""A check's results: everything that report, page and exports show, as frozen values.
 
 Made by ``checks.analysis.analyse(folder)`` from the raw data alone (plan, run.jsonl, bundles, coding),
 at any time, also while the run goes on. Times in ms, sums in fen, shares 0..1.
@@ -8,11 +8,11 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from miaohui.checks.record import SlotState
+from miaohui.checks.record.events import SlotState
 
 
-class Verdict(StrEnum):
-    """What may be said of a claim."""
+class ClaimVerdict(StrEnum):
+    """The verdict on a claim."""
 
     MET = "met"
     NOT_MET = "not_met"
@@ -30,7 +30,7 @@ class Interval(Struct, frozen=True, kw_only=True):
     high: float
 
 
-class Step(Struct, frozen=True, kw_only=True):
+class CurveStep(Struct, frozen=True, kw_only=True):
     """A step of a survival curve: the share still waiting after ``ms``, those at risk there, its
     pointwise 95 % band; ``censored``: marks of unended waits at this instant."""
 
@@ -42,7 +42,7 @@ class Step(Struct, frozen=True, kw_only=True):
     censored: int
 
 
-class WaitBar(Struct, frozen=True, kw_only=True):
+class TurnWait(Struct, frozen=True, kw_only=True):
     """One turn of a session. ``state``: kept, breached, censored, void; ``severity`` of a breach;
     ``probe``: the kind of the probe that began it; ``at_ms``: since the session opened."""
 
@@ -77,7 +77,7 @@ class SessionResult(Struct, frozen=True, kw_only=True):
     breached: int
     censored: int
     void: int
-    bars: tuple[WaitBar, ...]
+    bars: tuple[TurnWait, ...]
     gaps: tuple[GapFound, ...]
     late_ms: int
     elapsed_ms: int
@@ -126,7 +126,7 @@ class TargetResult(Struct, frozen=True, kw_only=True):
     sessions_planned: int
     turns: int
     rate: Interval
-    verdict: Verdict
+    verdict: ClaimVerdict
     pass_mark: int | None  # kept turns out of n that would say "met" at this n; None: none would
     design_effect: float
     icc: float  # as estimated here; the plan's where too little was seen
@@ -148,7 +148,7 @@ class TargetResult(Struct, frozen=True, kw_only=True):
     spent_fen: int
     labels: dict[str, int]
     replies: int
-    survival: tuple[Step, ...]
+    survival: tuple[CurveStep, ...]
     strata: tuple[StratumResult, ...]
     last_asked: int
     last_answered: int
@@ -196,7 +196,7 @@ class Results(Struct, frozen=True, kw_only=True):
     run: str
     relay: str
     practice: bool
-    verdict: Verdict
+    verdict: ClaimVerdict
     targets: tuple[TargetResult, ...]
     sessions: tuple[SessionResult, ...]
     kappa: Kappa | None

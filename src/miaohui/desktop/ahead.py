@@ -58,12 +58,20 @@ CHECK = (
 SELDOM = {"desk": DESK, "shop": SHOP, "check": CHECK}
 # What checks would else load in long chains, at one go.
 CHECKS = (
-    *("tomllib", "miaohui.checks.plan", "regex", "miaohui.checks.tomllines"),
-    *("miaohui.checks.plantable", "miaohui.checks.festivals", "miaohui.checks.crisis"),
-    *("miaohui.checks.planrules", "miaohui.checks.planfile", "miaohui.checks.trace"),
-    *("miaohui.checks.results", "miaohui.checks.ratings", "miaohui.promise.bundle"),
-    *("miaohui.checks.session", "miaohui.checks.statistics.verdicts", "miaohui.checks.target"),
-    *("miaohui.checks.analysis", "miaohui.checks.report.words", "miaohui.checks.timeline"),
+    *("tomllib", "miaohui.checks.plan.plan", "regex", "miaohui.checks.plan.positions"),
+    *("miaohui.checks.plan.table", "miaohui.checks.plan.festivals", "miaohui.checks.plan.crisis"),
+    *("miaohui.checks.plan.rules", "miaohui.checks.plan.reader", "miaohui.checks.record.trace"),
+    *("miaohui.checks.results", "miaohui.checks.analysis.ratings", "miaohui.promise.bundle"),
+    *(
+        "miaohui.checks.analysis.session",
+        "miaohui.checks.statistics.verdicts",
+        "miaohui.checks.analysis.target",
+    ),
+    *(
+        "miaohui.checks.analysis.analyse",
+        "miaohui.checks.report.words",
+        "miaohui.checks.plan.timeline",
+    ),
     *("miaohui.checks.statistics.samplesize", "miaohui.checks.lint"),
 )
 

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from tests.desktop.checking.sample import sample
 
-from miaohui.checks.results import Step, Verdict
+from miaohui.checks.results import ClaimVerdict, CurveStep
 from miaohui.client.settings import Settings
 from miaohui.desktop.checking.axis import Logarithmic, share_axis, ticks_between
 from miaohui.desktop.checking.columns import ORDER, lay_out
@@ -70,7 +70,7 @@ def test_below_twenty_turns_no_percentage_is_shown() -> None:
         **{
             **{name: getattr(target, name) for name in target.__struct_fields__},
             "rate": type(target.rate)(k=9, n=12, estimate=0.75, low=0.4, high=0.9),
-            "verdict": Verdict.NOT_ENOUGH,
+            "verdict": ClaimVerdict.NOT_ENOUGH,
         }
     )
     row = row_of(few, 0.9)
@@ -83,9 +83,9 @@ def test_below_twenty_turns_no_percentage_is_shown() -> None:
 def test_a_curve_is_flat_between_its_steps_and_keeps_its_marks() -> None:
     target = sample().targets[0]
     steps = (
-        Step(ms=3_000, surviving=0.5, low=0.4, high=0.6, at_risk=4, censored=0),
-        Step(ms=6_000, surviving=0.5, low=0.4, high=0.6, at_risk=2, censored=1),
-        Step(ms=9_000, surviving=0.0, low=0.0, high=0.0, at_risk=1, censored=0),
+        CurveStep(ms=3_000, surviving=0.5, low=0.4, high=0.6, at_risk=4, censored=0),
+        CurveStep(ms=6_000, surviving=0.5, low=0.4, high=0.6, at_risk=2, censored=1),
+        CurveStep(ms=9_000, surviving=0.0, low=0.0, high=0.0, at_risk=1, censored=0),
     )
     fields = {name: getattr(target, name) for name in target.__struct_fields__}
     curve = curve_of(type(target)(**{**fields, "survival": steps, "turns": 4}), 0.9)

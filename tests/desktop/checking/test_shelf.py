@@ -6,9 +6,9 @@ import pytest
 from tests.checks import samples
 
 from miaohui import resources
-from miaohui.checks.planfile import MAX_PLAN_BYTES
-from miaohui.checks.record import Halted
-from miaohui.checks.trace import Trace
+from miaohui.checks.plan.reader import MAX_PLAN_BYTES
+from miaohui.checks.record.events import RunHalted
+from miaohui.checks.record.trace import Trace
 from miaohui.desktop.checking.shelf import Shelf, TooLarge, state_of
 
 SHIPPED = resources.path("plans", "practice.toml")
@@ -66,5 +66,5 @@ def test_the_record_alone_says_where_a_run_stands(halts: tuple[str, ...], state:
     trace = Trace(begun=samples.begun(samples.plan_for(("a",))))
     assert state_of(Trace()) == "unread"
     assert state_of(trace) == "going"
-    trace.halts = [Halted(utc_ms=1, how=how) for how in halts]
+    trace.halts = [RunHalted(utc_ms=1, how=how) for how in halts]
     assert state_of(trace) == state

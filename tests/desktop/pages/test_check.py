@@ -15,8 +15,8 @@ from tests.checks import samples
 from tests.end_to_end.screen import Screen, on_qt, screen
 
 from miaohui import resources
-from miaohui.checks.planfile import read_plan
-from miaohui.checks.ratings import read_ratings
+from miaohui.checks.analysis.ratings import read_ratings
+from miaohui.checks.plan.reader import read_plan
 from miaohui.desktop.amounts import yuan
 from miaohui.desktop.checking.running import Running
 from miaohui.desktop.pages.check import CheckPage

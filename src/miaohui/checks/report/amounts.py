@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
 from miaohui.checks.language import Say
-from miaohui.checks.results import Interval
+from miaohui.checks.results import CurveStep, Interval
 from miaohui.promise.figures import PERCENT_FROM_TURNS, seconds_text
 
 # Shops tell their hours in China's one time zone, which has no summer time.
@@ -65,6 +65,16 @@ def limits(interval: Interval) -> str:
     low = math.floor(interval.low * 1000 + 1e-9) / 10
     high = math.ceil(interval.high * 1000 - 1e-9) / 10
     return f"{low:.1f}–{high:.1f}{_SPACE}%"
+
+
+def banded(step: CurveStep | None) -> str:
+    """The share still waiting with its band, where it has one."""
+    if step is None:
+        return NONE
+    share = percent(step.surviving)
+    if step.surviving in (0, 1):
+        return share
+    return f"{share} ({step.low * 100:.1f}–{step.high * 100:.1f})"
 
 
 def yuan(fen: int) -> str:

@@ -1,6 +1,6 @@
 """A figure drawn by matplotlib and handed out as inline SVG that is the same for the same data.
 
-Texts go in as stand-ins of Latin letters and are put back in the SVG: matplotlib neither needs a
+StandIns go in as stand-ins of Latin letters and are put back in the SVG: matplotlib neither needs a
 Chinese font nor reads a "$" in a shop's name as a formula, and what strangers wrote is escaped once.
 """
 
@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from miaohui.checks.report.html import Markup, tag, text
+from miaohui.checks.report.templates import escaped
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -55,7 +56,7 @@ _SETTINGS: Final[dict[str, Any]] = {
 }
 
 
-class Texts:
+class StandIns:
     """Stand-ins for the texts of one figure; call it with a text to have one."""
 
     def __init__(self) -> None:
@@ -69,15 +70,15 @@ class Texts:
         return f"Q{len(self._texts) - 1:04d}".ljust(cells, "x")
 
     def back(self, svg: str) -> str:
-        return _STAND_IN.sub(lambda found: text(self._texts[int(found[1])]), svg)
+        return _STAND_IN.sub(lambda found: escaped(self._texts[int(found[1])]), svg)
 
 
-class Canvas:
+class PictureCanvas:
     """What a drawing function is given: the figure, its texts, and room to add axes."""
 
     def __init__(self, figure: "Figure") -> None:
         self.figure = figure
-        self.say = Texts()
+        self.say = StandIns()
 
     def axes(self, rows: int = 1, columns: int = 1, **ratios: list[float]) -> list["Axes"]:
         grid = self.figure.subplots(rows, columns, squeeze=False, gridspec_kw=dict(ratios))
@@ -94,8 +95,8 @@ def _settings(salt: str) -> Iterator[None]:
 
 
 def picture(
-    name: str, size: tuple[float, float], described: str, draw: Callable[[Canvas], None]
-) -> Markup:
+    name: str, size: tuple[float, float], described: str, draw: Callable[[PictureCanvas], None]
+) -> "Markup":
     """The SVG of what ``draw`` puts on the canvas. ``name``: letters, one for each picture of a
     page; ``size``: inches at 96 dots; ``described``: what a screen reader says of it."""
     from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -104,7 +105,7 @@ def picture(
     with _settings(name):
         figure = Figure(figsize=size, layout="constrained")
         FigureCanvasSVG(figure)
-        canvas = Canvas(figure)
+        canvas = PictureCanvas(figure)
         draw(canvas)
         out = io.StringIO()
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
@@ -112,7 +113,9 @@ def picture(
     return _inline(out.getvalue(), name, described, canvas.say)
 
 
-def _inline(svg: str, name: str, described: str, texts: Texts) -> Markup:
+def _inline(svg: str, name: str, described: str, texts: StandIns) -> "Markup":
+    from markupsafe import Markup
+
     body = svg[svg.index("<svg") :]
     head, _, rest = body.partition(">")
     box = re.search(r'viewBox="([^"]+)"', head)
@@ -121,11 +124,10 @@ def _inline(svg: str, name: str, described: str, texts: Texts) -> Markup:
     rest = _FONT.sub("", rest)
     # Inside a page its rule for "*" would reach everything; the opening says the same of itself.
     rest = re.sub(r"<style type.*?</style>\s*", "", rest, flags=re.DOTALL)
-    title = tag("title", described)
     opening = (
         f'<svg class="picture" xmlns="http://www.w3.org/2000/svg" '
         f'xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
         f'viewBox="{box[1] if box else "0 0 1 1"}" style="font-family: {FONTS}; '
         f'stroke-linejoin: round; stroke-linecap: butt">'
     )
-    return Markup(opening + title + texts.back(rest))
+    return Markup(f"{opening}<title>{escaped(described)}</title>{texts.back(rest)}")

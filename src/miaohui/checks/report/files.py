@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from miaohui.checks.analysis import analyse, plan_of
+from miaohui.checks.analysis.analyse import analyse, plan_of
 from miaohui.checks.report import recount, tables
 from miaohui.checks.report.page import page
 from miaohui.checks.results import Results
@@ -15,7 +15,7 @@ _MAX_REPLY_BYTES: Final = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ReportFiles:
     """Where the report went, and what it says."""
 
     html: Path
@@ -23,7 +23,7 @@ class Written:
     results: Results
 
 
-def write_report(folder: Path, lang: str, out: Path | None = None) -> Written:
+def write_report(folder: Path, lang: str, out: Path | None = None) -> ReportFiles:
     """Analyse the folder and write the report.
 
     ``out``: a folder, or the page's own file (.html); without it the run's folder. Raises
@@ -44,7 +44,7 @@ def write_report(folder: Path, lang: str, out: Path | None = None) -> Written:
     }
     for file, data in files.items():
         _write(file, data)
-    return Written(html, tuple(file for file in files if file != html), results)
+    return ReportFiles(html, tuple(file for file in files if file != html), results)
 
 
 def replies_in(folder: Path) -> list[tuple[str, str]]:

@@ -2,45 +2,32 @@
 
 from collections.abc import Sequence
 
-from miaohui import resources
-from miaohui.checks.language import speaker
-from miaohui.checks.plan import Plan
-from miaohui.checks.report.closing import deviations, limits, proof, reply, rule
-from miaohui.checks.report.conduct import conduct
-from miaohui.checks.report.html import Markup, join, tag
-from miaohui.checks.report.measures import measures
-from miaohui.checks.report.opening import opening
-from miaohui.checks.report.slots import sessions
+from miaohui.checks.language import Say, speaker
+from miaohui.checks.plan.plan import Plan
+from miaohui.checks.report import figures, plots
+from miaohui.checks.report.templates import rendered
 from miaohui.checks.results import Results
-
-# Even a browser that is lied to by a file has nowhere to go.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def page(results: Results, plan: Plan, replies: Sequence[tuple[str, str]], lang: str) -> str:
     """``replies``: (file's name, text) of what shops answered; ``lang``: zh_CN or en."""
-    say = speaker(lang)
-    style = resources.path("report", "report.css").read_text(encoding="utf-8")
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="referrer", content="no-referrer"),
-        tag("title", f"{results.name} · {say('检验报告', 'report of a check')}"),
-        tag("style", Markup(style)),
+    pictures = _pictures(results, speaker(lang))
+    return rendered(
+        "page.html.j2", lang, results=results, plan=plan, replies=replies, pictures=pictures
     )
-    body = tag(
-        "main",
-        opening(results, plan, say),
-        measures(results, plan, say),
-        conduct(results, plan, say),
-        sessions(results, say),
-        deviations(results, say),
-        rule(results, plan, say),
-        limits(results, say),
-        reply(results, plan, replies, say),
-        proof(results, say),
-    )
-    whole = tag("html", head, tag("body", body), lang="zh-CN" if lang == "zh_CN" else "en")
-    return join((Markup("<!doctype html>\n"), whole, Markup("\n")))
+
+
+def _pictures(results: Results, say: Say) -> dict[str, object]:
+    """The drawings by the place where they stand: of all targets, of a few, of each by its name."""
+    seen = [target for target in results.targets if target.survival]
+    groups = [seen[i : i + plots.TOGETHER] for i in range(0, len(seen), plots.TOGETHER)]
+    waits = {}
+    for number, target in enumerate(results.targets, 1):
+        own = figures.sessions_of(target, results)
+        if any(session.bars for session in own):
+            waits[target.target] = plots.waits(target, own, say, number)
+    return {
+        "intervals": plots.intervals(results, say) if results.targets else "",
+        "curves": [plots.curves(group, results, say, i) for i, group in enumerate(groups, 1)],
+        "waits": waits,
+    }

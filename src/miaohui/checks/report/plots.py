@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from miaohui.checks.language import Say
+from miaohui.checks.plan.plan import PROMISE_MS
 from miaohui.checks.report import amounts
-from miaohui.checks.report.drawing import INK, INK_2, LINE, Canvas, picture
-from miaohui.checks.report.html import Markup
+from miaohui.checks.report.drawing import INK, INK_2, LINE, PictureCanvas, picture
 from miaohui.checks.report.words import MARKS
 from miaohui.checks.results import Results, SessionResult, TargetResult
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
     from matplotlib.axes import Axes
 
-PROMISE_S: Final = 10.0
+PROMISE_S: Final = PROMISE_MS / 1000
 TOGETHER: Final = 5  # curves in one picture that can still be told apart
 _WIDE: Final = 7.6
 _BREACH: Final = "#B3261E"
@@ -33,11 +34,11 @@ _STYLES: Final = (
 _MAX_SECONDS: Final = 60.0
 
 
-def intervals(results: Results, say: Say) -> Markup:
+def intervals(results: Results, say: Say) -> "Markup":
     """Each target's kept share with its interval, the threshold as a line."""
     targets = results.targets
 
-    def draw(canvas: Canvas) -> None:
+    def draw(canvas: PictureCanvas) -> None:
         (axes,) = canvas.axes()
         for row, target in enumerate(targets):
             _interval(axes, row, target)
@@ -95,12 +96,12 @@ def _interval(axes: "Axes", row: int, target: TargetResult) -> None:
     )
 
 
-def curves(targets: Sequence[TargetResult], results: Results, say: Say, number: int) -> Markup:
+def curves(targets: Sequence[TargetResult], results: Results, say: Say, number: int) -> "Markup":
     """The share that still waits after so many seconds, of a few targets together."""
     longest = max((step.ms / 1000 for t in targets for step in t.survival), default=PROMISE_S)
     end = max(15.0, min(_MAX_SECONDS, longest * 1.05))
 
-    def draw(canvas: Canvas) -> None:
+    def draw(canvas: PictureCanvas) -> None:
         (axes,) = canvas.axes()
         for target, style in zip(targets, _STYLES, strict=False):
             _curve(canvas, axes, target, style, end, band=len(targets) == 1)
@@ -141,7 +142,7 @@ def curves(targets: Sequence[TargetResult], results: Results, say: Say, number: 
 
 
 def _curve(
-    canvas: Canvas,
+    canvas: PictureCanvas,
     axes: "Axes",
     target: TargetResult,
     style: tuple[str, object, str],
@@ -194,11 +195,13 @@ def _curve(
     )
 
 
-def waits(target: TargetResult, sessions: Sequence[SessionResult], say: Say, number: int) -> Markup:
+def waits(
+    target: TargetResult, sessions: Sequence[SessionResult], say: Say, number: int
+) -> "Markup":
     """Every wait of one target, session after session, on a logarithmic scale."""
     shown = [session for session in sessions if session.bars]
 
-    def draw(canvas: Canvas) -> None:
+    def draw(canvas: PictureCanvas) -> None:
         (axes,) = canvas.axes()
         groups: dict[str, tuple[list[float], list[float]]] = {}
         for column, session in enumerate(shown):

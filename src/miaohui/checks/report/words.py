@@ -3,11 +3,12 @@
 A code that is not known here is shown as it stands: it is never left out.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 from miaohui.checks.language import Say
-from miaohui.checks.results import Verdict
+from miaohui.checks.results import ClaimVerdict
 
 Pair: TypeAlias = tuple[str, str]
 
@@ -183,16 +184,31 @@ _NOTES: Final[Mapping[str, Pair]] = {
     ),
     "text_not_kept": ("有一条回复没有留下内容", "a reply's text was not kept"),
 }
-_VERDICTS: Final[Mapping[Verdict, Pair]] = {
-    Verdict.MET: ("成立", "met"),
-    Verdict.NOT_MET: ("不成立", "not met"),
-    Verdict.NOT_ENOUGH: ("证据不足", "not enough evidence"),
+_VERDICTS: Final[Mapping[ClaimVerdict, Pair]] = {
+    ClaimVerdict.MET: ("成立", "met"),
+    ClaimVerdict.NOT_MET: ("不成立", "not met"),
+    ClaimVerdict.NOT_ENOUGH: ("证据不足", "not enough evidence"),
 }
+_DAYS: Final[Mapping[str, Pair]] = {
+    "any": ("每天", "any day"),
+    "weekday": ("工作日", "weekdays"),
+    "weekend": ("周末", "weekends"),
+    "festival": ("节日", "festivals"),
+}
+# The words of Landis and Koch 1977, each for kappas below its limit.
+_AGREEMENTS: Final[tuple[tuple[float, Pair], ...]] = (
+    (0.0, ("比碰巧还差", "worse than chance")),
+    (0.2, ("几乎不一致", "slight")),
+    (0.4, ("一致性较差", "fair")),
+    (0.6, ("一致性中等", "moderate")),
+    (0.8, ("一致性较好", "substantial")),
+    (math.inf, ("一致性很好", "almost perfect")),
+)
 # A sign for each verdict, so that no one needs the colour.
-MARKS: Final[Mapping[Verdict, str]] = {
-    Verdict.MET: "✓",
-    Verdict.NOT_MET: "✗",
-    Verdict.NOT_ENOUGH: "?",
+MARKS: Final[Mapping[ClaimVerdict, str]] = {
+    ClaimVerdict.MET: "✓",
+    ClaimVerdict.NOT_MET: "✗",
+    ClaimVerdict.NOT_ENOUGH: "?",
 }
 
 
@@ -239,5 +255,13 @@ def note_words(say: Say, code: str, detail: str, slot: str) -> str:
     return f"{where}{note_name(say, code)}{what}"
 
 
-def verdict_name(say: Say, verdict: Verdict) -> str:
+def verdict_name(say: Say, verdict: ClaimVerdict) -> str:
     return say(*_VERDICTS[verdict])
+
+
+def day_name(say: Say, code: str) -> str:
+    return _named(_DAYS, code, say)
+
+
+def agreement_name(say: Say, kappa: float) -> str:
+    return say(*next(pair for limit, pair in _AGREEMENTS if kappa < limit))

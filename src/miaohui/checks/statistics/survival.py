@@ -1,4 +1,4 @@
-"""How long waits last: the Kaplan-Meier curve with its pointwise band.
+"""The Kaplan-Meier curve of waits with its pointwise band.
 
 Greenwood's variance, and the band on the log(-log) scale (Kalbfleisch and Prentice 2002, 1.4.1):
 it stays within 0 and 1 and is right for small samples, where the plain band is not.
@@ -7,14 +7,14 @@ it stays within 0 and 1 and is right for small samples, where the plain band is 
 import math
 from collections.abc import Iterable
 
-from miaohui.checks.results import Step
+from miaohui.checks.results import CurveStep
 from miaohui.checks.statistics.distributions import normal_quantile
-from miaohui.promise.figures import Wait
+from miaohui.promise.figures import Wait, kaplan_meier
 
-__all__ = ["curve"]
+__all__ = ["Wait", "curve", "kaplan_meier"]
 
 
-def curve(waits: Iterable[Wait], alpha: float = 0.05) -> tuple[Step, ...]:
+def curve(waits: Iterable[Wait], alpha: float = 0.05) -> tuple[CurveStep, ...]:
     """Steps by time, one for each instant at which a wait ended or was cut off.
 
     A reply at the same instant as a cut came while that wait was still at risk. While everybody
@@ -36,7 +36,9 @@ def curve(waits: Iterable[Wait], alpha: float = 0.05) -> tuple[Step, ...]:
             greenwood += died / (at_risk * (at_risk - died))
         low, high = _band(surviving, greenwood, z)
         steps.append(
-            Step(ms=ms, surviving=surviving, low=low, high=high, at_risk=at_risk, censored=censored)
+            CurveStep(
+                ms=ms, surviving=surviving, low=low, high=high, at_risk=at_risk, censored=censored
+            )
         )
         at_risk -= died + censored
     return tuple(steps)

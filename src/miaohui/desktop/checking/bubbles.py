@@ -17,8 +17,8 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
-from miaohui.checks.analysis import PRIVATE, bundle_file
-from miaohui.checks.trace import read_trace
+from miaohui.checks.analysis.analyse import PRIVATE, bundle_file
+from miaohui.checks.record.trace import read_trace
 from miaohui.desktop import plain
 from miaohui.desktop.strings import check as words
 from miaohui.promise.bundle import read_bundle

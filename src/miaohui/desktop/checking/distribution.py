@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from miaohui.checks.results import Step, TargetResult
+from miaohui.checks.results import CurveStep, TargetResult
 from miaohui.desktop.checking.figures import tone_of_rate
 
 __all__ = ["Curve", "Reading", "curve_of", "curves_of", "reach_ms", "spread"]
@@ -32,7 +32,7 @@ class Curve:
     name: str
     tone: str
     style: int
-    steps: tuple[Step, ...]
+    steps: tuple[CurveStep, ...]
     turns: int
 
     def at(self, ms: float) -> Reading:

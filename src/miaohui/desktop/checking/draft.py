@@ -11,9 +11,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields, replace
 from typing import Any, TypeVar
 
-from miaohui.checks.plan import Claim, Coding, Day, Ethics, Plan, Probe, ProbeKind, Scope, Stratum
-from miaohui.checks.planfile import Mistake
-from miaohui.checks.tomllines import Path, lines_of
+from miaohui.checks.plan.plan import (
+    Claim,
+    Coding,
+    Day,
+    Ethics,
+    Plan,
+    Probe,
+    ProbeKind,
+    Scope,
+    Stratum,
+)
+from miaohui.checks.plan.positions import Path, lines_of
+from miaohui.checks.plan.reader import Mistake
 
 __all__ = ["blank", "draft_of", "places_of", "with_quotas"]
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from miaohui.checks.tomllines import Path
+from miaohui.checks.plan.positions import Path
 from miaohui.desktop.look import Look
 from miaohui.desktop.strings import checkplan as words
 from miaohui.desktop.widgets.button import MenuButton

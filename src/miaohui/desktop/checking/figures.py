@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from miaohui.checks.results import Interval, TargetResult, Verdict
+from miaohui.checks.results import ClaimVerdict, Interval, TargetResult
 from miaohui.desktop.amounts import percent, seconds
 from miaohui.desktop.measures import ENOUGH
 from miaohui.desktop.strings import checkresults as words
@@ -13,7 +13,11 @@ __all__ = ["MARKS", "Row", "row_of", "tone_of_rate", "tone_of_verdict"]
 
 # A figure's mark says without colour where its interval lies: above, below or on the threshold.
 MARKS = {"kept": " ✓", "breach": " ✗", "warn": " ?", "quiet": ""}
-VERDICTS = {Verdict.MET: "kept", Verdict.NOT_MET: "breach", Verdict.NOT_ENOUGH: "quiet"}
+VERDICTS = {
+    ClaimVerdict.MET: "kept",
+    ClaimVerdict.NOT_MET: "breach",
+    ClaimVerdict.NOT_ENOUGH: "quiet",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +39,16 @@ class Row:
     spoken: str
 
 
-def tone_of_verdict(verdict: Verdict) -> str:
+def tone_of_verdict(verdict: ClaimVerdict) -> str:
     """What was decided; nothing is no colour."""
     return VERDICTS[verdict]
 
 
-def tone_of_rate(rate: Interval, threshold: float, verdict: Verdict) -> str:
+def tone_of_rate(rate: Interval, threshold: float, verdict: ClaimVerdict) -> str:
     """What was decided; before that, where the interval lies. Quiet below 20 turns."""
     if rate.n < ENOUGH:
         return "quiet"
-    if verdict is not Verdict.NOT_ENOUGH:
+    if verdict is not ClaimVerdict.NOT_ENOUGH:
         return VERDICTS[verdict]
     if rate.low > threshold:
         return "kept"

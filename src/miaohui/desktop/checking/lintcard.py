@@ -11,10 +11,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
 from miaohui.checks.lint import Linted, lint
-from miaohui.checks.plan import Scope
-from miaohui.checks.planfile import Mistake, PlanError, read_plan
-from miaohui.checks.prices import Prices, practice
-from miaohui.checks.tomllines import Path
+from miaohui.checks.plan.plan import Scope
+from miaohui.checks.plan.positions import Path
+from miaohui.checks.plan.prices import Prices, practice
+from miaohui.checks.plan.reader import Mistake, PlanError, read_plan
 from miaohui.desktop.amounts import percent, yuan
 from miaohui.desktop.checking.draft import places_of
 from miaohui.desktop.checking.powercurve import Power, PowerCurve, power_for

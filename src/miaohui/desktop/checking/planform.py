@@ -9,8 +9,8 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
-from miaohui.checks.plan import Plan
-from miaohui.checks.tomllines import Path
+from miaohui.checks.plan.plan import Plan
+from miaohui.checks.plan.positions import Path
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.checking.draft import with_quotas
 from miaohui.desktop.checking.fields import Field, Lines, Number, Text

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QTextCursor, QTextFormat
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QTextEdit, QVBoxLayout, QWidget
 
-from miaohui.checks.planfile import Mistake
+from miaohui.checks.plan.reader import Mistake
 from miaohui.desktop.language import say
 from miaohui.desktop.look import Look
 from miaohui.desktop.strings import checkplan as words

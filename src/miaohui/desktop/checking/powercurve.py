@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from miaohui.checks.plan import Claim
+from miaohui.checks.plan.plan import Claim
 from miaohui.checks.statistics.samplesize import Need, need, power_of
 from miaohui.desktop.amounts import percent
 from miaohui.desktop.checking.axis import Linear

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from miaohui.checks.plan import Probe, ProbeKind
-from miaohui.checks.tomllines import Path
+from miaohui.checks.plan.plan import Probe, ProbeKind
+from miaohui.checks.plan.positions import Path
 from miaohui.desktop.checking.fields import Choice, Field, Lines, Number, Text
 from miaohui.desktop.checking.sections import Row, Section
 from miaohui.desktop.look import Look

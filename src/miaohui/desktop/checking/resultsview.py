@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout, QWidget
 
-from miaohui.checks.record import SlotState
+from miaohui.checks.record.events import SlotState
 from miaohui.checks.results import Results, SessionResult
 from miaohui.desktop.checking.curves import CurveChart
 from miaohui.desktop.checking.sessioncard import SessionCard

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from miaohui.checks.tomllines import Path
+from miaohui.checks.plan.positions import Path
 from miaohui.desktop.checking.fields import Field
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card

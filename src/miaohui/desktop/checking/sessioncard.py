@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from miaohui.checks.record import OVER
+from miaohui.checks.record.events import OVER
 from miaohui.checks.results import SessionResult
 from miaohui.desktop.amounts import yuan_exact
 from miaohui.desktop.checking.sessionbars import SessionBars

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from miaohui.checks.results import GapFound, WaitBar
+from miaohui.checks.results import GapFound, TurnWait
 from miaohui.desktop.checking.axis import Logarithmic
 
 __all__ = ["Placed", "Waits", "place_waits", "tone_of_bar"]
@@ -25,7 +25,7 @@ class Placed:
     top: float
     height: float
     number: int = 0
-    bar: WaitBar | None = None
+    bar: TurnWait | None = None
     gap: GapFound | None = None
 
 
@@ -41,12 +41,12 @@ class Waits:
 
 
 def place_waits(
-    bars: Sequence[WaitBar], gaps: Sequence[GapFound], width: float, height: float, scale: float
+    bars: Sequence[TurnWait], gaps: Sequence[GapFound], width: float, height: float, scale: float
 ) -> Waits:
     """Waits and gaps in the order of their times, bars on a logarithmic height."""
     longest = max((one.wait_ms for one in bars), default=0)
     axis = Logarithmic(LEAST_MS, max(30_000, longest), height)
-    things: list[tuple[int, WaitBar | GapFound]] = [(one.at_ms, one) for one in bars]
+    things: list[tuple[int, TurnWait | GapFound]] = [(one.at_ms, one) for one in bars]
     things += [(one.at_ms, one) for one in gaps]
     things.sort(key=lambda one: one[0])
     step = width / max(1, len(things))
@@ -56,7 +56,7 @@ def place_waits(
     number = 0
     for at, (_ms, thing) in enumerate(things):
         left = at * step + (step - wide) / 2
-        if isinstance(thing, WaitBar):
+        if isinstance(thing, TurnWait):
             number += 1
             tall = axis.height(thing.wait_ms)
             places.append(Placed(left, wide, height - tall, tall, number, bar=thing))
@@ -67,7 +67,7 @@ def place_waits(
     )
 
 
-def tone_of_bar(bar: WaitBar) -> str:
+def tone_of_bar(bar: TurnWait) -> str:
     """As the fold says it; amber for the last three seconds before the promise is broken."""
     if bar.state == "breached":
         return "breach"

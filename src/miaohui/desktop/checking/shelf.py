@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from miaohui import resources
-from miaohui.checks.plan import Plan
-from miaohui.checks.planfile import MAX_PLAN_BYTES, Mistake, PlanError, read_plan
-from miaohui.checks.record import OVER
-from miaohui.checks.trace import Trace, read_trace
+from miaohui.checks.plan.plan import Plan
+from miaohui.checks.plan.reader import MAX_PLAN_BYTES, Mistake, PlanError, read_plan
+from miaohui.checks.record.events import OVER
+from miaohui.checks.record.trace import Trace, read_trace
 
 __all__ = ["Inventory", "PlanCard", "RunCard", "Shelf", "TooLarge", "state_of"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from miaohui.checks import festivals
-from miaohui.checks.plan import Day, Stratum
+from miaohui.checks.plan import festivals
+from miaohui.checks.plan.plan import Day, Stratum
 from miaohui.desktop.checking.fields import Choice, Clock, Field, Number, Text
 from miaohui.desktop.checking.sections import Row, Section
 from miaohui.desktop.strings import checkplan as words

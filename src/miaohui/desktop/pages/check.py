@@ -13,10 +13,10 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from miaohui.checks.plan import Plan
-from miaohui.checks.planwriter import write_plan
-from miaohui.checks.record import Begun
-from miaohui.checks.trace import read_trace
+from miaohui.checks.plan.plan import Plan
+from miaohui.checks.plan.writer import write_plan
+from miaohui.checks.record.events import RunBegun
+from miaohui.checks.record.trace import read_trace
 from miaohui.client.port import Refused
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.checking.draft import blank
@@ -239,10 +239,10 @@ class CheckPage(QWidget):
     def resume(self, folder: Path) -> None:
         """Goes on with a run that was stopped or broke off, on the relay where it was begun."""
 
-        def work() -> Begun | None:
+        def work() -> RunBegun | None:
             return read_trace(folder).begun
 
-        def then(begun: Begun | None) -> None:
+        def then(begun: RunBegun | None) -> None:
             link = self._bridge.client.view.link
             relay = "" if begun is None else begun.relay
             if (folder / OWN_PRACTICE).exists():

@@ -17,9 +17,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from miaohui.checks.analysis import FolderUnreadable
-from miaohui.checks.coding import Bubble, Coder, Item, open_coding
-from miaohui.checks.ratings import ADJUDICATED, RaterInvalid, Ratings, rater_file, read_ratings
+from miaohui.checks.analysis.analyse import FolderUnreadable
+from miaohui.checks.analysis.coding import Bubble, Coder, Item, open_coding
+from miaohui.checks.analysis.ratings import (
+    ADJUDICATED,
+    RaterInvalid,
+    Ratings,
+    rater_file,
+    read_ratings,
+)
 from miaohui.checks.results import Kappa
 from miaohui.client.port import Refused
 from miaohui.desktop.bridge import Bridge

@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from miaohui.checks.planfile import Mistake
-from miaohui.checks.planwriter import write_plan
+from miaohui.checks.plan.reader import Mistake
+from miaohui.checks.plan.writer import write_plan
 from miaohui.client.port import Refused
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.checking.draft import draft_of, places_of

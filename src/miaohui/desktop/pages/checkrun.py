@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from miaohui.checks.analysis import FolderUnreadable, analyse, plan_of
-from miaohui.checks.plan import Plan
+from miaohui.checks.analysis.analyse import FolderUnreadable, analyse, plan_of
+from miaohui.checks.plan.plan import Plan
+from miaohui.checks.record.trace import read_trace
 from miaohui.checks.results import Results
-from miaohui.checks.trace import read_trace
 from miaohui.client.port import Refused
 from miaohui.desktop.amounts import yuan
 from miaohui.desktop.bridge import Bridge

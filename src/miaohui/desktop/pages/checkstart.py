@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
-from miaohui.checks.plan import Plan
+from miaohui.checks.plan.plan import Plan
 from miaohui.client.snapshots import LinkState
 from miaohui.desktop.amounts import yuan
 from miaohui.desktop.bridge import Bridge

@@ -9,8 +9,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QPushButton
 
-from miaohui.checks.plan import Claim, Ethics, Plan, Probe, ProbeKind, Scope, Stratum
-from miaohui.checks.planwriter import write_plan
+from miaohui.checks.plan.plan import Claim, Ethics, Plan, Probe, ProbeKind, Scope, Stratum
+from miaohui.checks.plan.writer import write_plan
 from miaohui.desktop.language import say
 from miaohui.desktop.pages.checkeditor import EditorPane
 from miaohui.desktop.pages.checkrun import RunPane
