@@ -20,9 +20,7 @@ from miaohui.wire.errors import Code
 from miaohui.wire.orders import CancelOrder, GetOrder, Order, OrderState, Pay, PaymentView
 
 
-def play(
-    data: Path, till: Till, story: Callable[[House], Coroutine[Any, Any, None]]
-) -> None:
+def play(data: Path, till: Till, story: Callable[[House], Coroutine[Any, Any, None]]) -> None:
     clock = HandClock()
 
     def providers(store: Store) -> list[PaymentProvider]:

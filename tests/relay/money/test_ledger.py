@@ -60,13 +60,11 @@ def test_a_movement_is_in_both_books_and_on_record(tmp_path: Path) -> None:
 def test_nothing_is_moved_for_nothing_and_nothing_less(tmp_path: Path) -> None:
     def job(conn: sqlite3.Connection) -> None:
         def move(fen: int) -> None:
-            ledger.move_in(
-                conn, "payment", from_book="mint", to_book="shop:wan", fen=fen, now_ms=0
-            )
+            ledger.move_in(conn, "payment", from_book="mint", to_book="shop:wan", fen=fen, now_ms=0)
 
         move(0)
         assert conn.execute("SELECT count(*) FROM movements").fetchone() == (0,)
-        with pytest.raises(ledger.LedgerBroken, match="^a movement of less than nothing$"):
+        with pytest.raises(ledger.LedgerBroken, match=r"^a movement of less than nothing$"):
             move(-1)
         move(1)
         assert ledger.balance_in(conn, "shop:wan") == 1
@@ -128,7 +126,7 @@ def test_what_was_spent_is_net_of_what_came_back_and_of_that_time_alone(tmp_path
 def test_money_out_of_nowhere_is_seen_at_the_next_movement(tmp_path: Path) -> None:
     def job(conn: sqlite3.Connection) -> None:
         conn.execute("INSERT INTO books (book, fen) VALUES ('shop:wan', 3)")
-        with pytest.raises(ledger.LedgerBroken, match="^the books are 3 fen off$"):
+        with pytest.raises(ledger.LedgerBroken, match=r"^the books are 3 fen off$"):
             ledger.grant_in(conn, "anna", 0)
         conn.execute("UPDATE books SET fen = 0 WHERE book = 'shop:wan'")
 

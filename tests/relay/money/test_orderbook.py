@@ -223,7 +223,7 @@ def test_no_payment_is_paid_back_beyond_its_sum(tmp_path: Path) -> None:
         with pytest.raises((ledger.LedgerBroken, Refused)):
             await give(1000)
         assert (await give(999))[4:] == [(f"{payment}-r3", 999)]
-        with pytest.raises(ledger.LedgerBroken, match="^1 fen to give back that were never paid$"):
+        with pytest.raises(ledger.LedgerBroken, match=r"^1 fen to give back that were never paid$"):
             await give(1)
         sums = await house.store.read(
             lambda conn: conn.execute(

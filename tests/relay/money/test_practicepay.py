@@ -19,9 +19,7 @@ from miaohui.wire.errors import Code
 NEVER = Status(Outcome.FAILED, 0)
 
 
-def play(
-    data: Path, story: Callable[[House, PracticeProvider], Coroutine[Any, Any, None]]
-) -> None:
+def play(data: Path, story: Callable[[House, PracticeProvider], Coroutine[Any, Any, None]]) -> None:
     async def whole() -> None:
         async with open_house(data) as house:
             await story(house, PracticeProvider(house.store, house.clock))
