@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from miaohui.checks.course import last_end
 from miaohui.checks.plan import Plan
-from miaohui.checks.record import AnyEvent, Deviation, Ended, Finished, Halted, Skipped
+from miaohui.checks.record import AnyEvent, Deviation, Ended, Finished, Halted, Probed, Skipped
 from miaohui.checks.schedule import session_ms
 from miaohui.checks.standing import Standing
 
@@ -34,6 +34,8 @@ def telling_of(event: AnyEvent, plan: Plan, standing: Standing) -> Telling | Non
             told["reason"] = reason
         case Ended(reason=reason):
             told["reason"] = reason
+        case Probed(skipped=skipped):
+            told["skipped"] = skipped
         case Deviation(code=code, detail=detail):
             told |= {"event": "deviation", "code": code, "detail": detail}
         case Halted(how=how):
