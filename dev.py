@@ -308,7 +308,7 @@ def run(arguments: list[str]) -> int:
 def tour(arguments: list[str]) -> int:
     if not any(a == "--out" or a.startswith("--out=") for a in arguments):
         arguments = ["--out", str(PICTURES), *arguments]
-    return python("-m", "miaohui", "tour", *arguments, offscreen=not has_display())
+    return python("-m", "tests.tour", *arguments, offscreen=not has_display())
 
 
 def test(arguments: list[str]) -> int:

@@ -77,7 +77,7 @@ def window_as_it_was(request: pytest.FixtureRequest) -> Iterator[None]:
     app = request.getfixturevalue("qapp") if "qapp" in request.fixturenames else None
     font, palette = (app.font(), app.palette()) if app is not None else (None, None)
     yield
-    language = sys.modules.get("miaohui.desktop.language")
+    language = sys.modules.get("miaohui.desktop.look.language")
     if language is not None:
         language.set_language("zh_CN")
     if app is not None:

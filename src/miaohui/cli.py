@@ -27,10 +27,12 @@ class Command(NamedTuple):
     english: str
 
 
-WINDOW = Command("miaohui.desktop.app", "main", "打开应用", "open the app")
+WINDOW = Command("miaohui.desktop.start.app", "main", "打开应用", "open the app")
 
 COMMANDS = {
-    "desk": Command("miaohui.desktop.app", "main_desk", "店员的工作台", "the responder's desk"),
+    "desk": Command(
+        "miaohui.desktop.start.app", "main_desk", "店员的工作台", "the responder's desk"
+    ),
     "practice": Command(
         "miaohui.practice.cli", "main", "本机上的练习中继", "a practice relay on this machine"
     ),
@@ -47,11 +49,8 @@ COMMANDS = {
     "verify": Command(
         "miaohui.cli_promise", "verify", "核对流水和收据", "check a journal and its receipt"
     ),
-    "tour": Command(
-        "miaohui.desktop.tour",
-        "main",
-        "驱动真实窗口走完一单，留下图片",
-        "drive the real window through a session, with pictures",
+    "labels": Command(
+        "miaohui.cli_labels", "main", "看规则给每行文字什么标签", "label each line of a text file"
     ),
 }
 

@@ -19,8 +19,8 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 from PySide6.QtWidgets import QApplication, QMainWindow
 from tests.client.world import PASSWORD, Person, RelayProcess, opened, person
 from tests.end_to_end.screen import Screen, on_qt, screen, signed_up
+from tests.tour.meter import Meter
 
-from miaohui.desktop.touring.meter import Meter
 from miaohui.wire.sessions import End
 
 MOST_MS = 50.0  # what is promised: nobody notices less

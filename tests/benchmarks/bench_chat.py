@@ -17,17 +17,17 @@ from time import perf_counter
 from PySide6.QtWidgets import QApplication
 
 from miaohui.desktop.chat.model import ChatModel
-from miaohui.desktop.chat.row import Chip, Row, RowKind, Tone
+from miaohui.desktop.chat.row import ChatRow, Chip, RowKind, Tone
 from miaohui.desktop.chat.view import ChatView
 
 SIZES = (1_000, 100_000, 1_000_000)
 SENTENCE = "最近总是睡不着，躺下就开始想很多事，想从最近的一件小事说起。"
 
 
-def row(number: int) -> Row:
+def row(number: int) -> ChatRow:
     kind = RowKind.MINE if number % 3 == 0 else RowKind.THEIRS
     text = SENTENCE[: 4 + number * 7 % 27] * (1 + number % 5 // 4 * 3)
-    return Row(f"m{number}", kind, text, f"21:{number // 60 % 60:02}:{number % 60:02}")
+    return ChatRow(f"m{number}", kind, text, f"21:{number // 60 % 60:02}:{number % 60:02}")
 
 
 def percentile(times: list[float], share: float) -> float:

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from miaohui.relay.directory import search
-from miaohui.relay.directory.on_duty import Duty
+from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money.orderbook import USUAL_TERMS, terms_text
 from miaohui.relay.ports import Caller, PushPort
-from miaohui.relay.shops.catalogue import Catalogue
+from miaohui.relay.shops.catalogue import ShopCatalogue
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import SystemClock, stamp_ns
 from miaohui.wire.accounts import Role
@@ -117,9 +117,9 @@ async def measure(data: Path, shops: int, rounds: int) -> list[tuple[str, int, f
     store = Store(data / "relay.db")
     await store.write(lambda conn: fill(conn, shops))
     push: PushPort = NoScreens()
-    duty = Duty(push)
+    duty = OnDuty(push)
     duty.load(await store.read(people.read_all))
-    ask = Catalogue(store, duty, SystemClock()).handlers()[Search]
+    ask = ShopCatalogue(store, duty, SystemClock()).handlers()[Search]
     caller = Caller("c", Role.CUSTOMER, None, "c", "t", "d", 1)
     found = []
     for name, query in QUERIES.items():

@@ -28,7 +28,7 @@ print("shown", flush=True)
 OURS = """
 import sys
 from pathlib import Path
-from miaohui.desktop.app import show_window
+from miaohui.desktop.start.app import show_window
 shown = show_window(Path(sys.argv[1]))
 print("shown", flush=True)
 """

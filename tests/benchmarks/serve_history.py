@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.serve_history DIR MESSAGES
 
-Every message goes through the session's writer (journal, chain, fold, disk), as one that came in
+Every message goes through the session's actor (journal, chain, fold, disk), as one that came in
 over the wire; only the wire is left out. Prints the URL and who may read it.
 """
 
@@ -17,7 +17,7 @@ import uvloop
 from tests.benchmarks.serve_relay import Nobody, pair_in, people_in, start
 
 from miaohui.relay.ports import Caller
-from miaohui.relay.session.messages import send
+from miaohui.relay.session.live import Inbound
 from miaohui.wire.accounts import Role, SignUp
 from miaohui.wire.sessions import Body, Send
 
@@ -40,7 +40,7 @@ async def serve(folder: Path, count: int) -> None:
 
     responder, session = await relay.store.write(open_one)
     await relay.sessions.started(session)
-    writer, line = relay.sessions.writers[session], Nobody()
+    talk, line = relay.sessions.live[session], Nobody()
     asking = Caller(customer, Role.CUSTOMER, None, "小林", "", "", 0)
     answering = Caller(responder, Role.RESPONDER, "shop", "云朵", "", "", 1)
     now = relay.clock.mono()
@@ -55,8 +55,8 @@ async def serve(folder: Path, count: int) -> None:
         )
         # Half a second a message: a reply covers what was on the screen 300 ms before.
         now += STEP_MS
-        send(writer, line, asking if mine else answering, frame, now)
-        writer.reach.ack(writer.book, "responder", writer.book.pos, now)
+        talk.take(Inbound(line, asking if mine else answering, frame, now))
+        talk.actor.stored("responder", talk.actor.state.pos, now)
         if number % BATCH == BATCH - 1:
             await relay.store.write(lambda _conn: None)
     await relay.store.write(lambda _conn: None)

@@ -24,8 +24,9 @@ from miaohui.relay.money import orderbook
 from miaohui.relay.net.limits import Rate
 from miaohui.relay.net.socket import Socket, listen
 from miaohui.relay.net.tuning import settle, tune
-from miaohui.relay.ports import Caller, Opening
-from miaohui.relay.session.messages import send
+from miaohui.relay.ports import Caller
+from miaohui.relay.session.live import Inbound
+from miaohui.relay.session.opening import SessionOpening
 from miaohui.relay.storage.ids import new_secret, stored
 from miaohui.runtime.clock import stamp_ns
 from miaohui.wire.accounts import Role
@@ -67,7 +68,7 @@ def pair_in(
 ) -> str:
     return relay.sessions.open_in(
         conn,
-        Opening(
+        SessionOpening(
             order=str(uuid.uuid4()),
             customer=customer,
             customer_name="C",
@@ -148,7 +149,7 @@ async def live(folder: Path, number: int) -> None:
     people = await relay.store.write(lambda conn: people_in(conn, 200, utc))
     responders = [each["account"] for each in people]
     clerk = Clerk(relay)
-    relay.sessions.tools.push.push = clerk.push  # type: ignore[method-assign]
+    relay.gateway.push = clerk.push  # type: ignore[method-assign]
 
     def open_some(conn: Any, first: int) -> list[str]:
         return [
@@ -165,15 +166,15 @@ async def live(folder: Path, number: int) -> None:
     body = Body(salt="00112233445566778899aabbccddeeff", text="在吗")
     gap = len(sessions) // 50 or 1
     for index, session in enumerate(sessions):
-        writer = relay.sessions.writers[session]
-        writer.offline_since = None
-        account = writer.book.facts.customer
+        talk = relay.sessions.live[session]
+        talk.actor.offline_since = None
+        account = talk.actor.state.facts.customer
         caller = Caller(account, Role.CUSTOMER, None, "C", "", "", 0)
         now = relay.clock.mono()
         # The promise has passed at the first millisecond after ten seconds.
         clerk.due[account] = stamp_ns() + 10_001_000_000
         frame = Send(session=session, id=str(uuid.uuid4()), body=body)
-        send(writer, Nobody(), caller, frame, now)
+        talk.take(Inbound(Nobody(), caller, frame, now))
         if index % gap == gap - 1:
             await asyncio.sleep(0.02)
     async with asyncio.timeout(60):

@@ -16,7 +16,7 @@ from typing import Any
 
 from miaohui.client.port import Refused
 from miaohui.client.snapshots import Delivery
-from miaohui.desktop.app import Opened, first_window, run
+from miaohui.desktop.start.app import FirstWindow, first_window, run
 from miaohui.runtime.clock import stamp_ns
 
 TYPED = 60
@@ -39,7 +39,7 @@ async def until(true: Any) -> None:
             await asyncio.sleep(0.002)
 
 
-async def measured(opened: Opened, ready: dict[str, str], count: int) -> dict[str, Any]:
+async def measured(opened: FirstWindow, ready: dict[str, str], count: int) -> dict[str, Any]:
     client, window = opened.bridge.client, opened.window
     empty = pss_mb()
     client.choose_relay(ready["url"])

@@ -17,9 +17,9 @@ from functools import lru_cache
 
 from tests.checks.simulated_shop import SimulatedShop
 
-from miaohui.checks.plan import Claim
-from miaohui.checks.results import Verdict
-from miaohui.checks.statistics.clusters import Tally
+from miaohui.checks.plan.plan import Claim
+from miaohui.checks.results import ClaimVerdict
+from miaohui.checks.statistics.clusters import ClusterTally
 from miaohui.checks.statistics.samplesize import need
 from miaohui.checks.statistics.verdicts import decide, first_of
 
@@ -40,9 +40,9 @@ class Case:
     claim: Claim
     shop: SimulatedShop
     sessions: int
-    wrong: tuple[Verdict, ...] = ()
+    wrong: tuple[ClaimVerdict, ...] = ()
     most: float | None = None
-    right: Verdict | None = None
+    right: ClaimVerdict | None = None
     least: float | None = None
 
 
@@ -51,9 +51,9 @@ class Rates:
     """What came of a case: counts of verdicts over so many plans."""
 
     plans: int
-    counts: dict[Verdict, int]
+    counts: dict[ClaimVerdict, int]
 
-    def rate(self, verdict: Verdict) -> float:
+    def rate(self, verdict: ClaimVerdict) -> float:
         return self.counts.get(verdict, 0) / self.plans
 
     def broken(self, case: Case) -> str:
@@ -72,28 +72,28 @@ class Rates:
 
 
 @lru_cache(maxsize=1 << 18)
-def decided(claim: Claim, tally: Tally, look: int) -> Verdict:
+def decided(claim: Claim, tally: ClusterTally, look: int) -> ClaimVerdict:
     """As the rule decides; the same tallies come up again and again."""
     return decide(claim, tally, look)
 
 
-def verdict_of(claim: Claim, sessions: Sequence[tuple[int, int]]) -> Verdict:
+def verdict_of(claim: Claim, sessions: Sequence[tuple[int, int]]) -> ClaimVerdict:
     """Look by look, as a run is followed."""
     for look in range(1, claim.looks + 1):
         count = first_of(claim, len(sessions), look)
-        verdict = decided(claim, Tally.of(sessions[:count]), look)
-        if verdict is not Verdict.NOT_ENOUGH:
+        verdict = decided(claim, ClusterTally.of(sessions[:count]), look)
+        if verdict is not ClaimVerdict.NOT_ENOUGH:
             return verdict
-    return Verdict.NOT_ENOUGH
+    return ClaimVerdict.NOT_ENOUGH
 
 
-Judge = Callable[[Claim, Sequence[tuple[int, int]]], Verdict]
+Judge = Callable[[Claim, Sequence[tuple[int, int]]], ClaimVerdict]
 
 
 def simulate(case: Case, seed: int, count: int, folded: int, judge: Judge = verdict_of) -> Rates:
     """Judge ``count`` plans, the first ``folded`` of them from journals."""
     draws = random.Random(f"{seed}/{case}")
-    counts: Counter[Verdict] = Counter()
+    counts: Counter[ClaimVerdict] = Counter()
     for number in range(count):
         if number < folded:
             sessions = [case.shop.folded(draws) for _ in range(case.sessions)]
@@ -154,16 +154,16 @@ def at(
     case = Case(group, claim, SimulatedShop(truth, icc, sizes), sessions)
     as_planned = icc <= claim.icc
     if math.isclose(truth, claim.threshold):
-        both = (Verdict.MET, Verdict.NOT_MET)
+        both = (ClaimVerdict.MET, ClaimVerdict.NOT_MET)
         return replace(case, wrong=both, most=claim.alpha if as_planned else None)
     above = truth > claim.threshold
     case = replace(
         case,
-        wrong=(Verdict.NOT_MET if above else Verdict.MET,),
+        wrong=(ClaimVerdict.NOT_MET if above else ClaimVerdict.MET,),
         most=claim.alpha if as_planned else None,
     )
     if truth in (claim.p0, claim.p1):
-        right = Verdict.MET if above else Verdict.NOT_MET
+        right = ClaimVerdict.MET if above else ClaimVerdict.NOT_MET
         case = replace(case, right=right, least=claim.power)
     return case
 
@@ -178,7 +178,7 @@ def row(case: Case, rates: Rates, note: str) -> str:
         f"{case.sessions}",
         *(
             f"{rates.rate(verdict):.1%}"
-            for verdict in (Verdict.MET, Verdict.NOT_MET, Verdict.NOT_ENOUGH)
+            for verdict in (ClaimVerdict.MET, ClaimVerdict.NOT_MET, ClaimVerdict.NOT_ENOUGH)
         ),
         note,
     ]
@@ -191,7 +191,9 @@ def claimed(case: Case) -> str:
     if case.most is not None:
         parts.append(f"wrong <= {case.most:.0%}")
     if case.least is not None:
-        parts.append(f"{'met' if case.right is Verdict.MET else 'not met'} >= {case.least:.0%}")
+        parts.append(
+            f"{'met' if case.right is ClaimVerdict.MET else 'not met'} >= {case.least:.0%}"
+        )
     return ", ".join(parts) or "icc above the plan's"
 
 

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from miaohui.checks.plan import (
+from miaohui.checks.plan.plan import (
     Claim,
     Coding,
     Day,

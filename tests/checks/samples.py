@@ -16,7 +16,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from miaohui import resources
-from miaohui.checks.plan import (
+from miaohui.checks.plan.plan import (
     Claim,
     Coding,
     Day,
@@ -27,21 +27,21 @@ from miaohui.checks.plan import (
     Scope,
     Stratum,
 )
-from miaohui.checks.planwriter import write_plan
-from miaohui.checks.record import (
+from miaohui.checks.plan.writer import write_plan
+from miaohui.checks.record.events import (
     FORMAT,
     AnyEvent,
-    Begun,
     Bought,
     Buying,
-    Ended,
     Finished,
-    Line,
+    LoggedLine,
     Network,
-    Opened,
     Probed,
+    RunBegun,
     Skipped,
     Slot,
+    SlotEnded,
+    SlotOpened,
 )
 from miaohui.promise.bundle import Body, commit_of, write_bundle
 from miaohui.promise.fold import Fold
@@ -130,7 +130,7 @@ class Journal:
         self.bodies: list[Body] = []
         self.rng = rng
         self.head = NO_PREV
-        self.rules = LabelRules.load(resources.path("label_rules", "labels-1.json").read_bytes())
+        self.rules = LabelRules.load(resources.path("label_rules", "labels-2.json").read_bytes())
         opened = {"rule": RULE, "label_rules": "labels/1", "session": session, "shop": shop}
         opened |= {"responder": responder, "mode": "text", "promise_ms": 10_000, "terms": TERMS}
         self.add("opened", 0, **opened, **own)
@@ -322,7 +322,7 @@ class Session:
         ends = slot.at_utc_ms + 2_000 + fold.last_t
         rtt = self.rng.randint(18, 60)
         return [
-            Opened(
+            SlotOpened(
                 utc_ms=slot.at_utc_ms + 2_000,
                 slot=name,
                 session=fold.opened.session,
@@ -330,7 +330,7 @@ class Session:
             ),
             *self.probed,
             Network(utc_ms=ends, slot=name, rtt_ms=rtt, cuts=int(self.rng.random() < 0.2)),
-            Ended(
+            SlotEnded(
                 utc_ms=ends + 40_000,
                 slot=name,
                 state="settled",
@@ -373,7 +373,7 @@ def make(
         events += played.events()
         spent += slot.price_fen
         last = events[-1]
-        refunded += last.refund_fen if isinstance(last, Ended) else 0
+        refunded += last.refund_fen if isinstance(last, SlotEnded) else 0
         (folder / "sessions" / f"{slot.slot}.zip").write_bytes(played.journal.bundle(bodies=False))
         (folder / "private" / f"{slot.slot}.zip").write_bytes(played.journal.bundle(bodies=True))
     if done is None:
@@ -431,8 +431,8 @@ def handed_over(plan: Plan) -> tuple[Journal, Slot]:
     return journal, msgspec.structs.replace(slot, **chosen)
 
 
-def begun(plan: Plan) -> Begun:
-    return Begun(
+def begun(plan: Plan) -> RunBegun:
+    return RunBegun(
         utc_ms=BEGAN_MS - 60_000,
         format=FORMAT,
         run="run-sample",
@@ -454,7 +454,7 @@ def write_run(folder: Path, events: list[AnyEvent]) -> None:
     """The events as run.jsonl, chained."""
     previous, lines = NO_PREV, []
     for number, event in enumerate(events, 1):
-        line = msgspec.json.encode(Line(n=number, prev=previous, entry=event))
+        line = msgspec.json.encode(LoggedLine(n=number, prev=previous, entry=event))
         lines.append(line + b"\n")
         previous = hashlib.sha256(line).hexdigest()
     (folder / "run.jsonl").write_bytes(b"".join(lines))

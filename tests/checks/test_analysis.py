@@ -9,11 +9,11 @@ import msgspec
 import pytest
 from tests.checks import samples
 
-from miaohui.checks.analysis import FolderUnreadable, analyse, drawn, plan_of
-from miaohui.checks.record import AnyEvent, Finished, Halted, Line, SlotState
-from miaohui.checks.results import Results, Verdict
-from miaohui.checks.schedule import session_ms
-from miaohui.checks.trace import read_trace
+from miaohui.checks.analysis.analyse import FolderUnreadable, analyse, drawn, plan_of
+from miaohui.checks.plan.schedule import session_ms
+from miaohui.checks.record.events import AnyEvent, Finished, LoggedLine, RunHalted, SlotState
+from miaohui.checks.record.trace import read_trace
+from miaohui.checks.results import ClaimVerdict, Results
 from miaohui.promise.bundle import read_bundle
 from miaohui.promise.reader import read_journal
 from miaohui.promise.verdict import verify_bundle
@@ -58,12 +58,12 @@ def test_a_whole_run_says_of_each_shop_what_it_did(whole: Path) -> None:
     assert results.deviations == ()
     assert [target.name for target in results.targets] == [shop.name for shop in samples.SHOPS]
     assert [target.verdict for target in results.targets] == [
-        Verdict.MET,
-        Verdict.NOT_ENOUGH,
-        Verdict.NOT_MET,
-        Verdict.NOT_MET,
+        ClaimVerdict.MET,
+        ClaimVerdict.NOT_ENOUGH,
+        ClaimVerdict.NOT_MET,
+        ClaimVerdict.NOT_MET,
     ]
-    assert results.verdict is Verdict.NOT_MET
+    assert results.verdict is ClaimVerdict.NOT_MET
     assert results.done_sessions == results.planned_sessions == 24
     assert (results.running, results.looks_done) == (False, 1)
     assert results.spent_fen == 24 * 2800
@@ -133,7 +133,7 @@ def test_it_works_while_the_run_goes_on(tmp_path: Path) -> None:
     results = analyse(tmp_path)
     assert results.deviations == ()
     assert (results.running, results.done_sessions, results.planned_sessions) == (True, 5, 12)
-    assert {target.verdict for target in results.targets} == {Verdict.NOT_ENOUGH}
+    assert {target.verdict for target in results.targets} == {ClaimVerdict.NOT_ENOUGH}
     assert results.targets[0].turns > 0
     assert results.ended_utc_ms is None
     # Two accounts for the last four, ten minutes apart: a second one waits for the first.
@@ -143,7 +143,7 @@ def test_it_works_while_the_run_goes_on(tmp_path: Path) -> None:
 
 def test_a_target_is_judged_once_nothing_more_is_to_come_of_it(folder: Path) -> None:
     lines = (folder / "run.jsonl").read_bytes().splitlines()
-    events: list[AnyEvent] = [msgspec.json.decode(raw, type=Line).entry for raw in lines]
+    events: list[AnyEvent] = [msgspec.json.decode(raw, type=LoggedLine).entry for raw in lines]
     last = [event for event in events if getattr(event, "slot", "") == "s02-4"]
     events = [e for e in events if not isinstance(e, Finished) and (e not in last[1:])]
     (folder / "sessions" / "s02-4.zip").unlink()
@@ -155,7 +155,7 @@ def test_a_target_is_judged_once_nothing_more_is_to_come_of_it(folder: Path) -> 
     results = analyse(folder)
     assert results.running
     assert [target.look for target in results.targets] == [1, 1, 1, 1]
-    assert results.verdict is Verdict.NOT_MET
+    assert results.verdict is ClaimVerdict.NOT_MET
     told = Finished(utc_ms=0, spent_fen=results.spent_fen, refunded_fen=results.refunded_fen)
     for verdict, said in (("not_met", []), ("met", ["verdict_differs"])):
         end = msgspec.structs.replace(told, verdict=verdict)
@@ -170,7 +170,7 @@ def test_a_run_before_its_first_line_has_no_sessions(folder: Path) -> None:
     results = analyse(folder)
     assert codes(results) == ["record_missing"]
     assert results.sessions == ()
-    assert results.verdict is Verdict.NOT_ENOUGH
+    assert results.verdict is ClaimVerdict.NOT_ENOUGH
 
 
 def test_the_same_data_give_the_same_results(small: Path, folder: Path) -> None:
@@ -265,7 +265,7 @@ def test_a_bundle_signed_by_another_relay_is_not_taken(folder: Path) -> None:
     file.write_bytes(file.read_bytes().replace(key.encode(), b"0" * 64))
     results = analyse(folder)
     assert codes(results).count("bundle_unsound") == 8
-    assert results.verdict is Verdict.NOT_ENOUGH
+    assert results.verdict is ClaimVerdict.NOT_ENOUGH
 
 
 def test_a_bundle_of_no_slot_is_told(folder: Path) -> None:
@@ -290,7 +290,7 @@ def test_skipped_and_stopped_are_no_damage(folder: Path) -> None:
     slots = [course.slot for course in trace.courses.values()][:4]
     for file in (folder / "sessions").iterdir():
         file.unlink()
-    stop = Halted(utc_ms=samples.BEGAN_MS + 5, how="stopped")
+    stop = RunHalted(utc_ms=samples.BEGAN_MS + 5, how="stopped")
     samples.write_run(folder, [trace.begun, *slots, samples.skipped("s01-1", "budget"), stop])
     results = analyse(folder)
     assert codes(results) == ["run_stopped"]
@@ -329,7 +329,7 @@ def test_a_responder_is_judged_by_its_own_pieces(tmp_path: Path) -> None:
 
 
 def test_drawing_a_share_is_the_same_however_much_came_since(whole: Path) -> None:
-    from miaohui.checks.replies import replies_of
+    from miaohui.checks.analysis.replies import replies_of
 
     def replies(slot: str) -> list[str]:
         data = read_bundle((whole / "sessions" / f"{slot}.zip").read_bytes()).journal

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from tests.checks import samples
 
-from miaohui.checks.analysis import analyse
-from miaohui.checks.coding import HIDDEN, open_coding
+from miaohui.checks.analysis.analyse import analyse
+from miaohui.checks.analysis.coding import HIDDEN, open_coding
+from miaohui.checks.analysis.ratings import ADJUDICATED, RaterInvalid, read_ratings
 from miaohui.checks.commands.code import main
-from miaohui.checks.ratings import ADJUDICATED, RaterInvalid, read_ratings
 
 NAMES = ("晚风小屋", "星期八")
 

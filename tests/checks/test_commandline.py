@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from miaohui.checks.cli import COMMANDS, main
-from miaohui.checks.commandline import Parser, carry_out
-from miaohui.checks.folder import write_new
+from miaohui.checks.commandline import CheckParser, carry_out
 from miaohui.checks.language import Say
+from miaohui.checks.record.folder import write_new
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -30,6 +30,6 @@ def test_a_file_that_cannot_be_written_is_named_as_it_was_asked_for(
         write_new(wanted, b"")
         return 0
 
-    assert carry_out(Parser("miaohui check it"), ["--lang", "en"], act) == 2
+    assert carry_out(CheckParser("miaohui check it"), ["--lang", "en"], act) == 2
     said = f"miaohui: not possible: {wanted}: No such file or directory\n"
     assert capsys.readouterr().err == said

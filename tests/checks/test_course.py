@@ -3,9 +3,9 @@
 from msgspec.structs import replace
 from tests.checks.test_standing import buying, ended, slot
 
-from miaohui.checks.course import last_end
-from miaohui.checks.record import Opened, Skipped
-from miaohui.checks.standing import Standing
+from miaohui.checks.record.course import last_end
+from miaohui.checks.record.events import Skipped, SlotOpened
+from miaohui.checks.record.standing import Standing
 
 TAKES = 60_000
 
@@ -14,8 +14,8 @@ def end(standing: Standing, now: int) -> int | None:
     return last_end(standing.courses.values(), TAKES, now)
 
 
-def opened(name: str, at: int) -> Opened:
-    return Opened(utc_ms=at, slot=name, session="x", responder="r")
+def opened(name: str, at: int) -> SlotOpened:
+    return SlotOpened(utc_ms=at, slot=name, session="x", responder="r")
 
 
 def test_as_planned_while_nothing_is_late() -> None:

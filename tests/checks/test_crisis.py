@@ -5,8 +5,8 @@ import json
 import pytest
 
 from miaohui import resources
-from miaohui.checks.crisis import feigned
-from miaohui.checks.planfile import read_plan
+from miaohui.checks.plan.crisis import feigned
+from miaohui.checks.plan.reader import read_plan
 
 
 @pytest.mark.parametrize(

@@ -3,18 +3,18 @@
 import pytest
 from tests.checks.test_standing import bought, buying, ended, slot
 
-from miaohui.checks.desk import Line, yuan
+from miaohui.checks.desk import TerminalLine, yuan
 from miaohui.checks.language import speaker
-from miaohui.checks.plan import Claim, Plan, Scope
-from miaohui.checks.record import AnyEvent, Deviation, Halted, Opened, Skipped
-from miaohui.checks.standing import Standing
-from miaohui.checks.telling import telling_of
+from miaohui.checks.plan.plan import Claim, Plan, Scope
+from miaohui.checks.record.events import AnyEvent, Deviation, RunHalted, Skipped, SlotOpened
+from miaohui.checks.record.standing import Standing
+from miaohui.checks.run.telling import telling_of
 
 PLAN = Plan("p", Claim("c", 0.9, 0.95, 0.85), Scope(("t",), (), 2, 15, 1_000, stay_s=60), (), ())
 
 
 def lines(capsys: pytest.CaptureFixture[str], lang: str, *events: AnyEvent) -> list[str]:
-    standing, line = Standing(1_000), Line(speaker(lang))
+    standing, line = Standing(1_000), TerminalLine(speaker(lang))
     for event in events:
         standing.take(event)
         told = telling_of(event, PLAN, standing)
@@ -31,12 +31,12 @@ def test_a_slot_is_told_step_by_step(capsys: pytest.CaptureFixture[str]) -> None
         slot("s2"),
         buying("s1", 100),
         bought("s1", 100),
-        Opened(utc_ms=0, slot="s1", session="x", responder="r"),
-        Opened(utc_ms=0, slot="s1", session="x", responder="r"),
+        SlotOpened(utc_ms=0, slot="s1", session="x", responder="r"),
+        SlotOpened(utc_ms=0, slot="s1", session="x", responder="r"),
         ended("s1", 30),
         Skipped(utc_ms=0, slot="s2", reason="nobody_on_duty"),
         Deviation(utc_ms=0, code="relay_gone", detail="refused"),
-        Halted(utc_ms=0, how="paused"),
+        RunHalted(utc_ms=0, how="paused"),
     )
     assert [line.split(" · ")[0] for line in found] == [
         "[0/2] s1 buying",

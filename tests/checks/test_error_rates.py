@@ -7,7 +7,7 @@ import pytest
 from tests.checks.error_rates import CLAIM, TURNS, at, main, needed, simulate, verdict_of
 from tests.checks.simulated_shop import PROMISE_MS, SimulatedShop, journal
 
-from miaohui.checks.results import Verdict
+from miaohui.checks.results import ClaimVerdict
 from miaohui.checks.statistics.verdicts import follow
 from miaohui.promise.fold import Fold
 
@@ -51,7 +51,7 @@ def test_turns_more_alike_than_planned_are_noticed() -> None:
     # wrong at the threshold; the ICC that was found takes nearly all of them back.
     blind = at("short", replace(CLAIM, icc=0.0), 0.9, 0.2, 80, (TURNS,))
     found = simulate(blind, seed=3, count=SHORT, folded=0)
-    assert found.rate(Verdict.MET) + found.rate(Verdict.NOT_MET) < 0.14
+    assert found.rate(ClaimVerdict.MET) + found.rate(ClaimVerdict.NOT_MET) < 0.14
 
 
 def test_a_broken_claim_is_told() -> None:

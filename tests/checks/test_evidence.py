@@ -10,14 +10,14 @@ import msgspec
 import pytest
 from tests.checks import samples
 
-from miaohui.checks import signing
-from miaohui.checks.coding import open_coding
+from miaohui.checks.analysis.coding import open_coding
 from miaohui.checks.commands.evidence import main as evidence
-from miaohui.checks.evidence import MANIFEST, Manifest, Unsound, members_of, write_evidence
-from miaohui.checks.examine import examine
-from miaohui.checks.folder import RunFolder
-from miaohui.checks.record import AnyEvent, Begun, Bought, Ended, Opened, Probed
-from miaohui.checks.runbook import NO_PREV, digest, encode, read_file
+from miaohui.checks.evidence.bundle import MANIFEST, Manifest, Unsound, members_of, write_evidence
+from miaohui.checks.evidence.examine import examine
+from miaohui.checks.record import signing
+from miaohui.checks.record.events import AnyEvent, Bought, Probed, RunBegun, SlotEnded, SlotOpened
+from miaohui.checks.record.folder import RunFolder
+from miaohui.checks.record.journal import NO_PREV, digest, encode, read_file
 from miaohui.checks.trouble import Trouble
 from miaohui.cli_promise import main as promise
 from miaohui.promise.container import pack
@@ -45,7 +45,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     key = signing.tester_key(RunFolder(folder)).public
     rewritten(
         folder,
-        lambda e: msgspec.structs.replace(e, tester_key=key) if isinstance(e, Begun) else e,
+        lambda e: msgspec.structs.replace(e, tester_key=key) if isinstance(e, RunBegun) else e,
     )
     return folder
 
@@ -233,7 +233,7 @@ def test_members_that_do_not_belong_together(
 
 
 def unplanned(event: AnyEvent) -> AnyEvent | None:
-    return msgspec.structs.replace(event, session="x") if isinstance(event, Opened) else event
+    return msgspec.structs.replace(event, session="x") if isinstance(event, SlotOpened) else event
 
 
 def dearer(event: AnyEvent) -> AnyEvent | None:
@@ -241,7 +241,9 @@ def dearer(event: AnyEvent) -> AnyEvent | None:
 
 
 def kinder(event: AnyEvent) -> AnyEvent | None:
-    return msgspec.structs.replace(event, refund_fen=99_999) if isinstance(event, Ended) else event
+    return (
+        msgspec.structs.replace(event, refund_fen=99_999) if isinstance(event, SlotEnded) else event
+    )
 
 
 def unasked(event: AnyEvent) -> AnyEvent | None:
@@ -253,11 +255,15 @@ def unbought(event: AnyEvent) -> AnyEvent | None:
 
 
 def other_relay(event: AnyEvent) -> AnyEvent | None:
-    return msgspec.structs.replace(event, relay_key="0" * 64) if isinstance(event, Begun) else event
+    return (
+        msgspec.structs.replace(event, relay_key="0" * 64) if isinstance(event, RunBegun) else event
+    )
 
 
 def poorer(event: AnyEvent) -> AnyEvent | None:
-    return msgspec.structs.replace(event, budget_fen=3_000) if isinstance(event, Begun) else event
+    return (
+        msgspec.structs.replace(event, budget_fen=3_000) if isinstance(event, RunBegun) else event
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from miaohui import resources
-from miaohui.checks import festivals
+from miaohui.checks.plan import festivals
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from tests.checks.plans import SMALL
 
 from miaohui import resources
 from miaohui.checks.lint import Linted, lint, turns_of
-from miaohui.checks.planfile import read_plan
-from miaohui.checks.prices import Prices, flat
+from miaohui.checks.plan.prices import Prices, flat
+from miaohui.checks.plan.reader import read_plan
 
 PRACTICE = resources.path("plans", "practice.toml").read_bytes()
 

@@ -5,16 +5,16 @@ from pathlib import Path
 
 from tests.checks import samples
 
-from miaohui.checks.folder import RunFolder
-from miaohui.checks.looking import Looking
-from miaohui.checks.plan import Plan
-from miaohui.checks.runbook import read_file
-from miaohui.checks.sitting import Control
-from miaohui.checks.standing import Standing
+from miaohui.checks.plan.plan import Plan
+from miaohui.checks.record.folder import RunFolder
+from miaohui.checks.record.journal import read_file
+from miaohui.checks.record.standing import Standing
+from miaohui.checks.run.looking import Looking
+from miaohui.checks.run.slotrun import RunControl
 
 
 def looked(folder: Path, plan: Plan) -> tuple[set[str], str]:
-    control = Control()
+    control = RunControl()
     looking = Looking(plan, RunFolder(folder), control)
     standing = Standing(plan.scope.budget_fen, read_file(folder / "run.jsonl").events)
     for course in standing.courses.values():
@@ -42,4 +42,4 @@ def test_without_planned_looks_everything_is_bought(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_analysed_has_no_verdict(tmp_path: Path) -> None:
     plan = samples.plan_for(("a",))
-    assert Looking(plan, RunFolder(tmp_path), Control()).verdict() == ""
+    assert Looking(plan, RunFolder(tmp_path), RunControl()).verdict() == ""

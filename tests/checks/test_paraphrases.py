@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from tests.checks.plans import SMALL
 
-from miaohui.checks.paraphrases import banks, languages
-from miaohui.checks.planfile import read_plan
-from miaohui.checks.planwriter import write_plan
+from miaohui.checks.plan.paraphrases import banks, languages
+from miaohui.checks.plan.reader import read_plan
+from miaohui.checks.plan.writer import write_plan
 
 
 @pytest.mark.parametrize("language", languages())

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.checks.plans import SMALL
 
 from miaohui import resources
-from miaohui.checks.plan import Coding, Day, ProbeKind
-from miaohui.checks.planfile import MAX_PLAN_BYTES, Mistake, PlanError, read_plan
+from miaohui.checks.plan.plan import Coding, Day, ProbeKind
+from miaohui.checks.plan.reader import MAX_PLAN_BYTES, Mistake, PlanError, read_plan
 
 LINES = SMALL.splitlines()
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 from hypothesis import HealthCheck, assume, given, settings
 from tests.checks.plans import SMALL, plans
 
-from miaohui.checks.crisis import feigned
-from miaohui.checks.plan import Plan
-from miaohui.checks.planfile import read_plan
-from miaohui.checks.planwriter import write_plan
+from miaohui.checks.plan.crisis import feigned
+from miaohui.checks.plan.plan import Plan
+from miaohui.checks.plan.reader import read_plan
+from miaohui.checks.plan.writer import write_plan
 
 
 def again(plan: Plan) -> Plan:

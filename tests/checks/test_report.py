@@ -14,17 +14,19 @@ import pytest
 from jinja2 import UndefinedError, nodes
 from tests.checks import samples
 
-from miaohui import resources
-from miaohui.checks import analysis
-from miaohui.checks.analysis import analyse
+from miaohui import checks, resources
+from miaohui.checks.analysis.analyse import analyse
 from miaohui.checks.commands.report import main
 from miaohui.checks.report.tables import guarded
 from miaohui.checks.report.templates import environment, escaped
 from miaohui.checks.report.words import note_name, note_words
-from miaohui.checks.results import Verdict
+from miaohui.checks.results import ClaimVerdict
 
-CHECKS = Path(analysis.__file__).parent
-ANALYSING = ("analysis", "session", "trace", "ratings", "coding")
+CHECKS = Path(checks.__file__).parent
+ANALYSING = (
+    *("analysis/analyse", "analysis/session", "analysis/ratings", "analysis/coding"),
+    "record/trace",
+)
 VOID = {"meta", "br", "hr"}
 HOSTILE = '=cmd|"/c calc"!A1</script><img src=http://x.example/a onerror=alert(1)>$\\frac{'
 
@@ -254,11 +256,11 @@ def test_a_damaged_folder_has_a_report_that_says_so(
     for code, detail, slot in analyse(folder).deviations:
         assert note_words(lambda _, english: english, code, detail, slot)[:60] in said
     assert "the receipt bundle cannot be read" in words
-    assert analyse(folder).verdict in set(Verdict)
+    assert analyse(folder).verdict in set(ClaimVerdict)
 
 
 def test_whatever_a_run_notes_has_words_in_both_languages() -> None:
-    sources = [file.read_text(encoding="utf-8") for file in CHECKS.glob("*.py")]
+    sources = [file.read_text(encoding="utf-8") for file in CHECKS.rglob("*.py")]
     found = {code for source in sources for code in re.findall(r'_deviate\(\s*"(\w+)"', source)}
     ours = "".join((CHECKS / f"{name}.py").read_text("utf-8") for name in ANALYSING)
     found |= set(re.findall(r'\(\(?"([a-z]+(?:_[a-z]+)+)", ', ours))

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from miaohui.checks.record import FORMAT, AnyEvent, Begun, Deviation, Halted
-from miaohui.checks.runbook import NO_PREV, Runbook, read, read_file
+from miaohui.checks.record.events import FORMAT, AnyEvent, Deviation, RunBegun, RunHalted
+from miaohui.checks.record.journal import NO_PREV, Runbook, read, read_file
 from miaohui.checks.trouble import Trouble
 
-BEGUN = Begun(
+BEGUN = RunBegun(
     utc_ms=1,
     format=FORMAT,
     run="r",
@@ -25,7 +25,7 @@ BEGUN = Begun(
 EVENTS: tuple[AnyEvent, ...] = (
     BEGUN,
     Deviation(utc_ms=2, code="a", detail="一"),
-    Halted(utc_ms=3, how="paused"),
+    RunHalted(utc_ms=3, how="paused"),
 )
 
 
@@ -43,9 +43,9 @@ def test_what_was_appended_is_read(path: Path) -> None:
     assert found.events == EVENTS
     assert found.torn == 0
     book = Runbook(path)
-    book.append(Halted(utc_ms=4, how="resumed"))
+    book.append(RunHalted(utc_ms=4, how="resumed"))
     book.close()
-    assert read_file(path).events == (*EVENTS, Halted(utc_ms=4, how="resumed"))
+    assert read_file(path).events == (*EVENTS, RunHalted(utc_ms=4, how="resumed"))
 
 
 def test_an_absent_one_is_empty(tmp_path: Path) -> None:
@@ -62,9 +62,9 @@ def test_a_torn_end_is_cut_at_every_byte(path: Path) -> None:
         kept = max(end for end in ends if end <= cut)
         assert book.torn == cut - kept
         assert path.read_bytes() == whole[:kept]
-        book.append(Halted(utc_ms=9, how="crashed"))
+        book.append(RunHalted(utc_ms=9, how="crashed"))
         book.close()
-        assert read_file(path).events[-1] == Halted(utc_ms=9, how="crashed")
+        assert read_file(path).events[-1] == RunHalted(utc_ms=9, how="crashed")
 
 
 def test_any_change_of_a_line_is_refused(path: Path) -> None:
@@ -99,11 +99,11 @@ def test_a_disk_that_is_full_leaves_no_half_line(path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 40, hard))
     try:
         with pytest.raises(OSError, match="large"):
-            book.append(Halted(utc_ms=4, how="resumed"))
+            book.append(RunHalted(utc_ms=4, how="resumed"))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, ignored)
     assert path.read_bytes() == before
-    book.append(Halted(utc_ms=5, how="stopped"))
+    book.append(RunHalted(utc_ms=5, how="stopped"))
     book.close()
-    assert read_file(path).events == (*EVENTS, Halted(utc_ms=5, how="stopped"))
+    assert read_file(path).events == (*EVENTS, RunHalted(utc_ms=5, how="stopped"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from miaohui.checks.runner import DIAL_MS, FIRST_MS, hopeless
+from miaohui.checks.run.runner import DIAL_MS, FIRST_MS, hopeless
 from miaohui.client.snapshots import LinkState
 
 

@@ -6,8 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from miaohui.checks.plan import Claim, Day, Plan, Probe, ProbeKind, Scope, Stratum
-from miaohui.checks.schedule import DAY_MS, MIN_MS, Drawn, Wanted, draw, session_ms, windows
+from miaohui.checks.plan.plan import Claim, Day, Plan, Probe, ProbeKind, Scope, Stratum
+from miaohui.checks.plan.schedule import (
+    DAY_MS,
+    MIN_MS,
+    Drawn,
+    TargetWanted,
+    draw,
+    session_ms,
+    windows,
+)
 
 NOW = 1_795_392_000_000  # 2026-11-23, a Monday, 00:00 UTC
 SHANGHAI = 480
@@ -30,8 +38,8 @@ def local(ms: int, offset: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC) + timedelta(minutes=offset)
 
 
-def targets(offset: int = SHANGHAI, *, trial: bool = False) -> list[Wanted]:
-    return [Wanted("a", "shop-a", offset, trial), Wanted("b", "shop-b", offset, trial)]
+def targets(offset: int = SHANGHAI, *, trial: bool = False) -> list[TargetWanted]:
+    return [TargetWanted("a", "shop-a", offset, trial), TargetWanted("b", "shop-b", offset, trial)]
 
 
 def at_once(found: list[Drawn], takes: int) -> int:

@@ -1,10 +1,19 @@
-"""The purse: whatever happens in whatever order, the budget is never exceeded."""
+"""The budget: whatever happens in whatever order, the budget is never exceeded."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from miaohui.checks.record import Bought, Buying, Ended, Opened, Probed, Skipped, Slot, SlotState
-from miaohui.checks.standing import Purse, Standing
+from miaohui.checks.record.events import (
+    Bought,
+    Buying,
+    Probed,
+    Skipped,
+    Slot,
+    SlotEnded,
+    SlotOpened,
+    SlotState,
+)
+from miaohui.checks.record.standing import Budget, Standing
 
 
 def slot(name: str, price: int = 100) -> Slot:
@@ -33,8 +42,8 @@ def bought(name: str, price: int) -> Bought:
     return Bought(utc_ms=0, slot=name, order=f"o-{name}", price_fen=price)
 
 
-def ended(name: str, refund: int) -> Ended:
-    return Ended(
+def ended(name: str, refund: int) -> SlotEnded:
+    return SlotEnded(
         utc_ms=0,
         slot=name,
         state="settled",
@@ -57,50 +66,50 @@ def ended(name: str, refund: int) -> Ended:
         max_size=120,
     ),
 )
-def test_the_budget_is_never_exceeded(budget: int, steps: list[tuple[int, int, str, int]]) -> None:
-    purse = Purse(budget)
-    money = budget  # what is really there, by plain book-keeping
+def test_the_budget_is_never_exceeded(limit: int, steps: list[tuple[int, int, str, int]]) -> None:
+    budget = Budget(limit)
+    money = limit  # what is really there, by plain book-keeping
     prices: dict[str, int] = {}
     paid: set[str] = set()
     over: set[str] = set()
     for number, price, what, refund in steps:
         name = f"s{number}"
         if name not in prices:
-            if purse.may(price):
+            if budget.may(price):
                 prices[name] = price
-                purse.take(buying(name, price))
+                budget.take(buying(name, price))
         elif name in over:
             continue
         elif what == "again":
             # A resumed run reads the same events anew; nothing is counted twice.
-            purse.take(buying(name, prices[name]))
+            budget.take(buying(name, prices[name]))
             if name in paid:
-                purse.take(bought(name, prices[name]))
+                budget.take(bought(name, prices[name]))
         elif what == "refuse" and name not in paid:
             over.add(name)
-            purse.take(Skipped(utc_ms=0, slot=name, reason="price_changed"))
+            budget.take(Skipped(utc_ms=0, slot=name, reason="price_changed"))
         elif name not in paid:
             paid.add(name)
             money -= prices[name]
-            purse.take(bought(name, prices[name]))
+            budget.take(bought(name, prices[name]))
         elif what == "end":
             over.add(name)
             money += min(refund, prices[name])
-            purse.take(ended(name, refund))
+            budget.take(ended(name, refund))
         assert money >= 0
         reserved = sum(prices[n] for n in prices if n not in paid and n not in over)
-        assert purse.committed_fen == budget - money + reserved <= budget
+        assert budget.committed_fen == limit - money + reserved <= limit
 
 
 def test_a_refund_counts_once_it_came_back() -> None:
-    purse = Purse(100)
-    purse.take(buying("a", 100))
-    assert not purse.may(1)
-    purse.take(bought("a", 100))
-    assert not purse.may(1)
-    purse.take(ended("a", 40))
-    assert purse.may(40)
-    assert not purse.may(41)
+    budget = Budget(100)
+    budget.take(buying("a", 100))
+    assert not budget.may(1)
+    budget.take(bought("a", 100))
+    assert not budget.may(1)
+    budget.take(ended("a", 40))
+    assert budget.may(40)
+    assert not budget.may(41)
 
 
 def test_the_way_of_a_slot() -> None:
@@ -113,7 +122,7 @@ def test_the_way_of_a_slot() -> None:
     for event in (
         buying("a", 100),
         bought("a", 100),
-        Opened(utc_ms=0, slot="a", session="x", responder="r"),
+        SlotOpened(utc_ms=0, slot="a", session="x", responder="r"),
         probed,
         ended("a", 0),
     ):
@@ -131,4 +140,4 @@ def test_the_way_of_a_slot() -> None:
 def test_an_order_that_never_opened_has_failed() -> None:
     standing = Standing(1_000, [slot("a"), buying("a", 100), bought("a", 100), ended("a", 100)])
     assert standing.courses["a"].state is SlotState.FAILED
-    assert standing.purse.committed_fen == 0
+    assert standing.budget.committed_fen == 0

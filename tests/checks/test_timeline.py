@@ -5,8 +5,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from miaohui.checks.plan import Claim, Plan, Probe, ProbeKind, Scope, Stratum
-from miaohui.checks.timeline import Nudging, after_steps, last_steps, timeline
+from miaohui.checks.plan.plan import Claim, Plan, Probe, ProbeKind, Scope, Stratum
+from miaohui.checks.plan.timeline import Nudging, after_steps, last_steps, timeline
 
 K = ProbeKind
 

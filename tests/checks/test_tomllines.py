@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from miaohui.checks.tomllines import Path, lines_of
+from miaohui.checks.plan.positions import Path, lines_of
 
 ODD = '''# a comment with "quotes" and [brackets]
 title = "x" # another

@@ -15,7 +15,7 @@ from miaohui.checks.commands.watch import main
 from miaohui.checks.history import Past, PastTarget, net_fen, read_history, write_history
 from miaohui.checks.historypage import page
 from miaohui.checks.language import speaker
-from miaohui.checks.planfile import read_plan
+from miaohui.checks.plan.reader import read_plan
 from miaohui.checks.trouble import Trouble
 
 NOWHERE = "ws://127.0.0.1:1"

@@ -125,13 +125,13 @@ def test_a_refused_message_goes_again_as_one_of_its_own() -> None:
         someone = await _running(client, tasks)
         key = client.send_text("s1", "晚了")
         client.set_draft("s1", "半句")
-        client._core.outbox.refused(key, Refused("not_allowed"))
+        client._context.outbox.refused(key, Refused("not_allowed"))
         await someone.until(lambda: client.messages("s1")[0].delivery is Delivery.FAILED)
         client.retry("s1", key)
         (again,) = client.messages("s1")
         assert (again.text, again.key != key) == ("晚了", True)
-        assert client._core.outbox.get(key) is None
-        assert client._feeds.ensure("s1").draft == "半句"
+        assert client._context.outbox.get(key) is None
+        assert client._syncs.ensure("s1").draft == "半句"
         client.retry("s1", again.key)  # on its way: nothing to be done
         assert [each.key for each in client.messages("s1")] == [again.key]
         client.stop()

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
@@ -14,9 +16,10 @@ from tests.client.world import PASSWORD, RelayProcess
 from miaohui.client.facade import Client
 from miaohui.client.settings import Settings
 from miaohui.desktop.bridge import Bridge
-from miaohui.desktop.collecting import collecting
-from miaohui.desktop.curtain import Curtain
-from miaohui.desktop.window import Window
+from miaohui.desktop.checking.running import Running
+from miaohui.desktop.look.splash import Splash
+from miaohui.desktop.loop.garbage import collecting
+from miaohui.desktop.navigation.window import MainWindow
 from miaohui.runtime.tasks import Tasks
 
 LIMIT_S = 20.0
@@ -25,7 +28,7 @@ LIMIT_S = 20.0
 class Screen:
     """A window with everything behind it, and a person's hands."""
 
-    def __init__(self, window: Window, client: Client, bridge: Bridge) -> None:
+    def __init__(self, window: MainWindow, client: Client, bridge: Bridge) -> None:
         self.window, self.client, self.bridge = window, client, bridge
 
     @property
@@ -42,7 +45,7 @@ class Screen:
         """
 
         async def turn() -> None:
-            while self.bridge.turns.is_busy or not holds():  # noqa: ASYNC110 (Qt's timers change pages, too)
+            while self.bridge.scheduler.is_busy or not holds():  # noqa: ASYNC110 (Qt's timers change pages, too)
                 await asyncio.sleep(0)
 
         try:
@@ -65,13 +68,14 @@ async def screen(settings: Settings | None = None) -> AsyncIterator[Screen]:
     settings = settings or Settings(None)
     settings.set(language="zh_CN", appearance="light")
     bridge = Bridge(settings)
-    window = Window(Curtain("light", rail=False))
+    window = MainWindow(Splash("light", rail=False))
     window.furnish(bridge)
     window.show()
     client, pages, life = Client(settings, None), Tasks(), Tasks()
     working = life.start(client.run(), "client")
     bridge.attach(client, pages)
-    window.begin()
+    checks = TemporaryDirectory()
+    window.begin(Running(Path(checks.name)))
     try:
         yield Screen(window, client, bridge)
     finally:
@@ -82,6 +86,7 @@ async def screen(settings: Settings | None = None) -> AsyncIterator[Screen]:
         await life.close()
         window.close()
         window.deleteLater()
+        checks.cleanup()
         # Now, and here: a collection in another thread would end it there, timers and all.
         QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
 

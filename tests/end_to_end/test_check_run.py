@@ -16,11 +16,20 @@ from tests.client.world import RelayProcess
 
 from miaohui import resources
 from miaohui.checks.commands.run import main
-from miaohui.checks.evidence import write_evidence
-from miaohui.checks.examine import examine
+from miaohui.checks.evidence.bundle import write_evidence
+from miaohui.checks.evidence.examine import examine
 from miaohui.checks.history import read_history
-from miaohui.checks.record import AnyEvent, Begun, Bought, Buying, Ended, Probed, Skipped, Slot
-from miaohui.checks.runbook import read_file
+from miaohui.checks.record.events import (
+    AnyEvent,
+    Bought,
+    Buying,
+    Probed,
+    RunBegun,
+    Skipped,
+    Slot,
+    SlotEnded,
+)
+from miaohui.checks.record.journal import read_file
 from miaohui.promise.verdict import verify_bundle
 
 SHOPS = ("wanfeng", "nanzhi")
@@ -208,8 +217,8 @@ def due_in_vain(said: Said) -> bool:
 
 def sound(run: Run, sessions: int) -> None:
     """The bundles are there and hold, and so does the evidence of the whole."""
-    begun = of(run.events, Begun)[0]
-    for slot in (ended.slot for ended in of(run.events, Ended) if ended.bundle):
+    begun = of(run.events, RunBegun)[0]
+    for slot in (ended.slot for ended in of(run.events, SlotEnded) if ended.bundle):
         found = [
             verify_bundle(
                 (run.out / kind / f"{slot}.zip").read_bytes(), bytes.fromhex(begun.relay_key)
@@ -236,7 +245,7 @@ def test_killed_again_and_again_nothing_is_bought_twice(practice: Practice, tmp_
     assert told["report"] is not None
     assert Path(told["report"]).exists()
     events = run.events
-    bought, ended = of(events, Bought), of(events, Ended)
+    bought, ended = of(events, Bought), of(events, SlotEnded)
     assert len(of(events, Buying)) == len(bought) == len(ended) == 2
     assert {each.state for each in ended} == {"settled"}
     assert orders_of(practice, run) == {each.order: "settled" for each in bought}
@@ -268,7 +277,7 @@ def test_stopped_paused_and_gone_on_with(
         told = run.until(lambda said: said["event"] == "stopped" and "report" in said)
         assert run.end() == (3, "")
     assert told["spent_fen"] == 1400
-    (ended,) = of(run.events, Ended)
+    (ended,) = of(run.events, SlotEnded)
     assert (ended.state, ended.reason, ended.bundle) == ("settled", "customer", True)
     assert set(orders_of(practice, run).values()) == {"settled"}
     # A second start without --resume is a mistake, and so is going on with another plan.
@@ -295,13 +304,13 @@ def test_a_banned_account_and_a_spent_budget_leave_the_others_alone(
         run.until(lambda said: said["event"] == "finished")
         assert run.end() == (0, "")
     events = run.events
-    lost = next(each for each in of(events, Ended) if each.slot == first)
+    lost = next(each for each in of(events, SlotEnded) if each.slot == first)
     assert (lost.state, lost.reason, lost.bundle) == ("unknown", "banned", False)
     skipped = {each.slot: each.reason for each in of(events, Skipped)}
     (banned,) = (slot for slot, reason in skipped.items() if reason == "banned")
     assert slots[banned].account == account
     assert set(skipped.values()) <= {"banned", "budget"}
-    done = [each for each in of(events, Ended) if each.bundle]
+    done = [each for each in of(events, SlotEnded) if each.bundle]
     assert done
     assert sum(each.price_fen for each in of(events, Bought)) <= 2800 + 1400 + 1399
     sound(run, len(done))
@@ -371,7 +380,7 @@ def test_a_relay_that_goes_and_comes_back_loses_nothing(tmp_path: Path) -> None:
             assert run.end() == (0, "")
         assert (told["event"], told["spent_fen"]) == ("finished", 1400)
         assert len(of(run.events, Buying)) == len(of(run.events, Bought)) == 1
-        (ended,) = of(run.events, Ended)
+        (ended,) = of(run.events, SlotEnded)
         assert (ended.state, ended.reason, ended.bundle) == ("settled", "customer", True)
         assert set(orders_of(practice, run).values()) == {"settled"}
         skipped = {each.skipped for each in of(run.events, Probed)}

@@ -12,6 +12,7 @@ from tests.client.keys import Box
 from tests.client.world import (
     LIMIT_S,
     PASSWORD,
+    Mirror,
     Person,
     RelayProcess,
     bought,
@@ -22,7 +23,7 @@ from tests.client.world import (
 )
 
 from miaohui.client.settings import Settings
-from miaohui.client.snapshots import Delivery, Notice
+from miaohui.client.snapshots import Change, Delivery, MessagesChanged, Notice, Updated
 from miaohui.wire.accounts import Devices, ListDevices, RevokeDevice
 from miaohui.wire.catalogue import Search, ShopPage
 from miaohui.wire.desk import AcceptOrder
@@ -232,5 +233,36 @@ def test_a_device_that_is_turned_out_hears_it(relay: RelayProcess, box: Box) -> 
             await second.client.sign_out()
             assert second.client.view.account is None
             await second.until(lambda: second.client.view.link.state == "live")
+
+    asyncio.run(job())
+
+
+def test_an_upload_is_cancelled_and_the_next_words_go(relay: RelayProcess) -> None:
+    async def job() -> None:
+        async with person(relay.url) as anna, person(relay.url) as bo:
+            await signed_up(relay, anna, bo, "cancelled")
+            session = await opened(anna, bo)
+            mirror = Mirror(anna.client, session)
+            shares: list[float] = []
+
+            def cancel(change: Change) -> None:
+                if not isinstance(change, MessagesChanged):
+                    return
+                for each in change.differences:
+                    view = each.message if isinstance(each, Updated) else None
+                    share = 0.0 if view is None or view.picture is None else view.picture.progress
+                    if view is not None and share and not shares:  # its first bytes are gone
+                        shares.append(share)
+                        anna.client.cancel_picture(session, view.key)
+
+            anna.client.subscribe(cancel)
+            key = await anna.client.send_picture(session, png(300, 200), "image/png", 300, 200)
+            await anna.until(lambda: anna.client.panel_of_message(session, key) is None)
+            assert shares[0] < 0.99
+            anna.client.send_text(session, "还是不发了")
+            await bo.until(lambda: "还是不发了" in bo.texts(session))
+            assert not [view for view in bo.client.messages(session) if view.picture is not None]
+            assert key not in mirror.keys
+            assert mirror.keys == [view.key for view in anna.client.messages(session)]
 
     asyncio.run(job())

@@ -16,7 +16,7 @@ SEEN = (
 def test_the_tour_ends_with_equal_figures(tmp_path: Path) -> None:
     out = tmp_path / "pictures"
     done = subprocess.run(
-        [sys.executable, "-m", "miaohui", "tour", "--out", str(out)],
+        [sys.executable, "-m", "tests.tour", "--out", str(out)],
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
         text=True,

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from tests.client.world import PASSWORD, Person, RelayProcess, invitation, opened, person
 from tests.end_to_end.screen import Screen, on_qt, screen, signed_up
 
-from miaohui.desktop.checking.running import Running
 from miaohui.desktop.pages.receipt import ReceiptPage
 from miaohui.wire.desk import AcceptOrder, SetPresence
 from miaohui.wire.orders import OrderState
@@ -80,7 +79,6 @@ def test_every_page_of_a_customer_has_its_key(
 ) -> None:
     async def job() -> None:
         async with screen() as shown:
-            shown.bridge.running = Running(tmp_path / "checks")
             await signed_up(shown, relay, "anna-keys")
             pages = shown.window.rail.pages()  # type: ignore[union-attr]
             assert pages == ["discover", "sessions", "check", "orders", "settings"]

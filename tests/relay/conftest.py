@@ -20,7 +20,7 @@ from miaohui.relay.host.server import Options, Relay
 from miaohui.relay.money import ledger, orderbook
 from miaohui.relay.net.connection import Connection
 from miaohui.relay.net.limits import Rate
-from miaohui.relay.ports import Opening, Queued
+from miaohui.relay.session.opening import QueuedMessage, SessionOpening
 from miaohui.wire.accounts import Role
 from miaohui.wire.orders import OrderState
 from miaohui.wire.sessions import Body
@@ -58,9 +58,6 @@ class Door:
 
     def send_binary(self, data: bytes) -> None:
         self.person.binary.append(data)
-
-    def buffered(self) -> int:
-        return 0
 
     async def drained(self) -> None:
         return
@@ -201,7 +198,7 @@ class World:
         for person in self.people:
             if person.line is not None and person.line.caller is not None:
                 person.ping()
-        self.relay.sessions.tools.deadlines.fire(self.clock.now)
+        self.relay.sessions.deadlines.fire(self.clock.now)
 
     async def settle(self) -> None:
         """Waits until everything asked so far is on disk, and told."""
@@ -290,7 +287,7 @@ class World:
                 "INSERT INTO practice_intents VALUES (?, ?, 3000, 'succeeded', 0)",
                 (f"pay-{order}", customer),
             )
-            opening = Opening(
+            opening = SessionOpening(
                 order=order,
                 customer=customer,
                 customer_name=customer.title(),
@@ -304,7 +301,8 @@ class World:
                 terms=terms,
                 utc_offset_min=480,
                 queued=tuple(
-                    Queued(str(uuid.uuid4()), "text", Body(salt=SALT, text=each)) for each in queued
+                    QueuedMessage(str(uuid.uuid4()), "text", Body(salt=SALT, text=each))
+                    for each in queued
                 ),
             )
             session = relay.sessions.open_in(conn, opening)

@@ -1,4 +1,4 @@
-"""A relay's rooms on a clock of the test's: real store, services and session writers, no sockets."""
+"""A relay's rooms on a clock of the test's: real store, services and sessions, no sockets."""
 
 import asyncio
 import hashlib
@@ -15,11 +15,8 @@ from miaohui.relay.host.services import Services
 from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.money.practicepay import PracticeProvider
 from miaohui.relay.ports import Caller
-from miaohui.relay.session.actor import Tools
-from miaohui.relay.session.deadlines import Deadlines, LoopAlarm
-from miaohui.relay.session.fingerprints import Marks
-from miaohui.relay.session.registry import Sessions
-from miaohui.relay.storage.idempotency import DurableAnswers
+from miaohui.relay.session.fingerprints import Fingerprints
+from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.storage.keys import load_key
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.tasks import Tasks
@@ -132,11 +129,9 @@ class House:
         self.tasks = Tasks(on_error=self._failed)
         self.failures: list[BaseException] = []
         self.store = Store(data / "relay.db")
-        self.answers = answers = DurableAnswers()
         self.services = Services(
             self.store,
             self.screens,
-            answers,
             clock,
             self.tasks,
             practice=True,
@@ -145,25 +140,18 @@ class House:
             if providers
             else [PracticeProvider(self.store, clock, takes_ms=0)],
         )
-        alarm = LoopAlarm(clock)
-        self._alarm = alarm
-        deadlines = Deadlines(lambda session, now: self.sessions.ring(session, now), alarm.arm)
-        alarm.fire = deadlines.fire
         key = load_key(data / "relay.key")
-        rules = LabelRules.load(resources.path("label_rules", "labels-1.json").read_bytes())
-        self.sessions = Sessions(
-            Tools(
-                store=self.store,
-                clock=clock,
-                tasks=self.tasks,
-                push=self.screens,
-                answers=answers,
-                deadlines=deadlines,
-                marks=Marks(rules, hashlib.sha256(b"test").digest()),
-                key=key,
-                run=str(uuid.uuid4()),
-                orders=self.services.orders,
-            )
+        rules = LabelRules.load(resources.path("label_rules", "labels-2.json").read_bytes())
+        self.sessions = SessionRegistry(
+            self.store,
+            self.screens,
+            clock,
+            self.tasks,
+            self.services.on_duty,
+            key,
+            Fingerprints(rules, hashlib.sha256(b"test").digest()),
+            run=str(uuid.uuid4()),
+            announce=self.services.orders.announce,
         )
         self.services.bind(self.sessions)
         self._handlers = self.services.handlers()
@@ -177,7 +165,7 @@ class House:
         await self.services.start()
 
     async def stop(self) -> None:
-        self._alarm.stop()
+        self.sessions.stop()
         await self.tasks.close()
         await self.services.stop()
         await self.store.close()

@@ -21,7 +21,7 @@ from unittest import mock
 from tests.relay.conftest import Person, ScriptClock, World, world_in
 from tests.torture.sessions import journal
 
-from miaohui.client.feed.outbox import Kept, State, put_row
+from miaohui.client.feed.outbox import CommandState, KeptCommand, put_row
 from miaohui.client.store import history
 from miaohui.client.store import store as app_store
 from miaohui.relay.storage import store as relay_store
@@ -110,7 +110,7 @@ async def app(folder: Path, seed: int, messages: int) -> None:
     """The app's store: feed items, drafts and the outbox."""
     source = random.Random(seed)
     marks = Marks(folder)
-    store = app_store.Store()
+    store = app_store.LocalStore()
     await store.open(folder / "history.db", KEY)
     scope = await store.run(lambda conn: history.scope_of(conn, "relay", "me", 1))
     entries: Iterator[Any] = iter(())
@@ -132,8 +132,8 @@ async def app(folder: Path, seed: int, messages: int) -> None:
         if index % 3 == 0:
             id = str(uuid.UUID(bytes=source.randbytes(16)))
             command = Send(id=id, session=name, body=Body(salt="00" * 16, text="写好了"))
-            kept = Kept(command, name, State.READY, 1)
-            await store.run(lambda conn, kept=kept: put_row(conn, scope, kept, State.READY))
+            kept = KeptCommand(command, name, CommandState.READY, 1)
+            await store.run(lambda conn, kept=kept: put_row(conn, scope, kept, CommandState.READY))
             marks.put(outbox=id)
         if index % 40 == 39:
             await store.run(

@@ -169,7 +169,7 @@ def _hand_over(stage: Stage, session: str) -> str:
     stage.asks("sui", SetPresence(id=desk.new_id(), state="on"))
     relay = stage.house.relay.relay
     assert relay is not None
-    duty = relay.services.duty
+    duty = relay.services.on_duty
     stage.until(lambda: duty.presence("sui") == "on", 60)
     stage.asks("rin", HandOver(id=stage.client("rin").new_id(), session=session, to="sui"))
     stage.until(lambda: stage.synced("sui", session), 60)
@@ -181,7 +181,7 @@ def _end(stage: Stage, session: str) -> None:
     stage.asks("anna", End(id=client.new_id(), session=session))
 
     def told() -> bool:
-        talk = client._feeds.get(session)
+        talk = client._syncs.get(session)
         return talk is not None and talk.feed.receipt is not None and not talk.feed.pending
 
     stage.until(told, 60)

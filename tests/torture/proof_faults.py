@@ -16,8 +16,9 @@ from tests.torture.sim.stage import NeverHappened, staged
 from miaohui.desktop.strings import transcript as words
 from miaohui.promise.turns import TurnState
 from miaohui.relay.session import recovery
+from miaohui.relay.session.effects import SessionStep
 from miaohui.relay.session.recovery import Vouch
-from miaohui.relay.session.state import Book, Stage
+from miaohui.relay.session.state import SessionState
 from miaohui.relay.storage.schema import connect as open_relay_store
 from miaohui.wire.journal import Fault
 
@@ -32,11 +33,16 @@ SLACK_MS = 1_300
 @contextmanager
 def _unmarked() -> Iterator[None]:
     def bridge(
-        book: Book, stage: Stage, run: str, mono: int, utc_ms: int, vouch: Vouch | None
+        state: SessionState,
+        fault: SessionStep,
+        run: str,
+        mono: int,
+        utc_ms: int,
+        vouch: Vouch | None,
     ) -> None:
-        book.run = run
-        book.base = mono - (utc_ms - book.facts.opened_utc_ms)
-        book.facts = replace(book.facts, run=run, base=book.base)
+        state.run = run
+        state.base = mono - (utc_ms - state.facts.opened_utc_ms)
+        state.facts = replace(state.facts, run=run, base=state.base)
 
     with mock.patch.object(recovery, "_bridge", bridge):
         yield
@@ -71,7 +77,7 @@ def _crash(seed: int, outcome: Outcome) -> None:
         relay, world = stage.house.relay, stage.world
         left = stage.house.relay.relay
         assert left is not None
-        book = left.sessions.writers[session].book
+        book = left.sessions.live[session].actor.state
         t = book.t_of(relay.mono())
         before = book.fold.remaining_ms(t)
         killed = world.now
@@ -83,7 +89,7 @@ def _crash(seed: int, outcome: Outcome) -> None:
         assert back >= 0
         running = stage.house.relay.relay
         assert running is not None
-        again = running.sessions.writers[session].book
+        again = running.sessions.live[session].actor.state
         after = again.fold.remaining_ms(again.t_of(relay.mono()))
         stage.until(stage.house.live, 60)
         stage.until(lambda: stage.synced("anna", session) and stage.synced("rin", session), 60)

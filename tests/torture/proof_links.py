@@ -17,7 +17,7 @@ from miaohui.client.link.backoff import Backoff
 from miaohui.client.snapshots import Delivery
 from miaohui.promise.turns import TurnState
 from miaohui.relay.net import gateway
-from miaohui.relay.net.accept_limit import Turnstile
+from miaohui.relay.net.accept_limit import AcceptLimit
 
 ABOUT = "silent cuts, stopped and sleeping machines, a thousand that come back, whose wait it was"
 PLANTED = "heartbeats as a library's defaults have them: a dead link is noticed after 49 s"
@@ -80,7 +80,10 @@ def _silence(seed: int, outcome: Outcome, worst: dict[str, float]) -> None:
         seen: dict[str, float] = {}
 
         def noticed() -> bool:
-            for who, there in (("app", client._core.live), ("relay", relay.gateway.online("anna"))):
+            for who, there in (
+                ("app", client._context.live),
+                ("relay", relay.gateway.online("anna")),
+            ):
                 if not there and who not in seen:
                     seen[who] = (stage.world.now - began) / 1e6
             return len(seen) == 2
@@ -102,10 +105,10 @@ def _one_way(seed: int, outcome: Outcome, worst: dict[str, float]) -> None:
             link.unacknowledged = True
         stage.house.net.dark.add(anna)
         began, number = stage.world.now, 0
-        while client._core.live:
+        while client._context.live:
             number += 1
             stage.say("rin", session, f"还在吗 {number}")
-            stage.world.run(lambda: not client._core.live, 0.3, every=0.01)
+            stage.world.run(lambda: not client._context.live, 0.3, every=0.01)
         took = (stage.world.now - began) / 1e6
         _measured(
             outcome, worst, "cut one way, others writing: noticed by the app", took, NOTICED_S
@@ -140,7 +143,9 @@ def _stopped(seed: int, outcome: Outcome, worst: dict[str, float]) -> None:
         if not away:
             # What it says at once may be "offline"; it must not stay so.
             back = stage.until(
-                lambda: client._core.entered.is_set() and "还在吗" in stage.shown("anna", session),
+                lambda: (
+                    client._context.entered.is_set() and "还在吗" in stage.shown("anna", session)
+                ),
                 70,
                 every=0.01,
             )
@@ -184,7 +189,7 @@ def _dead_customer(seed: int, outcome: Outcome, worst: dict[str, float]) -> None
         stage.run(2)
         relay = stage.house.relay.relay
         assert relay is not None
-        turns = relay.sessions.writers[session].book.fold.turns
+        turns = relay.sessions.live[session].actor.state.fold.turns
         last = turns[-1]
         outcome.check(
             "a dead link of the customer's is no wait of the responder's",
@@ -203,7 +208,7 @@ def _crowd(seed: int, outcome: Outcome) -> None:
     """A thousand apps lose their relay in one moment; it is back after a while."""
     source = random.Random(seed)
     away_ms = source.randrange(200, 3_000)
-    turnstile = Turnstile(80)
+    turnstile = AcceptLimit(80)
     coming: list[tuple[int, int]] = []
     backoffs = [Backoff(random.Random(f"{seed} {n}").random) for n in range(CROWD)]
     first = [backoff.next_ms() for backoff in backoffs]

@@ -19,8 +19,8 @@ from tests.torture.sim.disks import RelayStore
 from tests.torture.sim.house import simulated, template
 from tests.torture.sim.story import Plan, Told, tell
 
-from miaohui.client.feed.conversation import Conversation
-from miaohui.relay.session.state import Book
+from miaohui.client.feed.conversation import SessionFeed
+from miaohui.relay.session.state import SessionState
 from miaohui.relay.storage import idempotency
 from miaohui.relay.storage import store as relay_store
 
@@ -66,9 +66,9 @@ class _Forgetful(set[str]):
 @contextmanager
 def _forgets() -> Iterator[None]:
     """The relay carries a repeated command out again."""
-    real = Book.__init__
+    real = SessionState.__init__
 
-    def init(self: Book, *values: Any) -> None:
+    def init(self: SessionState, *values: Any) -> None:
         real(self, *values)
         self.ids = _Forgetful()
 
@@ -77,22 +77,21 @@ def _forgets() -> Iterator[None]:
         for rows, text in relay_store.ANSWER_IN.items()
     }
     with (
-        mock.patch.object(Book, "__init__", init),
+        mock.patch.object(SessionState, "__init__", init),
         mock.patch.object(relay_store, "ANSWER_IN", over),
-        mock.patch.object(idempotency.DurableAnswers, "known_in", return_value=None),
-        mock.patch.object(idempotency.DurableAnswers, "remember_for_in", _remember_over),
+        mock.patch.object(idempotency, "known_in", return_value=None),
+        mock.patch.object(idempotency, "remember_in", _remember_over),
     ):
         yield
 
 
 def _remember_over(
-    self: idempotency.DurableAnswers,
     conn: sqlite3.Connection,
     caller: Any,
     command: Any,
     result: Any,
     *,
-    session: int | None,
+    session: int | None = None,
 ) -> None:
     conn.execute(
         "INSERT OR REPLACE INTO answer (account, id, digest, result, session)"
@@ -110,15 +109,15 @@ def _remember_over(
 @contextmanager
 def _no_gap_check() -> Iterator[None]:
     """An app takes whatever position comes."""
-    real = Conversation.apply
+    real = SessionFeed.apply
 
-    def apply(self: Conversation, items: Any, at: int, now: int, *, stored: bool = False) -> Any:
+    def apply(self: SessionFeed, items: Any, at: int, now: int, *, stored: bool = False) -> Any:
         fresh = [each for each in items if each.pos > self.pos]
         if fresh and fresh[0].pos != self.pos + 1:
             self.pos = fresh[0].pos - 1
         return real(self, items, at, now, stored=stored)
 
-    with mock.patch.object(Conversation, "apply", apply):
+    with mock.patch.object(SessionFeed, "apply", apply):
         yield
 
 

@@ -83,7 +83,7 @@ def _with(ring: keyring.backend.KeyringBackend) -> Iterator[None]:
 
 async def _start(folder: Path, tasks: Tasks) -> Client:
     client = Client(Settings(None), folder)
-    client._core.scope = 1  # a history of its own, without a relay
+    client._context.scope = 1  # a history of its own, without a relay
     tasks.start(client.run(), "client")
     async with asyncio.timeout(20):
         while not client.view.keyring:  # noqa: ASYNC110
@@ -110,12 +110,14 @@ def _readable(folder: Path) -> list[str]:
 async def _write(client: Client) -> None:
     """Something to lose."""
     client.set_draft("s1", CANARY)
-    await client._core.store.run(lambda conn: history.put_cache(conn, 1, "note", CANARY.encode()))
+    await client._context.store.run(
+        lambda conn: history.put_cache(conn, 1, "note", CANARY.encode())
+    )
 
 
 async def _kept(client: Client) -> bool:
-    draft, _ = await client._core.store.run(lambda conn: history.talk(conn, 1, "s1"))
-    note = await client._core.store.run(lambda conn: history.cached(conn, 1, "note"))
+    draft, _ = await client._context.store.run(lambda conn: history.talk(conn, 1, "s1"))
+    note = await client._context.store.run(lambda conn: history.cached(conn, 1, "note"))
     return draft == CANARY and note == CANARY.encode()
 
 

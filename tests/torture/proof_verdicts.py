@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from tests.checks.error_rates import TABLES, Case, simulate, verdict_of
 from tests.torture.outcome import Outcome
 
-from miaohui.checks.plan import Claim
-from miaohui.checks.results import Verdict
-from miaohui.checks.statistics.clusters import Tally
+from miaohui.checks.plan.plan import Claim
+from miaohui.checks.results import ClaimVerdict
+from miaohui.checks.statistics.clusters import ClusterTally
 from miaohui.checks.statistics.verdicts import decide
 
 ABOUT = "simulated plans of shops with a known kept rate, per row of the error-rate table"
@@ -21,11 +21,11 @@ SHORT = 60
 FOLDED_SHARE = 200  # one plan of so many goes through real journals and the real fold
 
 
-def independent(claim: Claim, sessions: Sequence[tuple[int, int]]) -> Verdict:
+def independent(claim: Claim, sessions: Sequence[tuple[int, int]]) -> ClaimVerdict:
     kept = sum(k for k, _ in sessions)
     turns = kept + sum(breached for _, breached in sessions)
     # As though each turn had been a session of its own.
-    return decide(claim, Tally(turns, turns, kept, turns, kept), 1)
+    return decide(claim, ClusterTally(turns, turns, kept, turns, kept), 1)
 
 
 def run(seed: int, count: int, *, planted: bool) -> Outcome:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from miaohui.relay.host.server import Options, Relay
-from miaohui.relay.net.accept_limit import Turnstile
+from miaohui.relay.net.accept_limit import AcceptLimit
 from miaohui.relay.net.limits import Rate
 
 FREE = Rate(burst=1_000_000, per_second=1_000_000)
@@ -26,15 +26,15 @@ async def serve(folder: Path, port: int, comers: int) -> None:
         comers_per_second=comers,
     )
     note = os.open(folder / "let-in", os.O_CREAT | os.O_APPEND | os.O_WRONLY)
-    real = Turnstile.take
+    real = AcceptLimit.take
 
-    def take(self: Turnstile, now: int) -> int:
+    def take(self: AcceptLimit, now: int) -> int:
         turn = real(self, now)
         if not turn:
             os.write(note, f"{now}\n".encode())
         return turn
 
-    Turnstile.take = take  # type: ignore[method-assign]
+    AcceptLimit.take = take  # type: ignore[method-assign]
     relay = await Relay.start(options)
     print(relay.port, flush=True)
     await asyncio.Event().wait()

@@ -13,7 +13,7 @@ from miaohui.checks.language import Say, complain, speaker
 __all__ = ["COMMANDS", "main"]
 
 
-class Line(NamedTuple):
+class CheckCommand(NamedTuple):
     """A subcommand's line in --help, in both languages."""
 
     chinese: str
@@ -22,15 +22,17 @@ class Line(NamedTuple):
 
 # Each lives in checks/commands/<name>.py.
 COMMANDS = {
-    "lint": Line(
+    "lint": CheckCommand(
         "检查计划：逐行指出错误，算出样本量和花费", "every mistake of a plan, its sample and cost"
     ),
-    "power": Line("要多少会话才能分清两个守时率", "how many sessions tell two kept rates apart"),
-    "run": Line("按计划购买会话并探测", "buy the sessions of a plan and probe"),
-    "watch": Line("定期重复一个计划", "run a plan again and again"),
-    "code": Line("盲评回复", "rate replies, blind to the shop"),
-    "report": Line("写出报告", "write the report"),
-    "evidence": Line("打包证据", "bundle the evidence"),
+    "power": CheckCommand(
+        "要多少会话才能分清两个守时率", "how many sessions tell two kept rates apart"
+    ),
+    "run": CheckCommand("按计划购买会话并探测", "buy the sessions of a plan and probe"),
+    "watch": CheckCommand("定期重复一个计划", "run a plan again and again"),
+    "code": CheckCommand("盲评回复", "rate replies, blind to the shop"),
+    "report": CheckCommand("写出报告", "write the report"),
+    "evidence": CheckCommand("打包证据", "bundle the evidence"),
 }
 
 

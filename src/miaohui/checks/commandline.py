@@ -1,4 +1,4 @@
-"""What the subcommands of `miaohui check` share: a parser of one sentence, and the way they end.
+"""The shared part of `miaohui check`'s subcommands: a parser of one sentence, and the way they end.
 
 Exit status: 0 fine, 1 the answer is no, 2 asked wrongly or unreadable (one sentence on stderr).
 """
@@ -7,16 +7,16 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from miaohui.checks.folder import NEW
 from miaohui.checks.language import LANGUAGES, Say, complain, speaker
+from miaohui.checks.record.folder import NEW
 from miaohui.checks.trouble import Trouble
 
-__all__ = ["NOT_POSSIBLE", "Parser", "carry_out"]
+__all__ = ["NOT_POSSIBLE", "CheckParser", "carry_out"]
 
 NOT_POSSIBLE = 2
 
 
-class Parser(argparse.ArgumentParser):
+class CheckParser(argparse.ArgumentParser):
     """A parser whose complaints are one sentence; every subcommand may be told its language."""
 
     def __init__(self, prog: str, description: str | None = None) -> None:
@@ -29,7 +29,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def carry_out(
-    parser: Parser, argv: Sequence[str], act: Callable[[argparse.Namespace, Say], int]
+    parser: CheckParser, argv: Sequence[str], act: Callable[[argparse.Namespace, Say], int]
 ) -> int:
     """Parse and act; what stops it becomes one sentence and the exit status."""
     try:

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from miaohui.checks.language import Say
-from miaohui.checks.record import SlotState
+from miaohui.checks.record.events import SlotState
 from miaohui.checks.report.words import note_words, reason_name, state_name
-from miaohui.checks.runner import Runner
-from miaohui.checks.telling import Telling
+from miaohui.checks.run.runner import Runner
+from miaohui.checks.run.telling import Telling
 from miaohui.runtime.clock import rfc3339
 
 HALTS: Final = {
@@ -30,7 +30,7 @@ def yuan(fen: object) -> str:
     return f"¥{value // 100}.{value % 100:02d}"
 
 
-class Line:
+class TerminalLine:
     """Progress as lines that a person reads."""
 
     def __init__(self, say: Say) -> None:
@@ -76,7 +76,7 @@ def json_line(told: Telling) -> None:
 
 
 class Stoppable(Protocol):
-    """What a signal ends."""
+    """A run as signals see it: something that can be stopped."""
 
     def stop(self) -> None: ...
 

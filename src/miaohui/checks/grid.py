@@ -7,7 +7,7 @@ __all__ = ["grid", "width"]
 
 
 def width(text: str) -> int:
-    """How many columns a text takes: two for a wide character, none for a combining one."""
+    """The columns that a text takes: two for a wide character, none for a combining one."""
     return sum(
         0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in ("W", "F"))
         for char in text

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from miaohui.checks.folder import write_new
+from miaohui.checks.record.folder import write_new
 from miaohui.checks.results import Results
 from miaohui.checks.trouble import Trouble
 

@@ -10,9 +10,9 @@ from typing import Final
 from miaohui.checks.desk import yuan
 from miaohui.checks.history import Past, PastTarget, net_fen
 from miaohui.checks.language import Say
-from miaohui.checks.plan import Plan
+from miaohui.checks.plan.plan import Plan
 from miaohui.checks.report.words import verdict_name
-from miaohui.checks.results import Verdict
+from miaohui.checks.results import ClaimVerdict
 from miaohui.runtime.clock import rfc3339
 
 WIDTH: Final = 880
@@ -149,7 +149,7 @@ def _legend(say: Say) -> str:
     shown = "".join(
         f'<svg viewBox="0 0 20 20" style="display:inline;width:1.2em;height:1.2em;'
         f'vertical-align:-.25em">{_mark(10, 10, code)}</svg> {verdict_name(say, code)}&emsp;'
-        for code in Verdict
+        for code in ClaimVerdict
     )
     note = say("竖线：95 % 区间；虚线：判定线", "bars: 95 % intervals; dashed: the threshold")
     return f'<p class="soft">{shown}{note}</p>'
@@ -185,7 +185,7 @@ def _table(history: Sequence[Past], say: Say) -> str:
             cells = (
                 ("", f"{when[:10]} {when[11:16]} UTC" if first else ""),
                 ("", escape(each.name)),
-                ("", verdict_name(say, Verdict(each.verdict))),
+                ("", verdict_name(say, ClaimVerdict(each.verdict))),
                 ("n", f"{each.kept}/{each.turns}"),
                 ("n", f"{each.low:.1%} – {each.high:.1%}" if each.turns else "–"),
                 ("n", yuan(past.spent_fen - past.refunded_fen) if first else ""),

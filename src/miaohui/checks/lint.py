@@ -8,27 +8,25 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from miaohui.checks import festivals
-from miaohui.checks.mistakes import Mistake, PlanError
-from miaohui.checks.plan import Day, Plan, ProbeKind, Scope
-from miaohui.checks.planfile import read_plan
-from miaohui.checks.planrules import ASKING
-from miaohui.checks.plantable import Book
-from miaohui.checks.prices import Prices, practice
+from miaohui.checks.plan import festivals
+from miaohui.checks.plan.plan import PROMISE_MS, Day, Plan, ProbeKind, Scope
+from miaohui.checks.plan.positions import lines_of
+from miaohui.checks.plan.prices import Prices, practice
+from miaohui.checks.plan.reader import read_plan
+from miaohui.checks.plan.rules import ASKING
+from miaohui.checks.plan.table import Mistake, MistakeList, PlanError
+from miaohui.checks.plan.timeline import last_steps, timeline
 from miaohui.checks.statistics.samplesize import Need, need, power_of
-from miaohui.checks.timeline import last_steps, timeline
-from miaohui.checks.tomllines import lines_of
 
 __all__ = ["Linted", "lint", "turns_of"]
 
-PROMISE_MS: Final = 10_000
 FEW_SESSIONS: Final = 10
 _DRAWN: Final = 20  # sessions whose schedules are drawn to count the turns of one
 
 
 @dataclass(frozen=True, slots=True)
 class Linted:
-    """What was found. With ``mistakes`` the plan cannot run; ``advice`` is for the tester to weigh.
+    """A plan's findings. With ``mistakes`` the plan cannot run; ``advice`` is for the tester to weigh.
 
     ``plan`` and all after it are None or empty where it could not be read. ``turns``: expected of a
     session. ``need``: sessions for the claim; ``power``: with the sessions planned, of "met" at p0
@@ -96,7 +94,7 @@ def lint(
         if per_session is None or needs.sessions is None
         else per_session * needs.sessions,
     )
-    wrong, advised = Book(lines), Book(lines)
+    wrong, advised = MistakeList(lines), MistakeList(lines)
     _targets(plan, known, wrong)
     _money(plan, found, wrong)
     _sample(plan, found, advised)
@@ -111,7 +109,7 @@ def lint(
     )
 
 
-def _targets(plan: Plan, prices: Prices | None, book: Book) -> None:
+def _targets(plan: Plan, prices: Prices | None, book: MistakeList) -> None:
     if prices is None:
         return
     for key, names in (("shops", plan.scope.shops), ("responders", plan.scope.responders)):
@@ -135,7 +133,7 @@ def _targets(plan: Plan, prices: Prices | None, book: Book) -> None:
                 )
 
 
-def _money(plan: Plan, found: Linted, book: Book) -> None:
+def _money(plan: Plan, found: Linted, book: MistakeList) -> None:
     cost, budget = found.cost_fen, plan.scope.budget_fen
     if cost is not None and cost > budget:
         book.add(
@@ -146,7 +144,7 @@ def _money(plan: Plan, found: Linted, book: Book) -> None:
         )
 
 
-def _sample(plan: Plan, found: Linted, book: Book) -> None:
+def _sample(plan: Plan, found: Linted, book: MistakeList) -> None:
     needs, planned = found.need, plan.scope.sessions
     if needs is None or found.turns == 0:
         return
@@ -169,7 +167,7 @@ def _sample(plan: Plan, found: Linted, book: Book) -> None:
         )
 
 
-def _few(plan: Plan, book: Book) -> None:
+def _few(plan: Plan, book: MistakeList) -> None:
     if plan.scope.sessions < FEW_SESSIONS:
         book.add(
             ("scope", "sessions"),
@@ -181,7 +179,7 @@ def _few(plan: Plan, book: Book) -> None:
         )
 
 
-def _loose_ends(plan: Plan, book: Book) -> None:
+def _loose_ends(plan: Plan, book: MistakeList) -> None:
     used = {probe.bank for probe in plan.probes}
     for name in plan.banks:
         if name not in used:
@@ -219,7 +217,7 @@ def _loose_ends(plan: Plan, book: Book) -> None:
         )
 
 
-def _festivals(plan: Plan, today: date, book: Book) -> None:
+def _festivals(plan: Plan, today: date, book: MistakeList) -> None:
     for index, stratum in enumerate(plan.strata):
         days = festivals.dates(stratum.festival) if stratum.day is Day.FESTIVAL else ()
         if days and days[-1] < today:

@@ -1,4 +1,4 @@
-"""What a check found: everything that report, page and exports show, as frozen values.
+"""A check's results: everything that report, page and exports show, as frozen values.
 
 Made by ``checks.analysis.analyse(folder)`` from the raw data alone (plan, run.jsonl, bundles, coding),
 at any time, also while the run goes on. Times in ms, sums in fen, shares 0..1.
@@ -8,11 +8,11 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from miaohui.checks.record import SlotState
+from miaohui.checks.record.events import SlotState
 
 
-class Verdict(StrEnum):
-    """What may be said of a claim."""
+class ClaimVerdict(StrEnum):
+    """The verdict on a claim."""
 
     MET = "met"
     NOT_MET = "not_met"
@@ -126,7 +126,7 @@ class TargetResult(Struct, frozen=True, kw_only=True):
     sessions_planned: int
     turns: int
     rate: Interval
-    verdict: Verdict
+    verdict: ClaimVerdict
     pass_mark: int | None  # kept turns out of n that would say "met" at this n; None: none would
     design_effect: float
     icc: float  # as estimated here; the plan's where too little was seen
@@ -196,7 +196,7 @@ class Results(Struct, frozen=True, kw_only=True):
     run: str
     relay: str
     practice: bool
-    verdict: Verdict
+    verdict: ClaimVerdict
     targets: tuple[TargetResult, ...]
     sessions: tuple[SessionResult, ...]
     kappa: Kappa | None

@@ -1,4 +1,4 @@
-"""What stops a check: one sentence, in both languages."""
+"""The reason that stops a check: one sentence, in both languages."""
 
 
 class Trouble(Exception):

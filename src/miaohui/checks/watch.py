@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from miaohui.checks.analysis import analyse
-from miaohui.checks.folder import PLAN, RUN, RunFolder, write_new
+from miaohui.checks.analysis.analyse import analyse
 from miaohui.checks.history import Past, net_fen, past_of, read_history, write_history
-from miaohui.checks.plan import Plan
-from miaohui.checks.results import Verdict
-from miaohui.checks.runner import Runner
-from miaohui.checks.telling import Tell
+from miaohui.checks.plan.plan import Plan
+from miaohui.checks.record.folder import PLAN, RUN, RunFolder, write_new
+from miaohui.checks.results import ClaimVerdict
+from miaohui.checks.run.runner import Runner
+from miaohui.checks.run.telling import Tell
 from miaohui.checks.trouble import Trouble
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.runtime.lock import HeldElsewhere, Lock
@@ -38,7 +38,7 @@ class Watched:
     spent_fen: int
 
 
-class Watch:
+class PlanWatch:
     """One plan in one folder. ``every_ms``: from beginning to beginning."""
 
     def __init__(
@@ -119,7 +119,7 @@ class Watch:
             if past is None:
                 return self._watched("stopped")
             done += 1
-            if past.verdict == Verdict.NOT_MET:
+            if past.verdict == ClaimVerdict.NOT_MET:
                 return self._watched("not_met")
             if not past.sessions and left < self._plan.scope.budget_fen:
                 return self._watched("budget")
@@ -130,7 +130,7 @@ class Watch:
         return Watched(why, verdict, len(self._history), net_fen(self._history))
 
     def _least(self) -> int:
-        """What a session cost at least, as far as that is known here."""
+        """The least that a session cost, as far as that is known here."""
         prices = [past.spent_fen // past.sessions for past in self._history if past.sessions]
         return min(prices, default=1)
 

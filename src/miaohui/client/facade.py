@@ -11,7 +11,6 @@ from miaohui.client.feed.outbox import Outbox
 from miaohui.client.feed.panel import bars, queued
 from miaohui.client.link.address import AddressError, normal
 from miaohui.client.link.connection import Connection
-from miaohui.client.link.requests import Requests
 from miaohui.client.port import Conversation, Hit, ReceiptCheck, Refused, RelayCheck
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import (
@@ -24,19 +23,20 @@ from miaohui.client.snapshots import (
     Tally,
 )
 from miaohui.client.store import export, search
+from miaohui.client.store.store import LocalStore
 from miaohui.client.store.vault import Vault
-from miaohui.client.sync.account_cache import Roster
-from miaohui.client.sync.context import Core
-from miaohui.client.sync.session import Talk
-from miaohui.client.sync.sessions import Feeds
+from miaohui.client.sync.account_cache import AccountCache
+from miaohui.client.sync.context import Context
+from miaohui.client.sync.session import SessionSync
+from miaohui.client.sync.sessions import SyncedSessions
 from miaohui.client.use.account import AccountRoom
-from miaohui.client.use.composer import Composer
-from miaohui.client.use.identity import Identity
-from miaohui.client.use.media import Media
+from miaohui.client.use.composer import MessageCommands
+from miaohui.client.use.identity import SignedInIdentity
+from miaohui.client.use.media import PictureTransfers
 from miaohui.client.use.peers import Peers
-from miaohui.client.use.queries import Lookup
-from miaohui.client.use.reminders import Endings
-from miaohui.client.use.router import Inbox
+from miaohui.client.use.queries import Queries
+from miaohui.client.use.reminders import Reminders
+from miaohui.client.use.router import FrameRouter
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.wire.accounts import Account
 from miaohui.wire.frame import Command, Request, Result
@@ -48,18 +48,18 @@ log = logging.getLogger(__name__)
 class Messages(Conversation):
     """A conversation's lines, made when they are looked at."""
 
-    def __init__(self, feeds: Feeds, talk: Talk | None) -> None:
-        """``talk`` None: a session that is not known here has no lines."""
-        self._feeds, self._talk = feeds, talk
+    def __init__(self, sync: SessionSync | None) -> None:
+        """``sync`` None: a session that is not known here has no lines."""
+        self._sync = sync
 
     def __len__(self) -> int:
-        return 0 if self._talk is None else len(self._talk.feed)
+        return 0 if self._sync is None else len(self._sync.feed)
 
     def find(self, key: str) -> int | None:
-        return None if self._talk is None else self._talk.feed.index(key)
+        return None if self._sync is None else self._sync.feed.index(key)
 
     def theirs(self, start: int, stop: int) -> int:
-        return 0 if self._talk is None else self._talk.feed.rows.theirs(start, stop)
+        return 0 if self._sync is None else self._sync.feed.rows.theirs(start, stop)
 
     @overload
     def __getitem__(self, index: int) -> MessageView: ...
@@ -68,11 +68,11 @@ class Messages(Conversation):
     def __getitem__(self, index: slice) -> list[MessageView]: ...
 
     def __getitem__(self, index: int | slice) -> MessageView | list[MessageView]:
-        if self._talk is None:
+        if self._sync is None:
             if isinstance(index, slice):
                 return []
             raise IndexError(index)
-        feed, now = self._talk.feed, self._feeds.now(self._talk)
+        feed, now = self._sync.feed, self._sync.now
         if isinstance(index, slice):
             return [feed.view(each, now) for each in range(*index.indices(len(feed)))]
         at = index + len(feed) if index < 0 else index
@@ -91,53 +91,63 @@ class Client:
         *,
         clock: Clock | None = None,
         draw: Callable[[], float] = random.random,
+        store: LocalStore | None = None,
     ) -> None:
-        core = self._core = Core(settings, SystemClock() if clock is None else clock)
-        self._roster = Roster(core)
-        self._feeds = Feeds(core, self._roster)
-        self._identity = Identity(core, None if folder is None else Vault(folder))
-        self._composer = Composer(core, self._feeds)
-        self._media = Media(core, self._feeds, self._composer)
-        self._endings = Endings(core, self._feeds)
-        self._account = AccountRoom(
-            core, self._identity, self._roster, self._feeds, self._media, self._endings
+        context = self._context = Context(
+            settings,
+            SystemClock() if clock is None else clock,
+            LocalStore() if store is None else store,
         )
-        self._lookup = Lookup(core)
-        self._peers = Peers(self._feeds)
-        inbox = Inbox(
-            core,
+        self._cache = AccountCache(context)
+        self._syncs = SyncedSessions(context, self._cache)
+        self._identity = SignedInIdentity(context, None if folder is None else Vault(folder))
+        self._composer = MessageCommands(context, self._syncs)
+        self._media = PictureTransfers(context, self._syncs, self._composer)
+        self._reminders = Reminders(context, self._syncs)
+        self._peers = Peers(self._syncs)
+        self._account = AccountRoom(
+            context,
+            self._identity,
+            self._cache,
+            self._syncs,
+            self._media,
+            self._reminders,
+            self._peers,
+        )
+        self._queries = Queries(context)
+        router = FrameRouter(
+            context,
             self._account,
-            self._roster,
-            self._feeds,
+            self._cache,
+            self._syncs,
             self._peers,
             self._media,
             self._identity,
         )
-        core.connection = Connection(inbox, core.clock, draw)
-        core.requests = Requests(core.connection.send)
-        core.outbox = Outbox(core.store, core.connection.send, inbox.kept_changed)
-        core.outbox.may_go = self._feeds.may_go
-        core.store.on_error = inbox.store_failed
+        connection = Connection(router, context.clock, draw)
+        outbox = Outbox(context.store, connection.send, router.kept_changed, self._syncs.may_go)
+        context.join(connection, outbox)
+        context.store.report_to(router.store_failed)
         self._stopped = asyncio.Event()
         self._app: AppView | None = None
-        core.listeners.subscribe(self._heard)
+        context.listeners.subscribe(self._heard)
 
     # --- state -------------------------------------------------------------------------------
     @property
     def settings(self) -> Settings:
-        return self._core.settings
+        return self._context.settings
 
     @property
     def view(self) -> AppView:
         if self._app is None:
-            roster = self._roster
+            cache = self._cache
             self._app = AppView(
-                link=self._core.connection.view,
-                account=self._core.account,
-                wallet=roster.wallet,
-                orders=roster.orders,
-                sessions=roster.sessions,
-                desk=roster.desk,
+                link=self._context.connection.view,
+                account=self._context.account,
+                wallet=cache.wallet,
+                orders=cache.orders,
+                sessions=cache.sessions,
+                desk=cache.desk,
                 keyring=self._identity.state,
             )
         return self._app
@@ -145,37 +155,37 @@ class Client:
     @property
     def welcome(self) -> Welcome | None:
         """What the relay said of itself when it was last reached."""
-        return self._core.welcome
+        return self._context.welcome
 
     def _heard(self, change: Change) -> None:
         if isinstance(change, AppChanged):
             self._app = None
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
-        return self._core.listeners.subscribe(listener)
+        return self._context.listeners.subscribe(listener)
 
     # --- life --------------------------------------------------------------------------------
     async def run(self) -> None:
-        core = self._core
+        context = self._context
         try:
-            core.tasks.start(self._start(), "start")
+            context.tasks.start(self._start(), "start")
             await self._stopped.wait()
         finally:
-            self._endings.stop()
-            core.outbox.close()
-            await core.tasks.close()
-            self._peers.close()
-            await core.store.close()
+            self._reminders.stop()
+            context.outbox.close()
+            await context.tasks.close()
+            self._peers.clear()
+            await context.store.close()
             self._media.close()
 
     async def _start(self) -> None:
-        core = self._core
-        await core.insist(self._identity.open)
-        core.tell(AppChanged())
-        relay = core.settings.values.relay_url
+        context = self._context
+        await context.insist(self._identity.open)
+        context.tell(AppChanged())
+        relay = context.settings.values.relay_url
         if relay:
-            await core.insist(lambda: self._account.use(relay))
-        await core.connection.run()
+            await context.insist(lambda: self._account.use(relay))
+        await context.connection.run()
 
     def stop(self) -> None:
         self._stopped.set()
@@ -189,12 +199,12 @@ class Client:
             url = normal(url)
         except AddressError as error:
             raise Refused(error.reason) from None
-        self._core.settings.set(relay_url=url)
-        self._core.tasks.start(self._account.use(url), "choose relay")
+        self._context.settings.set(relay_url=url)
+        self._context.tasks.start(self._account.use(url), "choose relay")
 
     def forget_relay(self) -> None:
-        self._core.settings.set(relay_url="", practice=False)
-        self._core.tasks.start(self._account.use(""), "forget relay")
+        self._context.settings.set(relay_url="", practice=False)
+        self._context.tasks.start(self._account.use(""), "forget relay")
 
     async def sign_up(
         self, name: str, password: str, display: str, invite: str | None = None
@@ -215,86 +225,86 @@ class Client:
 
     # --- requests ----------------------------------------------------------------------------
     def new_id(self) -> str:
-        return self._core.new_id()
+        return self._context.new_id()
 
     async def ask(self, request: Request) -> Result:
-        return await self._lookup.ask(request)
+        return await self._queries.ask(request)
 
     def submit(self, command: Command) -> None:
-        if self._core.outbox.get(command.id) is None:
-            self._core.outbox.put(command, self._core.clock.utc_ms())
+        if self._context.outbox.get(command.id) is None:
+            self._context.outbox.put(command, self._context.clock.utc_ms())
 
     def refresh(self) -> None:
-        if self._core.signed_in:
-            self._roster.refresh()
-        elif not self._core.live:
-            self._core.connection.hurry()
+        if self._context.signed_in:
+            self._cache.refresh()
+        elif not self._context.live:
+            self._context.connection.hurry()
 
     # --- conversations -----------------------------------------------------------------------
     def session(self, session: str) -> SessionView | None:
-        card = self._roster.card(self._feeds.real(session))
+        card = self._cache.card(self._syncs.real(session))
         if card is None:
             return None
-        order, talk = self._roster.order(card.session), self._feeds.get(card.session)
-        if talk is None:
+        order, sync = self._cache.order(card.session), self._syncs.get(card.session)
+        if sync is None:
             return SessionView(card, order, True, False, 0, None)
-        feed = talk.feed
+        feed = sync.feed
         first = feed.reading.first_unread
         return SessionView(
             card=card,
             order=order,
-            peer_online=talk.peer_online,
-            peer_typing=talk.typing_until is not None,
+            peer_online=self._peers.online(sync.session),
+            peer_typing=self._peers.typing(sync.session),
             unread=feed.reading.unread,
             unread_key=None if first is None else feed.rows.key(first),
-            bars=bars(feed, self._feeds.now(talk)),
+            bars=bars(feed, sync.now),
             receipt=feed.receipt,
             receipt_sound=feed.receipt_sound,
-            synced=feed.synced,
-            draft=talk.draft,
-            read_percent=talk.read_percent,
+            synced=sync.synced,
+            draft=sync.draft,
+            read_percent=sync.read_percent,
         )
 
     def panel(self, session: str) -> PanelView | None:
-        talk, order = self._feeds.get(session), self._roster.order(session)
-        if talk is None or not talk.feed.watch.begun:
+        sync, order = self._syncs.get(session), self._cache.order(session)
+        if sync is None or not sync.feed.journal.begun:
             waiting = order is not None and order.session is None
             return queued(session, order) if waiting else None
-        core = self._core
-        now = talk.time.now(core.clock.mono(), core.connection.sync)
-        return talk.panel.view(now, core.clock.utc_ms(), order)
+        context = self._context
+        now = sync.time.now(context.clock.mono(), context.connection.sync)
+        return sync.panel.view(now, context.clock.utc_ms(), order)
 
     def panel_of_message(self, session: str, key: str) -> MessageView | None:
-        talk = self._feeds.get(session)
-        index = None if talk is None else talk.feed.index(key)
-        if talk is None or index is None:
+        sync = self._syncs.get(session)
+        index = None if sync is None else sync.feed.index(key)
+        if sync is None or index is None:
             return None
-        return talk.feed.view(index, self._feeds.now(talk))
+        return sync.feed.view(index, sync.now)
 
     def tally(self, session: str) -> Tally:
-        talk = self._feeds.get(session)
-        if talk is None:
+        sync = self._syncs.get(session)
+        if sync is None:
             return Tally(0, 0, ())
-        rows = talk.feed.rows
+        rows = sync.feed.rows
         replies = rows.theirs(0, len(rows))
-        if talk.feed.me == "responder":
+        if sync.feed.me == "responder":
             replies = rows.messages() - replies
-        return Tally(replies, rows.labelled("hollow"), tuple(talk.feed.network.values()))
+        return Tally(replies, rows.labelled("hollow"), tuple(sync.feed.network.values()))
 
     def picture_path(self, session: str, media: str) -> str | None:
-        talk = self._feeds.get(session)
-        if talk is None:
+        sync = self._syncs.get(session)
+        if sync is None:
             return None
-        if (known := talk.feed.pictures.get(media)) is not None:
+        if (known := sync.feed.pictures.get(media)) is not None:
             return known[1]
-        sent = (each for each in talk.feed.pending if each.command.body.media == media)
+        sent = (each for each in sync.feed.pending if each.command.body.media == media)
         return next((each.path for each in sent), None)
 
     def messages(self, session: str) -> Conversation:
-        return Messages(self._feeds, self._feeds.get(session))
+        return Messages(self._syncs.get(session))
 
     def focus(self, session: str | None) -> None:
-        self._feeds.focus(session)
+        self._syncs.focus(session)
         if session is not None:
             self._media.fetch(session)
 
@@ -335,21 +345,21 @@ class Client:
         self._composer.set_draft(session, text)
 
     async def search(self, text: str, session: str | None = None) -> list[Hit]:
-        core = self._core
-        scope, within = core.scope, None if session is None else self._feeds.real(session)
-        rows = await core.store.run(lambda conn: search.find(conn, scope, text, within))
-        return search.hits(rows, {card.session: card.peer_name for card in self._roster.sessions})
+        context = self._context
+        scope, within = context.scope, None if session is None else self._syncs.real(session)
+        rows = await context.store.run(lambda conn: search.find(conn, scope, text, within))
+        return search.hits(rows, {card.session: card.peer_name for card in self._cache.sessions})
 
     async def check_receipt(self, session: str) -> ReceiptCheck:
         pinned = self._identity.pinned
         found = await self._record(session)
         key = None if pinned is None else pinned.relay_key
-        return await self._core.store.apart(lambda: export.check(found, key))
+        return await self._context.store.apart(lambda: export.check(found, key))
 
     async def _record(self, session: str) -> export.Record:
-        scope, real = self._core.scope, self._feeds.real(session)
-        await self._feeds.complete(real)
-        return await self._core.store.run(lambda conn: export.record(conn, scope, real))
+        scope, real = self._context.scope, self._syncs.real(session)
+        await self._syncs.complete(real)
+        return await self._context.store.run(lambda conn: export.record(conn, scope, real))
 
     async def export_bundle(self, session: str, path: Path, *, with_text: bool) -> None:
         found = await self._record(session)
@@ -359,14 +369,14 @@ class Client:
         def write() -> None:
             export.write_whole(path, export.bundle_bytes(found, with_text=with_text))
 
-        await self._core.store.apart(write)
+        await self._context.store.apart(write)
 
     async def export_text(self, session: str, path: Path) -> None:
-        real = self._feeds.real(session)
-        await self._feeds.complete(real)
-        card, account = self._roster.card(real), self._core.account
+        real = self._syncs.real(session)
+        await self._syncs.complete(real)
+        card, account = self._cache.card(real), self._context.account
         me = "" if account is None else account.display or account.name
         peer = "" if card is None else card.peer_name
         views = list(self.messages(real))
         text = export.text_lines(views, me, peer)
-        await self._core.store.apart(lambda: export.write_whole(path, text.encode()))
+        await self._context.store.apart(lambda: export.write_whole(path, text.encode()))

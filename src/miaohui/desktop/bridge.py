@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,15 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QLocale, QObject, Signal
 from shiboken6 import isValid
 
-from miaohui.desktop.language import of_locale, set_language
-from miaohui.desktop.look import Look
-from miaohui.desktop.turns import Turns
+from miaohui.desktop.look.language import of_locale, set_language
+from miaohui.desktop.look.look import Look
+from miaohui.desktop.loop.scheduler import Scheduler
 
 if TYPE_CHECKING:
     from miaohui.client.port import ClientPort, Refused
     from miaohui.client.settings import Settings, Values
     from miaohui.client.snapshots import Change
-    from miaohui.desktop.checking.running import Running
     from miaohui.runtime.clock import Clock
     from miaohui.runtime.tasks import Tasks
     from miaohui.wire.frame import Command, Request
@@ -57,10 +55,9 @@ class Bridge(QObject):
         self._client: ClientPort | None = None
         self._tasks: Tasks | None = None
         self._stop_hearing: Callable[[], None] | None = None
-        self.running: Running | None = None  # the checks of this window, whatever page is shown
         self._say_language()
         self.look = Look(settings.values)
-        self.turns = Turns(self)
+        self.scheduler = Scheduler(self)
         settings.on_changed(self._setting_changed)
 
     # --- the client ---------------------------------------------------------------------------
@@ -72,7 +69,7 @@ class Bridge(QObject):
 
     def detach(self) -> None:
         """No more facts reach the window: it is closing."""
-        self.turns.clear()
+        self.scheduler.clear()
         if self._stop_hearing is not None:
             self._stop_hearing()
             self._stop_hearing = None
@@ -124,18 +121,20 @@ class Bridge(QObject):
 
     def ask(
         self,
+        owner: QObject,
         request: Request,
         then: Callable[[Any], None] | None = None,
         failed: Callable[[Refused], None] | None = None,
     ) -> None:
-        """Asks the relay; one of the two is called later, on the Qt thread. Without ``failed`` a
-        refusal is shown as a notice."""
-        self.run(self.client.ask(request), then, failed)
+        """Asks the relay; one of the two is called later, on the Qt thread, if ``owner`` is still
+        there. Without ``failed`` a refusal is shown as a notice."""
+        self.run(owner, self.client.ask(request), then, failed)
 
     def run(
         self,
+        owner: QObject,
         work: Coroutine[Any, Any, T],
-        then: Callable[[T], None] | None = None,
+        then: Callable[[T], object] | None = None,
         failed: Callable[[Refused], None] | None = None,
     ) -> None:
         """Carries a coroutine of the client's out. What is no refusal is logged and told once."""
@@ -146,15 +145,16 @@ class Bridge(QObject):
             work.close()  # the window is closing: a timer's last question has nobody to hear it
             return
         task = self._tasks.start(
-            self._carry_out(work, then, failed), name=getattr(work, "__qualname__", "work")
+            self._carry_out(owner, work, then, failed), name=getattr(work, "__qualname__", "work")
         )
         # A task cancelled before its first step never awaits what it was given.
         task.add_done_callback(lambda _task: work.close())
 
     async def _carry_out(
         self,
+        owner: QObject,
         work: Coroutine[Any, Any, T],
-        then: Callable[[T], None] | None,
+        then: Callable[[T], object] | None,
         failed: Callable[[Refused], None] | None,
     ) -> None:
         from miaohui.client.port import Refused
@@ -162,13 +162,13 @@ class Bridge(QObject):
         try:
             answer = await work
         except Refused as refused:
-            self._refused(refused, failed)
+            self._refused(owner, refused, failed)
             return
         except Exception:
             log.exception("%s failed", getattr(work, "__qualname__", "work"))
-            self._refused(Refused("internal"), failed)
+            self._refused(owner, Refused("internal"), failed)
             return
-        if then is not None and _alive(then):
+        if then is not None and isValid(owner):
             then(answer)
 
     async def live(self) -> None:
@@ -190,10 +190,12 @@ class Bridge(QObject):
         finally:
             stop()
 
-    def _refused(self, refused: Refused, failed: Callable[[Refused], None] | None) -> None:
+    def _refused(
+        self, owner: QObject, refused: Refused, failed: Callable[[Refused], None] | None
+    ) -> None:
         if failed is None:
             self.trouble.emit(refused.code, refused.detail, refused.retry_ms)
-        elif _alive(failed):
+        elif isValid(owner):
             failed(refused)
 
     # --- settings ------------------------------------------------------------------------------
@@ -220,13 +222,3 @@ class Bridge(QObject):
     def _say_language(self) -> None:
         chosen = self._settings.values.language
         set_language(of_locale(QLocale.system()) if chosen == "system" else chosen)
-
-
-def _alive(callback: Callable[..., None]) -> bool:
-    """Whether the widget that a callback belongs to still exists."""
-    owner = getattr(callback, "__self__", None)
-    if owner is None and inspect.isfunction(callback) and callback.__closure__:
-        held = callback.__code__.co_freevars
-        if "self" in held:
-            owner = callback.__closure__[held.index("self")].cell_contents
-    return not isinstance(owner, QObject) or isValid(owner)

@@ -24,7 +24,7 @@ CUSTOMERS = ("练习顾客甲", "练习顾客乙", "练习顾客丙", "Practice 
 
 def label_rules() -> LabelRules:
     """The label rules that the past is written with."""
-    return LabelRules.load(resources.path("label_rules", "labels-1.json").read_bytes())
+    return LabelRules.load(resources.path("label_rules", "labels-2.json").read_bytes())
 
 
 def days_before(today: date, count: int = DAYS) -> list[date]:

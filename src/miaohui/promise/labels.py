@@ -1,40 +1,47 @@
-"""Labels on messages, by versioned text rules (`resources/label_rules/labels-N.json`).
+"""Labels on messages and edits, by versioned text rules (`resources/label_rules/labels-N.json`).
 
 Pure: the rules come as bytes, the fingerprints of earlier messages from the caller. A label is a
 hint that can be appealed, so a rule would rather miss than accuse: a hollow message is one that
-holds nothing else, an off-platform bait is not one that warns of it.
+holds nothing else, an off-platform bait is not one that warns of it, quotes it or declines it.
 """
 
-import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import Annotated, Final, Self
+from typing import Final, NamedTuple, Self
 
 import msgspec
-import regex  # type: ignore[import-untyped]  # it ships no types
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from miaohui.promise.needles import finder
+from miaohui.promise.recycled import Recycled, fingerprint_of, likeness
+from miaohui.promise.wording import (
+    Reading,
+    Words,
+    compiled,
+    firsts,
+    folded,
+    folds_of,
+    read,
+    words_of,
+)
 from miaohui.wire.journal import LabelName
 
-_HASH_BYTES: Final = 8
 # Longer texts are read up to here: the rest cannot make a pattern take long.
 _READ_CHARS: Final = 4000
-_STRETCHED: Final = regex.compile(r"(.)\1{2,}", regex.DOTALL)
-_SPACES: Final = regex.compile(r"\s+")
-# Emoji with their joiners, modifiers and keycaps; digits and signs alone are not emoji.
-_EMOJI: Final = regex.compile(
-    r"[\p{Extended_Pictographic}\U0001F1E6-\U0001F1FF\U0001F3FB-\U0001F3FF"
-    r"\uFE0E\uFE0F\u200D\u20E3]+|\[[\p{Han}A-Za-z]{1,6}\]"
-)
-_PUNCTUATION: Final = regex.compile(r"(?<![A-Za-z])'|'(?![A-Za-z])|[^\p{L}\p{N}'\s]+")
-# Where `re` and `regex` agree on what is a letter or a number; nearly every text is of these.
-_FAMILIAR: Final = re.compile("[\0-\u024f\u2000-\u206f\u3000-\u30ff\u4e00-\u9fff\uff00-\uff65]*\\Z")
-_WORDS: Final = re.compile(r"[^\W_]+")
+# How many words from a sign what denies it may stand.
+_REACH: Final = 48
+_STRETCHED: Final = re.compile(r"(.)\1{2,}", re.DOTALL)
+_SPACES: Final = re.compile(r"\s+")
+_STICKER: Final = re.compile(r"\[[\u4e00-\u9fffa-z]{1,6}\]")
+# What is neither letter nor number, emoji among it; an apostrophe counts between letters.
+_PUNCTUATION: Final = re.compile(r"(?<![a-z])'|'(?![a-z])|<3+|[^\w\s']+|_+")
 # Letters and digits that no folding, sticker or emoji takes away.
 _LASTING: Final = (*range(0x30, 0x3A), *range(0x61, 0x7B), *range(0x4E00, 0xA000))
+
+
+class _Fold(Struct, frozen=True, forbid_unknown_fields=True):
+    simplified: str
+    alike: dict[str, str]
+    gone: str
 
 
 class _Hollow(Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,74 +50,131 @@ class _Hollow(Struct, frozen=True, forbid_unknown_fields=True):
     particles: tuple[str, ...]
 
 
-class _Patterns(Struct, frozen=True, forbid_unknown_fields=True):
-    patterns: tuple[str, ...]
-    negations: tuple[str, ...] = ()
-    negation_reach: int = 0
-    max_chars: int = _READ_CHARS
+class _Signs(Struct, frozen=True, forbid_unknown_fields=True):
+    """A label's patterns: what says it, and what in it, before it, after it or in the same sentence
+    says that it is denied, quoted or warned of. `raw` is looked for in the folded text itself."""
 
-
-class _Recycled(Struct, frozen=True, forbid_unknown_fields=True):
-    shingle: Annotated[int, Meta(ge=1)]
-    keep: Annotated[int, Meta(ge=1)]
-    min_shingles: int
-    max_chars: int
-    share: float
+    signs: tuple[str, ...]
+    raw: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    sentence: tuple[str, ...] = ()
+    max_tokens: int = _READ_CHARS
 
 
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
     version: str
+    fold: _Fold
+    words: dict[str, tuple[str, ...]]
+    parts: dict[str, str]
     pet_names: tuple[str, ...]
     hollow: _Hollow
-    begging: _Patterns
-    off_platform: _Patterns
-    closing_phrase: _Patterns
-    recycled: _Recycled
+    begging: _Signs
+    off_platform: _Signs
+    closing_phrase: _Signs
+    recycled: Recycled
 
 
 class RulesInvalid(ValueError):
     """Bytes that are no label rules."""
 
 
+class Reason(NamedTuple):
+    """A label, and the piece of the text, as the rules read it, that decided."""
+
+    label: str
+    piece: str
+
+
 class _Matcher:
     """One label's patterns, compiled."""
 
-    __slots__ = ("_negations", "_patterns", "_rule")
+    __slots__ = (
+        "_after",
+        "_before",
+        "_begins",
+        "_inside",
+        "_max",
+        "_raw",
+        "_sentence",
+        "_signs",
+        "_stops",
+        "label",
+    )
 
-    def __init__(self, rule: _Patterns) -> None:
-        self._rule = rule
-        self._patterns = tuple((finder([each]), regex.compile(each)) for each in rule.patterns)
-        self._negations = rule.negations
+    def __init__(self, label: LabelName, rule: _Signs, words: Words, parts: dict[str, str]) -> None:
+        def one(patterns: Iterable[str]) -> re.Pattern[str] | None:
+            each = "|".join(f"(?:{compiled(p, words, parts).pattern})" for p in patterns)
+            return re.compile(each) if each else None
 
-    def finds(self, text: str) -> bool:
-        if len(text) > self._rule.max_chars:
-            return False
-        for needles, pattern in self._patterns:
-            # Most texts hold none of it: one search for its needles tells, and costs least.
-            if needles is not None and needles.search(text) is None:
+        self.label = label.value
+        self._max = rule.max_tokens
+        compilations = {sign: compiled(sign, words, parts).pattern for sign in rule.signs}
+        self._begins: dict[str, list[str]] = {}
+        for sign in rule.signs:
+            for symbol in firsts(sign, words, parts):
+                self._begins.setdefault(symbol, []).append(f"(?:{compilations[sign]})")
+        # Filled as symbols are met: most never are, and all at once would take a second.
+        self._signs: dict[str, re.Pattern[str]] = {}
+        self._raw = re.compile("|".join(rule.raw)) if rule.raw else None
+        self._inside = one(rule.inside)
+        self._before = one(rule.before)
+        self._after = one(rule.after)
+        self._sentence = one(rule.sentence)
+        self._stops = re.compile(f"[{words.symbols['stop']}{words.symbols['ask']}]")
+
+    def piece(self, plain: str, reading: Reading) -> str | None:
+        """What decides for the label; None where nothing does."""
+        symbols = reading.symbols
+        if self._raw is not None and (raw := self._raw.search(plain)) is not None:
+            return raw.group()
+        if len(symbols) > self._max:
+            return None
+        signs, begins = self._signs, self._begins
+        # Every start is tried: what was denied may hold, or overlap, what was not.
+        for start, symbol in enumerate(symbols):
+            if symbol not in begins:
                 continue
-            # The texts are short: handing Python's lock to others meanwhile would take longer.
-            for match in pattern.finditer(text, concurrent=False):
-                if not self._negated(text, match.start()):
-                    return True
-        return False
+            pattern = signs.get(symbol)
+            if pattern is None:
+                pattern = signs[symbol] = re.compile("|".join(begins[symbol]))
+            match = pattern.match(symbols, start)
+            if match is not None:
+                end = match.end()
+                if start < end and not self._denied(symbols, start, end):
+                    return reading.piece(start, end)
+        return None
 
-    def _negated(self, text: str, start: int) -> bool:
-        before = text[max(0, start - self._rule.negation_reach) : start]
-        return any(word in before for word in self._negations)
+    def _denied(self, symbols: str, start: int, end: int) -> bool:
+        if self._inside is not None and self._inside.search(symbols, start, end) is not None:
+            return True
+        begin = max(0, start - _REACH)
+        for stop in self._stops.finditer(symbols, begin, start):
+            begin = stop.end()
+        if self._before is not None and self._before.search(symbols, begin, start) is not None:
+            return True
+        if self._after is not None and self._after.match(symbols, end) is not None:
+            return True
+        if self._sentence is None:
+            return False
+        last = min(len(symbols), end + _REACH)
+        stop_after = self._stops.search(symbols, end, last)
+        last = last if stop_after is None else stop_after.start()
+        return self._sentence.search(symbols, begin, last) is not None
 
 
 class LabelRules:
     """One version of the label rules, ready to use."""
 
     __slots__ = (
-        "_begging",
         "_by_first",
-        "_closing",
+        "_folds",
         "_foreign",
         "_hollow",
-        "_needles",
-        "_off_platform",
+        "_matchers",
+        "_pieces",
+        "_words",
         "recycled",
         "version",
     )
@@ -118,88 +182,105 @@ class LabelRules:
     def __init__(self, file: _File) -> None:
         self.version = file.version
         self.recycled = file.recycled
+        fold = file.fold
+        self._folds = folds_of(fold.simplified, fold.alike, fold.gone)
+        self._words = words_of(file.words, self._folds)
         self._hollow = file.hollow
         pieces = {*file.hollow.phrases, *file.hollow.particles, *file.pet_names}
-        self._by_first: dict[str, list[str]] = {}
-        for piece in sorted(pieces):
-            self._by_first.setdefault(piece[:1], []).append(piece)
+        particles = pieces.difference(file.hollow.phrases, file.pet_names)
+        # Of each piece, whether it is a particle, and whether it says something (a name does not).
+        self._pieces = {p: (p in particles, p not in file.pet_names) for p in pieces}
+        lengths: dict[str, set[int]] = {}
+        for piece in pieces:
+            lengths.setdefault(piece[:1], set()).add(len(piece))
+        self._by_first = {first: tuple(sorted(each)) for first, each in lengths.items()}
         known = set("".join(pieces))
         foreign = "".join(char for char in map(chr, _LASTING) if char not in known)
         self._foreign = re.compile(f"[{foreign}]")
-        self._begging = _Matcher(file.begging)
-        self._off_platform = _Matcher(file.off_platform)
-        self._closing = _Matcher(file.closing_phrase)
-        rules = (file.begging, file.off_platform, file.closing_phrase)
-        self._needles = finder(pattern for rule in rules for pattern in rule.patterns)
+        self._matchers = tuple(
+            _Matcher(label, rule, self._words, file.parts)
+            for label, rule in (
+                (LabelName.BEGGING, file.begging),
+                (LabelName.CLOSING_PHRASE, file.closing_phrase),
+                (LabelName.OFF_PLATFORM, file.off_platform),
+            )
+        )
 
     @classmethod
     def load(cls, data: bytes) -> Self:
         """The rules in a rule file; raises `RulesInvalid`."""
         try:
             return cls(msgspec.json.decode(data, type=_File))
-        except (msgspec.MsgspecError, ValueError, regex.error) as error:
+        except (msgspec.MsgspecError, ValueError, KeyError, re.error) as error:
             raise RulesInvalid(f"the label rules cannot be read: {error}") from None
+
+    def words(self) -> frozenset[str]:
+        """Every word that the patterns know, as it is written folded."""
+        return self._words.known
+
+    def folded(self, text: str) -> str:
+        """The text as every rule reads it."""
+        return folded(text, self._folds)
 
     def hollow(self, text: str) -> bool:
         """Whether the text is acknowledgement and pet names from end to end."""
-        return self._hollow_plain(folded(text))
+        return self._hollow_plain(self.folded(text))
 
     def _hollow_plain(self, plain: str) -> bool:
         if "[" not in plain and self._foreign.search(plain) is not None:
             # It stays, and no piece covers it.
             return False
+        if not plain or plain.isspace():
+            return False
         first = next(filter(str.isalnum, plain), "")
+        if not first and "?" in plain:
+            return False
         if first and first not in self._by_first and "[" not in plain:
             # Punctuation and emoji fall away, so a phrase would have to begin here.
             return False
-        if "?" in plain and not any(char.isalnum() for char in plain):
-            return False
-        bare = _STRETCHED.sub(r"\1\1", _PUNCTUATION.sub(" ", _EMOJI.sub(" ", plain)))
+        if "[" in plain:
+            plain = _STICKER.sub(" ", plain)
+        bare = _STRETCHED.sub(r"\1\1", _PUNCTUATION.sub(" ", plain))
         bare = _SPACES.sub(" ", bare).strip()
         if len(bare) > self._hollow.max_chars:
             return False
-        # Which positions whole phrases lead to: every split is tried, none twice.
+        # To which positions pieces lead, and whether to what a particle may follow: every split is
+        # tried, none twice.
         reached = [True] + [False] * len(bare)
+        said = [False] * (len(bare) + 1)
         for start in range(len(bare)):
             if not reached[start]:
                 continue
             if bare[start] == " ":
                 reached[start + 1] = True
+                said[start + 1] |= said[start]
                 continue
-            for piece in self._by_first.get(bare[start], ()):
-                end = start + len(piece)
-                if bare.startswith(piece, start) and _whole(bare, start, end):
+            for length in self._by_first.get(bare[start], ()):
+                end = start + length
+                piece = self._pieces.get(bare[start:end])
+                if piece is None or (piece[0] and not said[start]):
+                    continue
+                if end <= len(bare) and _whole(bare, start, end):
                     reached[end] = True
+                    said[end] |= piece[1]
         return reached[len(bare)]
+
+    def judge(self, text: str) -> tuple[Reason, ...]:
+        """Every label but `recycled`, sorted, each with the piece that decided."""
+        plain = self.folded(text[:_READ_CHARS])
+        if self.hollow(text) if len(text) > _READ_CHARS else self._hollow_plain(plain):
+            return (Reason(LabelName.HOLLOW.value, " ".join(plain.split())),)
+        reading = read(plain, self._words)
+        found = []
+        for matcher in self._matchers:
+            piece = matcher.piece(plain, reading)
+            if piece is not None:
+                found.append(Reason(matcher.label, piece))
+        return tuple(found)
 
     def of(self, text: str) -> tuple[str, ...]:
         """Every label but `recycled`, sorted."""
-        plain = folded(text[:_READ_CHARS])
-        found: list[str] = []
-        suspect = self._needles is None or self._needles.search(plain) is not None
-        if suspect and self._begging.finds(plain):
-            found.append(LabelName.BEGGING.value)
-        if suspect and self._closing.finds(plain):
-            found.append(LabelName.CLOSING_PHRASE.value)
-        if self.hollow(text) if len(text) > _READ_CHARS else self._hollow_plain(plain):
-            found.append(LabelName.HOLLOW.value)
-        if suspect and self._off_platform.finds(plain):
-            found.append(LabelName.OFF_PLATFORM.value)
-        return tuple(found)
-
-
-@lru_cache(maxsize=4)  # one text is looked at several times in a row
-def folded(text: str) -> str:
-    """NFKC, case folded, typographic apostrophes made plain, spaces single."""
-    plain = unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'")
-    return " ".join(plain.split())
-
-
-def bare(plain: str) -> str:
-    """A folded text's letters and numbers, and the apostrophes between letters."""
-    if "'" not in plain and _FAMILIAR.match(plain) is not None:
-        return "".join(_WORDS.findall(plain))
-    return str(_PUNCTUATION.sub("", plain, concurrent=False)).replace(" ", "")
+        return tuple(reason.label for reason in self.judge(text))
 
 
 def _whole(text: str, start: int, end: int) -> bool:
@@ -212,36 +293,8 @@ def _whole(text: str, start: int, end: int) -> bool:
 
 
 def fingerprint(text: str, salt: bytes, rules: LabelRules) -> bytes:
-    """The smallest salted hashes of a text's shingles; empty for a text too short to compare.
-
-    Without the salt (at most 64 bytes) nobody can test which text a fingerprint came from.
-    """
-    rule = rules.recycled
-    plain = folded(text[: rule.max_chars])
-    if len(plain) < rule.shingle - 1 + rule.min_shingles:
-        return b""
-    plain = bare(plain)
-    shingles = {plain[i : i + rule.shingle] for i in range(len(plain) - rule.shingle + 1)}
-    if len(shingles) < rule.min_shingles:
-        return b""
-    hashes = sorted(
-        hashlib.blake2b(s.encode("utf-8", "replace"), digest_size=_HASH_BYTES, key=salt).digest()
-        for s in shingles
-    )
-    return b"".join(hashes[: rule.keep])
-
-
-def likeness(one: bytes, other: bytes, rules: LabelRules) -> float:
-    """The estimated share of shingles that two texts have in common."""
-    mine, theirs = _hashes(one), _hashes(other)
-    if not mine or not theirs:
-        return 0.0
-    smallest = sorted(mine | theirs)[: rules.recycled.keep]
-    return sum(each in mine and each in theirs for each in smallest) / len(smallest)
-
-
-def _hashes(mark: bytes) -> set[bytes]:
-    return {mark[i : i + _HASH_BYTES] for i in range(0, len(mark), _HASH_BYTES)}
+    """A text's fingerprint, by which a recycled one is known; empty for a short text."""
+    return fingerprint_of(rules.folded(text[: rules.recycled.max_chars]), salt, rules.recycled)
 
 
 def labels_for(
@@ -250,14 +303,14 @@ def labels_for(
     recent_fingerprints: Iterable[bytes] = (),
     own_fingerprint: bytes = b"",
 ) -> tuple[str, ...]:
-    """The labels of a responder's message, sorted.
+    """The labels of a responder's message or edit, sorted.
 
-    `recent_fingerprints` are of the same responder's messages in other sessions, under the same salt
-    as `own_fingerprint`; without the latter nothing is called recycled.
+    `recent_fingerprints` are of messages in other sessions, of the same responder's and of the same
+    shop's, under the same salt as `own_fingerprint`; without the latter nothing is called recycled.
     """
     found = rules.of(text)
     if own_fingerprint and any(
-        likeness(own_fingerprint, other, rules) >= rules.recycled.share
+        likeness(own_fingerprint, other, rules.recycled) >= rules.recycled.share
         for other in recent_fingerprints
     ):
         return tuple(sorted((*found, LabelName.RECYCLED.value)))

@@ -44,6 +44,7 @@ ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
     desk.DeclineOrder: accounts.Done,
     media.MediaGet: media.MediaHave,
     media.MediaBegin: media.MediaHave,
+    media.MediaDrop: accounts.Done,
     shopkeeping.UpdateShop: accounts.Done,
     shopkeeping.PutOffer: accounts.Done,
     shopkeeping.DropOffer: accounts.Done,

@@ -61,6 +61,7 @@ Order = (
     | desk.AcceptOrder
     | desk.DeclineOrder
     | media.MediaBegin
+    | media.MediaDrop
     | shopkeeping.UpdateShop
     | shopkeeping.PutOffer
     | shopkeeping.DropOffer

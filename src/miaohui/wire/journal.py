@@ -48,7 +48,7 @@ CloseReason: TypeAlias = Literal["time", "customer", "responder", "safety", "no_
 
 
 class LabelName(StrEnum):
-    """The labels that the rules of `labels/1` give."""
+    """The labels that the label rules give."""
 
     HOLLOW = "hollow"
     RECYCLED = "recycled"

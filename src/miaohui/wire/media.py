@@ -22,6 +22,12 @@ class MediaBegin(Command, frozen=True, kw_only=True):
     height: Whole
 
 
+class MediaDrop(Command, frozen=True, kw_only=True):
+    """Gives an upload up: the bytes that are there go. One that is complete stays."""
+
+    media: str
+
+
 class MediaHave(Result, frozen=True, kw_only=True):
     """``received`` bytes are there; ``complete`` once the hash was checked and it is durable."""
 

@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from miaohui.checks.statistics.clusters import Tally, design_effect, icc
+from miaohui.checks.statistics.clusters import ClusterTally, design_effect, icc
 
 SESSIONS = st.lists(st.tuples(st.integers(0, 15), st.integers(0, 15)), min_size=2, max_size=30)
 
@@ -57,4 +57,4 @@ def test_design_effect_is_kishs() -> None:
 
 
 def test_sessions_without_a_turn_count_for_nothing() -> None:
-    assert Tally.of([(3, 1), (0, 0), (5, 2)]) == Tally.of([(3, 1), (5, 2)])
+    assert ClusterTally.of([(3, 1), (0, 0), (5, 2)]) == ClusterTally.of([(3, 1), (5, 2)])

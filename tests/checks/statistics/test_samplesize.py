@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from scipy import stats
 
-from miaohui.checks.plan import Claim
+from miaohui.checks.plan.plan import Claim
 from miaohui.checks.statistics.samplesize import MAX_SESSIONS, draw_weights, need, power_of
 
 CLAIM = Claim("", threshold=0.9, p0=0.95, p1=0.85)

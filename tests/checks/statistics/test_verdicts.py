@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from miaohui.checks.plan import Claim
-from miaohui.checks.results import Verdict
-from miaohui.checks.statistics.clusters import Tally
+from miaohui.checks.plan.plan import Claim
+from miaohui.checks.results import ClaimVerdict
+from miaohui.checks.statistics.clusters import ClusterTally
 from miaohui.checks.statistics.verdicts import decide, first_of, follow, judge, looks_due
 
 CLAIM = Claim("answered within ten seconds", threshold=0.9, p0=0.95, p1=0.85)
@@ -17,10 +17,10 @@ SESSIONS = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 6)), max_size=4
 
 
 def test_met_not_met_and_not_enough() -> None:
-    assert judge(CLAIM, [(12, 0)] * 34, 1).verdict is Verdict.MET
-    assert judge(CLAIM, [(8, 4)] * 34, 1).verdict is Verdict.NOT_MET
-    assert judge(CLAIM, [(11, 1)] * 34, 1).verdict is Verdict.NOT_ENOUGH
-    assert judge(CLAIM, [], 1).verdict is Verdict.NOT_ENOUGH
+    assert judge(CLAIM, [(12, 0)] * 34, 1).verdict is ClaimVerdict.MET
+    assert judge(CLAIM, [(8, 4)] * 34, 1).verdict is ClaimVerdict.NOT_MET
+    assert judge(CLAIM, [(11, 1)] * 34, 1).verdict is ClaimVerdict.NOT_ENOUGH
+    assert judge(CLAIM, [], 1).verdict is ClaimVerdict.NOT_ENOUGH
 
 
 def test_without_clustering_it_is_the_exact_binomial_test() -> None:
@@ -31,7 +31,13 @@ def test_without_clustering_it_is_the_exact_binomial_test() -> None:
         judged = judge(claim, sessions, 1)
         above = stats.binomtest(kept, 100, 0.9, alternative="greater").pvalue < 0.05
         below = stats.binomtest(kept, 100, 0.9, alternative="less").pvalue < 0.05
-        expected = Verdict.MET if above else Verdict.NOT_MET if below else Verdict.NOT_ENOUGH
+        expected = (
+            ClaimVerdict.MET
+            if above
+            else ClaimVerdict.NOT_MET
+            if below
+            else ClaimVerdict.NOT_ENOUGH
+        )
         assert judged.verdict is expected
         assert judged.pass_mark == 96
 
@@ -45,10 +51,10 @@ def test_the_bounds_the_pass_mark_and_the_verdict_agree(
 ) -> None:
     claim = replace(CLAIM, looks=looks)
     judged = judge(claim, sessions, data.draw(st.integers(1, looks)))
-    assert (judged.verdict is Verdict.MET) is (judged.rule_low > claim.threshold)
-    assert (judged.verdict is Verdict.NOT_MET) is (judged.rule_high < claim.threshold)
+    assert (judged.verdict is ClaimVerdict.MET) is (judged.rule_low > claim.threshold)
+    assert (judged.verdict is ClaimVerdict.NOT_MET) is (judged.rule_high < claim.threshold)
     reached = judged.pass_mark is not None and judged.kept >= judged.pass_mark
-    assert (judged.verdict is Verdict.MET) is (reached and judged.turns > 0)
+    assert (judged.verdict is ClaimVerdict.MET) is (reached and judged.turns > 0)
     assert 0 <= judged.low <= judged.high <= 1
     assert judged.effective_n <= judged.turns
 
@@ -57,14 +63,14 @@ def test_sessions_that_differ_among_themselves_weigh_less_than_the_plan_says() -
     alike = judge(CLAIM, [(19, 1)] * 20, 1)
     unlike = judge(CLAIM, [(20, 0)] * 18 + [(10, 10)] * 2, 1)
     assert alike.kept == unlike.kept
-    assert (alike.icc, alike.verdict) == (0.05, Verdict.MET)
+    assert (alike.icc, alike.verdict) == (0.05, ClaimVerdict.MET)
     assert unlike.icc > 0.3
-    assert unlike.verdict is Verdict.NOT_ENOUGH
+    assert unlike.verdict is ClaimVerdict.NOT_ENOUGH
 
 
 def test_between_looks_nothing_is_decided() -> None:
     judged = judge(CLAIM, [(12, 0)] * 34, 0)
-    assert (judged.verdict, judged.look) == (Verdict.NOT_ENOUGH, 0)
+    assert (judged.verdict, judged.look) == (ClaimVerdict.NOT_ENOUGH, 0)
     assert judged.pass_mark is not None
 
 
@@ -81,26 +87,26 @@ def test_the_first_look_that_decides_stands() -> None:
     claim = replace(CLAIM, looks=2)
     half = [(3, 9)] * 20
     found = follow(claim, half + [(12, 0)] * 15, 40, over=False)
-    assert (found.verdict, found.look, found.turns) == (Verdict.NOT_MET, 1, 240)
+    assert (found.verdict, found.look, found.turns) == (ClaimVerdict.NOT_MET, 1, 240)
     assert follow(claim, half[:19], 40, over=False).look == 0
 
 
 def test_between_looks_all_that_came_is_shown() -> None:
     claim = replace(CLAIM, looks=2)
     found = follow(claim, [(11, 1)] * 30, 40, over=False)
-    assert (found.verdict, found.look, found.turns) == (Verdict.NOT_ENOUGH, 0, 360)
+    assert (found.verdict, found.look, found.turns) == (ClaimVerdict.NOT_ENOUGH, 0, 360)
 
 
 def test_a_run_that_ends_early_is_judged_on_what_it_has() -> None:
     claim = replace(CLAIM, looks=4)
     found = follow(claim, [(2, 10)] * 6, 40, over=True)
-    assert (found.verdict, found.look, found.turns) == (Verdict.NOT_MET, 4, 72)
+    assert (found.verdict, found.look, found.turns) == (ClaimVerdict.NOT_MET, 4, 72)
 
 
 def test_a_verdict_at_an_early_look_needs_more() -> None:
-    sessions = Tally.of([(12, 0)] * 5)
-    assert decide(CLAIM, sessions, 1) is Verdict.MET
-    assert decide(replace(CLAIM, looks=3), sessions, 1) is Verdict.NOT_ENOUGH
+    sessions = ClusterTally.of([(12, 0)] * 5)
+    assert decide(CLAIM, sessions, 1) is ClaimVerdict.MET
+    assert decide(replace(CLAIM, looks=3), sessions, 1) is ClaimVerdict.NOT_ENOUGH
 
 
 @pytest.mark.parametrize("side", [1, -1])
@@ -108,5 +114,5 @@ def test_met_of_kept_is_not_met_of_breached(side: int) -> None:
     claim = replace(CLAIM, threshold=0.5, p0=0.6, p1=0.4)
     sessions = [(9, 3), (8, 4), (10, 2), (9, 3), (11, 1), (7, 5), (9, 3), (10, 2)]
     turned = sessions if side == 1 else [(b, k) for k, b in sessions]
-    expected = Verdict.MET if side == 1 else Verdict.NOT_MET
+    expected = ClaimVerdict.MET if side == 1 else ClaimVerdict.NOT_MET
     assert judge(claim, turned, 1).verdict is expected

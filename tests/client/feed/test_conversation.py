@@ -4,8 +4,8 @@ import msgspec
 import pytest
 from tests.client.script import OPENED_MS, Script, body, send, uid
 
-from miaohui.client.feed.conversation import Applied, Conversation
-from miaohui.client.feed.outbox import Kept, State
+from miaohui.client.feed.conversation import Applied, SessionFeed
+from miaohui.client.feed.outbox import CommandState, KeptCommand
 from miaohui.client.feed.panel import Panel
 from miaohui.client.snapshots import Delivery, Difference, Inserted, MessageView, Removed, Updated
 from miaohui.wire.journal import Fault, Message
@@ -16,8 +16,8 @@ class Mirrored:
     """A conversation with a list made from its differences alone: both must stay equal."""
 
     def __init__(self) -> None:
-        self.talk = Conversation("s1", "customer")
-        self.talk.link_live = True
+        self.talk = SessionFeed("s1", "customer")
+        self.talk.link(live=True)
         self.list: list[MessageView] = []
         self.now = 0
 
@@ -91,7 +91,7 @@ def test_a_changed_entry_breaks_the_chain_and_folds_no_further(
     changed = msgspec.structs.replace(ask.item.entry, t=900)
     assert not mirror.feed(Placed(pos=2, item=EntryItem(entry=changed, body=body("一")))).broke
     assert mirror.feed(script.reply(2_000, "二", 2, 2)).broke
-    assert mirror.talk.watch.broken is not None
+    assert mirror.talk.journal.broken is not None
     assert not mirror.feed(script.ask(3_000, "三", 3)).broke
 
 
@@ -113,8 +113,8 @@ def test_a_breach_is_a_guess_until_the_relay_has_spoken(world: tuple[Mirrored, S
     assert (guessed.verdict, guessed.verdict_final) == ("breached", False)
     panel = Panel(talk).view(mirror.now, OPENED_MS, None)
     assert (panel.breached, panel.breach_confirmed, panel.wait_ms) == (0, False, 10_500)
-    assert not talk.watch.prove(10_900)
-    assert talk.watch.prove(11_001)
+    assert not talk.journal.prove(10_900)
+    assert talk.journal.prove(11_001)
     assert talk.tell_breach()
     assert not talk.tell_breach()
     mirror.take(talk.open_rows(mirror.now))
@@ -157,7 +157,7 @@ def test_late_time_of_two_turns_is_never_given_twice(world: tuple[Mirrored, Scri
     mirror.feed(script.ask(0, "一", 1), script.ask(3_000, "二", 2))
     mirror.feed(script.reply(20_000, "答一", 3, 3), script.reply(30_000, "答二", 4, 4))
     given = mirror.view(1).given_back_ms + mirror.view(2).given_back_ms
-    assert given == mirror.talk.watch.fold.late_ms(30_000) == 20_000
+    assert given == mirror.talk.journal.fold.late_ms(30_000) == 20_000
 
 
 def test_a_recalled_reply_opens_its_turn_again(world: tuple[Mirrored, Script]) -> None:
@@ -177,10 +177,10 @@ def test_own_messages_join_the_feed_in_its_order(world: tuple[Mirrored, Script])
     mirror.say(1, "一", at=100)
     mirror.say(2, "二", at=200)
     assert [view.delivery for view in mirror.list[2:]] == [Delivery.WRITING] * 2
-    kept = Kept(send(1, "一"), "s1", State.SENT, OPENED_MS)
+    kept = KeptCommand(send(1, "一"), "s1", CommandState.SENT, OPENED_MS)
     mirror.take(mirror.talk.follow(kept, None, 0))
     assert mirror.view(1).delivery is Delivery.SENDING
-    kept.state = State.ACCEPTED
+    kept.state = CommandState.ACCEPTED
     mirror.take(mirror.talk.follow(kept, Accepted(pos=4, seq=4, t=1_000), 0))
     assert (mirror.view(1).delivery, mirror.view(1).seq) == (Delivery.ACCEPTED, 4)
     mirror.feed(script.reply(900, "还在", 8, 0))
@@ -193,12 +193,12 @@ def test_own_messages_join_the_feed_in_its_order(world: tuple[Mirrored, Script])
 def test_without_a_link_it_is_not_delivered(world: tuple[Mirrored, Script]) -> None:
     mirror, _ = world
     mirror.say(1, "一")
-    kept = Kept(send(1, "一"), "s1", State.READY, OPENED_MS)
+    kept = KeptCommand(send(1, "一"), "s1", CommandState.READY, OPENED_MS)
     mirror.take(mirror.talk.follow(kept, None, 0))
-    mirror.talk.link_live = False
+    mirror.talk.link(live=False)
     mirror.take(mirror.talk.waiting(0))
     assert mirror.view(1).delivery is Delivery.NOT_DELIVERED
-    kept.state, kept.code = State.FAILED, "session_closed"
+    kept.state, kept.code = CommandState.FAILED, "session_closed"
     mirror.take(mirror.talk.follow(kept, None, 0))
     assert (mirror.view(1).delivery, mirror.view(1).code) == (Delivery.FAILED, "session_closed")
     text, differences = mirror.talk.drop(uid(1))
@@ -282,8 +282,8 @@ def test_what_waits_in_the_outbox_is_shown_again_after_a_start(
     mirror, script = world
     mirror.feed(script.opened, script.ask(0, "有了", 1))
     kept = [
-        Kept(send(1, "有了"), "s1", State.ACCEPTED, OPENED_MS),
-        Kept(send(2, "还没"), "s1", State.READY, OPENED_MS),
+        KeptCommand(send(1, "有了"), "s1", CommandState.ACCEPTED, OPENED_MS),
+        KeptCommand(send(2, "还没"), "s1", CommandState.READY, OPENED_MS),
     ]
     mirror.take(mirror.talk.take_kept(kept, 0))
     assert [view.text for view in mirror.list[1:]] == ["有了", "还没"]
@@ -314,7 +314,7 @@ def test_pages_told_together_show_what_single_items_show(size: int) -> None:
     for at in range(0, len(script.all), size):
         page = script.all[at : at + size]
         many.talk.apply(page, 0, many.now, into=pages)
-        many.now = many.talk.watch.fold.last_t
+        many.now = many.talk.journal.fold.last_t
         if at % 3 == 0:
             many.talk.tell_rows(many.now, pages)
             told, pages.differences = pages.differences, []
@@ -337,7 +337,7 @@ def test_what_a_fault_takes_out_of_a_wait_leaves_its_figures_too(
     mirror, script = world
     panel = Panel(mirror.talk)
     mirror.feed(script.opened, script.reply(0, "你好", 9, 0), script.ask(1_000, "在吗", 1))
-    mirror.talk.watch.prove(11_001)
+    mirror.talk.journal.prove(11_001)
     assert panel.view(31_000, OPENED_MS, None).measured.worst_ms == 30_000
     mirror.feed(script.entry(Fault, 32_000, from_t=21_000, to_t=32_000))
     shown = panel.view(33_000, OPENED_MS, None)

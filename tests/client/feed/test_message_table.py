@@ -4,11 +4,11 @@ import tracemalloc
 
 from tests.client.script import body, uid
 
-from miaohui.client.feed.message_table import Flag, Kind, Quoting, Remark, Rows
+from miaohui.client.feed.message_table import Flag, Kind, MessageTable, Quoting, Remark
 
 
 def test_lines_are_found_by_key_seq_and_position() -> None:
-    rows = Rows()
+    rows = MessageTable()
     rows.add_remark(Kind.START, pos=1, utc_ms=10, remark=Remark("opened", 5, "r1"))
     for number in range(1, 200):
         rows.add_message(
@@ -38,7 +38,7 @@ def test_lines_are_found_by_key_seq_and_position() -> None:
 
 
 def test_a_key_inside_another_is_not_found() -> None:
-    rows = Rows()
+    rows = MessageTable()
     one = "11111111-1111-1111-1111-111111111111"
     rows.add_message(id=one, pos=1, seq=1, utc_ms=0, flags=Flag.NONE, body=None)
     rows.add_message(id=one[:-2] + "22", pos=2, seq=2, utc_ms=0, flags=Flag.NONE, body=None)
@@ -46,7 +46,7 @@ def test_a_key_inside_another_is_not_found() -> None:
 
 
 def test_a_line_costs_little_memory() -> None:
-    rows = Rows()
+    rows = MessageTable()
     said = body("今天过得怎么样，吃饭了吗")
     tracemalloc.start()
     for number in range(1, 10_001):
@@ -59,7 +59,7 @@ def test_a_line_costs_little_memory() -> None:
 
 
 def test_labels_are_counted_without_a_look_at_every_line() -> None:
-    rows = Rows()
+    rows = MessageTable()
     for number, labels in enumerate((("hollow",), (), ("hollow", "begging")), 1):
         rows.add_message(
             id=f"11111111-1111-1111-1111-{number:012}",

@@ -7,9 +7,9 @@ import pytest
 from tests.client.script import send, uid
 
 from miaohui.client.feed import outbox
-from miaohui.client.feed.outbox import Kept, Outbox, State
+from miaohui.client.feed.outbox import CommandState, KeptCommand, Outbox
 from miaohui.client.port import Refused
-from miaohui.client.store.store import Store
+from miaohui.client.store.store import LocalStore
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Done
 from miaohui.wire.errors import Code
@@ -22,12 +22,12 @@ class Room:
     """An outbox with a link that only writes down what was sent."""
 
     def __init__(self) -> None:
-        self.store = Store()
+        self.store = LocalStore()
         self.sent: list[Frame] = []
-        self.steps: list[tuple[str, State, Result | None]] = []
+        self.steps: list[tuple[str, CommandState, Result | None]] = []
         self.box = Outbox(self.store, self.sent.append, self._changed)
 
-    def _changed(self, kept: Kept, result: Result | None) -> None:
+    def _changed(self, kept: KeptCommand, result: Result | None) -> None:
         self.steps.append((kept.command.id, kept.state, result))
 
     async def settle(self) -> None:
@@ -106,8 +106,8 @@ def test_a_refused_message_stays_and_later_ones_go_on() -> None:
         await room.settle()
         kept = await room.store.run(lambda conn: outbox.rows(conn, 1))
         assert [(each.state, each.code) for each in kept] == [
-            (State.FAILED, "text_too_long"),
-            (State.ACCEPTED, ""),
+            (CommandState.FAILED, "text_too_long"),
+            (CommandState.ACCEPTED, ""),
         ]
         room.box.arrived(uid(2))
         assert room.box.get(uid(2)) is None

@@ -1,4 +1,4 @@
-"""Texts: what goes in comes out, from the newest stretch and from those that are packed."""
+"""PackedTexts: what goes in comes out, from the newest stretch and from those that are packed."""
 
 import random
 import tracemalloc
@@ -6,12 +6,12 @@ import tracemalloc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from miaohui.client.feed.packed_texts import OPEN, STRETCH, Texts
+from miaohui.client.feed.packed_texts import OPEN, STRETCH, PackedTexts
 
 
 @given(st.lists(st.one_of(st.text(), st.text().map(lambda text: text * 3_000)), max_size=40))
 def test_what_goes_in_comes_out(said: list[str]) -> None:
-    texts = Texts()
+    texts = PackedTexts()
     for text in said:
         texts.append(text)
     assert len(texts) == len(said)
@@ -19,7 +19,7 @@ def test_what_goes_in_comes_out(said: list[str]) -> None:
 
 
 def test_any_text_is_found_however_one_jumps() -> None:
-    texts, draw = Texts(), random.Random(5)
+    texts, draw = PackedTexts(), random.Random(5)
     said = [f"{number} " + "长" * draw.randrange(200) + "\ud83d" for number in range(4_000)]
     for text in said:
         texts.append(text)
@@ -34,7 +34,7 @@ def test_what_lies_back_is_packed_and_little_of_it_unpacked() -> None:
     said = ["".join(draw.choices(words[: draw.choice((60, 2_000))], k=18)) for _ in range(20_000)]
     size = sum(len(text.encode()) for text in said)
     tracemalloc.start()
-    texts = Texts()
+    texts = PackedTexts()
     for text in said:
         texts.append(text)
     for index in range(0, len(said), 200):

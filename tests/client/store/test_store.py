@@ -14,14 +14,14 @@ from miaohui.client.feed import outbox
 from miaohui.client.feed.outbox import Outbox
 from miaohui.client.store import history, search
 from miaohui.client.store.schema import STEPS, SchemaNewer
-from miaohui.client.store.store import Store, StoreClosed, StoreUnreadable, connect
+from miaohui.client.store.store import LocalStore, StoreClosed, StoreUnreadable, connect
 
 KEY = bytes(range(32))
 
 
 def test_jobs_before_opening_wait_for_it() -> None:
     async def job() -> None:
-        store = Store()
+        store = LocalStore()
         done: list[str] = []
         store.post(lambda conn: history.put_fact(conn, "a", b"1"), lambda: done.append("posted"))
         await store.open(None, None)
@@ -36,7 +36,7 @@ def test_jobs_before_opening_wait_for_it() -> None:
 
 def test_a_job_that_fails_undoes_itself_alone() -> None:
     async def job() -> None:
-        store = Store()
+        store = LocalStore()
         await store.open(None, None)
 
         def bad(conn: object) -> None:
@@ -82,11 +82,11 @@ WRITER = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from miaohui.client.feed.outbox import Outbox
-from miaohui.client.store.store import Store
+from miaohui.client.store.store import LocalStore
 from tests.client.script import send
 
 async def job():
-    store = Store()
+    store = LocalStore()
     await store.open(Path(sys.argv[1]), bytes(range(32)))
     box = Outbox(store, lambda frame: None, lambda kept, result: None)
     box.open(1, [])
@@ -109,7 +109,7 @@ def test_what_was_durable_survives_a_kill(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(root / "src"), str(root)))},
         check=False,
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
@@ -130,8 +130,8 @@ def test_items_come_back_gapless_and_empty_the_outbox() -> None:
     conn.execute("BEGIN")
     scope = history.scope_of(conn, "wss://r", "a1", 5)
     assert history.scope_of(conn, "wss://r", "a1", 6) == scope
-    kept = outbox.Kept(send(1, "早安，up主"), "s1", outbox.State.READY, 5)
-    outbox.put_row(conn, scope, kept, outbox.State.READY)
+    kept = outbox.KeptCommand(send(1, "早安，up主"), "s1", outbox.CommandState.READY, 5)
+    outbox.put_row(conn, scope, kept, outbox.CommandState.READY)
     history.put_items(conn, scope, "s1", script.all, 0)
     history.put_items(conn, scope, "s1", script.all, 0)
     assert outbox.rows(conn, scope) == []
@@ -180,7 +180,7 @@ def test_search_from_one_character(asked: str, found: set[int]) -> None:
 
 def test_a_store_that_was_shrunk_goes_on() -> None:
     async def job() -> None:
-        store, script = Store(), Script()
+        store, script = LocalStore(), Script()
         await store.open(None, None)
         await store.run(lambda c: history.put_items(c, 1, "s1", script.all, 0))
         await store.shrink()
@@ -221,7 +221,7 @@ def test_memory_comes_along_when_a_real_store_opens(tmp_path: Path) -> None:
         history.scope_of(conn, "wss://other", "a9", 1)
         conn.execute("COMMIT")
         conn.close()
-        store = Store()
+        store = LocalStore()
         await store.open(None, None)
         scope = await store.run(lambda c: history.scope_of(c, "wss://r", "a1", 1))
         box = Outbox(store, lambda frame: None, lambda kept, result: None)

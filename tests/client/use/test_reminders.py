@@ -7,10 +7,12 @@ from tests.client.script import Script
 from miaohui.client.facade import Client
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import Change, Notice
-from miaohui.client.sync.account_cache import Roster
-from miaohui.client.sync.context import Core
-from miaohui.client.sync.sessions import Feeds
-from miaohui.client.use.reminders import Endings
+from miaohui.client.store.store import LocalStore
+from miaohui.client.sync.account_cache import AccountCache
+from miaohui.client.sync.context import Context
+from miaohui.client.sync.sessions import SyncedSessions
+from miaohui.client.sync.states import SyncEvent as E
+from miaohui.client.use.reminders import Reminders
 
 
 class Still:
@@ -28,21 +30,23 @@ def told(*, elapsed_ms: int, paid_ms: int = 1_800_000, wanted: bool = True) -> l
         settings = Settings(None)
         settings.set(ends_notice=wanted)
         client = Client(settings)
-        core = Core(settings, Still())
-        core.connection, core.outbox = client._core.connection, client._core.outbox
+        context = Context(settings, Still(), LocalStore())
+        context.join(client._context.connection, client._context.outbox)
         heard: list[Change] = []
-        core.listeners.subscribe(heard.append)
-        feeds = Feeds(core, Roster(core))
-        endings = Endings(core, feeds)
-        script, talk = Script(paid_ms=paid_ms), feeds.ensure("s1")
+        context.listeners.subscribe(heard.append)
+        syncs = SyncedSessions(context, AccountCache(context))
+        reminders = Reminders(context, syncs)
+        script, sync = Script(paid_ms=paid_ms), syncs.ensure("s1")
         script.reply(0, "你好", 1, 0)
         script.notice(elapsed_ms, "peer_back")
         script.reply(elapsed_ms, "在", 2, 0)
-        talk.attached = True
-        for each in feeds.followed:
-            each("s1", talk, talk.feed.apply(script.all, 0, 0))
-            each("s1", talk, talk.feed.apply([], 0, 0))
-        endings.stop()
+        for event in (E.WANTED, E.LOADED, E.WANTED, E.PAGE):
+            sync.on(event)
+        assert sync.attached
+        for each in syncs.followed:
+            each(sync, sync.feed.apply(script.all, 0, 0))
+            each(sync, sync.feed.apply([], 0, 0))
+        reminders.stop()
         return heard
 
     return asyncio.run(job())

@@ -5,15 +5,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from miaohui.desktop.chat.model import ChatModel
-from miaohui.desktop.chat.row import Row, RowKind
+from miaohui.desktop.chat.row import ChatRow, RowKind
 from miaohui.desktop.chat.view import ChatView
 
 
-def row(number: int, text: str = "", kind: RowKind = RowKind.THEIRS) -> Row:
-    return Row(f"m{number}", kind, text or f"第 {number} 条消息", "21:18:06", author="云朵")
+def row(number: int, text: str = "", kind: RowKind = RowKind.THEIRS) -> ChatRow:
+    return ChatRow(f"m{number}", kind, text or f"第 {number} 条消息", "21:18:06", author="云朵")
 
 
-def rows(count: int, start: int = 0) -> list[Row]:
+def rows(count: int, start: int = 0) -> list[ChatRow]:
     """Rows of several heights, as real messages have."""
     return [row(n, f"第 {n} 条" + "很长的话" * (n % 7) * 5) for n in range(start, start + count)]
 

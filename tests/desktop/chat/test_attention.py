@@ -3,7 +3,7 @@
 from tests.desktop.chat.conversation import row
 
 from miaohui.desktop.chat.attention import Attention
-from miaohui.desktop.chat.row import Row, RowKind
+from miaohui.desktop.chat.row import ChatRow, RowKind
 
 
 def test_only_the_other_side_is_news():
@@ -17,18 +17,9 @@ def test_only_the_other_side_is_news():
 
 def test_the_newest_message_is_seen_once():
     held = Attention()
-    day = Row("d", RowKind.DAY, "今天")
+    day = ChatRow("d", RowKind.DAY, "今天")
     assert held.saw([day, row(2), row(1)]) == "m2"
     assert held.saw([row(2)]) == ""
     assert held.saw([day]) == ""
     held.forget()
     assert held.saw([row(2)]) == "m2"
-
-
-def test_older_rows_are_wanted_once_for_each_start():
-    held = Attention()
-    assert not held.wants_older(0, 0)
-    assert not held.wants_older(500, 1000)
-    assert held.wants_older(3, 1000)
-    assert not held.wants_older(0, 1000)
-    assert held.wants_older(0, 1050)

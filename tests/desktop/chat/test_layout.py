@@ -4,8 +4,17 @@ import pytest
 from PySide6.QtCore import QPointF
 
 from miaohui.desktop.chat.layout import NARROW, PAD_X, SHARE, SIDE, Fonts, Part, lay_out
-from miaohui.desktop.chat.row import Chip, Delivery, Mark, Picture, Quote, Row, RowKind, Tone
-from miaohui.desktop.theme import message_font, ui_font
+from miaohui.desktop.chat.row import (
+    ChatRow,
+    Chip,
+    DeliveryMark,
+    Mark,
+    RowKind,
+    RowPicture,
+    RowQuote,
+    Tone,
+)
+from miaohui.desktop.look.theme import message_font, ui_font
 
 LONG = "最近总是睡不着，躺下就开始想很多事。" * 12
 
@@ -16,7 +25,7 @@ def fonts(qapp):
 
 
 def mine(text="你好", **more):
-    return Row("1", RowKind.MINE, text, "21:18:31", **more)
+    return ChatRow("1", RowKind.MINE, text, "21:18:31", **more)
 
 
 @pytest.mark.parametrize("width", [260, 439, 664, 1400])
@@ -24,8 +33,8 @@ def test_everything_lies_within_the_width(fonts, width):
     row = mine(
         LONG,
         chip=Chip("34.8 s ✗ 补时 24.8 s", Tone.BREACH),
-        quote=Quote("云朵", LONG),
-        picture=Picture("m", 4000, 3000),
+        quote=RowQuote("云朵", LONG),
+        picture=RowPicture("m", 4000, 3000),
         labels=("空洞", "重复"),
         marks=Mark.EDITED | Mark.OUTSIDE_HOURS,
         avatar="#123456",
@@ -43,7 +52,7 @@ def test_everything_lies_within_the_width(fonts, width):
 
 def test_mine_is_right_theirs_left(fonts):
     right = lay_out(mine(), 664, fonts)
-    left = lay_out(Row("2", RowKind.THEIRS, "你好"), 664, fonts)
+    left = lay_out(ChatRow("2", RowKind.THEIRS, "你好"), 664, fonts)
     assert right.bubble.right() == 664 - SIDE
     assert left.bubble.left() == SIDE
 
@@ -76,9 +85,9 @@ def test_hit_test_and_offsets(fonts):
 def test_chip_state_quote_and_picture_are_parts(fonts):
     waiting = lay_out(mine(chip=Chip("2.9 s ✓", Tone.KEPT)), 664, fonts)
     assert waiting.hit_test(waiting.chip.center()).part is Part.CHIP
-    lost = lay_out(mine(state=Delivery.NOT_DELIVERED), 664, fonts)
+    lost = lay_out(mine(state=DeliveryMark.NOT_DELIVERED), 664, fonts)
     assert lost.hit_test(lost.state.center()).part is Part.STATE
-    rich = lay_out(mine(quote=Quote("a", "b"), picture=Picture("m", 10, 10)), 664, fonts)
+    rich = lay_out(mine(quote=RowQuote("a", "b"), picture=RowPicture("m", 10, 10)), 664, fonts)
     assert rich.hit_test(rich.quote.center()).part is Part.QUOTE
     assert rich.hit_test(rich.picture.center()).part is Part.PICTURE
 

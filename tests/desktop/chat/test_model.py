@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 
 from miaohui.desktop.chat.model import CHIP_ROLE, ChatModel
-from miaohui.desktop.chat.row import Chip, Row, RowKind, Tone
+from miaohui.desktop.chat.row import ChatRow, Chip, RowKind, Tone
 
 
-def rows(names: str) -> list[Row]:
-    return [Row(name, RowKind.THEIRS, name) for name in names]
+def rows(names: str) -> list[ChatRow]:
+    return [ChatRow(name, RowKind.THEIRS, name) for name in names]
 
 
 class Heard:
@@ -37,17 +37,16 @@ def ids(model: ChatModel) -> str:
     return "".join(model.row(at).id for at in range(model.rowCount()))
 
 
-def test_append_and_prepend(qapp):
+def test_append(qapp):
     model, heard = made("cd")
     model.append(*rows("ef"))
-    model.prepend(*rows("ab"))
-    assert ids(model) == "abcdef"
-    assert heard.said == [("in", 2, 3), ("in", 0, 1)]
+    assert ids(model) == "cdef"
+    assert heard.said == [("in", 2, 3)]
 
 
 def test_a_known_id_is_an_update_not_a_second_row(qapp):
     model, heard = made("ab")
-    model.append(Row("a", RowKind.THEIRS, "new"), *rows("c"))
+    model.append(ChatRow("a", RowKind.THEIRS, "new"), *rows("c"))
     assert ids(model) == "abc"
     assert model.row(0).text == "new"
     assert heard.said[0][:2] == ("changed", 0)
@@ -55,7 +54,7 @@ def test_a_known_id_is_an_update_not_a_second_row(qapp):
 
 def test_updates(qapp):
     model, heard = made("ab")
-    assert not model.update(Row("z", RowKind.MINE, ""))
+    assert not model.update(ChatRow("z", RowKind.MINE, ""))
     assert model.update(model.row(0))
     assert heard.said == []
     model.update(replace(model.row(1), chip=Chip("等待中 7.3 s", Tone.WARN)))

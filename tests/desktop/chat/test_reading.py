@@ -3,15 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from miaohui.desktop.chat.reading import PADDING, Reading
+from miaohui.desktop.chat.reading import PADDING, ScrollAnchor
 
 
 def height(row: int) -> int:
     return 40 + row * 37 % 160
 
 
-def reading(count: int, measure=height) -> Reading:
-    made = Reading()
+def reading(count: int, measure=height) -> ScrollAnchor:
+    made = ScrollAnchor()
     made.height = 400
     made.reset(count)
     made.settle(measure)
@@ -77,7 +77,7 @@ def test_heights_that_change_above_do_not_move_what_is_read():
 
 def test_only_rows_in_view_are_measured():
     asked = []
-    found = Reading()
+    found = ScrollAnchor()
     found.height = 400
     found.reset(1_000_000)
     found.settle(lambda row: asked.append(row) or 60)

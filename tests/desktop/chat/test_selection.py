@@ -2,23 +2,23 @@
 
 import pytest
 
-from miaohui.desktop.chat.row import Picture, Row, RowKind
-from miaohui.desktop.chat.selection import Place, Selection, copied, grapheme, word_around
+from miaohui.desktop.chat.row import ChatRow, RowKind, RowPicture
+from miaohui.desktop.chat.selection import Selection, TextPosition, copied, grapheme, word_around
 from miaohui.desktop.chat.store import RowStore
 
 ROWS = RowStore()
 ROWS.append(
     [
-        Row("a", RowKind.THEIRS, "晚上好呀", "21:18:06", author="云朵"),
-        Row("s", RowKind.SYSTEM, "会话开始"),
-        Row("p", RowKind.THEIRS, "", "21:18:20", author="云朵", picture=Picture("m", 1, 1)),
-        Row("b", RowKind.MINE, "好😀的", "21:18:31"),
+        ChatRow("a", RowKind.THEIRS, "晚上好呀", "21:18:06", author="云朵"),
+        ChatRow("s", RowKind.SYSTEM, "会话开始"),
+        ChatRow("p", RowKind.THEIRS, "", "21:18:20", author="云朵", picture=RowPicture("m", 1, 1)),
+        ChatRow("b", RowKind.MINE, "好😀的", "21:18:31"),
     ]
 )
 
 
 def spans(begun, reach):
-    return Selection(Place(*begun), Place(*reach)).spans(ROWS.index_of)
+    return Selection(TextPosition(*begun), TextPosition(*reach)).spans(ROWS.index_of)
 
 
 def test_within_one_message():

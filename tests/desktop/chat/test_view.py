@@ -9,11 +9,11 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QListView, QToolTip, QWidget
 from tests.desktop.chat.conversation import row, rows, shown
 
-from miaohui.desktop import language
 from miaohui.desktop.chat.model import ChatModel
-from miaohui.desktop.chat.row import Chip, Picture, Row, RowKind, Tone
+from miaohui.desktop.chat.row import ChatRow, Chip, RowKind, RowPicture, Tone
 from miaohui.desktop.chat.view import ChatView
-from miaohui.desktop.theme import dark, light
+from miaohui.desktop.look import language
+from miaohui.desktop.look.theme import dark, light
 
 
 @pytest.fixture
@@ -50,7 +50,6 @@ def test_new_messages_do_not_move_what_is_read(view):
     read = upper(view)
     before = top(view, read)
     view.chat_model.append(row(900), row(901), row(902, kind=RowKind.MINE))
-    view.chat_model.prepend(*rows(50, 1000))
     view.chat_model.update(replace(view.chat_model.row(0), text="长" * 500))
     assert top(view, read) == before
     assert view.unseen == 2
@@ -121,16 +120,6 @@ def test_jump_to_flashes_and_says_whether_it_is_here(view):
     assert view.grab().toImage() != lit
 
 
-def test_older_history_is_asked_for_once(view):
-    asked = QSignalSpy(view.older_wanted)
-    view.verticalScrollBar().setValue(0)
-    view.scroll_by(30)
-    assert asked.count() == 1
-    view.chat_model.prepend(*rows(5, 1000))
-    view.verticalScrollBar().setValue(0)
-    assert asked.count() == 2
-
-
 def test_seen_only_in_an_active_window_at_the_end(qapp):
     view = shown(50)
     other = QWidget()
@@ -188,7 +177,7 @@ def test_pictures_come_from_the_provider(view):
     red.fill(QColor("#FF0000"))
     here: dict[str, QImage] = {}
     view.set_thumbnails(here.get)
-    view.chat_model.append(Row("p", RowKind.THEIRS, "", picture=Picture("m", 400, 300)))
+    view.chat_model.append(ChatRow("p", RowKind.THEIRS, "", picture=RowPicture("m", 400, 300)))
     area = view.row_layout(200).picture.translated(0, top(view, "p"))
     middle = area.center().toPoint() + QPoint(30, 30)
     assert view.grab().toImage().pixelColor(middle).name() != "#ff0000"
@@ -199,7 +188,7 @@ def test_pictures_come_from_the_provider(view):
 
 def test_a_hint_is_shown_as_plain_text(view):
     chip = Chip("7.3 s", Tone.WARN)
-    view.chat_model.append(Row("c", RowKind.MINE, "在吗", chip=chip, hint="<b>0.3 s</b>"))
+    view.chat_model.append(ChatRow("c", RowKind.MINE, "在吗", chip=chip, hint="<b>0.3 s</b>"))
     view.show_hint(200)
     assert QToolTip.text() == "<qt>&lt;b&gt;0.3 s&lt;/b&gt;</qt>"
     QToolTip.hideText()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.checks import samples
 
-from miaohui.checks.analysis import analyse
+from miaohui.checks.analysis.analyse import analyse
 from miaohui.checks.results import Results
 
 SESSIONS = 2

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from tests.desktop.checking.sample import sample
 
-from miaohui.checks.results import Step, Verdict
+from miaohui.checks.results import ClaimVerdict, CurveStep
 from miaohui.client.settings import Settings
 from miaohui.desktop.checking.axis import Logarithmic, share_axis, ticks_between
 from miaohui.desktop.checking.columns import ORDER, lay_out
@@ -18,11 +18,11 @@ from miaohui.desktop.checking.distribution import curve_of, curves_of, reach_ms,
 from miaohui.desktop.checking.figures import row_of
 from miaohui.desktop.checking.resultsview import ResultsView
 from miaohui.desktop.checking.sessionbars import SessionBars
-from miaohui.desktop.checking.sessioncard import SessionCard, tags_of
+from miaohui.desktop.checking.sessioncard import SessionChart, tags_of
 from miaohui.desktop.checking.sessionlayout import place_waits, tone_of_bar
 from miaohui.desktop.checking.targettable import TargetTable
-from miaohui.desktop.language import set_language
-from miaohui.desktop.look import Look
+from miaohui.desktop.look.language import set_language
+from miaohui.desktop.look.look import Look
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +70,7 @@ def test_below_twenty_turns_no_percentage_is_shown() -> None:
         **{
             **{name: getattr(target, name) for name in target.__struct_fields__},
             "rate": type(target.rate)(k=9, n=12, estimate=0.75, low=0.4, high=0.9),
-            "verdict": Verdict.NOT_ENOUGH,
+            "verdict": ClaimVerdict.NOT_ENOUGH,
         }
     )
     row = row_of(few, 0.9)
@@ -83,9 +83,9 @@ def test_below_twenty_turns_no_percentage_is_shown() -> None:
 def test_a_curve_is_flat_between_its_steps_and_keeps_its_marks() -> None:
     target = sample().targets[0]
     steps = (
-        Step(ms=3_000, surviving=0.5, low=0.4, high=0.6, at_risk=4, censored=0),
-        Step(ms=6_000, surviving=0.5, low=0.4, high=0.6, at_risk=2, censored=1),
-        Step(ms=9_000, surviving=0.0, low=0.0, high=0.0, at_risk=1, censored=0),
+        CurveStep(ms=3_000, surviving=0.5, low=0.4, high=0.6, at_risk=4, censored=0),
+        CurveStep(ms=6_000, surviving=0.5, low=0.4, high=0.6, at_risk=2, censored=1),
+        CurveStep(ms=9_000, surviving=0.0, low=0.0, high=0.0, at_risk=1, censored=0),
     )
     fields = {name: getattr(target, name) for name in target.__struct_fields__}
     curve = curve_of(type(target)(**{**fields, "survival": steps, "turns": 4}), 0.9)
@@ -165,7 +165,7 @@ def test_tags_say_what_stands_out() -> None:
     texts = [text for text, _tone in tags_of(session)]
     assert any("最长等待" in one for one in texts)
     assert any(one.startswith("敷衍 ") for one in texts)
-    assert any("末问" in one for one in texts)
+    assert any("最后一问" in one for one in texts)
 
 
 def test_the_table_is_worked_by_keys_and_read_aloud(qapp: QApplication) -> None:
@@ -202,7 +202,7 @@ def test_a_row_chooses_curve_and_session_and_new_results_leave_the_choice(
     view.show_results(sample())
     view.show()
     view.table.choose("橘子汽水秒回")
-    card: SessionCard = view.session_card
+    card: SessionChart = view.session_card
     assert "橘子汽水秒回" in card.title.text()
     QTest.mouseClick(card.chips()["s02-3"], Qt.MouseButton.LeftButton)
     assert view.shown_slot == "s02-3"

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from miaohui import resources
-from miaohui.checks.plan import Plan, Probe, ProbeKind, Stratum
-from miaohui.checks.planfile import PlanError, read_plan
-from miaohui.checks.planwriter import write_plan
-from miaohui.checks.tomllines import Path
+from miaohui.checks.plan.plan import Plan, Probe, ProbeKind, Stratum
+from miaohui.checks.plan.positions import Path
+from miaohui.checks.plan.reader import PlanError, read_plan
+from miaohui.checks.plan.writer import write_plan
 from miaohui.desktop.checking.draft import blank, draft_of, places_of, with_quotas
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from miaohui.desktop.language import Language, set_language
+from miaohui.desktop.look.language import Language, set_language
 from miaohui.desktop.strings import errors
 from miaohui.wire.errors import Code
 

@@ -17,7 +17,8 @@ from shiboken6 import delete
 
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import WaitBar
-from miaohui.desktop.look import Look
+from miaohui.desktop.look.look import Look
+from miaohui.desktop.notices.toast import Toasts
 from miaohui.desktop.widgets.button import MenuButton, button
 from miaohui.desktop.widgets.buttonrow import ButtonRow
 from miaohui.desktop.widgets.card import clear
@@ -26,7 +27,6 @@ from miaohui.desktop.widgets.label import Elided, label
 from miaohui.desktop.widgets.ring import CountRing, tone_of_wait
 from miaohui.desktop.widgets.sheet import Sheet
 from miaohui.desktop.widgets.stars import StarRow
-from miaohui.desktop.widgets.toast import Toasts
 from miaohui.desktop.widgets.waits import WaitStrip
 
 
@@ -199,7 +199,7 @@ def test_a_short_toast_is_one_line(qapp: QApplication) -> None:
         host.resize(1200, 600)
         host.show()
         toasts = Toasts(host, look_of(scale_percent=scale))
-        toasts.show("对方超过 10 秒没有回复，时间正在还给你。")
+        toasts.show("对方超过 10 秒没有回复，正在给你补时。")
         qapp.processEvents()
         words = toasts.frames()[0].findChild(QLabel)
         assert words.heightForWidth(words.width()) < 2 * words.fontMetrics().height()

@@ -173,7 +173,7 @@ def test_an_invitation_works_once_and_not_for_ever(tmp_path: Path) -> None:
             "晚风小屋",
         )
         # Who was invited can go on duty at once: the relay need not be told of them twice.
-        assert house.services.duty.person(identity.account) is not None
+        assert house.services.on_duty.person(identity.account) is not None
         again = accounts.sign_up(sign_up("小雪", invite=invite), "dev", "::1")
         assert await refusal(again) is Code.INVITE_INVALID
         assert await house.value("SELECT 1 FROM accounts WHERE name = '小雪'") is None

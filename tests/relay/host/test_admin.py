@@ -119,9 +119,9 @@ def test_a_ban_beside_the_running_relay_cuts_and_closes(tmp_path: Path) -> None:
             await house.screens.until(lambda: ("yun", Code.BANNED, None) in house.screens.cuts)
             settled = await house.screens.order(order.order, OrderState.SETTLED)
             assert settled.refund_fen == 5000
-            assert house.services.duty.person("yun") is None
+            assert house.services.on_duty.person("yun") is None
             await asyncio.to_thread(run, tmp_path, "unban", "yun")
-            while house.services.duty.person("yun") is None:
+            while house.services.on_duty.person("yun") is None:
                 await house.services.control.look()
 
     asyncio.run(story())

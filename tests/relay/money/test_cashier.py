@@ -11,7 +11,7 @@ from tests.relay.money.till import Till
 
 from miaohui.relay.money import ledger
 from miaohui.relay.money.cashier import Cashier
-from miaohui.relay.money.payments import Intent, Outcome, PaymentProvider, Status
+from miaohui.relay.money.payments import Intent, PaymentOutcome, PaymentProvider, Status
 from miaohui.relay.money.practicepay import PracticeProvider
 from miaohui.relay.orders.checkout import book_payment_in, payment_number
 from miaohui.relay.ports import Caller, Refused
@@ -153,7 +153,7 @@ def test_a_payment_that_succeeds_after_the_customer_left_goes_back(tmp_path: Pat
         assert await house.value("SELECT fen FROM books WHERE book = 'outside:till'") == 0
         # Hearing of it again books nothing more.
         row = await house.store.write(
-            lambda conn: book_payment_in(conn, number, Status(Outcome.SUCCEEDED, 5000), 0)
+            lambda conn: book_payment_in(conn, number, Status(PaymentOutcome.SUCCEEDED, 5000), 0)
         )
         assert (row.state, row.version) == (OrderState.REFUNDED, back.version)
 
@@ -186,7 +186,7 @@ def test_what_was_called_off_is_not_asked_for_afterwards(tmp_path: Path) -> None
             await house.value("SELECT 1")
         await house.ask(anna, CancelOrder(id=fresh(), order=order))
         cashier = Cashier(house.store, [till])
-        assert await cashier.collect(number) == Status(Outcome.FAILED, 0)
+        assert await cashier.collect(number) == Status(PaymentOutcome.FAILED, 0)
         assert till.asked == []
         assert set(till.cancelled) == {number}
 

@@ -7,7 +7,7 @@ import pytest
 from tests.relay.house import fresh, open_house
 
 from miaohui.relay.money import ledger, payments
-from miaohui.relay.money.payments import Notice, Outcome
+from miaohui.relay.money.payments import PaymentOutcome, ProviderNotice
 from miaohui.relay.ports import Refused
 from miaohui.wire.errors import Code
 from miaohui.wire.orders import CancelOrder, Pay
@@ -16,7 +16,9 @@ KEY = b"k" * 32
 
 
 def test_a_notice_is_refused_when_it_is_old_or_not_signed() -> None:
-    good = Notice("p-1", 1_000_000, b"{}", payments.sign_notice(KEY, "p-1", 1_000_000, b"{}"))
+    good = ProviderNotice(
+        "p-1", 1_000_000, b"{}", payments.sign_notice(KEY, "p-1", 1_000_000, b"{}")
+    )
     for away in (-payments.NOTICE_MAX_AGE_MS, payments.NOTICE_MAX_AGE_MS):
         assert payments.check_notice(KEY, good, 1_000_000 + away) == "p-1"
     for away in (-payments.NOTICE_MAX_AGE_MS - 1, payments.NOTICE_MAX_AGE_MS + 1):
@@ -24,9 +26,9 @@ def test_a_notice_is_refused_when_it_is_old_or_not_signed() -> None:
             payments.check_notice(KEY, good, 1_000_000 + away)
         assert (late.value.code, late.value.detail) == (Code.TOO_LATE, "notice")
     for forged in (
-        Notice("p-2", good.utc_ms, good.body, good.signature),
-        Notice("p-1", good.utc_ms + 1, good.body, good.signature),
-        Notice("p-1", good.utc_ms, b"[]", good.signature),
+        ProviderNotice("p-2", good.utc_ms, good.body, good.signature),
+        ProviderNotice("p-1", good.utc_ms + 1, good.body, good.signature),
+        ProviderNotice("p-1", good.utc_ms, b"[]", good.signature),
     ):
         with pytest.raises(Refused) as wrong:
             payments.check_notice(KEY, forged, 1_000_000)
@@ -45,7 +47,7 @@ def test_what_was_called_off_is_not_asked_for_afterwards(tmp_path: Path) -> None
             assert number is not None
             # Left before the provider was asked for anything.
             await house.ask(anna, CancelOrder(id=fresh(), order=quoted.order))
-            assert (await orders._cashier.collect(number)).outcome is Outcome.FAILED
+            assert (await orders._cashier.collect(number)).outcome is PaymentOutcome.FAILED
             assert await house.value("SELECT count(*) FROM practice_intents") == 0
             assert not orders._cashier._making
 

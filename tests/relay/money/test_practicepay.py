@@ -10,13 +10,13 @@ import pytest
 from tests.relay.house import House, fresh, open_house
 
 from miaohui.relay.money import ledger, orderbook
-from miaohui.relay.money.payments import Intent, Outcome, Status
+from miaohui.relay.money.payments import Intent, PaymentOutcome, Status
 from miaohui.relay.money.practicepay import TAKES_MS, PracticeProvider
 from miaohui.relay.orders.checkout import note_payment_in
 from miaohui.relay.ports import Refused
 from miaohui.wire.errors import Code
 
-NEVER = Status(Outcome.FAILED, 0)
+NEVER = Status(PaymentOutcome.FAILED, 0)
 
 
 def play(data: Path, story: Callable[[House, PracticeProvider], Coroutine[Any, Any, None]]) -> None:
@@ -40,13 +40,13 @@ def test_an_intent_is_decided_when_its_time_has_come(tmp_path: Path) -> None:
         intent = Intent("n", anna.account, 5000, "order")
         for _ in range(2):
             await provider.create(intent)
-            assert await provider.poll("n") == Status(Outcome.PENDING, 5000)
+            assert await provider.poll("n") == Status(PaymentOutcome.PENDING, 5000)
         house.clock.forward(TAKES_MS - 1)
-        assert await provider.poll("n") == Status(Outcome.PENDING, 5000)
+        assert await provider.poll("n") == Status(PaymentOutcome.PENDING, 5000)
         house.clock.forward(1)
         for _ in range(2):
-            assert await provider.poll("n") == Status(Outcome.SUCCEEDED, 5000)
-        assert await provider.cancel("n") == Status(Outcome.SUCCEEDED, 5000)
+            assert await provider.poll("n") == Status(PaymentOutcome.SUCCEEDED, 5000)
+        assert await provider.cancel("n") == Status(PaymentOutcome.SUCCEEDED, 5000)
 
     play(tmp_path, story)
 
@@ -56,7 +56,7 @@ def test_a_wall_clock_set_back_makes_nobody_wait(tmp_path: Path) -> None:
         anna = await house.customer("anna")
         await provider.create(Intent("n", anna.account, 5000, "order"))
         house.clock.forward(-1)
-        assert await provider.poll("n") == Status(Outcome.SUCCEEDED, 5000)
+        assert await provider.poll("n") == Status(PaymentOutcome.SUCCEEDED, 5000)
 
     play(tmp_path, story)
 
@@ -78,10 +78,10 @@ def test_what_is_called_off_in_time_is_never_paid(tmp_path: Path) -> None:
         for number in ("n", "other"):
             await provider.create(Intent(number, anna.account, 5000, "order"))
         for _ in range(2):
-            assert await provider.cancel("n") == Status(Outcome.FAILED, 5000)
+            assert await provider.cancel("n") == Status(PaymentOutcome.FAILED, 5000)
         house.clock.forward(TAKES_MS)
-        assert await provider.poll("n") == Status(Outcome.FAILED, 5000)
-        assert await provider.poll("other") == Status(Outcome.SUCCEEDED, 5000)
+        assert await provider.poll("n") == Status(PaymentOutcome.FAILED, 5000)
+        assert await provider.poll("other") == Status(PaymentOutcome.SUCCEEDED, 5000)
 
     play(tmp_path, story)
 
@@ -92,8 +92,8 @@ def test_the_whole_balance_can_be_paid_and_nothing_on_top(tmp_path: Path) -> Non
         for number, fen in (("all", ledger.GRANT_FEN), ("more", ledger.GRANT_FEN + 1)):
             await provider.create(Intent(number, anna.account, fen, "order"))
         house.clock.forward(TAKES_MS)
-        assert await provider.poll("more") == Status(Outcome.FAILED, ledger.GRANT_FEN + 1)
-        assert await provider.poll("all") == Status(Outcome.SUCCEEDED, ledger.GRANT_FEN)
+        assert await provider.poll("more") == Status(PaymentOutcome.FAILED, ledger.GRANT_FEN + 1)
+        assert await provider.poll("all") == Status(PaymentOutcome.SUCCEEDED, ledger.GRANT_FEN)
 
     play(tmp_path, story)
 
@@ -114,14 +114,16 @@ def test_what_is_promised_to_one_order_is_not_there_for_another(tmp_path: Path) 
         for caller, fen in zip((anna, anna, anna, ben), sums, strict=True):
             await provider.create(Intent(f"n{fen}", caller.account, fen, "order"))
         house.clock.forward(TAKES_MS)
-        paid = [(await provider.poll(f"n{fen}")).outcome is Outcome.SUCCEEDED for fen in sums]
+        paid = [
+            (await provider.poll(f"n{fen}")).outcome is PaymentOutcome.SUCCEEDED for fen in sums
+        ]
         assert paid == [True, False, True, True]
         # What goes back without having been booked is there again.
         await house.store.write(lambda conn: orderbook.note_refund_in(conn, "n60000", 60_000))
         again = Intent(fresh(), anna.account, 60_000, "order")
         await provider.create(again)
         house.clock.forward(TAKES_MS)
-        assert await provider.poll(again.number) == Status(Outcome.SUCCEEDED, 60_000)
+        assert await provider.poll(again.number) == Status(PaymentOutcome.SUCCEEDED, 60_000)
 
     play(tmp_path, story)
 

@@ -248,7 +248,7 @@ def test_limits_out_of_bounds_are_refused(tmp_path: Path, limits: dict[str, int]
 def test_a_relay_of_real_money_says_so(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         anna = await house.customer("anna")
-        real = wallet.Wallets(house.store, house.answers, house.clock, practice=False)
+        real = wallet.Wallets(house.store, house.clock, practice=False)
         found = await real.handlers()[GetWallet](anna, GetWallet(id=fresh()))
         assert isinstance(found, Wallet)
         assert not found.practice

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 
-from miaohui.relay.money.payments import Created, Intent, Outcome, ProviderDown, Status
+from miaohui.relay.money.payments import Created, Intent, PaymentOutcome, ProviderDown, Status
 from miaohui.relay.ports import Refused
 from miaohui.wire.errors import Code
 
@@ -29,10 +29,10 @@ class Till:
 
     # --- the test's side ---------------------------------------------------------------------
     def pay(self, number: str, fen: int) -> None:
-        self.outcomes[number] = Status(Outcome.SUCCEEDED, fen)
+        self.outcomes[number] = Status(PaymentOutcome.SUCCEEDED, fen)
 
     def fail(self, number: str) -> None:
-        self.outcomes[number] = Status(Outcome.FAILED, 0)
+        self.outcomes[number] = Status(PaymentOutcome.FAILED, 0)
 
     def be_down(self, times: int) -> None:
         """For so many calls."""
@@ -80,14 +80,14 @@ class Till:
     async def poll(self, number: str) -> Status:
         self.looks[number] += 1
         self._answer()
-        return self.outcomes.get(number, Status(Outcome.PENDING, 0))
+        return self.outcomes.get(number, Status(PaymentOutcome.PENDING, 0))
 
     async def cancel(self, number: str) -> Status:
         self._answer()
         self.cancelled.append(number)
         if number in self.paid_at_the_last_moment:
             self.pay(number, self.paid_at_the_last_moment[number])
-        return self.outcomes.setdefault(number, Status(Outcome.FAILED, 0))
+        return self.outcomes.setdefault(number, Status(PaymentOutcome.FAILED, 0))
 
     async def refund(self, number: str, intent: str, fen: int) -> None:
         self._answer()

@@ -2,17 +2,17 @@
 
 import random
 
-from miaohui.relay.net.accept_limit import Turnstile
+from miaohui.relay.net.accept_limit import AcceptLimit
 
 
 def test_one_after_another_all_come_in() -> None:
-    turnstile = Turnstile(80)
-    assert [turnstile.take(second * 1000) for second in range(100)] == [0] * 100
+    limit = AcceptLimit(80)
+    assert [limit.take(second * 1000) for second in range(100)] == [0] * 100
 
 
 def test_a_thousand_at_once_come_in_evenly_by_the_turns_they_are_told() -> None:
     source = random.Random(1)
-    turnstile = Turnstile(80)
+    limit = AcceptLimit(80)
     coming = [(source.randrange(200), number) for number in range(1000)]
     came: list[int] = []
     tries = 0
@@ -20,7 +20,7 @@ def test_a_thousand_at_once_come_in_evenly_by_the_turns_they_are_told() -> None:
         coming.sort()
         now, number = coming.pop(0)
         tries += 1
-        wait = turnstile.take(now)
+        wait = limit.take(now)
         if wait:
             coming.append((now + wait + source.randrange(20), number))
         else:

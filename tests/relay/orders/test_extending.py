@@ -10,9 +10,8 @@ from tests.relay.house import HandClock, House, fresh, open_house
 from tests.relay.money.till import Till
 
 from miaohui.relay.money import ledger
-from miaohui.relay.money.payments import Outcome, PaymentProvider, Status
+from miaohui.relay.money.payments import PaymentOutcome, PaymentProvider, Status
 from miaohui.relay.money.practicepay import PracticeProvider
-from miaohui.relay.orders.extending import Extending
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.storage.store import Store
 from miaohui.wire.accounts import GetWallet, SetLimits, Wallet
@@ -200,6 +199,10 @@ def test_another_sum_than_the_price_goes_back_as_it_came(tmp_path: Path, paid: i
         assert await refusal(house.ask(anna, extend)) == (Code.PAYMENT_FAILED, "", 0)
         assert await room.till.paid_back(1) == {f"{number}-r1": (number, paid)}
         assert await refusal(house.ask(anna, extend)) == (Code.PAYMENT_FAILED, "", 0)
+        # Called off once more, it does not go back once more.
+        extending = house.services.orders._extending
+        await extending.call_off(number, Status(PaymentOutcome.SUCCEEDED, paid))
+        assert await house.value("SELECT count(*) FROM refunds") == 1
         assert await untouched(house, anna, order)
 
     room.play(story)
@@ -299,9 +302,8 @@ def test_what_was_granted_is_not_called_off(tmp_path: Path) -> None:
         room.till.pay(number, 3000)
         await house.want(Extended, anna, extend)
         extending = house.services.orders._extending
-        assert isinstance(extending, Extending)
-        await extending.call_off(number, Status(Outcome.SUCCEEDED, 3000))
-        await extending.call_off(number, Status(Outcome.FAILED, 0))
+        await extending.call_off(number, Status(PaymentOutcome.SUCCEEDED, 3000))
+        await extending.call_off(number, Status(PaymentOutcome.FAILED, 0))
         assert await house.value("SELECT state FROM payments WHERE number = ?", number) == (
             "succeeded"
         )

@@ -1,5 +1,7 @@
-"""The session's writer, from receipt to push: order, acknowledgement, dedupe, seen."""
+"""The session's actor, from receipt to push: order, acknowledgement, dedupe, seen."""
 
+import json
+import uuid
 from collections.abc import Callable
 
 from tests.relay.conftest import SALT, World
@@ -186,7 +188,7 @@ def test_a_message_beyond_the_end_is_outside_service_time(play: Callable[..., No
 def test_a_message_is_the_same_at_its_order_and_at_its_session(play: Callable[..., None]) -> None:
     async def script(world: World) -> None:
         customer, _, session = await world.pair()
-        order = world.relay.sessions.writers[session].book.facts.order
+        order = world.relay.sessions.live[session].actor.state.facts.order
         id = "01a204ea-8fbf-7101-895a-9d4a0079e65e"
         first = await customer.send(order, "在吗", id=id)
         assert await customer.send(order, "在吗", id=id) == first
@@ -201,13 +203,69 @@ def test_a_message_is_the_same_at_its_order_and_at_its_session(play: Callable[..
 def test_a_repeat_holds_up_nobody_behind_it(play: Callable[..., None]) -> None:
     async def script(world: World) -> None:
         customer, _, session = await world.pair()
-        order = world.relay.sessions.writers[session].book.facts.order
+        order = world.relay.sessions.live[session].actor.state.facts.order
         id = "01a204ea-8fbf-7101-895a-9d4a0079e65e"
         await customer.send(order, "在吗", id=id)
         body = {"salt": SALT, "text": "在吗"}
         customer.say(type="send", id=id, session=order, body=body)
         next = "01a204ea-8fbf-7101-895a-9d4a0079e65f"
         customer.say(type="send", id=next, session=order, body=body)
-        assert next in world.relay.sessions.writers[session].book.ids
+        assert next in world.relay.sessions.live[session].actor.state.ids
+
+    play(script)
+
+
+def test_an_id_that_is_used_already_makes_no_fault_of_what_was_said_behind_it(
+    play: Callable[..., None],
+) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await world.pair()
+        other = await world.open("cai", "rin")
+        used = "01a204ea-8fbf-7101-895a-9d4a0079e65e"
+        await responder.send(other, "好", id=used, seen_seq=0)
+        await customer.send(session, "在吗")
+        world.pass_ms(12_000)
+        body = {"salt": SALT, "text": "好"}
+        behind = [f"01a204ea-8fbf-7101-895a-9d4a0079e66{number}" for number in range(3)]
+        mark = len(responder.frames)
+        for id in (used, *behind):
+            responder.say(type="send", id=id, session=session, body=body, seen_seq=0)
+        for id, code in ((used, "id_reused"), *((each, "relay_fault") for each in behind)):
+            answer = await responder.until(lambda frame, id=id: frame.get("id") == id, mark)
+            assert answer["code"] == code
+        # Those behind it come again, and the wait of the question that is open stays what it was.
+        answered = await responder.send(session, "好", id=behind[0], seen_seq=0)
+        assert answered["seq"] == 3
+        page = await customer.attach(session)
+        kinds = [each["item"]["entry"]["kind"] for each in page["items"]]
+        assert kinds == ["opened", "message", "message"]
+
+    play(script)
+
+
+def test_what_was_said_to_the_order_is_not_overtaken_by_what_was_said_to_the_session(
+    play: Callable[..., None],
+) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await world.pair()
+        order = world.relay.sessions.live[session].actor.state.facts.order
+        # The session has to be read back: the first word to either waits for the disk.
+        for addresses in ((order, session, order), (session, order, session)):
+            del world.relay.sessions.live[session]
+            ids = [str(uuid.uuid4()) for _ in addresses]
+            for address, id in zip(addresses, ids, strict=True):
+                body = {"salt": SALT, "text": "在吗"}
+                customer.say(type="send", id=id, session=address, body=body)
+            for id in ids:
+                await customer.until(lambda frame, id=id: frame.get("id") == id)
+            said = await world.relay.store.read(
+                lambda conn: [
+                    json.loads(line)["id"]
+                    for (line,) in conn.execute(
+                        'SELECT line FROM feed WHERE line LIKE \'%"kind":"message"%\' ORDER BY pos'
+                    )
+                ]
+            )
+            assert said[-3:] == ids
 
     play(script)

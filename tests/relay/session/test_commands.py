@@ -145,7 +145,7 @@ def test_a_repeated_command_gets_its_first_answer(play: Callable[..., None]) -> 
         assert (await customer.ask(**pause))["type"] == "done"
         other = await customer.ask(**pause, reason="distress")
         assert other["code"] == "id_reused"
-        assert world.relay.sessions.writers[session].book.paused is None
+        assert world.relay.sessions.live[session].actor.state.paused is None
 
     play(script)
 
@@ -165,13 +165,13 @@ def test_what_was_refused_does_not_come_in_later(play: Callable[..., None]) -> N
         said = await responder.send(session, "又是我", seen_seq=0)
         again = await responder.send(session, "晚了", id=id, seen_seq=0)
         assert (again["code"], again["detail"]) == ("not_allowed", "handed_over")
-        assert world.relay.sessions.writers[session].book.seq == said["seq"]
+        assert world.relay.sessions.live[session].actor.state.seq == said["seq"]
 
         resume = {"type": "resume", "id": "r-1", "session": session}
         assert (await customer.ask(**resume))["code"] == "already_done"
         await customer.ask(type="pause", session=session)
         assert (await customer.ask(**resume))["code"] == "already_done"
-        assert world.relay.sessions.writers[session].book.paused is not None
+        assert world.relay.sessions.live[session].actor.state.paused is not None
 
     play(script)
 
@@ -187,10 +187,10 @@ def test_who_was_handed_out_cannot_make_the_writing_fail(play: Callable[..., Non
         colleague = await world.person("ran", Role.RESPONDER)
         await colleague.ask(type="set_presence", state="on")
         await customer.ask(type="ask_handover", session=session)
-        lineage = world.relay.sessions.writers[session].lineage
+        lineage = world.relay.sessions.live[session].lineage
         refused = await responder.send(session, "一", id=id, seen_seq=0)
         assert refused["code"] == "not_allowed"
-        assert world.relay.sessions.writers[session].lineage is lineage
+        assert world.relay.sessions.live[session].lineage is lineage
         assert not lineage.dead
 
     play(script)

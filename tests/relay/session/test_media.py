@@ -93,3 +93,44 @@ def test_a_gap_in_an_upload_is_told(play: Callable[..., None]) -> None:
         assert customer.frames[-1]["code"] == "too_large"
 
     play(script)
+
+
+def test_an_upload_that_is_given_up_leaves_nothing(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await world.pair()
+        media = str(uuid.uuid4())
+        begin = {
+            "type": "media_begin",
+            "id": media,
+            "session": session,
+            "bytes": len(PICTURE),
+            "mime": "image/png",
+            "sha256": hashlib.sha256(PICTURE).hexdigest(),
+            "width": 10,
+            "height": 10,
+        }
+        await customer.ask(**begin)
+        assert customer.line is not None
+        customer.line.binary(pack_chunk(uuid.UUID(media).bytes, 0, PICTURE[:32_768]))
+        stranger = await responder.ask(type="media_drop", media=media)
+        assert stranger["type"] == "done"
+        assert (await customer.ask(**begin))["received"] == 32_768  # it was not theirs to drop
+        assert (await customer.ask(type="media_drop", media=media))["type"] == "done"
+        customer.line.binary(pack_chunk(uuid.UUID(media).bytes, 32_768, PICTURE[32_768:]))
+        assert customer.frames[-1]["code"] == "not_found"
+        assert (await customer.ask(**begin))["received"] == 0
+
+    play(script)
+
+
+def test_a_picture_that_is_whole_cannot_be_given_up(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await world.pair()
+        media = await upload(customer, session, PICTURE)
+        await customer.until(lambda frame: frame["type"] == "media_progress" and frame["complete"])
+        assert (await customer.ask(type="media_drop", media=media))["type"] == "done"
+        body = {"salt": SALT, "media": media}
+        sent = await customer.ask(type="send", session=session, content="image", body=body)
+        assert sent["type"] == "accepted"
+
+    play(script)

@@ -107,7 +107,7 @@ def test_what_was_answered_stays_answered_after_a_restart(tmp_path: Path) -> Non
             assert await again.ask(type="resume", id="r", session=session) == refused
             await again.ask(type="resume", session=session)
             assert (await again.ask(type="pause", id="p", session=session))["type"] == "done"
-            assert world.relay.sessions.writers[session].book.paused is None
+            assert world.relay.sessions.live[session].actor.state.paused is None
 
     asyncio.run(script())
 

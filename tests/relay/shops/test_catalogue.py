@@ -9,8 +9,9 @@ import pytest
 from tests.relay.house import House, fresh, open_house
 
 from miaohui.relay.directory import statistics
+from miaohui.relay.directory.statistics import MeasuredWait, Measurement
 from miaohui.relay.host import loading
-from miaohui.relay.ports import Caller, Measurement, Refused, Wait
+from miaohui.relay.ports import Caller, Refused
 from miaohui.wire.accounts import SetDisplay
 from miaohui.wire.catalogue import GetShop, Search, Shop, ShopPage
 from miaohui.wire.desk import AcceptOrder, Opened
@@ -89,8 +90,8 @@ def test_filters_and_who_is_free(tmp_path: Path) -> None:
     play(tmp_path, story)
 
 
-def waits(count: int, ms: int, state: str, at: int) -> tuple[Wait, ...]:
-    return tuple(Wait("robin", at + n, 16, ms, state) for n in range(count))
+def waits(count: int, ms: int, state: str, at: int) -> tuple[MeasuredWait, ...]:
+    return tuple(MeasuredWait("robin", at + n, 16, ms, state) for n in range(count))
 
 
 async def add(house: House, session: str, kept: int, breached: int) -> None:

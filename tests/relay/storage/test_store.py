@@ -2,13 +2,21 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from miaohui.relay.storage.schema import SchemaError, connect, prepare, scripts, statements
-from miaohui.relay.storage.store import Lineage, Store, StoreFault
+from miaohui.relay.storage.store import (
+    AnswerRow,
+    FeedRow,
+    Lineage,
+    LineageBroken,
+    Store,
+    StoreFault,
+    Work,
+)
 
 ONE = ("2026-01-01-1-one.sql", "CREATE TABLE a (x);\nINSERT INTO a VALUES (1);\n")
 TWO = ("2026-01-02-1-two.sql", "ALTER TABLE a ADD COLUMN y;\n")
@@ -117,24 +125,38 @@ def test_a_job_that_fails_takes_nobody_along(tmp_path: Path) -> None:
     asyncio.run(script())
 
 
+class Rows(Work):
+    """Rows on their way, and how it went."""
+
+    def __init__(
+        self,
+        told: list[BaseException | None],
+        feed: Sequence[FeedRow],
+        answers: Sequence[AnswerRow],
+        lineage: Lineage,
+    ) -> None:
+        super().__init__(None, feed, answers, lineage)
+        self.told = told
+
+    def done(self) -> None:
+        self.told.append(self.error)
+
+
 def test_what_stands_on_a_failed_write_fails_too(tmp_path: Path) -> None:
     async def script() -> None:
         store = Store(tmp_path / "r.db")
         told: list[BaseException | None] = []
         lineage, other = Lineage(), Lineage()
 
-        def done(result: object, error: BaseException | None) -> None:
-            told.append(error)
-
         answer = ("a", "id", "digest", "{}")
-        store.append(((1, 1, 1, 0, "{}", None),), (answer,), done, lineage)
-        store.append(((1, 2, 2, 0, "{}", None),), (answer,), done, lineage)
-        store.append(((1, 3, 3, 0, "{}", None),), (), done, lineage)
-        store.append(((2, 1, 1, 0, "{}", None),), (), done, other)
+        store.put(Rows(told, ((1, 1, 1, 0, "{}", None),), (answer,), lineage))
+        store.put(Rows(told, ((1, 2, 2, 0, "{}", None),), (answer,), lineage))
+        store.put(Rows(told, ((1, 3, 3, 0, "{}", None),), (), lineage))
+        store.put(Rows(told, ((2, 1, 1, 0, "{}", None),), (), other))
         await store.write(lambda conn: None)
         assert told[0] is None
         assert isinstance(told[1], sqlite3.IntegrityError)
-        assert isinstance(told[2], StoreFault)
+        assert isinstance(told[2], LineageBroken)
         assert told[3] is None
         rows = await store.read(
             lambda conn: conn.execute("SELECT session, pos FROM feed ORDER BY 1, 2").fetchall()
@@ -150,20 +172,17 @@ def test_any_number_of_rows_goes_in_whole_or_not_at_all(tmp_path: Path) -> None:
         store = Store(tmp_path / "r.db")
         told: list[BaseException | None] = []
 
-        def done(result: object, error: BaseException | None) -> None:
-            told.append(error)
-
         def feed(session: int, number: int) -> list[tuple[int, int, int, int, str, None]]:
             return [(session, pos, pos, 0, "{}", None) for pos in range(1, number + 1)]
 
         numbers = [*range(1, 30), 511, 512, 513, 1000, 1337]
         for session, number in enumerate(numbers):
             answers = [("a", f"{session}-{each}", "d", "{}") for each in range(number)]
-            store.append(feed(session, number), answers, done, Lineage())
+            store.put(Rows(told, feed(session, number), answers, Lineage()))
         # One of many rows stands there already: none of the others may stay.
         twice = [("a", "new", "d", "{}"), *(("a", f"40-{each}", "d", "{}") for each in range(99))]
-        store.append(feed(99, 700), [*twice, ("a", "0-0", "d", "{}")], done, Lineage())
-        store.append([*feed(98, 600), (0, 1, 1, 0, "{}", None)], (), done, Lineage())
+        store.put(Rows(told, feed(99, 700), [*twice, ("a", "0-0", "d", "{}")], Lineage()))
+        store.put(Rows(told, [*feed(98, 600), (0, 1, 1, 0, "{}", None)], (), Lineage()))
         await store.write(lambda conn: None)
         assert told[:-2] == [None] * len(numbers)
         assert all(isinstance(error, sqlite3.IntegrityError) for error in told[-2:])

@@ -11,7 +11,7 @@ from tests.torture.sim.clockwork import EPOCH_MS
 from tests.torture.sim.house import House
 from tests.torture.sim.people import Diary
 
-from miaohui.client.feed.outbox import State
+from miaohui.client.feed.outbox import CommandState
 from miaohui.client.store.store import connect as open_app_store
 from miaohui.promise.chain import Chain
 from miaohui.promise.fold import Fold
@@ -160,8 +160,8 @@ def _said(
     failed = {id for id, lane in diary.lanes.items() if lane not in served}
     for app in house.apps.values():
         assert app.client is not None
-        for kept in app.client._core.outbox.all():
-            if kept.state is State.FAILED:
+        for kept in app.client._context.outbox.all():
+            if kept.state is CommandState.FAILED:
                 failed.add(kept.command.id)
                 if kept.code not in CAUSES:
                     text = diary.said[kept.command.id].text
@@ -203,9 +203,9 @@ def _journal(house: House, journal: Journal) -> Iterator[tuple[str, str]]:
     relay = house.relay.relay
     if relay is None:
         return
-    writer = relay.sessions.writers.get(journal.id)
-    if writer is not None:
-        mine, disk = writer.book.fold, journal.fold
+    live = relay.sessions.live.get(journal.id)
+    if live is not None:
+        mine, disk = live.actor.state.fold, journal.fold
         if mine.length != disk.length or mine.figures(mine.last_t) != disk.figures(disk.last_t):
             yield "fold of relay = fold from disk", journal.id
 
@@ -214,8 +214,8 @@ def _sides(house: House, journal: Journal) -> Iterator[tuple[str, str]]:
     for name, to_pos in journal.seats.items():
         app = house.apps[name]
         assert app.client is not None
-        talk = app.client._feeds.get(journal.id)
-        if to_pos is not None or talk is None or not talk.feed.loaded:
+        talk = app.client._syncs.get(journal.id)
+        if to_pos is not None or talk is None or not talk.loaded:
             yield from _stored(house, journal, name)
             continue
         shown = [each.key for each in app.client.messages(journal.id) if each.kind == "message"]
@@ -228,10 +228,10 @@ def _sides(house: House, journal: Journal) -> Iterator[tuple[str, str]]:
                 f"{name} shows {len(shown)} of {len(journal.spoken)} in {journal.id}",
             )
             continue
-        if talk.feed.watch.broken is not None:
-            yield "chain unbroken", f"{name}: {talk.feed.watch.broken}"
+        if talk.feed.journal.broken is not None:
+            yield "chain unbroken", f"{name}: {talk.feed.journal.broken}"
             continue
-        mine, disk = talk.feed.watch.fold, journal.fold
+        mine, disk = talk.feed.journal.fold, journal.fold
         if mine.length != disk.length or mine.figures(mine.last_t) != disk.figures(disk.last_t):
             yield "fold of app = fold from disk", f"{name} in {journal.id}"
         if journal.state == "closed" and talk.feed.receipt != journal.receipt:

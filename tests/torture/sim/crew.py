@@ -8,15 +8,16 @@ from pathlib import Path
 from unittest import mock
 
 import msgspec
+from tests.torture.sim import disks
 from tests.torture.sim.house import FREE, KEY, URL, OpenVault, template
 
 from miaohui.client.facade import Client
-from miaohui.client.feed.outbox import Outbox, State
+from miaohui.client.feed.outbox import CommandState, Outbox
 from miaohui.client.port import Refused
 from miaohui.client.settings import Settings
 from miaohui.client.store import history
 from miaohui.client.store.store import connect as open_app_store
-from miaohui.client.use.identity import Kept
+from miaohui.client.use.identity import KeptToken
 from miaohui.relay.accounts import passwords
 from miaohui.relay.host.server import Options, Relay
 from miaohui.relay.money.orderstates import ENDS
@@ -46,7 +47,7 @@ def prepare(folder: Path, url: str, names: tuple[str, ...]) -> None:
         app = open_app_store(folder / name / "history.db", KEY)
         kept = history.fact(app, f"token:{URL}")
         assert kept is not None
-        msgspec.json.decode(kept, type=Kept)
+        msgspec.json.decode(kept, type=KeptToken)
         history.put_fact(app, f"token:{url}", kept)
         app.close()
 
@@ -54,17 +55,19 @@ def prepare(folder: Path, url: str, names: tuple[str, ...]) -> None:
 def relay(folder: str, port: int, *, hasty: bool) -> None:
     """Serves until it is killed. ``hasty``, planted: answers before it has written down."""
     if hasty:
-        real_append, real_commit = relay_store.Store.append, relay_store.Store._commit
+        real_put, real_commit = relay_store.Store.put, relay_store.Store._commit
 
-        def append(self, feed, answers, done, lineage):  # type: ignore[no-untyped-def]
-            self._loop.call_soon(done, None, None)
-            real_append(self, feed, answers, lambda result, error: None, lineage)
+        def put(self, work):  # type: ignore[no-untyped-def]
+            if work.job is None:
+                self._loop.call_soon(work.done)
+                work = disks.Untold(work)
+            real_put(self, work)
 
         def commit(self, batch):  # type: ignore[no-untyped-def]
             time.sleep(0.1)
             real_commit(self, batch)
 
-        relay_store.Store.append = append  # type: ignore[method-assign]
+        relay_store.Store.put = put  # type: ignore[method-assign]
         relay_store.Store._commit = commit  # type: ignore[method-assign]
 
     async def serve() -> None:
@@ -99,8 +102,8 @@ def app(folder: str, name: str, url: str, device: str, life: int, answers: bool)
 
 
 async def _live(client: Client, folder: Path, name: str, life: int, *, answers: bool) -> None:
-    running = client._core.tasks.start(client.run(), "client")
-    await client._core.entered.wait()
+    running = client._context.tasks.start(client.run(), "client")
+    await client._context.entered.wait()
     note = os.open(folder / f"said-{name}", os.O_CREAT | os.O_APPEND | os.O_WRONLY)
     number = 0
     while not running.done():
@@ -111,15 +114,15 @@ async def _live(client: Client, folder: Path, name: str, life: int, *, answers: 
         if session is None or (folder / REST).exists():
             await asyncio.sleep(0.1)
             continue
-        kept = client._core.outbox.lane(session)
+        kept = client._context.outbox.lane(session)
         if len(kept) < 60:
             number += 1
             id = client.send_text(session, f"{life}.{number}")
-            outbox = client._core.outbox
+            outbox = client._context.outbox
 
             def written(id: str = id, outbox: Outbox = outbox) -> bool:
                 mine = outbox.get(id)
-                return mine is None or mine.state is not State.WRITING
+                return mine is None or mine.state is not CommandState.WRITING
 
             while not written():  # noqa: ASYNC110
                 await asyncio.sleep(0.001)

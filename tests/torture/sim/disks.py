@@ -75,6 +75,16 @@ class Faulty:
         return getattr(self._conn, name)
 
 
+class Untold(relay_store.Work):
+    """The same rows, of which nobody hears."""
+
+    def __init__(self, work: relay_store.Work) -> None:
+        super().__init__(None, work.feed, work.answers, work.lineage)
+
+    def done(self) -> None:
+        return
+
+
 class RelayStore(relay_store.Store):
     """The relay's store on a machine of the world."""
 
@@ -94,15 +104,15 @@ class RelayStore(relay_store.Store):
     def _dead(self) -> bool:
         return self.host.loop is not self._loop
 
-    def _put(self, work: Any) -> None:
+    def put(self, work: Any) -> None:
         if self._dead:
             return
         if self._closing:
-            super()._put(work)
+            super().put(work)
             return
         if self.early and work.job is None:
-            self._loop.call_soon(work.done, None, None)
-            work.done = lambda result, error: None
+            self._loop.call_soon(work.done)
+            work = Untold(work)
         self._queue.append(work)
         if not self._armed:
             self._armed = True
@@ -113,7 +123,8 @@ class RelayStore(relay_store.Store):
         self._armed = False
         if self._dead:
             return
-        batch, self._queue = self._queue, []
+        batch = list(self._queue)
+        self._queue.clear()
         if not batch:
             return
         self._commit(batch)
@@ -128,7 +139,8 @@ class RelayStore(relay_store.Store):
     async def close(self) -> None:
         if not self._dead:
             self._closing = True
-            batch, self._queue = self._queue, []
+            batch = list(self._queue)
+            self._queue.clear()
             self._commit(batch)
             self._deliver(batch)
         self.shut()
@@ -142,7 +154,7 @@ class RelayStore(relay_store.Store):
         self._reading.clear()
 
 
-class AppStore(client_store.Store):
+class AppStore(client_store.LocalStore):
     """The client's store on a machine of the world."""
 
     late_ms = 4.0

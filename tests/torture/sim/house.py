@@ -29,9 +29,8 @@ from miaohui.client.settings import Settings
 from miaohui.client.store import history
 from miaohui.client.store.secrets import KeyringState
 from miaohui.client.store.store import connect as open_app_store
-from miaohui.client.store.vault import Opening, Vault
-from miaohui.client.sync import context as client_core
-from miaohui.client.use.identity import Kept
+from miaohui.client.store.vault import Vault, VaultOpening
+from miaohui.client.use.identity import KeptToken
 from miaohui.relay.accounts import accounts, passwords
 from miaohui.relay.host import loading, server
 from miaohui.relay.host.server import Options, Relay
@@ -129,7 +128,7 @@ def template() -> Path:
         )
         for file, key in ((f"app-{name}.db", KEY), (f"plain-{name}.db", None)):
             app = open_app_store(folder / file, key)
-            history.put_fact(app, f"token:{URL}", msgspec.json.encode(Kept(token, account)))
+            history.put_fact(app, f"token:{URL}", msgspec.json.encode(KeptToken(token, account)))
             app.close()
     return folder
 
@@ -137,8 +136,8 @@ def template() -> Path:
 class OpenVault(Vault):
     """A vault whose key is at hand."""
 
-    def open(self) -> Opening:
-        return Opening(KeyringState.PASSPHRASE, KEY)
+    def open(self) -> VaultOpening:
+        return VaultOpening(KeyringState.PASSPHRASE, KEY)
 
 
 class Server:
@@ -176,7 +175,7 @@ class RelayHost(Host):
             comers_per_second=1000,
         )
         try:
-            self.relay = await Relay.start(options, self)
+            self.relay = await Relay.start(options, self, store=disks.RelayStore)
         except Exception as error:
             if not isinstance(error, relay_store.StoreFault | sqlite3.Error):
                 self.world.complaints.append(f"the relay does not start: {error!r}")
@@ -221,11 +220,13 @@ class AppHost(Host):
 
     async def _run(self) -> None:
         draw = random.Random(self.world.random.getrandbits(32)).random
-        client = Client(self.settings, self.database.parent, clock=self, draw=draw)
+        client = Client(
+            self.settings, self.database.parent, clock=self, draw=draw, store=disks.AppStore()
+        )
         client._identity._vault = OpenVault(self.database.parent)
         self.client = client
         if self.person is not None:
-            client._core.tasks.start(self.person(self, client), f"{self.name} in person")
+            client._context.tasks.start(self.person(self, client), f"{self.name} in person")
         await client.run()
 
     def down(self, *, silent: bool = False) -> None:
@@ -299,7 +300,7 @@ class House:
     def live(self) -> bool:
         """Everybody has a link and is signed in."""
         return all(
-            app.client is not None and app.client._core.entered.is_set()
+            app.client is not None and app.client._context.entered.is_set()
             for app in self.apps.values()
         )
 
@@ -363,8 +364,6 @@ def simulated(seed: int) -> Iterator[None]:
         stack.callback(setattr, quiet, "propagate", propagate)
         for each in (
             patch(client_connection, "dial", dial),
-            patch(client_core, "Store", disks.AppStore),
-            patch(server, "Store", disks.RelayStore),
             patch(server, "listen", listen),
             patch(server, "_rules", _rules),
             patch(passwords, "seal", lambda password: ""),

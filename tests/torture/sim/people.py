@@ -10,7 +10,7 @@ from typing import Any
 from tests.torture.sim.house import AppHost
 
 from miaohui.client.facade import Client
-from miaohui.client.feed.outbox import State
+from miaohui.client.feed.outbox import CommandState
 from miaohui.client.port import Refused
 from miaohui.client.store.store import StoreClosed
 from miaohui.relay.money.orderstates import ENDS
@@ -62,8 +62,8 @@ class Diary:
         """Before a kill: what is not on disk yet may go with it."""
         if app.client is None:
             return
-        for kept in app.client._core.outbox.all():
-            if kept.state is State.WRITING or kept.code == "store":
+        for kept in app.client._context.outbox.all():
+            if kept.state is CommandState.WRITING or kept.code == "store":
                 self.maybe_lost.add(kept.command.id)
 
 
@@ -86,7 +86,7 @@ class Person:
         self.count = 0
 
     async def __call__(self, app: AppHost, client: Client) -> None:
-        await client._core.entered.wait()
+        await client._context.entered.wait()
         while True:
             with contextlib.suppress(Refused, StoreClosed, TimeoutError):
                 await self.act(app, client)

@@ -124,7 +124,7 @@ class Stage:
 def _spawn(host: AppHost, work: Any) -> None:
     assert host.loop is not None
     assert host.client is not None
-    tasks: Tasks = host.client._core.tasks
+    tasks: Tasks = host.client._context.tasks
 
     host.loop.call_soon(lambda: tasks.start(work, "a hand"))
 

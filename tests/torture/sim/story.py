@@ -80,25 +80,25 @@ def _quiet(house: House, *, looked: bool = False) -> bool:
     """Every outbox is empty but for what a person has to look at; every feed is up to date."""
     for app in house.apps.values():
         client = app.client
-        if client is None or not client._core.entered.is_set():
+        if client is None or not client._context.entered.is_set():
             return False
         served = {card.session for card in client.view.sessions}
         if looked and any(
             each.session and each.session not in served for each in client.view.orders
         ):
             return False  # the list was read before the order became a session
-        for kept in client._core.outbox.all():
+        for kept in client._context.outbox.all():
             # What was said to an order that nobody took has no place to go to.
             unserved = kept.state == "accepted" and kept.lane not in served
             if kept.state != "failed" and not unserved:
                 return False
         for card in client.view.sessions[: LOOKED_AT if looked else None]:
-            talk = client._feeds.get(card.session)
-            if talk is not None and (talk.busy or talk.stored < talk.feed.pos):
+            talk = client._syncs.get(card.session)
+            if talk is not None and (talk.working or talk.stored < talk.feed.pos):
                 return False
             if talk is not None and card.state != "closed":
                 return False
-            if looked and (talk is None or not talk.feed.synced):
+            if looked and (talk is None or not talk.synced):
                 return False
     return _ended(house)
 
@@ -157,7 +157,7 @@ def _why(house: House) -> str:
         if app.client is None:
             words.append(f"{name} is not there")
             continue
-        core = app.client._core
+        core = app.client._context
         left = [
             f"{k.state} {type(k.command).__name__} {k.lane[-6:]}"
             for k in core.outbox.all()
@@ -165,11 +165,11 @@ def _why(house: House) -> str:
         ]
         words.append(f"{name} {app.client.view.link.state} entered {core.entered.is_set()} {left}")
         for card in app.client.view.sessions:
-            talk = app.client._feeds.get(card.session)
+            talk = app.client._syncs.get(card.session)
             if talk is not None:
                 words.append(
-                    f"{card.session[-6:]} {card.state} busy {talk.busy} {talk.stored}/{talk.feed.pos}"
-                    f" synced {talk.feed.synced} attached {talk.attached}"
+                    f"{card.session[-6:]} {card.state} busy {talk.working} {talk.stored}/{talk.feed.pos}"
+                    f" synced {talk.synced} {talk.state}"
                 )
     conn = open_relay_store(house.folder / "relay.db")
     words.append(str(conn.execute("SELECT order_id, state FROM orders").fetchall()))

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from miaohui.checks.coding import Bubble, Coder, Item, open_coding
-from miaohui.checks.commandline import Parser, carry_out
+from miaohui.checks.analysis.coding import Bubble, Coder, Item, open_coding
+from miaohui.checks.analysis.ratings import ADJUDICATED, RaterInvalid, read_ratings
+from miaohui.checks.commandline import CheckParser, carry_out
 from miaohui.checks.language import Say, complain
-from miaohui.checks.ratings import ADJUDICATED, RaterInvalid, read_ratings
 from miaohui.checks.report.words import label_name, note_words
 from miaohui.runtime.clock import SystemClock
 
@@ -27,7 +27,7 @@ _ACCEPT: Final = ("\r", "\n", " ")
 
 
 def main(argv: Sequence[str]) -> int:
-    parser = Parser(prog="miaohui check code")
+    parser = CheckParser(prog="miaohui check code")
     parser.add_argument("folder", metavar="DIR", type=Path)
     who = parser.add_mutually_exclusive_group(required=True)
     who.add_argument("--rater", metavar="NAME")

@@ -7,14 +7,14 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from miaohui.checks.commandline import Parser, carry_out
-from miaohui.checks.evidence import write_evidence
+from miaohui.checks.commandline import CheckParser, carry_out
+from miaohui.checks.evidence.bundle import write_evidence
 from miaohui.checks.language import Say
 
 
 def main(argv: Sequence[str]) -> int:
     """Run one command line."""
-    parser = Parser("miaohui check evidence", "Pack a run for a third party.")
+    parser = CheckParser("miaohui check evidence", "Pack a run for a third party.")
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: DIR/evidence.zip")
     parser.add_argument(

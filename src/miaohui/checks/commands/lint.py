@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from miaohui.checks.commandline import Parser, carry_out
+from miaohui.checks.commandline import CheckParser, carry_out
 from miaohui.checks.grid import grid
 from miaohui.checks.language import Say, complain
 from miaohui.checks.lint import Linted, lint
-from miaohui.checks.mistakes import Mistake
-from miaohui.checks.plan import Plan
-from miaohui.checks.planfile import MAX_PLAN_BYTES
-from miaohui.checks.prices import flat, practice
+from miaohui.checks.plan.plan import Plan
+from miaohui.checks.plan.prices import flat, practice
+from miaohui.checks.plan.reader import MAX_PLAN_BYTES
+from miaohui.checks.plan.table import Mistake
 from miaohui.runtime.clock import SystemClock, rfc3339
 
 __all__ = ["main"]
@@ -24,7 +24,7 @@ __all__ = ["main"]
 
 def main(argv: Sequence[str]) -> int:
     """Look one plan over."""
-    parser = Parser(prog="miaohui check lint", description=__doc__)
+    parser = CheckParser(prog="miaohui check lint", description=__doc__)
     parser.add_argument("plan", metavar="PLAN.toml", type=Path)
     parser.add_argument("--price-fen", type=int, metavar="N", help="what one session costs")
     parser.add_argument("--json", action="store_true")

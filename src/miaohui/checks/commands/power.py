@@ -8,11 +8,10 @@ import argparse
 import json
 from collections.abc import Sequence
 
-from miaohui.checks.commandline import Parser, carry_out
+from miaohui.checks.commandline import CheckParser, carry_out
 from miaohui.checks.grid import grid
 from miaohui.checks.language import Say, complain
-from miaohui.checks.plan import Claim
-from miaohui.checks.statistics.looks import MAX_LOOKS
+from miaohui.checks.plan.plan import MAX_LOOKS, Claim
 from miaohui.checks.statistics.samplesize import MAX_SESSIONS, Need, need, power_of
 
 __all__ = ["main"]
@@ -33,7 +32,7 @@ def _share(text: str) -> float:
 
 def main(argv: Sequence[str]) -> int:
     """Answer one question."""
-    parser = Parser(prog="miaohui check power", description=__doc__)
+    parser = CheckParser(prog="miaohui check power", description=__doc__)
     parser.add_argument("--p0", type=_share, required=True, help="a truth to be found met")
     parser.add_argument("--p1", type=_share, required=True, help="a truth to be found not met")
     parser.add_argument("--threshold", type=_share, help="default: midway")

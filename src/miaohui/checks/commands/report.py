@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from miaohui.checks.analysis import analyse
-from miaohui.checks.commandline import Parser, carry_out
+from miaohui.checks.analysis.analyse import analyse
+from miaohui.checks.commandline import CheckParser, carry_out
 from miaohui.checks.language import Say, complain
 from miaohui.checks.report import amounts, recount
 from miaohui.checks.report.files import JSON, write_report
@@ -22,7 +22,7 @@ _TOLD: Final = 20  # differences, and deviations, that are listed one by one
 
 
 def main(argv: Sequence[str]) -> int:
-    parser = Parser(prog="miaohui check report")
+    parser = CheckParser(prog="miaohui check report")
     parser.add_argument("folder", metavar="DIR", type=Path)
     parser.add_argument("--out", metavar="FOLDER|FILE.html", type=Path)
     parser.add_argument(

@@ -13,17 +13,17 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from miaohui.checks.commandline import Parser, carry_out
-from miaohui.checks.desk import Line, json_line, obey_lines, obey_signals, yuan
-from miaohui.checks.folder import RUN, RunFolder
+from miaohui.checks.commandline import CheckParser, carry_out
+from miaohui.checks.desk import TerminalLine, json_line, obey_lines, obey_signals, yuan
 from miaohui.checks.language import Say, complain
-from miaohui.checks.plan import Plan
-from miaohui.checks.planfile import MAX_PLAN_BYTES, PlanError, read_plan
-from miaohui.checks.practicerelay import PracticeRelay
+from miaohui.checks.plan.plan import Plan
+from miaohui.checks.plan.reader import MAX_PLAN_BYTES, PlanError, read_plan
+from miaohui.checks.record.folder import RUN, RunFolder
 from miaohui.checks.report.words import verdict_name
-from miaohui.checks.results import Verdict
-from miaohui.checks.runner import Outcome, Runner
-from miaohui.checks.telling import Tell, Telling
+from miaohui.checks.results import ClaimVerdict
+from miaohui.checks.run.practicerelay import PracticeRelay
+from miaohui.checks.run.runner import Runner, RunOutcome
+from miaohui.checks.run.telling import Tell, Telling
 from miaohui.checks.trouble import Trouble
 from miaohui.client.link.address import AddressError, normal
 from miaohui.runtime.clock import SystemClock, rfc3339
@@ -43,8 +43,8 @@ def _begin(given: argparse.Namespace, say: Say) -> int:
     return asyncio.run(_run(given, plan, data, _folder(given, plan), say))
 
 
-def _parser() -> Parser:
-    found = Parser("miaohui check run", "Buy the sessions of a plan, probe, report.")
+def _parser() -> CheckParser:
+    found = CheckParser("miaohui check run", "Buy the sessions of a plan, probe, report.")
     found.add_argument("plan", type=Path, metavar="PLAN")
     found.add_argument("--relay", metavar="URL", help="default: the practice relay of this machine")
     found.add_argument("--out", type=Path, metavar="DIR", help="default: ./check-NAME-DATE")
@@ -56,7 +56,7 @@ def _parser() -> Parser:
 
 
 def quiet_logs() -> None:
-    """What goes wrong on the way stands in the run's journal, in words."""
+    """The run itself; any fault on the way stands in the run's journal, in words."""
     logging.basicConfig(level=logging.ERROR, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("websockets").setLevel(logging.CRITICAL)
 
@@ -102,7 +102,7 @@ def _folder(given: argparse.Namespace, plan: Plan) -> RunFolder:
 async def _run(
     given: argparse.Namespace, plan: Plan, data: bytes, folder: RunFolder, say: Say
 ) -> int:
-    tell: Tell = json_line if given.json else Line(say)
+    tell: Tell = json_line if given.json else TerminalLine(say)
     async with relay_of(given.relay, given.practice_home, folder.path) as url:
         runner = Runner(plan, data, folder, url, tell=_but_the_end(tell))
         obey_signals(runner)
@@ -156,7 +156,7 @@ async def relay_of(url: str | None, home: Path | None, folder: Path) -> AsyncIte
 
 
 def write_report(folder: Path, say: Say) -> Path | None:
-    """Where the report is; None where it could not be written, which loses nothing."""
+    """The report's path; None where it could not be written, which loses nothing."""
     if not all(map(importlib.util.find_spec, ("matplotlib", "jinja2"))):
         complain(
             say(
@@ -174,7 +174,7 @@ def write_report(folder: Path, say: Say) -> Path | None:
         return None
 
 
-def _ended(outcome: Outcome, report: Path | None) -> Telling:
+def _ended(outcome: RunOutcome, report: Path | None) -> Telling:
     return {
         "event": "finished" if outcome.finished else "stopped",
         "verdict": outcome.verdict,
@@ -184,10 +184,10 @@ def _ended(outcome: Outcome, report: Path | None) -> Telling:
     }
 
 
-def _told(outcome: Outcome, report: Path | None, say: Say) -> list[str]:
+def _told(outcome: RunOutcome, report: Path | None, say: Say) -> list[str]:
     lines = []
     if outcome.verdict:
-        verdict = verdict_name(say, Verdict(outcome.verdict))
+        verdict = verdict_name(say, ClaimVerdict(outcome.verdict))
         lines.append(say("结论：", "verdict: ") + verdict)
     back = yuan(outcome.refunded_fen)
     lines.append(

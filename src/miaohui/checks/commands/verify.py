@@ -1,4 +1,4 @@
-"""What `miaohui verify` says of a plan's bundle.
+"""The words of `miaohui verify` for a plan's bundle.
 
 Exit status: 0 sound, 1 does not hold (one sentence says where).
 """
@@ -8,10 +8,10 @@ import json
 import msgspec
 
 from miaohui.checks.desk import yuan
-from miaohui.checks.examine import Examined, examine
+from miaohui.checks.evidence.examine import Examined, examine
 from miaohui.checks.language import complain, speaker
 from miaohui.checks.report.words import verdict_name
-from miaohui.checks.results import Verdict
+from miaohui.checks.results import ClaimVerdict
 
 
 def verify(data: bytes, relay_key: bytes | None, lang: str | None, *, as_json: bool) -> int:
@@ -25,7 +25,7 @@ def verify(data: bytes, relay_key: bytes | None, lang: str | None, *, as_json: b
         complain(say("不成立：", "does not hold: ") + where + found.reason)
         return 1
     if not as_json:
-        verdict = verdict_name(say, Verdict(found.verdict))
+        verdict = verdict_name(say, ClaimVerdict(found.verdict))
         print(say(_chinese(found, verdict), _english(found, verdict)))
     return 0
 

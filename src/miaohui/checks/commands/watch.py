@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from miaohui.checks.commandline import Parser, carry_out
+from miaohui.checks.commandline import CheckParser, carry_out
 from miaohui.checks.commands.run import plan_from, quiet_logs, relay_of, write_report
-from miaohui.checks.desk import Line, json_line, obey_signals, yuan
+from miaohui.checks.desk import TerminalLine, json_line, obey_signals, yuan
 from miaohui.checks.historypage import page
 from miaohui.checks.language import Say
-from miaohui.checks.plan import Plan
+from miaohui.checks.plan.plan import Plan
 from miaohui.checks.report.words import verdict_name
-from miaohui.checks.results import Verdict
+from miaohui.checks.results import ClaimVerdict
 from miaohui.checks.trouble import Trouble
-from miaohui.checks.watch import Watch, Watched
+from miaohui.checks.watch import PlanWatch, Watched
 
 HOLDS: Final = 0
 FAILS: Final = 1
@@ -46,8 +46,8 @@ def _begin(given: argparse.Namespace, say: Say) -> int:
     return _told(given, asyncio.run(_watch(given, plan, data, say)), say)
 
 
-def _parser() -> Parser:
-    found = Parser("miaohui check watch", "Run a plan again and again within a budget.")
+def _parser() -> CheckParser:
+    found = CheckParser("miaohui check watch", "Run a plan again and again within a budget.")
     found.add_argument("plan", type=Path, metavar="PLAN")
     found.add_argument("--relay", metavar="URL", help="default: the practice relay of this machine")
     found.add_argument("--out", type=Path, metavar="DIR", required=True)
@@ -83,7 +83,7 @@ def _whole(text: str, what: str) -> int:
 
 async def _watch(given: argparse.Namespace, plan: Plan, data: bytes, say: Say) -> Watched:
     async with relay_of(given.relay, given.practice_home, given.out) as url:
-        watch = Watch(
+        watch = PlanWatch(
             plan,
             data,
             given.out,
@@ -91,7 +91,7 @@ async def _watch(given: argparse.Namespace, plan: Plan, data: bytes, say: Say) -
             every_ms=given.every,
             budget_fen=given.budget_fen,
             times=given.times,
-            tell=json_line if given.json else Line(say),
+            tell=json_line if given.json else TerminalLine(say),
             report=lambda folder: None if given.no_report else write_report(folder, say),
             page=lambda plan, history: page(plan, history, say),
         )
@@ -112,7 +112,7 @@ def _told(given: argparse.Namespace, watched: Watched, say: Say) -> int:
             }
         )
     else:
-        verdict = verdict_name(say, Verdict(watched.verdict)) if watched.verdict else "–"
+        verdict = verdict_name(say, ClaimVerdict(watched.verdict)) if watched.verdict else "–"
         runs = "1 run" if watched.runs == 1 else f"{watched.runs} runs"
         print(say(*WHYS[watched.why]))
         print(
@@ -123,8 +123,8 @@ def _told(given: argparse.Namespace, watched: Watched, say: Say) -> int:
         )
         if watched.runs:
             print(say("历史：", "history: ") + str(given.out / "index.html"))
-    if watched.verdict == Verdict.NOT_MET:
+    if watched.verdict == ClaimVerdict.NOT_MET:
         return FAILS
-    if watched.why == "stopped" or watched.verdict != Verdict.MET:
+    if watched.why == "stopped" or watched.verdict != ClaimVerdict.MET:
         return OPEN
     return HOLDS

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from miaohui.checks.plan import Plan
+from miaohui.checks.plan.plan import Plan
 from miaohui.checks.results import CurveStep, Results, SessionResult, TargetResult, TurnWait
 from miaohui.promise.receipt import key_id_of
 

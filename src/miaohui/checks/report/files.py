@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from miaohui.checks.analysis import analyse, plan_of
+from miaohui.checks.analysis.analyse import analyse, plan_of
 from miaohui.checks.report import recount, tables
 from miaohui.checks.report.page import page
 from miaohui.checks.results import Results

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from miaohui.checks.language import Say, speaker
-from miaohui.checks.plan import Plan
+from miaohui.checks.plan.plan import Plan
 from miaohui.checks.report import figures, plots
 from miaohui.checks.report.templates import rendered
 from miaohui.checks.results import Results

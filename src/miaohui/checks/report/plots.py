@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from miaohui.checks.language import Say
+from miaohui.checks.plan.plan import PROMISE_MS
 from miaohui.checks.report import amounts
 from miaohui.checks.report.drawing import INK, INK_2, LINE, PictureCanvas, picture
 from miaohui.checks.report.words import MARKS
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
     from matplotlib.axes import Axes
 
-PROMISE_S: Final = 10.0
+PROMISE_S: Final = PROMISE_MS / 1000
 TOGETHER: Final = 5  # curves in one picture that can still be told apart
 _WIDE: Final = 7.6
 _BREACH: Final = "#B3261E"

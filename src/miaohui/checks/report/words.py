@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 from miaohui.checks.language import Say
-from miaohui.checks.results import Verdict
+from miaohui.checks.results import ClaimVerdict
 
 Pair: TypeAlias = tuple[str, str]
 
@@ -184,10 +184,10 @@ _NOTES: Final[Mapping[str, Pair]] = {
     ),
     "text_not_kept": ("有一条回复没有留下内容", "a reply's text was not kept"),
 }
-_VERDICTS: Final[Mapping[Verdict, Pair]] = {
-    Verdict.MET: ("成立", "met"),
-    Verdict.NOT_MET: ("不成立", "not met"),
-    Verdict.NOT_ENOUGH: ("证据不足", "not enough evidence"),
+_VERDICTS: Final[Mapping[ClaimVerdict, Pair]] = {
+    ClaimVerdict.MET: ("成立", "met"),
+    ClaimVerdict.NOT_MET: ("不成立", "not met"),
+    ClaimVerdict.NOT_ENOUGH: ("证据不足", "not enough evidence"),
 }
 _DAYS: Final[Mapping[str, Pair]] = {
     "any": ("每天", "any day"),
@@ -205,10 +205,10 @@ _AGREEMENTS: Final[tuple[tuple[float, Pair], ...]] = (
     (math.inf, ("一致性很好", "almost perfect")),
 )
 # A sign for each verdict, so that no one needs the colour.
-MARKS: Final[Mapping[Verdict, str]] = {
-    Verdict.MET: "✓",
-    Verdict.NOT_MET: "✗",
-    Verdict.NOT_ENOUGH: "?",
+MARKS: Final[Mapping[ClaimVerdict, str]] = {
+    ClaimVerdict.MET: "✓",
+    ClaimVerdict.NOT_MET: "✗",
+    ClaimVerdict.NOT_ENOUGH: "?",
 }
 
 
@@ -255,7 +255,7 @@ def note_words(say: Say, code: str, detail: str, slot: str) -> str:
     return f"{where}{note_name(say, code)}{what}"
 
 
-def verdict_name(say: Say, verdict: Verdict) -> str:
+def verdict_name(say: Say, verdict: ClaimVerdict) -> str:
     return say(*_VERDICTS[verdict])
 
 

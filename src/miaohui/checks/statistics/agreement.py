@@ -1,4 +1,4 @@
-"""How far two raters agree beyond chance: Cohen's kappa with its interval.
+"""The agreement of two raters beyond chance: Cohen's kappa with its interval.
 
 Cohen 1960; the interval by the large-sample standard error of Fleiss, Cohen and Everitt 1969.
 """

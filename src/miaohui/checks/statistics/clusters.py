@@ -8,10 +8,10 @@ size that a turn sees, sum m^2 / sum m, for m.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Self
 
-__all__ = ["Tally", "design_effect", "icc"]
+__all__ = ["ClusterTally", "design_effect", "icc"]
 
 
-class Tally(NamedTuple):
+class ClusterTally(NamedTuple):
     """All of a set of sessions that the verdict needs; sessions without a turn are left out.
 
     ``squares``: the sum of m^2, ``scatter``: the sum of k^2 / m, with k kept of a session's m turns.
@@ -61,9 +61,9 @@ def icc(kept_per_session: Sequence[tuple[int, int]]) -> float | None:
 
     None where it cannot be told: under two sessions, no session with two turns, or all turns alike.
     """
-    return Tally.of(kept_per_session).icc
+    return ClusterTally.of(kept_per_session).icc
 
 
 def design_effect(sizes: Sequence[int], icc: float) -> float:
     """By how much clustering of sessions with so many turns each multiplies the variance."""
-    return Tally.of((size, 0) for size in sizes).design_effect(icc)
+    return ClusterTally.of((size, 0) for size in sizes).design_effect(icc)

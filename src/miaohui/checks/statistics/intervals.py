@@ -1,29 +1,11 @@
-"""Intervals of a share: Wilson's score interval, and Clopper and Pearson's exact one.
+"""Clopper and Pearson's exact interval of a share; Wilson's is ``promise.figures.kept_rate``.
 
-Both take counts that need not be whole, since a clustered sample counts as fewer turns than it has.
+Counts need not be whole, since a clustered sample counts as fewer turns than it has.
 """
 
-import math
+from miaohui.checks.statistics.distributions import beta_quantile
 
-from miaohui.checks.statistics.distributions import beta_quantile, normal_quantile
-
-__all__ = ["clopper_pearson", "exact_lower", "exact_upper", "wilson"]
-
-
-def wilson(k: float, n: float, alpha: float = 0.05) -> tuple[float, float]:
-    """Wilson's two-sided 1 - alpha interval (Wilson 1927); (0, 1) where n is 0."""
-    if n <= 0:
-        return 0.0, 1.0
-    z = normal_quantile(1 - alpha / 2)
-    share, square = k / n, z * z
-    middle = (share + square / (2 * n)) / (1 + square / n)
-    half = (
-        z * math.sqrt(max(0.0, share * (1 - share)) / n + square / (4 * n * n)) / (1 + square / n)
-    )
-    # At the ends the formula is exactly 0 or 1; floats would miss by a hair.
-    low = 0.0 if k <= 0 else max(0.0, middle - half)
-    high = 1.0 if k >= n else min(1.0, middle + half)
-    return low, high
+__all__ = ["clopper_pearson", "exact_lower", "exact_upper"]
 
 
 def exact_lower(k: float, n: float, alpha: float) -> float:

@@ -12,15 +12,14 @@ from typing import Final
 
 from miaohui.checks.statistics.distributions import normal_cdf, normal_quantile
 
-__all__ = ["MAX_LOOKS", "boundaries", "levels", "spent"]
+__all__ = ["boundaries", "levels", "spent"]
 
-MAX_LOOKS: Final = 10
 _STEPS: Final = 240  # of the grid, even for Simpson's rule
 _FAR: Final = 8.0  # standard deviations below which nothing is left
 
 
 def spent(alpha: float, share: float) -> float:
-    """How much of a one-sided alpha may be spent once `share` of the sample is in."""
+    """The part of a one-sided alpha that may be spent once `share` of the sample is in."""
     if share <= 0:
         return 0.0
     return min(alpha, 2 - 2 * normal_cdf(normal_quantile(1 - alpha / 2) / math.sqrt(share)))

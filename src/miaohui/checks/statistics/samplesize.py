@@ -1,4 +1,4 @@
-"""How many sessions a claim needs, and how sure a sample of given size makes it.
+"""Sample size and power: the sessions that a claim needs, and the certainty that a sample brings.
 
 The power is that of the verdict's own rule, looks and all, counted over simulated plans whose turns
 are beta-binomial in their sessions with the plan's ICC: a formula would leave out what the rule's
@@ -12,9 +12,9 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
-from miaohui.checks.plan import Claim
-from miaohui.checks.results import Verdict
-from miaohui.checks.statistics.clusters import Tally
+from miaohui.checks.plan.plan import Claim
+from miaohui.checks.results import ClaimVerdict
+from miaohui.checks.statistics.clusters import ClusterTally
 from miaohui.checks.statistics.distributions import normal_quantile
 from miaohui.checks.statistics.verdicts import decide, first_of, level_of, pass_mark
 
@@ -27,7 +27,7 @@ _SEED: Final = 20_240_229
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a claim needs per target. ``met``: the chance of "met" where the truth is p0,
+    """A claim's sample per target. ``met``: the chance of "met" where the truth is p0,
     ``not_met``: of "not met" where it is p1, with so many sessions. The marks: kept of all turns
     from which (up to which) the verdict is "met" ("not met") if the ICC turns out as planned.
 
@@ -69,19 +69,19 @@ def _choose(n: int, k: int) -> float:
 def power_of(claim: Claim, sessions: int, turns: int) -> tuple[float, float]:
     """The chance of "met" at p0 and of "not met" at p1, with so many turns in each session."""
     return (
-        _power(claim, sessions, turns, claim.p0, Verdict.MET),
-        _power(claim, sessions, turns, claim.p1, Verdict.NOT_MET),
+        _power(claim, sessions, turns, claim.p0, ClaimVerdict.MET),
+        _power(claim, sessions, turns, claim.p1, ClaimVerdict.NOT_MET),
     )
 
 
 @lru_cache(maxsize=4096)
-def _power(claim: Claim, sessions: int, turns: int, truth: float, wanted: Verdict) -> float:
+def _power(claim: Claim, sessions: int, turns: int, truth: float, wanted: ClaimVerdict) -> float:
     if sessions < 1 or turns < 1:
         return 0.0
     draws = random.Random(_SEED)
     weights = draw_weights(truth, claim.icc, turns)
     counts = [first_of(claim, sessions, look) for look in range(1, claim.looks + 1)]
-    seen: dict[tuple[int, int, int], Verdict] = {}
+    seen: dict[tuple[int, int, int], ClaimVerdict] = {}
     hits, trials = 0, _trials(sessions)
     for _ in range(trials):
         kept = draws.choices(range(turns + 1), cum_weights=weights, k=sessions)
@@ -90,9 +90,9 @@ def _power(claim: Claim, sessions: int, turns: int, truth: float, wanted: Verdic
             total, squares = sum(some), sum(k * k for k in some)
             verdict = seen.get((look, total, squares))
             if verdict is None:
-                tally = Tally(count, count * turns, total, count * turns**2, squares / turns)
+                tally = ClusterTally(count, count * turns, total, count * turns**2, squares / turns)
                 verdict = seen[look, total, squares] = decide(claim, tally, look)
-            if verdict is not Verdict.NOT_ENOUGH:
+            if verdict is not ClaimVerdict.NOT_ENOUGH:
                 hits += verdict is wanted
                 break
     return hits / trials
@@ -104,7 +104,7 @@ def _trials(sessions: int) -> int:
 
 
 def _formula(claim: Claim, turns: int) -> int:
-    """Where to begin to search: the textbook's sample size for one share, the larger of two."""
+    """The search's first guess: the textbook's sample size for one share, the larger of two."""
     effect = 1 + (turns - 1) * claim.icc
     sizes = []
     for truth in (claim.p0, claim.p1):
@@ -127,7 +127,7 @@ def need(claim: Claim, turns: int) -> Need:
         luck = math.sqrt(claim.power * (1 - claim.power) / _trials(sessions))
         return all(
             _power(claim, sessions, turns, truth, wanted) >= min(1.0, claim.power + luck)
-            for truth, wanted in ((claim.p1, Verdict.NOT_MET), (claim.p0, Verdict.MET))
+            for truth, wanted in ((claim.p1, ClaimVerdict.NOT_MET), (claim.p0, ClaimVerdict.MET))
         )
 
     if turns < 1:

@@ -1,4 +1,4 @@
-"""How long waits last: the Kaplan-Meier curve with its pointwise band.
+"""The Kaplan-Meier curve of waits with its pointwise band.
 
 Greenwood's variance, and the band on the log(-log) scale (Kalbfleisch and Prentice 2002, 1.4.1):
 it stays within 0 and 1 and is right for small samples, where the plain band is not.
@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 from miaohui.checks.results import CurveStep
 from miaohui.checks.statistics.distributions import normal_quantile
-from miaohui.promise.figures import Wait
+from miaohui.promise.figures import Wait, kaplan_meier
 
-__all__ = ["curve"]
+__all__ = ["Wait", "curve", "kaplan_meier"]
 
 
 def curve(waits: Iterable[Wait], alpha: float = 0.05) -> tuple[CurveStep, ...]:

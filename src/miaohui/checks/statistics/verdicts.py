@@ -1,4 +1,4 @@
-"""What may be said of a claim: met, not met, or not enough evidence.
+"""The verdict on a claim: met, not met, or not enough evidence.
 
 Two one-sided tests against the threshold, each at the level of its look: Clopper and Pearson's exact
 tails, on the number of independent turns that the sample is worth (Korn and Graubard 1998). Sessions
@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from miaohui.checks.plan import Claim
-from miaohui.checks.results import Verdict
-from miaohui.checks.statistics.clusters import Tally
+from miaohui.checks.plan.plan import Claim
+from miaohui.checks.results import ClaimVerdict
+from miaohui.checks.statistics.clusters import ClusterTally
 from miaohui.checks.statistics.distributions import beta_cdf
 from miaohui.checks.statistics.intervals import clopper_pearson, exact_lower, exact_upper
 from miaohui.checks.statistics.looks import levels
@@ -42,7 +42,7 @@ class Judged:
     ``look``: the look that was judged, 0 where none was due: then nothing is decided.
     """
 
-    verdict: Verdict
+    verdict: ClaimVerdict
     low: float
     high: float
     pass_mark: int | None
@@ -62,14 +62,14 @@ def judge(claim: Claim, sessions: Sequence[tuple[int, int]], look: int) -> Judge
 
     At look 0 (between looks) there are intervals and a pass mark, but no verdict.
     """
-    tally = Tally.of(sessions)
+    tally = ClusterTally.of(sessions)
     icc, effect = _weight(claim, tally)
     effective, scaled = tally.turns / effect, tally.kept / effect
     level = level_of(claim, look)
     low, high = clopper_pearson(scaled, effective, SHOWN_ALPHA)
     some = tally.turns > 0
     return Judged(
-        verdict=decide(claim, tally, look) if look > 0 else Verdict.NOT_ENOUGH,
+        verdict=decide(claim, tally, look) if look > 0 else ClaimVerdict.NOT_ENOUGH,
         low=low,
         high=high,
         pass_mark=pass_mark(claim.threshold, tally.turns, effect, level),
@@ -85,23 +85,23 @@ def judge(claim: Claim, sessions: Sequence[tuple[int, int]], look: int) -> Judge
     )
 
 
-def decide(claim: Claim, tally: Tally, look: int) -> Verdict:
+def decide(claim: Claim, tally: ClusterTally, look: int) -> ClaimVerdict:
     """The verdict alone. A bound lies beyond the threshold just where the tail is below the level."""
     if tally.turns == 0:
-        return Verdict.NOT_ENOUGH
+        return ClaimVerdict.NOT_ENOUGH
     _, effect = _weight(claim, tally)
     level = level_of(claim, look)
     # Only the side that the sample leans to can be sure: a level is far below one half.
     missed = tally.turns - tally.kept
     if tally.kept > claim.threshold * tally.turns:
         sure = _is_met(claim.threshold, tally.kept / effect, tally.turns / effect, level)
-        return Verdict.MET if sure else Verdict.NOT_ENOUGH
+        return ClaimVerdict.MET if sure else ClaimVerdict.NOT_ENOUGH
     # Breached of all against 1 - threshold is the same test from the other side.
     sure = _is_met(1 - claim.threshold, missed / effect, tally.turns / effect, level)
-    return Verdict.NOT_MET if sure else Verdict.NOT_ENOUGH
+    return ClaimVerdict.NOT_MET if sure else ClaimVerdict.NOT_ENOUGH
 
 
-def _weight(claim: Claim, tally: Tally) -> tuple[float, float]:
+def _weight(claim: Claim, tally: ClusterTally) -> tuple[float, float]:
     """The ICC that counts, and the design effect that follows."""
     icc = max(claim.icc, tally.icc or 0.0)
     return icc, tally.design_effect(icc)
@@ -114,7 +114,7 @@ def level_of(claim: Claim, look: int) -> float:
 
 
 def _is_met(threshold: float, kept: float, turns: float, level: float) -> bool:
-    """Whether so many kept would come with less than `level` where the truth is the threshold."""
+    """True where so many kept would come with less than `level` where the truth is the threshold."""
     return kept > 0 and beta_cdf(threshold, kept, turns - kept + 1) < level
 
 
@@ -133,12 +133,12 @@ def pass_mark(threshold: float, turns: int, effect: float, level: float) -> int 
 
 
 def first_of(claim: Claim, planned: int, look: int) -> int:
-    """How many sessions a look judges, of so many planned."""
+    """The number of sessions that a look judges, of so many planned."""
     return math.ceil(planned * look / claim.looks)
 
 
 def looks_due(claim: Claim, done: int, planned: int, *, over: bool) -> int:
-    """How many looks are due with so many of the planned sessions done; all when the run is over."""
+    """The number of looks due with so many of the planned sessions done; all when the run is over."""
     if over or done >= planned:
         return claim.looks
     return sum(first_of(claim, planned, look) <= done for look in range(1, claim.looks))
@@ -158,6 +158,9 @@ def follow(
         count = len(sessions) if last else first_of(claim, planned, look)
         if count > len(sessions):
             continue  # over too early: what was not looked at in time waits for the last look
-        if last or decide(claim, Tally.of(sessions[:count]), look) is not Verdict.NOT_ENOUGH:
+        if (
+            last
+            or decide(claim, ClusterTally.of(sessions[:count]), look) is not ClaimVerdict.NOT_ENOUGH
+        ):
             return judge(claim, sessions[:count], look)
     return judge(claim, sessions, 0)

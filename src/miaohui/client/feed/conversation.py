@@ -1,13 +1,14 @@
 """One session as a person sees it: the feed applied in order, joined with what is on its way."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 
-from miaohui.client.feed.applied import Applied
-from miaohui.client.feed.message_table import Flag, Kind, Remark, Rows
-from miaohui.client.feed.outbox import Kept, State
+from miaohui.client.feed.message_table import Flag, Kind, MessageTable, Remark
+from miaohui.client.feed.outbox import CommandState, KeptCommand
 from miaohui.client.feed.pending import Pending
-from miaohui.client.feed.read_markers import Reading
-from miaohui.client.feed.verified_journal import Watch
+from miaohui.client.feed.read_markers import ReadMarkers
+from miaohui.client.feed.verified_journal import VerifiedJournal
 from miaohui.client.feed.views import Stretch, commit_holds, remark_of, row_view
 from miaohui.client.snapshots import Difference, Inserted, MessageView, Removed, Updated, WaitBar
 from miaohui.promise.turns import Turn
@@ -40,19 +41,73 @@ MANY = 20
 BARS = 1_000  # more than any strip shows
 
 
-class Conversation:
+class Proof(StrEnum):
+    """A closed session's receipt, as far as this client has held it against the journal."""
+
+    NONE = "none"  # it has not come
+    CAME = "came"
+    CHECKING = "checking"
+    SOUND = "sound"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What of a stretch is to be stored, and what arrived with it."""
+
+    stored: list[Placed]
+    arrived: list[str]
+    observed: list[tuple[int, int, int]]
+    gap: bool
+
+
+@dataclass(slots=True)
+class Applied:
+    """What a stretch of a feed did to a conversation: what is to be stored, told and said.
+
+    With ``told_from`` the rows from there on are told at the end, as one.
+    """
+
+    told_from: int | None = None
+    differences: list[Difference] = field(default_factory=list)
+    stored: list[Placed] = field(default_factory=list)
+    arrived: list[str] = field(default_factory=list)
+    observed: list[tuple[int, int, int]] = field(default_factory=list)  # seq, felt, wait
+    told: bool = False  # lines were told
+    gap: bool = False
+    broke: bool = False
+    breached: bool = False
+    closed: bool = False
+    handed_to: str | None = None
+    notices: list[NoticeItem] = field(default_factory=list)
+
+    def take(self) -> Taken:
+        """Hands over what has gathered, once."""
+        taken = Taken(self.stored, self.arrived, self.observed, self.gap)
+        self.stored, self.arrived, self.observed, self.gap = [], [], [], False
+        return taken
+
+    def go_on_from(self, row: int) -> None:
+        """The rows up to there were told by others."""
+        self.told_from = row
+
+    def tell(self) -> list[Difference]:
+        """Hands over what is to be told, once."""
+        told, self.differences = self.differences, []
+        self.told = self.told or bool(told)
+        return told
+
+
+class SessionFeed:
     """Feed, own messages on their way, and the views of both. ``me``: which side reads it."""
 
     def __init__(self, session: str, me: Author) -> None:
         self.session = session
         self.me = me
-        self.rows = Rows()
-        self.watch = Watch()
-        self.reading = Reading()
+        self.rows = MessageTable()
+        self.journal = VerifiedJournal()
+        self.reading = ReadMarkers()
         self.pos = 0
-        self.synced = False
-        self.loaded = False
-        self.link_live = False
         self.opened_ms = 0
         self.receipt: dict[str, str | int] | None = None
         self.paused: Paused | None = None
@@ -64,10 +119,11 @@ class Conversation:
         self.network: dict[int, int] = {}
         self.pictures: dict[str, tuple[float, str | None]] = {}
         self.commits: dict[str, str] = {}  # media → the entry's commit
-        self.receipt_sound: bool | None = None
+        self.proof = Proof.NONE
         self.pending: list[Pending] = []
         self._entered: dict[str, int] = {}
         self._told: set[int] = set()
+        self._live = False  # the link stands
 
     # --- reading -----------------------------------------------------------------------------
     def __len__(self) -> int:
@@ -78,7 +134,7 @@ class Conversation:
         if index < len(self.rows):
             return row_view(self, index, now)
         return self.pending[index - len(self.rows)].view(
-            self.rows, live=self.link_live, outside=not self.watch.begun
+            self.rows, live=self._live, outside=not self.journal.begun
         )
 
     def index(self, key: str) -> int | None:
@@ -125,7 +181,7 @@ class Conversation:
                 done.stored.append(placed)
             self._apply(placed, at, now, done, stored=stored)
         if done.told_from is not None:
-            self._settle(at, max(now, self.watch.fold.last_t), done, stored=stored)
+            self._settle(at, max(now, self.journal.fold.last_t), done, stored=stored)
         if into is None:
             self.tell_rows(now, done)
         return done
@@ -134,7 +190,7 @@ class Conversation:
         """A stretch's lines as one insertion; lines after them begin another."""
         start = done.told_from
         if start is not None and len(self.rows) > start:
-            now = max(now, self.watch.fold.last_t)
+            now = max(now, self.journal.fold.last_t)
             done.differences.append(Inserted(start, Stretch(self, start, len(self.rows), now)))
             done.told_from = len(self.rows)
 
@@ -165,7 +221,7 @@ class Conversation:
                 remark = Remark(item.code, item.ms, item.name or "")
                 self._remark(Kind.NOTICE, placed.pos, item.t, remark, now, done)
             case ReceiptItem():
-                self.receipt = item.receipt
+                self.receipt, self.proof = item.receipt, Proof.CAME
             case _:
                 # A message to the queue is an entry at t = 0 as well, and shown as that.
                 pass
@@ -173,9 +229,9 @@ class Conversation:
     def _entry(
         self, pos: int, entry: Entry, body: Body | None, now: int, done: Applied, *, stored: bool
     ) -> None:
-        broken = self.watch.broken
-        self.watch.take(entry, stored=stored)
-        if broken is None and self.watch.broken is not None:
+        broken = self.journal.broken
+        self.journal.take(entry, stored=stored)
+        if broken is None and self.journal.broken is not None:
             done.broke = True
         if isinstance(entry, Message):
             if not stored and body is not None and not commit_holds(entry, body):
@@ -275,12 +331,12 @@ class Conversation:
             done.differences.append(Updated(index, self.view(index, now)))
 
     def _settle(self, at: int, now: int, done: Applied, *, stored: bool) -> None:
-        turns, revised = self.watch.settle()
+        turns, revised = self.journal.settle()
         if revised:
             self.bars.clear()
         touched: list[int] = []
         for turn in turns[-BARS:]:
-            self.bars.append(self.watch.bar(turn, self.key_of_seq(turn.asks[0]) or ""))
+            self.bars.append(self.journal.bar(turn, self.key_of_seq(turn.asks[0]) or ""))
         for turn in turns:
             touched += turn.asks
             if turn.state == "breached" and not stored and turn.asks[0] not in self._told:
@@ -315,7 +371,7 @@ class Conversation:
     # --- what is proved, read, named ---------------------------------------------------------
     def tell_breach(self) -> bool:
         """True once for each open turn that is a fact by now."""
-        turn = self.watch.open_turn(self.watch.known_t)
+        turn = self.journal.open_turn(self.journal.known_t)
         if turn is None or not turn.breached or turn.asks[0] in self._told:
             return False
         self._told.add(turn.asks[0])
@@ -323,7 +379,7 @@ class Conversation:
 
     def open_rows(self, now: int) -> list[Difference]:
         """The asks of the open turn, as they stand."""
-        turn = self.watch.open_turn(now)
+        turn = self.journal.open_turn(now)
         rows = [] if turn is None else [self.rows.row_of_seq(seq) for seq in turn.asks]
         return [Updated(row, self.view(row, now)) for row in rows if row is not None]
 
@@ -343,7 +399,7 @@ class Conversation:
     # --- own messages ------------------------------------------------------------------------
     def say(self, command: Send, utc_ms: int, at: int, now: int, *, held: bool) -> list[Difference]:
         """A message of one's own: on the screen before it is anywhere else."""
-        pending = Pending(command, utc_ms, State.WRITING, path=None)
+        pending = Pending(command, utc_ms, CommandState.WRITING, path=None)
         self.pending.append(pending)
         if not held:
             self._entered[command.id] = at
@@ -354,7 +410,7 @@ class Conversation:
         """A picture's wait is felt from where its message goes, not from its upload."""
         self._entered[key] = at
 
-    def take_kept(self, kept: Iterable[Kept], now: int) -> list[Difference]:
+    def take_kept(self, kept: Iterable[KeptCommand], now: int) -> list[Difference]:
         """What the outbox held for this conversation from an earlier run."""
         done: list[Difference] = []
         for each in kept:
@@ -365,11 +421,12 @@ class Conversation:
             done.append(Inserted(len(self) - 1, (self.view(len(self) - 1, now),)))
         return done
 
-    def follow(self, kept: Kept, accepted: Accepted | None, now: int) -> list[Difference]:
+    def follow(self, kept: KeptCommand, accepted: Accepted | None, now: int) -> list[Difference]:
         for offset, pending in enumerate(self.pending):
             if pending.key == kept.command.id:
                 pending.follow(kept)
-                pending.accepted = accepted or pending.accepted
+                if accepted is not None:
+                    pending.hear(accepted)
                 index = len(self.rows) + offset
                 return [Updated(index, self.view(index, now))]
         return []
@@ -380,11 +437,59 @@ class Conversation:
             if pending.key == key:
                 del self.pending[offset]
                 self._entered.pop(key, None)
+                if pending.command.body.media is not None:
+                    self.pictures.pop(pending.command.body.media, None)
                 return pending.command.body.text, [Removed(len(self.rows) + offset)]
         return "", []
 
     def refreshed(self, indexes: Sequence[int], now: int) -> list[Difference]:
         return [Updated(index, self.view(index, now)) for index in indexes]
+
+    def link(self, *, live: bool) -> None:
+        """The link came or went; ``waiting`` tells what that changes."""
+        self._live = live
+
+    def adopt(self, pending: Iterable[Pending], now: int) -> list[Difference]:
+        """What was said while queued, of the order that became this session."""
+        done: list[Difference] = []
+        for each in pending:
+            if self.index(each.key) is None:
+                self.pending.append(each)
+                done.append(Inserted(len(self) - 1, (self.view(len(self) - 1, now),)))
+        return done
+
+    # --- pictures, the network, the receipt ----------------------------------------------------
+    def show_picture(
+        self, media: str, progress: float, path: str | None, now: int
+    ) -> list[Difference]:
+        """How much of a picture is here or there (0 to 1), and where its copy lies."""
+        rows = self.rows.media_rows(media)
+        if progress >= 1.0 or not rows:
+            self.pictures[media] = (progress, path)
+        indexes = list(rows)
+        for offset, each in enumerate(self.pending):
+            if each.command.body.media == media:
+                each.show(progress, path)
+                indexes.append(len(self.rows) + offset)
+        return self.refreshed(indexes, now)
+
+    def recall_network(self, ways: Mapping[int, int]) -> None:
+        """What the network added to waits (ms by seq), as it was measured in earlier runs."""
+        self.network.update(ways)
+
+    def claim_proof(self) -> bool:
+        """True once for a receipt that came: whoever asked checks it."""
+        if self.proof is not Proof.CAME:
+            return False
+        self.proof = Proof.CHECKING
+        return True
+
+    def prove_receipt(self, *, sound: bool) -> None:
+        self.proof = Proof.SOUND if sound else Proof.BROKEN
+
+    @property
+    def receipt_sound(self) -> bool | None:
+        return {Proof.SOUND: True, Proof.BROKEN: False}.get(self.proof)
 
     def waiting(self, now: int) -> list[Difference]:
         """Own messages on their way: the link came or went."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from miaohui.client.feed.packed_texts import Texts
-from miaohui.client.feed.run_length import Runs
+from miaohui.client.feed.packed_texts import PackedTexts
+from miaohui.client.feed.run_length import RunLengths
 from miaohui.promise.column import Column
 from miaohui.wire.sessions import Body
 
@@ -75,20 +75,20 @@ class Quoting:
     mine: bool = False
 
 
-class Rows:
+class MessageTable:
     """Append-only; texts may be replaced and flags set."""
 
     def __init__(self) -> None:
         self._ids = bytearray()
         self._kind = bytearray()
         self._flags = bytearray()
-        self._pos = Runs()
+        self._pos = RunLengths()
         # The newest seq of the journal so far: it rises at each message of it and stays at other
         # lines, so a seq is found by halving.
-        self._seq = Runs()
+        self._seq = RunLengths()
         self._began = 0  # the first line's time; the others count from it
         self._since = Column()
-        self._texts = Texts()
+        self._texts = PackedTexts()
         # What few lines have.
         self._reworded: dict[int, str] = {}
         self._remarks: dict[int, Remark] = {}

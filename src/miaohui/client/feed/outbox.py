@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from miaohui.client.port import Refused
-from miaohui.client.store.store import Store
+from miaohui.client.store.store import LocalStore
 from miaohui.wire.codec import Order as AnyCommand
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Frame, Result
@@ -30,7 +30,7 @@ PASSING = frozenset({Code.TOO_MANY, Code.RELAY_FAULT, Code.STOPPING})
 RETRY_MS = 1_000
 
 
-class State(StrEnum):
+class CommandState(StrEnum):
     """A command's way through the outbox."""
 
     WRITING = "writing"  # not yet durable
@@ -42,12 +42,12 @@ class State(StrEnum):
 
 
 @dataclass(slots=True)
-class Kept:
+class KeptCommand:
     """A command in the outbox."""
 
     command: Command
     lane: str
-    state: State
+    state: CommandState
     utc_ms: int
     code: str = ""
     future: asyncio.Future[Result] | None = None
@@ -63,25 +63,26 @@ def lane_of(command: Command) -> str:
 
 
 class Outbox:
-    """``send`` puts a frame on the link; ``changed`` hears of every step of a kept command."""
+    """``send`` puts a frame on the link; ``changed`` hears of every step of a kept command;
+    ``may_go``: whether a lane's commands may go now; who says no calls ``wake`` when they may."""
 
     def __init__(
         self,
-        store: Store,
+        store: LocalStore,
         send: Callable[[Frame], None],
-        changed: Callable[[Kept, Result | None], None],
+        changed: Callable[[KeptCommand, Result | None], None],
+        may_go: Callable[[str], bool] = lambda lane: True,
     ) -> None:
         self._store = store
         self._send = send
         self._changed = changed
         self._scope = 0
         self._live = False
-        self._kept: dict[str, Kept] = {}
-        # Whether a lane's commands may go now; who says no calls ``wake`` when they may.
-        self.may_go: Callable[[str], bool] = lambda lane: True
+        self._kept: dict[str, KeptCommand] = {}
+        self._may_go = may_go
 
     # --- filling -----------------------------------------------------------------------------
-    def open(self, scope: int, rows: list[Kept]) -> None:
+    def open(self, scope: int, rows: list[KeptCommand]) -> None:
         """Takes over what the store kept for this account."""
         self._scope = scope
         carried = [k for k in self._kept.values() if k.future is not None and not k.future.done()]
@@ -90,14 +91,14 @@ class Outbox:
             self._kept.setdefault(kept.command.id, kept)
         self._pump_all()
 
-    def put(self, command: Command, utc_ms: int, *, held: bool = False) -> Kept:
+    def put(self, command: Command, utc_ms: int, *, held: bool = False) -> KeptCommand:
         """Writes the command down; it goes out once that is durable."""
-        kept = Kept(command, lane_of(command), State.WRITING, utc_ms)
+        kept = KeptCommand(command, lane_of(command), CommandState.WRITING, utc_ms)
         self._kept[command.id] = kept
-        scope, state = self._scope, State.HELD if held else State.READY
+        scope, state = self._scope, CommandState.HELD if held else CommandState.READY
 
         def written() -> None:
-            if kept.state is State.WRITING:
+            if kept.state is CommandState.WRITING:
                 kept.state = state
                 self._changed(kept, None)
                 self._pump(kept.lane)
@@ -107,7 +108,7 @@ class Outbox:
         )
         return kept
 
-    def _unwritten(self, kept: Kept) -> None:
+    def _unwritten(self, kept: KeptCommand) -> None:
         self.refused(kept.command.id, Refused("store"))
 
     async def ask(self, command: Command, utc_ms: int) -> Result:
@@ -120,18 +121,18 @@ class Outbox:
     def release(self, id: str) -> None:
         """The picture's bytes are there: its message may go."""
         kept = self._kept.get(id)
-        if kept is not None and kept.state is State.HELD:
-            self._enter(kept, State.READY)
+        if kept is not None and kept.state is CommandState.HELD:
+            self._enter(kept, CommandState.READY)
 
-    def drop(self, id: str) -> Kept | None:
+    def drop(self, id: str) -> KeptCommand | None:
         """Takes a command out, unless it is on its way."""
         kept = self._kept.get(id)
-        if kept is None or kept.state is State.SENT:
+        if kept is None or kept.state is CommandState.SENT:
             return None
         self._forget(kept)
         return kept
 
-    def _enter(self, kept: Kept, state: State) -> None:
+    def _enter(self, kept: KeptCommand, state: CommandState) -> None:
         kept.state = state
         scope, id, code = self._scope, kept.command.id, kept.code
         self._store.post(
@@ -142,7 +143,7 @@ class Outbox:
         self._changed(kept, None)
         self._pump(kept.lane)
 
-    def _forget(self, kept: Kept) -> None:
+    def _forget(self, kept: KeptCommand) -> None:
         self._kept.pop(kept.command.id, None)
         scope, id = self._scope, kept.command.id
         self._store.post(
@@ -154,14 +155,14 @@ class Outbox:
         """The link came (everything unanswered goes again) or went."""
         self._live = live
         for kept in self._kept.values():
-            if kept.state is State.SENT:
-                kept.state = State.READY
+            if kept.state is CommandState.SENT:
+                kept.state = CommandState.READY
                 self._follow_lane(kept)
             if kept.rest is not None:
                 kept.rest.cancel()
                 kept.rest = None
         for kept in tuple(self._kept.values()):
-            if kept.state is State.READY:
+            if kept.state is CommandState.READY:
                 self._changed(kept, None)
         self._pump_all()
 
@@ -174,19 +175,23 @@ class Outbox:
             self._pump(lane)
 
     def _pump(self, lane: str) -> None:
-        if not self._live or not self.may_go(lane):
+        if not self._live or not self._may_go(lane):
             return
         flying = 0
         for kept in tuple(self._kept.values()):
-            if kept.lane != lane or kept.state in (State.HELD, State.ACCEPTED, State.FAILED):
+            if kept.lane != lane or kept.state in (
+                CommandState.HELD,
+                CommandState.ACCEPTED,
+                CommandState.FAILED,
+            ):
                 continue
-            if kept.state is State.WRITING or kept.rest is not None or flying >= IN_FLIGHT:
+            if kept.state is CommandState.WRITING or kept.rest is not None or flying >= IN_FLIGHT:
                 return
             flying += 1
-            if kept.state is State.SENT and self._astray(kept):
+            if kept.state is CommandState.SENT and self._astray(kept):
                 return  # it crosses the opening: those after it wait to hear where it came in
-            if kept.state is State.READY:
-                kept.state = State.SENT
+            if kept.state is CommandState.READY:
+                kept.state = CommandState.SENT
                 self._send(kept.command)
                 self._changed(kept, None)
 
@@ -205,12 +210,13 @@ class Outbox:
         self._pump(kept.lane)
         return True
 
-    def _enter_accepted(self, kept: Kept, result: Result) -> None:
-        kept.state = State.ACCEPTED
+    def _enter_accepted(self, kept: KeptCommand, result: Result) -> None:
+        kept.state = CommandState.ACCEPTED
         scope, id = self._scope, kept.command.id
         self._store.post(
             lambda conn: conn.execute(
-                "UPDATE outbox SET state=? WHERE scope=? AND id=?", (State.ACCEPTED, scope, id)
+                "UPDATE outbox SET state=? WHERE scope=? AND id=?",
+                (CommandState.ACCEPTED, scope, id),
             )
         )
         self._changed(kept, result)
@@ -222,7 +228,7 @@ class Outbox:
         if kept is None:
             return
         if kept.future is not None and not kept.future.done():
-            kept.state = State.SENT
+            kept.state = CommandState.SENT
             self._kept[id] = kept
             return
         self._pump(kept.lane)
@@ -232,7 +238,7 @@ class Outbox:
         if kept is None:
             return False
         if refusal.code in PASSING and self._live:
-            kept.state = State.READY
+            kept.state = CommandState.READY
             self._follow_lane(kept)
             wait = max(refusal.retry_ms, RETRY_MS) / 1000
             kept.rest = asyncio.get_running_loop().call_later(wait, self._rested, kept)
@@ -243,11 +249,11 @@ class Outbox:
             if refusal.code == Code.NOT_FOUND and self._astray(kept):
                 # It reached the relay in the very moment in which the order became a session.
                 self._readdress(kept)
-                self._enter(kept, State.READY)
+                self._enter(kept, CommandState.READY)
                 return True
-            self._enter(kept, State.FAILED)
+            self._enter(kept, CommandState.FAILED)
         else:
-            kept.state = State.FAILED
+            kept.state = CommandState.FAILED
             self._forget(kept)
             if kept.future is None:
                 self._changed(kept, None)
@@ -257,7 +263,7 @@ class Outbox:
         self._pump(kept.lane)
         return True
 
-    def _rested(self, kept: Kept) -> None:
+    def _rested(self, kept: KeptCommand) -> None:
         kept.rest = None
         self._pump(kept.lane)
 
@@ -270,25 +276,25 @@ class Outbox:
                 kept.future.cancel()
 
     # --- reading -----------------------------------------------------------------------------
-    def get(self, id: str) -> Kept | None:
+    def get(self, id: str) -> KeptCommand | None:
         return self._kept.get(id)
 
-    def lane(self, lane: str) -> list[Kept]:
+    def lane(self, lane: str) -> list[KeptCommand]:
         return [kept for kept in self._kept.values() if kept.lane == lane]
 
-    def all(self) -> list[Kept]:
+    def all(self) -> list[KeptCommand]:
         return list(self._kept.values())
 
     def move(self, old: str, new: str) -> None:
         """What was said to a queued order belongs to the session that opened."""
         for kept in self.lane(old):
             kept.lane = new
-            early = kept.state is State.FAILED and kept.code == Code.NOT_FOUND
-            if early or kept.state in (State.WRITING, State.HELD, State.READY):
+            early = kept.state is CommandState.FAILED and kept.code == Code.NOT_FOUND
+            if early or kept.state in (CommandState.WRITING, CommandState.HELD, CommandState.READY):
                 self._readdress(kept)
             if early:
                 kept.code = ""
-                self._enter(kept, State.READY)
+                self._enter(kept, CommandState.READY)
         scope = self._scope
         self._store.post(
             lambda conn: conn.execute(
@@ -297,17 +303,17 @@ class Outbox:
         )
         self._pump(new)
 
-    def _follow_lane(self, kept: Kept) -> None:
+    def _follow_lane(self, kept: KeptCommand) -> None:
         """What was said to an order that is a session by now goes there as well: by another way,
         those after it would be there first."""
         if self._astray(kept):
             self._readdress(kept)
 
     @staticmethod
-    def _astray(kept: Kept) -> bool:
+    def _astray(kept: KeptCommand) -> bool:
         return isinstance(kept.command, Send) and kept.command.session != kept.lane
 
-    def _readdress(self, kept: Kept) -> None:
+    def _readdress(self, kept: KeptCommand) -> None:
         """The same message to the session that its order became."""
         if not isinstance(kept.command, Send):
             return
@@ -320,19 +326,19 @@ class Outbox:
         )
 
 
-def put_row(conn: "Connection", scope: int, kept: Kept, state: State) -> None:
+def put_row(conn: "Connection", scope: int, kept: KeptCommand, state: CommandState) -> None:
     conn.execute(
         "INSERT OR IGNORE INTO outbox(scope, id, lane, body, state, utc_ms) VALUES(?,?,?,?,?,?)",
         (scope, kept.command.id, kept.lane, msgspec.json.encode(kept.command), state, kept.utc_ms),
     )
 
 
-def rows(conn: "Connection", scope: int) -> list[Kept]:
+def rows(conn: "Connection", scope: int) -> list[KeptCommand]:
     """What waits for an account, oldest first. ``sent`` is never stored: unanswered is ready."""
     found = conn.execute(
         "SELECT body, lane, state, utc_ms, code FROM outbox WHERE scope=? ORDER BY n", (scope,)
     )
     return [
-        Kept(_command.decode(body), lane, State(state), utc_ms, code)
+        KeptCommand(_command.decode(body), lane, CommandState(state), utc_ms, code)
         for body, lane, state, utc_ms, code in found
     ]

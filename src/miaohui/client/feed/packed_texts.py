@@ -11,14 +11,14 @@ from collections import OrderedDict
 
 from miaohui.promise.column import Column
 
-__all__ = ["Texts"]
+__all__ = ["PackedTexts"]
 
 STRETCH = 16 * 1024  # bytes that are packed together: unpacked in some 50 us
 LEVEL = 6
 OPEN = 4  # stretches that stay unpacked
 
 
-class Texts:
+class PackedTexts:
     """Append-only."""
 
     def __init__(self) -> None:

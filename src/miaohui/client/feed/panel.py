@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from miaohui.client.feed.conversation import Conversation
+from miaohui.client.feed.conversation import SessionFeed
 from miaohui.client.snapshots import PanelView, WaitBar
 from miaohui.promise.figures import kept_rate
 from miaohui.promise.fold import Phase
@@ -19,35 +19,35 @@ class Panel:
     """``view`` is asked ten times a second: quantiles are computed when a turn was settled, or
     when the open turn became a breach, not every time."""
 
-    def __init__(self, talk: Conversation) -> None:
-        self._talk = talk
+    def __init__(self, feed: SessionFeed) -> None:
+        self._feed = feed
         self._measured = Measured()
         self._of: tuple[int, int, bool, bool, int] | None = None
 
     def view(self, now: int | None, utc_ms: int, order: Order | None) -> PanelView:
         """``now`` None: the session's clock is not known here; time stands at the last entry."""
-        talk, watch = self._talk, self._talk.watch
-        fold = watch.fold
+        feed, journal = self._feed, self._feed.journal
+        fold = journal.fold
         at = max(fold.last_t, now or 0)
         turn = fold.open_turn(at)
         phase, remaining, late = fold.phase, fold.remaining_ms(at), fold.late_ms(at)
         silences = fold.silences(at)
         flags = fold.flags(at)
         breached = fold.count(TurnState.BREACHED)
-        if turn is not None and turn.breached and (watch.confirmed or phase is Phase.CLOSED):
+        if turn is not None and turn.breached and (journal.confirmed or phase is Phase.CLOSED):
             breached += 1
-        running = phase in (Phase.ACTIVE, Phase.CLOSING) and talk.paused is None
+        running = phase in (Phase.ACTIVE, Phase.CLOSING) and feed.paused is None
         settlement = fold.settlement()
         return PanelView(
-            session=talk.session,
+            session=feed.session,
             phase=str(phase),
             remaining_ms=remaining,
             paid_ms=fold.paid_ms,
             given_back_ms=late if fold.opened.terms.give_back else 0,
             ends_utc_ms=utc_ms + remaining if running and now is not None else None,
             wait_ms=None if turn is None or phase is Phase.CLOSED else turn.wait,
-            wait_key=None if turn is None else talk.key_of_seq(turn.asks[0]),
-            breach_confirmed=watch.confirmed,
+            wait_key=None if turn is None else feed.key_of_seq(turn.asks[0]),
+            breach_confirmed=journal.confirmed,
             promise_ms=fold.opened.promise_ms,
             triple_miss="triple_miss" in flags,
             kept=fold.count(TurnState.KEPT),
@@ -56,27 +56,27 @@ class Panel:
             longest_silence_ms=silences.longest_ms,
             silences_60=silences.over_60,
             broken_60=silences.broken_60_by_responder,
-            network_ms=network_of(talk),
-            paused_reason=None if talk.paused is None else talk.paused.reason,
-            pause_left_ms=_pause_left(talk, at),
-            handover_offered=talk.handover_offered and turn is not None,
-            break_asked_ms=talk.break_asked_ms,
-            refund_fen=_refund(talk, order, None if settlement is None else settlement.refund_fen),
+            network_ms=network_of(feed),
+            paused_reason=None if feed.paused is None else feed.paused.reason,
+            pause_left_ms=_pause_left(feed, at),
+            handover_offered=feed.handover_offered and turn is not None,
+            break_asked_ms=feed.break_asked_ms,
+            refund_fen=_refund(feed, order, None if settlement is None else settlement.refund_fen),
             last_question=phase is Phase.CLOSING and turn is not None,
             flags=flags,
         )
 
     def _figures(self, at: int, turn: OpenTurn | None, breached: int, late: int) -> Measured:
-        fold = self._talk.watch.fold
+        fold = self._feed.journal.fold
         open_breach = turn is not None and turn.breached
         closed = fold.closed is not None
         # An open breach grows by the second, and that is how often its quantiles are worth it; it
         # shrinks where a fault is taken out of it.
         second = turn.wait // 1000 if turn is not None and open_breach else 0
-        of = (self._talk.watch.settled, fold.revision, open_breach, closed, second)
+        of = (self._feed.journal.settled, fold.revision, open_breach, closed, second)
         if self._of == of:
             return self._measured
-        waits = self._talk.watch.waits
+        waits = self._feed.journal.waits
         # What the end cut off was waited for, too; how long the answer would have taken is open.
         counts = turn is not None and turn.state is not TurnState.VOID and (open_breach or closed)
         open_ms = turn.wait if turn is not None and counts else None
@@ -101,26 +101,26 @@ class Panel:
         return self._measured
 
 
-def network_of(talk: Conversation) -> int | None:
+def network_of(feed: SessionFeed) -> int | None:
     """The median way of the newest waits: what this side's network added."""
-    newest = sorted(islice(reversed(talk.network.values()), NETWORK_OF))
+    newest = sorted(islice(reversed(feed.network.values()), NETWORK_OF))
     return newest[len(newest) // 2] if newest else None
 
 
-def _pause_left(talk: Conversation, at: int) -> int | None:
-    if talk.paused is None:
+def _pause_left(feed: SessionFeed, at: int) -> int | None:
+    if feed.paused is None:
         return None
-    most = talk.break_ms
-    if talk.paused.reason == "customer_offline":
+    most = feed.break_ms
+    if feed.paused.reason == "customer_offline":
         most = OFFLINE_PAUSE_MS
-    return None if most is None else max(0, most - (at - talk.paused.t))
+    return None if most is None else max(0, most - (at - feed.paused.t))
 
 
-def _refund(talk: Conversation, order: Order | None, folded: int | None) -> int | None:
+def _refund(feed: SessionFeed, order: Order | None, folded: int | None) -> int | None:
     """What came back: by the relay's word once it is settled, before by the fold."""
-    if talk.watch.fold.closed is None:
+    if feed.journal.fold.closed is None:
         return None
-    if order is not None and order.closed_utc is not None and talk.me == "customer":
+    if order is not None and order.closed_utc is not None and feed.me == "customer":
         return order.refund_fen
     return folded
 
@@ -156,10 +156,10 @@ def queued(session: str, order: Order | None) -> PanelView:
     )
 
 
-def bars(talk: Conversation, now: int) -> tuple[WaitBar, ...]:
+def bars(feed: SessionFeed, now: int) -> tuple[WaitBar, ...]:
     """The strip: settled turns, then the open one."""
-    turn = talk.watch.open_turn(now)
+    turn = feed.journal.open_turn(now)
     if turn is None:
-        return tuple(talk.bars)
-    key = talk.key_of_seq(turn.asks[0]) or ""
-    return (*talk.bars, WaitBar(key, turn.asks[0], turn.wait, str(turn.state)))
+        return tuple(feed.bars)
+    key = feed.key_of_seq(turn.asks[0]) or ""
+    return (*feed.bars, WaitBar(key, turn.asks[0], turn.wait, str(turn.state)))

@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 
-from miaohui.client.feed.message_table import Rows
-from miaohui.client.feed.outbox import Kept, State
+from miaohui.client.feed.message_table import MessageTable
+from miaohui.client.feed.outbox import CommandState, KeptCommand
 from miaohui.client.snapshots import Delivery, MessageView, Picture
 from miaohui.wire.sessions import Accepted, Send
 
 DELIVERIES = {
-    State.WRITING: Delivery.WRITING,
-    State.HELD: Delivery.SENDING,
-    State.READY: Delivery.SENDING,
-    State.SENT: Delivery.SENDING,
-    State.ACCEPTED: Delivery.ACCEPTED,
-    State.FAILED: Delivery.FAILED,
+    CommandState.WRITING: Delivery.WRITING,
+    CommandState.HELD: Delivery.SENDING,
+    CommandState.READY: Delivery.SENDING,
+    CommandState.SENT: Delivery.SENDING,
+    CommandState.ACCEPTED: Delivery.ACCEPTED,
+    CommandState.FAILED: Delivery.FAILED,
 }
 
 
@@ -23,7 +23,7 @@ class Pending:
 
     command: Send
     utc_ms: int
-    state: State
+    state: CommandState
     code: str = ""
     accepted: Accepted | None = None
     progress: float = 0.0
@@ -33,10 +33,17 @@ class Pending:
     def key(self) -> str:
         return self.command.id
 
-    def follow(self, kept: Kept) -> None:
+    def show(self, progress: float, path: str | None) -> None:
+        """How much of its picture is there (0 to 1), and where the copy lies."""
+        self.progress, self.path = progress, path or self.path
+
+    def hear(self, accepted: Accepted) -> None:
+        self.accepted = accepted
+
+    def follow(self, kept: KeptCommand) -> None:
         self.state, self.code = kept.state, kept.code
 
-    def view(self, rows: Rows, *, live: bool, outside: bool) -> MessageView:
+    def view(self, rows: MessageTable, *, live: bool, outside: bool) -> MessageView:
         """``live``: the link stands. Without it nothing is being sent, and that is said."""
         delivery = DELIVERIES[self.state]
         if delivery is Delivery.SENDING and not live:
@@ -50,7 +57,7 @@ class Pending:
                 body.width or 0,
                 body.height or 0,
                 body.bytes or 0,
-                1.0 if self.state is State.ACCEPTED else self.progress,
+                1.0 if self.state is CommandState.ACCEPTED else self.progress,
                 self.path,
             )
         quoting = rows.quoting(None if body.reply_to is None else rows.row_of_seq(body.reply_to))

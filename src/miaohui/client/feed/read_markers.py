@@ -2,10 +2,10 @@
 
 from itertools import islice
 
-from miaohui.client.feed.message_table import Flag, Kind, Rows
+from miaohui.client.feed.message_table import Flag, Kind, MessageTable
 
 
-class Reading:
+class ReadMarkers:
     """``seen_pos``: the furthest line that was on a focused screen here. ``delivered`` and
     ``seen``: how far (seq) the other side has stored and seen what was written here."""
 
@@ -16,7 +16,11 @@ class Reading:
         self.delivered = 0
         self.seen = 0
 
-    def count(self, rows: Rows, row: int) -> None:
+    def start_at(self, pos: int) -> None:
+        """Everything up to there was seen before this run, or needs not be."""
+        self.seen_pos = max(self.seen_pos, pos)
+
+    def count(self, rows: MessageTable, row: int) -> None:
         """A line of the other side's came."""
         if rows.pos(row) <= self.seen_pos:
             return
@@ -24,7 +28,7 @@ class Reading:
         if self.first_unread is None:
             self.first_unread = row
 
-    def look(self, rows: Rows, pos: int) -> bool:
+    def look(self, rows: MessageTable, pos: int) -> bool:
         """Everything up to ``pos`` is read; False where it was already."""
         if pos <= self.seen_pos:
             return False
@@ -40,7 +44,7 @@ class Reading:
                 self.first_unread = row
         return True
 
-    def progress(self, rows: Rows, delivered: int, seen: int, most: int) -> list[int]:
+    def progress(self, rows: MessageTable, delivered: int, seen: int, most: int) -> list[int]:
         """The own rows that show something else now; of more than ``most`` the newest."""
         changed: set[int] = set()
         for old, new in ((self.delivered, delivered), (self.seen, seen)):

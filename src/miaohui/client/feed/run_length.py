@@ -7,10 +7,10 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
-__all__ = ["Runs"]
+__all__ = ["RunLengths"]
 
 
-class Runs:
+class RunLengths:
     """Append-only, of numbers from 0 to 2**32 - 1."""
 
     __slots__ = ("_from", "_length", "_next", "_value")

@@ -12,7 +12,7 @@ from miaohui.wire.journal import Entry
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class AskWait:
     """An ask's wait as it stands: MessageView's four fields."""
 
     wait_ms: int
@@ -22,7 +22,7 @@ class Seen:
     ended: bool
 
 
-class Watch:
+class VerifiedJournal:
     """``known_t`` is the latest t that the relay has spoken for: only a breach before it is a
     fact, a later one is this side's guess."""
 
@@ -41,6 +41,10 @@ class Watch:
     def begun(self) -> bool:
         """Whether there is a journal at all."""
         return self.fold.length > 0
+
+    def resume(self, length: int, head: str) -> None:
+        """Where the chain goes on behind entries that were checked when they came."""
+        self.chain = Chain(head, length)
 
     def take(self, entry: Entry, *, stored: bool = False) -> None:
         """The next entry. What breaks the chain is remembered and folds no further; an entry from
@@ -106,7 +110,7 @@ class Watch:
     def open_turn(self, now: int) -> OpenTurn | None:
         return self.fold.open_turn(now) if self.begun else None
 
-    def seen(self, seq: int, now: int) -> Seen | None:
+    def seen(self, seq: int, now: int) -> AskWait | None:
         """What an ask shows at ``now``; None for what is no ask on the clock."""
         if not self.begun:
             return None
@@ -120,7 +124,7 @@ class Watch:
         given = self._given.get(turn.asks[0], 0)
         if not ended and turn.state is TurnState.BREACHED and self.fold.opened.terms.give_back:
             given = max(0, self.fold.late_ms(now) - self._given_all)
-        return Seen(turn.wait, str(turn.state), final, given, ended)
+        return AskWait(turn.wait, str(turn.state), final, given, ended)
 
     def bar(self, turn: Turn, key: str) -> WaitBar:
         return WaitBar(key, turn.asks[0], turn.wait, str(turn.state))

@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Sequence
 from typing import Protocol, overload
 
-from miaohui.client.feed.message_table import KINDS, Flag, Kind, Remark, Rows
-from miaohui.client.feed.read_markers import Reading
-from miaohui.client.feed.verified_journal import Watch
+from miaohui.client.feed.message_table import KINDS, Flag, Kind, MessageTable, Remark
+from miaohui.client.feed.read_markers import ReadMarkers
+from miaohui.client.feed.verified_journal import VerifiedJournal
 from miaohui.client.snapshots import Delivery, MessageView, Picture
 from miaohui.wire.journal import (
     Closed,
@@ -26,9 +26,9 @@ from miaohui.wire.sessions import Body
 class Told(Protocol):
     """What of a conversation its lines are told from."""
 
-    rows: Rows
-    watch: Watch
-    reading: Reading
+    rows: MessageTable
+    journal: VerifiedJournal
+    reading: ReadMarkers
     names: dict[str, str]
     network: dict[int, int]
     pictures: dict[str, tuple[float, str | None]]
@@ -71,15 +71,15 @@ def remark_of(entry: Entry) -> tuple[Kind, Remark] | None:
             return None
 
 
-def row_view(talk: Told, row: int, now: int) -> MessageView:
+def row_view(feed: Told, row: int, now: int) -> MessageView:
     """The line of a row as of the session's ``now``."""
-    rows = talk.rows
+    rows = feed.rows
     kind = rows.kind(row)
     if kind != Kind.MESSAGE:
         remark = rows.remark(row) or Remark("")
         name = remark.name
         if kind in (Kind.START, Kind.HANDOVER):
-            name = talk.names.get(name, "")
+            name = feed.names.get(name, "")
         return MessageView(
             key=rows.key(row),
             kind=KINDS[kind],
@@ -95,7 +95,7 @@ def row_view(talk: Told, row: int, now: int) -> MessageView:
     wait_ms: int | None = None
     verdict, final, given, ended = "", True, 0, False
     if flags & Flag.ASK and seq is not None:
-        seen = talk.watch.seen(seq, now)
+        seen = feed.journal.seen(seq, now)
         if seen is not None:
             wait_ms, verdict = seen.wait_ms, seen.verdict
             final, given, ended = seen.final, seen.given_back_ms, seen.ended
@@ -108,12 +108,12 @@ def row_view(talk: Told, row: int, now: int) -> MessageView:
         text="" if recalled else rows.text(row),
         seq=seq,
         name=rows.name(row),
-        delivery=_delivery(talk, seq, ended=ended),
+        delivery=_delivery(feed, seq, ended=ended),
         wait_ms=wait_ms,
         verdict=verdict,
         verdict_final=final,
         given_back_ms=given,
-        network_ms=None if seq is None else talk.network.get(seq),
+        network_ms=None if seq is None else feed.network.get(seq),
         labels=rows.labels(row),
         reply_to=rows.reply_to(row),
         reply_text=quoting.text,
@@ -124,15 +124,15 @@ def row_view(talk: Told, row: int, now: int) -> MessageView:
         recalled=recalled,
         outside=bool(flags & Flag.OUTSIDE),
         auto=bool(flags & Flag.AUTO),
-        picture=None if recalled else _picture(talk, row),
+        picture=None if recalled else _picture(feed, row),
     )
 
 
 class Stretch(Sequence[MessageView]):
     """Lines told as one, each made when it is looked at: of thousands few are."""
 
-    def __init__(self, talk: Told, start: int, stop: int, now: int) -> None:
-        self._talk, self._rows, self._now = talk, range(start, stop), now
+    def __init__(self, feed: Told, start: int, stop: int, now: int) -> None:
+        self._feed, self._rows, self._now = feed, range(start, stop), now
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -145,25 +145,25 @@ class Stretch(Sequence[MessageView]):
 
     def __getitem__(self, index: int | slice) -> MessageView | list[MessageView]:
         if isinstance(index, slice):
-            return [row_view(self._talk, row, self._now) for row in self._rows[index]]
-        return row_view(self._talk, self._rows[index], self._now)
+            return [row_view(self._feed, row, self._now) for row in self._rows[index]]
+        return row_view(self._feed, self._rows[index], self._now)
 
 
-def _delivery(talk: Told, seq: int | None, *, ended: bool) -> Delivery:
+def _delivery(feed: Told, seq: int | None, *, ended: bool) -> Delivery:
     if ended:
         return Delivery.ANSWERED
     if seq is None:
         return Delivery.ACCEPTED
-    if seq <= talk.reading.seen:
+    if seq <= feed.reading.seen:
         return Delivery.SEEN
-    return Delivery.DELIVERED if seq <= talk.reading.delivered else Delivery.ACCEPTED
+    return Delivery.DELIVERED if seq <= feed.reading.delivered else Delivery.ACCEPTED
 
 
-def _picture(talk: Told, row: int) -> Picture | None:
-    body = talk.rows.media(row)
+def _picture(feed: Told, row: int) -> Picture | None:
+    body = feed.rows.media(row)
     if body is None or body.media is None:
         return None
-    progress, path = talk.pictures.get(body.media, (0.0, None))
+    progress, path = feed.pictures.get(body.media, (0.0, None))
     return Picture(
         body.media,
         body.mime or "",

@@ -34,7 +34,7 @@ class StoreUnreadable(Exception):
     """The file is there and the key does not open it."""
 
 
-class Store:
+class LocalStore:
     """Opens on a file with a raw key, or in memory. Jobs posted before that wait for it."""
 
     def __init__(self) -> None:
@@ -44,7 +44,11 @@ class Store:
         self._conn: Connection | None = None
         self._open = False
         self._closed = False
-        self.on_error: Callable[[BaseException], None] | None = None
+        self._report: Callable[[BaseException], None] | None = None
+
+    def report_to(self, hears: Callable[[BaseException], None]) -> None:
+        """Who hears of posted jobs that failed."""
+        self._report = hears
 
     # --- from the loop -----------------------------------------------------------------------
     async def apart(self, work: Callable[[], T]) -> T:
@@ -69,7 +73,7 @@ class Store:
                 if done is not None:
                     loop.call_soon_threadsafe(done)
                 return
-            for hears in (failed, self.on_error):
+            for hears in (failed, self._report):
                 if hears is not None:
                     loop.call_soon_threadsafe(hears, error)
 

@@ -27,7 +27,7 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class VaultOpening:
     """What the vault found: ``key`` only where the state is working or passphrase."""
 
     state: KeyringState
@@ -65,42 +65,42 @@ class Vault:
         except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise VaultError(type(error).__name__) from None
 
-    def open(self) -> Opening:
+    def open(self) -> VaultOpening:
         """Looks for the key without asking anybody."""
         try:
             holder = self.holder()
         except VaultError:
-            return Opening(KeyringState.CHANGED)
+            return VaultOpening(KeyringState.CHANGED)
         if holder is not None and holder.kept_by == "passphrase":
-            return Opening(KeyringState.LOCKED)
+            return VaultOpening(KeyringState.LOCKED)
         found = find()
         if found is None:
             known = holder is not None and self.database.exists()
-            return Opening(KeyringState.CHANGED if known else KeyringState.NONE)
+            return VaultOpening(KeyringState.CHANGED if known else KeyringState.NONE)
         try:
             kept = found.get(KEY_ENTRY)
             if kept is None:
                 if holder is not None and self.database.exists():
-                    return Opening(KeyringState.CHANGED, secrets=found)
+                    return VaultOpening(KeyringState.CHANGED, secrets=found)
                 return self._begin(found)
         except SecretsLocked:
-            return Opening(KeyringState.LOCKED, secrets=found)
+            return VaultOpening(KeyringState.LOCKED, secrets=found)
         try:
             key = bytes.fromhex(kept)
         except ValueError:
-            return Opening(KeyringState.CHANGED, secrets=found)
+            return VaultOpening(KeyringState.CHANGED, secrets=found)
         if holder is None or holder.backend != found.name:
             self._write(Holder(kept_by="keyring", backend=found.name))
-        return Opening(KeyringState.WORKING, key, found)
+        return VaultOpening(KeyringState.WORKING, key, found)
 
-    def _begin(self, found: Secrets) -> Opening:
+    def _begin(self, found: Secrets) -> VaultOpening:
         self.set_aside()
         key = randomness.token_bytes(32)
         found.put(KEY_ENTRY, key.hex())
         self._write(Holder(kept_by="keyring", backend=found.name))
-        return Opening(KeyringState.WORKING, key, found)
+        return VaultOpening(KeyringState.WORKING, key, found)
 
-    def with_passphrase(self, passphrase: str) -> Opening:
+    def with_passphrase(self, passphrase: str) -> VaultOpening:
         """The key that the passphrase makes: whether it fits only the database can tell. Where
         another holder's history is in the way, it is set aside first."""
         try:
@@ -112,17 +112,17 @@ class Vault:
             holder = Holder(kept_by="passphrase", salt=randomness.token_hex(16))
             self._write(holder)
         key = key_of(passphrase, bytes.fromhex(holder.salt))
-        return Opening(KeyringState.PASSPHRASE, key)
+        return VaultOpening(KeyringState.PASSPHRASE, key)
 
-    def anew(self) -> Opening:
+    def anew(self) -> VaultOpening:
         """A fresh key in the keyring that is there now; what it can't open is set aside."""
         found = find()
         if found is None:
-            return Opening(KeyringState.NONE)
+            return VaultOpening(KeyringState.NONE)
         try:
             return self._begin(found)
         except SecretsLocked:
-            return Opening(KeyringState.LOCKED, secrets=found)
+            return VaultOpening(KeyringState.LOCKED, secrets=found)
 
     def set_aside(self) -> Path | None:
         """Moves a history that can't be opened out of the way; it is never deleted here."""

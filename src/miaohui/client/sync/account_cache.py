@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from miaohui.client.port import Refused
 from miaohui.client.snapshots import AppChanged
 from miaohui.client.store import history
-from miaohui.client.sync.context import Core
+from miaohui.client.sync.context import Context
 from miaohui.wire.accounts import GetWallet, Wallet
 from miaohui.wire.desk import Desk, GetDesk
 from miaohui.wire.orders import ListOrders, Order, Orders, OrderState
@@ -30,20 +31,27 @@ MONEY = frozenset(
 )
 
 
-class Roster:
+class RefreshState(StrEnum):
+    """How far reading everything anew is."""
+
+    IDLE = "idle"
+    DUE = "due"  # asked for; it begins in a moment
+    READING = "reading"
+    READING_OLD = "reading old"  # asked for once more since it began
+
+
+class AccountCache:
     """Held in memory, kept in the store for a start without a link."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self.wallet: Wallet | None = None
         self.orders: tuple[Order, ...] = ()
         self.sessions: tuple[SessionCard, ...] = ()
         self.desk: Desk | None = None
         self.on_sessions: list[Any] = []  # called when the list may have changed
         self._cards: dict[str, SessionCard] = {}
-        self._soon: asyncio.TimerHandle | None = None
-        self._busy = False
-        self._again = False
+        self._refreshing = RefreshState.IDLE
         # What came by itself since all of it began to be read anew: the answer may be older.
         self._fresh: dict[str, SessionCard] = {}
         self._pushed: set[str] = set()  # orders, "wallet", "desk"
@@ -56,8 +64,8 @@ class Roster:
 
     # --- the store ---------------------------------------------------------------------------
     async def load(self) -> None:
-        scope = self._core.scope
-        raw = await self._core.store.run(
+        scope = self._context.scope
+        raw = await self._context.store.run(
             lambda conn: [
                 history.cached(conn, scope, name) for name in ("wallet", "orders", "sessions")
             ]
@@ -71,26 +79,30 @@ class Roster:
             self._set_sessions(msgspec.json.decode(sessions, type=list[SessionCard]))
 
     def _keep(self, name: str, value: object) -> None:
-        scope, raw = self._core.scope, msgspec.json.encode(value)
+        scope, raw = self._context.scope, msgspec.json.encode(value)
         if scope:
-            self._core.store.post(lambda conn: history.put_cache(conn, scope, name, raw))
+            self._context.store.post(lambda conn: history.put_cache(conn, scope, name, raw))
 
     # --- reading anew ------------------------------------------------------------------------
     def refresh(self) -> None:
         """Soon, once, however many ask for it in the meantime."""
-        if self._busy:
-            self._again = True
-        elif self._soon is None:
-            self._soon = asyncio.get_running_loop().call_later(SOON_S, self._start)
+        match self._refreshing:
+            case RefreshState.IDLE:
+                self._refreshing = RefreshState.DUE
+                asyncio.get_running_loop().call_later(SOON_S, self._start)
+            case RefreshState.READING:
+                self._refreshing = RefreshState.READING_OLD
+            case RefreshState.DUE | RefreshState.READING_OLD:
+                pass
 
     def _start(self) -> None:
-        self._soon = None
-        if self._core.signed_in:
+        self._refreshing = RefreshState.IDLE
+        if self._context.signed_in:
             try:
-                self._core.tasks.start(self._refresh(), "refresh")
+                self._context.tasks.start(self._refresh(), "refresh")
             except RuntimeError:
                 return  # the client stopped in between
-            self._busy = True
+            self._refreshing = RefreshState.READING
 
     async def _refresh(self) -> None:
         try:
@@ -98,31 +110,31 @@ class Roster:
         except Refused as refused:
             log.info("refresh was refused: %s", refused.code)
         finally:
-            self._busy = False
-            if self._again:
-                self._again = False
+            again = self._refreshing is RefreshState.READING_OLD
+            self._refreshing = RefreshState.IDLE
+            if again:
                 self.refresh()
 
     async def _read(self) -> None:
-        core = self._core
-        if core.account is None:
+        context = self._context
+        if context.account is None:
             return
         self._fresh.clear()
         self._pushed.clear()
-        if core.me == "customer":
-            wallet = await core.query(GetWallet(id=core.new_id()))
+        if context.me == "customer":
+            wallet = await context.query(GetWallet(id=context.new_id()))
             if isinstance(wallet, Wallet) and "wallet" not in self._pushed:
                 self.wallet = wallet
                 self._keep("wallet", wallet)
             self._set_orders(await self._all_orders())
         else:
-            desk = await core.query(GetDesk(id=core.new_id()))
+            desk = await context.query(GetDesk(id=context.new_id()))
             if isinstance(desk, Desk) and "desk" not in self._pushed:
                 self.desk = desk
         found = await self._all_sessions()
         if any(found.get(session) != card for session, card in self._fresh.items()):
             found = {**self._fresh, **found, **self._fresh}
-            self._again = True
+            self.refresh()
         self._set_sessions(list(found.values()))
         self._keep("sessions", list(self.sessions))
         self._tell()
@@ -131,7 +143,7 @@ class Roster:
         found: list[Order] = []
         cursor: str | None = None
         for _ in range(PAGES):
-            page = await self._core.query(ListOrders(id=self._core.new_id(), cursor=cursor))
+            page = await self._context.query(ListOrders(id=self._context.new_id(), cursor=cursor))
             if not isinstance(page, Orders):
                 break
             found += page.orders
@@ -144,7 +156,7 @@ class Roster:
         found: dict[str, SessionCard] = {}
         cursor: str | None = None
         for _ in range(PAGES):
-            page = await self._core.query(ListSessions(id=self._core.new_id(), cursor=cursor))
+            page = await self._context.query(ListSessions(id=self._context.new_id(), cursor=cursor))
             if not isinstance(page, Sessions):
                 break
             for card in page.sessions:
@@ -215,7 +227,7 @@ class Roster:
         self._cards = {card.session: card for card in cards}
 
     def _tell(self) -> None:
-        self._core.tell(AppChanged())
+        self._context.tell(AppChanged())
         self._heard()
 
     def _heard(self) -> None:

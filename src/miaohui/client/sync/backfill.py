@@ -1,82 +1,150 @@
-"""A conversation brought up to date: read back from this machine, then on from the relay.
+"""A session brought up to date: read back from this machine, then on from the relay.
 
 What is read is bounded by what the disk has taken.
 """
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable
+from functools import partial
 
-from miaohui.client.sync.account_cache import Roster
-from miaohui.client.sync.apply import Intake
-from miaohui.client.sync.context import Core
-from miaohui.client.sync.pages import Pages
-from miaohui.client.sync.reopening import read_back
-from miaohui.client.sync.session import Talk
-from miaohui.wire.sessions import FeedPage, Placed
+from miaohui.client.link.requests import Question
+from miaohui.client.store import history
+from miaohui.client.sync.context import Context
+from miaohui.client.sync.session import DiskBacklog, SessionSync
+from miaohui.client.sync.states import SyncEvent
+from miaohui.wire.frame import Result
+from miaohui.wire.journal import Entry, entry_hash
+from miaohui.wire.sessions import Attach, EntryItem, FeedPage, Placed
+
+AHEAD = 2  # pages that are here or asked for, and not applied
 
 
-class Catchup:
-    """``holds``: whether a conversation is still the one that its session has."""
+class Backfill:
+    """``holds``: whether a sync is still the one that its session has."""
 
     def __init__(
-        self,
-        core: Core,
-        roster: Roster,
-        intake: Intake,
-        holds: Callable[[str, Talk], bool],
+        self, context: Context, backlog: DiskBacklog, holds: Callable[[SessionSync], bool]
     ) -> None:
-        self._core = core
-        self._roster = roster
-        self._intake = intake
+        self._context = context
+        self._backlog = backlog
         self._holds = holds
 
-    async def load(self, session: str, talk: Talk) -> None:
-        """What this machine has of it."""
-        if not self._core.scope:
+    async def load(self, sync: SessionSync) -> None:
+        """What this machine has of it; then the place where the chain goes on."""
+        context, feed, session, scope = self._context, sync.feed, sync.session, self._context.scope
+        if not scope:
             return
-
-        def take(page: Sequence[Placed]) -> bool:
-            if not self._holds(session, talk):
-                return False
-            self._intake.page(session, talk, page, stored=True)
-            return True
-
         try:
-            await read_back(self._core, session, talk, take)
+            draft, seen = await context.store.run(lambda c: history.talk(c, scope, session))
+            rows = await context.store.run(lambda c: history.observed(c, scope, session))
+            sync.draft_is(sync.draft or draft)
+            feed.reading.start_at(seen)
+            feed.recall_network({seq: network for seq, _, _, network in rows})
+            newest = await self._pages(sync, scope)
+            sync.read_back()
+            head = await context.store.run(lambda c: history.head(c, scope, session))
+            length = feed.journal.fold.length
+            if head is not None and head[0] == length:
+                feed.journal.resume(*head)
+            elif newest is not None and newest.seq == length:
+                # What comes behind was never written, by a disk that refused once: read again.
+                feed.journal.resume(newest.seq, entry_hash(newest))
         finally:
-            self._intake.finish(session, talk, stored=True)
-        talk.feed.loaded = True
-        self._intake.touched(session)
+            sync.finish(stored=True)
+        sync.on(SyncEvent.LOADED)
+        sync.touched()
 
-    async def attach(self, session: str, talk: Talk) -> bool:
+    async def _pages(self, sync: SessionSync, scope: int) -> Entry | None:
+        """Applies the stored pages, the next one read meanwhile; the newest entry of them."""
+        context, session = self._context, sync.session
+        newest: Entry | None = None
+
+        async def read(after: int) -> list[Placed] | Exception:
+            try:
+                return await context.store.run(
+                    partial(history.items, scope=scope, session=session, after=after)
+                )
+            except Exception as error:
+                return error
+
+        reading = context.tasks.start(read(sync.feed.pos), "stored page")
+        try:
+            while page := await reading:
+                if isinstance(page, Exception):
+                    raise page
+                reading = context.tasks.start(read(page[-1].pos), "stored page")
+                if not self._holds(sync):
+                    break
+                sync.page(page, stored=True)
+                entries = [each.item.entry for each in page if isinstance(each.item, EntryItem)]
+                newest = entries[-1] if entries else newest
+        finally:
+            reading.cancel()
+        return newest
+
+    async def attach(self, sync: SessionSync) -> bool:
         """The rest from the relay, and from then on what is new; False where that ended early."""
-        await self._core.reachable()
-        pages = Pages(self._core, session, talk.feed.pos, self._intake.has_room)
+        await self._context.reachable()
+        has_room = self._backlog.has_room
+        pages = FeedPages(self._context, sync.session, sync.feed.pos, has_room)
         try:
             while True:
                 page = await pages.next()
-                if not isinstance(page, FeedPage) or not self._holds(session, talk):
+                if not isinstance(page, FeedPage) or not self._holds(sync):
                     return False
-                self._take(session, talk, page, more=pages.has_more)
-                if not talk.attached:
-                    return False  # a gap: it is attached anew
+                if not sync.take(page, more=pages.has_more):
+                    return False
                 if not pages.has_more:
                     return True
-                await self._intake.room()
+                await self._backlog.room()
         finally:
             pages.close()
-            self._intake.finish(session, talk, stored=False)
+            sync.finish(stored=False)
 
-    def _take(self, session: str, talk: Talk, page: FeedPage, *, more: bool) -> None:
-        feed, intake = talk.feed, self._intake
-        talk.attached = True
-        talk.time.tell(page.clock, page.now_t, self._core.clock.mono())
-        card = self._roster.card(session)
-        if card is not None and card.state == "closed" and not feed.reading.seen_pos:
-            feed.reading.seen_pos = page.head
-        talk.head = page.head
-        if more or talk.untold is not None:
-            intake.page(session, talk, page.items, stored=False)
-        else:
-            intake.apply(session, talk, page.items)
-        if not more:
-            intake.emit(session, talk, feed.progress(page.delivered, page.seen, intake.now(talk)))
+
+class FeedPages:
+    """The pages of a feed, the next one asked for the moment one has come: a relay that waited
+    until a page was applied and painted would stand still half of the time.
+
+    ``after``: the position to go on from. ``room``: whether more may be asked for now.
+    """
+
+    def __init__(
+        self, context: Context, session: str, after: int, room: Callable[[], bool]
+    ) -> None:
+        self._context, self._session, self._room = context, session, room
+        self._asked: deque[Question] = deque()
+        self._due: int | None = None
+        self._ask(after)
+
+    async def next(self) -> Result:
+        """The page asked for first; Refused as with any question."""
+        self.go_on()
+        return await self._asked.popleft().answer()
+
+    @property
+    def has_more(self) -> bool:
+        return self._due is not None or bool(self._asked)
+
+    def go_on(self) -> None:
+        """Asks for what had no room."""
+        if self._due is not None and (not self._asked or self._room()):
+            self._ask(self._due)
+
+    def close(self) -> None:
+        for question in self._asked:
+            question.drop()
+        self._asked.clear()
+        self._due = None
+
+    def _ask(self, after: int) -> None:
+        self._due = None
+        request = Attach(id=self._context.new_id(), session=self._session, after=after)
+        self._asked.append(self._context.requests.begin(request, self._came))
+
+    def _came(self, page: Result) -> None:
+        if not isinstance(page, FeedPage) or not page.items or page.items[-1].pos >= page.head:
+            return
+        self._due = page.items[-1].pos
+        if len(self._asked) < AHEAD and self._room():
+            self._ask(self._due)

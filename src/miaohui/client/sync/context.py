@@ -11,7 +11,7 @@ from miaohui.client.listeners import Listeners
 from miaohui.client.port import Refused
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import Change, LinkState, Notice
-from miaohui.client.store.store import Store, StoreClosed
+from miaohui.client.store.store import LocalStore, StoreClosed
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Account
@@ -24,24 +24,44 @@ AGAIN_S = 2.0
 log = logging.getLogger(__name__)
 
 
-class Core:
-    """Made by the facade; link and outbox are set right after, since they call back."""
+class Context:
+    """Made by the facade; ``join`` brings link and outbox right after, since they call back."""
 
     connection: Connection
     outbox: Outbox
     requests: Requests
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, store: LocalStore) -> None:
         self.settings = settings
         self.clock = clock
         self.listeners = Listeners()
-        self.store = Store()
+        self.store = store
         self.tasks = Tasks()
         self.scope = 0
         self.account: Account | None = None
         self.welcome: Welcome | None = None
         self.ready = asyncio.Event()  # the link stands and said hello
         self.entered = asyncio.Event()  # ... and the account's history is open
+
+    def join(self, connection: Connection, outbox: Outbox) -> None:
+        self.connection, self.outbox = connection, outbox
+        self.requests = Requests(connection.send)
+
+    def greeted(self, welcome: Welcome) -> None:
+        """A relay said hello."""
+        self.welcome = welcome
+
+    def enter(self, account: Account, scope: int) -> None:
+        """The account's history is the one that is read and written from now on."""
+        self.account, self.scope = account, scope
+
+    def renew(self, account: Account) -> None:
+        """The relay's newest word on who is signed in."""
+        self.account = account
+
+    def leave(self) -> None:
+        self.account, self.scope = None, 0
+        self.entered.clear()
 
     def tell(self, change: Change) -> None:
         self.listeners.tell(change)

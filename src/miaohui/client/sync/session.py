@@ -1,63 +1,353 @@
-"""A conversation with what is around it, and how its differences are told together."""
+"""One session kept in step: its feed applied in order, stored, told to whoever listens.
+
+A long stretch comes in pages. Each is checked and stored at once, but told a few times a second:
+a window that painted every page would do nothing else.
+"""
 
 import asyncio
+import contextlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from miaohui.client.feed.applied import Applied
-from miaohui.client.feed.conversation import Conversation
+from miaohui.client.feed.conversation import Applied, SessionFeed
 from miaohui.client.feed.panel import Panel
 from miaohui.client.feed.sessiontime import SessionTime
-from miaohui.client.snapshots import Difference, Inserted
+from miaohui.client.snapshots import (
+    Difference,
+    Inserted,
+    MessagesChanged,
+    Notice,
+    SessionChanged,
+)
+from miaohui.client.store import history
+from miaohui.client.store.store import StoreClosed
+from miaohui.client.sync.account_cache import AccountCache
+from miaohui.client.sync.context import Context
+from miaohui.client.sync.states import (
+    ATTACHED,
+    RETRIED,
+    UNREAD,
+    WORKING,
+    SyncEvent,
+    SyncState,
+    after,
+)
 from miaohui.wire.limits import SEEN_GRACE_MS
+from miaohui.wire.sessions import FeedPage, Placed, Seen
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
 
 GRACE_MS = SEEN_GRACE_MS + 20
+STEP_MS = 250  # more often would be painting rather than reading
+RETRY_S = 1.0  # so much later, what the disk refused is written again
+UNSAVED = 400  # items that the disk may be behind: more of them would only fill memory
 
 
-class Talk:
-    """A conversation with what is around it: its clock, panel, peer."""
+class DiskBacklog:
+    """What was given to the disk and not answered yet, of all sessions together, in items."""
 
-    def __init__(self, conversation: Conversation) -> None:
-        self.feed = conversation
+    def __init__(self) -> None:
+        self._items = 0
+        self._fewer = asyncio.Event()
+
+    def add(self, items: int) -> None:
+        self._items += items
+
+    def answered(self, items: int) -> None:
+        self._items -= items
+        self._fewer.set()
+
+    def has_room(self) -> bool:
+        """Whether the disk is not far behind."""
+        return self._items <= UNSAVED
+
+    async def room(self) -> None:
+        """Waits while it is."""
+        while not self.has_room():
+            self._fewer.clear()
+            await self._fewer.wait()
+
+
+class SessionSync:
+    """A session's feed with what is around it: its state, clock, panel, what is on the disk.
+
+    ``follow`` hears of every stretch that was told; ``on_gap``: the feed must be attached anew.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        cache: AccountCache,
+        backlog: DiskBacklog,
+        session: str,
+        follow: Callable[["SessionSync", Applied], None],
+        on_gap: Callable[["SessionSync"], None],
+    ) -> None:
+        self._context = context
+        self._cache = cache
+        self._backlog = backlog
+        self._follow = follow
+        self._on_gap = on_gap
+        self.session = session
+        self.feed = SessionFeed(session, context.me)
         self.time = SessionTime()
-        self.panel = Panel(conversation)
-        self.peer_online = True
-        self.typing_until: asyncio.TimerHandle | None = None
+        self.panel = Panel(self.feed)
+        self.state = SyncState.UNKNOWN
         self.stored = 0  # everything up to here is on the disk
-        self.reached = 0  # the newest position that is
-        self.unkept: set[int] = set()  # where stretches begin that the disk refused
-        self.head = 0  # the newest position that the relay has named
-        self.attached = False
-        self.read_at: int | None = None  # since when this link has all of it, by our own clock
-        self.busy = False
-        self.again = False
-        self.missed = False  # a push behind a gap came while a page was under way
-        self.behind = False
-        self.looked: tuple[int, int] | None = None  # (pos, seq) that was on screen
-        self.looked_said = True
-        self.idle: asyncio.Future[None] | None = None
-        self.receipt_checked = False
         self.draft = ""
-        self.untold: Applied | None = None  # pages that are here and not on the screen
-        self.told_at = 0
+        self._reached = 0  # the newest position that is on the disk
+        self._unkept: set[int] = set()  # where stretches begin that the disk refused
+        self._head = 0  # the newest position that the relay has named
+        self._whole_at: int | None = None  # since when this link has all of it, by our own clock
+        self._looked: tuple[int, int] | None = None  # (pos, seq) that was on screen
+        self._said: tuple[int, int] | None = None  # ... and was told to the relay on this link
+        self._idle: asyncio.Future[None] | None = None
+        self._untold: Applied | None = None  # pages that are here and not on the screen
+        self._told_at = 0
 
-    def kept(self, first: int, upto: int) -> None:
-        """A stretch of the feed is on the disk."""
-        self.unkept.discard(first)
-        self.reached = max(self.reached, upto)
-        whole = min(self.unkept) - 1 if self.unkept else self.reached
-        self.stored = max(self.stored, whole)
+    # --- the state ---------------------------------------------------------------------------
+    def on(self, event: SyncEvent) -> bool:
+        """The one way in which the state changes; True where reading ended and begins anew."""
+        old, self.state = self.state, after(self.state, event)
+        if event is SyncEvent.LINK:
+            self._whole_at = self._said = None
+        elif self.state is SyncState.LIVE and old is SyncState.READING:
+            self._whole()
+        if self._idle is not None and not self.working:
+            self._idle.set_result(None)
+            self._idle = None
+        return old in RETRIED and not self.working
+
+    def _whole(self) -> None:
+        if self._whole_at is None:
+            self._whole_at = self._context.clock.mono()
+        self.say_looked()
+        self.touched()
 
     @property
-    def read_percent(self) -> int | None:
-        """How much of it is here while page after page is read; None at other times."""
-        if self.untold is None or self.head <= self.feed.pos:
-            return None
-        return 100 * self.feed.pos // self.head
+    def loaded(self) -> bool:
+        """What this machine has of it is here."""
+        return self.state not in UNREAD
+
+    @property
+    def attached(self) -> bool:
+        return self.state in ATTACHED
+
+    @property
+    def working(self) -> bool:
+        """It is being read, from here or from the relay."""
+        return self.state in WORKING
+
+    @property
+    def synced(self) -> bool:
+        """This link has told all of it once; what came since comes by itself."""
+        return self._whole_at is not None
+
+    async def idle(self) -> None:
+        """Waits while it is being read."""
+        while self.working:
+            self._idle = self._idle or asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._idle)
 
     def may_reply(self, now: int) -> bool:
         """A reply covers what the relay knew to be here for a while. One that waited out a dead
         link goes when the new one has told so: else the network's fault would be booked as the
         responder's."""
-        return self.read_at is not None and now - self.read_at >= GRACE_MS
+        return self._whole_at is not None and now - self._whole_at >= GRACE_MS
+
+    @property
+    def read_percent(self) -> int | None:
+        """How much of it is here while page after page is read; None at other times."""
+        if self._untold is None or self._head <= self.feed.pos:
+            return None
+        return 100 * self.feed.pos // self._head
+
+    @property
+    def now(self) -> int:
+        """The session's own clock, never before its last entry."""
+        known = self.time.now(self._context.clock.mono(), self._context.connection.sync)
+        return max(known or 0, self.feed.journal.fold.last_t)
+
+    # --- what was kept here --------------------------------------------------------------------
+    def draft_is(self, text: str) -> None:
+        self.draft = text
+
+    def read_back(self) -> None:
+        """Everything that came so far came from this machine's own history."""
+        self.stored = self.feed.pos
+
+    # --- news ----------------------------------------------------------------------------------
+    def apply(self, items: Sequence[Placed]) -> None:
+        """A few items, told at once."""
+        self.tell()
+        done = self.feed.apply(items, self._context.clock.mono(), self.now)
+        told = done.tell()
+        self._keep(done)
+        if self._untold is not None:
+            self._untold.go_on_from(len(self.feed.rows))
+        self.emit(told)
+        self._say(done)
+        self._follow(self, done)
+        self.touched()
+
+    # --- pages ---------------------------------------------------------------------------------
+    def take(self, page: FeedPage, *, more: bool) -> bool:
+        """A page of the relay's; False where what it begins with is not the next."""
+        feed = self.feed
+        self.on(SyncEvent.PAGE)
+        self.time.tell(page.clock, page.now_t, self._context.clock.mono())
+        card = self._cache.card(self.session)
+        if card is not None and card.state == "closed" and not feed.reading.seen_pos:
+            feed.reading.start_at(page.head)
+        self._head = page.head
+        if more or self._untold is not None:
+            self.page(page.items, stored=False)
+        else:
+            self.apply(page.items)
+        if not more:
+            self.emit(feed.progress(page.delivered, page.seen, self.now))
+        return not page.items or feed.pos >= page.items[-1].pos
+
+    def page(self, items: Sequence[Placed], *, stored: bool) -> None:
+        """One of many pages; ``stored``: from our own history. ``finish`` stands at the end."""
+        mono, feed = self._context.clock.mono(), self.feed
+        if self._untold is None:
+            self._untold, self._told_at = Applied(told_from=len(feed.rows)), mono
+        feed.apply(items, mono, self.now, stored=stored, into=self._untold)
+        if stored:
+            self._untold.arrived.clear()  # what is kept here left the outbox when it was kept
+        else:
+            self._keep(self._untold)
+        if mono - self._told_at >= STEP_MS:
+            self.tell()
+
+    def tell(self) -> None:
+        """What has come in pages and is not on the screen yet."""
+        done = self._untold
+        if done is None:
+            return
+        self._told_at = self._context.clock.mono()
+        self.feed.tell_rows(self.now, done)
+        if told := done.tell():
+            self._context.tell(MessagesChanged(self.session, merged(told)))
+            self.touched()
+
+    def finish(self, *, stored: bool) -> None:
+        """The last page was read, or no more can be had."""
+        done = self._untold
+        if done is None:
+            return
+        self.tell()
+        self._untold = None
+        if not stored:
+            self._say(done)
+        self._follow(self, done)
+        self.touched()
+
+    # --- telling -------------------------------------------------------------------------------
+    def emit(self, differences: list[Difference]) -> None:
+        """They count from all that is known here: what of it is untold goes before them."""
+        if differences:
+            self.tell()
+            self._context.tell(MessagesChanged(self.session, merged(differences)))
+
+    def touched(self) -> None:
+        self._context.tell(SessionChanged(self.session))
+
+    def _say(self, done: Applied) -> None:
+        """What a person should hear once."""
+        tell = self._context.tell
+        if done.broke:
+            tell(Notice("receipt_broken", self.session))
+        if done.breached:
+            self._say_breach()
+        if done.closed:
+            tell(Notice("closed", self.session))
+        for notice in done.notices:
+            if notice.code in ("handover_offered", "break_asked"):
+                tell(Notice(notice.code, self.session, notice.ms, notice.name or ""))
+        if done.closed or done.handed_to is not None:
+            self._cache.refresh()
+
+    def _say_breach(self) -> None:
+        turn = self.feed.journal.open_turn(self.now)
+        ms = None if turn is None else turn.wait
+        self._context.tell(Notice("breach", self.session, ms=ms))
+
+    def prove(self, t: int) -> None:
+        """The relay has spoken for ``t``."""
+        if self.feed.journal.prove(t):
+            self.emit(self.feed.open_rows(self.now))
+            if self.feed.tell_breach():
+                self._say_breach()
+            self.touched()
+
+    # --- keeping -------------------------------------------------------------------------------
+    def _keep(self, done: Applied) -> None:
+        """Stores what is new; what waited in the outbox for it has arrived."""
+        context, taken = self._context, done.take()
+        if taken.stored:
+            self.time.at_least(self.feed.journal.fold.last_t, context.clock.mono())
+            self._store(taken.stored, taken.observed)
+        for id in taken.arrived:
+            context.outbox.arrived(id)
+        if taken.gap:
+            self.on(SyncEvent.GAP)
+            self._on_gap(self)
+
+    def _store(self, items: list[Placed], observed: Iterable[tuple[int, int, int]]) -> None:
+        scope, session, opened_ms = self._context.scope, self.session, self.feed.opened_ms
+
+        def write(conn: "Connection") -> None:
+            history.put_items(conn, scope, session, items, opened_ms)
+            history.put_observed(conn, scope, session, observed)
+
+        self._post(write, range(items[0].pos, items[-1].pos + 1))
+
+    def _post(self, write: Callable[["Connection"], None], of: range) -> None:
+        """``of``: the positions that are written. What is called back must not hold itself, or the
+        items would stay in memory until a collector comes by."""
+        context = self._context
+
+        def stored() -> None:
+            self._backlog.answered(len(of))
+            self._kept(of)
+            context.connection.ack_soon()
+            self.say_looked()
+
+        def refused(_error: BaseException) -> None:
+            # Nothing behind it counts as stored until the disk has taken it.
+            self._backlog.answered(len(of))
+            self._unkept.add(of.start)
+            asyncio.get_running_loop().call_later(RETRY_S, self._post, write, of)
+
+        self._backlog.add(len(of))
+        with contextlib.suppress(StoreClosed):
+            context.store.post(write, stored, refused)
+
+    def _kept(self, of: range) -> None:
+        """A stretch of the feed is on the disk."""
+        self._unkept.discard(of.start)
+        self._reached = max(self._reached, of[-1])
+        whole = min(self._unkept) - 1 if self._unkept else self._reached
+        self.stored = max(self.stored, whole)
+
+    # --- what was seen -------------------------------------------------------------------------
+    def looked(self, pos: int, seq: int) -> None:
+        """The other side's messages up to here were on a focused screen."""
+        self._looked, self._said = (pos, seq), None
+        self.say_looked()
+
+    def say_looked(self) -> None:
+        """A relay believes that something was seen only once it knows that it was stored."""
+        if self._looked is None or self._looked == self._said or not self.attached:
+            return
+        pos, seq = self._looked
+        if self.stored >= pos:
+            self._said = self._looked
+            self._context.connection.ack_now()
+            self._context.connection.send(Seen(session=self.session, seq=seq))
 
 
 def merged(differences: list[Difference]) -> tuple[Difference, ...]:

@@ -1,19 +1,18 @@
-"""The conversations of this client: read from the store, attached at the relay, kept in step."""
+"""The sessions of this client: each found, read, attached, and given what comes for it."""
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from miaohui.client.feed.applied import Applied
-from miaohui.client.feed.conversation import Conversation
-from miaohui.client.feed.outbox import Kept
+from miaohui.client.feed.conversation import Applied
+from miaohui.client.feed.outbox import KeptCommand
 from miaohui.client.port import Refused
-from miaohui.client.snapshots import Difference, Inserted
-from miaohui.client.sync.account_cache import Roster
-from miaohui.client.sync.apply import Intake
-from miaohui.client.sync.backfill import Catchup
-from miaohui.client.sync.context import Core
-from miaohui.client.sync.session import GRACE_MS, Talk
+from miaohui.client.snapshots import Difference
+from miaohui.client.sync.account_cache import AccountCache
+from miaohui.client.sync.backfill import Backfill
+from miaohui.client.sync.context import Context
+from miaohui.client.sync.session import GRACE_MS, DiskBacklog, SessionSync
+from miaohui.client.sync.states import SyncEvent, SyncState
 from miaohui.wire.frame import Result
 from miaohui.wire.link import Pong
 from miaohui.wire.sessions import Accepted, Breach, Detach, FeedPush, Send
@@ -21,66 +20,72 @@ from miaohui.wire.sessions import Accepted, Breach, Detach, FeedPush, Send
 log = logging.getLogger(__name__)
 RETRY_MS = 5
 LONG = 2_000  # lines that came in one go: their pages left holes in memory
-LOADED = 4  # closed conversations that stay in memory besides the one on screen
+LOADED = 4  # closed sessions that stay in memory besides the one on screen
 
 
-class Feeds:
+class SyncedSessions:
     """``followed`` hears of every applied stretch: pictures, notices and receipts follow it."""
 
-    def __init__(self, core: Core, roster: Roster) -> None:
-        self._core = core
-        self._roster = roster
-        self._talks: dict[str, Talk] = {}
+    def __init__(self, context: Context, cache: AccountCache) -> None:
+        self._context = context
+        self._cache = cache
+        self._syncs: dict[str, SessionSync] = {}
         self._recent: list[str] = []
         self.focused: str | None = None
-        self.intake = Intake(core, roster, self._gap)
-        self._catchup = Catchup(core, roster, self.intake, self._holds)
-        self.followed = self.intake.followed
-        roster.on_sessions.append(self.attach_live)
+        self._backlog = DiskBacklog()
+        self._backfill = Backfill(context, self._backlog, self._holds)
+        self.followed: list[Callable[[SessionSync, Applied], None]] = []
+        cache.on_sessions.append(self.attach_live)
 
     # --- finding -----------------------------------------------------------------------------
     def real(self, session: str) -> str:
         """The session that an order became; else what was asked for."""
-        if session in self._talks and self._roster.card(session) is not None:
+        if session in self._syncs and self._cache.card(session) is not None:
             return session
-        order = self._roster.order(session)
+        order = self._cache.order(session)
         return order.session if order is not None and order.session else session
 
-    def get(self, session: str) -> Talk | None:
-        return self._talks.get(self.real(session))
+    def get(self, session: str) -> SessionSync | None:
+        return self._syncs.get(self.real(session))
 
-    def ensure(self, session: str) -> Talk:
+    def ensure(self, session: str) -> SessionSync:
         session = self.real(session)
-        talk = self._talks.get(session)
-        if talk is None:
-            talk = self._talks[session] = Talk(Conversation(session, self._core.me))
-            talk.feed.link_live = self._core.signed_in
-            talk.feed.take_kept(self._core.outbox.lane(session), 0)
-        return talk
+        sync = self._syncs.get(session)
+        if sync is None:
+            sync = self._syncs[session] = SessionSync(
+                self._context, self._cache, self._backlog, session, self._follow, self.want
+            )
+            sync.feed.link(live=self._context.signed_in)
+            sync.feed.take_kept(self._context.outbox.lane(session), 0)
+        return sync
 
     def take_over(self) -> None:
         """The account's outbox was opened: what waits in it is on the screen."""
-        for lane in dict.fromkeys(kept.lane for kept in self._core.outbox.all()):
-            known = self._roster.card(lane) or self._roster.order(lane) or self._talks.get(lane)
+        for lane in dict.fromkeys(kept.lane for kept in self._context.outbox.all()):
+            known = self._cache.card(lane) or self._cache.order(lane) or self._syncs.get(lane)
             if known is not None:
-                talk = self.ensure(lane)
-                kept = self._core.outbox.lane(lane)
-                self._emit(lane, talk.feed.take_kept(kept, self.now(talk)))
+                sync = self.ensure(lane)
+                kept = self._context.outbox.lane(lane)
+                self.emit(lane, sync.feed.take_kept(kept, sync.now))
         self._join_known()
         if self.focused is not None:
             self.open(self.focused)
 
-    def all(self) -> Sequence[tuple[str, Talk]]:
-        return tuple(self._talks.items())
+    def all(self) -> Sequence[SessionSync]:
+        return tuple(self._syncs.values())
 
     def clear(self) -> None:
         """Another account: nothing of this one stays."""
-        self._talks.clear()
+        self._syncs.clear()
         self._recent.clear()
         self.focused = None
 
-    def now(self, talk: Talk) -> int:
-        return self.intake.now(talk)
+    def _holds(self, sync: SessionSync) -> bool:
+        return self._syncs.get(sync.session) is sync
+
+    def _follow(self, sync: SessionSync, done: Applied) -> None:
+        for each in self.followed:
+            each(sync, done)
 
     # --- loading and attaching ---------------------------------------------------------------
     def focus(self, session: str | None) -> None:
@@ -92,224 +97,184 @@ class Feeds:
             self._recent.remove(self.focused)
         self._recent.append(self.focused)
         for old in self._recent[: -LOADED - 1]:
-            card = self._roster.card(old)
+            card = self._cache.card(old)
             if card is not None and card.state == "closed":
                 self._unload(old)
 
     def _unload(self, session: str) -> None:
         self._recent.remove(session)
-        talk = self._talks.get(session)
-        if talk is None or talk.busy or talk.feed.pending:
+        sync = self._syncs.get(session)
+        if sync is None or sync.working or sync.feed.pending:
             return
-        if talk.attached:
-            self._core.connection.send(Detach(id=self._core.new_id(), session=session))
-        del self._talks[session]
+        if sync.attached:
+            self._context.connection.send(Detach(id=self._context.new_id(), session=session))
+        del self._syncs[session]
 
     def attach_live(self) -> None:
         """Every open session, the one on screen, and what is known here and not whole."""
         self._join_known()
-        for card in self._roster.sessions:
-            waits = bool(self._core.outbox.lane(card.session))  # for the feed to bring it back
-            talk = self._talks.get(card.session)
-            behind = talk is not None and talk.feed.pos < card.head
-            lacks = talk is not None and talk.feed.loaded and behind
+        for card in self._cache.sessions:
+            waits = bool(self._context.outbox.lane(card.session))  # the feed is to bring it back
+            sync = self._syncs.get(card.session)
+            behind = sync is not None and sync.feed.pos < card.head
+            lacks = sync is not None and sync.loaded and behind
             if card.state != "closed" or card.session == self.focused or waits or lacks:
-                if talk is not None and behind and not talk.busy:
-                    talk.attached = False  # handed back: what it was attached to ends before
+                if sync is not None and behind and not sync.working:
+                    sync.on(SyncEvent.HANDED)  # ... back: what it was attached to ends before
                 self.open(card.session)
                 self._name_holder(card.session, card.peer_name)
-            if card.order != card.session and card.order in self._talks:
+            if card.order != card.session and card.order in self._syncs:
                 self._join(card.order, card.session)
 
     def _join_known(self) -> None:
         """An order may be known as a session before the list of sessions was read."""
-        for order in self._roster.orders:
-            if order.session and order.session != order.order and order.order in self._talks:
+        for order in self._cache.orders:
+            if order.session and order.session != order.order and order.order in self._syncs:
                 self._join(order.order, order.session)
 
     def _join(self, order: str, session: str) -> None:
         """What was said while queued goes on in the session."""
-        self._core.outbox.move(order, session)
-        early = self._talks.pop(order)
-        talk = self.ensure(session)
-        known = {each.key for each in talk.feed.pending}
-        for pending in early.feed.pending:
-            if pending.key not in known and talk.feed.rows.find(pending.key) is None:
-                talk.feed.pending.append(pending)
-                index = len(talk.feed) - 1
-                view = talk.feed.view(index, self.now(talk))
-                self._emit(session, [Inserted(index, (view,))])
+        self._context.outbox.move(order, session)
+        early = self._syncs.pop(order)
+        sync = self.ensure(session)
+        for difference in sync.feed.adopt(early.feed.pending, sync.now):
+            sync.emit([difference])
         if self.focused == order:
             self.focused = session
         self.open(session)
 
     def _name_holder(self, session: str, name: str) -> None:
-        talk = self._talks.get(session)
-        if talk is None or not talk.feed.watch.begun or self._core.me != "customer":
+        sync = self._syncs.get(session)
+        if sync is None or not sync.feed.journal.begun or self._context.me != "customer":
             return
         done = Applied()
-        talk.feed.learn(talk.feed.watch.fold.holder, name, self.now(talk), done)
-        self._emit(session, done.differences)
+        sync.feed.learn(sync.feed.journal.fold.holder, name, sync.now, done)
+        sync.emit(done.differences)
 
     def open(self, session: str) -> None:
         """Reads what is stored, then the rest from the relay; once at a time."""
-        talk = self.ensure(session)
-        if talk.busy:
-            talk.again = True
-        elif not (talk.feed.loaded and talk.attached):
-            talk.busy = True
-            self._core.tasks.start(self._open(session, talk), "open session")
+        self.want(self.ensure(session))
 
-    async def _open(self, session: str, talk: Talk) -> None:
-        before = len(talk.feed)
+    def want(self, sync: SessionSync) -> None:
+        if sync.state is SyncState.UNKNOWN:
+            sync.on(SyncEvent.WANTED)
+            self._context.tasks.start(self._load(sync), "load session")
+        elif sync.state is not SyncState.STORED:
+            sync.on(SyncEvent.WANTED)
+        elif self._context.signed_in and self._cache.card(sync.session) is not None:
+            sync.on(SyncEvent.WANTED)
+            self._context.tasks.start(self._attach(sync), "attach session")
+
+    async def _load(self, sync: SessionSync) -> None:
+        before = len(sync.feed)
         try:
-            if not talk.feed.loaded:
-                await self._core.insist(lambda: self._catchup.load(session, talk))
-            if self._core.signed_in and self._roster.card(session) is not None:
-                await self._attach(session, talk)
+            await self._context.insist(lambda: self._backfill.load(sync))
+        finally:
+            if sync.state is SyncState.LOADING:
+                sync.on(SyncEvent.ENDED)
+        self._shrink(sync, before)
+        if sync.loaded and self._holds(sync):
+            self.want(sync)
+
+    async def _attach(self, sync: SessionSync) -> None:
+        before, event, again = len(sync.feed), SyncEvent.ENDED, False
+        try:
+            if await self._backfill.attach(sync):
+                event = SyncEvent.WHOLE
         except Refused as refused:
             log.info("attach was refused: %s", refused.code)
         finally:
-            talk.busy = False
-            if talk.idle is not None:
-                talk.idle.set_result(None)
-                talk.idle = None
-        if len(talk.feed) - before > LONG:
-            self._core.tasks.start(self._core.store.shrink(), "shrink")
-        if talk.missed:
-            # It came before the page to which it belongs, which ends where the gap began.
-            talk.missed = talk.attached = False
-        if talk.again:
-            talk.again = False
-            self.open(session)
+            again = sync.on(event)
+        if sync.state is SyncState.LIVE:
+            self._let_go_in(GRACE_MS, sync.session)
+        self._shrink(sync, before)
+        if again and self._holds(sync):
+            self.want(sync)
 
-    async def _attach(self, session: str, talk: Talk) -> None:
-        if not await self._catchup.attach(session, talk):
-            return
-        core = self._core
-        talk.feed.synced = True
-        if talk.read_at is None:
-            talk.read_at = core.clock.mono()
-            self._let_go_in(GRACE_MS, session)
-        self.intake.say_looked(session, talk)
-        talk.behind = False
-        self.touched(session)
+    def _shrink(self, sync: SessionSync, before: int) -> None:
+        if len(sync.feed) - before > LONG:
+            self._context.tasks.start(self._context.store.shrink(), "shrink")
 
     async def complete(self, session: str) -> None:
         """All of a session that can be had now is here and stored."""
         self.open(session)
-        talk = self._talks[session]
-        while talk.busy:
-            talk.idle = talk.idle or asyncio.get_running_loop().create_future()
-            await asyncio.shield(talk.idle)
+        await self._syncs[session].idle()
 
     # --- the feed ----------------------------------------------------------------------------
     def pushed(self, frame: FeedPush) -> None:
-        talk = self._talks.get(frame.session)
-        if talk is None:
-            self._roster.refresh()
+        sync = self._syncs.get(frame.session)
+        if sync is None:
+            self._cache.refresh()
             return
-        if talk.feed.loaded:
-            self.intake.apply(frame.session, talk, frame.items)
-
-    def _gap(self, session: str, talk: Talk) -> None:
-        talk.missed = talk.busy
-        self.open(session)
-
-    def _holds(self, session: str, talk: Talk) -> bool:
-        return self._talks.get(session) is talk
-
-    def looked(self, session: str, talk: Talk, pos: int, seq: int) -> None:
-        """The other side's messages up to here were on a focused screen."""
-        self.intake.looked(session, talk, pos, seq)
+        if sync.loaded:
+            sync.apply(frame.items)
 
     def _let_go_in(self, ms: int, session: str) -> None:
         asyncio.get_running_loop().call_later(ms / 1000, self._let_go, session)
 
     def _let_go(self, session: str) -> None:
-        talk = self._talks.get(session)
-        if talk is None or talk.read_at is None:
+        sync = self._syncs.get(session)
+        if sync is None or not sync.synced:
             return  # the link is gone again: the next one begins its own grace
-        if talk.may_reply(self._core.clock.mono()):
-            self._core.outbox.wake(session)
+        if sync.may_reply(self._context.clock.mono()):
+            self._context.outbox.wake(session)
         else:
             # The loop's clock and ours are cut to the millisecond each: one may be early.
             self._let_go_in(RETRY_MS, session)
 
     def may_go(self, lane: str) -> bool:
         """Whether what is said there may be sent yet: a responder's replies have a grace."""
-        talk = self._talks.get(lane)
-        if talk is None or self._core.me != "responder" or self._roster.card(lane) is None:
+        sync = self._syncs.get(lane)
+        if sync is None or self._context.me != "responder" or self._cache.card(lane) is None:
             return True
-        return talk.may_reply(self._core.clock.mono())
+        return sync.may_reply(self._context.clock.mono())
 
     def acks(self) -> dict[str, int]:
-        return {name: talk.stored for name, talk in self._talks.items() if talk.attached}
+        return {name: sync.stored for name, sync in self._syncs.items() if sync.attached}
 
     def ponged(self, frame: Pong) -> None:
         """Lost pushes are noticed here; and a pong proves time for a feed that has all of it."""
-        for session, talk in self._talks.items():
-            if not talk.attached:
-                continue
-            head = frame.heads.get(session)
+        for sync in [each for each in self.all() if each.attached]:
+            head = frame.heads.get(sync.session)
             if head is None:
-                talk.attached = False  # no longer read to us: it was handed on, or back
-                self.open(session)
-                continue
-            if head > talk.feed.pos:
-                if talk.behind:
-                    talk.attached = talk.behind = False
-                    self.open(session)
-                else:
-                    talk.behind = True
-                continue
-            talk.behind = False
-            t = talk.time.of_mono(frame.t3, self._core.connection.sync.run)
-            if head == talk.feed.pos and t is not None:
-                self._prove(session, talk, t)
+                sync.on(SyncEvent.HANDED)  # ... on, or back
+            elif head > sync.feed.pos:
+                sync.on(SyncEvent.AHEAD)
+            else:
+                sync.on(SyncEvent.EVEN)
+                t = sync.time.of_mono(frame.t3, self._context.connection.sync.run)
+                if head == sync.feed.pos and t is not None:
+                    sync.prove(t)
+            if not sync.attached:
+                self.want(sync)
 
     def breach(self, frame: Breach) -> None:
-        talk = self._talks.get(frame.session)
-        if talk is not None:
-            self._prove(frame.session, talk, frame.t)
-
-    def _prove(self, session: str, talk: Talk, t: int) -> None:
-        if talk.feed.watch.prove(t):
-            self._emit(session, talk.feed.open_rows(self.now(talk)))
-            if talk.feed.tell_breach():
-                self.intake.say_breach(session, talk)
-            self.touched(session)
+        sync = self._syncs.get(frame.session)
+        if sync is not None:
+            sync.prove(frame.t)
 
     # --- own messages ------------------------------------------------------------------------
-    def kept_changed(self, kept: Kept, result: Result | None) -> None:
+    def kept_changed(self, kept: KeptCommand, result: Result | None) -> None:
         """A command of ours took a step."""
         if not isinstance(kept.command, Send):
             return
-        talk = self._talks.get(kept.lane)
-        if talk is None:
+        sync = self._syncs.get(kept.lane)
+        if sync is None:
             return
         accepted = result if isinstance(result, Accepted) else None
-        self._emit(kept.lane, talk.feed.follow(kept, accepted, self.now(talk)))
+        sync.emit(sync.feed.follow(kept, accepted, sync.now))
 
     def link(self, *, live: bool) -> None:
         """The link came or went: own messages say so, and everything is attached again."""
-        for session, talk in self._talks.items():
-            talk.feed.link_live = live
-            talk.attached = talk.looked_said = False
-            talk.read_at = None
-            talk.feed.synced = talk.feed.synced and live
-            self._emit(session, talk.feed.waiting(self.now(talk)))
-            self.touched(session)
+        for sync in self.all():
+            sync.on(SyncEvent.LINK)
+            sync.feed.link(live=live)
+            sync.emit(sync.feed.waiting(sync.now))
+            sync.touched()
         if live:
             self.attach_live()
 
     def emit(self, session: str, differences: list[Difference]) -> None:
-        self._emit(self.real(session), differences)
-
-    def _emit(self, session: str, differences: list[Difference]) -> None:
-        talk = self._talks.get(session)
-        if talk is not None:
-            self.intake.emit(session, talk, differences)
-
-    def touched(self, session: str) -> None:
-        self.intake.touched(session)
+        sync = self._syncs.get(self.real(session))
+        if sync is not None:
+            sync.emit(differences)

@@ -11,13 +11,14 @@ from miaohui.client.link.connection import LinkEnded, dial, greet
 from miaohui.client.port import Refused, RelayCheck
 from miaohui.client.snapshots import AppChanged, LinkState, Notice, SessionChanged
 from miaohui.client.store import export, history
-from miaohui.client.sync.account_cache import Roster
-from miaohui.client.sync.context import Core
-from miaohui.client.sync.session import Talk
-from miaohui.client.sync.sessions import Feeds
-from miaohui.client.use.identity import Identity, Kept
-from miaohui.client.use.media import Media
-from miaohui.client.use.reminders import Endings
+from miaohui.client.sync.account_cache import AccountCache
+from miaohui.client.sync.context import Context
+from miaohui.client.sync.session import SessionSync
+from miaohui.client.sync.sessions import SyncedSessions
+from miaohui.client.use.identity import KeptToken, SignedInIdentity
+from miaohui.client.use.media import PictureTransfers
+from miaohui.client.use.peers import Peers
+from miaohui.client.use.reminders import Reminders
 from miaohui.wire.accounts import Account, SignedIn, SignIn, SignOut, SignUp
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request
@@ -33,15 +34,17 @@ class AccountRoom:
 
     def __init__(
         self,
-        core: Core,
-        identity: Identity,
-        roster: Roster,
-        feeds: Feeds,
-        media: Media,
-        endings: Endings,
+        context: Context,
+        identity: SignedInIdentity,
+        cache: AccountCache,
+        syncs: SyncedSessions,
+        media: PictureTransfers,
+        reminders: Reminders,
+        peers: Peers,
     ) -> None:
-        self._core, self._identity, self._roster = core, identity, roster
-        self._feeds, self._media, self._endings = feeds, media, endings
+        self._context, self._identity, self._cache = context, identity, cache
+        self._syncs, self._media, self._reminders = syncs, media, reminders
+        self._peers = peers
         self._relay = ""
         self._generation = 0
 
@@ -57,12 +60,12 @@ class AccountRoom:
         except AddressError as error:
             return RelayCheck(url, error.reason)
         hello = Hello(
-            protocol=PROTOCOL, client=f"miaohui/{__version__}", device=self._core.new_id()
+            protocol=PROTOCOL, client=f"miaohui/{__version__}", device=self._context.new_id()
         )
         try:
             socket = await dial(address)
             try:
-                greeting = await greet(socket, hello, self._core.clock, ClockSync())
+                greeting = await greet(socket, hello, self._context.clock, ClockSync())
             finally:
                 await socket.close()
         except LinkEnded as ended:
@@ -83,100 +86,105 @@ class AccountRoom:
 
     async def use(self, relay: str) -> None:
         """From now on this relay ("" for none), with what is kept for it."""
-        core = self._core
-        values = core.settings.values
+        context = self._context
+        values = context.settings.values
         if not self._generation:
             # One write a start, not one a connection: the rest counts on from there.
             self._generation = max(values.generation, 0) + CONNECTIONS
-            device = values.device if _is_uuid(values.device) else core.new_id()
-            core.settings.set(generation=self._generation, device=device)
+            device = values.device if _is_uuid(values.device) else context.new_id()
+            context.settings.set(generation=self._generation, device=device)
         self._leave()
-        core.connection.use("")
+        context.connection.use("")
         self._relay = relay
         if relay:
             await self._identity.read(relay)
             kept = self._identity.kept
             if kept is not None:
                 await self._enter(kept.account)
-            core.connection.use(relay)
-        core.tell(AppChanged())
+            context.connection.use(relay)
+        context.tell(AppChanged())
 
     # --- in and out --------------------------------------------------------------------------
     def _leave(self) -> None:
-        core = self._core
-        core.account = None
-        core.scope = 0
-        core.entered.clear()
-        core.outbox.link(live=False)
-        core.outbox.close()
-        core.outbox.open(0, [])
-        self._endings.stop()
-        self._feeds.clear()
-        self._roster.clear()
+        context = self._context
+        context.leave()
+        context.outbox.link(live=False)
+        context.outbox.close()
+        context.outbox.open(0, [])
+        self._reminders.stop()
+        self._syncs.clear()
+        self._peers.clear()
+        self._cache.clear()
 
     async def _enter(self, account: Account) -> None:
         """Opens the account's history; what waits in its outbox is shown at once."""
-        core, relay, now = self._core, self._relay, self._core.clock.utc_ms()
-        scope = await core.store.run(
+        context, relay, now = self._context, self._relay, self._context.clock.utc_ms()
+        scope = await context.store.run(
             lambda conn: history.scope_of(conn, relay, account.account, now)
         )
-        rows = await core.store.run(lambda conn: outbox.rows(conn, scope))
-        core.account, core.scope = account, scope
-        core.outbox.open(scope, rows)
-        await self._roster.load()
-        self._feeds.take_over()
-        core.tell(AppChanged())
+        rows = await context.store.run(lambda conn: outbox.rows(conn, scope))
+        context.enter(account, scope)
+        context.outbox.open(scope, rows)
+        await self._cache.load()
+        self._syncs.take_over()
+        context.tell(AppChanged())
 
     async def welcomed(self, welcome: Welcome) -> None:
-        core = self._core
-        core.welcome = welcome
+        context = self._context
+        context.greeted(welcome)
         self._identity.pin(self._relay, welcome)
         if welcome.account is None:
             if self._identity.kept is not None:
                 await self.turned_out()
             return
         if self._identity.kept is not None and self._identity.kept.account != welcome.account:
-            await self._identity.keep(self._relay, Kept(self._identity.kept.token, welcome.account))
+            await self._identity.keep(
+                self._relay, KeptToken(self._identity.kept.token, welcome.account)
+            )
         await self._at_home(welcome.account)
 
     async def _at_home(self, account: Account) -> None:
-        core = self._core
-        if core.account is None or core.account.account != account.account or not core.scope:
+        context = self._context
+        if (
+            context.account is None
+            or context.account.account != account.account
+            or not context.scope
+        ):
             self._leave()
             await self._enter(account)
-        core.account = account
-        if core.connection.view.state is not LinkState.LIVE:
+        context.renew(account)
+        if context.connection.view.state is not LinkState.LIVE:
             return
-        core.entered.set()
-        core.outbox.link(live=True)
-        self._feeds.link(live=True)
-        self._roster.refresh()
+        context.entered.set()
+        context.outbox.link(live=True)
+        self._syncs.link(live=True)
+        self._cache.refresh()
         self._media.resume()
-        core.tell(AppChanged())
+        context.tell(AppChanged())
 
     async def sign_up(self, name: str, password: str, display: str, invite: str | None) -> Account:
         request = SignUp(
-            id=self._core.new_id(), name=name, password=password, display=display, invite=invite
+            id=self._context.new_id(), name=name, password=password, display=display, invite=invite
         )
         return await self._sign(request)
 
     async def sign_in(self, name: str, password: str) -> Account:
-        return await self._sign(SignIn(id=self._core.new_id(), name=name, password=password))
+        return await self._sign(SignIn(id=self._context.new_id(), name=name, password=password))
 
     async def _sign(self, request: Request) -> Account:
-        result = await self._core.query(request)
+        result = await self._context.query(request)
         if not isinstance(result, SignedIn):
             raise Refused(Code.BAD_FRAME)
-        await self._identity.keep(self._relay, Kept(result.token, result.account))
+        await self._identity.keep(self._relay, KeptToken(result.token, result.account))
         await self._at_home(result.account)
         return result.account
 
     async def sign_out(self) -> None:
         """Revokes the token where the relay can be reached; forgets it here in any case."""
-        core = self._core
+        context = self._context
         try:
-            if core.live and core.account is not None:
-                await core.query(SignOut(id=core.new_id()))
+            if context.live and context.account is not None:
+                await context.query(SignOut(id=context.new_id()))
         except Refused as refused:
             log.info("sign-out was not heard: %s", refused.code)
         await self._forget()
@@ -184,64 +192,63 @@ class AccountRoom:
     async def turned_out(self) -> None:
         """The relay does not know the token any more."""
         await self._forget()
-        self._core.tell(Notice("signed_out"))
+        self._context.tell(Notice("signed_out"))
 
     async def _forget(self) -> None:
         await self._identity.keep(self._relay, None)
         self._leave()
-        self._core.tell(AppChanged())
+        self._context.tell(AppChanged())
         if self._relay:
-            self._core.connection.use(self._relay)
+            self._context.connection.use(self._relay)
 
     # --- the vault ---------------------------------------------------------------------------
     async def unlock(self, passphrase: str | None) -> bool:
-        core = self._core
+        context = self._context
         opened = await self._identity.unlock(passphrase)
         if opened and passphrase is not None:
-            signed_in = core.account
+            signed_in = context.account
             if signed_in is None and self._relay:
                 await self.use(self._relay)
             elif signed_in is not None:
                 await self._enter(signed_in)
                 if self._identity.kept is not None:
                     await self._identity.keep(self._relay, self._identity.kept)
-                if core.live:
-                    core.entered.set()
-                    core.outbox.link(live=True)
-        core.tell(AppChanged())
+                if context.live:
+                    context.entered.set()
+                    context.outbox.link(live=True)
+        context.tell(AppChanged())
         return opened
 
     async def delete_everything(self) -> None:
-        core = self._core
+        context = self._context
         await self.sign_out()
-        core.connection.use("")
+        context.connection.use("")
         self._relay = ""
-        await core.store.open(None, None, carry=False)
+        await context.store.open(None, None, carry=False)
         await self._identity.destroy()
         self._media.close()
-        core.settings.set(relay_url="", device="", generation=0)
+        context.settings.set(relay_url="", device="", generation=0)
         self._generation = 0
         await self._identity.open()
-        core.tell(AppChanged())
+        context.tell(AppChanged())
 
     # --- receipts ----------------------------------------------------------------------------
-    def receipt_came(self, session: str, talk: Talk) -> None:
+    def receipt_came(self, sync: SessionSync) -> None:
         """Checks a receipt as soon as it and the journal are stored."""
-        if talk.feed.receipt is not None and not talk.receipt_checked:
-            talk.receipt_checked = True
-            work = self._core.insist(lambda: self._check_receipt(session, talk))
-            self._core.tasks.start(work, "check receipt")
+        if sync.feed.claim_proof():
+            work = self._context.insist(lambda: self._check_receipt(sync))
+            self._context.tasks.start(work, "check receipt")
 
-    async def _check_receipt(self, session: str, talk: Talk) -> None:
-        core, scope = self._core, self._core.scope
-        found = await core.store.run(lambda conn: export.record(conn, scope, session))
+    async def _check_receipt(self, sync: SessionSync) -> None:
+        context, scope, session = self._context, self._context.scope, sync.session
+        found = await context.store.run(lambda conn: export.record(conn, scope, session))
         pinned = self._identity.pinned
         key = None if pinned is None else pinned.relay_key
-        result = await core.store.apart(lambda: export.check(found, key))
-        talk.feed.receipt_sound = result.sound
+        result = await context.store.apart(lambda: export.check(found, key))
+        sync.feed.prove_receipt(sound=result.sound)
         if not result.sound:
-            core.tell(Notice("receipt_broken", session, name=result.reason))
-        core.tell(SessionChanged(session))
+            context.tell(Notice("receipt_broken", session, name=result.reason))
+        context.tell(SessionChanged(session))
 
 
 def _is_uuid(text: str) -> bool:

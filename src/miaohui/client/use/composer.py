@@ -3,12 +3,12 @@
 import secrets as randomness
 
 from miaohui.client.feed.message_table import Flag
-from miaohui.client.feed.outbox import State
+from miaohui.client.feed.outbox import CommandState
 from miaohui.client.port import Refused
 from miaohui.client.store import history
-from miaohui.client.sync.context import Core
-from miaohui.client.sync.session import Talk
-from miaohui.client.sync.sessions import Feeds
+from miaohui.client.sync.context import Context
+from miaohui.client.sync.session import SessionSync
+from miaohui.client.sync.sessions import SyncedSessions
 from miaohui.wire.errors import Code
 from miaohui.wire.limits import MESSAGE_CHARS
 from miaohui.wire.sessions import Body, Edit, Recall, Send, Typing
@@ -16,12 +16,12 @@ from miaohui.wire.sessions import Body, Edit, Recall, Send, Typing
 TYPING_MS = 2_000
 
 
-class Composer:
+class MessageCommands:
     """Everything is on the screen before a method returns."""
 
-    def __init__(self, core: Core, feeds: Feeds) -> None:
-        self._core = core
-        self._feeds = feeds
+    def __init__(self, context: Context, syncs: SyncedSessions) -> None:
+        self._context = context
+        self._syncs = syncs
         self._typed_at: dict[str, int] = {}
 
     def send_text(self, session: str, text: str, reply_to: int | None, *, id: str = "") -> str:
@@ -35,50 +35,62 @@ class Composer:
 
     def send(self, session: str, body: Body, *, held: bool = False, id: str = "") -> str:
         """A message of one's own; ``held``: its picture's bytes go first."""
-        core, session = self._core, self._feeds.real(session)
-        talk = self._feeds.ensure(session)
+        context, session = self._context, self._syncs.real(session)
+        sync = self._syncs.ensure(session)
         command = Send(
-            id=id or core.new_id(),
+            id=id or context.new_id(),
             session=session,
             content="text" if body.media is None else "image",
             body=body,
-            seen_seq=talk.feed.peer_seq_on_screen() if core.me == "responder" else None,
+            seen_seq=sync.feed.peer_seq_on_screen() if context.me == "responder" else None,
         )
-        utc_ms, at = core.clock.utc_ms(), core.clock.mono()
-        done = talk.feed.say(command, utc_ms, at, self._feeds.now(talk), held=held)
-        self._feeds.emit(session, done)
-        core.outbox.put(command, utc_ms, held=held)
-        self._read_to(session, talk, talk.feed.pos)
+        utc_ms, at = context.clock.utc_ms(), context.clock.mono()
+        done = sync.feed.say(command, utc_ms, at, sync.now, held=held)
+        self._syncs.emit(session, done)
+        context.outbox.put(command, utc_ms, held=held)
+        self._read_to(session, sync, sync.feed.pos)
         return command.id
 
     def retry(self, session: str, key: str) -> None:
         """The same words once more, as a message of its own: the relay keeps its answer to an id,
         and others were written since."""
-        kept = self._core.outbox.get(key)
-        if kept is None or kept.state is not State.FAILED or not isinstance(kept.command, Send):
+        kept = self._context.outbox.get(key)
+        if (
+            kept is None
+            or kept.state is not CommandState.FAILED
+            or not isinstance(kept.command, Send)
+        ):
             return
         body = kept.command.body
         self.send(session, body, held=body.media is not None)
         self.discard(session, key)
 
     def discard(self, session: str, key: str) -> str:
-        kept = self._core.outbox.get(key)
-        if kept is not None and kept.state not in (State.FAILED, State.HELD, State.READY):
+        kept = self._context.outbox.get(key)
+        if kept is not None and kept.state not in (
+            CommandState.FAILED,
+            CommandState.HELD,
+            CommandState.READY,
+        ):
             return ""
-        self._core.outbox.drop(key)
-        talk = self._feeds.get(session)
-        if talk is None:
+        return self.withdraw(session, key)
+
+    def withdraw(self, session: str, key: str) -> str:
+        """Takes an own message that is not on its way off the screen; its text."""
+        self._context.outbox.drop(key)
+        sync = self._syncs.get(session)
+        if sync is None:
             return ""
-        text, differences = talk.feed.drop(key)
-        self._feeds.emit(session, differences)
+        text, differences = sync.feed.drop(key)
+        self._syncs.emit(session, differences)
         return text
 
-    def _own(self, session: str, key: str) -> tuple[Talk, int] | None:
-        talk = self._feeds.get(session)
-        row = None if talk is None else talk.feed.rows.find(key)
-        if talk is None or row is None or not talk.feed.rows.has(row, Flag.MINE):
+    def _own(self, session: str, key: str) -> tuple[SessionSync, int] | None:
+        sync = self._syncs.get(session)
+        row = None if sync is None else sync.feed.rows.find(key)
+        if sync is None or row is None or not sync.feed.rows.has(row, Flag.MINE):
             return None
-        return talk, row
+        return sync, row
 
     def edit_text(self, session: str, key: str, text: str) -> None:
         if not text.strip():
@@ -91,45 +103,45 @@ class Composer:
             raise Refused(Code.NOT_FOUND)
         reply_to = found[0].feed.rows.reply_to(found[1])
         body = Body(salt=salt(), text=text, reply_to=reply_to)
-        command = Edit(id=self._core.new_id(), session=found[0].feed.session, seq=seq, body=body)
-        self._core.outbox.put(command, self._core.clock.utc_ms())
+        command = Edit(id=self._context.new_id(), session=found[0].feed.session, seq=seq, body=body)
+        self._context.outbox.put(command, self._context.clock.utc_ms())
 
     def recall(self, session: str, key: str) -> None:
         found = self._own(session, key)
         seq = None if found is None else found[0].feed.rows.seq(found[1])
         if found is None or seq is None:
             raise Refused(Code.NOT_FOUND)
-        command = Recall(id=self._core.new_id(), session=found[0].feed.session, seq=seq)
-        self._core.outbox.put(command, self._core.clock.utc_ms())
+        command = Recall(id=self._context.new_id(), session=found[0].feed.session, seq=seq)
+        self._context.outbox.put(command, self._context.clock.utc_ms())
 
     def typing(self, session: str) -> None:
-        session = self._feeds.real(session)
-        now = self._core.clock.mono()
+        session = self._syncs.real(session)
+        now = self._context.clock.mono()
         last = self._typed_at.get(session)
-        if self._core.signed_in and (last is None or now - last >= TYPING_MS):
+        if self._context.signed_in and (last is None or now - last >= TYPING_MS):
             self._typed_at[session] = now
-            self._core.connection.send(Typing(session=session))
+            self._context.connection.send(Typing(session=session))
 
     def seen(self, session: str, key: str) -> None:
-        talk = self._feeds.get(session)
-        row = None if talk is None else talk.feed.rows.find(key)
-        if talk is not None and row is not None:
-            self._read_to(talk.feed.session, talk, talk.feed.rows.pos(row))
+        sync = self._syncs.get(session)
+        row = None if sync is None else sync.feed.rows.find(key)
+        if sync is not None and row is not None:
+            self._read_to(sync.feed.session, sync, sync.feed.rows.pos(row))
 
-    def _read_to(self, session: str, talk: Talk, pos: int) -> None:
-        feed, core = talk.feed, self._core
+    def _read_to(self, session: str, sync: SessionSync, pos: int) -> None:
+        feed, context = sync.feed, self._context
         if not feed.reading.look(feed.rows, pos):
             return
-        scope = core.scope
-        core.store.post(lambda conn: history.put_seen(conn, scope, session, pos))
-        seq = self._peer_seq_to(talk, pos)
-        if seq and core.settings.values.send_seen:
-            self._feeds.looked(session, talk, pos, seq)
-        self._feeds.touched(session)
+        scope = context.scope
+        context.store.post(lambda conn: history.put_seen(conn, scope, session, pos))
+        seq = self._peer_seq_to(sync, pos)
+        if seq and context.settings.values.send_seen:
+            sync.looked(pos, seq)
+        sync.touched()
 
     @staticmethod
-    def _peer_seq_to(talk: Talk, pos: int) -> int:
-        rows = talk.feed.rows
+    def _peer_seq_to(sync: SessionSync, pos: int) -> int:
+        rows = sync.feed.rows
         for row in range(len(rows) - 1, -1, -1):
             if rows.pos(row) <= pos and not rows.has(row, Flag.MINE):
                 seq = rows.seq(row)
@@ -138,13 +150,13 @@ class Composer:
         return 0
 
     def set_draft(self, session: str, text: str) -> None:
-        session = self._feeds.real(session)
-        talk = self._feeds.ensure(session)
-        if talk.draft == text:
+        session = self._syncs.real(session)
+        sync = self._syncs.ensure(session)
+        if sync.draft == text:
             return
-        talk.draft = text
-        scope = self._core.scope
-        self._core.store.post(lambda conn: history.put_draft(conn, scope, session, text))
+        sync.draft_is(text)
+        scope = self._context.scope
+        self._context.store.post(lambda conn: history.put_draft(conn, scope, session, text))
 
 
 def salt() -> str:

@@ -7,13 +7,13 @@ from miaohui.client.store import history
 from miaohui.client.store.schema import SchemaNewer
 from miaohui.client.store.secrets import KeyringState, SecretsLocked
 from miaohui.client.store.store import StoreUnreadable
-from miaohui.client.store.vault import Opening, Vault
-from miaohui.client.sync.context import Core
+from miaohui.client.store.vault import Vault, VaultOpening
+from miaohui.client.sync.context import Context
 from miaohui.wire.accounts import Account
 from miaohui.wire.link import Welcome
 
 
-class Kept(msgspec.Struct, frozen=True):
+class KeptToken(msgspec.Struct, frozen=True):
     """What is kept for a relay: the token and whose it is."""
 
     token: str
@@ -27,14 +27,14 @@ class Pinned(msgspec.Struct, frozen=True):
     relay_key: str
 
 
-class Identity:
+class SignedInIdentity:
     """The vault's state, the token in use, the relay's pinned key."""
 
-    def __init__(self, core: Core, vault: Vault | None) -> None:
-        self._core = core
+    def __init__(self, context: Context, vault: Vault | None) -> None:
+        self._context = context
         self._vault = vault
-        self.opening = Opening(KeyringState.MEMORY)
-        self.kept: Kept | None = None
+        self.opening = VaultOpening(KeyringState.MEMORY)
+        self.kept: KeptToken | None = None
         self.pinned: Pinned | None = None
         self.state = ""
 
@@ -42,26 +42,26 @@ class Identity:
     async def open(self) -> None:
         """Opens history where its key is at hand; else in memory, and ``state`` says why."""
         if self._vault is None:
-            await self._take(Opening(KeyringState.MEMORY))
+            await self._take(VaultOpening(KeyringState.MEMORY))
             return
         try:
-            opening = await self._core.store.apart(self._vault.open)
+            opening = await self._context.store.apart(self._vault.open)
         except OSError as error:
             # A folder that can't be written: the app works, in memory, and says so.
-            self._core.tell(Notice("store_failed", name=type(error).__name__))
-            opening = Opening(KeyringState.NONE)
+            self._context.tell(Notice("store_failed", name=type(error).__name__))
+            opening = VaultOpening(KeyringState.NONE)
         if not await self._take(opening):
-            await self._take(Opening(KeyringState.CHANGED, secrets=opening.secrets))
+            await self._take(VaultOpening(KeyringState.CHANGED, secrets=opening.secrets))
 
     async def unlock(self, passphrase: str | None) -> bool:
         """None: memory only. "": the keyring again (where the key is gone: a fresh one, the old
         history is set aside). Else a passphrase."""
         vault = self._vault
         if passphrase is None or vault is None:
-            self.opening = Opening(KeyringState.MEMORY, secrets=None)
+            self.opening = VaultOpening(KeyringState.MEMORY, secrets=None)
             self.state = KeyringState.MEMORY
             return passphrase is None
-        store = self._core.store
+        store = self._context.store
         if passphrase:
             opening = await store.apart(lambda: vault.with_passphrase(passphrase))
         elif self.opening.state is KeyringState.CHANGED:
@@ -70,10 +70,10 @@ class Identity:
             opening = await store.apart(vault.open)
         return opening.key is not None and await self._take(opening)
 
-    async def _take(self, opening: Opening) -> bool:
+    async def _take(self, opening: VaultOpening) -> bool:
         path = None if self._vault is None or opening.key is None else self._vault.database
         try:
-            await self._core.store.open(path, opening.key)
+            await self._context.store.open(path, opening.key)
         except (StoreUnreadable, SchemaNewer):
             return False
         self.opening = opening
@@ -84,7 +84,7 @@ class Identity:
     async def read(self, relay: str) -> None:
         """The token for a relay, and its pinned key."""
         self.kept = None
-        store, name = self._core.store, f"token:{relay}"
+        store, name = self._context.store, f"token:{relay}"
         raw: bytes | None = None
         if self.opening.secrets is not None:
             secrets = self.opening.secrets
@@ -97,16 +97,16 @@ class Identity:
             raw = await store.run(lambda conn: history.fact(conn, name))
         if raw is not None:
             try:
-                self.kept = msgspec.json.decode(raw, type=Kept)
+                self.kept = msgspec.json.decode(raw, type=KeptToken)
             except msgspec.DecodeError:
                 self.kept = None
         pin = await store.run(lambda conn: history.fact(conn, f"key:{relay}"))
         self.pinned = None if pin is None else msgspec.json.decode(pin, type=Pinned)
 
-    async def keep(self, relay: str, kept: Kept | None) -> None:
+    async def keep(self, relay: str, kept: KeptToken | None) -> None:
         """In the keyring where there is one; else in the store, which is encrypted or memory."""
         self.kept = kept
-        store, name = self._core.store, f"token:{relay}"
+        store, name = self._context.store, f"token:{relay}"
         value = None if kept is None else msgspec.json.encode(kept)
         if self.opening.secrets is not None and self.opening.state is KeyringState.WORKING:
             secrets = self.opening.secrets
@@ -118,7 +118,7 @@ class Identity:
                     await store.apart(lambda: secrets.put(name, text))
                 value = None
             except SecretsLocked:
-                self._core.tell(Notice("token_not_kept"))
+                self._context.tell(Notice("token_not_kept"))
         await store.run(lambda conn: history.put_fact(conn, name, value))
 
     def pin(self, relay: str, welcome: Welcome) -> None:
@@ -127,13 +127,13 @@ class Identity:
         if self.pinned is None:
             self.pinned = now
             value = msgspec.json.encode(now)
-            self._core.store.post(lambda conn: history.put_fact(conn, f"key:{relay}", value))
+            self._context.store.post(lambda conn: history.put_fact(conn, f"key:{relay}", value))
         elif self.pinned.relay_key != now.relay_key:
-            self._core.tell(Notice("relay_key_changed", name=welcome.key_id))
+            self._context.tell(Notice("relay_key_changed", name=welcome.key_id))
 
     async def destroy(self) -> None:
         """The files and the key; the store in memory goes on empty."""
         vault, secrets = self._vault, self.opening.secrets
         self.kept = None
         if vault is not None:
-            await self._core.store.apart(lambda: vault.destroy(secrets))
+            await self._context.store.apart(lambda: vault.destroy(secrets))

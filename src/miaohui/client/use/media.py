@@ -9,20 +9,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-from miaohui.client.feed.applied import Applied
-from miaohui.client.feed.outbox import State
+from miaohui.client.feed.conversation import Applied
+from miaohui.client.feed.outbox import CommandState
 from miaohui.client.port import Refused
-from miaohui.client.snapshots import Difference
 from miaohui.client.store import history
-from miaohui.client.sync.context import Core
-from miaohui.client.sync.session import Talk
-from miaohui.client.sync.sessions import Feeds
-from miaohui.client.use.composer import Composer, salt
+from miaohui.client.sync.context import Context
+from miaohui.client.sync.session import SessionSync
+from miaohui.client.sync.sessions import SyncedSessions
+from miaohui.client.use.composer import MessageCommands, salt
 from miaohui.wire.errors import Code
 from miaohui.wire.limits import MEDIA_BYTES, MEDIA_CHUNK_BYTES
 from miaohui.wire.media import (
     MEDIA_TYPES,
     MediaBegin,
+    MediaDrop,
     MediaGet,
     MediaHave,
     MediaProgress,
@@ -45,18 +45,18 @@ class Download:
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class Media:
+class PictureTransfers:
     """The bytes are kept in the encrypted store; the window reads copies in a folder that only
     this account of the machine may enter and that goes when the client stops."""
 
-    def __init__(self, core: Core, feeds: Feeds, composer: Composer) -> None:
-        self._core, self._feeds, self._composer = core, feeds, composer
+    def __init__(self, context: Context, syncs: SyncedSessions, composer: MessageCommands) -> None:
+        self._context, self._syncs, self._composer = context, syncs, composer
         self._folder: Path | None = None
         self._uploads: dict[str, asyncio.Task[None]] = {}
         self._complete: dict[str, asyncio.Event] = {}
         self._downloads: dict[bytes, Download] = {}
         self._wanted: set[str] = set()
-        feeds.followed.append(self._follow)
+        syncs.followed.append(self._follow)
 
     # --- up ----------------------------------------------------------------------------------
     async def send(self, session: str, data: bytes, mime: str, width: int, height: int) -> str:
@@ -64,9 +64,9 @@ class Media:
             raise Refused(Code.MEDIA_REFUSED)
         if len(data) > MEDIA_BYTES:
             raise Refused(Code.TOO_LARGE)
-        core, media = self._core, self._core.new_id()
-        path = await core.store.apart(lambda: self._write(media, mime, data))
-        await core.store.run(lambda conn: history.put_media(conn, media, mime, data))
+        context, media = self._context, self._context.new_id()
+        path = await context.store.apart(lambda: self._write(media, mime, data))
+        await context.store.run(lambda conn: history.put_media(conn, media, mime, data))
         body = Body(
             salt=salt(), media=media, mime=mime, bytes=len(data), width=width, height=height
         )
@@ -76,53 +76,71 @@ class Media:
         return key
 
     def cancel(self, session: str, key: str) -> None:
-        task = self._uploads.pop(key, None)
-        if task is not None:
-            task.cancel()
-        self._composer.discard(session, key)
+        """Gives up an upload, here and at the relay; once its bytes are there it goes its way."""
+        context = self._context
+        kept = context.outbox.get(key)
+        if kept is None or kept.state not in (CommandState.WRITING, CommandState.HELD):
+            return
+        body = kept.command.body if isinstance(kept.command, Send) else None
+        if body is None or body.media is None:
+            return
+        if (upload := self._uploads.pop(key, None)) is not None:
+            upload.cancel()
+        self._complete.pop(body.media, None)
+        self._composer.withdraw(session, key)
+        context.outbox.put(MediaDrop(id=context.new_id(), media=body.media), context.clock.utc_ms())
+        context.tasks.start(self._forget(body.media, body.mime or ""), "forget picture")
+
+    async def _forget(self, media: str, mime: str) -> None:
+        store, folder = self._context.store, self._folder
+        await store.run(lambda conn: history.drop_media(conn, media))
+        if folder is not None:
+            await store.apart(lambda: _copy(folder, media, mime).unlink(missing_ok=True))
 
     def resume(self) -> None:
         """Goes on with what an earlier run did not finish."""
-        for kept in self._core.outbox.all():
-            if kept.state is State.HELD and isinstance(kept.command, Send):
+        for kept in self._context.outbox.all():
+            if kept.state is CommandState.HELD and isinstance(kept.command, Send):
                 self._start(kept.command.id, kept.lane, kept.command.body)
 
     def _start(self, key: str, session: str, body: Body) -> None:
         if key not in self._uploads:
-            self._uploads[key] = self._core.tasks.start(self._upload(key, session, body), "upload")
+            self._uploads[key] = self._context.tasks.start(
+                self._upload(key, session, body), "upload"
+            )
 
     async def _upload(self, key: str, session: str, body: Body) -> None:
-        core, media = self._core, body.media or ""
-        found = await core.store.run(lambda conn: history.media(conn, media))
+        context, media = self._context, body.media or ""
+        found = await context.store.run(lambda conn: history.media(conn, media))
         if found is None:
-            core.outbox.refused(key, Refused(Code.MEDIA_REFUSED))
+            context.outbox.refused(key, Refused(Code.MEDIA_REFUSED))
             return
         mime, data = found
-        path = await core.store.apart(lambda: self._write(media, mime, data))
+        path = await context.store.apart(lambda: self._write(media, mime, data))
         digest = hashlib.sha256(data).hexdigest()
         while True:
-            await core.entered.wait()
+            await context.entered.wait()
             try:
                 if await self._once(session, body, data, digest, path):
                     break
             except Refused as refused:
                 if refused.code not in ("offline", "timeout"):
-                    core.outbox.refused(key, refused)
+                    context.outbox.refused(key, refused)
                     return
         self._uploads.pop(key, None)
         self._shown(session, media, 1.0, path)
-        talk = self._feeds.get(session)
-        if talk is not None:
-            talk.feed.entered(key, core.clock.mono())
-        core.outbox.release(key)
+        sync = self._syncs.get(session)
+        if sync is not None:
+            sync.feed.entered(key, context.clock.mono())
+        context.outbox.release(key)
 
     async def _once(self, session: str, body: Body, data: bytes, digest: str, path: str) -> bool:
-        core, media = self._core, body.media or ""
+        context, media = self._context, body.media or ""
         done = self._complete[media] = asyncio.Event()
-        have = await core.query(
+        have = await context.query(
             MediaBegin(
                 id=media,
-                session=self._feeds.real(session),
+                session=self._syncs.real(session),
                 bytes=len(data),
                 mime=body.mime or "",
                 sha256=digest,
@@ -135,7 +153,9 @@ class Media:
         offset = have.received
         while offset < len(data) and not have.complete:
             chunk = data[offset : offset + MEDIA_CHUNK_BYTES]
-            if not await core.connection.send_chunk(pack_chunk(UUID(media).bytes, offset, chunk)):
+            if not await context.connection.send_chunk(
+                pack_chunk(UUID(media).bytes, offset, chunk)
+            ):
                 raise Refused("offline")
             offset += len(chunk)
             self._shown(session, media, offset / len(data) * 0.99, path)
@@ -154,34 +174,34 @@ class Media:
             done.set()
 
     # --- down --------------------------------------------------------------------------------
-    def _follow(self, session: str, talk: Talk, done: Applied) -> None:
-        if done.news and (talk.attached or session == self._feeds.focused):
-            self.fetch(session)
+    def _follow(self, sync: SessionSync, done: Applied) -> None:
+        if done.told and (sync.attached or sync.session == self._syncs.focused):
+            self.fetch(sync.session)
 
     def fetch(self, session: str) -> None:
         """The newest pictures of a conversation that are not here yet."""
-        talk = self._feeds.get(session)
-        if talk is None:
+        sync = self._syncs.get(session)
+        if sync is None:
             return
-        for body in talk.feed.rows.newest_media(FETCHED):
+        for body in sync.feed.rows.newest_media(FETCHED):
             media = body.media or ""
-            if media not in talk.feed.pictures and media not in self._wanted:
+            if media not in sync.feed.pictures and media not in self._wanted:
                 self._wanted.add(media)
-                self._core.tasks.start(self._fetch(session, talk, body), "picture")
+                self._context.tasks.start(self._fetch(session, sync, body), "picture")
 
-    async def _fetch(self, session: str, talk: Talk, body: Body) -> None:
-        core, media = self._core, body.media or ""
+    async def _fetch(self, session: str, sync: SessionSync, body: Body) -> None:
+        context, media = self._context, body.media or ""
         try:
-            found = await core.store.run(lambda conn: history.media(conn, media))
+            found = await context.store.run(lambda conn: history.media(conn, media))
             if found is None:
                 data = await self._download(session, media, body)
                 mime = body.mime if body.mime in MEDIA_TYPES else ""
-                if not mime or not _is_committed(talk, body, data):
+                if not mime or not _is_committed(sync, body, data):
                     return
                 found = (mime, data)
-                await core.store.run(lambda conn: history.put_media(conn, media, mime, data))
+                await context.store.run(lambda conn: history.put_media(conn, media, mime, data))
             kept = found
-            path = await core.store.apart(lambda: self._write(media, *kept))
+            path = await context.store.apart(lambda: self._write(media, *kept))
             self._shown(session, media, 1.0, path)
         except (Refused, ValueError):
             # Tried again with the next thing that happens in the conversation.
@@ -196,8 +216,8 @@ class Media:
         download = Download(bytearray(size), session)
         self._downloads[UUID(media).bytes] = download
         try:
-            core = self._core
-            await core.query(MediaGet(id=core.new_id(), session=session, media=media))
+            context = self._context
+            await context.query(MediaGet(id=context.new_id(), session=session, media=media))
             async with asyncio.timeout(DONE_S):
                 await download.done.wait()
         except TimeoutError:
@@ -230,24 +250,15 @@ class Media:
             runtime = os.environ.get("XDG_RUNTIME_DIR")
             parent = runtime if runtime and os.access(runtime, os.W_OK) else None
             self._folder = Path(tempfile.mkdtemp(prefix="miaohui-", dir=parent))
-        path = self._folder / f"{UUID(media).hex}.{mime.rpartition('/')[2]}"
+        path = _copy(self._folder, media, mime)
         path.write_bytes(data)
         return str(path)
 
     def _shown(self, session: str, media: str, progress: float, path: str | None) -> None:
-        talk = self._feeds.get(session)
-        if talk is None:
+        sync = self._syncs.get(session)
+        if sync is None:
             return
-        feed, now = talk.feed, self._feeds.now(talk)
-        if progress >= 1.0 or not feed.rows.media_rows(media):
-            feed.pictures[media] = (progress, path)
-        indexes = list(feed.rows.media_rows(media))
-        for offset, pending in enumerate(feed.pending):
-            if pending.command.body.media == media:
-                pending.progress, pending.path = progress, path or pending.path
-                indexes.append(len(feed.rows) + offset)
-        differences: list[Difference] = feed.refreshed(indexes, now)
-        self._feeds.emit(session, differences)
+        sync.emit(sync.feed.show_picture(media, progress, path, sync.now))
 
     def close(self) -> None:
         """Takes the copies away."""
@@ -256,8 +267,12 @@ class Media:
             self._folder = None
 
 
-def _is_committed(talk: Talk, body: Body, data: bytes) -> bool:
-    commit = talk.feed.commits.get(body.media or "")
+def _copy(folder: Path, media: str, mime: str) -> Path:
+    return folder / f"{UUID(media).hex}.{mime.rpartition('/')[2]}"
+
+
+def _is_committed(sync: SessionSync, body: Body, data: bytes) -> bool:
+    commit = sync.feed.commits.get(body.media or "")
     if commit is None:
         return True  # outside the journal there is nothing to hold it against
     return hashlib.sha256(bytes.fromhex(body.salt) + data).hexdigest() == commit

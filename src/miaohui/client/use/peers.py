@@ -1,48 +1,59 @@
-"""The other side of a conversation, as far as it is not in the feed: typing, progress, presence."""
+"""The other side of a session, as far as it is not in the feed: typing, progress, presence."""
 
 import asyncio
 
-from miaohui.client.sync.session import Talk
-from miaohui.client.sync.sessions import Feeds
+from miaohui.client.sync.sessions import SyncedSessions
 from miaohui.wire.sessions import PeerPresence, PeerProgress, PeerTyping
 
 TYPING_S = 4.0
 
 
 class Peers:
-    """Ephemeral: nothing of it is stored."""
+    """Ephemeral: nothing of it is stored. Who was never heard of counts as there."""
 
-    def __init__(self, feeds: Feeds) -> None:
-        self._feeds = feeds
+    def __init__(self, syncs: SyncedSessions) -> None:
+        self._syncs = syncs
+        self._away: set[str] = set()
+        self._typing: dict[str, asyncio.TimerHandle] = {}
+
+    def online(self, session: str) -> bool:
+        return session not in self._away
+
+    def typing(self, session: str) -> bool:
+        return session in self._typing
 
     def heard(self, frame: PeerTyping | PeerProgress | PeerPresence) -> None:
-        talk = self._feeds.get(frame.session)
-        if talk is None:
+        sync = self._syncs.get(frame.session)
+        if sync is None:
             return
+        session = sync.session
         match frame:
             case PeerProgress():
-                now = self._feeds.now(talk)
-                changed = talk.feed.progress(frame.delivered, frame.seen, now)
-                self._feeds.emit(frame.session, changed)
+                sync.emit(sync.feed.progress(frame.delivered, frame.seen, sync.now))
                 return
+            case PeerPresence(online=True):
+                self._away.discard(session)
             case PeerPresence():
-                talk.peer_online = frame.online
+                self._away.add(session)
             case PeerTyping():
-                self._stop(talk)
+                self._stop(session)
                 loop = asyncio.get_running_loop()
-                talk.typing_until = loop.call_later(TYPING_S, self._ended, frame.session, talk)
-        self._feeds.touched(frame.session)
+                self._typing[session] = loop.call_later(TYPING_S, self._ended, session)
+        sync.touched()
 
-    @staticmethod
-    def _stop(talk: Talk) -> None:
-        if talk.typing_until is not None:
-            talk.typing_until.cancel()
-            talk.typing_until = None
+    def _stop(self, session: str) -> None:
+        timer = self._typing.pop(session, None)
+        if timer is not None:
+            timer.cancel()
 
-    def _ended(self, session: str, talk: Talk) -> None:
-        talk.typing_until = None
-        self._feeds.touched(session)
+    def _ended(self, session: str) -> None:
+        del self._typing[session]
+        sync = self._syncs.get(session)
+        if sync is not None:
+            sync.touched()
 
-    def close(self) -> None:
-        for _, talk in self._feeds.all():
-            self._stop(talk)
+    def clear(self) -> None:
+        """Another account, or the end: nothing of this one stays."""
+        for session in tuple(self._typing):
+            self._stop(session)
+        self._away.clear()

@@ -6,41 +6,41 @@ import msgspec
 
 from miaohui.client.port import Refused
 from miaohui.client.store import history
-from miaohui.client.sync.context import Core
+from miaohui.client.sync.context import Context
 from miaohui.wire.catalogue import GetShop, Search, Shop, ShopPage
 from miaohui.wire.frame import Command, Request, Result
 
 
-class Lookup:
+class Queries:
     """Commands go by the outbox, so that a cut does not lose them once they were sent."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     async def ask(self, request: Request) -> Result:
-        core = self._core
+        context = self._context
         if isinstance(request, Command):
-            if core.outbox.get(request.id) is None:
-                await core.reachable()
-            return await core.outbox.ask(request, core.clock.utc_ms())
+            if context.outbox.get(request.id) is None:
+                await context.reachable()
+            return await context.outbox.ask(request, context.clock.utc_ms())
         if not isinstance(request, Search | GetShop):
-            return await core.query(request)
+            return await context.query(request)
         try:
-            result = await core.query(request)
+            result = await context.query(request)
         except Refused as refused:
             old = await self._old(request) if refused.code in ("offline", "timeout") else None
             if old is None:
                 raise
             return old
-        scope, name, raw = core.scope, _name(request), msgspec.json.encode(result)
+        scope, name, raw = context.scope, _name(request), msgspec.json.encode(result)
         if scope:
-            core.store.post(lambda conn: history.put_cache(conn, scope, name, raw))
+            context.store.post(lambda conn: history.put_cache(conn, scope, name, raw))
         return result
 
     async def _old(self, request: Search | GetShop) -> Result | None:
         """The same question's last answer."""
-        scope, name = self._core.scope, _name(request)
-        raw = await self._core.store.run(lambda conn: history.cached(conn, scope, name))
+        scope, name = self._context.scope, _name(request)
+        raw = await self._context.store.run(lambda conn: history.cached(conn, scope, name))
         if raw is None:
             return None
         return msgspec.json.decode(raw, type=ShopPage | Shop)

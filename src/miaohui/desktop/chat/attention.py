@@ -1,15 +1,12 @@
-"""What a person has been shown of a conversation, and what is still out of sight."""
+"""Attention to a conversation: the rows that were shown, and those still out of sight."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from miaohui.desktop.chat.row import Row
+from miaohui.desktop.chat.row import ChatRow
 
 __all__ = ["Attention"]
-
-# Older history is asked for while fewer rows than this are above.
-NEAR_TOP = 15
 
 
 class Attention:
@@ -18,11 +15,9 @@ class Attention:
     def __init__(self) -> None:
         self.unseen = 0
         self._seen_id = ""
-        self._asked_at = -1
 
     def forget(self) -> None:
         self._seen_id = ""
-        self._asked_at = -1
 
     def arrived(self, theirs: int) -> bool:
         """So many rows of the other side came below what is read; one's own are no news."""
@@ -31,7 +26,7 @@ class Attention:
     def reached_end(self) -> bool:
         return self._count(0)
 
-    def saw(self, newest_first: Iterable[Row]) -> str:
+    def saw(self, newest_first: Iterable[ChatRow]) -> str:
         """The id of the newest message on the screen, once; empty when that is known."""
         for row in newest_first:
             if row.kind.is_message:
@@ -39,13 +34,6 @@ class Attention:
                 self._seen_id = row.id
                 return "" if known else row.id
         return ""
-
-    def wants_older(self, first: int, count: int) -> bool:
-        """Whether the start is near; asked once for every number of rows."""
-        if not count or first >= NEAR_TOP or count == self._asked_at:
-            return False
-        self._asked_at = count
-        return True
 
     def _count(self, unseen: int) -> bool:
         changed = unseen != self.unseen

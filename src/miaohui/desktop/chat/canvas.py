@@ -1,4 +1,4 @@
-"""What a view draws with: fonts, theme, the shelf of finished rows, and the ground's style."""
+"""The means a view draws with: fonts, theme, layout cache, and the ground's style."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from miaohui.desktop.chat import scroll_bar
 from miaohui.desktop.chat.layout import BubbleLayout, Fonts
+from miaohui.desktop.chat.layout_cache import LayoutCache
 from miaohui.desktop.chat.painter import RowPainter, Thumbnails
-from miaohui.desktop.chat.row import Row
-from miaohui.desktop.chat.shelf import Shelf
-from miaohui.desktop.theme import Theme, light, message_font, ui_font
+from miaohui.desktop.chat.row import ChatRow
+from miaohui.desktop.look.theme import Theme, light, message_font, ui_font
 from miaohui.runtime.memory import give_back
 
-__all__ = ["Canvas"]
+__all__ = ["ChatCanvas"]
 
 
-class Canvas:
+class ChatCanvas:
     """Changing the theme keeps layouts and drops pixmaps; changing a font drops both."""
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Canvas:
         self._points = 10.5
         self._scale = 1.0
         self._thumbnails: Thumbnails | None = None
-        self._shelf = Shelf()
+        self._shelf = LayoutCache()
         self._refont()
 
     def set_theme(self, theme: Theme) -> None:
@@ -60,7 +60,7 @@ class Canvas:
     def forget_picture(self, row_id: str) -> None:
         self._shelf.drop_pixmap(row_id)
 
-    def layout(self, row: Row, width: float) -> BubbleLayout:
+    def layout(self, row: ChatRow, width: float) -> BubbleLayout:
         return self._shelf.layout(row, width, self.fonts)
 
     def draw(

@@ -21,13 +21,13 @@ from miaohui.desktop.chat import scroll_bar
 from miaohui.desktop.chat.emoji_grid import EmojiGrid
 from miaohui.desktop.chat.icon import tinted
 from miaohui.desktop.chat.message_edit import MessageEdit, offered
+from miaohui.desktop.chat.quote_bar import QuoteBar
 from miaohui.desktop.chat.row import Chip
-from miaohui.desktop.chat.strip import Strip
+from miaohui.desktop.look.theme import Theme, light, message_font, ui_font
 from miaohui.desktop.strings import chat as words
-from miaohui.desktop.theme import Theme, light, message_font, ui_font
 from miaohui.desktop.widgets.files import ask_files
 
-__all__ = ["LIMIT", "Composer", "Mode"]
+__all__ = ["LIMIT", "ComposerBox", "Mode"]
 
 LIMIT = 4000
 # What margins and the small buttons take beside the hint about keys, which goes first.
@@ -35,14 +35,14 @@ BUTTONS_ROOM = 180
 
 
 class Mode(Enum):
-    """What Enter will do with the text."""
+    """The purpose of the text: Enter sends it anew or as a correction."""
 
     WRITING = "writing"
     QUOTING = "quoting"
     EDITING = "editing"
 
 
-class Composer(QWidget):
+class ComposerBox(QWidget):
     """Signals: `submitted(text)`, after which the box is empty; `text_changed(text)`;
     `typing` at every change by a person, an input method's included;
     `pictures_offered(list of Path or PNG bytes)`; `quote_closed`, `edit_closed`.
@@ -65,7 +65,7 @@ class Composer(QWidget):
         self._silent = False
         self._card = QFrame(self)
         self._card.setObjectName("composer")
-        self._strip = Strip(self._card)
+        self._strip = QuoteBar(self._card)
         self._strip.hide()
         self._strip.closed.connect(self._close_strip)
         self._edit = MessageEdit(self._card)
@@ -107,7 +107,7 @@ class Composer(QWidget):
         return self._edit
 
     def draft(self) -> str:
-        """What should be kept of an unsent message; never the text of an edit."""
+        """The unsent message to be kept; never the text of an edit."""
         return self._kept_draft if self._mode is Mode.EDITING else self._edit.toPlainText()
 
     def set_draft(self, text: str) -> None:
@@ -147,15 +147,6 @@ class Composer(QWidget):
         """A figure beside the send button in place of the hint, such as the time left."""
         self._chip = chip
         self._show_hint()
-
-    def set_closed(self, reason: str | None) -> None:
-        """Take no messages and say why; the text stays."""
-        self._edit.setReadOnly(reason is not None)
-        for button in (self._emoji, self._picture):
-            button.setEnabled(reason is None)
-        self._edit.setPlaceholderText(reason or words.write_here())
-        self._edit.setAccessibleDescription(reason or words.send_keys())
-        self._weigh()
 
     def submit(self) -> None:
         """Send what is written unless it is empty or too long."""

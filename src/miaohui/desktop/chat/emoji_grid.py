@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QToolButton, QWidget
 
+from miaohui.desktop.look.theme import Theme, ui_font
 from miaohui.desktop.strings.emoji import emoji
-from miaohui.desktop.theme import Theme, ui_font
 
 __all__ = ["EmojiGrid"]
 

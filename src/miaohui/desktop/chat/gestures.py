@@ -1,4 +1,4 @@
-"""What hands do in the conversation: selecting, copying, clicking, moving by key."""
+"""Gestures in the conversation: selecting, copying, clicking, moving by key."""
 
 from __future__ import annotations
 
@@ -17,14 +17,21 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView
 
 from miaohui.desktop.chat.layout import Part
-from miaohui.desktop.chat.row import Row
-from miaohui.desktop.chat.selection import Place, Selection, Spans, copied, grapheme, word_around
+from miaohui.desktop.chat.row import ChatRow
+from miaohui.desktop.chat.selection import (
+    Selection,
+    Spans,
+    TextPosition,
+    copied,
+    grapheme,
+    word_around,
+)
 from miaohui.desktop.chat.utf16 import length
 
 if TYPE_CHECKING:
     from miaohui.desktop.chat.talklist import TalkList
 
-__all__ = ["Gestures", "Hand"]
+__all__ = ["Gestures", "InputMode"]
 
 _MOVES = QAbstractItemView.CursorAction
 _KEYS = {
@@ -32,12 +39,12 @@ _KEYS = {
     Qt.Key.Key_Down: _MOVES.MoveDown,
     Qt.Key.Key_Home: _MOVES.MoveHome,
 }
-_ACTIVATING = {Part.LINK, Part.PICTURE, Part.QUOTE, Part.STATE}
+_ACTIVATING = {Part.CANCEL, Part.LINK, Part.PICTURE, Part.QUOTE, Part.STATE}
 _EDGE_MS = 30
 
 
-class Hand(Enum):
-    """What was used last: the focus ring is shown to people who use keys."""
+class InputMode(Enum):
+    """The device used last: the focus ring is shown to people who use keys."""
 
     POINTER = "pointer"
     KEYS = "keys"
@@ -48,7 +55,7 @@ class Gestures:
 
     def __init__(self, view: TalkList) -> None:
         self._view = view
-        self.hand = Hand.POINTER
+        self.input_mode = InputMode.POINTER
         self._selection: Selection | None = None
         self._dragging = False
         self._pressed: tuple[int, Part, str] | None = None
@@ -59,7 +66,7 @@ class Gestures:
     def focus(self, event: QFocusEvent) -> None:
         reasons = Qt.FocusReason
         if event.reason() in (reasons.TabFocusReason, reasons.BacktabFocusReason):
-            self.hand = Hand.KEYS
+            self.input_mode = InputMode.KEYS
 
     def clear(self) -> None:
         self._selection = None
@@ -67,7 +74,7 @@ class Gestures:
         self._edge.stop()
 
     def spans(self) -> Spans | None:
-        """What is selected, in row numbers of this moment."""
+        """The selection, in row numbers of this moment."""
         if self._selection is None:
             return None
         return self._selection.spans(self._view.chat_model.index_of)
@@ -81,26 +88,26 @@ class Gestures:
         if text:
             QGuiApplication.clipboard().setText(text)
 
-    def copy_row(self, row: Row) -> None:
+    def copy_row(self, row: ChatRow) -> None:
         QGuiApplication.clipboard().setText(row.shown_text)
 
     def select_all(self) -> None:
         model = self._view.chat_model
         if model.rowCount():
             first, last = model.row(0), model.row(model.rowCount() - 1)
-            self._select(Place(first.id, 0), Place(last.id, length(last.shown_text)))
+            self._select(TextPosition(first.id, 0), TextPosition(last.id, length(last.shown_text)))
 
     # The pointer
 
     def press(self, event: QMouseEvent) -> None:
-        self.hand = Hand.POINTER
+        self.input_mode = InputMode.POINTER
         if event.button() != Qt.MouseButton.LeftButton:
             return
         found = self._view.hit(event.position())
         if found is None:
             return
         row, hit = found
-        here = Place(self._view.chat_model.row(row).id, hit.offset)
+        here = TextPosition(self._view.chat_model.row(row).id, hit.offset)
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if shift and self._selection is not None:
             self._select(self._selection.begun, here)
@@ -145,7 +152,7 @@ class Gestures:
             return
         row = self._view.chat_model.row(found[0])
         start, end = word_around(row.shown_text, found[1].offset)
-        self._select(Place(row.id, start), Place(row.id, end))
+        self._select(TextPosition(row.id, start), TextPosition(row.id, end))
 
     def menu(self, event: QContextMenuEvent) -> None:
         view = self._view
@@ -164,8 +171,8 @@ class Gestures:
     # The keys
 
     def key(self, event: QKeyEvent) -> bool:
-        """Whether the key was one of the conversation's."""
-        self.hand = Hand.KEYS
+        """True where the key was one of the conversation's."""
+        self.input_mode = InputMode.KEYS
         if event.matches(QKeySequence.StandardKey.Copy):
             self._copy_or_row()
         elif event.matches(QKeySequence.StandardKey.SelectAll):
@@ -213,7 +220,7 @@ class Gestures:
             at = self._view.currentIndex().row()
             if at < 0:
                 return False
-            chosen = Selection(Place(model.row(at).id, 0), Place(model.row(at).id, 0))
+            chosen = Selection(TextPosition(model.row(at).id, 0), TextPosition(model.row(at).id, 0))
         row = model.index_of(chosen.reach.row_id) or 0
         text = model.row(row).shown_text
         offset = min(chosen.reach.offset, length(text))
@@ -231,7 +238,7 @@ class Gestures:
             units = length(model.row(row).shown_text)
             by_row = event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down)
             inside = units if forward == by_row else 0
-        self._select(chosen.begun, Place(model.row(row).id, inside))
+        self._select(chosen.begun, TextPosition(model.row(row).id, inside))
         self._make_current(row)
         self._view.scrollTo(self._view.currentIndex())
         return True
@@ -264,6 +271,8 @@ class Gestures:
             view.link_activated.emit(url)
         elif part is Part.PICTURE:
             view.picture_activated.emit(found.id)
+        elif part is Part.CANCEL:
+            view.cancel_requested.emit(found.id)
         elif part is Part.STATE:
             view.resend_requested.emit(found.id)
         elif part is Part.QUOTE and found.quote is not None:
@@ -271,7 +280,7 @@ class Gestures:
             if target and not view.jump_to(target):
                 view.quote_activated.emit(target)
 
-    def _select(self, begun: Place, reach: Place) -> None:
+    def _select(self, begun: TextPosition, reach: TextPosition) -> None:
         self._selection = Selection(begun, reach)
         self._view.viewport().update()
 
@@ -279,7 +288,7 @@ class Gestures:
         found = self._view.hit(at)
         if found is not None and self._selection is not None:
             row = self._view.chat_model.row(found[0])
-            self._select(self._selection.begun, Place(row.id, found[1].offset))
+            self._select(self._selection.begun, TextPosition(row.id, found[1].offset))
 
     def _at_edge(self) -> None:
         """Scroll while the pointer is held outside, quicker the further out."""

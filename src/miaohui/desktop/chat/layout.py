@@ -1,4 +1,4 @@
-"""Where everything of one row lies: a row, a width and fonts in, rectangles out."""
+"""The layout of one row: a row, a width and fonts in, rectangles out."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from math import ceil
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QTextLayout, QTextOption
 
-from miaohui.desktop.chat import links
-from miaohui.desktop.chat.row import Delivery, Mark, Row, RowKind
+from miaohui.desktop.chat import links, speech
+from miaohui.desktop.chat.row import ChatRow, DeliveryMark, Mark, RowKind
 from miaohui.desktop.chat.utf16 import length
-from miaohui.desktop.plain import laid
+from miaohui.desktop.look.sanitize import laid
 from miaohui.desktop.strings import chat as words
 
-__all__ = ["BubbleLayout", "Fonts", "Hit", "Part", "Words", "lay_out"]
+__all__ = ["BubbleLayout", "Fonts", "LayoutHit", "LayoutWords", "Part", "lay_out"]
 
 SHARE = 0.62
 NARROW = 440.0
 NARROW_SHARE = 0.78
 SIDE = 22.0
 GAP_ABOVE = 5.0
+CROSS = 22
 GAP_BELOW = 6.0
 PAD_X = 14.0
 PAD_Y = 9.0
@@ -32,7 +33,7 @@ PICTURE_LIMIT = (260.0, 300.0)
 
 
 class Part(Enum):
-    """What of a row lies under a point."""
+    """The part of a row under a point."""
 
     TEXT = "text"
     LINK = "link"
@@ -40,12 +41,13 @@ class Part(Enum):
     STATE = "state"
     QUOTE = "quote"
     PICTURE = "picture"
+    CANCEL = "cancel"
     BUBBLE = "bubble"
     NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class LayoutHit:
     """A part, the nearest place in the text, and the address if it is a link."""
 
     part: Part
@@ -69,8 +71,8 @@ class Fonts:
             object.__setattr__(self, f"{name}_metrics", QFontMetricsF(getattr(self, name)))
 
 
-class Look(Enum):
-    """How a piece of small text is drawn."""
+class LayoutLook(Enum):
+    """The drawing style of a piece of small text."""
 
     PLAIN = "plain"
     QUIET = "quiet"
@@ -81,31 +83,31 @@ class Look(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class LayoutWords:
     """A piece of small text in its rectangle."""
 
     rect: QRectF
     text: str
-    look: Look
+    look: LayoutLook
 
 
 @dataclass(frozen=True, slots=True)
 class BubbleLayout:
     """Rectangles relative to the row's top left corner; the text layout is not changed again."""
 
-    row: Row
+    row: ChatRow
     width: float
     height: int
     bubble: QRectF
     text: QTextLayout | None
     text_at: QPointF
     text_units: int
-    words: tuple[Words, ...]
-    links: tuple[links.Link, ...] = ()
+    words: tuple[LayoutWords, ...]
+    links: tuple[links.TextLink, ...] = ()
     chip: QRectF | None = None
     state: QRectF | None = None
     quote: QRectF | None = None
-    quote_words: tuple[Words, ...] = ()
+    quote_words: tuple[LayoutWords, ...] = ()
     picture: QRectF | None = None
     avatar: QRectF | None = None
 
@@ -121,22 +123,31 @@ class BubbleLayout:
             area = area.united(self.avatar)
         return area.adjusted(-2, -2, 2, 2)
 
-    def hit_test(self, point: QPointF) -> Hit:
+    @property
+    def cancel(self) -> QRectF | None:
+        """The cross over a picture that is going up."""
+        if self.picture is None or not self.row.uploading:
+            return None
+        return QRectF(self.picture.right() - CROSS - 4, self.picture.top() + 4, CROSS, CROSS)
+
+    def hit_test(self, point: QPointF) -> LayoutHit:
         offset = self.offset_at(point)
         if self.chip is not None and self.chip.contains(point):
-            return Hit(Part.CHIP, offset)
+            return LayoutHit(Part.CHIP, offset)
         if self.state is not None and self.state.contains(point):
-            return Hit(Part.STATE, offset)
+            return LayoutHit(Part.STATE, offset)
         if self.quote is not None and self.quote.contains(point):
-            return Hit(Part.QUOTE, offset)
+            return LayoutHit(Part.QUOTE, offset)
+        if self.cancel is not None and self.cancel.contains(point):
+            return LayoutHit(Part.CANCEL, offset)
         if self.picture is not None and self.picture.contains(point):
-            return Hit(Part.PICTURE, offset)
+            return LayoutHit(Part.PICTURE, offset)
         if self.text is not None and self._over_text(point):
             for link in self.links:
                 if any(rect.contains(point) for rect in self.selection(link.start, link.end)):
-                    return Hit(Part.LINK, offset, link.url)
-            return Hit(Part.TEXT, offset)
-        return Hit(Part.BUBBLE if self.bubble.contains(point) else Part.NONE, offset)
+                    return LayoutHit(Part.LINK, offset, link.url)
+            return LayoutHit(Part.TEXT, offset)
+        return LayoutHit(Part.BUBBLE if self.bubble.contains(point) else Part.NONE, offset)
 
     def offset_at(self, point: QPointF) -> int:
         """The nearest place in the text, in UTF-16 units; above it the start, below the end."""
@@ -173,7 +184,7 @@ class BubbleLayout:
 
 
 def lay_out(
-    row: Row, width: float, fonts: Fonts, before: BubbleLayout | None = None
+    row: ChatRow, width: float, fonts: Fonts, before: BubbleLayout | None = None
 ) -> BubbleLayout:
     """`before` is an earlier layout of the same row id in the same fonts; if its lines
     can stay, they do, which is most of the work when a window is resized."""
@@ -182,7 +193,7 @@ def lay_out(
     return _line(row, width, fonts)
 
 
-def _line(row: Row, width: float, fonts: Fonts) -> BubbleLayout:
+def _line(row: ChatRow, width: float, fonts: Fonts) -> BubbleLayout:
     """A day, a system sentence or the unread mark, in the middle."""
     shown = row.text or (words.unread_line() if row.kind is RowKind.UNREAD else "")
     limit = max(40.0, width - 4 * SIDE)
@@ -193,7 +204,7 @@ def _line(row: Row, width: float, fonts: Fonts) -> BubbleLayout:
     return BubbleLayout(row, width, height, area, text, at, length(shown), ())
 
 
-def _message(row: Row, width: float, fonts: Fonts, before: BubbleLayout | None) -> BubbleLayout:
+def _message(row: ChatRow, width: float, fonts: Fonts, before: BubbleLayout | None) -> BubbleLayout:
     mine = row.kind is RowKind.MINE
     recalled = Mark.RECALLED in row.marks
     indent = SIDE + (AVATAR + 8 if row.avatar else 0)
@@ -217,7 +228,7 @@ def _message(row: Row, width: float, fonts: Fonts, before: BubbleLayout | None) 
         )
         inner = max(inner, min(limit, wanted + 14))
 
-    pieces: list[Words] = []
+    pieces: list[LayoutWords] = []
     y = GAP_ABOVE
     bubble_width = inner + 2 * PAD_X
     left = width - indent - bubble_width if mine else indent
@@ -225,12 +236,14 @@ def _message(row: Row, width: float, fonts: Fonts, before: BubbleLayout | None) 
         tall = fonts.author_metrics.height()
         name_width = fonts.author_metrics.horizontalAdvance(row.author) + 2
         name_left = width - indent - name_width if mine else indent
-        pieces.append(Words(QRectF(name_left, y, name_width, tall), row.author, Look.AUTHOR))
+        pieces.append(
+            LayoutWords(QRectF(name_left, y, name_width, tall), row.author, LayoutLook.AUTHOR)
+        )
         y += tall + 3
     top = y
     y += PAD_Y
     quote_rect: QRectF | None = None
-    quote_words: tuple[Words, ...] = ()
+    quote_words: tuple[LayoutWords, ...] = ()
     if quote is not None:
         tall = fonts.meta_metrics.height()
         lines = 2 if quote.author else 1
@@ -268,25 +281,27 @@ def _message(row: Row, width: float, fonts: Fonts, before: BubbleLayout | None) 
 
 
 def _meta(
-    row: Row, width: float, indent: float, y: float, fonts: Fonts, *, mine: bool
-) -> tuple[list[Words], QRectF | None, QRectF | None]:
+    row: ChatRow, width: float, indent: float, y: float, fonts: Fonts, *, mine: bool
+) -> tuple[list[LayoutWords], QRectF | None, QRectF | None]:
     """The small line under a bubble, which breaks when the window is narrow."""
-    trouble = row.state in (Delivery.NOT_DELIVERED, Delivery.FAILED)
-    parts: list[tuple[str, Look]] = [(row.time_text, Look.PLAIN)] if row.time_text else []
-    parts += [(mark, Look.QUIET) for mark in words.marks(row)]
+    trouble = row.state in (DeliveryMark.NOT_DELIVERED, DeliveryMark.FAILED)
+    parts: list[tuple[str, LayoutLook]] = (
+        [(row.time_text, LayoutLook.PLAIN)] if row.time_text else []
+    )
+    parts += [(mark, LayoutLook.QUIET) for mark in speech.marks(row)]
     if mine and trouble:
-        parts.append((words.delivery(row.state), Look.TROUBLE))
-    elif mine and row.chip is None and row.state is not Delivery.ANSWERED:
-        parts.append((words.delivery(row.state), Look.QUIET))
-    parts += [(label, Look.LABEL) for label in row.labels]
+        parts.append((words.delivery(row.state.value), LayoutLook.TROUBLE))
+    elif mine and row.chip is None and row.state is not DeliveryMark.ANSWERED:
+        parts.append((words.delivery(row.state.value), LayoutLook.QUIET))
+    parts += [(label, LayoutLook.LABEL) for label in row.labels]
     if row.chip is not None:
-        parts.append((row.chip.text, Look.CHIP))
+        parts.append((row.chip.text, LayoutLook.CHIP))
     tall = fonts.meta_metrics.height() + 2
     space = width - indent - SIDE
-    lines: list[list[tuple[str, Look, float]]] = [[]]
+    lines: list[list[tuple[str, LayoutLook, float]]] = [[]]
     used = 0.0
     for text, look in parts:
-        padded = look in (Look.CHIP, Look.LABEL, Look.TROUBLE)
+        padded = look in (LayoutLook.CHIP, LayoutLook.LABEL, LayoutLook.TROUBLE)
         wide = min(
             space, fonts.meta_metrics.horizontalAdvance(text) + (2 * CHIP_PAD if padded else 1)
         )
@@ -295,37 +310,37 @@ def _meta(
             used = 0.0
         lines[-1].append((text, look, wide))
         used += wide + 6
-    found: list[Words] = []
+    found: list[LayoutWords] = []
     for line in lines:
         x = indent
         if mine:
             x = width - indent - sum(wide for _, _, wide in line) - 6 * (len(line) - 1)
         for text, look, wide in line:
-            found.append(Words(QRectF(x, y, wide, tall), text, look))
+            found.append(LayoutWords(QRectF(x, y, wide, tall), text, look))
             x += wide + 6
         y += tall + 3
-    chip = next((piece.rect for piece in found if piece.look is Look.CHIP), None)
-    state = next((piece.rect for piece in found if piece.look is Look.TROUBLE), None)
+    chip = next((piece.rect for piece in found if piece.look is LayoutLook.CHIP), None)
+    state = next((piece.rect for piece in found if piece.look is LayoutLook.TROUBLE), None)
     return found, chip, state
 
 
 def _quote_words(
     author: str, text: str, rect: QRectF, tall: float, fonts: Fonts
-) -> tuple[Words, ...]:
+) -> tuple[LayoutWords, ...]:
     room = rect.width() - 12
     elide = fonts.meta_metrics.elidedText
     right = Qt.TextElideMode.ElideRight
     first = QRectF(rect.left() + 11, rect.top(), room + 1, tall)
     said = elide(_one_line(text), right, room)
     if not author:
-        return (Words(first, said, Look.QUIET),)
+        return (LayoutWords(first, said, LayoutLook.QUIET),)
     return (
-        Words(first, elide(author, right, room), Look.AUTHOR),
-        Words(first.translated(0, tall + 2), said, Look.QUIET),
+        LayoutWords(first, elide(author, right, room), LayoutLook.AUTHOR),
+        LayoutWords(first.translated(0, tall + 2), said, LayoutLook.QUIET),
     )
 
 
-def _fitted(row: Row, limit: float) -> QRectF:
+def _fitted(row: ChatRow, limit: float) -> QRectF:
     assert row.picture is not None
     wide, tall = max(1, row.picture.width), max(1, row.picture.height)
     scale = min(1.0, min(PICTURE_LIMIT[0], limit) / wide, PICTURE_LIMIT[1] / tall)
@@ -354,7 +369,9 @@ def _text(
     return layout, _extent(layout, limit)
 
 
-def _still_good(before: BubbleLayout, row: Row, limit: float) -> tuple[QTextLayout, QRectF] | None:
+def _still_good(
+    before: BubbleLayout, row: ChatRow, limit: float
+) -> tuple[QTextLayout, QRectF] | None:
     """The lines of an earlier layout, if the text is the same and would break the same."""
     lines = before.text
     if lines is None or before.row.text != row.text or before.row.marks != row.marks:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from miaohui.desktop.chat.utf16 import unit_offset
 
-__all__ = ["Link", "found"]
+__all__ = ["TextLink", "found"]
 
 # RFC 3986 characters only, so that Chinese punctuation or text ends an address.
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+", re.IGNORECASE)
@@ -16,7 +16,7 @@ _PAIRS = {")": "(", "]": "["}
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class TextLink:
     """An address and where it stands, in UTF-16 units."""
 
     start: int
@@ -24,7 +24,7 @@ class Link:
     url: str
 
 
-def found(text: str) -> tuple[Link, ...]:
+def found(text: str) -> tuple[TextLink, ...]:
     if "://" not in text:
         return ()
     links = []
@@ -33,7 +33,7 @@ def found(text: str) -> tuple[Link, ...]:
         if len(url) > url.index("://") + 3:
             start = match.start()
             first = unit_offset(text, start)
-            links.append(Link(first, first + len(url), url))
+            links.append(TextLink(first, first + len(url), url))
     return tuple(links)
 
 

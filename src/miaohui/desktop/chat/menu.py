@@ -10,38 +10,41 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu
 
-from miaohui.desktop.chat.row import Delivery, Mark, Row, RowKind
+from miaohui.desktop.chat.row import ChatRow, DeliveryMark, Mark, RowKind
 from miaohui.desktop.strings import chat as words
 
 if TYPE_CHECKING:
     from miaohui.desktop.chat.gestures import Gestures
     from miaohui.desktop.chat.talklist import TalkList
 
-__all__ = ["Offer", "RowMenu", "usual_offers"]
+__all__ = ["MenuEntry", "RowMenu", "usual_offers"]
 
 
-class Offer(Flag):
-    """What can be done with a message now."""
+class MenuEntry(Flag):
+    """The actions open to a message now."""
 
     NOTHING = 0
     QUOTE = auto()
     EDIT = auto()
     RECALL = auto()
     RESEND = auto()
+    CANCEL = auto()
 
 
-def usual_offers(row: Row) -> Offer:
-    """What the row alone allows; time limits are known by who set `ChatView.set_offers`."""
+def usual_offers(row: ChatRow) -> MenuEntry:
+    """The actions that the row alone allows; time limits are known by who set `ChatView.set_offers`."""
     if not row.kind.is_message or Mark.RECALLED in row.marks:
-        return Offer.NOTHING
+        return MenuEntry.NOTHING
     if row.kind is RowKind.THEIRS:
-        return Offer.QUOTE
-    if row.state in (Delivery.FAILED, Delivery.NOT_DELIVERED):
-        return Offer.RESEND
-    if row.state in (Delivery.WRITING, Delivery.SENDING):
-        return Offer.NOTHING
-    change = Offer.RECALL if row.picture is not None else Offer.RECALL | Offer.EDIT
-    return Offer.QUOTE | change
+        return MenuEntry.QUOTE
+    if row.uploading:
+        return MenuEntry.CANCEL
+    if row.state in (DeliveryMark.FAILED, DeliveryMark.NOT_DELIVERED):
+        return MenuEntry.RESEND
+    if row.state in (DeliveryMark.WRITING, DeliveryMark.SENDING):
+        return MenuEntry.NOTHING
+    change = MenuEntry.RECALL if row.picture is not None else MenuEntry.RECALL | MenuEntry.EDIT
+    return MenuEntry.QUOTE | change
 
 
 class RowMenu(QMenu):
@@ -51,7 +54,7 @@ class RowMenu(QMenu):
         super().__init__(view)
         self._view, self._gestures = view, gestures
 
-    def open(self, row: Row, offer: Offer, url: str, at: QPoint) -> None:
+    def open(self, row: ChatRow, offer: MenuEntry, url: str, at: QPoint) -> None:
         view = self._view
         self.clear()
         if url:
@@ -61,10 +64,11 @@ class RowMenu(QMenu):
         elif row.shown_text:
             self._add(words.copy_message(), lambda: self._gestures.copy_row(row))
         for kind, text, signal in (
-            (Offer.QUOTE, words.quote, view.quote_requested),
-            (Offer.EDIT, words.edit, view.edit_requested),
-            (Offer.RECALL, words.recall, view.recall_requested),
-            (Offer.RESEND, words.resend, view.resend_requested),
+            (MenuEntry.QUOTE, words.quote, view.quote_requested),
+            (MenuEntry.EDIT, words.edit, view.edit_requested),
+            (MenuEntry.RECALL, words.recall, view.recall_requested),
+            (MenuEntry.RESEND, words.resend, view.resend_requested),
+            (MenuEntry.CANCEL, words.cancel_upload, view.cancel_requested),
         ):
             if kind in offer:
                 self._add(text(), partial(signal.emit, row.id))

@@ -40,7 +40,7 @@ class MessageEdit(QPlainTextEdit):
         self.document().documentLayout().documentSizeChanged.connect(lambda _size: self.fit())
 
     def composing(self) -> bool:
-        """Whether an input method holds text that is not yet written."""
+        """True where an input method holds text that is not yet written."""
         # toPlainText() knows nothing of it, and a flag of one's own goes stale after clear().
         return bool(self.textCursor().block().layout().preeditAreaText())
 

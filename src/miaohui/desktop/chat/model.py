@@ -8,9 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from miaohui.desktop.chat.row import Row
+from miaohui.desktop.chat import speech
+from miaohui.desktop.chat.row import ChatRow
 from miaohui.desktop.chat.store import RowSource, RowStore
-from miaohui.desktop.strings import chat as words
 
 __all__ = ["CHIP_ROLE", "ROW_ROLE", "ChatModel"]
 
@@ -41,14 +41,14 @@ class ChatModel(QAbstractListModel):
         if not index.isValid() or index.row() >= len(self._store):
             return None
         if role == _ACCESSIBLE:
-            return words.spoken(self._store.row(index.row()))
+            return speech.spoken(self._store.row(index.row()))
         if role == _DISPLAY:
             return self._store.row(index.row()).shown_text
         if role == ROW_ROLE:
             return self._store.row(index.row())
         return None
 
-    def row(self, index: int) -> Row:
+    def row(self, index: int) -> ChatRow:
         return self._store.row(index)
 
     def theirs(self, start: int, stop: int) -> int:
@@ -57,7 +57,7 @@ class ChatModel(QAbstractListModel):
     def index_of(self, row_id: str) -> int | None:
         return self._store.index_of(row_id)
 
-    def append(self, *rows: Row) -> None:
+    def append(self, *rows: ChatRow) -> None:
         """Add newer rows; one whose id is here already is taken as an update."""
         fresh = self._only_new(rows)
         if fresh:
@@ -66,15 +66,7 @@ class ChatModel(QAbstractListModel):
             self._store.append(fresh)
             self.endInsertRows()
 
-    def prepend(self, *rows: Row) -> None:
-        """Add history before the first row, oldest first."""
-        fresh = self._only_new(rows)
-        if fresh:
-            self.beginInsertRows(_NOWHERE, 0, len(fresh) - 1)
-            self._store.prepend(fresh)
-            self.endInsertRows()
-
-    def update(self, row: Row) -> bool:
+    def update(self, row: ChatRow) -> bool:
         """Exchange the row of this id; false when there is none."""
         at = self._store.index_of(row.id)
         if at is None:
@@ -102,7 +94,7 @@ class ChatModel(QAbstractListModel):
             self.endInsertRows()
         return True
 
-    def replace_all(self, rows: Iterable[Row]) -> None:
+    def replace_all(self, rows: Iterable[ChatRow]) -> None:
         """Become exactly `rows`, signalling only the stretches that differ."""
         wanted = list({row.id: row for row in rows}.values())
         if self._store.is_lazy or not len(self._store):
@@ -118,14 +110,14 @@ class ChatModel(QAbstractListModel):
         for at, row in enumerate(wanted):
             self._exchange(at, row)
 
-    def _only_new(self, rows: Sequence[Row]) -> list[Row]:
-        fresh: dict[str, Row] = {}
+    def _only_new(self, rows: Sequence[ChatRow]) -> list[ChatRow]:
+        fresh: dict[str, ChatRow] = {}
         for row in rows:
             if not self.update(row):
                 fresh[row.id] = row
         return list(fresh.values())
 
-    def _exchange(self, at: int, row: Row) -> None:
+    def _exchange(self, at: int, row: ChatRow) -> None:
         before = self._store.kept(at)
         if before is row or before == row:
             return
@@ -135,7 +127,7 @@ class ChatModel(QAbstractListModel):
         roles = [CHIP_ROLE] if only_chip else [ROW_ROLE, _DISPLAY, _ACCESSIBLE]
         self.dataChanged.emit(index, index, roles)
 
-    def _splice(self, start: int, removed: int, rows: Sequence[Row]) -> None:
+    def _splice(self, start: int, removed: int, rows: Sequence[ChatRow]) -> None:
         if removed:
             self.beginRemoveRows(_NOWHERE, start, start + removed - 1)
             self._store.splice(start, removed, ())

@@ -7,8 +7,8 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractScrollArea, QPushButton
 
 from miaohui.desktop.chat.icon import tinted
+from miaohui.desktop.look.theme import Theme
 from miaohui.desktop.strings import chat as words
-from miaohui.desktop.theme import Theme
 
 __all__ = ["NewerButton"]
 

@@ -17,10 +17,11 @@ from PySide6.QtGui import (
     QTextLayout,
 )
 
-from miaohui.desktop.chat.layout import BubbleLayout, Fonts, Look, Words
+from miaohui.desktop.chat import speech
+from miaohui.desktop.chat.layout import BubbleLayout, Fonts, LayoutLook, LayoutWords
 from miaohui.desktop.chat.row import Mark, RowKind
+from miaohui.desktop.look.theme import Theme, Tone
 from miaohui.desktop.strings import chat as words
-from miaohui.desktop.theme import Theme, Tone
 
 __all__ = ["RowPainter", "Thumbnails"]
 
@@ -112,7 +113,7 @@ class RowPainter:
             painter.drawEllipse(layout.avatar)
             painter.setPen(QColor("#FFFFFF"))
             painter.setFont(self._bold)
-            painter.drawText(layout.avatar, _CENTRE, words.author(row)[:1])
+            painter.drawText(layout.avatar, _CENTRE, speech.author(row)[:1])
         if layout.quote is not None:
             painter.setPen(_NO_PEN)
             painter.setBrush(self._accent)
@@ -156,29 +157,43 @@ class RowPainter:
             painter.setPen(self._quiet)
             painter.setFont(self.fonts.meta)
             painter.drawText(area, _CENTRE, words.picture())
+        if layout.cancel is not None:
+            self._cross(painter, layout.cancel)
         painter.restore()
 
-    def _words(self, painter: QPainter, piece: Words, layout: BubbleLayout) -> None:
+    def _cross(self, painter: QPainter, area: QRectF) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._paper)
+        painter.drawEllipse(area)
+        pen = QPen(self._quiet)
+        pen.setWidthF(1.6)
+        painter.setPen(pen)
+        arm = area.adjusted(7, 7, -7, -7)
+        painter.drawLine(arm.topLeft(), arm.bottomRight())
+        painter.drawLine(arm.topRight(), arm.bottomLeft())
+
+    def _words(self, painter: QPainter, piece: LayoutWords, layout: BubbleLayout) -> None:
         look = piece.look
-        if look is Look.AUTHOR:
+        if look is LayoutLook.AUTHOR:
             painter.setFont(self.fonts.author)
             painter.setPen(self._quiet)
             painter.drawText(piece.rect, _LEFT, piece.text)
             return
         painter.setFont(self.fonts.meta)
-        if look is Look.PLAIN or look is Look.QUIET:
+        if look is LayoutLook.PLAIN or look is LayoutLook.QUIET:
             painter.setPen(self._quiet)
             painter.drawText(piece.rect, _LEFT, piece.text)
             return
         radius = piece.rect.height() / 2
-        if look is Look.CHIP and layout.row.chip is not None:
+        if look is LayoutLook.CHIP and layout.row.chip is not None:
             tone = layout.row.chip.tone
             painter.setPen(_NO_PEN)
             painter.setBrush(self._chip_brushes[tone])
             painter.drawRoundedRect(piece.rect, radius, radius)
             painter.setPen(self._chip_pens[tone])
         else:
-            trouble = look is Look.TROUBLE
+            trouble = look is LayoutLook.TROUBLE
             painter.setPen(self._strong_line if trouble else self._hairline)
             painter.setBrush(_NO_BRUSH)
             painter.drawRoundedRect(piece.rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)

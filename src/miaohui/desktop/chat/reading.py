@@ -1,13 +1,13 @@
-"""Where in a conversation a person is reading: the scroll, kept in place by an anchor."""
+"""The place where a person is reading: the scroll, kept in place by an anchor."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from miaohui.desktop.chat.extents import Extents
+from miaohui.desktop.chat.height_index import HeightIndex
 
-__all__ = ["Anchor", "Reading"]
+__all__ = ["Anchor", "ScrollAnchor"]
 
 ESTIMATE = 68
 PADDING = 12
@@ -21,7 +21,7 @@ class Anchor:
     y: int
 
 
-class Reading:
+class ScrollAnchor:
     """Visible rows and scroll value out of heights; knows neither Qt nor the text.
 
     Without an anchor the end is followed: the last row stays at the bottom.
@@ -30,7 +30,7 @@ class Reading:
     """
 
     def __init__(self) -> None:
-        self.extents = Extents()
+        self.heights = HeightIndex()
         self.anchor: Anchor | None = None
         self.height = 0
         self.first = 0
@@ -42,7 +42,7 @@ class Reading:
 
     @property
     def content(self) -> int:
-        return self.extents.total + 2 * PADDING
+        return self.heights.total + 2 * PADDING
 
     @property
     def maximum(self) -> int:
@@ -52,37 +52,37 @@ class Reading:
     def value(self) -> int:
         if self.anchor is None:
             return self.maximum
-        return PADDING + self.extents.top(self.anchor.row) - self.anchor.y
+        return PADDING + self.heights.top(self.anchor.row) - self.anchor.y
 
     def y_of(self, row: int) -> int:
         """The row's top on the screen; a short conversation lies at the bottom."""
         gap = max(0, self.height - self.content)
-        return gap + PADDING + self.extents.top(row) - self.value
+        return gap + PADDING + self.heights.top(row) - self.value
 
     def row_at(self, y: int) -> int:
         """The row under a place on the screen, -1 where there is none."""
         inside = y - self.y_of(0)
-        return self.extents.row_at(inside) if 0 <= inside < self.extents.total else -1
+        return self.heights.row_at(inside) if 0 <= inside < self.heights.total else -1
 
     def insert(self, at: int, count: int) -> None:
-        self.extents.insert(at, count, ESTIMATE)
+        self.heights.insert(at, count, ESTIMATE)
         if self.anchor is not None and at <= self.anchor.row:
             self.anchor = Anchor(self.anchor.row + count, self.anchor.y)
         if at <= self.first:
             self.first, self.last = self.first + count, self.last + count
 
     def remove(self, at: int, count: int) -> None:
-        self.extents.remove(at, count)
+        self.heights.remove(at, count)
         if self.anchor is None or self.anchor.row < at:
             return
         row = self.anchor.row - count if self.anchor.row >= at + count else at
-        self.anchor = Anchor(min(row, len(self.extents) - 1), self.anchor.y)
-        if len(self.extents) == 0:
+        self.anchor = Anchor(min(row, len(self.heights) - 1), self.anchor.y)
+        if len(self.heights) == 0:
             self.anchor = None
 
     def reset(self, count: int) -> None:
-        self.extents.clear()
-        self.extents.insert(0, count, ESTIMATE)
+        self.heights.clear()
+        self.heights.insert(0, count, ESTIMATE)
         self.anchor = None
 
     def follow_end(self) -> None:
@@ -90,7 +90,7 @@ class Reading:
 
     def scroll_by(self, pixels: int) -> None:
         """Move the reading down by `pixels`, far jumps by the sums, near ones by the anchor."""
-        if len(self.extents) == 0:
+        if len(self.heights) == 0:
             return
         if abs(pixels) > 3 * self.height:
             self._jump(self.value + pixels)
@@ -104,7 +104,7 @@ class Reading:
 
     def settle(self, measure: Callable[[int], int]) -> None:
         """Measure what is in view, keep the anchor still, stay within the conversation."""
-        if len(self.extents) == 0:
+        if len(self.heights) == 0:
             self.anchor, self.first, self.last = None, 0, -1
             return
         if self.anchor is not None:
@@ -121,22 +121,22 @@ class Reading:
 
     def _jump(self, value: int) -> None:
         value = max(0, min(value, self.maximum))
-        row = self.extents.row_at(value - PADDING)
-        self.anchor = Anchor(row, PADDING + self.extents.top(row) - value)
+        row = self.heights.row_at(value - PADDING)
+        self.anchor = Anchor(row, PADDING + self.heights.top(row) - value)
 
     def _held(self) -> Anchor:
         """The first row seen from its top, which is the one being read; a tall one otherwise."""
-        row = max(0, min(self.first, len(self.extents) - 1))
+        row = max(0, min(self.first, len(self.heights) - 1))
         y = self.y_of(row)
         while y < 0 and row < self.last:
-            below = y + self.extents.height(row)
+            below = y + self.heights.height(row)
             if below >= self.height:
                 break
             row, y = row + 1, below
         return Anchor(row, y)
 
     def _measure_around(self, anchor: Anchor, measure: Callable[[int], int]) -> None:
-        count = len(self.extents)
+        count = len(self.heights)
         first, y = anchor.row, anchor.y
         while first > 0 and y > 0:
             first -= 1
@@ -148,14 +148,14 @@ class Reading:
         self.first, self.last = first, last
 
     def _measure_from_end(self, measure: Callable[[int], int]) -> None:
-        row = len(self.extents)
+        row = len(self.heights)
         y = self.height - PADDING
         while row > 0 and y > 0:
             row -= 1
             y -= self._measured(row, measure)
-        self.first, self.last = row, len(self.extents) - 1
+        self.first, self.last = row, len(self.heights) - 1
 
     def _measured(self, row: int, measure: Callable[[int], int]) -> int:
         height = measure(row)
-        self.extents.set(row, height)
+        self.heights.set(row, height)
         return height

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, Flag, auto
 
-from miaohui.desktop.theme import Tone
+from miaohui.desktop.look.theme import Tone
 
-__all__ = ["Chip", "Delivery", "Mark", "Picture", "Quote", "Row", "RowKind", "Tone"]
+__all__ = ["ChatRow", "Chip", "DeliveryMark", "Mark", "RowKind", "RowPicture", "RowQuote", "Tone"]
 
 
 class RowKind(Enum):
@@ -22,8 +22,8 @@ class RowKind(Enum):
         return self is RowKind.MINE or self is RowKind.THEIRS
 
 
-class Delivery(Enum):
-    """How far a message of one's own has come; the relay decides, in this order."""
+class DeliveryMark(Enum):
+    """The progress of a message of one's own; the relay decides, in this order."""
 
     WRITING = "writing"
     SENDING = "sending"
@@ -36,7 +36,7 @@ class Delivery(Enum):
 
 
 class Mark(Flag):
-    """What else is true of a message; each is said in words beside the time."""
+    """Further facts about a message; each is said in words beside the time."""
 
     NONE = 0
     EDITED = auto()
@@ -53,7 +53,7 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class RowQuote:
     """The message this one answers; `row_id` is empty where it is no longer kept."""
 
     author: str
@@ -62,7 +62,7 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class RowPicture:
     """A picture by its media id, size in its own pixels, progress from 0 to 1."""
 
     media_id: str
@@ -72,7 +72,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ChatRow:
     """`author` names the writer to screen readers and in copies; with `avatar` (a colour)
     the name and a disc are drawn too, for sessions that were handed over.
     `hint` is shown over the chip: "of this wait the network was 0.3 s".
@@ -84,13 +84,24 @@ class Row:
     time_text: str = ""
     author: str = ""
     avatar: str = ""
-    state: Delivery = Delivery.DELIVERED
+    state: DeliveryMark = DeliveryMark.DELIVERED
     chip: Chip | None = None
     hint: str = ""
     labels: tuple[str, ...] = ()
-    quote: Quote | None = None
-    picture: Picture | None = None
+    quote: RowQuote | None = None
+    picture: RowPicture | None = None
     marks: Mark = Mark.NONE
+
+    @property
+    def uploading(self) -> bool:
+        """A picture of one's own whose bytes are on their way to the relay."""
+        return (
+            self.kind is RowKind.MINE
+            and self.picture is not None
+            and self.picture.progress < 1.0
+            and self.state
+            in (DeliveryMark.WRITING, DeliveryMark.SENDING, DeliveryMark.NOT_DELIVERED)
+        )
 
     @property
     def shown_text(self) -> str:

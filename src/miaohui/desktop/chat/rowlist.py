@@ -18,10 +18,10 @@ from PySide6.QtGui import QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from miaohui.desktop.chat import scroll_bar
-from miaohui.desktop.chat.canvas import Canvas
-from miaohui.desktop.chat.layout import BubbleLayout, Hit
+from miaohui.desktop.chat.canvas import ChatCanvas
+from miaohui.desktop.chat.layout import BubbleLayout, LayoutHit
 from miaohui.desktop.chat.model import CHIP_ROLE, ChatModel
-from miaohui.desktop.chat.reading import Reading
+from miaohui.desktop.chat.reading import ScrollAnchor
 
 __all__ = ["Index", "RowList"]
 
@@ -39,8 +39,8 @@ class RowList(QListView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._rows: ChatModel | None = None
-        self._reading = Reading()
-        self._canvas = Canvas()
+        self._reading = ScrollAnchor()
+        self._canvas = ChatCanvas()
         self._syncing = False
         super().__init__(parent)
 
@@ -69,7 +69,7 @@ class RowList(QListView):
         width = float(max(120, self.viewport().width() + scroll_bar.WIDTH))
         return self._canvas.layout(self.chat_model.row(row), width)
 
-    def hit(self, at: QPointF) -> tuple[int, Hit] | None:
+    def hit(self, at: QPointF) -> tuple[int, LayoutHit] | None:
         """The row under a point and what of it; outside the rows the nearest row's text."""
         count = self.chat_model.rowCount()
         if not count:
@@ -103,7 +103,7 @@ class RowList(QListView):
 
     def rowsInserted(self, parent: Index, start: int, end: int) -> None:
         count = end - start + 1
-        at_end = start == len(self._reading.extents)
+        at_end = start == len(self._reading.heights)
         self._reading.insert(start, count)
         super().rowsInserted(parent, start, end)
         following = self._reading.follows_end
@@ -133,10 +133,10 @@ class RowList(QListView):
             self.refresh()
 
     def visualRect(self, index: Index) -> QRect:
-        if not index.isValid() or index.row() >= len(self._reading.extents):
+        if not index.isValid() or index.row() >= len(self._reading.heights):
             return QRect()
         row = index.row()
-        height = self._reading.extents.height(row)
+        height = self._reading.heights.height(row)
         return QRect(0, self._reading.y_of(row), self.viewport().width(), height)
 
     def indexAt(self, point: QPoint) -> QModelIndex:

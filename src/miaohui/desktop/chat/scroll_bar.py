@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from miaohui.desktop.theme import Theme
+from miaohui.desktop.look.theme import Theme
 
 __all__ = ["WIDTH", "style"]
 

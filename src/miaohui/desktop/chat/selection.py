@@ -8,15 +8,16 @@ from typing import Protocol
 
 from PySide6.QtCore import QTextBoundaryFinder
 
-from miaohui.desktop.chat.row import Row
+from miaohui.desktop.chat import speech
+from miaohui.desktop.chat.row import ChatRow
 from miaohui.desktop.chat.utf16 import cut, length
 from miaohui.desktop.strings import chat as words
 
-__all__ = ["Place", "Selection", "copied", "grapheme", "word_around"]
+__all__ = ["Selection", "TextPosition", "copied", "grapheme", "word_around"]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TextPosition:
     """A place in a message's text, in UTF-16 units."""
 
     row_id: str
@@ -27,8 +28,8 @@ class Place:
 class Selection:
     """From where it was begun to where it reaches, in either order."""
 
-    begun: Place
-    reach: Place
+    begun: TextPosition
+    reach: TextPosition
 
     def spans(self, index_of: Callable[[str], int | None]) -> Spans | None:
         """The selection in row numbers; nothing when empty or when an end has gone."""
@@ -57,13 +58,13 @@ class Spans:
         return (start, end) if start < end else None
 
 
-class Rows(Protocol):
-    def row(self, index: int) -> Row: ...
+class SelectableRows(Protocol):
+    def row(self, index: int) -> ChatRow: ...
 
 
-def copied(spans: Spans, rows: Rows) -> str:
+def copied(spans: Spans, rows: SelectableRows) -> str:
     """The selected text; with more than one message each has its author and time above it."""
-    parts: list[tuple[Row, str]] = []
+    parts: list[tuple[ChatRow, str]] = []
     for index in range(spans.first, spans.last + 1):
         row = rows.row(index)
         if not row.kind.is_message:
@@ -78,8 +79,8 @@ def copied(spans: Spans, rows: Rows) -> str:
     return "\n\n".join(f"{heading(row)}\n{text}" for row, text in parts)
 
 
-def heading(row: Row) -> str:
-    return f"{words.author(row)} {row.time_text}".rstrip()
+def heading(row: ChatRow) -> str:
+    return f"{speech.author(row)} {row.time_text}".rstrip()
 
 
 def word_around(text: str, offset: int) -> tuple[int, int]:

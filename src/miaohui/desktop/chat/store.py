@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from miaohui.desktop.chat.row import Row, RowKind
+from miaohui.desktop.chat.row import ChatRow, RowKind
 
 __all__ = ["RowSource", "RowStore"]
 
@@ -18,7 +18,7 @@ class RowSource(Protocol):
 
     def __len__(self) -> int: ...
 
-    def row(self, index: int) -> Row: ...
+    def row(self, index: int) -> ChatRow: ...
 
     def index_of(self, row_id: str) -> int | None: ...
 
@@ -26,87 +26,65 @@ class RowSource(Protocol):
 
 
 class RowStore:
-    """Older rows, then the source's, then newer rows; ids are unique over all three."""
+    """The source's rows, then newer ones; ids are unique over both."""
 
     def __init__(self, source: RowSource | None = None) -> None:
         self._source = source
         self._middle = len(source) if source is not None else 0
-        # Kept newest first, so that history is appended to and never shifted.
-        self._older: list[Row] = []
-        self._newer: list[Row] = []
-        self._changed: dict[int, Row] = {}
-        # Newer rows count 0, 1, 2 …, older ones -1, -2 …, so no number ever changes.
+        self._newer: list[ChatRow] = []
+        self._changed: dict[int, ChatRow] = {}
         self._places: dict[str, int] = {}
 
     def __len__(self) -> int:
-        return len(self._older) + self._middle + len(self._newer)
+        return self._middle + len(self._newer)
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[ChatRow]:
         return (self.row(index) for index in range(len(self)))
 
     @property
     def is_lazy(self) -> bool:
         return self._middle > 0
 
-    def row(self, index: int) -> Row:
-        inside = index - len(self._older)
-        if inside < 0:
-            return self._older[-inside - 1]
-        if inside >= self._middle:
-            return self._newer[inside - self._middle]
+    def row(self, index: int) -> ChatRow:
+        if index >= self._middle:
+            return self._newer[index - self._middle]
         assert self._source is not None
-        return self._source.row(inside)
+        return self._source.row(index)
 
-    def kept(self, index: int) -> Row | None:
+    def kept(self, index: int) -> ChatRow | None:
         """The row as it was put or told last; None for a source's that nobody has exchanged."""
-        inside = index - len(self._older)
-        return self._changed.get(inside) if 0 <= inside < self._middle else self.row(index)
+        return self._changed.get(index) if index < self._middle else self.row(index)
 
     def theirs(self, start: int, stop: int) -> int:
-        """How many rows from `start` to before `stop` the other side wrote."""
-        first = len(self._older)
-        low, high = max(start, first), min(stop, first + self._middle)
-        lists = [*range(start, min(stop, first)), *range(max(start, first + self._middle), stop)]
-        count = sum(self.row(index).kind is RowKind.THEIRS for index in lists)
-        if self._source is not None and low < high:
-            count += self._source.theirs(low - first, high - first)
+        """The number of rows from `start` to before `stop` that the other side wrote."""
+        newer = range(max(start, self._middle), stop)
+        count = sum(self.row(index).kind is RowKind.THEIRS for index in newer)
+        high = min(stop, self._middle)
+        if self._source is not None and start < high:
+            count += self._source.theirs(start, high)
         return count
 
     def index_of(self, row_id: str) -> int | None:
         place = self._places.get(row_id)
         if place is not None:
-            return len(self._older) + place + (self._middle if place >= 0 else 0)
-        if self._source is None:
-            return None
-        inside = self._source.index_of(row_id)
-        return None if inside is None else len(self._older) + inside
+            return self._middle + place
+        return None if self._source is None else self._source.index_of(row_id)
 
-    def append(self, rows: Sequence[Row]) -> None:
+    def append(self, rows: Sequence[ChatRow]) -> None:
         for place, row in enumerate(rows, len(self._newer)):
             self._places[row.id] = place
         self._newer.extend(rows)
 
-    def prepend(self, rows: Sequence[Row]) -> None:
-        """Put `rows`, oldest first, before everything."""
-        for row in reversed(rows):
-            self._older.append(row)
-            self._places[row.id] = -len(self._older)
-
-    def replace(self, index: int, row: Row) -> None:
-        inside = index - len(self._older)
-        if inside < 0:
-            self._older[-inside - 1] = row
-        elif inside < self._middle:
-            self._changed.pop(inside, None)
-            self._changed[inside] = row
+    def replace(self, index: int, row: ChatRow) -> None:
+        if index < self._middle:
+            self._changed.pop(index, None)
+            self._changed[index] = row
             if len(self._changed) > _KEPT:
                 del self._changed[next(iter(self._changed))]
         else:
-            self._newer[inside - self._middle] = row
+            self._newer[index - self._middle] = row
 
-    def splice(self, start: int, removed: int, rows: Iterable[Row]) -> None:
+    def splice(self, start: int, removed: int, rows: Iterable[ChatRow]) -> None:
         """Exchange a stretch in the middle; only without a lazy source, and rare."""
-        everything = [*reversed(self._older), *self._newer]
-        everything[start : start + removed] = rows
-        self._older, self._newer = [], everything
-        self._places = {row.id: place for place, row in enumerate(everything)}
+        self._newer[start : start + removed] = rows
+        self._places = {row.id: place for place, row in enumerate(self._newer)}

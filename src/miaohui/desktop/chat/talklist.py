@@ -1,4 +1,4 @@
-"""What a list of messages tells, and what hand and menu may ask of it."""
+"""The signals of a list of messages, and the commands that gestures and menu may give it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class TalkList(RowList):
     recall_requested = Signal(str)
     edit_requested = Signal(str)
     resend_requested = Signal(str)
+    cancel_requested = Signal(str)
     unseen_changed = Signal(int)
-    older_wanted = Signal()
     bottom_seen = Signal(str)
 
     def jump_to(self, row_id: str) -> bool:

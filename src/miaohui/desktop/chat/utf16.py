@@ -17,5 +17,5 @@ def cut(text: str, start: int, end: int) -> str:
 
 
 def unit_offset(text: str, characters: int) -> int:
-    """Where the Python index `characters` lies in units."""
+    """The place of the Python index `characters` lies in units."""
     return length(text[:characters])

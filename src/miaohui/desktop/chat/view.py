@@ -26,19 +26,19 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QListView, QToolTip, QWidget
 
-from miaohui.desktop import plain
 from miaohui.desktop.chat.attention import Attention
-from miaohui.desktop.chat.gestures import Gestures, Hand
+from miaohui.desktop.chat.gestures import Gestures, InputMode
 from miaohui.desktop.chat.layout import Part
-from miaohui.desktop.chat.menu import Offer, RowMenu, usual_offers
+from miaohui.desktop.chat.menu import MenuEntry, RowMenu, usual_offers
 from miaohui.desktop.chat.model import ChatModel
 from miaohui.desktop.chat.newer import NewerButton
 from miaohui.desktop.chat.painter import Thumbnails
-from miaohui.desktop.chat.row import Row
+from miaohui.desktop.chat.row import ChatRow
 from miaohui.desktop.chat.rowlist import Index
 from miaohui.desktop.chat.talklist import TalkList
+from miaohui.desktop.look import sanitize
+from miaohui.desktop.look.theme import Theme
 from miaohui.desktop.strings import chat as words
-from miaohui.desktop.theme import Theme
 
 __all__ = ["ChatView"]
 
@@ -49,18 +49,18 @@ LULL_MS = 1000  # pictures of rows serve a movement: megabytes of them are not k
 
 class ChatView(TalkList):
     """Signals are facts:
-    `link_activated(url)`, `picture_activated(row id)`, `quote_activated(row id not here)`,
+    `link_activated(url)`, `picture_activated(row id)`, `cancel_requested(row id)`,
+    `quote_activated(row id not here)`,
     `quote_requested`, `recall_requested`, `edit_requested`, `resend_requested(row id)`,
     `unseen_changed(count)`: messages below that have not been on the screen,
-    `older_wanted`: the first rows are near, `bottom_seen(row id)`: the newest message was on
-    the screen of the active window.
+    `bottom_seen(row id)`: the newest message was on the screen of the active window.
     """
 
     def __init__(self, model: ChatModel | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._attention = Attention()
         self._flashed = ""
-        self._offers: Callable[[Row], Offer] = usual_offers
+        self._offers: Callable[[ChatRow], MenuEntry] = usual_offers
         self.gestures = Gestures(self)
         self._menu = RowMenu(self, self.gestures)
         self._newer = NewerButton(self)
@@ -107,7 +107,7 @@ class ChatView(TalkList):
         self._restyle()
 
     def set_thumbnails(self, thumbnails: Thumbnails) -> None:
-        """Where pictures come from; tell `media_ready` when one has arrived."""
+        """The source of pictures; tell `media_ready` when one has arrived."""
         self._canvas.set_thumbnails(thumbnails)
         self.viewport().update()
 
@@ -124,8 +124,8 @@ class ChatView(TalkList):
         self._canvas.forget()
         self._restyle()
 
-    def set_offers(self, offers: Callable[[Row], Offer]) -> None:
-        """Which actions a row's menu offers, where the rules know more than the row."""
+    def set_offers(self, offers: Callable[[ChatRow], MenuEntry]) -> None:
+        """The actions that a row's menu offers, where the rules know more than the row."""
         self._offers = offers
 
     def jump_to(self, row_id: str) -> bool:
@@ -167,7 +167,7 @@ class ChatView(TalkList):
             return
         at = place.translated(0, self._reading.y_of(row)).toRect()
         port = self.viewport()
-        QToolTip.showText(port.mapToGlobal(at.bottomLeft()), plain.tip(hint), port, at)
+        QToolTip.showText(port.mapToGlobal(at.bottomLeft()), sanitize.tip(hint), port, at)
 
     # Events
 
@@ -231,10 +231,6 @@ class ChatView(TalkList):
             self._tell_unseen()
         self._newer.place(shown=not self._reading.follows_end, unseen=self._attention.unseen)
         self._tell_seen()
-        if self.isVisible() and self._attention.wants_older(
-            self._reading.first, len(self._reading.extents)
-        ):
-            self.older_wanted.emit()
 
     def forgotten(self) -> None:
         self._attention.forget()
@@ -250,7 +246,7 @@ class ChatView(TalkList):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         spans = self.gestures.spans()
-        by_key = self.hasFocus() and self.gestures.hand is Hand.KEYS
+        by_key = self.hasFocus() and self.gestures.input_mode is InputMode.KEYS
         focused = self.currentIndex().row() if by_key else -1
         y = reading.y_of(reading.first)
         for row in self.visible():

@@ -1,4 +1,4 @@
-"""What was said in the sessions of a run, bubble by bubble, for choosing what may be disclosed."""
+"""The messages of a run's sessions, bubble by bubble, for choosing what may be disclosed."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
-from miaohui.checks.analysis import PRIVATE, bundle_file
-from miaohui.checks.trace import read_trace
-from miaohui.desktop import plain
+from miaohui.checks.analysis.analyse import PRIVATE, bundle_file
+from miaohui.checks.record.trace import read_trace
+from miaohui.desktop.look import sanitize
 from miaohui.desktop.strings import check as words
 from miaohui.promise.bundle import read_bundle
 from miaohui.promise.errors import JournalError
 from miaohui.promise.reader import read_journal
 from miaohui.wire.journal import Message
 
-__all__ = ["BubbleDelegate", "BubbleModel", "Said", "said_in"]
+__all__ = ["BubbleDelegate", "BubbleModel", "SaidBubble", "said_in"]
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SaidBubble:
     """One text: where it was said, by whom, and how it is named on the command line."""
 
     slot: str
@@ -46,9 +46,9 @@ class Said:
         return f"{self.slot}:{self.seq}"
 
 
-def said_in(folder: Path) -> tuple[Said, ...]:
+def said_in(folder: Path) -> tuple[SaidBubble, ...]:
     """Every text that is kept in the run's folder; what cannot be read is left out."""
-    found: list[Said] = []
+    found: list[SaidBubble] = []
     for slot, course in read_trace(folder).courses.items():
         file = bundle_file(folder, PRIVATE, slot)
         if file is None or not file.exists():
@@ -63,7 +63,7 @@ def said_in(folder: Path) -> tuple[Said, ...]:
         for entry in entries:
             if isinstance(entry, Message) and entry.seq in texts:
                 mine = entry.author == "customer"
-                found.append(Said(slot, entry.seq, f"{name} {slot}", mine, texts[entry.seq]))
+                found.append(SaidBubble(slot, entry.seq, f"{name} {slot}", mine, texts[entry.seq]))
     return tuple(found)
 
 
@@ -72,7 +72,7 @@ class BubbleModel(QAbstractListModel):
 
     chosen_changed = Signal()
 
-    def __init__(self, said: Sequence[Said]) -> None:
+    def __init__(self, said: Sequence[SaidBubble]) -> None:
         super().__init__()
         self._said = tuple(said)
         self._chosen: set[str] = set()
@@ -85,9 +85,9 @@ class BubbleModel(QAbstractListModel):
             return None
         one = self._said[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return words.bubble(one.where, plain.line(one.text), mine=one.mine)
+            return words.bubble(one.where, sanitize.line(one.text), mine=one.mine)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return plain.tip(one.text)
+            return sanitize.tip(one.text)
         if role == Qt.ItemDataRole.CheckStateRole:
             return Qt.CheckState.Checked if one.key in self._chosen else Qt.CheckState.Unchecked
         return None

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from miaohui.checks.results import TargetResult
 from miaohui.desktop.checking.axis import Linear
 from miaohui.desktop.checking.distribution import Curve, curves_of, reach_ms, spread
-from miaohui.desktop.look import Look
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import checkresults as words
 
 __all__ = ["CurveChart"]
@@ -71,7 +71,7 @@ class CurveChart(QWidget):
         return self._read_ms
 
     def readings(self, ms: float) -> list[str]:
-        """What every line says at ``ms``, in words."""
+        """The reading of every line at ``ms``, in words."""
         found = []
         for curve in self._curves:
             now = curve.at(ms)
@@ -86,7 +86,7 @@ class CurveChart(QWidget):
 
     # --- places ----------------------------------------------------------------------------------
     def plot(self) -> QRectF:
-        """Where the lines are drawn; the axes' figures and the names stand around it."""
+        """The area of the lines; the axes' figures and the names stand around it."""
         px = self._look.px
         fonts = QFontMetrics(self._look.font(12))
         names = max((fonts.horizontalAdvance(one.name) for one in self._curves), default=0)

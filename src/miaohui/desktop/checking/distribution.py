@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from miaohui.checks.results import CurveStep, TargetResult
 from miaohui.desktop.checking.figures import tone_of_rate
 
-__all__ = ["Curve", "Reading", "curve_of", "curves_of", "reach_ms", "spread"]
+__all__ = ["Curve", "CurvePoint", "curve_of", "curves_of", "reach_ms", "spread"]
 
 NEAR_MS, FAR_MS = 25_000, 60_000
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What the curve says at one instant: answered by then, its band, and how many still waited."""
+class CurvePoint:
+    """The curve at one instant: answered by then, its band, and how many still waited."""
 
     share: float
     low: float
@@ -35,14 +35,14 @@ class Curve:
     steps: tuple[CurveStep, ...]
     turns: int
 
-    def at(self, ms: float) -> Reading:
+    def at(self, ms: float) -> CurvePoint:
         """The step that holds at ``ms``: Kaplan-Meier's curve is flat between its steps."""
         index = bisect_right([step.ms for step in self.steps], ms) - 1
         if index < 0:
-            return Reading(0.0, 0.0, 0.0, self.turns)
+            return CurvePoint(0.0, 0.0, 0.0, self.turns)
         step = self.steps[index]
         ahead = self.steps[index + 1].at_risk if index + 1 < len(self.steps) else 0
-        return Reading(1 - step.surviving, 1 - step.high, 1 - step.low, ahead)
+        return CurvePoint(1 - step.surviving, 1 - step.high, 1 - step.low, ahead)
 
     def corners(self, until_ms: float) -> tuple[tuple[float, float], ...]:
         """The line from (0, 0) on: time and share answered, two corners a step."""
@@ -71,7 +71,7 @@ class Curve:
         return tuple(found)
 
     def marks(self, until_ms: float) -> tuple[tuple[float, float], ...]:
-        """Where waits ended unanswered: time and height of each mark."""
+        """The waits that ended unanswered: time and height of each mark."""
         return tuple(
             (float(step.ms), 1 - step.surviving)
             for step in self.steps
@@ -100,7 +100,7 @@ def curves_of(targets: Sequence[TargetResult], threshold: float) -> tuple[Curve,
 
 
 def reach_ms(curves: Sequence[Curve]) -> int:
-    """How far the axis goes: further where somebody had answered less than half by then."""
+    """The reach of the axis: further where somebody had answered less than half by then."""
     return FAR_MS if any(one.at(NEAR_MS).share < 0.5 for one in curves) else NEAR_MS
 
 

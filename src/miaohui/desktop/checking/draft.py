@@ -11,9 +11,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields, replace
 from typing import Any, TypeVar
 
-from miaohui.checks.plan import Claim, Coding, Day, Ethics, Plan, Probe, ProbeKind, Scope, Stratum
-from miaohui.checks.planfile import Mistake
-from miaohui.checks.tomllines import Path, lines_of
+from miaohui.checks.plan.plan import (
+    Claim,
+    Coding,
+    Day,
+    Ethics,
+    Plan,
+    Probe,
+    ProbeKind,
+    Scope,
+    Stratum,
+)
+from miaohui.checks.plan.positions import Path, lines_of
+from miaohui.checks.plan.reader import Mistake
 
 __all__ = ["blank", "draft_of", "places_of", "with_quotas"]
 
@@ -58,7 +68,7 @@ def draft_of(text: str) -> Plan:
 
 
 def blank(name: str, claim: str, stratum: str, texts: tuple[str, ...], seed: int) -> Plan:
-    """What a new plan begins with: one stratum, one probe, nobody to try yet."""
+    """The plan that a new one begins as: one stratum, one probe, nobody to try yet."""
     return Plan(
         name=name,
         seed=seed,

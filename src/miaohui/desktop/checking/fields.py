@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from miaohui.checks.tomllines import Path
-from miaohui.desktop.look import Look
+from miaohui.checks.plan.positions import Path
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import checkplan as words
 from miaohui.desktop.widgets.button import MenuButton
 from miaohui.desktop.widgets.label import label
 
-__all__ = ["Choice", "Clock", "Field", "Lines", "Number", "Text"]
+__all__ = ["Choice", "ClockField", "Field", "LinesField", "Number", "Text"]
 
 BREAK = "⏎"  # a line break inside one text: one text is one line of the field
 
@@ -62,7 +62,7 @@ class Field(QWidget):
             inside.setAccessibleDescription("; ".join(said))
 
     def focus_part(self) -> QWidget | None:
-        """What takes the keyboard."""
+        """The part that takes the keyboard."""
         parts = self.findChildren(QWidget)
         return next(
             (
@@ -100,7 +100,7 @@ class Text(Field):
         return self.line.text()
 
 
-class Lines(Field):
+class LinesField(Field):
     """Several texts, one a line."""
 
     def __init__(
@@ -184,7 +184,7 @@ class Number(Field):
         return round(self.value())
 
 
-class Clock(Field):
+class ClockField(Field):
     """A time of day, up to 24:00."""
 
     def __init__(self, path: Path, name: str, minutes: int) -> None:

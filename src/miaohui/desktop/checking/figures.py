@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from miaohui.checks.results import Interval, TargetResult, Verdict
-from miaohui.desktop.amounts import percent, seconds
-from miaohui.desktop.measures import ENOUGH
+from miaohui.checks.results import ClaimVerdict, Interval, TargetResult
+from miaohui.desktop.look.amounts import percent, seconds
+from miaohui.desktop.models.measures import ENOUGH
 from miaohui.desktop.strings import checkresults as words
 
-__all__ = ["MARKS", "Row", "row_of", "tone_of_rate", "tone_of_verdict"]
+__all__ = ["MARKS", "TargetRow", "row_of", "tone_of_rate", "tone_of_verdict"]
 
 # A figure's mark says without colour where its interval lies: above, below or on the threshold.
 MARKS = {"kept": " ✓", "breach": " ✗", "warn": " ?", "quiet": ""}
-VERDICTS = {Verdict.MET: "kept", Verdict.NOT_MET: "breach", Verdict.NOT_ENOUGH: "quiet"}
+VERDICTS = {
+    ClaimVerdict.MET: "kept",
+    ClaimVerdict.NOT_MET: "breach",
+    ClaimVerdict.NOT_ENOUGH: "quiet",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TargetRow:
     """``tone``: kept, warn, breach, or quiet below 20 turns, where no percentage is shown."""
 
     name: str
@@ -35,23 +39,23 @@ class Row:
     spoken: str
 
 
-def tone_of_verdict(verdict: Verdict) -> str:
-    """What was decided; nothing is no colour."""
+def tone_of_verdict(verdict: ClaimVerdict) -> str:
+    """The tone of a decision; none where nothing was decided."""
     return VERDICTS[verdict]
 
 
-def tone_of_rate(rate: Interval, threshold: float, verdict: Verdict) -> str:
-    """What was decided; before that, where the interval lies. Quiet below 20 turns."""
+def tone_of_rate(rate: Interval, threshold: float, verdict: ClaimVerdict) -> str:
+    """The tone of the decision; before that, where the interval lies. Quiet below 20 turns."""
     if rate.n < ENOUGH:
         return "quiet"
-    if verdict is not Verdict.NOT_ENOUGH:
+    if verdict is not ClaimVerdict.NOT_ENOUGH:
         return VERDICTS[verdict]
     if rate.low > threshold:
         return "kept"
     return "breach" if rate.high < threshold else "warn"
 
 
-def row_of(target: TargetResult, threshold: float) -> Row:
+def row_of(target: TargetResult, threshold: float) -> TargetRow:
     """The words of one row."""
     rate = target.rate
     tone = tone_of_rate(rate, threshold, target.verdict)
@@ -70,7 +74,7 @@ def row_of(target: TargetResult, threshold: float) -> Row:
     first = words.initiative(target.broken_60, target.silences_60)
     verdict = words.verdict(target.verdict.value)
     small = words.small_line(sessions, target.turns, p50, p95, worst, first)
-    return Row(
+    return TargetRow(
         name=target.name,
         sessions=sessions,
         turns=str(target.turns),

@@ -11,15 +11,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
 from miaohui.checks.lint import Linted, lint
-from miaohui.checks.plan import Scope
-from miaohui.checks.planfile import Mistake, PlanError, read_plan
-from miaohui.checks.prices import Prices, practice
-from miaohui.checks.tomllines import Path
-from miaohui.desktop.amounts import percent, yuan
+from miaohui.checks.plan.plan import Scope
+from miaohui.checks.plan.positions import Path
+from miaohui.checks.plan.prices import Prices, practice
+from miaohui.checks.plan.reader import Mistake, PlanError, read_plan
 from miaohui.desktop.checking.draft import places_of
 from miaohui.desktop.checking.powercurve import Power, PowerCurve, power_for
-from miaohui.desktop.language import say
-from miaohui.desktop.look import Look
+from miaohui.desktop.look.amounts import percent, yuan
+from miaohui.desktop.look.language import say
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import checkplan as words
 from miaohui.desktop.widgets.button import sentence
 from miaohui.desktop.widgets.card import card, clear, held
@@ -49,7 +49,7 @@ def at_fields(found: Verdicted) -> dict[Path, list[str]]:
 
 
 def read_over(text: str) -> Verdicted:
-    """What is wrong with the text by itself: quick enough for every pause in writing."""
+    """The mistakes of the text by itself: quick enough for every pause in writing."""
     try:
         read_plan(text.encode())
     except PlanError as error:

@@ -9,23 +9,24 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
-from miaohui.checks.plan import Plan
-from miaohui.checks.tomllines import Path
+from miaohui.checks.plan.plan import Plan
+from miaohui.checks.plan.positions import Path
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.checking.draft import with_quotas
-from miaohui.desktop.checking.fields import Field, Lines, Number, Text
+from miaohui.desktop.checking.fields import Field, LinesField, Number, Text
 from miaohui.desktop.checking.probeforms import Banks, Probes
 from miaohui.desktop.checking.sections import Section, grid_of
 from miaohui.desktop.checking.shoppicker import ShopPicker
 from miaohui.desktop.checking.stratumforms import Strata
 from miaohui.desktop.strings import checkplan as words
+from miaohui.desktop.widgets.page import Pane
 
 __all__ = ["PlanForm"]
 
 PERCENT = 100
 
 
-class PlanForm(QWidget):
+class PlanForm(Pane):
     """Signals: ``changed``: the plan is another one; ``priced``: shops' prices came in."""
 
     changed = Signal()
@@ -44,7 +45,6 @@ class PlanForm(QWidget):
         self._column.setContentsMargins(0, 0, 0, 24)
         self._column.setSpacing(14)
         self._column.addStretch(1)
-        self.steps = self._steps()
         self.is_whole = False
 
     def _steps(self) -> Iterator[None]:
@@ -97,7 +97,7 @@ class PlanForm(QWidget):
             [
                 Text(("name",), words.field("name"), plan.name, most=80),
                 Number(("seed",), words.field("seed"), plan.seed, most=2**53 - 1),
-                Lines(
+                LinesField(
                     self._bridge.look,
                     ("about",),
                     words.field("about"),
@@ -146,7 +146,7 @@ class PlanForm(QWidget):
 
         self.shops = ShopPicker(self._bridge, scope.shops)
         self.shops.priced.connect(self.priced)
-        responders = Lines(
+        responders = LinesField(
             self._bridge.look,
             ("scope", "responders"),
             words.field("responders"),
@@ -210,7 +210,7 @@ class PlanForm(QWidget):
 
     # --- reading back ----------------------------------------------------------------------------
     def plan(self) -> Plan:
-        """What stands in the form now; while it is being built, what it was built from."""
+        """The plan in the form now; while that is being built, the plan it is built from."""
         plan = self._plan
         if not self.is_whole:
             return plan
@@ -233,7 +233,7 @@ class PlanForm(QWidget):
         return replace(plan, sha256="")
 
     def unreadable(self) -> bool:
-        """Whether a field holds what it cannot read itself."""
+        """True where a field holds what it cannot read itself."""
         fields = [*self._fields.values()]
         for section in (self.strata, self.probes, self.banks):
             if section is not None:
@@ -278,7 +278,7 @@ class PlanForm(QWidget):
 def _value_of(field: Field, part: object, key: str) -> object:
     if isinstance(field, Number):
         return field.value() if isinstance(getattr(part, key), float) else field.whole()
-    if isinstance(field, Lines):
+    if isinstance(field, LinesField):
         return "\n".join(field.value()) if key == "about" else field.value()
     if isinstance(field, Text | ShopPicker):
         return field.value()

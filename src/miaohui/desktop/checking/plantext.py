@@ -8,9 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QTextCursor, QTextFormat
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QTextEdit, QVBoxLayout, QWidget
 
-from miaohui.checks.planfile import Mistake
-from miaohui.desktop.language import say
-from miaohui.desktop.look import Look
+from miaohui.checks.plan.reader import Mistake
+from miaohui.desktop.look.language import say
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import checkplan as words
 from miaohui.desktop.widgets.button import sentence
 

@@ -18,11 +18,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from miaohui.checks.plan import Claim
+from miaohui.checks.plan.plan import Claim
 from miaohui.checks.statistics.samplesize import Need, need, power_of
-from miaohui.desktop.amounts import percent
 from miaohui.desktop.checking.axis import Linear
-from miaohui.desktop.look import Look
+from miaohui.desktop.look.amounts import percent
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import checkplan as words
 
 __all__ = ["Power", "PowerCurve", "power_for"]
@@ -74,12 +74,6 @@ class PowerCurve(QWidget):
         if power is not None:
             self.setAccessibleDescription(self._said(power.sessions, *power.now))
         self.update()
-
-    @property
-    def read_sessions(self) -> int | None:
-        if self._power is None or self._read is None:
-            return None
-        return self._power.points[self._read][0]
 
     @staticmethod
     def _said(sessions: int, met: float, not_met: float) -> str:

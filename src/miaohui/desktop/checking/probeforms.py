@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from miaohui.checks.plan import Probe, ProbeKind
-from miaohui.checks.tomllines import Path
-from miaohui.desktop.checking.fields import Choice, Field, Lines, Number, Text
-from miaohui.desktop.checking.sections import Row, Section
-from miaohui.desktop.look import Look
+from miaohui.checks.plan.plan import Probe, ProbeKind
+from miaohui.checks.plan.positions import Path
+from miaohui.desktop.checking.fields import Choice, Field, LinesField, Number, Text
+from miaohui.desktop.checking.sections import Section, SectionRow
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import checkplan as words
 from miaohui.desktop.strings import checkresults
 
@@ -86,13 +86,15 @@ class Probes(Section):
                 )
             )
             if not probe.bank:
-                texts = Lines(self._look, ("texts",), words.field("texts"), probe.texts, rows=3)
+                texts = LinesField(
+                    self._look, ("texts",), words.field("texts"), probe.texts, rows=3
+                )
                 lines.append([texts])
         name = checkresults.probe(kind.value)
-        row = Row(lines, locked=self.locked, remove=words.remove(name))
+        row = SectionRow(lines, locked=self.locked, remove=words.remove(name))
         self.put(number, row)
 
-    def _again(self, row: Row) -> None:
+    def _again(self, row: SectionRow) -> None:
         if row in self.rows:
             number = self.rows.index(row)
             self._show(number, _probe(row))
@@ -115,14 +117,14 @@ def _number(key: str, value: float, name: str = "") -> Number:
     )
 
 
-def _probe(row: Row) -> Probe:
+def _probe(row: SectionRow) -> Probe:
     """What stands in a row; fields that its kind does not show are at their defaults."""
     values: dict[str, object] = {}
     for field in row.fields:
         key = str(field.path[-1])
         if isinstance(field, Number):
             values[key] = field.whole() if key == "count" else field.value()
-        elif isinstance(field, Lines | Choice):
+        elif isinstance(field, LinesField | Choice):
             values[key] = field.value()
     kind = ProbeKind(str(values.pop("kind")))
     if kind not in COUNTED:
@@ -168,9 +170,9 @@ class Banks(Section):
     def _show(self, number: int, name: str, texts: Sequence[str]) -> None:
         lines: list[list[Field]] = [
             [Text(("name",), words.field("bank_name"), name, most=40)],
-            [Lines(self._look, ("texts",), words.field("texts"), texts)],
+            [LinesField(self._look, ("texts",), words.field("texts"), texts)],
         ]
-        self.put(number, Row(lines, locked=self.locked, remove=words.remove(name)))
+        self.put(number, SectionRow(lines, locked=self.locked, remove=words.remove(name)))
 
     def add_row(self) -> None:
         number = len(self.rows) + 1
@@ -180,7 +182,7 @@ class Banks(Section):
         self.changed.emit()
 
     @staticmethod
-    def _name(row: Row) -> str:
+    def _name(row: SectionRow) -> str:
         field = row.fields[0]
         return field.value().strip() if isinstance(field, Text) else ""
 
@@ -188,6 +190,6 @@ class Banks(Section):
         found: dict[str, tuple[str, ...]] = {}
         for row in self.rows:
             texts = row.fields[1]
-            if isinstance(texts, Lines):
+            if isinstance(texts, LinesField):
                 found[self._name(row)] = texts.value()
         return found

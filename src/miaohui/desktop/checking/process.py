@@ -52,7 +52,7 @@ class RunProcess(QObject):
         self._flush()
 
     def wait(self, seconds: float) -> bool:
-        """Whether it was over in time; not for the Qt thread."""
+        """True where it was over in time; not for the Qt thread."""
         self._thread.join(seconds)
         return not self._thread.is_alive()
 

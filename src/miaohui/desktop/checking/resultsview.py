@@ -1,4 +1,4 @@
-"""What a check found, on the page: the table of targets, their curves, one session beside them."""
+"""The results of a check on the page: the table of targets, their curves, one session beside them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout, QWidget
 
-from miaohui.checks.record import SlotState
+from miaohui.checks.record.events import SlotState
 from miaohui.checks.results import Results, SessionResult
 from miaohui.desktop.checking.curves import CurveChart
-from miaohui.desktop.checking.sessioncard import SessionCard
+from miaohui.desktop.checking.sessioncard import SessionChart
 from miaohui.desktop.checking.targettable import TargetTable
-from miaohui.desktop.look import Look
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import checkresults as words
 from miaohui.desktop.widgets.card import card
 from miaohui.desktop.widgets.label import label
@@ -43,7 +43,7 @@ class ResultsView(QWidget):
         self._picked_target = self._picked_slot = False  # by the person: it stays
         self._showing = False
         self._curves: CurveChart | None = None
-        self._session: SessionCard | None = None
+        self._session: SessionChart | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(14)
@@ -85,7 +85,7 @@ class ResultsView(QWidget):
         return self._curves
 
     @property
-    def session_card(self) -> SessionCard:
+    def session_card(self) -> SessionChart:
         self.finish()
         assert self._session is not None
         return self._session
@@ -104,7 +104,7 @@ class ResultsView(QWidget):
         self._row.addWidget(frame, 62)
 
     def _build_session(self) -> None:
-        self._session = SessionCard(self._look)
+        self._session = SessionChart(self._look)
         self._session.session_asked.connect(self.choose_session)
         self._row.addWidget(self._session, 38)
         self._arrange()

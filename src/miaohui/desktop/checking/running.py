@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from miaohui.desktop.checking.process import RunProcess
-from miaohui.desktop.language import current
+from miaohui.desktop.look.language import current
 from miaohui.practice.process import command
 
 __all__ = ["Live", "Running"]

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from miaohui.checks.tomllines import Path
+from miaohui.checks.plan.positions import Path
 from miaohui.desktop.checking.fields import Field
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card
 from miaohui.desktop.widgets.label import label
 
-__all__ = ["Row", "Section", "grid_of"]
+__all__ = ["Section", "SectionRow", "grid_of"]
 
 HEAD = 3  # title, what it is for, what is wrong with all of it
 
@@ -33,7 +33,7 @@ def grid_of(title: str, about: str) -> tuple[QFrame, QGridLayout]:
     return frame, grid
 
 
-class Row(QFrame):
+class SectionRow(QFrame):
     """One stratum, probe or bank: its fields, what is wrong with it whole, and the way out.
 
     A card of its own, so that it is dressed by itself: all probes of a plan at once would hold the
@@ -90,7 +90,7 @@ class Section(QWidget):
     def __init__(self, title: str, about: str, add: str, *, locked: bool) -> None:
         super().__init__()
         self.locked = locked
-        self.rows: list[Row] = []
+        self.rows: list[SectionRow] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 6, 0, 0)
         self._column.setSpacing(10)
@@ -118,7 +118,7 @@ class Section(QWidget):
     def path_of(self, number: int) -> Path:
         return (self.key, number)
 
-    def put(self, number: int, row: Row) -> None:
+    def put(self, number: int, row: SectionRow) -> None:
         """A row at its place; the one that stood there goes."""
         if number < len(self.rows):
             old = self.rows[number]
@@ -134,7 +134,7 @@ class Section(QWidget):
         self._column.insertWidget(HEAD + number, row)
         self.rebuilt.emit()
 
-    def _remove(self, row: Row) -> None:
+    def _remove(self, row: SectionRow) -> None:
         self.rows.remove(row)
         self._column.removeWidget(row)
         row.hide()

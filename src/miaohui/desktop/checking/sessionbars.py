@@ -18,9 +18,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from miaohui.checks.results import SessionResult
-from miaohui.desktop.amounts import clock
-from miaohui.desktop.checking.sessionlayout import Placed, Waits, place_waits, tone_of_bar
-from miaohui.desktop.look import Look
+from miaohui.desktop.checking.sessionlayout import (
+    PlacedWait,
+    SessionWaits,
+    place_waits,
+    tone_of_bar,
+)
+from miaohui.desktop.look.amounts import clock
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import checkresults as words
 
 __all__ = ["SessionBars"]
@@ -59,7 +64,7 @@ class SessionBars(QWidget):
         return QSize(self._look.px(160), self._look.px(190))
 
     # --- places ----------------------------------------------------------------------------------
-    def placed(self) -> Waits:
+    def placed(self) -> SessionWaits:
         """Bars and gaps at the present size, from the head of the plot down."""
         session = self._session
         bars = session.bars if session is not None else ()
@@ -67,10 +72,10 @@ class SessionBars(QWidget):
         tall = self.height() - self._look.px(HEAD) - self._look.px(FOOT)
         return place_waits(bars, gaps, self.width() - 2.0, max(10.0, tall), self._look.scale)
 
-    def _box(self, one: Placed) -> QRectF:
+    def _box(self, one: PlacedWait) -> QRectF:
         return QRectF(one.left + 1, one.top + self._look.px(HEAD), one.width, one.height)
 
-    def words_of(self, one: Placed) -> str:
+    def words_of(self, one: PlacedWait) -> str:
         if one.gap is not None:
             return words.gap(one.gap.seconds, one.gap.broken_after_ms)
         bar = one.bar
@@ -116,7 +121,7 @@ class SessionBars(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
         painter.end()
 
-    def _bar(self, painter: QPainter, one: Placed, *, labelled: bool) -> None:
+    def _bar(self, painter: QPainter, one: PlacedWait, *, labelled: bool) -> None:
         assert one.bar is not None
         look, box = self._look, self._box(one)
         tone = tone_of_bar(one.bar)
@@ -139,7 +144,7 @@ class SessionBars(QWidget):
             if fonts.horizontalAdvance(short) <= one.width * 1.6:
                 painter.drawText(foot, MIDDLE, short)
 
-    def _figure(self, painter: QPainter, one: Placed, *, marked: bool) -> None:
+    def _figure(self, painter: QPainter, one: PlacedWait, *, marked: bool) -> None:
         """The wait on its bar; on a patch where the promise's line would cross it."""
         assert one.bar is not None
         look, box = self._look, self._box(one)
@@ -155,7 +160,7 @@ class SessionBars(QWidget):
         painter.setPen(look.color("ink2"))
         painter.drawText(place, MIDDLE, text)
 
-    def _gap(self, painter: QPainter, one: Placed) -> None:
+    def _gap(self, painter: QPainter, one: PlacedWait) -> None:
         """A silence that was meant: a pale column, its length written along it."""
         assert one.gap is not None
         look, box = self._look, self._box(one)

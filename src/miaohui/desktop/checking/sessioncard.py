@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from miaohui.checks.record import OVER
+from miaohui.checks.record.events import OVER
 from miaohui.checks.results import SessionResult
-from miaohui.desktop.amounts import yuan_exact
 from miaohui.desktop.checking.sessionbars import SessionBars
-from miaohui.desktop.look import Look
+from miaohui.desktop.look.amounts import yuan_exact
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import checkresults as words
 from miaohui.desktop.widgets.button import chip
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.pill import pill
 
-__all__ = ["SessionCard", "tags_of"]
+__all__ = ["SessionChart", "tags_of"]
 
 # A flag that says no more than the count of its label does.
 SAME = {"begging": "begging", "bait": "off_platform", "off_platform": "off_platform"}
@@ -53,7 +53,7 @@ def tags_of(session: SessionResult) -> list[tuple[str, str]]:
     return tags
 
 
-class SessionCard(QFrame):
+class SessionChart(QFrame):
     """Signals: ``session_asked(slot)``: another session of the same target."""
 
     session_asked = Signal(str)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from miaohui.checks.results import GapFound, TurnWait
 from miaohui.desktop.checking.axis import Logarithmic
 
-__all__ = ["Placed", "Waits", "place_waits", "tone_of_bar"]
+__all__ = ["PlacedWait", "SessionWaits", "place_waits", "tone_of_bar"]
 
 PROMISE_MS = 10_000
 LEAST_MS = 1_000
@@ -16,7 +16,7 @@ WIDEST, NARROWEST = 34.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedWait:
     """A bar (``bar`` set) or a gap (``gap`` set) with its slot; ``top`` and ``height`` of the bar
     itself, measured from the top of the plot."""
 
@@ -30,11 +30,11 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class SessionWaits:
     """``line``: the height of the promise; ``labelled``: there is room for a figure on each bar;
     ``marked``: for its ✗, too."""
 
-    places: tuple[Placed, ...]
+    places: tuple[PlacedWait, ...]
     line: float
     labelled: bool
     marked: bool
@@ -42,7 +42,7 @@ class Waits:
 
 def place_waits(
     bars: Sequence[TurnWait], gaps: Sequence[GapFound], width: float, height: float, scale: float
-) -> Waits:
+) -> SessionWaits:
     """Waits and gaps in the order of their times, bars on a logarithmic height."""
     longest = max((one.wait_ms for one in bars), default=0)
     axis = Logarithmic(LEAST_MS, max(30_000, longest), height)
@@ -59,10 +59,10 @@ def place_waits(
         if isinstance(thing, TurnWait):
             number += 1
             tall = axis.height(thing.wait_ms)
-            places.append(Placed(left, wide, height - tall, tall, number, bar=thing))
+            places.append(PlacedWait(left, wide, height - tall, tall, number, bar=thing))
         else:
-            places.append(Placed(left, wide, 0.0, height, gap=thing))
-    return Waits(
+            places.append(PlacedWait(left, wide, 0.0, height, gap=thing))
+    return SessionWaits(
         tuple(places), height - axis.height(PROMISE_MS), step >= 14 * scale, step >= 24 * scale
     )
 

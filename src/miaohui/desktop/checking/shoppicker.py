@@ -131,7 +131,7 @@ class ShopPicker(Field):
         self._asked += 1
         asked = self._asked
         question = Search(id=self._bridge.new_id(), text=written, limit=MOST)
-        self._bridge.ask(question, lambda page: self._answer(asked, page), self._refused)
+        self._bridge.ask(self, question, lambda page: self._answer(asked, page), self._refused)
 
     def _answer(self, asked: int, page: ShopPage) -> None:
         if asked != self._asked:
@@ -165,7 +165,7 @@ class ShopPicker(Field):
             if shop not in self._looked_up:
                 self._looked_up.add(shop)
                 question = Search(id=self._bridge.new_id(), text=shop, limit=MOST)
-                self._bridge.ask(question, self._card_of(shop), lambda _no: None)
+                self._bridge.ask(self, question, self._card_of(shop), lambda _no: None)
 
     def _card_of(self, shop: str) -> Callable[[ShopPage], None]:
         return lambda page: self._card(shop, page)
@@ -174,14 +174,16 @@ class ShopPicker(Field):
         card = next((one for one in page.cards if shop in (one.name, one.shop)), None)
         if card is not None:
             question = GetShop(id=self._bridge.new_id(), shop=card.shop)
-            self._bridge.ask(question, lambda found: self._priced(shop, found), lambda _no: None)
+            self._bridge.ask(
+                self, question, lambda found: self._priced(shop, found), lambda _no: None
+            )
 
     def _priced(self, shop: str, found: Shop) -> None:
         self.known[shop] = found
         self.priced.emit()
 
     def price_of(self, shop: str, minutes: int) -> int | None:
-        """What this shop asks for so many minutes, in fen; None where it is not known."""
+        """The price of this shop for so many minutes, in fen; None where it is not known."""
         found = self.known.get(shop)
         if found is None:
             return None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from miaohui.checks import festivals
-from miaohui.checks.plan import Day, Stratum
-from miaohui.desktop.checking.fields import Choice, Clock, Field, Number, Text
-from miaohui.desktop.checking.sections import Row, Section
+from miaohui.checks.plan import festivals
+from miaohui.checks.plan.plan import Day, Stratum
+from miaohui.desktop.checking.fields import Choice, ClockField, Field, Number, Text
+from miaohui.desktop.checking.sections import Section, SectionRow
 from miaohui.desktop.strings import checkplan as words
 
 __all__ = ["Strata"]
@@ -37,8 +37,8 @@ class Strata(Section):
         lines: list[list[Field]] = [
             [
                 Text(("name",), words.field("stratum"), stratum.name, most=40),
-                Clock(("from",), words.field("from"), stratum.from_min),
-                Clock(("to",), words.field("to"), stratum.to_min),
+                ClockField(("from",), words.field("from"), stratum.from_min),
+                ClockField(("to",), words.field("to"), stratum.to_min),
                 Number(("quota",), words.field("quota"), stratum.quota, suffix=words.unit("quota")),
                 Choice(
                     ("day",), words.field("day"), days, stratum.day.value, lambda: self._again(row)
@@ -48,10 +48,10 @@ class Strata(Section):
         if stratum.day is Day.FESTIVAL:
             known = [("", words.no_festival()), *((one, one) for one in festivals.names())]
             lines.append([Choice(("festival",), words.field("festival"), known, stratum.festival)])
-        row = Row(lines, locked=self.locked, remove=words.remove(stratum.name))
+        row = SectionRow(lines, locked=self.locked, remove=words.remove(stratum.name))
         self.put(number, row)
 
-    def _again(self, row: Row) -> None:
+    def _again(self, row: SectionRow) -> None:
         """Another kind of day has other fields."""
         if row in self.rows:
             number = self.rows.index(row)
@@ -70,12 +70,12 @@ class Strata(Section):
         return tuple(_stratum(row) for row in self.rows)
 
 
-def _stratum(row: Row) -> Stratum:
+def _stratum(row: SectionRow) -> Stratum:
     at = {str(field.path[-1]): field for field in row.fields}
     name, begin, end, quota, day = (at[key] for key in ("name", "from", "to", "quota", "day"))
     assert isinstance(name, Text)
-    assert isinstance(begin, Clock)
-    assert isinstance(end, Clock)
+    assert isinstance(begin, ClockField)
+    assert isinstance(end, ClockField)
     assert isinstance(quota, Number)
     assert isinstance(day, Choice)
     festival = at.get("festival")

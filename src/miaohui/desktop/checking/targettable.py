@@ -9,8 +9,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout, QWidget
 
 from miaohui.checks.results import TargetResult
-from miaohui.desktop.look import Look
-from miaohui.desktop.models.checktargets import TARGET, TargetDelegate, TargetHead, TargetModel
+from miaohui.desktop.checking.target_model import TARGET, TargetDelegate, TargetHead, TargetModel
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import checkresults as words
 
 __all__ = ["TargetTable"]

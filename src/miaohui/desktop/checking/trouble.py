@@ -1,4 +1,4 @@
-"""What stands in a run's way, weightiest first: one sentence above its results says it."""
+"""The obstacles of a run, weightiest first: one sentence above its results says it."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class KeyedRows(QAbstractListModel, Generic[RowT]):
         self._rows: list[RowT] = []
 
     def key(self, row: RowT) -> Hashable:
-        """What tells a row from the others."""
+        """The key that tells a row from the others."""
         raise NotImplementedError
 
     def name(self, row: RowT) -> str:
@@ -30,7 +30,7 @@ class KeyedRows(QAbstractListModel, Generic[RowT]):
         raise NotImplementedError
 
     def spoken(self, row: RowT) -> str:
-        """What a screen reader says of it."""
+        """The sentence a screen reader says of it."""
         raise NotImplementedError
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -63,5 +63,5 @@ class KeyedRows(QAbstractListModel, Generic[RowT]):
                 self.dataChanged.emit(self.index(place), self.index(place))
 
     def row_of(self, key: Hashable) -> int:
-        """Where the row of a key stands; -1 where there is none."""
+        """The place of a key's row; -1 where there is none."""
         return next((at for at, row in enumerate(self._rows) if self.key(row) == key), -1)

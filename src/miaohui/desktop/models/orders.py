@@ -14,8 +14,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from miaohui.desktop import amounts, plain
-from miaohui.desktop.look import Look
+from miaohui.desktop.look import amounts, sanitize
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.models.keyedrows import Index, KeyedRows
 from miaohui.desktop.strings import orders as words
 from miaohui.desktop.widgets.avatar import draw_avatar
@@ -28,7 +28,7 @@ GAP = 10
 
 
 def spent_fen(order: Order) -> int:
-    """What left the customer for good, from the movements alone."""
+    """The money that left the customer for good, from the movements alone."""
     return -sum(one.fen for one in order.movements)
 
 
@@ -39,7 +39,7 @@ class OrderModel(KeyedRows[Order]):
         return row.order
 
     def name(self, row: Order) -> str:
-        return plain.line(row.responder_name or row.shop_name)
+        return sanitize.line(row.responder_name or row.shop_name)
 
     def spoken(self, row: Order) -> str:
         sum_ = amounts.yuan_exact(row.price_fen + row.extensions_fen)
@@ -47,7 +47,7 @@ class OrderModel(KeyedRows[Order]):
 
 
 class OrderDelegate(QStyledItemDelegate):
-    """Who and what on the left; the sum, its state and the day on the right."""
+    """The drawing of an order: names on the left; the sum, its state and the day on the right."""
 
     def __init__(self, look: Look, today: Callable[[], datetime]) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class OrderDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(box, 12, 12)
         side = look.px(36)
         face = QRectF(box.left() + look.px(16), box.center().y() - side / 2, side, side)
-        name = plain.line(order.responder_name or order.shop_name)
+        name = sanitize.line(order.responder_name or order.shop_name)
         draw_avatar(painter, look, face, name)
         middle, right = box.center().y(), box.right() - look.px(16)
         sum_ = amounts.yuan_exact(order.price_fen + order.extensions_fen)
@@ -104,5 +104,7 @@ class OrderDelegate(QStyledItemDelegate):
         font = self._look.font(size, bold=bold)
         painter.setFont(font)
         painter.setPen(self._look.color(token))
-        shown = QFontMetrics(font).elidedText(plain.line(text), Qt.TextElideMode.ElideRight, room)
+        shown = QFontMetrics(font).elidedText(
+            sanitize.line(text), Qt.TextElideMode.ElideRight, room
+        )
         painter.drawText(QPointF(left, y), shown)

@@ -13,17 +13,17 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from miaohui.desktop.look import Look
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.models.keyedrows import Index, KeyedRows
 from miaohui.desktop.widgets.avatar import draw_avatar
 
-__all__ = ["ROW", "Row", "RowDelegate", "RowModel"]
+__all__ = ["ROW", "RowDelegate", "RowModel", "SessionListRow"]
 
 ROW = Qt.ItemDataRole.UserRole
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SessionListRow:
     """One line of the list. ``kind``: order, session or hit; ``id`` of that; ``message``: the
     message a hit leads to."""
 
@@ -37,20 +37,20 @@ class Row:
     face: str = ""  # whose avatar it is; empty: the name's
 
 
-class RowModel(KeyedRows[Row]):
+class RowModel(KeyedRows[SessionListRow]):
     """Orders that wait, sessions, hits."""
 
-    def key(self, row: Row) -> tuple[str, str, str]:
+    def key(self, row: SessionListRow) -> tuple[str, str, str]:
         return (row.kind, row.id, row.message)
 
-    def name(self, row: Row) -> str:
+    def name(self, row: SessionListRow) -> str:
         return row.name
 
-    def spoken(self, row: Row) -> str:
+    def spoken(self, row: SessionListRow) -> str:
         return ", ".join(part for part in (row.name, row.line, row.aside) if part)
 
     def place_of(self, kind: str, id: str) -> int:
-        """Where the first row of something stands; -1 where there is none."""
+        """The place of the first row of something; -1 where there is none."""
         return next(
             (at for at, row in enumerate(self._rows) if (row.kind, row.id) == (kind, id)), -1
         )
@@ -67,7 +67,7 @@ class RowDelegate(QStyledItemDelegate):
         return QSize(self._look.px(200), self._look.px(59))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        row: Row = index.data(ROW)
+        row: SessionListRow = index.data(ROW)
         look = self._look
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

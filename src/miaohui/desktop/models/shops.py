@@ -18,8 +18,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from miaohui.desktop import amounts, measures, plain
-from miaohui.desktop.look import Look
+from miaohui.desktop.look import amounts, sanitize
+from miaohui.desktop.look.look import Look
+from miaohui.desktop.models import measures
 from miaohui.desktop.strings import discover as words
 from miaohui.desktop.widgets.avatar import draw_avatar
 from miaohui.wire.catalogue import ShopCard
@@ -32,7 +33,7 @@ GAP = 12
 
 
 def shop_state(card: ShopCard) -> str:
-    """Who is there now, in a few words."""
+    """The presence in a shop, in a few words."""
     if card.free_now:
         return words.available()
     if card.queue_ms is None:
@@ -57,10 +58,10 @@ class ShopModel(QAbstractListModel):
         if role == CARD:
             return card
         if role == Qt.ItemDataRole.DisplayRole:
-            return plain.line(card.name)
+            return sanitize.line(card.name)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return words.row_spoken(
-                plain.line(card.name),
+                sanitize.line(card.name),
                 measures.kept_figure(card.measured),
                 amounts.yuan(card.from_fen),
                 card.from_minutes,
@@ -155,7 +156,7 @@ class ShopDelegate(QStyledItemDelegate):
         )
         bold = QFontMetrics(look.font(15, bold=True))
         room = int(inside.width() - wide - look.px(8))
-        name = bold.elidedText(plain.line(card.name), Qt.TextElideMode.ElideRight, room)
+        name = bold.elidedText(sanitize.line(card.name), Qt.TextElideMode.ElideRight, room)
         self._text(painter, (inside.left(), line), name, 15, look.color("ink"), bold=True)
         tone = measures.tone_of(card.measured)
         enough = tone != "quiet"
@@ -182,7 +183,7 @@ class ShopDelegate(QStyledItemDelegate):
     ) -> float:
         """Draws one line with its baseline there; answers its width."""
         font = self._look.font(size, bold=bold)
-        text = plain.line(text)
+        text = sanitize.line(text)
         painter.setFont(font)
         painter.setPen(color)
         width = float(QFontMetrics(font).horizontalAdvance(text))
@@ -236,7 +237,7 @@ class ShopDelegate(QStyledItemDelegate):
         ink, second = look.color("ink"), look.color("ink2")
         bold = QFontMetrics(look.font(15, bold=True))
         name = bold.elidedText(
-            plain.line(card.name), Qt.TextElideMode.ElideRight, int(right - left)
+            sanitize.line(card.name), Qt.TextElideMode.ElideRight, int(right - left)
         )
         width = self._text(painter, (left, middle - look.px(3)), name, 15, ink, bold=True)
         tags = list(card.tags)

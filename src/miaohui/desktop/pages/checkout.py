@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from miaohui.desktop import amounts
 from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.look import amounts
 from miaohui.desktop.pages.people import presence_words
 from miaohui.desktop.strings import checkout as words
 from miaohui.desktop.strings import errors
-from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import MenuButton, button, chip
 from miaohui.desktop.widgets.buttonrow import ButtonRow
 from miaohui.desktop.widgets.card import card, line_of, rule
 from miaohui.desktop.widgets.label import Elided, label
+from miaohui.desktop.widgets.page import Pane
 from miaohui.wire.catalogue import Offer, Shop, TermsView
 from miaohui.wire.orders import CancelOrder, Order, Pay, Quote
 
@@ -48,7 +48,7 @@ def promise_words(terms: TermsView) -> str:
     return words.text(sentences)
 
 
-class CheckoutPane(QWidget):
+class CheckoutPane(Pane):
     """Signals: ``paid(order)``: paid for, on its way; ``cancelled``."""
 
     paid = Signal(str)
@@ -60,8 +60,6 @@ class CheckoutPane(QWidget):
         shop: Shop,
         offer: str = "",
         responder: str = "",
-        *,
-        whole: bool = True,
     ) -> None:
         super().__init__()
         self._bridge, self._shop = bridge, shop
@@ -71,9 +69,7 @@ class CheckoutPane(QWidget):
         self._chosen = self._first(offer)
         self._price = self._chosen.price_fen
         self._paying = False
-        self.steps = self._steps(responder)
-        if whole:
-            finish(self.steps)
+        self._responder = responder
 
     def _bought_before(self) -> bool:
         """A trial is for the first order in a shop; the relay has the last word on it."""
@@ -94,11 +90,11 @@ class CheckoutPane(QWidget):
         return self._offers[0]
 
     # --- building ------------------------------------------------------------------------------
-    def _steps(self, responder: str) -> Iterator[None]:
+    def _steps(self) -> Iterator[None]:
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 22, 24, 6)
         column.setSpacing(12)
-        column.addLayout(self._head(responder))
+        column.addLayout(self._head(self._responder))
         yield
         column.addLayout(self._lengths())
         yield
@@ -255,6 +251,7 @@ class CheckoutPane(QWidget):
             return
         self._set_paying(paying=True)
         self._bridge.ask(
+            self,
             Quote(
                 id=self._bridge.new_id(),
                 shop=self._shop.card.shop,
@@ -277,6 +274,7 @@ class CheckoutPane(QWidget):
             self._say(words.price_now(amounts.yuan_exact(order.price_fen)))
             return
         self._bridge.ask(
+            self,
             Pay(
                 id=self._bridge.new_id(),
                 order=order.order,

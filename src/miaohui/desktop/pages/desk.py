@@ -18,17 +18,17 @@ from PySide6.QtWidgets import (
 )
 
 from miaohui.client.snapshots import PanelView
-from miaohui.desktop import amounts
 from miaohui.desktop.bridge import Bridge
-from miaohui.desktop.pages.conversation import ConversationPane
+from miaohui.desktop.look import amounts
 from miaohui.desktop.pages.deskrows import IncomingCard, TalkRow
+from miaohui.desktop.pages.sessions.conversation import ConversationPane
 from miaohui.desktop.strings import desk as say
-from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import rule, scrolled
 from miaohui.desktop.widgets.empty import EmptyState
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label, restyle
+from miaohui.desktop.widgets.page import WindowPage
 from miaohui.desktop.widgets.pill import pill, set_tone
 from miaohui.wire import desk as wire
 from miaohui.wire.accounts import Presence
@@ -44,12 +44,12 @@ LARGE = 1.5
 PERCENT_FROM = 20
 
 
-class DeskPage(QWidget):
+class DeskPage(WindowPage):
     """Signals: ``notice_wanted(words)``."""
 
     notice_wanted = Signal(str)
 
-    def __init__(self, bridge: Bridge, *, whole: bool = True) -> None:
+    def __init__(self, bridge: Bridge) -> None:
         super().__init__()
         self._bridge = bridge
         self._cards: dict[str, IncomingCard] = {}
@@ -57,13 +57,14 @@ class DeskPage(QWidget):
         self._order: list[str] = []
         self._desk: wire.Desk | None = None
         self._on_since: int | None = None
-        self.steps = self._steps()
-        if whole:
-            finish(self.steps)
+
+    @property
+    def session(self) -> str:
+        return self.pane.session
 
     def _steps(self) -> Iterator[None]:
         bridge = self._bridge
-        self.pane = ConversationPane(bridge, desk=True, whole=False)
+        self.pane = ConversationPane(bridge, desk=True)
         self.pane.notice_wanted.connect(self.notice_wanted)
         yield from self.pane.steps
         yield
@@ -334,7 +335,9 @@ class DeskPage(QWidget):
         self.choose(order[(at + step) % len(order)])
 
     def _presence(self, state: Presence) -> None:
-        self._bridge.ask(wire.SetPresence(id=self._bridge.new_id(), state=state), self._changed)
+        self._bridge.ask(
+            self, wire.SetPresence(id=self._bridge.new_id(), state=state), self._changed
+        )
 
     def _changed(self, _: object) -> None:
         self._bridge.client.refresh()
@@ -345,11 +348,13 @@ class DeskPage(QWidget):
             self.choose(answer.card.session)
 
         command = wire.AcceptOrder(id=self._bridge.new_id(), order=order)
-        self._bridge.ask(command, opened, lambda refused: self._refused(order, refused))
+        self._bridge.ask(self, command, opened, lambda refused: self._refused(order, refused))
 
     def _decline(self, order: str) -> None:
         command = wire.DeclineOrder(id=self._bridge.new_id(), order=order)
-        self._bridge.ask(command, self._changed, lambda refused: self._refused(order, refused))
+        self._bridge.ask(
+            self, command, self._changed, lambda refused: self._refused(order, refused)
+        )
 
     def _refused(self, order: str, refused: Refused) -> None:
         """The order stays to be answered, or is gone: the desk is asked anew."""

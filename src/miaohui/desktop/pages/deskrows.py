@@ -7,8 +7,8 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from miaohui.client.snapshots import PanelView
-from miaohui.desktop import amounts, plain
-from miaohui.desktop.look import Look
+from miaohui.desktop.look import amounts, sanitize
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import desk as say
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.flow import FlowLayout
@@ -80,7 +80,7 @@ class TalkRow(QFrame):
         self._ring = CountRing(look, side=38)
         self._ring.setVisible(True)
         self._name, self._last = Elided(name, "strong"), Elided("", "small")
-        self._name_text = plain.line(name)
+        self._name_text = sanitize.line(name)
         column = QVBoxLayout()
         column.setSpacing(2)
         column.addWidget(self._name)

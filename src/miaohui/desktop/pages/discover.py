@@ -23,11 +23,11 @@ from miaohui.desktop.models.shops import CARD, ShopDelegate, ShopModel
 from miaohui.desktop.pages.shop import ShopPane
 from miaohui.desktop.strings import discover as words
 from miaohui.desktop.strings import errors, shell
-from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.button import MenuButton, chip
 from miaohui.desktop.widgets.empty import EmptyState
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.page import WindowPage
 from miaohui.desktop.widgets.pill import pill, set_tone
 from miaohui.wire.catalogue import GetShop, Search, Shop, ShopPage
 
@@ -41,12 +41,12 @@ REFRESH_MS = 4000
 PAGE = 20
 
 
-class DiscoverPage(QWidget):
+class DiscoverPage(WindowPage):
     """Signals: ``buy_asked(Shop, offer, responder)``; offer and responder may be empty."""
 
     buy_asked = Signal(object, str, str)
 
-    def __init__(self, bridge: Bridge, *, whole: bool = True) -> None:
+    def __init__(self, bridge: Bridge) -> None:
         super().__init__()
         self.setObjectName("paper")
         self._bridge = bridge
@@ -59,9 +59,6 @@ class DiscoverPage(QWidget):
         self._typed.timeout.connect(self.search)
         self._fresh = QTimer(self, interval=REFRESH_MS)
         self._fresh.timeout.connect(self.refresh)
-        self.steps = self._steps()
-        if whole:
-            finish(self.steps)
 
     def _steps(self) -> Iterator[None]:
         bridge = self._bridge
@@ -95,7 +92,7 @@ class DiscoverPage(QWidget):
         columns.setSpacing(16)
         columns.addWidget(self._list(), 66)
         yield
-        self.pane = ShopPane(self._bridge, whole=False)
+        self.pane = ShopPane(self._bridge)
         yield from self.pane.steps
         self.pane.buy_asked.connect(self.buy_asked)
         columns.addWidget(self.pane, 34)
@@ -179,6 +176,7 @@ class DiscoverPage(QWidget):
         asked = self._asked
         self._reading = True
         self._bridge.ask(
+            self,
             self.question(),
             lambda page: self._found(asked, page),
             lambda no: self._failed(asked, no),
@@ -226,6 +224,7 @@ class DiscoverPage(QWidget):
         self._reading = True
         asked = self._asked
         self._bridge.ask(
+            self,
             self.question(self._cursor),
             lambda page: self._more(asked, page),
             lambda no: self._failed(asked, no),
@@ -249,6 +248,7 @@ class DiscoverPage(QWidget):
         asked = self._asked
         limit = min(50, max(PAGE, self.model.rowCount()))
         self._bridge.ask(
+            self,
             self.question(limit=limit),
             lambda page: self.model.refresh(page.cards) if asked == self._asked else None,
             lambda _no: None,
@@ -267,7 +267,7 @@ class DiscoverPage(QWidget):
     def _read_shop(self, shop: str) -> None:
         self._wanted = shop
         self._bridge.ask(
-            GetShop(id=self._bridge.new_id(), shop=shop), self._shop_read, self._shop_failed
+            self, GetShop(id=self._bridge.new_id(), shop=shop), self._shop_read, self._shop_failed
         )
 
     def _shop_read(self, shop: Shop) -> None:
@@ -321,9 +321,10 @@ class DiscoverPage(QWidget):
         self.list.doItemsLayout()
         self.list.viewport().update()
 
-    def focus_search(self) -> None:
+    def focus_search(self) -> bool:
         self.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.text.selectAll()
+        return True
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

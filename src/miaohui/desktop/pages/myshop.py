@@ -19,20 +19,21 @@ from PySide6.QtWidgets import (
 )
 
 from miaohui.client.snapshots import LinkState
-from miaohui.desktop import amounts, measures, plain
 from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.look import amounts, sanitize
+from miaohui.desktop.models import measures
 from miaohui.desktop.pages.offerscard import OffersCard
 from miaohui.desktop.pages.people import presence_words
 from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import myshop as words
 from miaohui.desktop.strings import shop as shop_words
-from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card, clear, line_of, scrolled
 from miaohui.desktop.widgets.figure import Figure
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.hours import HourChart
 from miaohui.desktop.widgets.label import label, restyle
+from miaohui.desktop.widgets.page import WindowPage
 from miaohui.wire.catalogue import GetShop, Shop
 from miaohui.wire.frame import Command
 from miaohui.wire.shopkeeping import DropOffer, Invitation, InviteResponder, PutOffer, UpdateShop
@@ -46,10 +47,10 @@ REFRESH_MS = 5000
 NARROW = 820  # of the design's pixels: below, one column
 
 
-class MyShopPage(QWidget):
+class MyShopPage(WindowPage):
     """Fields follow the relay's words until somebody types in them; figures always do."""
 
-    def __init__(self, bridge: Bridge, *, whole: bool = True) -> None:
+    def __init__(self, bridge: Bridge) -> None:
         super().__init__()
         self.setObjectName("paper")
         self._bridge = bridge
@@ -58,9 +59,6 @@ class MyShopPage(QWidget):
         self._told: tuple[str, ...] | None = None
         self._fresh = QTimer(self, interval=REFRESH_MS)
         self._fresh.timeout.connect(self.read)
-        self.steps = self._steps()
-        if whole:
-            finish(self.steps)
 
     def _steps(self) -> Iterator[None]:
         outer = QVBoxLayout(self)
@@ -182,7 +180,7 @@ class MyShopPage(QWidget):
         if account is None or account.shop is None or view.link.state is not LinkState.LIVE:
             return
         self._bridge.ask(
-            GetShop(id=self._bridge.new_id(), shop=account.shop), self._show, self._refused
+            self, GetShop(id=self._bridge.new_id(), shop=account.shop), self._show, self._refused
         )
 
     def _show(self, shop: Shop) -> None:
@@ -205,7 +203,7 @@ class MyShopPage(QWidget):
 
     def _fill(self, shop: Shop) -> None:
         """Fields that nobody touched take over what the relay says; what was typed stays."""
-        new = (shop.about, ", ".join(map(plain.line, shop.card.tags)), shop.open_hours)
+        new = (shop.about, ", ".join(map(sanitize.line, shop.card.tags)), shop.open_hours)
         puts = (self.about.setPlainText, self.tags.setText, self.hours.setText)
         typed, told = self._typed(), self._told or self._typed()
         untouched = [mine == before for mine, before in zip(typed, told, strict=True)]
@@ -258,7 +256,7 @@ class MyShopPage(QWidget):
             self._say(words.saved())
             self.read()
 
-        self._bridge.ask(command, saved, self._refused)
+        self._bridge.ask(self, command, saved, self._refused)
 
     def _put_offer(self, minutes: int, price_fen: int, trial: bool, offer: str) -> None:
         command = PutOffer(
@@ -279,7 +277,7 @@ class MyShopPage(QWidget):
             self._say("")
             self.read()
 
-        self._bridge.ask(command, done, self._refused)
+        self._bridge.ask(self, command, done, self._refused)
 
     def _invite(self) -> None:
         def show(invitation: Invitation) -> None:
@@ -288,7 +286,7 @@ class MyShopPage(QWidget):
             for one in (self.invited, self.code, self.copy):
                 one.show()
 
-        self._bridge.ask(InviteResponder(id=self._bridge.new_id()), show, self._refused)
+        self._bridge.ask(self, InviteResponder(id=self._bridge.new_id()), show, self._refused)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.code.text())

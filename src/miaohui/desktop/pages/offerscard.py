@@ -1,4 +1,4 @@
-"""What a shop sells, as its owner changes it: add, replace, withdraw."""
+"""The offers of a shop, for its owner to change: add, replace, withdraw."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from miaohui.desktop import amounts
+from miaohui.desktop.look import amounts
 from miaohui.desktop.strings import myshop as words
 from miaohui.desktop.strings import shop as shop_words
 from miaohui.desktop.widgets.button import button
@@ -81,7 +81,7 @@ class OffersCard(QFrame):
         return holder
 
     def show_offers(self, offers: Sequence[Offer]) -> None:
-        """What is on sale now; made anew only where it changed."""
+        """Shows the offers on sale now; made anew only where it changed."""
         shown = tuple(sorted(offers, key=lambda one: (not one.trial, one.minutes)))
         if shown == self._shown:
             return

@@ -18,16 +18,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from miaohui.desktop import amounts
 from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.look import amounts
 from miaohui.desktop.models.orders import ORDER, OrderDelegate, OrderModel, spent_fen
-from miaohui.desktop.pages.queue import WAITING
+from miaohui.desktop.pages.sessions.queue import WAITING
 from miaohui.desktop.strings import orders as words
-from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card, clear, line_of, rule, scrolled
 from miaohui.desktop.widgets.empty import EmptyState
 from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.page import WindowPage
 from miaohui.wire.orders import Order, OrderState
 
 __all__ = ["OrdersPage"]
@@ -38,7 +38,7 @@ TICK_MS = 1000
 RUNNING = {OrderState.OPEN, OrderState.CLOSING}
 
 
-class OrdersPage(QWidget):
+class OrdersPage(WindowPage):
     """Signals: ``session_asked(session)``, ``queue_asked(order)``, ``receipt_asked(session)``,
     ``discover_asked``."""
 
@@ -47,7 +47,7 @@ class OrdersPage(QWidget):
     receipt_asked = Signal(str)
     discover_asked = Signal()
 
-    def __init__(self, bridge: Bridge, *, whole: bool = True) -> None:
+    def __init__(self, bridge: Bridge) -> None:
         super().__init__()
         self.setObjectName("paper")
         self._bridge = bridge
@@ -56,9 +56,6 @@ class OrdersPage(QWidget):
         self._tick = QTimer(self, interval=TICK_MS)
         self._tick.timeout.connect(self._show_given)
         self.model = OrderModel()
-        self.steps = self._steps()
-        if whole:
-            finish(self.steps)
 
     def _steps(self) -> Iterator[None]:
         bridge = self._bridge

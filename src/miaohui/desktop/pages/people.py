@@ -3,15 +3,16 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 
-from miaohui.desktop import amounts, measures, plain
-from miaohui.desktop.look import Look
+from miaohui.desktop.look import amounts, sanitize
+from miaohui.desktop.look.look import Look
+from miaohui.desktop.models import measures
 from miaohui.desktop.strings import shop as words
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.label import Elided, label
 from miaohui.desktop.widgets.pill import pill, set_tone
 from miaohui.wire.catalogue import Person
 
-__all__ = ["PersonRow", "presence_words"]
+__all__ = ["PersonLine", "presence_words"]
 
 
 def presence_words(person: Person) -> str:
@@ -28,7 +29,7 @@ def presence_words(person: Person) -> str:
     return f"{load} · {words.on_since(person.on_since_ms)}"
 
 
-class PersonRow(QPushButton):
+class PersonLine(QPushButton):
     """Pressing it orders from this person."""
 
     def __init__(self, look: Look, person: Person) -> None:
@@ -69,7 +70,7 @@ class PersonRow(QPushButton):
         self.avatar.set_name(person.name, off=off)
         self.name.setText(person.name)
         self.state.setText(presence_words(person))
-        self.setToolTip(plain.tip(person.about))
+        self.setToolTip(sanitize.tip(person.about))
         wait = None if off else person.last_wait_ms
         tone = measures.wait_tone(wait) or "plain"
         set_tone(self.wait, words.now_wait(amounts.seconds(wait)), tone)
@@ -82,5 +83,5 @@ class PersonRow(QPushButton):
             figure = f"n={n}"
         self.kept.setText(figure)
         self.kept.setMinimumWidth(self._look.px(38))
-        self.setAccessibleName(words.choose_person(plain.line(person.name)))
+        self.setAccessibleName(words.choose_person(sanitize.line(person.name)))
         self.setAccessibleDescription(f"{presence_words(person)} · {self.wait.text()} · {figure}")

@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
 )
 
 from miaohui.client.snapshots import PanelView, SessionView
-from miaohui.desktop import amounts, measures
 from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.look import amounts
+from miaohui.desktop.models import measures
 from miaohui.desktop.pages.review import ReviewCard
 from miaohui.desktop.strings import errors, shell
 from miaohui.desktop.strings import receipt as words
 from miaohui.desktop.strings import shop as shop_words
-from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import button, icon_button
 from miaohui.desktop.widgets.card import card, clear, line_of, rule, scrolled
@@ -33,6 +33,7 @@ from miaohui.desktop.widgets.figure import Figure
 from miaohui.desktop.widgets.files import ask_save
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.page import WindowPage
 from miaohui.desktop.widgets.pill import pill, set_tone
 from miaohui.desktop.widgets.waits import WaitStrip
 
@@ -42,14 +43,14 @@ if TYPE_CHECKING:
 __all__ = ["ReceiptPage"]
 
 
-class ReceiptPage(QWidget):
+class ReceiptPage(WindowPage):
     """Signals: ``back_asked``, ``shop_asked(shop)``, ``session_asked(session)``."""
 
     back_asked = Signal()
     shop_asked = Signal(str)
     session_asked = Signal(str)
 
-    def __init__(self, bridge: Bridge, *, whole: bool = True) -> None:
+    def __init__(self, bridge: Bridge) -> None:
         super().__init__()
         self.setObjectName("paper")
         self._bridge = bridge
@@ -58,9 +59,6 @@ class ReceiptPage(QWidget):
         self._stale = False  # something changed while nobody saw it
         self._lines_shown: list[tuple[str, str, bool]] = []
         self._dialog: QFileDialog | None = None
-        self.steps = self._steps()
-        if whole:
-            finish(self.steps)
 
     def _steps(self) -> Iterator[None]:
         bridge = self._bridge
@@ -300,7 +298,7 @@ class ReceiptPage(QWidget):
             return
         self._checking = True  # not disabled: that would send the keyboard to the next button
         self._bridge.run(
-            self._bridge.client.check_receipt(self._session), self._checked, self._failed
+            self, self._bridge.client.check_receipt(self._session), self._checked, self._failed
         )
 
     def _checked(self, check: ReceiptCheck) -> None:
@@ -320,6 +318,7 @@ class ReceiptPage(QWidget):
     def export_to(self, path: Path, *, with_text: bool) -> None:
         """Writes the bundle there."""
         self._bridge.run(
+            self,
             self._bridge.client.export_bundle(self._session, path, with_text=with_text),
             lambda _done: self._say(words.exported(str(path))),
             self._failed,

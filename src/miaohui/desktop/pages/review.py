@@ -9,8 +9,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from miaohui.desktop import amounts
 from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.look import amounts
 from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import receipt as words
 from miaohui.desktop.strings import shop as shop_words
@@ -45,7 +45,7 @@ MOST_CHARS = 500
 
 
 def pause_left(closed_utc: str, after_ms: int, now_utc_ms: int) -> int:
-    """How long the review of a session that closed then still waits; at most the whole pause,
+    """The time for which the review of a session that closed then still waits; at most the whole pause,
     however wrong this machine's clock is."""
     passed = now_utc_ms - round(datetime.fromisoformat(closed_utc).timestamp() * 1000)
     return min(max(0, after_ms - passed), after_ms)
@@ -191,6 +191,7 @@ class ReviewCard(QFrame):
         self.submit.setEnabled(False)
         session = self._session
         self._bridge.ask(
+            self,
             WriteReview(
                 id=self._bridge.new_id(),
                 session=session,

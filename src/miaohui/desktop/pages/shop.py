@@ -9,12 +9,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from miaohui.desktop import amounts, measures
 from miaohui.desktop.bridge import Bridge
-from miaohui.desktop.pages.people import PersonRow
+from miaohui.desktop.look import amounts
+from miaohui.desktop.loop.scheduler import finish
+from miaohui.desktop.models import measures
+from miaohui.desktop.pages.people import PersonLine
 from miaohui.desktop.strings import discover
 from miaohui.desktop.strings import shop as words
-from miaohui.desktop.turns import finish
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card, clear, line_of, rule, scrolled
@@ -23,27 +24,25 @@ from miaohui.desktop.widgets.figure import Figure
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.hours import HourChart
 from miaohui.desktop.widgets.label import Elided, label, restyle
+from miaohui.desktop.widgets.page import Pane
 from miaohui.wire.catalogue import Measured, Offer, Person, ReviewView, Shop, ShopCard
 
 __all__ = ["ShopPane"]
 
 
-class ShopPane(QWidget):
+class ShopPane(Pane):
     """Signals: ``buy_asked(Shop, offer, responder)``; offer and responder may be empty."""
 
     buy_asked = Signal(object, str, str)
 
-    def __init__(self, bridge: Bridge, *, whole: bool = True) -> None:
+    def __init__(self, bridge: Bridge) -> None:
         super().__init__()
         self._bridge = bridge
         self._id = ""
         self._shop: Shop | None = None
-        self._rows: dict[str, PersonRow] = {}
+        self._rows: dict[str, PersonLine] = {}
         self._shown: tuple[object, ...] = ()
         self._round = 0  # a filling that was begun before another one ends
-        self.steps = self._steps()
-        if whole:
-            finish(self.steps)
 
     def _steps(self) -> Iterator[None]:
         outer = QVBoxLayout(self)
@@ -163,7 +162,7 @@ class ShopPane(QWidget):
             self.stack.setCurrentIndex(0)
 
     def show_card(self, card: ShopCard) -> None:
-        """What the list already knows, at once; the rest follows."""
+        """Shows the card that the list already has; the rest follows."""
         if card.shop == self._id and self._shop is not None:
             return
         self._id, self._shop, self._shown = card.shop, None, ()
@@ -198,7 +197,7 @@ class ShopPane(QWidget):
         self._show_measured(shop.card.measured)
         self.chart.set_hours(shop.hours)
         self._round += 1
-        self._bridge.turns.begin(self._filling(shop, self._round))
+        self._bridge.scheduler.begin(self._filling(shop, self._round))
         self.buy.setEnabled(bool(shop.offers))
         self.stack.setCurrentIndex(1)
 
@@ -251,7 +250,7 @@ class ShopPane(QWidget):
             clear(self.people)
             self._rows = {}
             for one in people:
-                row = PersonRow(self._bridge.look, one)
+                row = PersonLine(self._bridge.look, one)
                 row.clicked.connect(lambda _=False, who=one.responder: self._buy(responder=who))
                 self._rows[one.responder] = row
                 self.people.addWidget(row)

@@ -106,7 +106,7 @@ class SignInForm(QWidget):
             return
         self.enter.setEnabled(False)
         self._say(signin.working())
-        self._bridge.run(self._work(name, password), self._done, self._failed)
+        self._bridge.run(self, self._work(name, password), self._done, self._failed)
 
     async def _work(self, name: str, password: str) -> Account:
         # The relay was chosen a moment ago: its link may still be on the way.

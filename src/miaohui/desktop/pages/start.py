@@ -12,6 +12,7 @@ from miaohui.desktop.strings import shell, start
 from miaohui.desktop.widgets.button import MenuButton, button
 from miaohui.desktop.widgets.card import card, scrolled
 from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.page import WindowPage
 
 if TYPE_CHECKING:
     from miaohui.client.port import RelayCheck
@@ -21,7 +22,7 @@ __all__ = ["StartPage"]
 CHECK_AFTER_MS = 450  # of no typing
 
 
-class StartPage(QWidget):
+class StartPage(WindowPage):
     """Signals: ``sign_in_asked(url, relay_name, responder)``, ``practice_asked``."""
 
     sign_in_asked = Signal(str, str, bool)
@@ -130,7 +131,7 @@ class StartPage(QWidget):
 
     # --- the address ---------------------------------------------------------------------------
     def url(self) -> str:
-        """What was typed; a bare name means the encrypted link."""
+        """The address typed; a bare name means the encrypted link."""
         typed = self.address.text().strip()
         return typed if not typed or "://" in typed else f"wss://{typed}"
 
@@ -142,7 +143,7 @@ class StartPage(QWidget):
             return
         self._asked = url
         self.result.setText(start.checking())
-        self._bridge.run(self._bridge.client.check_relay(url), self._found)
+        self._bridge.run(self, self._bridge.client.check_relay(url), self._found)
 
     def _edited(self) -> None:
         self._checked = None

@@ -59,7 +59,7 @@ class UnlockForm(QWidget):
 
     def _unlock(self, passphrase: str | None) -> None:
         self.setEnabled(False)
-        self._bridge.run(self._bridge.client.unlock(passphrase), self._answered)
+        self._bridge.run(self, self._bridge.client.unlock(passphrase), self._answered)
 
     def _answered(self, opened: bool) -> None:
         self.setEnabled(True)

@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from miaohui.client.snapshots import PanelView
-from miaohui.desktop import amounts
 from miaohui.desktop.chat.row import Chip, Tone
-from miaohui.desktop.look import Look
+from miaohui.desktop.look import amounts
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import desk as say
 from miaohui.desktop.widgets.progress import ProgressBar
 from miaohui.desktop.widgets.ring import tone_of_wait

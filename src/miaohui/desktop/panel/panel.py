@@ -9,8 +9,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from miaohui.client.snapshots import PanelView, SessionView
-from miaohui.desktop import amounts
-from miaohui.desktop.look import Look
+from miaohui.desktop.look import amounts
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import panel as say
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import rule, scrolled
@@ -170,7 +170,7 @@ class PromisePanel(QFrame):
 
     # --- what it shows ----------------------------------------------------------------------
     def set_offers(self, offers: Sequence[Offer]) -> None:
-        """What time can be bought on top: the shop's offers without trials, shortest first."""
+        """Shows the time that can be bought on top: the shop's offers without trials, shortest first."""
         self._offers = tuple(
             sorted((one for one in offers if not one.trial), key=lambda one: one.minutes)
         )
@@ -209,12 +209,12 @@ class PromisePanel(QFrame):
         self._fit_extend()
 
     def set_view(self, view: SessionView) -> None:
-        """What changes rarely: the bars."""
+        """Shows the bars, which change rarely."""
         promise = self._panel.promise_ms if self._panel else 10_000
         self._bars.set_bars(view.bars, promise, say.bars_name(len(view.bars)))
 
     def tick(self, panel: PanelView, *, linked: bool = True) -> None:
-        """What runs: called ten times a second while something moves. ``linked``: the relay can
+        """Moves what runs: called ten times a second while something moves. ``linked``: the relay can
         be heard, so the wait is not the network's."""
         self._panel, self._linked = panel, linked
         self._tick_time(panel)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from miaohui.desktop.chat.row import Delivery, Mark, Row, RowKind
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def conversation() -> str:
@@ -18,29 +17,26 @@ def them() -> str:
     return say("对方", "Other side")
 
 
-def author(row: Row) -> str:
-    return row.author or (me() if row.kind is RowKind.MINE else them())
-
-
-def delivery(state: Delivery) -> str:
-    """How far one's own message came. Not delivered is the network's, never "no reply"."""
+def delivery(state: str) -> str:
+    """The progress of one's own message in words. Not delivered is the network's, never "no reply"."""
     match state:
-        case Delivery.WRITING:
+        case "writing":
             return say("正在保存", "Saving")
-        case Delivery.SENDING:
+        case "sending":
             return say("发送中", "Sending")
-        case Delivery.ACCEPTED:
+        case "accepted":
             return say("已发出", "Sent")
-        case Delivery.DELIVERED:
+        case "delivered":
             return say("已送达", "Delivered")
-        case Delivery.SEEN:
+        case "seen":
             return say("已读", "Read")
-        case Delivery.ANSWERED:
+        case "answered":
             return say("已回复", "Answered")
-        case Delivery.NOT_DELIVERED:
+        case "not_delivered":
             return say("未送达", "Not delivered")
-        case Delivery.FAILED:
+        case "failed":
             return say("发送失败", "Not sent")
+    raise ValueError(f"no delivery {state!r}")
 
 
 def resend_hint() -> str:
@@ -82,47 +78,6 @@ def quoted(author: str, text: str) -> str:
     return say(f"引用 {author}：{text}", f"Quoting {author}: {text}")
 
 
-def spoken(row: Row) -> str:
-    """The whole row in one sentence: who, what, when, how far, how long."""
-    if row.kind is RowKind.UNREAD:
-        return row.text or unread_line()
-    if not row.kind.is_message:
-        return row.text
-    parts = [f"{author(row)}{say('：', ': ')}{said(row)}"]
-    if row.quote is not None and Mark.RECALLED not in row.marks:
-        parts.append(quoted(row.quote.author, row.quote.text))
-    if row.time_text:
-        parts.append(row.time_text)
-    if row.kind is RowKind.MINE:
-        parts.append(delivery(row.state))
-    parts += marks(row)
-    parts += row.labels
-    if row.chip is not None:
-        bare = row.chip.text[:1].isdigit()
-        parts.append(
-            say(f"等待 {row.chip.text}", f"wait {row.chip.text}") if bare else row.chip.text
-        )
-    if row.hint:
-        parts.append(row.hint)
-    return say("，", ", ").join(parts)
-
-
-def said(row: Row) -> str:
-    if Mark.RECALLED in row.marks:
-        return recalled()
-    parts = [picture()] if row.picture is not None else []
-    return " ".join([*parts, row.text] if row.text else parts)
-
-
-def marks(row: Row) -> list[str]:
-    found = []
-    if Mark.EDITED in row.marks and Mark.RECALLED not in row.marks:
-        found.append(edited())
-    if Mark.OUTSIDE_HOURS in row.marks:
-        found.append(outside_hours())
-    return found
-
-
 def copy() -> str:
     return say("复制", "Copy")
 
@@ -145,6 +100,10 @@ def recall() -> str:
 
 def resend() -> str:
     return say("重新发送", "Send again")
+
+
+def cancel_upload() -> str:
+    return say("取消发送图片", "Cancel sending the picture")
 
 
 def open_link() -> str:

@@ -1,7 +1,7 @@
 """The page of checks: plans and runs, starting, pausing, exporting, and what may go wrong."""
 
-from miaohui.desktop.amounts import hour_minute, rough
-from miaohui.desktop.language import say
+from miaohui.desktop.look.amounts import hour_minute, rough
+from miaohui.desktop.look.language import say
 
 
 def title() -> str:
@@ -318,7 +318,7 @@ def evidence_title() -> str:
 
 def evidence_about() -> str:
     return say(
-        "每一场的签名收据都会放进去。应答师的话默认一条也不放；要公开哪几条，在下面一条条勾选。检验员的话是计划里写好的，随计划一起在包里。",
+        "每一场的签名回执都会放进去。应答师的话默认一条也不放；要公开哪几条，在下面一条条勾选。检验员的话是计划里写好的，随计划一起在包里。",
         "It holds the signed receipt of every session. Nothing that a responder said goes in unless you tick it, bubble by bubble. What the tester said is the plan's own, and the plan is in it.",
     )
 

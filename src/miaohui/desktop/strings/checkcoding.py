@@ -1,6 +1,6 @@
 """The page on which replies are rated, blind to the shop."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def title() -> str:

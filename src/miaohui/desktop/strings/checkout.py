@@ -1,6 +1,6 @@
 """Checkout: what is bought, what is promised, what it costs."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def title(shop: str) -> str:

@@ -1,6 +1,6 @@
 """The editor of plans: sections, fields, probes, sample size and cost."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def section(key: str) -> str:
@@ -64,7 +64,7 @@ def field(key: str) -> str:
         "stay_s": say("聊多久就走", "Leave after"),
         "budget_fen": say("预算", "Budget"),
         "parallel": say("同时几场", "At once"),
-        "accounts": say("买家账号数", "Accounts"),
+        "accounts": say("顾客账号数", "Accounts"),
         "days": say("分散在几天内", "Spread over"),
         "within_min": say("最长跨度", "Within"),
         "stratum": say("名称", "Name"),

@@ -1,7 +1,7 @@
-"""What a check found, in words: table, curves, bars, tags, verdicts."""
+"""The results of a check in words: table, curves, bars, tags, verdicts."""
 
-from miaohui.desktop.amounts import DASH, clock, hour_minute, minutes, percent, seconds
-from miaohui.desktop.language import say
+from miaohui.desktop.look.amounts import DASH, clock, hour_minute, minutes, percent, seconds
+from miaohui.desktop.look.language import say
 
 
 # --- the table ---------------------------------------------------------------------------------
@@ -169,10 +169,10 @@ def skipped(code: str) -> str:
         "nobody_on_duty": say("那时没有人在岗。", "Nobody was on duty then."),
         "late": say("错过了计划的时间，没有补买。", "Its time had passed; it was not bought late."),
         "banned": say(
-            "买家账号被中继停用了；之前的记录都在。",
+            "顾客账号被中继停用了；之前的记录都在。",
             "The relay suspended the buying account; the record so far is kept.",
         ),
-        "stopped": say("抽检被停下了。", "The check was stopped."),
+        "stopped": say("检验被停下了。", "The check was stopped."),
         "price_changed": say(
             "价格与计划时不同，没有买。", "The price had changed; it was not bought."
         ),
@@ -286,9 +286,9 @@ def tag_label(label: str, count: int, of: int) -> str:
 
 def tag_last(state: str) -> str:
     lines = {
-        "answered": say("末问已答 ✓", "last question answered ✓"),
-        "unanswered": say("末问未答 ✗", "last question unanswered ✗"),
-        "closing_phrase": say("末问只回结束语 ✗", "last question met by a closing phrase ✗"),
+        "answered": say("最后一问已答 ✓", "last question answered ✓"),
+        "unanswered": say("最后一问未答 ✗", "last question unanswered ✗"),
+        "closing_phrase": say("最后一问只回结束语 ✗", "last question met by a closing phrase ✗"),
     }
     return lines.get(state, "")
 
@@ -303,14 +303,14 @@ def tag_refund(sum_: str) -> str:
 
 def tag_given_back(ms: int) -> str:
     length = seconds(ms) if ms < 60_000 else clock(ms)
-    return say(f"返还 {length}", f"{length} given back")
+    return say(f"补时 {length}", f"{length} given back")
 
 
 def tag_bundle(*, sound: bool) -> str:
     return (
-        say("收据已核对 ✓", "receipt verified ✓")
+        say("回执已核对 ✓", "receipt verified ✓")
         if sound
-        else say("收据对不上 ✗", "receipt does not hold ✗")
+        else say("回执对不上 ✗", "receipt does not hold ✗")
     )
 
 

@@ -1,6 +1,6 @@
 """The conversation's words: head, bars above the composer, questions."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 from miaohui.desktop.strings.shell import milliseconds
 
 
@@ -134,7 +134,7 @@ def refuse() -> str:
 
 def ends_soon(length: str) -> str:
     return say(
-        f"还有 {length} 结束。不会自动续费。",
+        f"还有 {length} 结束。不会自动续时。",
         f"{length} left. Nothing is bought automatically.",
     )
 
@@ -166,7 +166,7 @@ def closed_bar() -> str:
 
 def past_promise() -> str:
     return say(
-        "已超过 10 秒承诺：时间正在还给你，可随时要求转单。",
+        "已超过 10 秒承诺：正在补时，可随时要求转单。",
         "Past the 10 s promise: the time comes back, and somebody else can take over.",
     )
 

@@ -1,7 +1,7 @@
 """The responder's desk: its words."""
 
-from miaohui.desktop.amounts import rough
-from miaohui.desktop.language import say
+from miaohui.desktop.look.amounts import rough
+from miaohui.desktop.look.language import say
 
 
 def title() -> str:
@@ -108,17 +108,6 @@ def over(seconds: str) -> str:
 
 def reply_to(name: str) -> str:
     return say(f"回复{name}……", f"Reply to {name}…")
-
-
-def ended_sessions() -> str:
-    return say("已结束", "Ended")
-
-
-def wrong_role() -> str:
-    return say(
-        "这个账号不是应答师账号。请用店铺给的邀请码注册，或换一个账号登录。",
-        "This account is not a responder's. Sign up with your shop's invitation, or sign in with another account.",
-    )
 
 
 def picture() -> str:

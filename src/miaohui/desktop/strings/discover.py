@@ -1,6 +1,6 @@
 """Discover: search, filters, the list of shops."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def title() -> str:
@@ -147,7 +147,7 @@ def personal() -> str:
 
 
 def row_spoken(name: str, figure: str, price: str, minutes: int, state: str) -> str:
-    """What a screen reader says of a shop."""
+    """The sentence a screen reader says of a shop."""
     return say(
         f"{name}，实测守约 {figure}，{minutes} 分钟 {price}，{state}",
         f"{name}, measured {figure}, {price} for {minutes} minutes, {state}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def emoji() -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Refusals in words: what happened, what was not lost, what to do."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 __all__ = ["CLIENT_CODES", "sentence"]
 

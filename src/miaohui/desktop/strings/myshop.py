@@ -1,6 +1,6 @@
 """The owner's page: the shop's text, what it sells, who answers, what was measured."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def title() -> str:

@@ -1,6 +1,6 @@
 """Orders: states, money, and what can be done."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def title() -> str:
@@ -106,7 +106,7 @@ def why() -> str:
 
 
 def given_back() -> str:
-    return say("超时返还的时间", "Time given back")
+    return say("补时", "Time given back")
 
 
 def money() -> str:

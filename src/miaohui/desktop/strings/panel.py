@@ -1,6 +1,6 @@
 """The promise panel's words."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 from miaohui.desktop.strings.shell import milliseconds
 
 

@@ -1,6 +1,6 @@
 """The receipt of a session, and its review."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def title() -> str:
@@ -54,9 +54,7 @@ def bought() -> str:
 
 
 def given_back(turns: int) -> str:
-    return say(
-        f"超时返还（{turns} 轮）", f"Given back ({turns} late turn{'' if turns == 1 else 's'})"
-    )
+    return say(f"补时（{turns} 轮）", f"Given back ({turns} late turn{'' if turns == 1 else 's'})")
 
 
 def last_question() -> str:

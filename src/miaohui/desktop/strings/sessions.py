@@ -1,6 +1,6 @@
 """The list of sessions, the queue, and orders on their way."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def title() -> str:

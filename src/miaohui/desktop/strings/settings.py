@@ -1,6 +1,6 @@
 """Settings: every choice in words."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def title() -> str:

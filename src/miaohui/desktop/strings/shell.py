@@ -1,6 +1,6 @@
 """The frame around the pages: navigation, the strip on top, notices."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def app_name() -> str:

@@ -1,7 +1,7 @@
 """One shop: its figures, people, offers and reviews."""
 
-from miaohui.desktop.amounts import DASH, rough, seconds
-from miaohui.desktop.language import say
+from miaohui.desktop.look.amounts import DASH, rough, seconds
+from miaohui.desktop.look.language import say
 from miaohui.wire.catalogue import HourFigure
 
 ALL_DAY = "00:00-24:00"

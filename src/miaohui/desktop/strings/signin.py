@@ -1,6 +1,6 @@
 """Signing in and up."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def title(relay: str) -> str:

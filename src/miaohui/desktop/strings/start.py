@@ -1,6 +1,6 @@
 """The first start: two doors."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def promise() -> str:

@@ -1,6 +1,6 @@
 """The words between the messages: system lines, and the marks of waits."""
 
-from miaohui.desktop.language import say
+from miaohui.desktop.look.language import say
 
 
 def day(year: int, month: int, day_: int) -> str:
@@ -101,7 +101,7 @@ def resumed_line() -> str:
 
 def fault_line() -> str:
     return say(
-        "中继中断过一会儿：这段时间不计，已全部还给你",
+        "中继中断过一会儿：这段时间不计，已全部补时",
         "The relay was interrupted: that stretch does not count and was given back",
     )
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from miaohui.desktop import plain
-from miaohui.desktop.look import Look
+from miaohui.desktop.look import sanitize
+from miaohui.desktop.look.look import Look
 
 __all__ = ["Avatar", "avatar_color", "draw_avatar"]
 
@@ -44,7 +44,7 @@ def draw_avatar(
     font = look.font(14, bold=True)
     font.setPixelSize(max(8, round(box.height() * 0.36)))
     painter.setFont(font)
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, plain.line(name).strip()[:1].upper())
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, sanitize.line(name).strip()[:1].upper())
     painter.restore()
 
 

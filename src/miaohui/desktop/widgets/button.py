@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from miaohui.desktop import plain
-from miaohui.desktop.look import Look
+from miaohui.desktop.look import sanitize
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.widgets.icon import tinted
 from miaohui.desktop.widgets.label import label
 
@@ -32,10 +32,10 @@ class Button(QPushButton):
         self.setText(text)
 
     def setText(self, text: str) -> None:
-        super().setText(plain.line(text).replace("&", "&&"))
+        super().setText(sanitize.line(text).replace("&", "&&"))
 
     def setAccessibleName(self, name: str) -> None:
-        super().setAccessibleName(plain.line(name))
+        super().setAccessibleName(sanitize.line(name))
 
 
 def button(text: str = "", kind: str = "plain", *, name: str = "") -> QPushButton:
@@ -60,7 +60,7 @@ class _Sentence(Button):
         super().__init__(text)
         column = QVBoxLayout(self)
         column.setContentsMargins(5, 3, 5, 3)
-        words = label(plain.line(text), "sentence", wrap=True)
+        words = label(sanitize.line(text), "sentence", wrap=True)
         words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         column.addWidget(words)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -92,7 +92,7 @@ class _Sentence(Button):
 
 
 def sentence(text: str) -> QPushButton:
-    """What is wrong, and the way to where it is; as wide as there is room."""
+    """A mistake in words, and the way to its place; as wide as there is room."""
     made = _Sentence(text)
     _set_up(made, "mistake", text)
     return made
@@ -158,7 +158,7 @@ class MenuButton(QPushButton):
         self, choices: Sequence[tuple[str, str]], current: str, prefix: str = ""
     ) -> None:
         """``choices``: key and words; ``prefix`` stands before the current one's words."""
-        self._choices = [(key, plain.line(words)) for key, words in choices]
+        self._choices = [(key, sanitize.line(words)) for key, words in choices]
         self._prefix = prefix
         self._menu.clear()
         group = QActionGroup(self._menu)

@@ -1,4 +1,4 @@
-"""What an empty place says: what it is for, and the next step."""
+"""The words of an empty place: what it is for, and the next step."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget

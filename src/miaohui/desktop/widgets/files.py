@@ -9,7 +9,7 @@ __all__ = ["ask_files", "ask_folder", "ask_save"]
 
 
 def ask_save(host: QWidget, title: str, kinds: str, suffix: str, name: str = "") -> QFileDialog:
-    """Where to save; ``kinds`` as in "Text files (*.txt)". Open it, it deletes itself."""
+    """A dialog for the file to save to; ``kinds`` as in "Text files (*.txt)". Open it, it deletes itself."""
     dialog = _dialog(host, title, shell.save())
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setNameFilter(kinds)
@@ -20,7 +20,7 @@ def ask_save(host: QWidget, title: str, kinds: str, suffix: str, name: str = "")
 
 
 def ask_files(host: QWidget, title: str, kinds: str) -> QFileDialog:
-    """Which files to read, one or several."""
+    """A dialog for one or several files to read."""
     dialog = _dialog(host, title, shell.open_file())
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
     dialog.setNameFilter(kinds)
@@ -28,7 +28,7 @@ def ask_files(host: QWidget, title: str, kinds: str) -> QFileDialog:
 
 
 def ask_folder(host: QWidget, title: str) -> QFileDialog:
-    """Which folder."""
+    """A dialog for a folder."""
     dialog = _dialog(host, title, shell.choose_folder())
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.setOption(QFileDialog.Option.ShowDirsOnly)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from miaohui.desktop.look import Look
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import shop as words
 from miaohui.desktop.widgets.ring import tone_of_wait
 from miaohui.wire.catalogue import HourFigure

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from miaohui.desktop import plain
+from miaohui.desktop.look import sanitize
 
 __all__ = ["Elided", "Label", "label", "restyle"]
 
@@ -20,7 +20,7 @@ class Label(QLabel):
         self.setText(text)
 
     def setText(self, text: str) -> None:
-        super().setText(plain.text(text))
+        super().setText(sanitize.text(text))
 
     def minimumSizeHint(self) -> QSize:
         hint = super().minimumSizeHint()
@@ -79,7 +79,7 @@ class Elided(Label):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def setText(self, text: str) -> None:
-        super().setText(plain.line(text))
+        super().setText(sanitize.line(text))
 
     def minimumSizeHint(self) -> QSize:
         # Never more than the words take: a short name would hold its neighbour away.

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from miaohui.desktop.look import Look
+from miaohui.desktop.look.look import Look
 
 __all__ = ["ProgressBar"]
 

@@ -4,8 +4,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from miaohui.desktop.amounts import DASH
-from miaohui.desktop.look import Look
+from miaohui.desktop.look.amounts import DASH
+from miaohui.desktop.look.look import Look
 
 __all__ = ["CountRing", "tone_of_wait"]
 

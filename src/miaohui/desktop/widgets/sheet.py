@@ -9,9 +9,10 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
-from miaohui.desktop.keyboard import Keyboard
-from miaohui.desktop.look import Look
-from miaohui.desktop.turns import Turns, finish
+from miaohui.desktop.look.look import Look
+from miaohui.desktop.loop.scheduler import Scheduler, finish
+from miaohui.desktop.widgets.keyboard import Keyboard
+from miaohui.desktop.widgets.page import Pane
 
 __all__ = ["Sheet"]
 
@@ -21,7 +22,7 @@ EDGE = 4  # nothing square in the round corners
 class Sheet(QWidget):
     """Shows ``body`` over ``host`` until it is closed; never ``exec``: the network goes on.
 
-    A body's ``foot``, where it has one, stays in sight below it when the rest must be scrolled.
+    The ``foot`` of a body that is a pane stays in sight below it when the rest must be scrolled.
 
     Signals: ``closed``. The widget that had the focus gets it back.
     """
@@ -35,9 +36,9 @@ class Sheet(QWidget):
         body: QWidget,
         *,
         width: int = 640,
-        turns: Turns | None = None,
+        scheduler: Scheduler | None = None,
     ) -> None:
-        """With ``turns`` it is made in steps, the body's own (``steps``) first, and shown when it
+        """With ``scheduler`` it is made in steps, the body's own (``steps``) first, and shown when it
         is ready; else at once."""
         super().__init__(host)
         self._host, self._look, self._wide = host, look, width
@@ -60,19 +61,20 @@ class Sheet(QWidget):
         self._body = body
         self._foot: QWidget | None = None
         self.may_close: Callable[[], bool] = lambda: True
-        if turns is None:
+        if scheduler is None:
             finish(self._opening())
         else:
-            turns.begin(self._opening())
+            scheduler.begin(self._opening())
 
     def _opening(self) -> Iterator[None]:
         body = self._body
-        yield from getattr(body, "steps", ())
+        if isinstance(body, Pane):
+            yield from body.steps
         if self._is_gone():
             return
         self._area.setWidget(body)
         self._inner.addWidget(self._area)
-        self._foot = getattr(body, "foot", None)
+        self._foot = body.foot if isinstance(body, Pane) else None
         if self._foot is not None:
             self._foot.setObjectName("onCard")
             self._inner.addWidget(self._foot)

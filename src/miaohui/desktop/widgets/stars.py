@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from miaohui.desktop.look import Look
+from miaohui.desktop.look.look import Look
 
 __all__ = ["StarRow"]
 

@@ -14,8 +14,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from miaohui.client.snapshots import WaitBar
-from miaohui.desktop.amounts import seconds
-from miaohui.desktop.look import Look
+from miaohui.desktop.look.amounts import seconds
+from miaohui.desktop.look.look import Look
 from miaohui.desktop.widgets.ring import tone_of_wait
 
 __all__ = ["WaitStrip"]
@@ -57,7 +57,7 @@ class WaitStrip(QWidget):
         return QSize(self._look.px(80), self._look.px(self._height))
 
     def box_of(self, index: int) -> QRectF:
-        """Where a bar stands, for tests and tool tips; empty where it is not shown."""
+        """The rectangle of a bar, for tests and tool tips; empty where it is not shown."""
         first, step, wide = self._shape()
         if index < first:
             return QRectF()

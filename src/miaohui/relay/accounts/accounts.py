@@ -8,9 +8,10 @@ from miaohui.relay.accounts import invites, passwords
 from miaohui.relay.accounts.login_throttle import Attempts
 from miaohui.relay.directory import names, people, search
 from miaohui.relay.money import ledger
-from miaohui.relay.ports import Answers, Caller, Handler, PushPort, Refused, StorePort
-from miaohui.relay.storage import control
+from miaohui.relay.ports import Caller, Handler, PushPort, Refused
+from miaohui.relay.storage import control, idempotency
 from miaohui.relay.storage.ids import new_id, new_secret, stored
+from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, rfc3339
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import (
@@ -33,7 +34,7 @@ DEVICE_NAME_CHARS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class AccountIdentity:
     """A signed-in account on one device."""
 
     account: str
@@ -52,8 +53,8 @@ _IDENTITY = """
 """
 
 
-def _identity(row: tuple[str, str, str | None, str, str, str, str | None, int]) -> Identity:
-    return Identity(
+def _identity(row: tuple[str, str, str | None, str, str, str, str | None, int]) -> AccountIdentity:
+    return AccountIdentity(
         account=row[0],
         role=Role(row[1]),
         shop=row[2],
@@ -102,9 +103,8 @@ class Accounts:
 
     def __init__(
         self,
-        store: StorePort,
+        store: Store,
         push: PushPort,
-        answers: Answers,
         clock: Clock,
         tasks: Tasks,
         *,
@@ -115,7 +115,6 @@ class Accounts:
         self._joined = joined
         self._store = store
         self._push = push
-        self._answers = answers
         self._clock = clock
         self._tasks = tasks
         self._practice = practice
@@ -133,8 +132,8 @@ class Accounts:
         self._passwords.close()
 
     # --- signing in and out ------------------------------------------------------------------
-    async def by_token(self, token: str, device: str) -> Identity | None:
-        """Who holds this token on this device; None where it is not, or no longer, good."""
+    async def by_token(self, token: str, device: str) -> AccountIdentity | None:
+        """The holder of a token on this device; None where it is not, or no longer, good."""
         digest = stored(token)
         row = await self._store.read(
             lambda conn: conn.execute(_IDENTITY, (digest, device)).fetchone()
@@ -152,7 +151,9 @@ class Accounts:
             )
         return _identity(row)
 
-    async def sign_up(self, frame: SignUp, device: str, address: str) -> tuple[Identity, str]:
+    async def sign_up(
+        self, frame: SignUp, device: str, address: str
+    ) -> tuple[AccountIdentity, str]:
         """Makes an account and signs the device in."""
         name = names.sign_in_name(frame.name)
         display = names.display_name(frame.display) if frame.display.strip() else name
@@ -168,7 +169,7 @@ class Accounts:
         sealed = await self._passwords.seal(frame.password)
         now = self._clock.utc_ms()
 
-        def job(conn: sqlite3.Connection) -> tuple[Identity, str]:
+        def job(conn: sqlite3.Connection) -> tuple[AccountIdentity, str]:
             invited = None
             if frame.invite is not None:
                 invited = invites.look_in(conn, frame.invite, now)
@@ -192,7 +193,9 @@ class Accounts:
             await self._joined(identity.account)
         return identity, token
 
-    async def sign_in(self, frame: SignIn, device: str, address: str) -> tuple[Identity, str]:
+    async def sign_in(
+        self, frame: SignIn, device: str, address: str
+    ) -> tuple[AccountIdentity, str]:
         """Signs the device in. A wrong name and a wrong password are the same to the asker."""
         key = names.key_of(frame.name.strip())
         now = self._clock.mono()
@@ -223,7 +226,7 @@ class Accounts:
 
     def _token_in(
         self, conn: sqlite3.Connection, account: str, device: str, device_name: str, now: int
-    ) -> tuple[Identity, str]:
+    ) -> tuple[AccountIdentity, str]:
         conn.execute(
             "UPDATE tokens SET revoked_ms = ?"
             " WHERE account = ? AND device = ? AND revoked_ms IS NULL",
@@ -267,7 +270,7 @@ class Accounts:
         now = self._clock.utc_ms()
 
         def job(conn: sqlite3.Connection) -> Result:
-            known = self._answers.known_in(conn, caller, request)
+            known = idempotency.known_in(conn, caller, request)
             if known is not None:
                 return known
             mine = conn.execute(
@@ -277,7 +280,7 @@ class Accounts:
             if mine is None:
                 raise Refused(Code.NOT_FOUND, "token_id")
             revoke_in(conn, request.token_id, now)
-            self._answers.remember_in(conn, caller, request, Done())
+            idempotency.remember_in(conn, caller, request, Done())
             return Done()
 
         answer = await self._store.write(job)
@@ -290,7 +293,7 @@ class Accounts:
         now = self._clock.utc_ms()
 
         def job(conn: sqlite3.Connection) -> Result:
-            known = self._answers.known_in(conn, caller, request)
+            known = idempotency.known_in(conn, caller, request)
             if known is not None:
                 return known
             conn.execute(
@@ -300,7 +303,7 @@ class Accounts:
                 people.rename_in(conn, caller.account, display)
                 search.index_in(conn, caller.shop)
                 control.say_in(conn, "people", caller.account, now)
-            self._answers.remember_in(conn, caller, request, Done())
+            idempotency.remember_in(conn, caller, request, Done())
             return Done()
 
         return await self._store.write(job)

@@ -15,7 +15,7 @@ GOOD_FOR_MS = 7 * 24 * 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """What an invitation gives."""
+    """An invitation's gift: a role at a shop."""
 
     digest: bytes
     role: Role

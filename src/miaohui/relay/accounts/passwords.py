@@ -29,7 +29,7 @@ def seal(password: str) -> str:
 
 
 def fits(sealed: str, password: str) -> bool:
-    """Whether the password made that form; blocks as long as ``seal``."""
+    """True where the password made that form; blocks as long as ``seal``."""
     try:
         return _HASHER.verify(sealed, password)
     except (VerificationError, InvalidHashError):

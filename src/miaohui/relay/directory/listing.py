@@ -60,7 +60,7 @@ class _Filter:
 
     where: list[str]
     values: list[object]
-    drive: search.Lookup | None = None
+    drive: search.TokenLookup | None = None
     few: bool = False
 
     def source(self, *, counting: bool) -> tuple[str, list[object]]:

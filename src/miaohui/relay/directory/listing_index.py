@@ -28,7 +28,7 @@ def parse_hours(text: str) -> tuple[int, int]:
 
 
 def is_open(hours: str, minute: int) -> bool:
-    """Whether a minute of the day lies within the opening hours."""
+    """True for a minute of the day within the opening hours."""
     first, last = parse_hours(hours)
     if first < last:
         return first <= minute < last

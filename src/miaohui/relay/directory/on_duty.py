@@ -1,26 +1,45 @@
-"""Who is on duty now, how busy they are, and how long a customer would honestly wait.
+"""Everybody who is on duty now, how busy they are, and how long a customer would honestly wait.
 
 Kept in memory and read anew at start; the loop's thread alone touches it.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-from miaohui.relay.directory.people import PersonRow
-from miaohui.relay.ports import Free, PushPort, SessionsPort
+from miaohui.relay.directory.people import ResponderRow
+from miaohui.relay.ports import PushPort
 from miaohui.wire.accounts import Presence
 
 # Where nothing better is known, a place is taken for half an hour.
 USUAL_SESSION_MS = 30 * 60_000
 
 
-class Duty:
+@dataclass(frozen=True, slots=True)
+class Free:
+    """Somebody who can take a conversation now."""
+
+    responder: str
+    name: str
+
+
+class Workload(Protocol):
+    """The open sessions of everybody who answers, which live in a room above this one."""
+
+    def live_count(self, responder: str) -> int: ...
+
+    def remaining_ms(self, responder: str) -> list[int]: ...
+
+    def last_wait_ms(self, responder: str) -> int | None: ...
+
+
+class OnDuty:
     """Everybody who answers. ``offered``: how many orders lie before a person unanswered."""
 
     def __init__(self, push: PushPort) -> None:
         self._push = push
-        self._sessions: SessionsPort | None = None
-        self._people: dict[str, PersonRow] = {}
+        self._sessions: Workload | None = None
+        self._people: dict[str, ResponderRow] = {}
         self._shops: dict[str, set[str]] = {}
         self._on: set[str] = set()
         self._offered: Callable[[str], int] = lambda responder: 0
@@ -28,7 +47,7 @@ class Duty:
 
     def bind(
         self,
-        sessions: SessionsPort,
+        sessions: Workload,
         offered: Callable[[str], int],
         waiting: Callable[[str], int],
     ) -> None:
@@ -37,14 +56,14 @@ class Duty:
         self._offered = offered
         self._waiting = waiting
 
-    def load(self, rows: Iterable[PersonRow]) -> None:
+    def load(self, rows: Iterable[ResponderRow]) -> None:
         self._people.clear()
         self._shops.clear()
         self._on.clear()
         for row in rows:
             self.put(row)
 
-    def put(self, row: PersonRow) -> None:
+    def put(self, row: ResponderRow) -> None:
         before = self._people.get(row.responder)
         if before is not None:
             self._shops[before.shop].discard(row.responder)
@@ -67,7 +86,7 @@ class Duty:
             self.put(replace(row, presence=presence, on_since_ms=since_ms))
 
     # --- one person --------------------------------------------------------------------------
-    def person(self, responder: str) -> PersonRow | None:
+    def person(self, responder: str) -> ResponderRow | None:
         return self._people.get(responder)
 
     def presence(self, responder: str) -> Presence:
@@ -81,7 +100,7 @@ class Duty:
         return self._sessions.live_count(responder) if self._sessions else 0
 
     def room_of(self, responder: str) -> int:
-        """How many more conversations this person can be offered now."""
+        """The conversations that this person can still be offered now."""
         row = self._people.get(responder)
         if row is None or self.presence(responder) != "on":
             return 0
@@ -91,7 +110,7 @@ class Duty:
         return self._sessions.last_wait_ms(responder) if self._sessions else None
 
     # --- a shop ------------------------------------------------------------------------------
-    def people_of(self, shop: str) -> list[PersonRow]:
+    def people_of(self, shop: str) -> list[ResponderRow]:
         return sorted(
             (self._people[each] for each in self._shops.get(shop, ())), key=lambda row: row.name
         )
@@ -116,7 +135,7 @@ class Duty:
         return {self._people[each].shop for each in self._on if self.presence(each) == "on"}
 
     def estimate_ms(self, shop: str, ahead: int, asked: str | None = None) -> int | None:
-        """How long until somebody (or the one asked for) takes the next order, with so many
+        """The time until somebody (or the one asked for) takes the next order, with so many
         ahead; 0: at once; None: nobody is on duty.
 
         Places come free in the order in which paid time runs out; beyond those that are known a
@@ -137,7 +156,7 @@ class Duty:
         return ends[ahead % len(ends)] + USUAL_SESSION_MS * (ahead // len(ends))
 
     def live(self, shop: str) -> tuple[int, bool, int | None]:
-        """How many are on duty, whether one is free, and the estimate for who comes now."""
+        """(people on duty, one of them is free, the estimate in ms for who comes now)."""
         people = self.on_duty(shop)
         if not people:
             return 0, False, None

@@ -10,7 +10,7 @@ MOST_CAPACITY = 20
 
 
 @dataclass(frozen=True, slots=True)
-class PersonRow:
+class ResponderRow:
     """One responder of a shop."""
 
     responder: str
@@ -40,22 +40,22 @@ def add_in(
     )
 
 
-def read_all(conn: sqlite3.Connection) -> list[PersonRow]:
+def read_all(conn: sqlite3.Connection) -> list[ResponderRow]:
     """Everybody who is not banned."""
     rows = conn.execute(
         f"SELECT {_COLUMNS} FROM people p JOIN accounts a ON a.account = p.responder"
         " WHERE a.banned_ms IS NULL"
     ).fetchall()
-    return [PersonRow(*row) for row in rows]
+    return [ResponderRow(*row) for row in rows]
 
 
-def read_one(conn: sqlite3.Connection, responder: str) -> PersonRow | None:
+def read_one(conn: sqlite3.Connection, responder: str) -> ResponderRow | None:
     row = conn.execute(
         f"SELECT {_COLUMNS} FROM people p JOIN accounts a ON a.account = p.responder"
         " WHERE a.banned_ms IS NULL AND p.responder = ?",
         (responder,),
     ).fetchone()
-    return PersonRow(*row) if row else None
+    return ResponderRow(*row) if row else None
 
 
 def set_presence_in(

@@ -32,7 +32,7 @@ _CJK = (
 
 
 def is_cjk(char: str) -> bool:
-    """Whether a character is written without spaces around its words."""
+    """True for a character that is written without spaces around its words."""
     code = ord(char)
     return any(first <= code <= last for first, last in _CJK)
 
@@ -52,7 +52,7 @@ def words(text: str) -> list[str]:
 
 
 def tokens(texts: Iterable[str]) -> set[str]:
-    """What is stored for a shop."""
+    """A shop's tokens, as they are stored."""
     found: set[str] = set()
     for word in (word for text in texts for word in words(text)):
         if is_cjk(word[0]):
@@ -69,7 +69,7 @@ def spelled(texts: Iterable[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup:
+class TokenLookup:
     """One word: a whole token, or the beginning of one (from ``values[0]`` to ``values[1]``)."""
 
     clause: str
@@ -83,7 +83,7 @@ class Lookup:
 
     @property
     def condition(self) -> str:
-        """Whether a card's shop has it: looked up card by card for a token, but gathered first
+        """The SQL for a card's shop having it: looked up card by card for a token, but gathered first
         for a beginning, which may stand for many."""
         if len(self.values) == 1:
             return f"EXISTS (SELECT 1 FROM shop_tokens t WHERE {self.clause} AND t.n = c.n)"
@@ -91,29 +91,31 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a query asks for; ``runs`` are compared with the texts as well."""
+class SearchTerms:
+    """A query, taken apart; ``runs`` are compared with the texts as well."""
 
-    lookups: list[Lookup]
+    lookups: list[TokenLookup]
     runs: list[str]
 
 
-def wanted(text: str) -> Wanted:
-    """What somebody typed, as lookups; none where there is nothing to look for."""
-    lookups: list[Lookup] = []
+def wanted(text: str) -> SearchTerms:
+    """A typed text as lookups; none where there is nothing to look for."""
+    lookups: list[TokenLookup] = []
     runs: list[str] = []
     for word in words(text[:MOST_CHARS])[:MOST_WORDS]:
         if not is_cjk(word[0]):
-            lookups.append(Lookup("token >= ? AND token < ?", (word, word + _LAST)))
+            lookups.append(TokenLookup("token >= ? AND token < ?", (word, word + _LAST)))
             continue
         parts = [word] if len(word) <= 2 else [word[i : i + 2] for i in range(len(word) - 1)]
-        lookups += [Lookup("token = ?", (part,)) for part in parts]
+        lookups += [TokenLookup("token = ?", (part,)) for part in parts]
         if len(word) > 2:
             runs.append(word)
-    return Wanted(lookups, runs)
+    return SearchTerms(lookups, runs)
 
 
-def rarest_first(conn: sqlite3.Connection, lookups: list[Lookup]) -> list[tuple[int, Lookup]]:
+def rarest_first(
+    conn: sqlite3.Connection, lookups: list[TokenLookup]
+) -> list[tuple[int, TokenLookup]]:
     """With how many hits each has, counted no further than it matters."""
     counted = [
         (

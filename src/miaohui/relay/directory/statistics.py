@@ -15,7 +15,7 @@ import msgspec
 
 from miaohui.promise import figures as rules
 from miaohui.relay.directory import listing_index
-from miaohui.relay.ports import Measurement, StorePort, Wait
+from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.wire.catalogue import HourFigure, Measured
 
@@ -30,6 +30,33 @@ MOST_A_LOOK = 20
 
 RawWait = tuple[int, int, str, int]
 """hour, wait_ms, state, covered."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredWait:
+    """One measured turn's piece of one responder (promise.md: pieces cut at handovers), for the
+    figures. ``state``: kept, breached, censored. ``hour``: shop's local hour of its start."""
+
+    responder: str
+    start_utc_ms: int
+    hour: int
+    wait_ms: int
+    state: str
+    covered: bool = True  # False: no reply of this responder's ended it, the wait is a lower bound
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A closed session's part in the figures. ``waits``: whole turns for the shop;
+    ``pieces``: the same cut by responder."""
+
+    session: str
+    shop: str
+    closed_utc_ms: int
+    waits: tuple[MeasuredWait, ...]
+    pieces: tuple[MeasuredWait, ...]
+    late_ms: int
+    elapsed_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +96,7 @@ def add_in(conn: sqlite3.Connection, measurement: Measurement) -> list[tuple[str
 
 
 def _insert_in(
-    conn: sqlite3.Connection, measurement: Measurement, waits: Iterable[Wait], *, piece: int
+    conn: sqlite3.Connection, measurement: Measurement, waits: Iterable[MeasuredWait], *, piece: int
 ) -> None:
     conn.executemany(
         "INSERT INTO waits (session, shop, responder, piece, start_ms, hour, wait_ms, state,"
@@ -292,7 +319,7 @@ def read_hours(conn: sqlite3.Connection, shop: str) -> list[HourFigure]:
 class Refresher:
     """Brings quantiles up to date, and lets old waits leave the window."""
 
-    def __init__(self, store: StorePort, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
@@ -310,7 +337,7 @@ class Refresher:
         return len(subjects)
 
     async def _refresh(self, subject: str, now: int, *, person: bool) -> None:
-        # Reading and sorting happens on a reading thread; the writer only gets one row.
+        # Reading and sorting happens on a reading thread; the writing thread gets one row alone.
         summary = await self._store.read(lambda conn: summarise(conn, subject, now, person=person))
         await self._store.write(
             lambda conn: _write_in(

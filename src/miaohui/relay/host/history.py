@@ -7,8 +7,8 @@ from miaohui.promise.errors import JournalBroken
 from miaohui.promise.fold import Fold
 from miaohui.promise.paidtime import RunningTime
 from miaohui.relay.directory import statistics
-from miaohui.relay.session.close import measure
 from miaohui.relay.session.facts import Facts
+from miaohui.relay.session.measurement import measure
 from miaohui.runtime.clock import utc_ms_of
 from miaohui.wire.journal import (
     Closed,

@@ -68,8 +68,8 @@ class CatalogueWrong(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Credential:
-    """How a newly made responder signs in."""
+class MadeCredential:
+    """A newly made responder's name and password."""
 
     responder: str
     name: str
@@ -77,14 +77,16 @@ class Credential:
     shop: str
 
 
-def load_catalogue_in(conn: sqlite3.Connection, catalogue: object, now_ms: int) -> list[Credential]:
+def load_catalogue_in(
+    conn: sqlite3.Connection, catalogue: object, now_ms: int
+) -> list[MadeCredential]:
     """Adds what is not there yet; the ids in the file become the relay's. Returns the passwords
     of the people that it made: they are kept nowhere else."""
     try:
         wanted = msgspec.convert(catalogue, CatalogueIn)
     except msgspec.ValidationError as error:
         raise CatalogueWrong(f"the catalogue does not fit: {error}") from None
-    made: list[Credential] = []
+    made: list[MadeCredential] = []
     for shop in wanted.shops:
         try:
             made += _load_shop_in(conn, shop, now_ms)
@@ -96,7 +98,7 @@ def load_catalogue_in(conn: sqlite3.Connection, catalogue: object, now_ms: int) 
     return made
 
 
-def _load_shop_in(conn: sqlite3.Connection, shop: ShopIn, now_ms: int) -> list[Credential]:
+def _load_shop_in(conn: sqlite3.Connection, shop: ShopIn, now_ms: int) -> list[MadeCredential]:
     if conn.execute("SELECT 1 FROM shops WHERE shop = ?", (shop.shop,)).fetchone() is None:
         make_shop_in(conn, shop, now_ms)
     known = {
@@ -143,7 +145,7 @@ def make_shop_in(conn: sqlite3.Connection, shop: ShopIn, now_ms: int) -> None:
 
 def _make_person_in(
     conn: sqlite3.Connection, shop: ShopIn, person: PersonIn, now_ms: int
-) -> Credential:
+) -> MadeCredential:
     display = names.display_name(person.name)
     accounts.make_account_in(
         conn,
@@ -165,10 +167,10 @@ def _make_person_in(
     )
     control.say_in(conn, "people", person.responder, now_ms)
     password = secrets.token_urlsafe(18)
-    return Credential(person.responder, person.responder, password, shop.shop)
+    return MadeCredential(person.responder, person.responder, password, shop.shop)
 
 
-def _seal_in(conn: sqlite3.Connection, made: list[Credential]) -> None:
+def _seal_in(conn: sqlite3.Connection, made: list[MadeCredential]) -> None:
     plain = [each.password for each in made]
     with ThreadPoolExecutor(2) as pool:
         for credential, sealed in zip(made, pool.map(passwords.seal, plain), strict=True):

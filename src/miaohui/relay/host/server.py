@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import logging
 import ssl
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,18 +13,17 @@ import uuid_utils
 from miaohui import __version__, resources
 from miaohui.promise.labels import LabelRules
 from miaohui.relay.host.services import Services
+from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.net import limits
-from miaohui.relay.net.gateway import Gateway, House
+from miaohui.relay.net.gateway import Gateway, RelayProfile
 from miaohui.relay.net.limits import Rate
 from miaohui.relay.net.socket import listen
-from miaohui.relay.session.actor import Tools
-from miaohui.relay.session.deadlines import Deadlines, LoopAlarm
-from miaohui.relay.session.fingerprints import Marks
-from miaohui.relay.session.media import Media
-from miaohui.relay.session.reading import Reading
-from miaohui.relay.session.registry import Sessions
-from miaohui.relay.session.router import Mailroom
-from miaohui.relay.storage.idempotency import DurableAnswers
+from miaohui.relay.session.fingerprints import Fingerprints
+from miaohui.relay.session.media import PictureStore
+from miaohui.relay.session.reading import FeedReading
+from miaohui.relay.session.registry import SessionRegistry
+from miaohui.relay.session.router import CommandRouter
+from miaohui.relay.storage.data_dir import database
 from miaohui.relay.storage.keys import RelayKey, load_key
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, SystemClock
@@ -31,7 +31,6 @@ from miaohui.runtime.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-DATABASE = "relay.db"
 KEY = "relay.key"
 REVIEW_AFTER_MS = 3_600_000
 FAREWELL_S = 0.1  # so long the goodbyes may take
@@ -39,7 +38,7 @@ FAREWELL_S = 0.1  # so long the goodbyes may take
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a relay is run. ``port`` 0: any free one."""
+    """A relay's options. ``port`` 0: any free one."""
 
     data: Path
     host: str = "127.0.0.1"
@@ -58,52 +57,63 @@ class Options:
 
 
 class Relay:
-    """A running relay. ``await Relay.start(options)``, later ``await relay.stop()``."""
+    """A running relay. ``await Relay.start(options)``, later ``await relay.stop()``. ``clock``: the
+    system's where none is given; ``store``: opens the database; ``providers``: as for Services."""
 
-    def __init__(self, options: Options, clock: Clock) -> None:
+    def __init__(
+        self,
+        options: Options,
+        clock: Clock | None = None,
+        *,
+        store: Callable[[Path], Store] = Store,
+        providers: Callable[[Store], Sequence[PaymentProvider]] | None = None,
+    ) -> None:
+        clock = clock or SystemClock()
         self.options = options
         self.clock = clock
         self.run = str(uuid_utils.uuid4())
         self.tasks = Tasks()
         self.key: RelayKey = load_key(options.data / KEY)
-        self.store = Store(options.data / DATABASE)
-        answers = DurableAnswers()
-        self.gateway = Gateway(self._house(), clock, self.tasks)
+        self.store = store(database(options.data))
+        self.gateway = Gateway(self._profile(), clock, self.tasks)
         self.services = Services(
             self.store,
             self.gateway,
-            answers,
             clock,
             self.tasks,
             practice=options.practice,
             review_after_ms=options.review_after_ms,
+            providers=None if providers is None else providers(self.store),
         )
-        self._alarm = LoopAlarm(clock)
-        deadlines = Deadlines(self._ring, self._alarm.arm)
-        self._alarm.fire = deadlines.fire
-        self.sessions = Sessions(
-            Tools(
-                store=self.store,
-                clock=clock,
-                tasks=self.tasks,
-                push=self.gateway,
-                answers=answers,
-                deadlines=deadlines,
-                marks=Marks(_rules(), self._salt()),
-                key=self.key,
-                run=self.run,
-                orders=self.services.orders,
-            )
+        self.sessions = SessionRegistry(
+            self.store,
+            self.gateway,
+            clock,
+            self.tasks,
+            self.services.on_duty,
+            self.key,
+            Fingerprints(_rules(), self._salt()),
+            run=self.run,
+            announce=self.services.orders.announce,
         )
-        self.media = Media(options.data / "media", self.store, self.gateway, clock, self.tasks)
+        self.pictures = PictureStore(
+            options.data / "media", self.store, self.gateway, clock, self.tasks
+        )
         self._server: asyncio.Server | None = None
         self.port = 0
 
     @classmethod
-    async def start(cls, options: Options, clock: Clock | None = None) -> "Relay":
+    async def start(
+        cls,
+        options: Options,
+        clock: Clock | None = None,
+        *,
+        store: Callable[[Path], Store] = Store,
+        providers: Callable[[Store], Sequence[PaymentProvider]] | None = None,
+    ) -> "Relay":
         """Opens the database, takes every session up, then listens."""
         options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        relay = cls(options, clock or SystemClock())
+        relay = cls(options, clock, store=store, providers=providers)
         try:
             await relay._open()
         except BaseException:
@@ -114,13 +124,13 @@ class Relay:
     async def _open(self) -> None:
         gateway, services = self.gateway, self.services
         services.bind(self.sessions)
-        self.media.furnish(gateway)
-        reading = Reading(self.sessions, gateway)
+        self.pictures.furnish(gateway)
+        reading = FeedReading(self.sessions, gateway)
         gateway.furnish(
             services.accounts,
-            Mailroom(self.sessions, self.media, services.orders.queue_message),
-            self.media,
-            {**services.handlers(), **reading.handlers(), **self.media.handlers()},
+            CommandRouter(self.sessions, self.pictures, self.tasks, services.orders.queue_message),
+            self.pictures,
+            {**services.handlers(), **reading.handlers(), **self.pictures.handlers()},
         )
         back = await self.sessions.recover()
         if back:
@@ -143,10 +153,10 @@ class Relay:
             self._server.close()
             self.gateway.stop()
             await asyncio.sleep(FAREWELL_S)
-        self._alarm.stop()
+        self.sessions.stop()
         await self.tasks.close()
         await self.services.stop()
-        self.media.close()
+        self.pictures.close()
         await self.store.close()
 
     @property
@@ -155,12 +165,9 @@ class Relay:
         host = f"[{self.options.host}]" if ":" in self.options.host else self.options.host
         return f"{scheme}://{host}:{self.port}"
 
-    def _ring(self, session: str, now: int) -> None:
-        self.sessions.ring(session, now)
-
-    def _house(self) -> House:
+    def _profile(self) -> RelayProfile:
         options = self.options
-        return House(
+        return RelayProfile(
             name=options.name,
             software=f"miaohui/{__version__}",
             run=self.run,

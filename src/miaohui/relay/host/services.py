@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 
 from miaohui.relay.accounts.accounts import Accounts
-from miaohui.relay.directory.on_duty import Duty
+from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.directory.people import read_one
 from miaohui.relay.directory.statistics import Refresher
 from miaohui.relay.money.cashier import Cashier
 from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.money.practicepay import PracticeProvider
 from miaohui.relay.money.wallet import Wallets
-from miaohui.relay.orders.orders import Orders
-from miaohui.relay.ports import Answers, Handler, PushPort, SessionsPort, StorePort
-from miaohui.relay.shops.catalogue import Catalogue
+from miaohui.relay.orders.orders import Ordering
+from miaohui.relay.ports import Handler, PushPort
+from miaohui.relay.session.registry import SessionRegistry
+from miaohui.relay.shops.catalogue import ShopCatalogue
 from miaohui.relay.shops.reviews import Reviews
 from miaohui.relay.shops.shopkeeping import Shopkeeping
-from miaohui.relay.storage.control import Control
+from miaohui.relay.storage.control import HostControl
+from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.errors import Code
@@ -28,9 +30,8 @@ class Services:
 
     def __init__(
         self,
-        store: StorePort,
+        store: Store,
         push: PushPort,
-        answers: Answers,
         clock: Clock,
         tasks: Tasks,
         *,
@@ -43,31 +44,26 @@ class Services:
         self._tasks = tasks
         if providers is None:
             providers = [PracticeProvider(store, clock)] if practice else []
-        self.duty = Duty(push)
-        self.accounts = Accounts(
-            store, push, answers, clock, tasks, practice=practice, joined=self._learn
-        )
-        self.orders = Orders(
+        self.on_duty = OnDuty(push)
+        self.accounts = Accounts(store, push, clock, tasks, practice=practice, joined=self._learn)
+        self.orders = Ordering(
             store,
             push,
-            answers,
             clock,
             tasks,
-            self.duty,
+            self.on_duty,
             Cashier(store, providers),
             practice=practice,
         )
-        self._catalogue = Catalogue(store, self.duty, clock)
-        self._wallets = Wallets(store, answers, clock, practice=practice)
-        self._reviews = Reviews(
-            store, answers, clock, self.orders.announce, after_ms=review_after_ms
-        )
-        self._shopkeeping = Shopkeeping(store, answers, clock)
+        self._catalogue = ShopCatalogue(store, self.on_duty, clock)
+        self._wallets = Wallets(store, clock, practice=practice)
+        self._reviews = Reviews(store, clock, self.orders.announce, after_ms=review_after_ms)
+        self._shopkeeping = Shopkeeping(store, clock)
         self._refresher = Refresher(store, clock)
-        self.control = Control(store, self._hear)
-        self._sessions: SessionsPort | None = None
+        self.control = HostControl(store, self._hear)
+        self._sessions: SessionRegistry | None = None
 
-    def bind(self, sessions: SessionsPort) -> None:
+    def bind(self, sessions: SessionRegistry) -> None:
         self._sessions = sessions
         self.orders.bind(sessions)
 
@@ -93,10 +89,10 @@ class Services:
         self.accounts.close()
 
     async def _hear(self, what: str, subject: str) -> None:
-        """What the host said on the command line."""
+        """Takes in the host's word from the command line."""
         if what == "ban":
             self._push.cut(subject, Code.BANNED)
-            self.duty.drop(subject)
+            self.on_duty.drop(subject)
             if self._sessions is not None:
                 await self._sessions.end_all(subject, "safety")
         else:
@@ -107,4 +103,4 @@ class Services:
         """Somebody who answers, or what became known of them."""
         row = await self._store.read(lambda conn: read_one(conn, person))
         if row is not None:
-            self.duty.put(row)
+            self.on_duty.put(row)

@@ -6,8 +6,15 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from weakref import WeakValueDictionary
 
-from miaohui.relay.money.payments import Intent, Outcome, PaymentProvider, ProviderDown, Status
-from miaohui.relay.ports import Refused, StorePort
+from miaohui.relay.money.payments import (
+    Intent,
+    PaymentOutcome,
+    PaymentProvider,
+    ProviderDown,
+    Status,
+)
+from miaohui.relay.ports import Refused
+from miaohui.relay.storage.store import Store
 from miaohui.wire.errors import Code
 
 log = logging.getLogger(__name__)
@@ -18,7 +25,7 @@ LONGEST_ASK_S = 5.0
 class Cashier:
     """The providers by name. What it learns is written by its callers, with the order."""
 
-    def __init__(self, store: StorePort, providers: Iterable[PaymentProvider]) -> None:
+    def __init__(self, store: Store, providers: Iterable[PaymentProvider]) -> None:
         self._store = store
         self._providers = {provider.name: provider for provider in providers}
         self._refunds = asyncio.Event()
@@ -55,7 +62,7 @@ class Cashier:
                     if made.qr is not None:
                         await self._note_qr(number, made.qr)
                 status = await provider.poll(number)
-                if status.outcome is not Outcome.PENDING:
+                if status.outcome is not PaymentOutcome.PENDING:
                     return status
             except ProviderDown:
                 log.warning("payment provider %s is down", provider_name)
@@ -122,7 +129,7 @@ class Cashier:
 
 
 def _wanted(conn: sqlite3.Connection, number: str) -> bool:
-    """Whether a payment's order still stands: who left it must not be asked for money."""
+    """True while a payment's order stands: who left it must not be asked for money."""
     found = conn.execute(
         "SELECT 1 FROM payments p JOIN orders o USING (order_id)"
         " WHERE p.number = ? AND p.state <> 'failed' AND o.state <> 'void'",

@@ -83,7 +83,7 @@ def grant_in(conn: sqlite3.Connection, account: str, now_ms: int) -> None:
 
 
 def spent_since_in(conn: sqlite3.Connection, customer: str, since_ms: int) -> int:
-    """What the customer paid since then, less what came back since then; not below zero."""
+    """The customer's payments since then, less what came back since then; not below zero."""
     row = conn.execute(
         "SELECT ifnull(sum(CASE what WHEN 'refund' THEN -fen ELSE fen END), 0) FROM movements"
         " WHERE customer = ? AND utc_ms >= ? AND what IN ('payment', 'extension', 'refund')",

@@ -8,11 +8,13 @@ from dataclasses import dataclass, fields
 import msgspec
 
 from miaohui.relay.money import ledger, orderstates
-from miaohui.relay.ports import Refused
-from miaohui.runtime.clock import rfc3339
+from miaohui.relay.ports import Caller, Refused
+from miaohui.relay.storage import idempotency
+from miaohui.runtime.clock import rfc3339, utc_ms_of
 from miaohui.wire.catalogue import Mode, RefundTerm, TermsView
 from miaohui.wire.errors import Code
 from miaohui.wire.orders import Movement, Order, OrderState, PaymentView
+from miaohui.wire.sessions import Extend, Extended
 
 # What a shop agrees to unless it says otherwise: shown before paying, frozen at the opening.
 USUAL_TERMS = TermsView(
@@ -93,6 +95,30 @@ def get_own(conn: sqlite3.Connection, order: str, customer: str) -> OrderRow:
     return row
 
 
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """A session's last word, for the money: computed by the fold at ``closed``."""
+
+    order: str
+    session: str
+    reason: str
+    refund_fen: int
+    given_back_ms: int
+    closed_utc: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionCharge:
+    """The money of an extension that was paid: booked together with its entry in the journal."""
+
+    caller: Caller
+    request: Extend
+    number: str
+    minutes: int
+    practice: bool
+    now_ms: int
+
+
 def in_states(conn: sqlite3.Connection, states: Iterable[OrderState]) -> list[OrderRow]:
     """Live orders in any of these states, the oldest first."""
     listed = ", ".join(f"'{state.value}'" for state in states)
@@ -130,6 +156,76 @@ def change_in(conn: sqlite3.Connection, row: OrderRow, **columns: object) -> Ord
         [*columns.values(), row.order_id],
     )
     return get(conn, row.order_id)
+
+
+def follow_in(conn: sqlite3.Connection, order: str, state: OrderState) -> None:
+    """The order goes where its session went."""
+    row = get(conn, order)
+    # Accepting itself makes an order open; hearing of it again is nothing new.
+    if row.state not in (state, OrderState.QUEUED):
+        move_in(conn, row, state)
+
+
+def settle_in(conn: sqlite3.Connection, ended: SessionEnded) -> None:
+    """``closed`` was written: refunds the customer and pays the shop."""
+    closed_ms = utc_ms_of(ended.closed_utc)
+    row = move_in(
+        conn,
+        get(conn, ended.order),
+        OrderState.CLOSED,
+        closed_ms=closed_ms,
+        closed_reason=ended.reason,
+        refund_fen=ended.refund_fen,
+        given_back_ms=ended.given_back_ms,
+    )
+    refund_in(conn, row, ended.refund_fen, closed_ms)
+    book = ledger.order_book(ended.order)
+    ledger.move_in(
+        conn,
+        "earning",
+        from_book=book,
+        to_book=ledger.shop_book(row.shop),
+        fen=ledger.balance_in(conn, book),
+        now_ms=closed_ms,
+        order=ended.order,
+    )
+    move_in(conn, row, OrderState.SETTLED)
+
+
+def of_session(conn: sqlite3.Connection, session: str, customer: str) -> OrderRow:
+    """The customer's own order that became a session; Refused(NOT_FOUND)."""
+    row = conn.execute("SELECT order_id FROM orders WHERE session = ?", (session,)).fetchone()
+    if row is None:
+        raise Refused(Code.NOT_FOUND, "session")
+    try:
+        return get_own(conn, row[0], customer)
+    except Refused:
+        raise Refused(Code.NOT_FOUND, "session") from None
+
+
+def extend_in(conn: sqlite3.Connection, charge: ExtensionCharge) -> None:
+    """Books an extension that was paid, and keeps its answer."""
+    request = charge.request
+    row = of_session(conn, request.session, charge.caller.account)
+    ledger.move_in(
+        conn,
+        "extension",
+        from_book=source_book(request.provider, row.customer),
+        to_book=ledger.order_book(row.order_id),
+        fen=request.price_fen,
+        now_ms=charge.now_ms,
+        order=row.order_id,
+        customer=row.customer,
+    )
+    conn.execute("UPDATE payments SET booked = 1 WHERE number = ?", (charge.number,))
+    row = change_in(
+        conn,
+        row,
+        extensions_fen=row.extensions_fen + request.price_fen,
+        extended_minutes=row.extended_minutes + charge.minutes,
+    )
+    answer = Extended(order=view(conn, row, practice=charge.practice))
+    idempotency.remember_in(conn, charge.caller, request, answer)
 
 
 def give_back_in(conn: sqlite3.Connection, row: OrderRow, to: OrderState, now_ms: int) -> OrderRow:
@@ -171,7 +267,7 @@ def refund_in(conn: sqlite3.Connection, row: OrderRow, fen: int, now_ms: int) ->
 
 
 def note_refund_in(conn: sqlite3.Connection, payment: str, fen: int) -> None:
-    """What a provider is to pay back, under a number of its own that is the same at every try."""
+    """Notes a refund for the provider, under a number of its own that is the same at every try."""
     count = conn.execute("SELECT count(*) FROM refunds WHERE payment = ?", (payment,)).fetchone()[0]
     conn.execute(
         "INSERT INTO refunds (number, payment, fen, state) VALUES (?, ?, ?, 'pending')",
@@ -180,7 +276,7 @@ def note_refund_in(conn: sqlite3.Connection, payment: str, fen: int) -> None:
 
 
 def source_book(provider: str, customer: str) -> str:
-    """Where a provider's money comes from, and goes back to."""
+    """The book that a provider's money comes from, and goes back to."""
     return ledger.customer_book(customer) if provider == "practice" else f"outside:{provider}"
 
 

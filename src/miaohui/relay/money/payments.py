@@ -34,8 +34,8 @@ class Created:
     qr: str | None = None
 
 
-class Outcome(StrEnum):
-    """What became of an intent."""
+class PaymentOutcome(StrEnum):
+    """The end of an intent."""
 
     PENDING = "pending"
     SUCCEEDED = "succeeded"
@@ -46,7 +46,7 @@ class Outcome(StrEnum):
 class Status:
     """A provider's own word on an intent; ``fen`` is what was really paid."""
 
-    outcome: Outcome
+    outcome: PaymentOutcome
     fen: int
 
 
@@ -75,8 +75,8 @@ class PaymentProvider(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """What a provider posts when something happened: only a reason to poll."""
+class ProviderNotice:
+    """A provider's post that something happened: only a reason to poll."""
 
     number: str
     utc_ms: int
@@ -90,7 +90,7 @@ def sign_notice(key: bytes, number: str, utc_ms: int, body: bytes) -> str:
     return hmac.new(key, head + body, hashlib.sha256).hexdigest()
 
 
-def check_notice(key: bytes, notice: Notice, now_ms: int) -> str:
+def check_notice(key: bytes, notice: ProviderNotice, now_ms: int) -> str:
     """The number to poll; Refused where the notice is not signed with the key, or is old."""
     expected = sign_notice(key, notice.number, notice.utc_ms, notice.body)
     if not hmac.compare_digest(expected, notice.signature):

@@ -3,8 +3,9 @@
 import sqlite3
 
 from miaohui.relay.money import ledger
-from miaohui.relay.money.payments import Created, Intent, Outcome, Status
-from miaohui.relay.ports import Refused, StorePort
+from miaohui.relay.money.payments import Created, Intent, PaymentOutcome, Status
+from miaohui.relay.ports import Refused
+from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.wire.errors import Code
 
@@ -17,7 +18,7 @@ class PracticeProvider:
 
     name = "practice"
 
-    def __init__(self, store: StorePort, clock: Clock, *, takes_ms: int = TAKES_MS) -> None:
+    def __init__(self, store: Store, clock: Clock, *, takes_ms: int = TAKES_MS) -> None:
         self._store = store
         self._clock = clock
         self._takes_ms = takes_ms
@@ -49,14 +50,18 @@ class PracticeProvider:
                 (number,),
             ).fetchone()
             if row is None:
-                return Status(Outcome.FAILED, 0)
+                return Status(PaymentOutcome.FAILED, 0)
             payer, fen, state, due = row
             if state != "pending":
-                return Status(Outcome(state), fen)
+                return Status(PaymentOutcome(state), fen)
             # A wall clock set back must not make anybody wait for hours.
             if due - self._takes_ms <= now < due:
-                return Status(Outcome.PENDING, fen)
-            outcome = Outcome.SUCCEEDED if fen <= self._left_in(conn, payer) else Outcome.FAILED
+                return Status(PaymentOutcome.PENDING, fen)
+            outcome = (
+                PaymentOutcome.SUCCEEDED
+                if fen <= self._left_in(conn, payer)
+                else PaymentOutcome.FAILED
+            )
             self._set_in(conn, number, outcome)
             return Status(outcome, fen)
 
@@ -68,12 +73,12 @@ class PracticeProvider:
                 "SELECT fen, state FROM practice_intents WHERE number = ?", (number,)
             ).fetchone()
             if row is None:
-                return Status(Outcome.FAILED, 0)
+                return Status(PaymentOutcome.FAILED, 0)
             fen, state = row
             if state == "pending":
                 state = "failed"
-                self._set_in(conn, number, Outcome.FAILED)
-            return Status(Outcome(state), fen)
+                self._set_in(conn, number, PaymentOutcome.FAILED)
+            return Status(PaymentOutcome(state), fen)
 
         return await self._store.write(job)
 
@@ -103,7 +108,7 @@ class PracticeProvider:
         await self._store.write(job)
 
     @staticmethod
-    def _set_in(conn: sqlite3.Connection, number: str, outcome: Outcome) -> None:
+    def _set_in(conn: sqlite3.Connection, number: str, outcome: PaymentOutcome) -> None:
         conn.execute(
             "UPDATE practice_intents SET state = ? WHERE number = ?", (outcome.value, number)
         )

@@ -4,7 +4,9 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 
 from miaohui.relay.money import ledger
-from miaohui.relay.ports import Answers, Caller, Handler, Refused, StorePort
+from miaohui.relay.ports import Caller, Handler, Refused
+from miaohui.relay.storage import idempotency
+from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.wire.accounts import Done, GetWallet, SetLimits, Wallet
 from miaohui.wire.errors import Code
@@ -28,13 +30,13 @@ def _local(now_ms: int, offset_min: int) -> datetime:
 
 
 def month_start_ms(now_ms: int, offset_min: int) -> int:
-    """When the calendar month began where the customer is."""
+    """The beginning of the calendar month where the customer is, in ms."""
     first = _local(now_ms, offset_min).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return round((first - timedelta(minutes=offset_min)).timestamp() * 1000)
 
 
 def is_quiet(hour: int, quiet_from: int | None, quiet_to: int | None) -> bool:
-    """Whether nothing can be bought in this hour; "22 to 7" goes over midnight."""
+    """True in an hour in which nothing can be bought; "22 to 7" goes over midnight."""
     if quiet_from is None or quiet_to is None or quiet_from == quiet_to:
         return False
     if quiet_from < quiet_to:
@@ -62,11 +64,10 @@ def check_in(conn: sqlite3.Connection, customer: str, fen: int, now_ms: int) -> 
 
 
 class Wallets:
-    """What a customer may ask and set about money."""
+    """The requests of customers about money."""
 
-    def __init__(self, store: StorePort, answers: Answers, clock: Clock, *, practice: bool) -> None:
+    def __init__(self, store: Store, clock: Clock, *, practice: bool) -> None:
         self._store = store
-        self._answers = answers
         self._clock = clock
         self._practice = practice
 
@@ -103,7 +104,7 @@ class Wallets:
             raise Refused(Code.NOT_ALLOWED, "limits")
 
         def job(conn: sqlite3.Connection) -> Result:
-            known = self._answers.known_in(conn, caller, request)
+            known = idempotency.known_in(conn, caller, request)
             if known is not None:
                 return known
             conn.execute(
@@ -112,7 +113,7 @@ class Wallets:
                 " VALUES (?, ?, ?, ?, ?)",
                 (caller.account, request.month_fen, *hours, request.utc_offset_min),
             )
-            self._answers.remember_in(conn, caller, request, Done())
+            idempotency.remember_in(conn, caller, request, Done())
             return Done()
 
         return await self._store.write(job)

@@ -1,9 +1,9 @@
-"""How many may come in a second: whoever comes beyond that is told when it is their turn."""
+"""The limit of accepted connections a second: whoever comes beyond it is told when it is their turn."""
 
 BURST_MS = 200  # so much of a second's share may come at once
 
 
-class Turnstile:
+class AcceptLimit:
     """Lets people in evenly. After a restart everybody comes at once; checking them all in the
     same moment would make each of them wait, and those who already talk as well."""
 

@@ -4,24 +4,22 @@ from bisect import insort
 from dataclasses import dataclass, field
 
 from miaohui.relay.ports import Refused
-from miaohui.wire.errors import Code
 from miaohui.wire.frame import Result
 
-PASSING = frozenset({Code.TOO_MANY, Code.RELAY_FAULT, Code.STOPPING})
 OWED_MS = 10_000  # so long the first one is waited for; its author may have dropped it
 
 
 @dataclass(slots=True)
 class _Owed:
-    """What a session was refused for now: (rank, command), by when each came first."""
+    """The commands that a session was refused for now: (rank, command), by when each came first."""
 
     since: int
     commands: list[tuple[int, str]] = field(default_factory=list)
 
 
-class Lanes:
-    """What was sent behind a command that is to come again must not overtake it: a client has
-    many under way at a time and repeats them all, in order."""
+class CommandOrder:
+    """The order of commands: what was sent behind one that is to come again must not overtake it,
+    as a client has many under way at a time and repeats them all, in order."""
 
     __slots__ = ("_count", "_owed", "_under_way")
 
@@ -31,7 +29,7 @@ class Lanes:
         self._owed: dict[str, _Owed] = {}
 
     def enter(self, session: str, id: str, now: int) -> bool:
-        """Whether a command may be carried out; False where an earlier one comes first."""
+        """True for a command that may be carried out; False where an earlier one comes first."""
         if id in self._under_way:
             return True  # once more, while the first is on its way: it keeps that one's place
         self._count += 1
@@ -88,14 +86,14 @@ class Lanes:
     def answered(self, id: str, outcome: Result | Refused, now: int) -> None:
         """The answer to whatever was asked."""
         known = self._under_way.pop(id, None)
-        if isinstance(outcome, Refused) and outcome.code in PASSING:
+        if isinstance(outcome, Refused) and outcome.passing:
             if known is not None:
                 self._owe(known[0], id, known[1], now)
         elif known is None and self._owed:
             self._settle(id)
 
     def _settle(self, id: str) -> None:
-        """What came twice was refused the first time and is carried out now: nothing is owed."""
+        """Nothing is owed for what came twice, was refused the first time and is carried out now."""
         for session, owed in list(self._owed.items()):
             owed.commands = [each for each in owed.commands if each[1] != id]
             if not owed.commands:

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from miaohui.relay.accounts.accounts import Accounts, Identity
-from miaohui.relay.net.command_order import Lanes
+from miaohui.relay.accounts.accounts import AccountIdentity, Accounts
+from miaohui.relay.net.command_order import CommandOrder
 from miaohui.relay.net.limits import Buckets
 from miaohui.relay.net.socket import Socket
 from miaohui.relay.ports import Caller, Handler, Refused
@@ -19,7 +19,7 @@ from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Account, Done, SignedIn, SignIn, SignOut, SignUp
 from miaohui.wire.codec import FrameError, Ok, decode_up, encode
 from miaohui.wire.errors import Code
-from miaohui.wire.frame import Frame, Request, Result
+from miaohui.wire.frame import Command, Frame, Request, Result
 from miaohui.wire.limits import PROTOCOL
 from miaohui.wire.link import Failed, Goodbye, Hello, Ping, Pong, Welcome
 from miaohui.wire.sessions import Seen, Typing
@@ -33,7 +33,7 @@ BACKLOG = 64  # frames kept while a sign-in is checked
 BAD_FRAMES = 20  # unreadable frames until the link is given up
 
 
-class State(Enum):
+class ConnectionState(Enum):
     """GREETING → CHECKING → GUEST or SIGNED_IN, CHECKING again for a sign-in; then GONE."""
 
     GREETING = "greeting"
@@ -43,12 +43,36 @@ class State(Enum):
     GONE = "gone"
 
 
+class SessionRoom(Protocol):
+    """The sessions, as connections see them."""
+
+    kinds: frozenset[type[Request]]
+
+    def command(self, line: "Connection", caller: Caller, frame: Command, now: int) -> None: ...
+
+    def loose(self, line: "Connection", frame: Typing | Seen) -> None: ...
+
+    def acked(self, line: "Connection", acks: Mapping[str, int], now: int) -> None: ...
+
+    def left(self, line: "Connection") -> None: ...
+
+    def presence(self, account: str, *, online: bool) -> None: ...
+
+
+class MediaRoom(Protocol):
+    """The pictures, as connections see them."""
+
+    def chunk(self, line: "Connection", caller: Caller, data: bytes, now: int) -> None: ...
+
+
 class Front(Protocol):
-    """What a connection asks of the gateway."""
+    """The gateway, as connections see it."""
 
     clock: Clock
     tasks: Tasks
     accounts: Accounts
+    sessions: SessionRoom
+    media: MediaRoom
     handlers: dict[type[Request], Handler]
     session_kinds: frozenset[type[Request]]
     request_rate: Buckets
@@ -64,21 +88,13 @@ class Front(Protocol):
     def enter(
         self,
         line: "Connection",
-        identity: Identity,
+        identity: AccountIdentity,
         greet: Callable[[], None] | None = None,
     ) -> bool: ...
 
     def leave(self, line: "Connection") -> None: ...
 
     def welcome(self, account: Account | None, *, token_refused: bool) -> Welcome: ...
-
-    def command(self, line: "Connection", caller: Caller, frame: Request, now: int) -> None: ...
-
-    def loose(self, line: "Connection", caller: Caller, frame: Typing | Seen, now: int) -> None: ...
-
-    def acked(self, line: "Connection", acks: Mapping[str, int], now: int) -> None: ...
-
-    def chunk(self, line: "Connection", caller: Caller, data: bytes, now: int) -> None: ...
 
 
 class Connection:
@@ -87,7 +103,7 @@ class Connection:
     def __init__(self, gateway: Front, number: int, now: int) -> None:
         self.number = number
         self._key = str(number)
-        self.state = State.GREETING
+        self.state = ConnectionState.GREETING
         self.since = now
         self.heard = now
         self.caller: Caller | None = None
@@ -98,7 +114,7 @@ class Connection:
         self.address = ""
         self._gateway = gateway
         self._bad = 0
-        self._lanes = Lanes()
+        self._order = CommandOrder()
         self._running = 0
         self._waiting: deque[tuple[Handler, Caller, Request]] = deque()
         self._backlog: deque[tuple[bytes, int]] = deque()
@@ -110,29 +126,52 @@ class Connection:
         self.address = socket.address
         self._gateway.admit(self)
 
-    def text(self, data: bytes) -> None:
-        now = self._gateway.clock.mono()
-        self.heard = now
-        if self.state is State.CHECKING:
+    def text(self, data: bytes, came: int | None = None) -> None:
+        """A frame. ``came``: when it came, where it had to wait for a sign-in."""
+        gateway = self._gateway
+        if came is None:
+            now = self.heard = gateway.clock.mono()
+        else:
+            now = came
+        if self.state is ConnectionState.CHECKING:
             if len(self._backlog) >= BACKLOG:
                 self.goodbye(Code.TOO_MANY)
             else:
                 self._backlog.append((data, now))
             return
-        self._read(data, now)
+        frame = self._decoded(data)
+        if frame is None:
+            return
+        caller = self.caller
+        if caller is None or type(frame) not in gateway.session_kinds:
+            self._other(frame, now)
+            return
+        # A command to a session: nearly everything that comes.
+        assert isinstance(frame, Command)
+        session: str = frame.session  # type: ignore[attr-defined]
+        wait = gateway.request_rate.take(caller.account, now)
+        if wait:
+            self._order.refused(session, frame.id, now)
+            self.fail(frame.id, Code.TOO_MANY, "requests", wait)
+        elif self._order.enter(session, frame.id, now):
+            gateway.sessions.command(self, caller, frame, now)
+        else:
+            self.fail(frame.id, Code.RELAY_FAULT, "order", 1000)
 
     def binary(self, data: bytes) -> None:
         now = self._gateway.clock.mono()
         self.heard = now
-        if self.state is State.SIGNED_IN and self.caller is not None:
-            self._gateway.chunk(self, self.caller, data, now)
-        elif self.state is not State.CHECKING:
-            self.goodbye(Code.HELLO_FIRST if self.state is State.GREETING else Code.SIGN_IN_FIRST)
+        if self.state is ConnectionState.SIGNED_IN and self.caller is not None:
+            self._gateway.media.chunk(self, self.caller, data, now)
+        elif self.state is not ConnectionState.CHECKING:
+            self.goodbye(
+                Code.HELLO_FIRST if self.state is ConnectionState.GREETING else Code.SIGN_IN_FIRST
+            )
 
     def closed(self) -> None:
-        if self.state is State.GONE:
+        if self.state is ConnectionState.GONE:
             return
-        self.state = State.GONE
+        self.state = ConnectionState.GONE
         self._backlog.clear()
         self._waiting.clear()
         self._gateway.gone(self)
@@ -148,15 +187,15 @@ class Connection:
 
     def answer(self, id: str, outcome: Result | Refused) -> None:
         if isinstance(outcome, Refused):
-            self._lanes.answered(id, outcome, self._gateway.clock.mono())
+            self._order.answered(id, outcome, self._gateway.clock.mono())
             self.fail(id, outcome.code, outcome.detail, outcome.retry_ms)
         else:
-            self._lanes.done(id)
+            self._order.done(id)
             self.say(Ok(id=id, result=outcome))  # type: ignore[arg-type]
 
     def taken(self, id: str, result: bytes) -> None:
         """``answer`` with a result that is encoded already."""
-        self._lanes.done(id)
+        self._order.done(id)
         self.send(b'{"type":"ok","id":%b,"result":%b}' % (_encode(id), result))
 
     def fail(self, id: str, code: Code, detail: str = "", retry_ms: int = 0) -> None:
@@ -164,7 +203,7 @@ class Connection:
 
     def goodbye(self, code: Code, *, retry_ms: int = 0) -> None:
         """Says why, then closes."""
-        if self.state is State.GONE or self.socket is None:
+        if self.state is ConnectionState.GONE or self.socket is None:
             return
         self.say(Goodbye(code=code, retry_ms=retry_ms))
         self.socket.close(1001 if code is Code.STOPPING else 1008, code.value)
@@ -178,16 +217,18 @@ class Connection:
 
     # -- frames ----------------------------------------------------------------------------------
 
-    def _read(self, data: bytes, now: int) -> None:
+    def _decoded(self, data: bytes) -> Frame | None:
         try:
-            frame = decode_up(data)
+            return decode_up(data)
         except FrameError as error:
             self.fail(error.id, error.code, error.detail)
             self._bad += 1
             if self._bad > BAD_FRAMES:
                 self.goodbye(Code.BAD_FRAME)
-            return
-        if self.state is State.GREETING:
+            return None
+
+    def _other(self, frame: Frame, now: int) -> None:
+        if self.state is ConnectionState.GREETING:
             if isinstance(frame, Hello):
                 self._hello(frame)
             else:
@@ -199,7 +240,7 @@ class Connection:
             self._ping(frame, now)
         elif isinstance(frame, Typing | Seen):
             if self.caller is not None and self._gateway.loose_rate.take(self._key, now) == 0:
-                self._gateway.loose(self, self.caller, frame, now)
+                self._gateway.sessions.loose(self, frame)
         else:
             self.fail("", Code.BAD_FRAME, "hello")
 
@@ -210,20 +251,15 @@ class Connection:
             self.goodbye(Code.TOO_MANY, retry_ms=wait)
             return
         if frame.acks and self.caller is not None:
-            gateway.acked(self, frame.acks, now)
+            gateway.sessions.acked(self, frame.acks, now)
         heads = {session: seat.head for session, seat in self.attached.items()}
         self.say(Pong(t1=frame.t1, t2=now, t3=gateway.clock.mono(), heads=heads))
 
     def _request(self, frame: Request, now: int) -> None:
         gateway = self._gateway
         caller = self.caller
-        kind = type(frame)
-        # Every kind that goes to a session names it.
-        lane: str = frame.session if kind in gateway.session_kinds else ""  # type: ignore[attr-defined]
         wait = gateway.request_rate.take(caller.account if caller else self.address, now)
         if wait:
-            if lane:
-                self._lanes.refused(lane, frame.id, now)
             self.fail(frame.id, Code.TOO_MANY, "requests", wait)
             return
         if caller is None:
@@ -232,16 +268,10 @@ class Connection:
             else:
                 self.fail(frame.id, Code.SIGN_IN_FIRST)
             return
-        if lane:
-            if self._lanes.enter(lane, frame.id, now):
-                gateway.command(self, caller, frame, now)
-            else:
-                self.fail(frame.id, Code.RELAY_FAULT, "order", 1000)
-            return
         if isinstance(frame, SignUp | SignIn):
             self.fail(frame.id, Code.WRONG_STATE, "signed_in")
             return
-        handler = gateway.handlers.get(kind)
+        handler = gateway.handlers.get(type(frame))
         if isinstance(frame, SignOut):
             gateway.tasks.start(self._sign_out(caller, frame), "sign out")
         elif handler is None:
@@ -270,7 +300,7 @@ class Connection:
             outcome = Refused(Code.RELAY_FAULT)
         finally:
             self._running -= 1
-        if self.state is not State.GONE:
+        if self.state is not ConnectionState.GONE:
             self.answer(frame.id, outcome)
             if self._waiting and self._running < RUNNING:
                 self._start(*self._waiting.popleft())
@@ -287,11 +317,11 @@ class Connection:
             return
         self.device = frame.device
         self.generation = frame.generation
-        self.state = State.CHECKING
+        self.state = ConnectionState.CHECKING
         self._gateway.tasks.start(self._greet(frame), "hello")
 
     async def _greet(self, frame: Hello) -> None:
-        identity: Identity | None = None
+        identity: AccountIdentity | None = None
         if frame.token is not None:
             try:
                 identity = await self._gateway.accounts.by_token(frame.token, frame.device)
@@ -301,7 +331,7 @@ class Connection:
             except StoreFault:
                 self.goodbye(Code.RELAY_FAULT, retry_ms=1000)
                 return
-        if self.state is State.GONE:
+        if self.state is ConnectionState.GONE:
             return
         unknown = frame.token is not None and identity is None
         welcome = self._gateway.welcome(account_of(identity), token_refused=unknown)
@@ -314,11 +344,11 @@ class Connection:
 
     def _checked(self) -> None:
         """The check is over: what came meanwhile is read now."""
-        if self.state is State.GONE:
+        if self.state is ConnectionState.GONE:
             return
-        self.state = State.GUEST if self.caller is None else State.SIGNED_IN
-        while self._backlog and self.state in (State.GUEST, State.SIGNED_IN):
-            self._read(*self._backlog.popleft())
+        self.state = ConnectionState.GUEST if self.caller is None else ConnectionState.SIGNED_IN
+        while self._backlog and self.state in (ConnectionState.GUEST, ConnectionState.SIGNED_IN):
+            self.text(*self._backlog.popleft())
 
     def _sign(self, frame: SignUp | SignIn, now: int) -> None:
         gateway = self._gateway
@@ -329,7 +359,7 @@ class Connection:
         if wait:
             self.fail(frame.id, Code.TOO_MANY, "sign_in", wait)
             return
-        self.state = State.CHECKING
+        self.state = ConnectionState.CHECKING
         gateway.tasks.start(self._sign_checked(frame), "sign in")
 
     async def _sign_checked(self, frame: SignUp | SignIn) -> None:
@@ -345,7 +375,7 @@ class Connection:
             log.exception("sign in")
             self.fail(frame.id, Code.RELAY_FAULT)
         else:
-            if self.state is State.GONE:
+            if self.state is ConnectionState.GONE:
                 return
             if not self._gateway.enter(self, identity):
                 self.goodbye(Code.REPLACED)
@@ -358,7 +388,7 @@ class Connection:
     async def _sign_out(self, caller: Caller, frame: SignOut) -> None:
         # Left before the token is revoked, since revoking cuts every link that still bears it.
         self._gateway.leave(self)
-        self.state = State.CHECKING
+        self.state = ConnectionState.CHECKING
         try:
             await self._gateway.accounts.sign_out(caller)
         except Exception:
@@ -366,12 +396,12 @@ class Connection:
             self.fail(frame.id, Code.RELAY_FAULT)
             self.goodbye(Code.RELAY_FAULT)
             return
-        if self.state is not State.GONE:
+        if self.state is not ConnectionState.GONE:
             self.answer(frame.id, Done())
         self._checked()
 
 
-def account_of(identity: Identity | None) -> Account | None:
+def account_of(identity: AccountIdentity | None) -> Account | None:
     """The account as it sees itself."""
     if identity is None:
         return None

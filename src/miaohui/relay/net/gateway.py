@@ -5,12 +5,11 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
-from typing import Protocol
 
-from miaohui.relay.accounts.accounts import Accounts, Identity
+from miaohui.relay.accounts.accounts import AccountIdentity, Accounts
 from miaohui.relay.net import limits
-from miaohui.relay.net.accept_limit import Turnstile
-from miaohui.relay.net.connection import Connection, State
+from miaohui.relay.net.accept_limit import AcceptLimit
+from miaohui.relay.net.connection import Connection, ConnectionState, MediaRoom, SessionRoom
 from miaohui.relay.net.limits import Buckets, Rate
 from miaohui.relay.ports import Caller, Handler
 from miaohui.runtime.clock import Clock, rfc3339
@@ -21,7 +20,6 @@ from miaohui.wire.errors import Code
 from miaohui.wire.frame import Frame, Request
 from miaohui.wire.journal import RULE
 from miaohui.wire.link import Welcome
-from miaohui.wire.sessions import Seen, Typing
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +29,8 @@ SWEEP_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """What a relay says of itself, and how many it lets in."""
+class RelayProfile:
+    """A relay as it tells of itself, and how many it lets in."""
 
     name: str
     software: str
@@ -51,48 +49,26 @@ class House:
     comers_per_second: int = 80  # of all addresses together; never more than 100 in any second
 
 
-class SessionRoom(Protocol):
-    """What the gateway asks of the sessions."""
-
-    kinds: frozenset[type[Request]]
-
-    def command(self, line: Connection, caller: Caller, frame: Request, now: int) -> None: ...
-
-    def loose(self, line: Connection, caller: Caller, frame: Typing | Seen, now: int) -> None: ...
-
-    def acked(self, line: Connection, acks: Mapping[str, int], now: int) -> None: ...
-
-    def left(self, line: Connection) -> None: ...
-
-    def presence(self, account: str, *, online: bool) -> None: ...
-
-
-class MediaRoom(Protocol):
-    """What the gateway asks of the media."""
-
-    def chunk(self, line: Connection, caller: Caller, data: bytes, now: int) -> None: ...
-
-    def left(self, line: Connection) -> None: ...
-
-
 class Gateway:
     """All connections; a PushPort. Rooms are set by ``furnish`` before it listens."""
 
     accounts: Accounts
+    sessions: SessionRoom
+    media: MediaRoom
 
-    def __init__(self, house: House, clock: Clock, tasks: Tasks) -> None:
-        self.house = house
+    def __init__(self, profile: RelayProfile, clock: Clock, tasks: Tasks) -> None:
+        self.profile = profile
         self.clock = clock
         self.tasks = tasks
         self.handlers: dict[type[Request], Handler] = {}
         self.session_kinds: frozenset[type[Request]] = frozenset()
-        self.request_rate = Buckets(house.requests)
+        self.request_rate = Buckets(profile.requests)
         self.ping_rate = Buckets(limits.PINGS)
         self.loose_rate = Buckets(limits.LOOSE)
-        self.sign_rate = Buckets(house.sign_ins)
+        self.sign_rate = Buckets(profile.sign_ins)
         self.name_rate = Buckets(limits.SIGN_INS_PER_NAME)
-        self._arrivals = Buckets(house.handshakes)
-        self._turnstile = Turnstile(house.comers_per_second)
+        self._arrivals = Buckets(profile.handshakes)
+        self._accept_limit = AcceptLimit(profile.comers_per_second)
         self._numbers = count(1)
         self._lines: dict[int, Connection] = {}
         self._unknown: set[Connection] = set()
@@ -100,8 +76,6 @@ class Gateway:
         self._by_account: dict[str, set[Connection]] = {}
         self._devices: dict[tuple[str, str], Connection] = {}
         self._watchers: list[Callable[[str, bool], None]] = []
-        self._sessions: SessionRoom | None = None
-        self._media: MediaRoom | None = None
         self._stopping = False
 
     def furnish(
@@ -112,8 +86,8 @@ class Gateway:
         handlers: Mapping[type[Request], Handler],
     ) -> None:
         self.accounts = accounts
-        self._sessions = sessions
-        self._media = media
+        self.sessions = sessions
+        self.media = media
         self.session_kinds = sessions.kinds
         self.handlers.update(handlers)
 
@@ -157,12 +131,12 @@ class Gateway:
             line.goodbye(Code.STOPPING, retry_ms=1000)
         elif (
             wait
-            or here > self.house.per_address
-            or len(self._unknown) > self.house.unknown_max
-            or unknown_here > self.house.unknown_per_address
+            or here > self.profile.per_address
+            or len(self._unknown) > self.profile.unknown_max
+            or unknown_here > self.profile.unknown_per_address
         ):
             line.goodbye(Code.TOO_MANY, retry_ms=max(wait, 1000))
-        elif turn := self._turnstile.take(line.since):
+        elif turn := self._accept_limit.take(line.since):
             line.goodbye(Code.TOO_MANY, retry_ms=turn)
 
     def gone(self, line: Connection) -> None:
@@ -176,7 +150,7 @@ class Gateway:
         self.leave(line)
 
     def enter(
-        self, line: Connection, identity: Identity, greet: Callable[[], None] | None = None
+        self, line: Connection, identity: AccountIdentity, greet: Callable[[], None] | None = None
     ) -> bool:
         """Signs a connection in; False where a newer one of the same device is there already.
         ``greet`` is said before anything that coming in leads to."""
@@ -187,7 +161,7 @@ class Gateway:
                 return False
             other.goodbye(Code.REPLACED)
         lines = self._by_account.setdefault(identity.account, set())
-        if len(lines) >= self.house.per_account:
+        if len(lines) >= self.profile.per_account:
             min(lines, key=lambda each: each.heard).goodbye(Code.REPLACED)
             lines = self._by_account.setdefault(identity.account, set())
         first = not lines
@@ -214,10 +188,7 @@ class Gateway:
         caller = line.caller
         if caller is None:
             return
-        if self._sessions is not None:
-            self._sessions.left(line)
-        if self._media is not None:
-            self._media.left(line)
+        self.sessions.left(line)
         line.caller = None
         if line.number in self._lines:
             self._unknown.add(line)
@@ -231,45 +202,28 @@ class Gateway:
                 self._presence(caller.account, online=False)
 
     def _presence(self, account: str, *, online: bool) -> None:
-        if self._sessions is not None:
-            self._sessions.presence(account, online=online)
+        self.sessions.presence(account, online=online)
         for hear in self._watchers:
             hear(account, online)
 
     # -- what connections pass on ----------------------------------------------------------------
 
     def welcome(self, account: Account | None, *, token_refused: bool) -> Welcome:
-        house = self.house
+        profile = self.profile
         return Welcome(
-            relay=house.name,
-            software=house.software,
+            relay=profile.name,
+            software=profile.software,
             rule=RULE,
-            key_id=house.key_id,
-            relay_key=house.public_hex,
-            practice=house.practice,
+            key_id=profile.key_id,
+            relay_key=profile.public_hex,
+            practice=profile.practice,
             mono=self.clock.mono(),
             utc=rfc3339(self.clock.utc_ms()),
-            run=house.run,
-            review_after_ms=house.review_after_ms,
+            run=profile.run,
+            review_after_ms=profile.review_after_ms,
             account=account,
             token_refused=token_refused,
         )
-
-    def command(self, line: Connection, caller: Caller, frame: Request, now: int) -> None:
-        if self._sessions is not None:
-            self._sessions.command(line, caller, frame, now)
-
-    def loose(self, line: Connection, caller: Caller, frame: Typing | Seen, now: int) -> None:
-        if self._sessions is not None:
-            self._sessions.loose(line, caller, frame, now)
-
-    def acked(self, line: Connection, acks: Mapping[str, int], now: int) -> None:
-        if self._sessions is not None:
-            self._sessions.acked(line, acks, now)
-
-    def chunk(self, line: Connection, caller: Caller, data: bytes, now: int) -> None:
-        if self._media is not None:
-            self._media.chunk(line, caller, data, now)
 
     # -- upkeep ----------------------------------------------------------------------------------
 
@@ -278,7 +232,7 @@ class Gateway:
         for line in list(self._lines.values()):
             if now - line.heard > SILENT_MS:
                 line.drop()
-            elif line.state is State.GREETING and now - line.since > HELLO_MS:
+            elif line.state is ConnectionState.GREETING and now - line.since > HELLO_MS:
                 line.goodbye(Code.HELLO_FIRST)
 
     async def keep_sweeping(self) -> None:

@@ -18,7 +18,6 @@ SIGN_INS_PER_NAME = Rate(burst=5, per_second=0.1)
 HANDSHAKES = Rate(burst=60, per_second=5)  # per address
 PINGS = Rate(burst=100, per_second=50)  # per connection; over it the link is given up
 LOOSE = Rate(burst=60, per_second=20)  # typing, seen: what is over the rate is dropped
-MEDIA = Rate(burst=64, per_second=32)  # chunks: 1 MiB a second
 
 
 class Buckets:

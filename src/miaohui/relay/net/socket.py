@@ -2,8 +2,8 @@
 
 picows parses frames (masks, opcodes, lengths, control frames, close codes) and leaves the rest of
 RFC 6455 to its user: fragments, reserved bits, UTF-8 and the closing handshake are kept here. In a
-turn of the loop all sockets are read first, then everything is done, then all are written to: a
-processor is quickest at more of the same.
+turn of the loop all sockets are read; in the next one everything is done, in the one after that all
+are written to: a processor is quickest at more of the same.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ _UTF8 = codecs.getincrementaldecoder("utf-8")
 
 
 class Ears(Protocol):
-    """Who listens to a socket. Called on the loop; must not block."""
+    """A socket's listener. Called on the loop; must not block."""
 
     def opened(self, socket: "Socket") -> None: ...
 
@@ -58,10 +58,6 @@ class Socket(Protocol):
         ...
 
     def send_binary(self, data: bytes) -> None: ...
-
-    def buffered(self) -> int:
-        """Bytes not yet taken by the system."""
-        ...
 
     async def drained(self) -> None:
         """Returns when the peer has taken enough for more, or is gone."""
@@ -87,52 +83,12 @@ def _head(opcode: int, size: int) -> bytes:
     return _medium(first, 126, size) if size < 65_536 else _long(first, 127, size)
 
 
-class _Turn:
-    """The sockets of this turn of the loop: those that heard something, those with something to
-    say."""
-
-    __slots__ = ("_heard", "_loop", "_saying")
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._heard: list[PicowsSocket] = []
-        self._saying: list[PicowsSocket] = []
-
-    def heard(self, socket: "PicowsSocket") -> None:
-        if not self._heard:
-            self._loop.call_soon(self._hand_on)
-        self._heard.append(socket)
-
-    def says(self, socket: "PicowsSocket") -> None:
-        if not self._saying:
-            self._loop.call_soon(self._flush)
-        self._saying.append(socket)
-
-    def _hand_on(self) -> None:
-        sockets, self._heard = self._heard, []
-        for socket in sockets:
-            try:
-                socket.hand_on()
-            except Exception:
-                log.exception("a message")
-                socket.close(1011)
-
-    def _flush(self) -> None:
-        sockets, self._saying = self._saying, []
-        for socket in sockets:
-            try:
-                socket.flush()
-            except Exception:
-                log.exception("a flush")
-
-
 class PicowsSocket(WSListener):
     """A Socket over picows."""
 
-    def __init__(self, ears: Ears, turn: _Turn, *, behind_proxy: bool) -> None:
+    def __init__(self, ears: Ears, *, behind_proxy: bool) -> None:
         self.address = ""
         self._ears = ears
-        self._turn = turn
         self._behind_proxy = behind_proxy
         self._loop = asyncio.get_running_loop()
         self._transport: WSTransport | None = None
@@ -169,24 +125,41 @@ class PicowsSocket(WSListener):
         if kind is TEXT or kind is BINARY:
             if self._parts_type is not None:
                 self._refuse(1002, "a message inside a message")
-            elif frame.fin:
-                self._whole(kind, frame.get_payload_as_bytes())
-            else:
+                return
+            if not frame.fin:
                 self._parts_type = kind
                 self._words.reset()
                 self._part(frame)
+                return
+            data = frame.get_payload_as_bytes()
         elif kind == WSMsgType.CONTINUATION:
             if self._parts_type is None:
                 self._refuse(1002, "a continuation of nothing")
                 return
             self._part(frame)
-            if frame.fin and self._transport is not None and self._parts_type is not None:
-                whole, kind = b"".join(self._parts), self._parts_type
-                self._parts, self._parts_size, self._parts_type = [], 0, None
-                self._whole(kind, whole)
-        elif kind == WSMsgType.PING:
+            if not frame.fin or self._transport is None or self._parts_type is None:
+                return
+            data, kind = b"".join(self._parts), self._parts_type
+            self._parts, self._parts_size, self._parts_type = [], 0, None
+        else:
+            self._control(frame)
+            return
+        if kind is BINARY:
+            self.hand_on()
+            if self._transport is not None:
+                self._ears.binary(data)
+            return
+        if not _is_utf8(data):
+            self._refuse(1007, "not UTF-8")
+            return
+        if not self._texts:
+            self._loop.call_soon(self.hand_on)
+        self._texts.append(data)
+
+    def _control(self, frame: WSFrame) -> None:
+        if frame.msg_type == WSMsgType.PING:
             self._put(0xA, frame.get_payload_as_bytes())
-        elif kind == WSMsgType.CLOSE:
+        elif frame.msg_type == WSMsgType.CLOSE:
             self._refuse(_answer_to(frame.get_payload_as_bytes()))
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
@@ -214,29 +187,17 @@ class PicowsSocket(WSListener):
                 return
         self._parts.append(data)
 
-    def _whole(self, kind: WSMsgType, data: bytes) -> None:
-        if kind is BINARY:
-            self.hand_on()
-            if self._transport is not None:
-                self._ears.binary(data)
-            return
-        if not data.isascii():
-            try:
-                data.decode()
-            except UnicodeDecodeError:
-                self._refuse(1007, "not UTF-8")
-                return
-        if not self._texts:
-            self._turn.heard(self)
-        self._texts.append(data)
-
     def hand_on(self) -> None:
         """Passes on what was heard, up to where the link ends."""
         texts, self._texts = self._texts, []
-        for data in texts:
-            if self._transport is None:
-                return
-            self._ears.text(data)
+        try:
+            for data in texts:
+                if self._transport is None:
+                    return
+                self._ears.text(data)
+        except Exception:
+            log.exception("a message")
+            self.close(1011)
 
     def _refuse(self, code: int, reason: str = "") -> None:
         """Closes because of a frame; those before it count."""
@@ -260,7 +221,7 @@ class PicowsSocket(WSListener):
             return
         queue = self._queue
         if not queue:
-            self._turn.says(self)
+            self._loop.call_soon(self.flush)
         size = len(data)
         queue.append(_medium(0x81, 126, size) if 125 < size < 65_536 else _head(0x1, size))
         queue.append(data)
@@ -272,11 +233,12 @@ class PicowsSocket(WSListener):
         if self._transport is None:
             return
         if not self._queue:
-            self._turn.says(self)
+            self._loop.call_soon(self.flush)
         self._queue.append(_head(opcode, len(data)))
         self._queue.append(data)
 
     def flush(self) -> None:
+        """Writes what was said in this turn of the loop."""
         if not self._queue or self._transport is None or self._under is None:
             return
         data = b"".join(self._queue)
@@ -287,10 +249,6 @@ class PicowsSocket(WSListener):
             self.abort()
             return
         self._under.write(data)
-
-    def buffered(self) -> int:
-        under = self._under
-        return under.get_write_buffer_size() if under is not None and self._transport else 0
 
     async def drained(self) -> None:
         await self._room.wait()
@@ -330,6 +288,16 @@ class PicowsSocket(WSListener):
             self._gone()
 
 
+def _is_utf8(data: bytes) -> bool:
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _answer_to(payload: bytes) -> int:
     """The code that answers a close frame: its own, where it is one that may be sent."""
     if not payload:
@@ -352,10 +320,8 @@ async def listen(
 ) -> asyncio.Server:
     """A listening server; every connection that shakes hands gets its own ears."""
 
-    turn = _Turn(asyncio.get_running_loop())
-
     def accept(request: WSUpgradeRequest) -> Any:
-        return PicowsSocket(make_ears(), turn, behind_proxy=behind_proxy)
+        return PicowsSocket(make_ears(), behind_proxy=behind_proxy)
 
     return await ws_create_server(
         accept,

@@ -1,4 +1,4 @@
-"""How the relay's process is tuned: Python's lock between its threads, and the collector."""
+"""The tuning of the relay's process: Python's lock between its threads, and the collector."""
 
 import gc
 import sys

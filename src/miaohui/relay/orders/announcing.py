@@ -5,12 +5,13 @@ import sqlite3
 
 import msgspec
 
-from miaohui.relay.directory.on_duty import Duty
+from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money import orderbook
 from miaohui.relay.money.orderbook import OrderRow
 from miaohui.relay.orders.desks import Desks
-from miaohui.relay.orders.dispatch import Dispatch, Stage
-from miaohui.relay.ports import PushPort, Refused, StorePort
+from miaohui.relay.orders.dispatch import Dispatch, QueueStage
+from miaohui.relay.ports import PushPort, Refused
+from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.orders import Order, OrderChanged
@@ -23,11 +24,11 @@ class Announcer:
 
     def __init__(
         self,
-        store: StorePort,
+        store: Store,
         push: PushPort,
         clock: Clock,
         tasks: Tasks,
-        duty: Duty,
+        on_duty: OnDuty,
         dispatch: Dispatch,
         desks: Desks,
         *,
@@ -37,7 +38,7 @@ class Announcer:
         self._push = push
         self._clock = clock
         self._tasks = tasks
-        self._duty = duty
+        self._on_duty = on_duty
         self._dispatch = dispatch
         self._desks = desks
         self._practice = practice
@@ -83,8 +84,8 @@ class Announcer:
         if waiting is None:
             return view
         ahead = self._dispatch.ahead_of(view.order)
-        if waiting.stage is Stage.WAITING:
-            estimate = self._duty.estimate_ms(waiting.shop, ahead, waiting.asked)
+        if waiting.stage is QueueStage.WAITING:
+            estimate = self._on_duty.estimate_ms(waiting.shop, ahead, waiting.asked)
             return msgspec.structs.replace(view, queue_ahead=ahead, estimate_ms=estimate)
         left = max(0, waiting.answer_by - self._clock.mono())
         return msgspec.structs.replace(view, queue_ahead=0, estimate_ms=0, answer_by_ms=left)

@@ -2,14 +2,16 @@
 
 import sqlite3
 
-from miaohui.relay.directory.on_duty import Duty
+from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money import ledger, orderbook, orderstates, wallet
 from miaohui.relay.money.cashier import Cashier
 from miaohui.relay.money.orderbook import OrderRow
-from miaohui.relay.money.payments import Outcome, Status
+from miaohui.relay.money.payments import PaymentOutcome, Status
 from miaohui.relay.orders.dispatch import Waiting
-from miaohui.relay.ports import Answers, Caller, Refused, StorePort
+from miaohui.relay.ports import Caller, Refused
+from miaohui.relay.storage import idempotency
 from miaohui.relay.storage.ids import new_id
+from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.wire.accounts import Role
 from miaohui.wire.errors import Code
@@ -53,18 +55,16 @@ class Checkout:
 
     def __init__(
         self,
-        store: StorePort,
-        answers: Answers,
+        store: Store,
         clock: Clock,
-        duty: Duty,
+        on_duty: OnDuty,
         cashier: Cashier,
         *,
         practice: bool,
     ) -> None:
         self._store = store
-        self._answers = answers
         self._clock = clock
-        self._duty = duty
+        self._on_duty = on_duty
         self._cashier = cashier
         self._practice = practice
 
@@ -73,11 +73,11 @@ class Checkout:
         if caller.role is not Role.CUSTOMER:
             raise Refused(Code.NOT_ALLOWED, "role")
         now = self._clock.utc_ms()
-        on_duty = self._duty.on_duty(request.shop)
-        asked = self._duty.person(request.responder) if request.responder else None
+        on_duty = self._on_duty.on_duty(request.shop)
+        asked = self._on_duty.person(request.responder) if request.responder else None
 
         def job(conn: sqlite3.Connection) -> Order:
-            known = self._answers.known_in(conn, caller, request)
+            known = idempotency.known_in(conn, caller, request)
             if isinstance(known, Order):
                 return known
             shop = conn.execute(
@@ -116,7 +116,7 @@ class Checkout:
                 ),
             )
             view = orderbook.view(conn, orderbook.get(conn, order), practice=self._practice)
-            self._answers.remember_in(conn, caller, request, view)
+            idempotency.remember_in(conn, caller, request, view)
             return view
 
         return await self._store.write(job)
@@ -127,7 +127,7 @@ class Checkout:
         now = self._clock.utc_ms()
 
         def job(conn: sqlite3.Connection) -> tuple[Order, str | None]:
-            known = self._answers.known_in(conn, caller, request)
+            known = idempotency.known_in(conn, caller, request)
             if isinstance(known, Order):
                 return known, None
             row = orderbook.get_own(conn, request.order, caller.account)
@@ -145,7 +145,7 @@ class Checkout:
             note_payment_in(conn, number, row, "payment", provider.name, row.price_fen, now)
             row = orderbook.move_in(conn, row, OrderState.AWAITING_PAYMENT)
             view = orderbook.view(conn, row, practice=self._practice)
-            self._answers.remember_in(conn, caller, request, view)
+            idempotency.remember_in(conn, caller, request, view)
             return view, number
 
         return await self._store.write(job)
@@ -180,7 +180,7 @@ class Checkout:
         now = self._clock.utc_ms()
 
         def job(conn: sqlite3.Connection) -> Order:
-            known = self._answers.known_in(conn, caller, request)
+            known = idempotency.known_in(conn, caller, request)
             if isinstance(known, Order):
                 return known
             row = orderbook.get_own(conn, request.order, caller.account)
@@ -191,7 +191,7 @@ class Checkout:
             else:
                 raise Refused(Code.WRONG_STATE, row.state.value)
             view = orderbook.view(conn, row, practice=self._practice)
-            self._answers.remember_in(conn, caller, request, view)
+            idempotency.remember_in(conn, caller, request, view)
             return view
 
         return await self._store.write(job)
@@ -286,7 +286,7 @@ def book_payment_in(conn: sqlite3.Connection, number: str, status: Status, now_m
         provider == "practice"
         and ledger.balance_in(conn, ledger.customer_book(row.customer)) < status.fen
     )
-    if status.outcome is not Outcome.SUCCEEDED or short:
+    if status.outcome is not PaymentOutcome.SUCCEEDED or short:
         conn.execute("UPDATE payments SET state = 'failed' WHERE number = ?", (number,))
         if row.state is OrderState.AWAITING_PAYMENT:
             return orderbook.move_in(conn, row, OrderState.VOID, closed_ms=now_ms)

@@ -5,21 +5,16 @@ import sqlite3
 import msgspec
 
 from miaohui.relay.directory import people, statistics
-from miaohui.relay.directory.on_duty import Duty
+from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money import orderbook
 from miaohui.relay.money.orderbook import OrderRow
 from miaohui.relay.money.wallet import DEFAULT_OFFSET_MIN
-from miaohui.relay.orders.dispatch import Dispatch, Effects
-from miaohui.relay.ports import (
-    Answers,
-    Caller,
-    Opening,
-    PushPort,
-    Queued,
-    Refused,
-    SessionsPort,
-    StorePort,
-)
+from miaohui.relay.orders.dispatch import Dispatch, QueueEffects
+from miaohui.relay.ports import Caller, PushPort, Refused
+from miaohui.relay.session.opening import QueuedMessage, SessionOpening
+from miaohui.relay.session.registry import SessionRegistry
+from miaohui.relay.storage import idempotency
+from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Done, Role
@@ -47,36 +42,34 @@ class Desks:
 
     def __init__(
         self,
-        store: StorePort,
+        store: Store,
         push: PushPort,
-        answers: Answers,
         clock: Clock,
         tasks: Tasks,
-        duty: Duty,
+        on_duty: OnDuty,
         dispatch: Dispatch,
     ) -> None:
         self._store = store
         self._push = push
-        self._answers = answers
         self._clock = clock
         self._tasks = tasks
-        self._duty = duty
+        self._on_duty = on_duty
         self._dispatch = dispatch
-        self._sessions: SessionsPort | None = None
+        self._sessions: SessionRegistry | None = None
         self._changed: set[str] = set()
         self._flushing = False
 
-    def bind(self, sessions: SessionsPort) -> None:
+    def bind(self, sessions: SessionRegistry) -> None:
         self._sessions = sessions
 
     @property
-    def sessions(self) -> SessionsPort:
+    def sessions(self) -> SessionRegistry:
         assert self._sessions is not None, "bind comes first"
         return self._sessions
 
     # --- the desk as it stands ---------------------------------------------------------------
     async def desk(self, responder: str) -> Desk:
-        row = self._duty.person(responder)
+        row = self._on_duty.person(responder)
         if row is None:
             raise Refused(Code.NOT_ALLOWED, "role")
         now_utc, now = self._clock.utc_ms(), self._clock.mono()
@@ -132,9 +125,9 @@ class Desks:
                 Colleague(
                     responder=each.responder,
                     name=each.name,
-                    free=self._duty.room_of(each.responder) > 0,
+                    free=self._on_duty.room_of(each.responder) > 0,
                 )
-                for each in self._duty.people_of(row.shop)
+                for each in self._on_duty.people_of(row.shop)
                 if each.responder != responder
             ][:COLLEAGUES_SHOWN],
         )
@@ -161,12 +154,12 @@ class Desks:
 
     # --- what a responder does ---------------------------------------------------------------
     async def set_presence(self, caller: Caller, request: SetPresence) -> Done:
-        if self._duty.person(caller.account) is None:
+        if self._on_duty.person(caller.account) is None:
             raise Refused(Code.NOT_ALLOWED, "role")
         now = self._clock.utc_ms()
 
         def job(conn: sqlite3.Connection) -> tuple[Done, int | None] | None:
-            if self._answers.known_in(conn, caller, request) is not None:
+            if idempotency.known_in(conn, caller, request) is not None:
                 return None
             row = people.read_one(conn, caller.account)
             if row is None:
@@ -175,14 +168,14 @@ class Desks:
             began = row.on_since_ms if row.presence != "off" else now
             since = None if request.state == "off" else began
             people.set_presence_in(conn, caller.account, request.state, since)
-            self._answers.remember_in(conn, caller, request, Done())
+            idempotency.remember_in(conn, caller, request, Done())
             return Done(), since
 
         written = await self._store.write(job)
         if written is not None:
-            self._duty.set_presence(caller.account, request.state, written[1])
-            person = self._duty.person(caller.account)
-            for each in self._duty.people_of(person.shop) if person else []:
+            self._on_duty.set_presence(caller.account, request.state, written[1])
+            person = self._on_duty.person(caller.account)
+            for each in self._on_duty.people_of(person.shop) if person else []:
                 self.changed(each.responder)
         return Done()
 
@@ -190,7 +183,7 @@ class Desks:
         """Opens the session with what the customer wrote while waiting."""
         if caller.role is not Role.RESPONDER:
             raise Refused(Code.NOT_ALLOWED, "role")
-        known = await self._store.read(lambda conn: self._answers.known_in(conn, caller, request))
+        known = await self._store.read(lambda conn: idempotency.known_in(conn, caller, request))
         if isinstance(known, Opened):
             return known
         mine = await self._store.read(
@@ -205,7 +198,7 @@ class Desks:
         waiting = self._dispatch.take(request.order, caller.account)
         if waiting is None:
             raise Refused(Code.TOO_LATE, "order")
-        person = self._duty.person(caller.account)
+        person = self._on_duty.person(caller.account)
         name = person.name if person else caller.display
         now = self._clock.utc_ms()
 
@@ -232,15 +225,15 @@ class Desks:
             raise
         self._dispatch.remove(request.order)
         opened = Opened(card=await self.sessions.started(session))
-        # The card is the writer's, so it comes after the commit; the order itself tells a repeated
+        # The card is the session's, so it comes after the commit; the order itself tells a repeated
         # command that it was carried out.
-        await self._store.write(
-            lambda conn: self._answers.remember_in(conn, caller, request, opened)
-        )
+        await self._store.write(lambda conn: idempotency.remember_in(conn, caller, request, opened))
         return opened
 
-    async def decline(self, caller: Caller, request: DeclineOrder) -> tuple[Done, Effects | None]:
-        known = await self._store.read(lambda conn: self._answers.known_in(conn, caller, request))
+    async def decline(
+        self, caller: Caller, request: DeclineOrder
+    ) -> tuple[Done, QueueEffects | None]:
+        known = await self._store.read(lambda conn: idempotency.known_in(conn, caller, request))
         if known is not None:
             return Done(), None
         if self._dispatch.take(request.order, caller.account) is None:
@@ -254,7 +247,7 @@ class Desks:
 
     def _decline_in(self, conn: sqlite3.Connection, caller: Caller, request: DeclineOrder) -> None:
         orderbook.note_passed_in(conn, request.order, caller.account, "declined")
-        self._answers.remember_in(conn, caller, request, Done())
+        idempotency.remember_in(conn, caller, request, Done())
 
 
 def _midnight_ms(now_ms: int, offset_min: int) -> int:
@@ -262,11 +255,11 @@ def _midnight_ms(now_ms: int, offset_min: int) -> int:
     return local - local % statistics.DAY_MS - offset_min * 60_000
 
 
-def _opening(conn: sqlite3.Connection, row: OrderRow, responder: str, name: str) -> Opening:
+def _opening(conn: sqlite3.Connection, row: OrderRow, responder: str, name: str) -> SessionOpening:
     shop_name, offset = conn.execute(
         "SELECT name, utc_offset_min FROM shops WHERE shop = ?", (row.shop,)
     ).fetchone()
-    return Opening(
+    return SessionOpening(
         order=row.order_id,
         customer=row.customer,
         customer_name=row.customer_name,
@@ -280,7 +273,7 @@ def _opening(conn: sqlite3.Connection, row: OrderRow, responder: str, name: str)
         terms=orderbook.terms_of(row.terms),
         utc_offset_min=offset,
         queued=tuple(
-            Queued(id, content, msgspec.convert(body, Body))
+            QueuedMessage(id, content, msgspec.convert(body, Body))
             for id, content, body in orderbook.queued_messages(conn, row.order_id)
         ),
     )

@@ -1,4 +1,4 @@
-"""Who is asked next: orders waiting in their shops' queues, offered to people, with deadlines.
+"""The dispatch of orders: waiting in their shops' queues, offered to people, with deadlines.
 
 In memory, built anew from the orders at start. It decides; whoever calls ``tick`` carries out.
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from miaohui.relay.directory.on_duty import Duty
+from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.wire.orders import OrderState
 
 ANSWER_MS = 45_000
@@ -18,8 +18,8 @@ NOBODY_MS = 60_000
 LOOK_MS = 1000
 
 
-class Stage(StrEnum):
-    """Where an order in the queue stands."""
+class QueueStage(StrEnum):
+    """The stage of an order in the queue."""
 
     WAITING = "waiting"
     OFFERED = "offered"
@@ -40,7 +40,7 @@ class Waiting:
     queued_ms: int
     passed: set[str] = field(default_factory=set)
     missed: bool = False
-    stage: Stage = Stage.WAITING
+    stage: QueueStage = QueueStage.WAITING
     offered_to: str | None = None
     answer_by: int = 0
     end_by: int | None = None
@@ -48,7 +48,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class UnservedEnding:
     """An order that nobody took."""
 
     order: str
@@ -64,10 +64,10 @@ class Missed:
 
 
 @dataclass(slots=True)
-class Effects:
-    """What a tick changed: endings to book, people whose desks and orders whose views differ."""
+class QueueEffects:
+    """A tick's changes: endings to book, people whose desks and orders whose views differ."""
 
-    endings: list[Ending] = field(default_factory=list)
+    endings: list[UnservedEnding] = field(default_factory=list)
     missed: list[Missed] = field(default_factory=list)
     desks: set[str] = field(default_factory=set)
     orders: set[str] = field(default_factory=set)
@@ -76,8 +76,8 @@ class Effects:
 class Dispatch:
     """All queues of the relay."""
 
-    def __init__(self, duty: Duty) -> None:
-        self._duty = duty
+    def __init__(self, on_duty: OnDuty) -> None:
+        self._on_duty = on_duty
         self._waiting: dict[str, Waiting] = {}
         self._shops: dict[str, list[Waiting]] = {}
 
@@ -105,31 +105,31 @@ class Dispatch:
         return self._shops.get(shop, [])
 
     def offers_to(self, responder: str) -> Iterator[Waiting]:
-        person = self._duty.person(responder)
+        person = self._on_duty.person(responder)
         if person is None:
             return
         for each in self.queue_of(person.shop):
-            if each.offered_to == responder and each.stage is Stage.OFFERED:
+            if each.offered_to == responder and each.stage is QueueStage.OFFERED:
                 yield each
 
     def offered_count(self, responder: str) -> int:
         """Unanswered orders before a person; one being taken still counts."""
-        person = self._duty.person(responder)
+        person = self._on_duty.person(responder)
         queue = self.queue_of(person.shop) if person else []
         return sum(1 for each in queue if each.offered_to == responder)
 
     def waiting_count(self, shop: str) -> int:
         """Orders that lie before nobody yet."""
-        return sum(1 for each in self.queue_of(shop) if each.stage is Stage.WAITING)
+        return sum(1 for each in self.queue_of(shop) if each.stage is QueueStage.WAITING)
 
     def ahead_of(self, order: str) -> int:
-        """How many wait before this one for the same places."""
+        """The number of those that wait before this one for the same places."""
         mine = self._waiting[order]
         ahead = 0
         for each in self.queue_of(mine.shop):
             if each is mine:
                 break
-            if each.stage is Stage.WAITING and (
+            if each.stage is QueueStage.WAITING and (
                 mine.asked is None or each.asked in (None, mine.asked)
             ):
                 ahead += 1
@@ -139,21 +139,29 @@ class Dispatch:
     def take(self, order: str, responder: str) -> Waiting | None:
         """Holds an offer for the one who accepts it; None where it is not theirs to accept."""
         waiting = self._waiting.get(order)
-        if waiting is None or waiting.offered_to != responder or waiting.stage is not Stage.OFFERED:
+        if (
+            waiting is None
+            or waiting.offered_to != responder
+            or waiting.stage is not QueueStage.OFFERED
+        ):
             return None
-        waiting.stage = Stage.TAKEN
+        waiting.stage = QueueStage.TAKEN
         return waiting
 
     def untake(self, order: str) -> None:
         """The commit failed: the offer stands again."""
         waiting = self._waiting.get(order)
-        if waiting is not None and waiting.stage is Stage.TAKEN:
-            waiting.stage = Stage.OFFERED
+        if waiting is not None and waiting.stage is QueueStage.TAKEN:
+            waiting.stage = QueueStage.OFFERED
 
-    def decline(self, order: str, responder: str, now: int) -> Effects | None:
+    def decline(self, order: str, responder: str, now: int) -> QueueEffects | None:
         """Somebody does not want it; None where it is not before them."""
         waiting = self._waiting.get(order)
-        if waiting is None or waiting.offered_to != responder or waiting.stage is not Stage.OFFERED:
+        if (
+            waiting is None
+            or waiting.offered_to != responder
+            or waiting.stage is not QueueStage.OFFERED
+        ):
             return None
         self._back(waiting, responder)
         effects = self.tick(now)
@@ -165,24 +173,24 @@ class Dispatch:
     def _back(waiting: Waiting, responder: str) -> None:
         waiting.passed.add(responder)
         waiting.offered_to = None
-        waiting.stage = Stage.WAITING
+        waiting.stage = QueueStage.WAITING
 
     # --- time --------------------------------------------------------------------------------
-    def tick(self, now: int) -> Effects:
+    def tick(self, now: int) -> QueueEffects:
         """Lets offers run out, offers what can be offered, ends what nobody will take."""
-        effects = Effects()
+        effects = QueueEffects()
         for waiting in list(self._waiting.values()):
             self._expire(waiting, now, effects)
         for shop in list(self._shops):
             for waiting in list(self.queue_of(shop)):
-                if waiting.stage is Stage.WAITING:
+                if waiting.stage is QueueStage.WAITING:
                     self._place(waiting, now, effects)
         return effects
 
-    def _expire(self, waiting: Waiting, now: int, effects: Effects) -> None:
-        if waiting.stage is not Stage.OFFERED or waiting.offered_to is None:
+    def _expire(self, waiting: Waiting, now: int, effects: QueueEffects) -> None:
+        if waiting.stage is not QueueStage.OFFERED or waiting.offered_to is None:
             return
-        gone = self._duty.person(waiting.offered_to) is None
+        gone = self._on_duty.person(waiting.offered_to) is None
         if now < waiting.answer_by and not gone:
             return
         responder = waiting.offered_to
@@ -192,11 +200,11 @@ class Dispatch:
         effects.desks.add(responder)
         effects.orders.add(waiting.order)
 
-    def _place(self, waiting: Waiting, now: int, effects: Effects) -> None:
+    def _place(self, waiting: Waiting, now: int, effects: QueueEffects) -> None:
         if waiting.end_by is not None and now >= waiting.end_by:
             self._end(waiting, OrderState.NO_SHOW, effects)
             return
-        on_duty = set(self._duty.on_duty(waiting.shop))
+        on_duty = set(self._on_duty.on_duty(waiting.shop))
         if waiting.asked is not None:
             on_duty &= {waiting.asked}
         left = on_duty - waiting.passed
@@ -211,10 +219,10 @@ class Dispatch:
                 self._end(waiting, OrderState.NO_SHOW, effects)
             return
         waiting.alone_since = None
-        for free in self._duty.free(waiting.shop):
+        for free in self._on_duty.free(waiting.shop):
             if free.responder not in left:
                 continue
-            waiting.stage = Stage.OFFERED
+            waiting.stage = QueueStage.OFFERED
             waiting.offered_to = free.responder
             waiting.end_by = now + ANSWER_ALL_MS if waiting.end_by is None else waiting.end_by
             waiting.answer_by = min(now + ANSWER_MS, waiting.end_by)
@@ -224,14 +232,16 @@ class Dispatch:
         # Whoever is left is busy: it waits for a place, and its minute begins anew with the next.
         waiting.end_by = None
 
-    def _end(self, waiting: Waiting, to: OrderState, effects: Effects) -> None:
+    def _end(self, waiting: Waiting, to: OrderState, effects: QueueEffects) -> None:
         self.remove(waiting.order)
-        effects.endings.append(Ending(waiting.order, to))
+        effects.endings.append(UnservedEnding(waiting.order, to))
         effects.orders.add(waiting.order)
 
     def next_look(self, now: int) -> int | None:
-        """When to tick again; None while nothing waits."""
+        """The next moment to tick; None while nothing waits."""
         if not self._waiting:
             return None
-        ends = [each.answer_by for each in self._waiting.values() if each.stage is Stage.OFFERED]
+        ends = [
+            each.answer_by for each in self._waiting.values() if each.stage is QueueStage.OFFERED
+        ]
         return min([now + LOOK_MS, *(max(now, end) for end in ends)])

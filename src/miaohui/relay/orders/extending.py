@@ -2,11 +2,14 @@
 
 import sqlite3
 
-from miaohui.relay.money import ledger, orderbook, wallet
+from miaohui.relay.money import orderbook, wallet
 from miaohui.relay.money.cashier import Cashier
-from miaohui.relay.money.payments import Outcome, Status
+from miaohui.relay.money.payments import PaymentOutcome, Status
 from miaohui.relay.orders.checkout import Checkout, check_offer_in, note_payment_in
-from miaohui.relay.ports import Answers, Caller, Refused, SessionsPort, StorePort
+from miaohui.relay.ports import Caller, Refused
+from miaohui.relay.session.registry import SessionRegistry
+from miaohui.relay.storage import idempotency
+from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.errors import Code
@@ -21,8 +24,7 @@ class Extending:
 
     def __init__(
         self,
-        store: StorePort,
-        answers: Answers,
+        store: Store,
         clock: Clock,
         tasks: Tasks,
         cashier: Cashier,
@@ -30,7 +32,6 @@ class Extending:
         practice: bool,
     ) -> None:
         self._store = store
-        self._answers = answers
         self._clock = clock
         self._tasks = tasks
         self._cashier = cashier
@@ -38,7 +39,7 @@ class Extending:
         self._under_way: set[str] = set()
 
     async def extend(
-        self, sessions: SessionsPort, caller: Caller, request: Extend
+        self, sessions: SessionRegistry, caller: Caller, request: Extend
     ) -> tuple[Extended, str]:
         """The extension and its order's id; Refused, with nothing charged, where the session
         closed first."""
@@ -52,16 +53,16 @@ class Extending:
             self._under_way.discard(number)
 
     async def _extend(
-        self, sessions: SessionsPort, caller: Caller, request: Extend, number: str
+        self, sessions: SessionRegistry, caller: Caller, request: Extend, number: str
     ) -> tuple[Extended, str]:
         provider = self._cashier.provider(request.provider)
         now = self._clock.utc_ms()
 
         def note(conn: sqlite3.Connection) -> tuple[Extended | None, str, int]:
-            known = self._answers.known_in(conn, caller, request)
+            known = idempotency.known_in(conn, caller, request)
             if isinstance(known, Extended):
                 return known, known.order.order, 0
-            row = _order_of(conn, request.session, caller.account)
+            row = orderbook.of_session(conn, request.session, caller.account)
             if row.state not in LIVE:
                 raise Refused(Code.SESSION_CLOSED)
             minutes, _, price, trial = check_offer_in(conn, row.shop, request.offer)
@@ -87,51 +88,21 @@ class Extending:
         if answer is not None:
             return answer, order
         status = await self._cashier.collect(number)
-        if status.outcome is not Outcome.SUCCEEDED or status.fen != request.price_fen:
+        if status.outcome is not PaymentOutcome.SUCCEEDED or status.fen != request.price_fen:
             await self.call_off(number, status)
             raise Refused(Code.PAYMENT_FAILED)
         await self._store.write(lambda conn: _succeeded_in(conn, number))
-        done: list[Extended] = []
-
-        def side(conn: sqlite3.Connection) -> None:
-            done[:] = [self._book_in(conn, caller, request, number, minutes)]
-
+        charge = orderbook.ExtensionCharge(
+            caller, request, number, minutes, self._practice, self._clock.utc_ms()
+        )
         try:
-            await sessions.extend(request.session, minutes, request.price_fen, side)
+            await sessions.extend(request.session, minutes, request.price_fen, charge)
         except Refused:
             await self.call_off(number, status)
             raise
-        return done[0], order
-
-    def _book_in(
-        self,
-        conn: sqlite3.Connection,
-        caller: Caller,
-        request: Extend,
-        number: str,
-        minutes: int,
-    ) -> Extended:
-        row = _order_of(conn, request.session, caller.account)
-        ledger.move_in(
-            conn,
-            "extension",
-            from_book=orderbook.source_book(request.provider, row.customer),
-            to_book=ledger.order_book(row.order_id),
-            fen=request.price_fen,
-            now_ms=self._clock.utc_ms(),
-            order=row.order_id,
-            customer=row.customer,
-        )
-        conn.execute("UPDATE payments SET booked = 1 WHERE number = ?", (number,))
-        row = orderbook.change_in(
-            conn,
-            row,
-            extensions_fen=row.extensions_fen + request.price_fen,
-            extended_minutes=row.extended_minutes + minutes,
-        )
-        answer = Extended(order=orderbook.view(conn, row, practice=self._practice))
-        self._answers.remember_in(conn, caller, request, answer)
-        return answer
+        booked = await self._store.read(lambda conn: idempotency.known_in(conn, caller, request))
+        assert isinstance(booked, Extended)
+        return booked, order
 
     async def call_off(self, number: str, status: Status) -> None:
         """An extension that did not happen: what was really paid for it goes back."""
@@ -143,7 +114,7 @@ class Extending:
             back = conn.execute("SELECT 1 FROM refunds WHERE payment = ?", (number,)).fetchone()
             if booked or back:
                 return
-            if status.outcome is Outcome.SUCCEEDED:
+            if status.outcome is PaymentOutcome.SUCCEEDED:
                 conn.execute(
                     "UPDATE payments SET state = 'succeeded', fen = ? WHERE number = ?",
                     (status.fen, number),
@@ -171,13 +142,3 @@ class Extending:
 
 def _succeeded_in(conn: sqlite3.Connection, number: str) -> None:
     conn.execute("UPDATE payments SET state = 'succeeded' WHERE number = ?", (number,))
-
-
-def _order_of(conn: sqlite3.Connection, session: str, customer: str) -> orderbook.OrderRow:
-    row = conn.execute("SELECT order_id FROM orders WHERE session = ?", (session,)).fetchone()
-    if row is None:
-        raise Refused(Code.NOT_FOUND, "session")
-    try:
-        return orderbook.get_own(conn, row[0], customer)
-    except Refused:
-        raise Refused(Code.NOT_FOUND, "session") from None

@@ -1,4 +1,4 @@
-"""Orders: everything between a customer's wish and a settled session, and the relay's OrdersPort."""
+"""Orders: everything between a customer's wish and a settled session, from quote to settlement."""
 
 import asyncio
 import contextlib
@@ -8,34 +8,23 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeVar
 
-from miaohui.relay.directory import people, statistics
-from miaohui.relay.directory.on_duty import Duty
-from miaohui.relay.money import ledger, orderbook
+from miaohui.relay.directory import people
+from miaohui.relay.directory.on_duty import OnDuty
+from miaohui.relay.money import orderbook
 from miaohui.relay.money.cashier import Cashier
 from miaohui.relay.money.orderbook import OrderRow
 from miaohui.relay.orders.announcing import Announcer
 from miaohui.relay.orders.checkout import Checkout, payment_number, waiting_in
 from miaohui.relay.orders.desks import Desks
-from miaohui.relay.orders.dispatch import Dispatch, Effects, Waiting
+from miaohui.relay.orders.dispatch import Dispatch, QueueEffects, Waiting
 from miaohui.relay.orders.extending import Extending
 from miaohui.relay.orders.queued_messages import QueuedNotes
-from miaohui.relay.ports import (
-    Answers,
-    Caller,
-    Ended,
-    Free,
-    Handler,
-    Measurement,
-    PushPort,
-    Refused,
-    SessionsPort,
-    StorePort,
-)
+from miaohui.relay.ports import Caller, Handler, PushPort, Refused
+from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.storage import cursors
-from miaohui.relay.storage.store import StoreFault
-from miaohui.runtime.clock import Clock, utc_ms_of
+from miaohui.relay.storage.store import Store, StoreFault
+from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
-from miaohui.wire.accounts import Presence
 from miaohui.wire.desk import AcceptOrder, DeclineOrder, GetDesk, SetPresence
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request, Result, Whole
@@ -51,41 +40,39 @@ INSIST_S = 1.0  # between tries at a disk that refuses
 S = OrderState
 
 
-class Orders:
+class Ordering:
     """The rooms of ordering put together."""
 
     def __init__(
         self,
-        store: StorePort,
+        store: Store,
         push: PushPort,
-        answers: Answers,
         clock: Clock,
         tasks: Tasks,
-        duty: Duty,
+        on_duty: OnDuty,
         cashier: Cashier,
         *,
         practice: bool,
     ) -> None:
         self._store = store
-        self._answers = answers
         self._clock = clock
         self._tasks = tasks
-        self._duty = duty
+        self._on_duty = on_duty
         self._cashier = cashier
         self._practice = practice
-        self.dispatch = Dispatch(duty)
-        self.desks = Desks(store, push, answers, clock, tasks, duty, self.dispatch)
+        self.dispatch = Dispatch(on_duty)
+        self.desks = Desks(store, push, clock, tasks, on_duty, self.dispatch)
         self._announcer = Announcer(
-            store, push, clock, tasks, duty, self.dispatch, self.desks, practice=practice
+            store, push, clock, tasks, on_duty, self.dispatch, self.desks, practice=practice
         )
-        self._checkout = Checkout(store, answers, clock, duty, cashier, practice=practice)
-        self._extending = Extending(store, answers, clock, tasks, cashier, practice=practice)
-        self._notes = QueuedNotes(store, answers)
+        self._checkout = Checkout(store, clock, on_duty, cashier, practice=practice)
+        self._extending = Extending(store, clock, tasks, cashier, practice=practice)
+        self._notes = QueuedNotes(store)
         self._look = asyncio.Event()
 
-    def bind(self, sessions: SessionsPort) -> None:
+    def bind(self, sessions: SessionRegistry) -> None:
         self.desks.bind(sessions)
-        self._duty.bind(sessions, self.dispatch.offered_count, self.dispatch.waiting_count)
+        self._on_duty.bind(sessions, self.dispatch.offered_count, self.dispatch.waiting_count)
 
     def handlers(self) -> dict[type[Request], Handler]:
         return {
@@ -104,7 +91,7 @@ class Orders:
     # --- start -------------------------------------------------------------------------------
     async def start(self) -> None:
         """Takes every order up where it stood."""
-        self._duty.load(await self._store.read(people.read_all))
+        self._on_duty.load(await self._store.read(people.read_all))
         await self._extending.recover()
         await self._checkout.drop_old_quotes()
 
@@ -161,14 +148,14 @@ class Orders:
         await self._carry_out(self.dispatch.tick(self._clock.mono()))
 
     async def _insist(self, write: Callable[[], Awaitable[T]]) -> T:
-        """What was decided in memory comes to be on disk, however long that refuses."""
+        """Writes until it is on disk, however long that refuses: it was decided in memory."""
         while True:
             try:
                 return await write()
             except StoreFault:
                 await asyncio.sleep(INSIST_S)
 
-    async def _carry_out(self, effects: Effects) -> None:
+    async def _carry_out(self, effects: QueueEffects) -> None:
         for missed in effects.missed:
             await self._insist(partial(self._checkout.note_missed, missed.order, missed.responder))
         for ending in effects.endings:
@@ -306,52 +293,7 @@ class Orders:
         self._look.set()
         return done
 
-    # --- what the sessions ask ---------------------------------------------------------------
-    def moved_in(self, conn: sqlite3.Connection, order: str, state: str) -> None:
-        row = orderbook.get(conn, order)
-        # Accepting itself makes an order open; hearing of it again is nothing new.
-        if row.state.value == state or row.state is S.QUEUED:
-            return
-        orderbook.move_in(conn, row, OrderState(state))
-
-    def settled_in(self, conn: sqlite3.Connection, ended: Ended) -> None:
-        row = orderbook.get(conn, ended.order)
-        closed_ms = utc_ms_of(ended.closed_utc)
-        row = orderbook.move_in(
-            conn,
-            row,
-            S.CLOSED,
-            closed_ms=closed_ms,
-            closed_reason=ended.reason,
-            refund_fen=ended.refund_fen,
-            given_back_ms=ended.given_back_ms,
-        )
-        orderbook.refund_in(conn, row, ended.refund_fen, closed_ms)
-        book = ledger.order_book(ended.order)
-        ledger.move_in(
-            conn,
-            "earning",
-            from_book=book,
-            to_book=ledger.shop_book(row.shop),
-            fen=ledger.balance_in(conn, book),
-            now_ms=closed_ms,
-            order=ended.order,
-        )
-        orderbook.move_in(conn, row, S.SETTLED)
-
-    def measured_in(self, conn: sqlite3.Connection, measurement: Measurement) -> None:
-        statistics.measured_in(conn, measurement)
-
-    def handed_in(self, conn: sqlite3.Connection, order: str, to: str) -> None:
-        orderbook.change_in(conn, orderbook.get(conn, order), responder=to)
-
     def announce(self, order: str) -> None:
         self._cashier.refund_soon()
         self._announcer.order(order)
         self._look.set()
-
-    def free_colleague(self, shop: str, besides: frozenset[str]) -> Free | None:
-        return next(iter(self._duty.free(shop, besides)), None)
-
-    def presence(self, responder: str) -> Presence:
-        return self._duty.presence(responder)

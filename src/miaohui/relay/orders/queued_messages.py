@@ -1,4 +1,4 @@
-"""What customers write while they wait: kept for the opening, where it becomes an ask at t = 0."""
+"""Messages that customers write while they wait: kept for the opening, where it becomes an ask at t = 0."""
 
 import sqlite3
 
@@ -6,8 +6,10 @@ import msgspec
 from msgspec import structs
 
 from miaohui.relay.money import orderbook
-from miaohui.relay.ports import Answers, Caller, Refused, StorePort
-from miaohui.relay.session.messages import MESSAGE_ID, checked_text
+from miaohui.relay.ports import Caller, Refused
+from miaohui.relay.session.text_rules import MESSAGE_ID, checked_text
+from miaohui.relay.storage import idempotency
+from miaohui.relay.storage.store import Store
 from miaohui.wire.errors import Code
 from miaohui.wire.orders import OrderState
 from miaohui.wire.sessions import Accepted, Body, Send
@@ -18,9 +20,8 @@ MOST_QUEUED_MESSAGES = 50
 class QueuedNotes:
     """The messages beside orders that wait."""
 
-    def __init__(self, store: StorePort, answers: Answers) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._answers = answers
 
     async def keep(self, caller: Caller, send: Send) -> Accepted | str | None:
         """The session's id where the order has become one meanwhile; None where the order is not
@@ -39,7 +40,7 @@ class QueuedNotes:
                 return None
             # First: what was kept while queued is answered alike after the opening.
             forms = () if row.session is None else (structs.replace(send, session=row.session),)
-            known = self._answers.known_in(conn, caller, send, *forms)
+            known = idempotency.known_in(conn, caller, send, *forms)
             if isinstance(known, Accepted):
                 return known
             if row.state is not OrderState.QUEUED:
@@ -57,7 +58,7 @@ class QueuedNotes:
                 (send.session, pos, send.id, send.content, msgspec.json.encode(body).decode()),
             )
             answer = Accepted(pos=pos)
-            self._answers.remember_in(conn, caller, send, answer)
+            idempotency.remember_in(conn, caller, send, answer)
             return answer
 
         return await self._store.write(job)

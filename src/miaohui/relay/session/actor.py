@@ -1,318 +1,666 @@
-"""The single writer of one session: it alone adds to the journal, in the order of receipt.
+"""One session's actor: commands and time in, entries and effects out.
 
-The loop is its mailbox: a command is carried out in memory the moment it arrives, its rows go to
-the store, and only after their commit is anybody told. When a commit fails, everything that stood
-on it fails too and the session is read from disk again.
+It alone adds to the journal, in the order of receipt, and it does nothing else: it reads no clock,
+writes no row and sends no frame. What it decides is a SessionStep, which the live session makes durable.
 """
 
-import logging
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import Enum
-from sqlite3 import Connection as Db
-from sqlite3 import IntegrityError
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Any
 
-from miaohui.relay.net.command_order import PASSING
-from miaohui.relay.ports import Caller, OrdersPort, PushPort, Refused
-from miaohui.relay.session.deadlines import Deadlines
-from miaohui.relay.session.fingerprints import Marks
-from miaohui.relay.session.opening import INSERT_FEED
-from miaohui.relay.session.read_receipts import OTHER, Reach
-from miaohui.relay.session.state import Book, Stage, push_head, without_text
-from miaohui.relay.storage.idempotency import DurableAnswers
+from msgspec import UNSET, UnsetType
+
+from miaohui.promise.receipt import sign
+from miaohui.promise.turns import OpenTurn, TurnState
+from miaohui.relay.directory.on_duty import Free
+from miaohui.relay.money.orderbook import ExtensionCharge, SessionEnded
+from miaohui.relay.ports import Caller, Refused
+from miaohui.relay.session.effects import (
+    REPEAT,
+    Announce,
+    BeginClosing,
+    Decision,
+    Effect,
+    EndReading,
+    EraseText,
+    Forget,
+    Prolong,
+    Push,
+    Refusal,
+    Reseat,
+    SessionStep,
+    Settle,
+    Tell,
+    TickNow,
+    WakeAt,
+    WakeBy,
+)
+from miaohui.relay.session.fingerprints import Fingerprints
+from miaohui.relay.session.measurement import measure, stretches
+from miaohui.relay.session.read_receipts import OTHER, ReadReceipts
+from miaohui.relay.session.state import SessionState
+from miaohui.relay.session.text_rules import MESSAGE_ID, checked_text, commit_of
+from miaohui.relay.storage.idempotency import digest_of
 from miaohui.relay.storage.keys import RelayKey
-from miaohui.relay.storage.store import FeedRow, Lineage, Store, StoreFault
-from miaohui.runtime.clock import Clock
-from miaohui.runtime.tasks import Tasks
-from miaohui.wire.codec import encode
+from miaohui.runtime.clock import Clock, rfc3339
+from miaohui.wire.accounts import Done
 from miaohui.wire.errors import Code
-from miaohui.wire.frame import Command, Frame, Result
-from miaohui.wire.sessions import PeerPresence, PeerProgress
+from miaohui.wire.frame import Command
+from miaohui.wire.journal import (
+    Closed,
+    Closing,
+    Extended,
+    Handover,
+    Message,
+    Paused,
+    Recalled,
+    Resumed,
+)
+from miaohui.wire.sessions import (
+    AnswerBreak,
+    AskBreak,
+    AskHandover,
+    Body,
+    Breach,
+    Edit,
+    EditedItem,
+    End,
+    HandOver,
+    OutsideItem,
+    Pause,
+    PeerPresence,
+    PeerProgress,
+    PeerTyping,
+    Recall,
+    ReceiptItem,
+    RefuseHandover,
+    Resume,
+    Send,
+)
 
-log = logging.getLogger(__name__)
+RECALL_MS = 120_000
+EDIT_MS = 15 * 60_000
+BREAK_MS = 300_000
+REASON_CHARS = 128
+OUTSIDE_MS = 24 * 3600 * 1000
+CLOSING_MS = 120_000
+NO_SHOW_MS = 60_000
+OFFLINE_MS = 30_000
+OFFLINE_IN_ALL_MS = 30 * 60_000
+OFFER_MS = 30_000
+MAKE_MS = 60_000
+LOOK_AGAIN_MS = 5_000  # for a free colleague, while nobody is
 
-WAITING = 256  # commands kept while the session is read again
-
-
-class Line(Protocol):
-    """A person's connection, as a session sees it."""
-
-    caller: Caller | None
-    attached: "dict[str, Attached]"
-
-    def send(self, data: bytes) -> None: ...
-
-    def answer(self, id: str, outcome: Result | Refused) -> None: ...
-
-    def taken(self, id: str, result: bytes) -> None: ...
-
-
-@dataclass(slots=True)
-class Attached:
-    """A reader of the feed on one connection. ``sent``: the highest position that went there;
-    ``live``: it has reached the head, so what is new is pushed."""
-
-    writer: "Writer"
-    side: str
-    to_pos: int | None
-    sent: int
-    live: bool = False
-
-    @property
-    def head(self) -> int:
-        return self.writer.durable if self.to_pos is None else self.to_pos
+Picture = tuple[Body, str]
+"""The body and the commitment of a picture that was checked."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
-    """What every writer works with."""
+class Surroundings:
+    """All that an actor looks at besides its session. ``free``: colleagues with a free place,
+    the least busy first."""
 
-    store: Store
-    clock: Clock
-    tasks: Tasks
-    push: PushPort
-    answers: DurableAnswers
-    deadlines: Deadlines
-    marks: Marks
+    online: Callable[[str], bool]
+    free: Callable[[str, frozenset[str]], list[Free]]
+    fingerprints: Fingerprints
     key: RelayKey
-    run: str
-    orders: OrdersPort
+    clock: Clock
 
 
-@dataclass(slots=True)
-class Step:
-    """What a command comes to: its answer, what goes into the same transaction, what follows."""
+class SessionActor:
+    """The rules of one session, over its state. ``now`` is always the relay's mono, in ms."""
 
-    result: Result
-    sides: list[Callable[[Db], None]] = field(default_factory=list)
-    after: list[Callable[[], None]] = field(default_factory=list)
-
-
-class State(Enum):
-    """READY ⇄ REREADING; BROKEN while the disk refuses, then REREADING again."""
-
-    READY = "ready"
-    REREADING = "rereading"
-    BROKEN = "broken"
-
-
-Reply = Callable[[Result | Refused], None]
-
-
-class Writer:
-    """One session's writer. ``durable``: the newest position that is on disk; ``lineage``: of what
-    is being written to it."""
-
-    def __init__(
-        self,
-        tools: Tools,
-        book: Book,
-        watch: Callable[["Writer", int], None],
-        reread: Callable[["Writer"], None],
-    ) -> None:
-        self.tools = tools
-        self.id = book.facts.id
-        self.book = book
-        self.durable = book.pos
-        self.reach = Reach()
-        self.lines: dict[Line, Attached] = {}
-        self.state = State.READY
-        self.recent: deque[FeedRow] = deque(maxlen=64)
-        self.told_breach = 0  # oldest ask of the newest turn whose breach was announced
-        self.offered = 0  # … to which a handover was offered
-        self.look_again: int | None = None  # relay's mono: for a free colleague
-        self.offline_since: int | None = None
-        self.fault_from: int | None = None  # relay's mono: since when nothing could be written
-        self.tries = 0
-        self.waiting: list[Callable[[], None]] = []
-        self.lineage = Lineage()
-        self._push_head = push_head(self.id)
-        self._watch = watch
-        self._reread = reread
+    def __init__(self, around: Surroundings, state: SessionState) -> None:
+        self.around = around
+        self.state = state
+        self.receipts = ReadReceipts()
+        self.offline_since: int | None = None  # the customer
+        self._told_breach = 0  # oldest ask of the newest turn whose breach was announced
+        self._offered = 0  # … to which a handover was offered
+        self._look_again: int | None = None  # for a free colleague
 
     @property
-    def idle(self) -> bool:
-        """Whether everything is on disk."""
-        return self.durable == self.book.pos
+    def closed(self) -> bool:
+        return self.state.facts.state == "closed"
 
-    # -- commits ---------------------------------------------------------------------------------
+    def wake(self, now: int) -> None:
+        """Takes a session up that was read from the database."""
+        state = self.state
+        if self.closed:
+            return
+        if not self.around.online(state.facts.customer):
+            self.offline_since = now
+        turn = state.fold.open_turn(state.t_of(now))
+        offered = state.notices.get("handover_offered")
+        if turn is not None and offered is not None and offered >= turn.start:
+            self._offered = turn.asks[0]
 
-    def commit(
+    # -- commands --------------------------------------------------------------------------------
+
+    def decide(
         self,
-        stage: Stage,
-        step: Step,
-        reply: Reply | None = None,
-        *,
-        caller: Caller | None = None,
-        command: Command | None = None,
-    ) -> None:
-        """Makes a step durable, with all that goes into its transaction, and answers after."""
-        answers, num, lineage = self.tools.answers, self.book.facts.num, self.lineage
-
-        def job(conn: Db) -> None:
-            if caller is not None and command is not None:
-                answers.remember_for_in(conn, caller, command, step.result, session=num)
-            conn.executemany(INSERT_FEED, stage.rows)
-            for side in step.sides:
-                side(conn)
-
-        def done(result: object, error: BaseException | None) -> None:
-            if error is None:
-                self.tries = 0
-                if reply is not None:
-                    reply(step.result)
-                self.spread(stage)
-                for after in step.after:
-                    after()
-            else:
-                self.failed(error, reply, lineage)
-
-        if command is not None:
-            self.book.ids.add(command.id)
-        self.tools.store.post(job, done, lineage)
-
-    def refuse(self, caller: Caller, command: Command, refusal: Refused, reply: Reply) -> None:
-        """Refuses a command: for good durably, before anything that its author says after it."""
-        if refusal.code in PASSING:
-            reply(refusal)
-            return
-        answers, num, lineage = self.tools.answers, self.book.facts.num, self.lineage
-
-        def job(conn: Db) -> None:
-            answers.remember_refusal_in(conn, caller, command, refusal, session=num)
-
-        def done(result: object, error: BaseException | None) -> None:
-            if error is None:
-                reply(refusal)
-            else:
-                self.failed(error, reply, lineage)
-
-        self.book.ids.add(command.id)
-        self.tools.store.post(job, done, lineage)
-
-    def failed(self, error: BaseException, reply: Reply | None, lineage: Lineage) -> None:
-        """A write came to nothing: ``reply`` hears why, and the session is read again."""
-        if isinstance(error, Refused):
-            refusal = error
-        elif isinstance(error, IntegrityError):
-            refusal = Refused(Code.ID_REUSED)
+        caller: Caller,
+        frame: Command,
+        now: int,
+        picture: Picture | Refused | None = None,
+    ) -> Decision:
+        """A command's outcome. ``picture``: for a picture's message, what was found of it."""
+        state = self.state
+        side = state.side_of(caller.account)
+        if side is None and not state.once_sat(caller.account):
+            return Refusal(Refused(Code.NOT_FOUND, "session"))
+        if frame.id in state.ids:
+            return REPEAT
+        if type(frame) is Send:
+            named = MESSAGE_ID.match(frame.id) is not None
         else:
-            refusal = Refused(Code.RELAY_FAULT)
-            if lineage is self.lineage:
-                self.tries += 1
-                if not isinstance(error, StoreFault):
-                    log.error("session %s", self.id, exc_info=error)
-                elif self.fault_from is None:
-                    self.fault_from = self.tools.clock.mono()
-        if reply is not None:
-            reply(refusal)
-        # Memory ran ahead of the disk: nothing more is built on it.
-        if self.state is State.READY and lineage is self.lineage:
-            self.state = State.REREADING
-            self.tools.deadlines.set(self.id, None)
-            self._reread(self)
+            named = 1 <= len(frame.id) <= 64
+        if not named:
+            return Refusal(Refused(Code.BAD_FRAME, "id"))
+        try:
+            if side is None:
+                # A former responder still reads, but no longer writes.
+                raise Refused(Code.NOT_ALLOWED, "handed_over")
+            if type(frame) is Send:
+                return self._send(side, caller, frame, now, picture)
+            step = SessionStep(result=Done())
+            RULES[type(frame)](self, step, side, caller, frame, now)
+        except Refused as refused:
+            kept = not refused.passing
+            if kept:
+                state.ids.add(frame.id)
+            return Refusal(refused, kept=kept)
+        except UnicodeEncodeError:
+            return Refusal(Refused(Code.BAD_FRAME, "text"))
+        state.ids.add(frame.id)
+        return step
 
-    def replaced(self, book: Book) -> None:
-        """The session was read from disk again."""
-        self.book = book
-        self.durable = book.pos
-        self.lineage = Lineage()
-        self.state = State.READY
-        waiting, self.waiting = self.waiting, []
-        for each in waiting:
-            each()
-
-    def when_ready(self, do: Callable[[], None], refused: Reply) -> None:
-        """Runs ``do`` now, or after the session was read again."""
-        if self.state is State.READY:
-            do()
-        elif self.state is State.REREADING and len(self.waiting) < WAITING:
-            self.waiting.append(do)
+    def _send(
+        self, side: str, caller: Caller, frame: Send, now: int, picture: Picture | Refused | None
+    ) -> SessionStep:
+        if picture is None:
+            checked_text(frame.body)
+            body = self._plain(side, caller, frame.body)
+            commit = commit_of(body.salt, body.text.encode())
+        elif isinstance(picture, Refused):
+            raise picture
         else:
-            refused(Refused(Code.RELAY_FAULT, retry_ms=1000))
+            body, commit = picture
+        state = self.state
+        if self.closed:
+            return self._outside(side, caller, frame, body, now)
+        if side == "customer":
+            entry = Message(
+                seq=state.seq + 1,
+                t=state.t_of(now),
+                prev=state.head,
+                author="customer",
+                id=frame.id,
+                content=frame.content,
+                origin="human",
+                commit=commit,
+            )
+        else:
+            entry = Message(
+                seq=state.seq + 1,
+                t=state.t_of(now),
+                prev=state.head,
+                author="responder",
+                id=frame.id,
+                content=frame.content,
+                origin=frame.origin,
+                commit=commit,
+                responder=caller.account,
+                seen_seq=self._seen_seq(frame, now),
+                labels=self._labels(caller, body),
+            )
+        step = SessionStep()
+        pos = state.enter(step, entry, body)
+        # As the wire's encoder puts an Accepted, in a fraction of its time.
+        self._accept(
+            step,
+            caller,
+            frame,
+            b'{"type":"accepted","pos":%d,"seq":%d,"t":%d}' % (pos, entry.seq, entry.t),
+        )
+        # Only an ask can bring the next moment nearer, and no nearer than its promise; whatever
+        # else moved is found out when the moment comes that is set already.
+        if state.facts.state != "open":
+            step.at_once.append(TickNow(now))
+        elif side == "customer":
+            step.at_once.append(WakeBy(now + state.fold.opened.promise_ms + 1))
+        return step
 
-    def give_up_waiting(self) -> None:
-        """The disk still refuses: whoever waits hears so by trying again."""
-        self.state = State.BROKEN
-        waiting, self.waiting = self.waiting, []
-        for each in waiting:
-            # In BROKEN every one of them is refused by its own `when_ready`.
-            each()
+    def _plain(self, side: str, caller: Caller, body: Body) -> Body:
+        """The parts of a text's body that its author may set, and the author's name."""
+        reply_to = body.reply_to
+        if reply_to is not None and reply_to not in self.state.authors:
+            raise Refused(Code.NOT_FOUND, "reply_to")
+        name = caller.display if side == "responder" else None
+        return Body(salt=body.salt, text=body.text, reply_to=reply_to, name=name)
 
-    # -- readers ---------------------------------------------------------------------------------
+    def _seen_seq(self, frame: Send, now: int) -> int:
+        """The ``seen_seq`` of a message's entry: what its author says, as far as it can be so."""
+        if frame.seen_seq is None:
+            raise Refused(Code.BAD_FRAME, "seen_seq")
+        return max(0, self.receipts.clamp(frame.seen_seq, now))
 
-    def spread(self, stage: Stage) -> None:
-        """Tells everybody who reads along what is durable now."""
-        rows = stage.rows
-        if not rows:
-            return
-        first = rows[0][1]
-        self.durable = durable = rows[-1][1]
-        self.recent.extend(rows)
-        data: bytes | None = None
-        for line, attached in self.lines.items():
-            if attached.sent == first - 1 and attached.live:
-                if data is None:
-                    data = stage.push(self._push_head)
-                attached.sent = durable
-                line.send(data)
-
-    def tell(self, frame: Frame, side: str | None = None) -> None:
-        """Something ephemeral to the readers of one side, or of both."""
-        data = encode(frame)
-        for line, attached in self.lines.items():
-            if (side is None or attached.side == side) and attached.to_pos is None:
-                line.send(data)
-
-    def attach(self, line: Line, attached: Attached) -> None:
-        self.lines[line] = attached
-        line.attached[self.id] = attached
-
-    def detach(self, line: Line) -> None:
-        self.lines.pop(line, None)
-        line.attached.pop(self.id, None)
-
-    def acked(self, line: Line, pos: int, now: int) -> None:
-        """A connection has stored the feed up to ``pos``, as far as it was sent there."""
-        attached = self.lines.get(line)
-        if attached is None or attached.to_pos is not None:
-            return
-        if self.reach.ack(self.book, attached.side, min(pos, attached.sent), now):
-            self.progress(OTHER[attached.side])
-
-    def looked(self, line: Line, seq: int) -> None:
-        attached = self.lines.get(line)
-        if attached is None or attached.to_pos is not None:
-            return
-        if self.reach.look(attached.side, seq):
-            self.progress(OTHER[attached.side])
-
-    def progress(self, side: str) -> None:
-        """Tells a side how far the other has come."""
-        other = OTHER[side]
-        self.tell(
-            PeerProgress(
-                session=self.id,
-                delivered=self.reach.stored[other],
-                seen=self.reach.seen[other],
-            ),
-            side,
+    def _labels(self, caller: Caller, body: Body) -> tuple[str, ...] | UnsetType:
+        if not body.text:
+            return UNSET
+        num = self.state.facts.num
+        return (
+            self.around.fingerprints.label(caller.account, num, body.text, self.state.facts.shop)
+            or UNSET
         )
 
-    def peer_presence(self, side: str, *, online: bool) -> None:
-        """Tells the other side that this one came or went."""
-        self.tell(PeerPresence(session=self.id, online=online), OTHER[side])
+    def _accept(self, step: SessionStep, caller: Caller, frame: Send, result: bytes) -> None:
+        step.answers.append((caller.account, frame.id, digest_of(frame), result.decode()))
+        step.result = result
 
-    def forget_body(self, seq: int) -> None:
-        """A recalled text is not shown again out of memory either."""
-        for index, row in enumerate(self.recent):
-            self.recent[index] = without_text(row, seq)
+    def _outside(self, side: str, caller: Caller, frame: Send, body: Body, now: int) -> SessionStep:
+        """After the end: beside the journal, without a clock."""
+        utc = self.around.clock.utc_ms()
+        closed = self.state.facts.closed_utc_ms
+        if frame.content != "text" or closed is None or utc - closed > OUTSIDE_MS:
+            raise Refused(Code.SESSION_CLOSED)
+        item = OutsideItem(
+            id=frame.id,
+            author="customer" if side == "customer" else "responder",
+            body=body,
+            utc=rfc3339(utc),
+        )
+        step = SessionStep()
+        pos = self.state.beside(step, item, now)
+        self._accept(step, caller, frame, b'{"type":"accepted","pos":%d,"seq":null,"t":null}' % pos)
+        return step
+
+    # -- rules: (step, side, caller, frame, now); each refuses before it changes anything --------
+
+    def _only(self, side: str, allowed: str) -> None:
+        if side != allowed:
+            raise Refused(Code.NOT_ALLOWED, "role")
+
+    def _not_closed(self) -> None:
+        if self.closed:
+            raise Refused(Code.SESSION_CLOSED)
+
+    def _active(self) -> None:
+        self._not_closed()
+        if self.state.facts.state != "open":
+            raise Refused(Code.WRONG_STATE, "closing")
+
+    def _own(self, caller: Caller, seq: int, within_ms: int, now: int) -> None:
+        """Refused unless ``seq`` is a message of the caller's, young enough and not recalled."""
+        found = self.state.authors.get(seq)
+        if found is None or found[0] != caller.account:
+            raise Refused(Code.NOT_FOUND, "seq")
+        if seq in self.state.recalled:
+            raise Refused(Code.ALREADY_DONE)
+        if self.state.t_of(now) - found[1] > within_ms:
+            raise Refused(Code.TOO_LATE)
+
+    def _edit(self, step: SessionStep, side: str, caller: Caller, frame: Edit, now: int) -> None:
+        """The text changes beside the journal; the clock does not move."""
+        self._not_closed()
+        self._own(caller, frame.seq, EDIT_MS, now)
+        checked_text(frame.body)
+        body = self._plain(side, caller, frame.body)
+        utc = rfc3339(self.around.clock.utc_ms())
+        self.state.beside(step, EditedItem(seq=frame.seq, body=body, utc=utc), now)
+
+    def _recall(
+        self, step: SessionStep, side: str, caller: Caller, frame: Recall, now: int
+    ) -> None:
+        """The text goes, wherever it stood; what it means for the clock is the fold's business."""
+        self._not_closed()
+        self._own(caller, frame.seq, RECALL_MS, now)
+        self.state.add(step, Recalled, now, target=frame.seq, author=side)
+        step.at_once.append(Forget(frame.seq))
+        step.writes.append(EraseText(self.state.facts.num, frame.seq))
+
+    def _pause(self, step: SessionStep, side: str, caller: Caller, frame: Pause, now: int) -> None:
+        self._only(side, "customer")
+        self._active()
+        if self.state.paused is not None:
+            raise Refused(Code.ALREADY_DONE)
+        self.state.add(step, Paused, now, by="customer", reason=frame.reason)
+
+    def _resume(
+        self, step: SessionStep, side: str, caller: Caller, frame: Resume, now: int
+    ) -> None:
+        """The customer ends any pause, a responder only a break of their own."""
+        self._not_closed()
+        paused = self.state.paused
+        if paused is None:
+            raise Refused(Code.ALREADY_DONE)
+        if side == "responder" and paused.reason != "break":
+            raise Refused(Code.NOT_ALLOWED, "pause")
+        self.state.add(step, Resumed, now, by=side, reason=paused.reason)
+
+    def _ask_break(
+        self, step: SessionStep, side: str, caller: Caller, frame: AskBreak, now: int
+    ) -> None:
+        self._only(side, "responder")
+        self._active()
+        if not 1000 <= frame.ms <= BREAK_MS:
+            raise Refused(Code.BAD_FRAME, "ms")
+        self._quiet(now)
+        self.state.notice(step, "break_asked", now, ms=frame.ms, name=caller.display)
+
+    def _answer_break(
+        self, step: SessionStep, side: str, caller: Caller, frame: AnswerBreak, now: int
+    ) -> None:
+        self._only(side, "customer")
+        self._active()
+        if self.state.break_ask is None:
+            raise Refused(Code.NO_CONSENT, "not_asked")
+        if not frame.agree:
+            self.state.notice(step, "break_refused", now)
+            return
+        self._quiet(now)
+        self.state.add(step, Paused, now, by="responder", reason="break")
+
+    def _quiet(self, now: int) -> None:
+        """Refused while a question is open, or time stands still already."""
+        state = self.state
+        if state.paused is not None or state.fold.open_turn(state.t_of(now)) is not None:
+            raise Refused(Code.WRONG_STATE, "open_turn")
+
+    def _ask_handover(
+        self, step: SessionStep, side: str, caller: Caller, frame: AskHandover, now: int
+    ) -> None:
+        """Made at once where a colleague is free."""
+        self._only(side, "customer")
+        self._active()
+        free = self._colleagues()
+        if not free:
+            raise Refused(Code.NOBODY_FREE)
+        self.state.notice(step, "handover_asked", now)
+        self._hand_over(step, free[0], "asked", now)
+
+    def _refuse_handover(
+        self, step: SessionStep, side: str, caller: Caller, frame: RefuseHandover, now: int
+    ) -> None:
+        self._only(side, "customer")
+        self._active()
+        self.state.notice(step, "handover_refused", now)
+
+    def _hand_on(
+        self, step: SessionStep, side: str, caller: Caller, frame: HandOver, now: int
+    ) -> None:
+        self._only(side, "responder")
+        self._active()
+        free = self._colleagues()
+        if not free:
+            raise Refused(Code.NOBODY_FREE)
+        if frame.to is not None:
+            free = [each for each in free if each.responder == frame.to]
+        if not free:
+            raise Refused(Code.NOBODY_FREE, "to")
+        reason = frame.reason.strip()[:REASON_CHARS] or "responder"
+        self._hand_over(step, free[0], reason, now)
+
+    def _end(self, step: SessionStep, side: str, caller: Caller, frame: End, now: int) -> None:
+        """An open question is still owed its answer, unless its asker waives it."""
+        self._not_closed()
+        if frame.now and side != "customer":
+            raise Refused(Code.NOT_ALLOWED, "now")
+        if self.state.facts.state == "open":
+            self._begin_closing(step, side, now)
+        elif not frame.now:
+            raise Refused(Code.ALREADY_DONE)
+        if frame.now and not self.closed:
+            self._close(step, self.state.facts.ending or side, now)
+
+    # -- what the relay itself does to a session -------------------------------------------------
+
+    def extend(
+        self, minutes: int, price_fen: int, charge: ExtensionCharge, now: int
+    ) -> SessionStep:
+        """More paid time, with the money for it; Refused where the session is closed."""
+        self._not_closed()
+        facts = self.state.facts
+        step = SessionStep(result=Done())
+        self.state.add(step, Extended, now, paid_ms=minutes * 60_000, price_fen=price_fen)
+        reopened = facts.state == "closing"
+        step.writes.append(Prolong(facts.num, facts.order, minutes, reopened, charge))
+        return step
+
+    def shut(self, reason: str, now: int) -> SessionStep:
+        """The end at once, whatever is owed; nothing where it is closed already."""
+        step = SessionStep(result=Done())
+        if not self.closed:
+            self._end_pause(step, now)
+            self._close(step, reason, now)
+        return step
+
+    # -- people ----------------------------------------------------------------------------------
+
+    def present(self, account: str, now: int, *, online: bool) -> SessionStep:
+        """Somebody's first link came, or the last one went."""
+        state, step = self.state, SessionStep()
+        side = "customer" if account == state.facts.customer else "responder"
+        step.at_once.append(Tell(OTHER[side], PeerPresence(session=state.facts.id, online=online)))
+        if side == "customer":
+            self.offline_since = None if online else now
+        return step
+
+    def stored(self, side: str, pos: int, now: int) -> list[Effect]:
+        """A side has the feed up to ``pos`` on its disk."""
+        return self._progress(side) if self.receipts.ack(self.state, side, pos, now) else []
+
+    def seen(self, side: str, seq: int) -> list[Effect]:
+        """A side has the other's messages up to ``seq`` on its screen."""
+        return self._progress(side) if self.receipts.look(side, seq) else []
+
+    def typing(self, side: str) -> list[Effect]:
+        if self.closed:
+            return []
+        return [Tell(OTHER[side], PeerTyping(session=self.state.facts.id))]
+
+    def _progress(self, side: str) -> list[Effect]:
+        progress = PeerProgress(
+            session=self.state.facts.id,
+            delivered=self.receipts.stored[side],
+            seen=self.receipts.seen[side],
+        )
+        return [Tell(OTHER[side], progress)]
 
     # -- time ------------------------------------------------------------------------------------
 
-    def watch(self, now: int) -> None:
-        """Does what is due, and sets the next deadline."""
-        if self.state is State.READY:
-            self._watch(self, now)
+    def tick(self, now: int) -> SessionStep:
+        """Everything that is due at ``now``, and the session's next moment."""
+        state, step = self.state, SessionStep()
+        if not self.closed:
+            t = state.t_of(now)
+            turn = state.fold.open_turn(t)
+            if turn is not None:
+                self._breach(step, turn, t)
+            self._act(step, turn, now)
+        step.at_once.append(WakeAt(self._due(now)))
+        return step
+
+    def _due(self, now: int) -> int | None:
+        """The next moment at which there is something to do."""
+        state = self.state
+        if self.closed:
+            return None
+        moments: list[int] = []
+        wake = state.fold.next_wake(state.t_of(now))
+        if wake is not None:
+            moments.append(state.base + wake)
+        paused = state.paused
+        since = state.fold.closing_since
+        if paused is None and not state.fold.began and since is None:
+            moments.append(state.base + NO_SHOW_MS + state.frozen_ms)
+        if state.break_end is not None:
+            moments.append(state.base + state.break_end)
+        if since is not None:
+            moments.append(state.base + since + CLOSING_MS)
+        elif paused is None and self.offline_since is not None:
+            if state.offline_ms < OFFLINE_IN_ALL_MS:
+                moments.append(self.offline_since + OFFLINE_MS)
+        elif paused is not None and paused.reason == "customer_offline":
+            moments.append(state.base + paused.t + OFFLINE_IN_ALL_MS - state.offline_ms)
+        if self._look_again is not None:
+            moments.append(self._look_again)
+        return max(now + 1, min(moments)) if moments else None
+
+    def _breach(self, step: SessionStep, turn: OpenTurn, t: int) -> None:
+        oldest = turn.asks[0]
+        if turn.state is not TurnState.BREACHED or self._told_breach == oldest:
+            return
+        self._told_breach = oldest
+        facts = self.state.facts
+        passed = t - (turn.wait - self.state.fold.opened.promise_ms - 1)
+        frame = Breach(session=facts.id, seq=oldest, t=passed)
+        step.at_once += (Push(facts.customer, frame), Push(facts.responder, frame))
+
+    def _act(self, step: SessionStep, turn: OpenTurn | None, now: int) -> None:
+        state = self.state
+        t = state.t_of(now)
+        since = state.fold.closing_since
+        if since is not None:
+            if turn is None or t - since >= CLOSING_MS:
+                self._close(step, state.facts.ending or "time", now)
+            return
+        if state.paused is not None:
+            self._act_paused(step, state.paused, t, now)
+            return
+        if not state.fold.began and t - state.frozen_ms >= NO_SHOW_MS:
+            self._close(step, "no_show", now)
+            return
+        if state.fold.began and state.fold.remaining_ms(t) == 0:
+            self._begin_closing(step, "time", now)
+            return
+        self._look_again = None
+        if turn is not None and turn.wait >= OFFER_MS:
+            self._find_colleague(step, turn, now)
+            if self._wants_colleague(turn):
+                self._look_again = now + LOOK_AGAIN_MS
+        offline = self.offline_since
+        if (
+            offline is not None
+            and now - offline >= OFFLINE_MS
+            and state.offline_ms < OFFLINE_IN_ALL_MS
+        ):
+            state.add(step, Paused, now, by="relay", reason="customer_offline")
+
+    def _act_paused(self, step: SessionStep, paused: Paused, t: int, now: int) -> None:
+        state = self.state
+        if state.break_end is not None and t >= state.break_end:
+            state.add(step, Resumed, now, by="relay", reason="break")
+        elif paused.reason == "customer_offline":
+            used = state.offline_ms + t - paused.t
+            if self.offline_since is None or used >= OFFLINE_IN_ALL_MS:
+                state.add(step, Resumed, now, by="relay", reason="customer_offline")
+
+    # -- handovers -------------------------------------------------------------------------------
+
+    def _colleagues(self) -> list[Free]:
+        state = self.state
+        return self.around.free(state.facts.shop, frozenset({state.responder}))
+
+    def _wants_colleague(self, turn: OpenTurn) -> bool:
+        """True while an offer or a handover is still to be made for this turn."""
+        refused = self.state.notices.get("handover_refused")
+        if refused is not None and refused >= turn.start:
+            return False  # the customer said, during it, that they would rather wait
+        return self._offered != turn.asks[0] or not self.around.online(self.state.responder)
+
+    def _find_colleague(self, step: SessionStep, turn: OpenTurn, now: int) -> None:
+        """Offers a handover at 30 s of an open turn; makes it at 60 s where the link is down."""
+        free = self._colleagues() if self._wants_colleague(turn) else []
+        if not free:
+            return
+        if turn.wait >= MAKE_MS and not self.around.online(self.state.responder):
+            self._hand_over(step, free[0], "offline", now)
+        elif self._offered != turn.asks[0]:
+            self._offered = turn.asks[0]
+            self.state.notice(step, "handover_offered", now, name=free[0].name)
+
+    def _hand_over(self, step: SessionStep, to: Free, reason: str, now: int) -> None:
+        """Passes the session on: the next responder gets the whole feed, the former no more of
+        it."""
+        state = self.state
+        former = state.responder
+        pos = state.add(step, Handover, now, from_=former, to=to.responder, reason=reason)
+        state.facts = replace(state.facts, responder_name=to.name)
+        self.receipts.forget_responder()
+        step.writes.append(Reseat(state.facts.num, state.facts.order, former, pos, to))
+        step.after += (EndReading(former), Announce(state.facts.order))
+
+    # -- the end ---------------------------------------------------------------------------------
+
+    def _end_pause(self, step: SessionStep, now: int) -> None:
+        """Resumes, so that what follows happens in running time."""
+        paused = self.state.paused
+        if paused is not None:
+            self.state.add(step, Resumed, now, by="relay", reason=paused.reason)
+
+    def _begin_closing(self, step: SessionStep, ending: str, now: int) -> None:
+        """Writes ``closing``, and ``closed`` with it where no answer is owed."""
+        state = self.state
+        self._end_pause(step, now)
+        state.add(step, Closing, now)
+        state.facts = replace(state.facts, ending=ending)
+        step.writes.append(BeginClosing(state.facts.num, state.facts.order, ending))
+        owed = state.fold.opened.terms.last_question
+        if state.fold.open_turn(state.t_of(now)) is None or not owed:
+            self._close(step, ending, now)
+        else:
+            step.after.append(Announce(state.facts.order))
+
+    def _close(self, step: SessionStep, reason: str, now: int) -> None:
+        """Writes ``closed`` and settles. Nothing can follow but what lies outside the journal."""
+        state = self.state
+        state.add(step, Closed, now, reason=reason)
+        fold, facts = state.fold, state.facts
+        settlement = fold.settlement()
+        refund = 0 if settlement is None else settlement.refund_fen
+        closed_utc = state.utc_of(fold.last_t)
+        self._sign(step, now)
+        state.facts = replace(
+            facts, state="closed", ending=reason, closed_utc_ms=closed_utc, refund_fen=refund
+        )
+        ended = SessionEnded(
+            order=facts.order,
+            session=facts.id,
+            reason=reason,
+            refund_fen=refund,
+            given_back_ms=fold.late_ms(fold.last_t),
+            closed_utc=rfc3339(closed_utc),
+        )
+        measurement = measure(fold, facts, state.handovers, stretches(state.stops))
+        people = {facts.responder, *(each.from_ for each in state.handovers)}
+        prints = self.around.fingerprints.of_session(facts.num, people)
+        step.writes.append(Settle(facts.num, closed_utc, ended, measurement, prints))
+        step.after.append(Announce(facts.order))
+
+    def _sign(self, step: SessionStep, now: int) -> None:
+        """The relay's signature over the journal as it stands, beside it."""
+        state, key = self.state, self.around.key
+        signed = sign(
+            key.private,
+            session=state.facts.id,
+            head=state.head,
+            length=state.fold.length,
+            key_id=key.key_id,
+        )
+        state.beside(step, ReceiptItem(receipt=signed.as_dict()), now)
+
+
+Rule = Callable[[SessionActor, SessionStep, str, Caller, Any, int], None]
+RULES: dict[type[Command], Rule] = {
+    Edit: SessionActor._edit,
+    Recall: SessionActor._recall,
+    Pause: SessionActor._pause,
+    Resume: SessionActor._resume,
+    AskBreak: SessionActor._ask_break,
+    AnswerBreak: SessionActor._answer_break,
+    AskHandover: SessionActor._ask_handover,
+    RefuseHandover: SessionActor._refuse_handover,
+    HandOver: SessionActor._hand_on,
+    End: SessionActor._end,
+}

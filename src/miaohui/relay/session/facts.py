@@ -1,4 +1,4 @@
-"""What the database knows of a session besides its feed."""
+"""A session as the database knows it besides its feed."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -46,15 +46,15 @@ def live_in(conn: sqlite3.Connection) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class SessionSeat:
     """Someone's place in a session; ``to_pos`` is set where it was handed on."""
 
     side: str
     to_pos: int | None
 
 
-def seat_in(conn: sqlite3.Connection, num: int, account: str) -> Seat | None:
+def seat_in(conn: sqlite3.Connection, num: int, account: str) -> SessionSeat | None:
     row = conn.execute(
         "SELECT side, to_pos FROM seat WHERE account = ? AND session = ?", (account, num)
     ).fetchone()
-    return None if row is None else Seat(*row)
+    return None if row is None else SessionSeat(*row)

@@ -11,7 +11,7 @@ PAGE_BYTES = 56 * 1024  # what wraps an item is counted in
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class FeedRows:
     """Items after a position; ``head`` is the feed's newest position for this reader."""
 
     items: list[Placed]
@@ -27,7 +27,7 @@ def head_in(conn: sqlite3.Connection, num: int, to_pos: int | None) -> tuple[int
     return (0, 0) if row is None else (row[0], row[1])
 
 
-def page_in(conn: sqlite3.Connection, num: int, after: int, to_pos: int | None) -> Page:
+def page_in(conn: sqlite3.Connection, num: int, after: int, to_pos: int | None) -> FeedRows:
     """The next items after ``after``, cut by number and by bytes; at least one where there is one."""
     head, _ = head_in(conn, num, to_pos)
     items: list[Placed] = []
@@ -42,4 +42,4 @@ def page_in(conn: sqlite3.Connection, num: int, after: int, to_pos: int | None) 
         if items and size > PAGE_BYTES:
             break
         items.append(Placed(pos=pos, item=item_of(seq, line, body)))
-    return Page(items, head)
+    return FeedRows(items, head)

@@ -15,15 +15,18 @@ from typing import TYPE_CHECKING, TypeVar
 from miaohui.relay.net.limits import Buckets, Rate
 from miaohui.relay.ports import Caller, Handler, PushPort, Refused
 from miaohui.relay.session.facts import facts_in, seat_in
+from miaohui.relay.session.text_rules import SALT, commit_of
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
+from miaohui.wire.accounts import Done
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request, Result
 from miaohui.wire.limits import MEDIA_BYTES, MEDIA_CHUNK_BYTES
 from miaohui.wire.media import (
     MEDIA_TYPES,
     MediaBegin,
+    MediaDrop,
     MediaGet,
     MediaHave,
     MediaProgress,
@@ -62,7 +65,7 @@ class Upload:
     finishing: bool = False
 
 
-class Media:
+class PictureStore:
     """The store of pictures; ``folder`` holds one file each, named by its UUID."""
 
     def __init__(
@@ -84,7 +87,7 @@ class Media:
         self._gateway = gateway
 
     def handlers(self) -> dict[type[Request], Handler]:
-        return {MediaBegin: self._begin, MediaGet: self._get}
+        return {MediaBegin: self._begin, MediaDrop: self._drop, MediaGet: self._get}
 
     def close(self) -> None:
         self._disk.shutdown(wait=True)
@@ -155,6 +158,24 @@ class Media:
                 self._finish(upload)
         return MediaHave(media=media, received=upload.taken, complete=False)
 
+    async def _drop(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, MediaDrop)
+        media = _uuid(request.media)
+
+        def job(conn: sqlite3.Connection) -> bool:
+            found = conn.execute(
+                "DELETE FROM media WHERE id = ? AND owner = ? AND NOT complete",
+                (media, caller.account),
+            )
+            return found.rowcount > 0
+
+        if await self._store.write(job):
+            # Behind whatever of it still waits for the disk's one thread.
+            part = self._part(media)
+            await self._on_disk(lambda: part.unlink(missing_ok=True))
+            self._uploads.pop(media, None)
+        return Done()
+
     def chunk(self, line: "Connection", caller: Caller, data: bytes, now: int) -> None:
         """A binary frame: the next piece of an announced picture."""
         try:
@@ -180,9 +201,6 @@ class Media:
             self._finish(upload)
         else:
             line.say(MediaProgress(media=upload.media, received=upload.taken, complete=False))
-
-    def left(self, line: "Connection") -> None:
-        """Uploads go on from the next connection; nothing to do until it announces them again."""
 
     def _finish(self, upload: Upload) -> None:
         if not upload.finishing:
@@ -212,7 +230,7 @@ class Media:
         """The body and the commitment of a picture that is being sent; Refused where it is not
         there, whole and the sender's."""
         media = _uuid(body.media or "")
-        if len(body.salt) != 32 or not all(c in "0123456789abcdef" for c in body.salt):
+        if SALT.match(body.salt) is None:
             raise Refused(Code.BAD_FRAME, "salt")
         row = await self._store.read(
             lambda conn: conn.execute(
@@ -224,7 +242,7 @@ class Media:
         if row is None:
             raise Refused(Code.MEDIA_REFUSED, "media")
         content = await self._on_disk((self._folder / media).read_bytes)
-        commit = hashlib.sha256(bytes.fromhex(body.salt) + content).hexdigest()
+        commit = commit_of(body.salt, content)
         checked = Body(
             salt=body.salt,
             media=media,

@@ -1,28 +1,54 @@
 """The beginning of a session: its first rows, on the store's thread."""
 
-import hashlib
 import sqlite3
+from dataclasses import dataclass
 
 import uuid_utils
 
-from miaohui.relay.ports import Opening
+from miaohui.relay.session.effects import SessionStep
 from miaohui.relay.session.facts import COLUMNS, Facts
-from miaohui.relay.session.state import Book, Stage
+from miaohui.relay.session.state import SessionState
+from miaohui.relay.session.text_rules import commit_of
 from miaohui.runtime.clock import rfc3339
+from miaohui.wire.catalogue import Mode, TermsView
 from miaohui.wire.journal import RULE, Message, Opened, RefundTerm, Terms
+from miaohui.wire.sessions import Body
 
 PROMISE_MS = 10_000
 INSERT_FEED = "INSERT INTO feed (session, pos, seq, utc_ms, line, body) VALUES (?, ?, ?, ?, ?, ?)"
 
 
-def commit_of(salt: str, content: bytes) -> str:
-    """The commitment to a message's text or file (promise.md, section 7)."""
-    return hashlib.sha256(bytes.fromhex(salt) + content).hexdigest()
+@dataclass(frozen=True, slots=True)
+class QueuedMessage:
+    """A message the customer sent before somebody accepted; becomes an ask at t = 0."""
+
+    id: str
+    content: str
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOpening:
+    """Everything that a new session is made of. Money in fen."""
+
+    order: str
+    customer: str
+    customer_name: str
+    shop: str
+    shop_name: str
+    responder: str
+    responder_name: str
+    minutes: int
+    mode: Mode
+    price_fen: int
+    terms: TermsView
+    utc_offset_min: int
+    queued: tuple[QueuedMessage, ...] = ()
 
 
 def open_in(
     conn: sqlite3.Connection,
-    opening: Opening,
+    opening: SessionOpening,
     *,
     run: str,
     mono: int,
@@ -63,10 +89,10 @@ def open_in(
             (opening.responder, num, "responder", opening.responder_name),
         ],
     )
-    book = Book(facts, run, mono)
-    stage = Stage()
-    book.add(
-        stage,
+    state = SessionState(facts, run, mono)
+    step = SessionStep()
+    state.add(
+        step,
         Opened,
         mono,
         rule=RULE,
@@ -94,18 +120,15 @@ def open_in(
     )
     for queued in opening.queued:
         entry = Message(
-            seq=book.seq + 1,
+            seq=state.seq + 1,
             t=0,
-            prev=book.head,
+            prev=state.head,
             author="customer",
             id=queued.id,
             content="text",
             origin="human",
             commit=commit_of(queued.body.salt, queued.body.text.encode()),
         )
-        book.enter(stage, entry, queued.body)
-    conn.executemany(INSERT_FEED, stage.rows)
+        state.enter(step, entry, queued.body)
+    conn.executemany(INSERT_FEED, step.rows)
     return session
-
-
-__all__ = ["INSERT_FEED", "PROMISE_MS", "commit_of", "open_in"]

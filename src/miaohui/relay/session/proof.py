@@ -1,4 +1,4 @@
-"""Whether a relay's database still holds what was written: every chain, its words, its receipt."""
+"""The check of a relay's database: every chain, its words, its receipt."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -9,8 +9,8 @@ from miaohui.promise.chain import Chain
 from miaohui.promise.errors import JournalBroken, JournalUnreadable
 from miaohui.promise.order import Order
 from miaohui.promise.receipt import receipt_from
-from miaohui.relay.session.opening import commit_of
 from miaohui.relay.session.state import item_of
+from miaohui.relay.session.text_rules import commit_of
 from miaohui.wire.journal import Message, Recalled
 from miaohui.wire.sessions import EntryItem, ReceiptItem
 
@@ -20,7 +20,7 @@ Tell = Callable[[int, int], None]
 
 
 def unsound_in(conn: sqlite3.Connection, tell: Tell) -> Iterator[str]:
-    """What is wrong with each journal that is not what was written, in one sentence that names the
+    """The fault of each journal that is not what was written, in one sentence that names the
     session; ``tell(done, of)`` hears how many sessions were gone through."""
     (count,) = conn.execute("SELECT count(*) FROM session").fetchone()
     sessions = conn.execute("SELECT num, id, state FROM session ORDER BY num")

@@ -1,14 +1,14 @@
-"""How far each side of a session has stored and seen what the other wrote. Never durable."""
+"""Read receipts: how far each side has stored and seen what the other wrote. Never durable."""
 
 from collections import deque
 
-from miaohui.relay.session.state import Book
+from miaohui.relay.session.state import SessionState
 from miaohui.wire.limits import SEEN_GRACE_MS
 
 OTHER = {"customer": "responder", "responder": "customer"}
 
 
-class Reach:
+class ReadReceipts:
     """Progress by side; seqs are of the *other* side's messages, so what a side was given."""
 
     __slots__ = ("_fresh", "_settled", "seen", "stored")
@@ -20,9 +20,9 @@ class Reach:
         self._fresh: deque[tuple[int, int]] = deque()
         self._settled = 0
 
-    def ack(self, book: Book, side: str, pos: int, now: int) -> bool:
+    def ack(self, state: SessionState, side: str, pos: int, now: int) -> bool:
         """A side has stored the feed up to ``pos``; whether that is news."""
-        seq = book.newest_seq(OTHER[side], pos)
+        seq = state.newest_seq(OTHER[side], pos)
         if seq <= self.stored[side]:
             return False
         self.stored[side] = seq

@@ -1,4 +1,4 @@
-"""What people do to sessions, from the gateway to the writers: commands, acks, coming and going."""
+"""The command router: from the gateway to the sessions, in the order of receipt."""
 
 import asyncio
 import logging
@@ -7,78 +7,71 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from msgspec import structs
 
-from miaohui.relay.net.command_order import PASSING
 from miaohui.relay.ports import Caller, Refused
-from miaohui.relay.session import messages
-from miaohui.relay.session.actor import Line, State, Step, Writer
-from miaohui.relay.session.commands import RULES
-from miaohui.relay.session.media import Media
-from miaohui.relay.session.read_receipts import OTHER
-from miaohui.relay.session.registry import Sessions
-from miaohui.relay.session.state import Stage
+from miaohui.relay.session.actor import RULES, Picture
+from miaohui.relay.session.live import Inbound, LiveSession, ReaderLine
+from miaohui.relay.session.media import PictureStore
+from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.storage.store import StoreFault
-from miaohui.wire.accounts import Done
+from miaohui.runtime.tasks import Tasks
 from miaohui.wire.errors import Code
-from miaohui.wire.frame import Command, Request, Result
-from miaohui.wire.journal import Resumed
-from miaohui.wire.sessions import Accepted, Body, PeerTyping, Seen, Send, Typing
+from miaohui.wire.frame import Command, Request
+from miaohui.wire.sessions import Accepted, Seen, Send, Typing
 
 log = logging.getLogger(__name__)
 
-Queue = Callable[[Caller, Send], Awaitable[Accepted | str | None]]
+KeepQueued = Callable[[Caller, Send], Awaitable[Accepted | str | None]]
 """Takes a message to what is still an order; the session that it became meanwhile; None where
 there is no such order."""
 
 
-class Mailroom:
-    """The gateway's SessionRoom."""
+class CommandRouter:
+    """The router of connections' commands. What has to wait for the disk before its session has it (a
+    session that is not in memory, a picture, an order's message) holds back what was sent behind
+    it."""
 
     kinds: frozenset[type[Request]] = frozenset({Send, *RULES})
 
-    def __init__(self, sessions: Sessions, media: Media, queue: Queue) -> None:
+    def __init__(
+        self, sessions: SessionRegistry, pictures: PictureStore, tasks: Tasks, queue: KeepQueued
+    ) -> None:
         self._sessions = sessions
-        self._tools = sessions.tools
-        self._media = media
+        self._pictures = pictures
+        self._tasks = tasks
         self._queue = queue
-        # The newest command of a connection to a session that had to be waited for.
-        self._cold_ones: dict[tuple[Line, str], asyncio.Task[bool]] = {}
+        # By connection and address: the newest command that had to be waited for, newest last.
+        self._waited_for: dict[ReaderLine, dict[str, asyncio.Task[bool]]] = {}
 
-    def command(self, line: Line, caller: Caller, frame: Request, now: int) -> None:
-        """Carries a command out, in the order of receipt where the session is in memory."""
+    def command(self, line: ReaderLine, caller: Caller, frame: Command, now: int) -> None:
+        """Hands a command to its session."""
         session: str = frame.session  # type: ignore[attr-defined]
-        writer = self._sessions.writers.get(session)
-        if writer is None and type(frame) is Send:
-            writer = self._sessions.of_order(session)
-            if writer is not None:
+        live = self._sessions.live.get(session)
+        if live is None and type(frame) is Send:
+            live = self._sessions.of_order(session)
+            if live is not None:
                 # It crossed the opening: not later than what was sent behind it.
-                frame = structs.replace(frame, session=writer.id)
-        before = self._before(line, session, writer) if self._cold_ones else None
-        if before is not None:
-            self._start_cold(line, caller, frame, now, session, before)
-        elif (
-            type(frame) is Send
-            and frame.content == "text"
-            and writer is not None
-            and writer.state is State.READY
-        ):
-            messages.send(writer, line, caller, frame, now)  # nearly every command
-        elif writer is None or (isinstance(frame, Send) and frame.content != "text"):
-            self._start_cold(line, caller, frame, now, session, None)
+                frame = structs.replace(frame, session=live.id)
+        before = self._before(line, live) if line in self._waited_for else None
+        if before is None and live is not None and not _is_picture(frame):
+            live.take(Inbound(line, caller, frame, now))  # nearly every command
         else:
-            self._run(writer, line, caller, frame, now)
+            where = session if live is None else live.id
+            self._wait(line, caller, frame, now, where, before)
 
-    def _before(self, line: Line, session: str, writer: Writer | None) -> asyncio.Task[bool] | None:
-        """What this connection said there, or to the order that it was, and is still on its way."""
-        found = self._cold_ones.get((line, session))
-        if found is None and writer is not None:
-            found = self._cold_ones.get((line, writer.book.facts.order))
-        return found
+    def _before(self, line: ReaderLine, live: LiveSession | None) -> asyncio.Task[bool] | None:
+        """The newest of what this connection said there and is still on its way.
+        An address that leads to nothing in memory may mean what any other such address means."""
+        addresses = None if live is None else (live.id, live.actor.state.facts.order)
+        for address, task in reversed(self._waited_for[line].items()):
+            if address not in self._sessions.live if addresses is None else address in addresses:
+                return task
+        return None
 
-    def _start_cold(
+    def _wait(
         self,
-        line: Line,
+        line: ReaderLine,
         caller: Caller,
-        frame: Request,
+        frame: Command,
         now: int,
         session: str,
         before: asyncio.Task[bool] | None,
@@ -90,60 +83,27 @@ class Mailroom:
                     # What it stands behind is to come again, and so is this.
                     line.answer(frame.id, Refused(Code.RELAY_FAULT, "order"))
                     return True
-            return await self._cold(line, caller, frame, now)
+            return await self._find(line, caller, frame, now)
 
         def over(task: asyncio.Task[bool]) -> None:
-            if self._cold_ones.get(key) is task:
-                del self._cold_ones[key]
+            if waiting.get(session) is task:
+                del waiting[session]
+            if not waiting and self._waited_for.get(line) is waiting:
+                del self._waited_for[line]
 
-        key = (line, session)
-        task = self._tools.tasks.start(work(), "a cold command")
-        self._cold_ones[key] = task
+        task = self._tasks.start(work(), "a command that waits")
+        waiting = self._waited_for.setdefault(line, {})
+        waiting.pop(session, None)
+        waiting[session] = task
         task.add_done_callback(over)
 
-    def _run(self, writer: Writer, line: Line, caller: Caller, frame: Request, now: int) -> None:
-        book = writer.book
-
-        def reply(outcome: Result | Refused) -> None:
-            line.answer(frame.id, outcome)
-
-        if book.side_of(caller.account) is None and not book.once_sat(caller.account):
-            reply(Refused(Code.NOT_FOUND, "session"))
-        elif isinstance(frame, Send):
-            writer.when_ready(lambda: messages.send(writer, line, caller, frame, now), reply)
-        elif isinstance(frame, Command):
-            writer.when_ready(lambda: self._rule(writer, caller, frame, now, reply), reply)
-
-    def _rule(
-        self,
-        writer: Writer,
-        caller: Caller,
-        frame: Command,
-        now: int,
-        reply: Callable[[Result | Refused], None],
-    ) -> None:
-        if frame.id in writer.book.ids:
-            messages.answer_again(writer, caller, frame, reply)
-            return
-        if not 1 <= len(frame.id) <= 64:
-            reply(Refused(Code.BAD_FRAME, "id"))
-            return
-        stage = Stage()
-        try:
-            step = RULES[type(frame)](writer, stage, caller, frame, now)
-        except Refused as refused:
-            writer.refuse(caller, frame, refused, reply)
-            return
-        writer.commit(stage, step, reply, caller=caller, command=frame)
-        writer.watch(now)
-
-    async def _cold(self, line: Line, caller: Caller, frame: Request, now: int) -> bool:
+    async def _find(self, line: ReaderLine, caller: Caller, frame: Command, now: int) -> bool:
         """A command to a session that is not in memory, or with a picture. True: refused for now,
-        before it came to a writer."""
+        before a session had it."""
         try:
             session: str = frame.session  # type: ignore[attr-defined]
-            writer = await self._sessions.writer(session)
-            if writer is None and isinstance(frame, Send):
+            live = await self._sessions.get(session)
+            if live is None and isinstance(frame, Send):
                 queued = await self._queue(caller, frame)
                 if isinstance(queued, Accepted):
                     line.answer(frame.id, queued)
@@ -151,80 +111,62 @@ class Mailroom:
                 if queued is not None:
                     # It crossed the opening: the same words, to what the order has become.
                     frame = structs.replace(frame, session=queued)
-                    writer = await self._sessions.writer(queued)
-            if writer is None:
+                    live = await self._sessions.get(queued)
+            if live is None:
                 line.answer(frame.id, Refused(Code.NOT_FOUND, "session"))
                 return False
-            book = writer.book
-            seated = book.side_of(caller.account)
-            if (
-                isinstance(frame, Send)
-                and frame.content != "text"
-                and seated is not None
-                and frame.id not in book.ids
-            ):
-                picture = await self._picture(book.facts.num, frame, caller, seated)
-
-                def write() -> None:
-                    messages.send(writer, line, caller, frame, now, picture)
-
-                writer.when_ready(write, lambda outcome: line.answer(frame.id, outcome))
-                return False
-            self._run(writer, line, caller, frame, now)
+            picture = await self._picture(live, frame, caller)
+            live.take(Inbound(line, caller, frame, now, picture))
             return False
         except Refused as refused:
             line.answer(frame.id, refused)
-            return refused.code in PASSING
+            return refused.passing
         except (StoreFault, sqlite3.Error, OSError):
             log.exception("a command")
             line.answer(frame.id, Refused(Code.RELAY_FAULT))
             return True
 
     async def _picture(
-        self, num: int, frame: Send, caller: Caller, side: str
-    ) -> tuple[Body, str] | Refused:
-        """What was checked of a picture, or why it is refused for good."""
+        self, live: LiveSession, frame: Command, caller: Caller
+    ) -> Picture | Refused | None:
+        """A picture as it was checked, or its refusal for good."""
+        state = live.actor.state
+        side = state.side_of(caller.account)
+        if not isinstance(frame, Send) or not _is_picture(frame):
+            return None
+        if side is None or frame.id in state.ids:
+            return None  # the session says what becomes of it
         try:
-            return await self._media.picture(num, frame.body, caller, named=side == "responder")
+            return await self._pictures.picture(
+                live.num, frame.body, caller, named=side == "responder"
+            )
         except Refused as refused:
             return refused
 
-    def loose(self, line: Line, caller: Caller, frame: Typing | Seen, now: int) -> None:
+    def loose(self, line: ReaderLine, frame: Typing | Seen) -> None:
+        """Passes on what is never kept, and never answered."""
         attached = line.attached.get(frame.session)
-        if attached is None or attached.to_pos is not None:
+        if attached is None:
             return
         if isinstance(frame, Seen):
-            attached.writer.looked(line, frame.seq)
-        elif attached.writer.book.facts.state != "closed":
-            attached.writer.tell(PeerTyping(session=frame.session), OTHER[attached.side])
+            attached.session.seen(attached, frame.seq)
+        else:
+            attached.session.typing(attached)
 
-    def acked(self, line: Line, acks: Mapping[str, int], now: int) -> None:
+    def acked(self, line: ReaderLine, acks: Mapping[str, int], now: int) -> None:
+        """Positions that a connection has on its disk, by session."""
         for session, pos in acks.items():
             attached = line.attached.get(session)
             if attached is not None:
-                attached.writer.acked(line, pos, now)
+                attached.session.stored(attached, pos, now)
 
-    def left(self, line: Line) -> None:
+    def left(self, line: ReaderLine) -> None:
         for attached in list(line.attached.values()):
-            attached.writer.detach(line)
+            attached.session.detach(line)
 
     def presence(self, account: str, *, online: bool) -> None:
-        """An account's first link came, or its last one went."""
-        now = self._tools.clock.mono()
-        for writer in self._sessions.live_of(account):
-            book = writer.book
-            side = "customer" if account == book.facts.customer else "responder"
-            writer.peer_presence(side, online=online)
-            if side == "customer":
-                writer.offline_since = None if online else now
-                paused = book.paused
-                if (
-                    online
-                    and writer.state is State.READY
-                    and paused is not None
-                    and paused.reason == "customer_offline"
-                ):
-                    stage = Stage()
-                    book.add(stage, Resumed, now, by="relay", reason="customer_offline")
-                    writer.commit(stage, Step(Done()))
-            writer.watch(now)
+        self._sessions.present(account, online=online)
+
+
+def _is_picture(frame: Command) -> bool:
+    return type(frame) is Send and frame.content != "text"

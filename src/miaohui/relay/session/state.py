@@ -1,17 +1,18 @@
-"""A session's journal and feed as its writer holds them in memory. It touches nothing outside:
-what it adds is gathered in a Stage, which the writer makes durable.
+"""A session's journal and feed as its actor holds them in memory. It touches nothing outside:
+what it adds is gathered in a SessionStep.
 """
 
 import hashlib
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from miaohui.promise.fold import Fold
+from miaohui.relay.session.effects import SessionStep
 from miaohui.relay.session.facts import Facts
-from miaohui.relay.storage.store import AnswerRow, FeedRow
+from miaohui.relay.storage.store import FeedRow
 from miaohui.wire.journal import (
     NO_PREV,
     Closing,
@@ -41,21 +42,8 @@ def item_of(seq: int | None, line: str, body: str | None) -> Item:
     return EntryItem(entry=entry, body=None if body is None else _bodies.decode(body))
 
 
-@dataclass(slots=True)
-class Stage:
-    """What a command adds, to be written together. ``pieces``: the rows' items, as they are pushed."""
-
-    rows: list[FeedRow] = field(default_factory=list)
-    pieces: list[bytes] = field(default_factory=list)
-    answers: list[AnswerRow] = field(default_factory=list)
-
-    def push(self, head: bytes) -> bytes:
-        """A ``feed_push`` of everything, put together from what was encoded for the rows."""
-        return b"%b%b]}" % (head, b",".join(self.pieces))
-
-
 def push_head(session: str) -> bytes:
-    """How every ``feed_push`` of a session begins."""
+    """The beginning of every ``feed_push`` of a session."""
     return b'{"type":"feed_push","session":%b,"items":[' % _encode(session)
 
 
@@ -77,7 +65,7 @@ def without_text(row: FeedRow, seq: int) -> FeedRow:
     return (num, pos, None, utc_ms, _encode(empty).decode(), None)
 
 
-class Book:
+class SessionState:
     """Fold, head hash, positions and clock of one session."""
 
     __slots__ = (
@@ -88,7 +76,6 @@ class Book:
         "facts",
         "fold",
         "frozen_ms",
-        "handed",
         "handovers",
         "head",
         "ids",
@@ -122,7 +109,6 @@ class Book:
         self.break_ask: NoticeItem | None = None
         self.break_end: int | None = None
         self.handovers: list[Handover] = []
-        self.handed = False
         self.stops: list[Paused | Resumed | Fault] = []
         self.notices: dict[str, int] = {}  # code → t of its newest
 
@@ -150,7 +136,7 @@ class Book:
         return "responder" if account == self.facts.responder else None
 
     def once_sat(self, account: str) -> bool:
-        """Whether an account answered here before it handed on."""
+        """True for an account that answered here before it handed on."""
         return any(each.from_ == account for each in self.handovers)
 
     def newest_seq(self, side: str, pos: int) -> int:
@@ -160,8 +146,8 @@ class Book:
 
     # -- writing ---------------------------------------------------------------------------------
 
-    def enter(self, stage: Stage, entry: Entry, body: Body | None = None) -> int:
-        """Takes an entry made with this book's ``seq + 1`` and ``head``; returns its position."""
+    def enter(self, step: SessionStep, entry: Entry, body: Body | None = None) -> int:
+        """Takes an entry made with this state's ``seq + 1`` and ``head``; returns its position."""
         self.fold.apply(entry)
         line = canonical(entry)
         self.head = hashlib.sha256(line).hexdigest()
@@ -174,29 +160,33 @@ class Book:
         else:
             said = _encode(body)
             text = said.decode()
-        stage.rows.append((facts.num, pos, entry.seq, utc_ms, line.decode(), text))
-        stage.pieces.append(
+        step.rows.append((facts.num, pos, entry.seq, utc_ms, line.decode(), text))
+        step.pieces.append(
             b'{"pos":%d,"item":{"type":"entry_item","entry":%b,"body":%b}}' % (pos, line, said)
         )
         return pos
 
-    def add(self, stage: Stage, kind: type[Any], mono: int, **fields: Any) -> int:
+    def add(self, step: SessionStep, kind: type[Any], mono: int, **fields: Any) -> int:
         """Makes an entry of ``kind`` and takes it."""
         t = self.t_of(mono)
-        return self.enter(stage, kind(seq=self.seq + 1, t=t, prev=self.head, **fields))
+        return self.enter(step, kind(seq=self.seq + 1, t=t, prev=self.head, **fields))
 
-    def beside(self, stage: Stage, item: Item, mono: int) -> int:
+    def beside(self, step: SessionStep, item: Item, mono: int) -> int:
         """Adds an item that is no entry."""
         self.pos += 1
         self._note_item(item)
         utc = self.utc_of(self.t_of(mono))
         text = _encode(item)
-        stage.rows.append((self.facts.num, self.pos, None, utc, text.decode(), None))
-        stage.pieces.append(b'{"pos":%d,"item":%b}' % (self.pos, text))
+        step.rows.append((self.facts.num, self.pos, None, utc, text.decode(), None))
+        step.pieces.append(b'{"pos":%d,"item":%b}' % (self.pos, text))
         return self.pos
 
-    def notice(self, stage: Stage, code: str, mono: int, **fields: Any) -> int:
-        return self.beside(stage, NoticeItem(code=code, t=self.t_of(mono), **fields), mono)
+    def notice(self, step: SessionStep, code: str, mono: int, **fields: Any) -> int:
+        return self.beside(step, NoticeItem(code=code, t=self.t_of(mono), **fields), mono)
+
+    def fault(self, step: SessionStep, mono: int, *, from_t: int, to_t: int) -> int:
+        """From one ``t`` to another the relay vouches for nothing."""
+        return self.add(step, Fault, mono, from_t=from_t, to_t=to_t)
 
     # -- reading back ----------------------------------------------------------------------------
 
@@ -246,7 +236,6 @@ class Book:
                     self.frozen_ms += entry.to_t - entry.from_t
             case Handover():
                 self.handovers.append(entry)
-                self.handed = True
                 self.facts = replace(self.facts, responder=entry.to)
             case Extended():
                 self.facts = replace(self.facts, state="open", ending=None)

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 import msgspec
 
 from miaohui.relay.directory import listing, statistics
-from miaohui.relay.directory.on_duty import Duty
-from miaohui.relay.directory.people import PersonRow
+from miaohui.relay.directory.on_duty import OnDuty
+from miaohui.relay.directory.people import ResponderRow
 from miaohui.relay.money.orderbook import terms_of
-from miaohui.relay.ports import Caller, Handler, Refused, StorePort
+from miaohui.relay.ports import Caller, Handler, Refused
 from miaohui.relay.shops import reviews
+from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.wire.catalogue import (
     Claimed,
@@ -28,33 +29,33 @@ from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request, Result
 
 Live = Mapping[str, tuple[int, bool, int | None]]
-"""Shop → how many on duty, somebody free, queue in ms."""
+"""Shop → how many on on_duty, somebody free, queue in ms."""
 
 
 # A shop's page has to fit into one frame.
 PEOPLE_SHOWN = 40
 
 
-class Catalogue:
-    """What customers see of shops. Who is on duty comes from memory, all else is stored."""
+class ShopCatalogue:
+    """The shops as customers see them. Who is on duty comes from memory, all else is stored."""
 
-    def __init__(self, store: StorePort, duty: Duty, clock: Clock) -> None:
+    def __init__(self, store: Store, on_duty: OnDuty, clock: Clock) -> None:
         self._store = store
-        self._duty = duty
+        self._on_duty = on_duty
         self._clock = clock
 
     def handlers(self) -> dict[type[Request], Handler]:
         return {Search: self._search, GetShop: self._get_shop}
 
     def _live(self, shops: set[str]) -> Live:
-        return {shop: self._duty.live(shop) for shop in shops}
+        return {shop: self._on_duty.live(shop) for shop in shops}
 
     async def _search(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, Search)
         # Who is free is worked out for every shop on duty only where the page depends on it.
         live: Live = {}
         if request.free_now or request.sort == "wait":
-            live = self._live(self._duty.shops_on_duty())
+            live = self._live(self._on_duty.shops_on_duty())
 
         def job(conn: sqlite3.Connection) -> ShopPage:
             queue: dict[int, int] = {}
@@ -87,7 +88,7 @@ class Catalogue:
         assert isinstance(request, GetShop)
         shop = request.shop
         live = self._live({shop})
-        people = self._duty.people_of(shop)[:PEOPLE_SHOWN]
+        people = self._on_duty.people_of(shop)[:PEOPLE_SHOWN]
         now = self._clock.utc_ms()
 
         def job(conn: sqlite3.Connection) -> Shop:
@@ -118,18 +119,18 @@ class Catalogue:
 
         return await self._store.read(job)
 
-    def _person(self, row: PersonRow, figures: Measured, now: int) -> Person:
-        presence = self._duty.presence(row.responder)
+    def _person(self, row: ResponderRow, figures: Measured, now: int) -> Person:
+        presence = self._on_duty.presence(row.responder)
         since = row.on_since_ms
         return Person(
             responder=row.responder,
             name=row.name,
             about=row.about,
             presence=presence,
-            sessions_now=self._duty.load_of(row.responder),
+            sessions_now=self._on_duty.load_of(row.responder),
             capacity=row.capacity,
             on_since_ms=None if presence != "on" or since is None else max(0, now - since),
-            last_wait_ms=self._duty.last_wait_ms(row.responder),
+            last_wait_ms=self._on_duty.last_wait_ms(row.responder),
             measured=figures,
         )
 
@@ -140,7 +141,7 @@ def _alive(found: ShopCard, live: Live) -> ShopCard:
 
 
 def offers(conn: sqlite3.Connection, shop: str) -> list[Offer]:
-    """What is on sale, short ones first."""
+    """The offers on sale, short ones first."""
     rows = conn.execute(
         "SELECT offer, minutes, mode, price_fen, trial FROM offers"
         " WHERE shop = ? AND dropped_ms IS NULL ORDER BY trial DESC, minutes, price_fen",

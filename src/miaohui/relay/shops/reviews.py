@@ -5,7 +5,9 @@ import sqlite3
 from collections.abc import Callable
 
 from miaohui.relay.directory import names
-from miaohui.relay.ports import Answers, Caller, Handler, Refused, StorePort
+from miaohui.relay.ports import Caller, Handler, Refused
+from miaohui.relay.storage import idempotency
+from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, rfc3339
 from miaohui.wire.accounts import Done
 from miaohui.wire.catalogue import ReviewView
@@ -42,15 +44,13 @@ class Reviews:
 
     def __init__(
         self,
-        store: StorePort,
-        answers: Answers,
+        store: Store,
         clock: Clock,
         announce: Callable[[str], None],
         *,
         after_ms: int,
     ) -> None:
         self._store = store
-        self._answers = answers
         self._clock = clock
         self._announce = announce
         self._after_ms = after_ms
@@ -68,7 +68,7 @@ class Reviews:
         now = self._clock.utc_ms()
 
         def job(conn: sqlite3.Connection) -> Result:
-            known = self._answers.known_in(conn, caller, request)
+            known = idempotency.known_in(conn, caller, request)
             if known is not None:
                 return known
             row = conn.execute(
@@ -102,7 +102,7 @@ class Reviews:
             except sqlite3.IntegrityError:
                 raise Refused(Code.ALREADY_DONE, "review") from None
             conn.execute("UPDATE orders SET version = version + 1 WHERE order_id = ?", (order,))
-            self._answers.remember_in(conn, caller, request, Done())
+            idempotency.remember_in(conn, caller, request, Done())
             return Done()
 
         answer = await self._store.write(job)

@@ -1,4 +1,4 @@
-"""What a shop's owner changes: the page, the offers, the people invited."""
+"""A shop's keeping by its owner: the page, the offers, the people invited."""
 
 import json
 import sqlite3
@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from miaohui.relay.accounts import invites
 from miaohui.relay.directory import listing_index, names
-from miaohui.relay.ports import Answers, Caller, Handler, Refused, StorePort
+from miaohui.relay.ports import Caller, Handler, Refused
 from miaohui.relay.shops import catalogue
-from miaohui.relay.storage import audit
+from miaohui.relay.storage import audit, idempotency
 from miaohui.relay.storage.ids import new_id
+from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.wire.accounts import Done, Role
 from miaohui.wire.errors import Code
@@ -65,9 +66,8 @@ def drop_offer_in(conn: sqlite3.Connection, shop: str, offer: str, now_ms: int) 
 class Shopkeeping:
     """Owners only, and only in their own shop."""
 
-    def __init__(self, store: StorePort, answers: Answers, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
-        self._answers = answers
         self._clock = clock
 
     def handlers(self) -> dict[type[Request], Handler]:
@@ -91,12 +91,12 @@ class Shopkeeping:
         action = type(request).__name__
 
         def whole(conn: sqlite3.Connection) -> Result:
-            known = self._answers.known_in(conn, caller, request)
+            known = idempotency.known_in(conn, caller, request)
             if known is not None:
                 return known
             answer = job(conn, shop)
             audit.note_in(conn, caller.account, action, shop, now)
-            self._answers.remember_in(conn, caller, request, answer)
+            idempotency.remember_in(conn, caller, request, answer)
             return answer
 
         return await self._store.write(whole)

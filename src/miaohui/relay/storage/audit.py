@@ -1,4 +1,4 @@
-"""What hosts and owners did, append-only: the database itself refuses to change a row."""
+"""The audit of hosts' and owners' deeds, append-only: the database itself refuses to change a row."""
 
 import sqlite3
 

@@ -5,7 +5,7 @@ import logging
 import sqlite3
 from collections.abc import Awaitable, Callable
 
-from miaohui.relay.ports import StorePort
+from miaohui.relay.storage.store import Store
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_S = 0.4
@@ -20,10 +20,10 @@ def say_in(conn: sqlite3.Connection, what: str, subject: str, now_ms: int) -> No
     )
 
 
-class Control:
+class HostControl:
     """Reads what was said since the last look."""
 
-    def __init__(self, store: StorePort, hear: Hear) -> None:
+    def __init__(self, store: Store, hear: Hear) -> None:
         self._store = store
         self._hear = hear
         self._last: int | None = None

@@ -1,4 +1,4 @@
-"""Where a list goes on: its last row's keys, as text that only the relay reads again."""
+"""A list's cursor: its last row's keys, as text that only the relay reads again."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""Where a relay keeps its data: one folder, one database in it."""
+"""A relay's data dir: one folder, one database in it."""
 
 import sqlite3
 from pathlib import Path

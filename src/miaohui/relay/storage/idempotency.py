@@ -28,72 +28,61 @@ _decoder: "msgspec.json.Decoder[AnyResult | _Refusal]" = msgspec.json.Decoder(An
 
 
 def digest_of(command: Request) -> str:
-    """What tells a command from another with the same id."""
+    """A command's digest, which tells it from another with the same id."""
     return hashlib.sha256(_encode(command)).hexdigest()[:32]
-
-
-def result_bytes(result: Result) -> bytes:
-    return _encode(result)
 
 
 def result_text(result: Result) -> str:
     return _encode(result).decode()
 
 
-class DurableAnswers:
-    """Answers in the relay's database."""
+def known_in(
+    conn: sqlite3.Connection, caller: Caller, command: Request, *others: Request
+) -> Result | None:
+    """The first answer, or None; Refused where that was a refusal, and with ID_REUSED where the
+    content is that of neither ``command`` nor one of its ``others`` forms."""
+    row = conn.execute(
+        "SELECT digest, result FROM answer WHERE id = ? AND account = ?",
+        (command.id, caller.account),
+    ).fetchone()
+    if row is None:
+        return None
+    if all(row[0] != digest_of(form) for form in (command, *others)):
+        raise Refused(Code.ID_REUSED)
+    first = _decoder.decode(row[1])
+    if isinstance(first, _Refusal):
+        raise Refused(first.code, first.detail)
+    return first
 
-    def known_in(
-        self, conn: sqlite3.Connection, caller: Caller, command: Request, *others: Request
-    ) -> Result | None:
-        row = conn.execute(
-            "SELECT digest, result FROM answer WHERE id = ? AND account = ?",
-            (command.id, caller.account),
-        ).fetchone()
-        if row is None:
-            return None
-        if all(row[0] != digest_of(form) for form in (command, *others)):
-            raise Refused(Code.ID_REUSED)
-        first = _decoder.decode(row[1])
-        if isinstance(first, _Refusal):
-            raise Refused(first.code, first.detail)
-        return first
 
-    def remember_in(
-        self, conn: sqlite3.Connection, caller: Caller, command: Request, result: Result
-    ) -> None:
-        self.remember_for_in(conn, caller, command, result, session=None)
+def remember_in(
+    conn: sqlite3.Connection,
+    caller: Caller,
+    command: Request,
+    result: Result,
+    *,
+    session: int | None = None,
+) -> None:
+    """``session``: the number of the session that must know the id again after a restart."""
+    conn.execute(
+        "INSERT INTO answer (account, id, digest, result, session) VALUES (?, ?, ?, ?, ?)",
+        (caller.account, command.id, digest_of(command), result_text(result), session),
+    )
 
-    def remember_for_in(
-        self,
-        conn: sqlite3.Connection,
-        caller: Caller,
-        command: Request,
-        result: Result,
-        *,
-        session: int | None,
-    ) -> None:
-        """``session``: the number of the session whose writer must know the id again after a
-        restart."""
-        conn.execute(
-            "INSERT INTO answer (account, id, digest, result, session) VALUES (?, ?, ?, ?, ?)",
-            (caller.account, command.id, digest_of(command), result_text(result), session),
-        )
 
-    def remember_refusal_in(
-        self,
-        conn: sqlite3.Connection,
-        caller: Caller,
-        command: Request,
-        refusal: Refused,
-        *,
-        session: int,
-    ) -> None:
-        """An id that stands elsewhere keeps its answer from there: whoever is refused must not be
-        able to make a session's writing fail."""
-        kept = _encode(_Refusal(refusal.code, refusal.detail)).decode()
-        conn.execute(
-            "INSERT OR IGNORE INTO answer (account, id, digest, result, session)"
-            " VALUES (?, ?, ?, ?, ?)",
-            (caller.account, command.id, digest_of(command), kept, session),
-        )
+def remember_refusal_in(
+    conn: sqlite3.Connection,
+    caller: Caller,
+    command: Request,
+    refusal: Refused,
+    *,
+    session: int,
+) -> None:
+    """An id that stands elsewhere keeps its answer from there: whoever is refused must not be able
+    to make a session's writing fail."""
+    kept = _encode(_Refusal(refusal.code, refusal.detail)).decode()
+    conn.execute(
+        "INSERT OR IGNORE INTO answer (account, id, digest, result, session)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (caller.account, command.id, digest_of(command), kept, session),
+    )

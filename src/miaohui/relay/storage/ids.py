@@ -17,5 +17,5 @@ def new_secret() -> str:
 
 
 def stored(secret: str) -> bytes:
-    """What is kept of a secret. It is random, so a plain hash gives nothing away."""
+    """A secret's stored form. It is random, so a plain hash gives nothing away."""
     return hashlib.sha256(secret.encode()).digest()

@@ -1,14 +1,15 @@
 """The database: one thread that writes with group commit, a few that read.
 
 Whatever gathered while the last commit ran goes into the next one; no timer, since a timer only
-adds its own delay. ``append`` is the fast way for the journals' rows: those of a commit go in by
-hundreds a statement, so SQLite works on them without Python's lock.
+adds its own delay. Work without a job is the fast way for the journals' rows: those of a commit go
+in by hundreds a statement, so SQLite works on them without Python's lock.
 """
 
 import asyncio
 import logging
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
@@ -48,6 +49,10 @@ class StoreFault(sqlite3.Error):
     """The database could not write it down; nothing of it happened."""
 
 
+class LineageBroken(StoreFault):
+    """A write whose ground was not written; the disk itself did nothing wrong."""
+
+
 class Lineage:
     """One unbroken line of writes, each of which stands on the one before; when one fails, those
     behind it fail too, unwritten."""
@@ -58,20 +63,19 @@ class Lineage:
         self.dead = False
 
 
-class _Work:
-    """Something to be written, and who hears of it. ``done`` runs on the loop."""
+class Work:
+    """Something to be written: a job, or rows for feeds and answers. ``done`` is called on the loop
+    after the commit, with ``result`` or ``error`` set."""
 
-    __slots__ = ("answers", "done", "error", "feed", "job", "lineage", "result")
+    __slots__ = ("answers", "error", "feed", "job", "lineage", "result")
 
     def __init__(
         self,
-        done: Callable[[object, BaseException | None], None],
         job: Callable[[sqlite3.Connection], object] | None = None,
         feed: Sequence[FeedRow] = (),
         answers: Sequence[AnswerRow] = (),
         lineage: Lineage | None = None,
     ) -> None:
-        self.done = done
         self.job = job
         self.feed = feed
         self.answers = answers
@@ -79,9 +83,35 @@ class _Work:
         self.result: object = None
         self.error: BaseException | None = None
 
+    def done(self) -> None:
+        raise NotImplementedError
+
+
+class _Awaited(Work):
+    """A job that somebody awaits."""
+
+    __slots__ = ("_future",)
+
+    def __init__(
+        self,
+        future: asyncio.Future[T],
+        job: Callable[[sqlite3.Connection], T],
+        lineage: Lineage | None,
+    ) -> None:
+        super().__init__(job, lineage=lineage)
+        self._future = future
+
+    def done(self) -> None:
+        if self._future.cancelled():
+            return
+        if self.error is not None:
+            self._future.set_exception(self.error)
+        else:
+            self._future.set_result(self.result)  # type: ignore[arg-type]
+
 
 class Store:
-    """StorePort over SQLite (WAL, synchronous=FULL). ``open`` it inside the running loop."""
+    """The database (SQLite, WAL, synchronous=FULL). ``open`` it inside the running loop."""
 
     def __init__(self, path: Path, *, readers: int = 2, wal_limit: int = WAL_LIMIT_PAGES) -> None:
         prepare(path)
@@ -89,8 +119,8 @@ class Store:
         self._path = path
         self._loop = asyncio.get_running_loop()
         self._wake = threading.Condition()
-        self._fresh: list[_Work] = []  # of this turn of the loop, handed over at its end
-        self._queue: list[_Work] = []
+        self._queue: deque[Work] = deque()
+        self._woken = False  # the writing thread is told at the end of this turn of the loop
         self._closing = False
         self._conn = connect(path)
         self._conn.execute("PRAGMA journal_mode=WAL")
@@ -112,36 +142,8 @@ class Store:
     ) -> T:
         """Runs ``job`` in a savepoint of the next commit; returns once that is durable."""
         future: asyncio.Future[T] = self._loop.create_future()
-
-        def done(result: object, error: BaseException | None) -> None:
-            if future.cancelled():
-                return
-            if error is not None:
-                future.set_exception(error)
-            else:
-                future.set_result(result)  # type: ignore[arg-type]
-
-        self._put(_Work(done, job=job, lineage=lineage))
+        self.put(_Awaited(future, job, lineage))
         return await future
-
-    def post(
-        self,
-        job: Callable[[sqlite3.Connection], object],
-        done: Callable[[object, BaseException | None], None],
-        lineage: Lineage | None = None,
-    ) -> None:
-        """As ``write``; ``done`` is called on the loop."""
-        self._put(_Work(done, job=job, lineage=lineage))
-
-    def append(
-        self,
-        feed: Sequence[FeedRow],
-        answers: Sequence[AnswerRow],
-        done: Callable[[object, BaseException | None], None],
-        lineage: Lineage,
-    ) -> None:
-        """Adds rows to feeds and answers; ``done`` is called on the loop after the commit."""
-        self._put(_Work(done, None, feed, answers, lineage))
 
     async def read(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Runs ``job`` on a reading connection, on a snapshot."""
@@ -149,7 +151,6 @@ class Store:
 
     async def close(self) -> None:
         """Writes what waits, then closes."""
-        self._hand_over()
         with self._wake:
             self._closing = True
             self._wake.notify()
@@ -161,20 +162,20 @@ class Store:
         self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._conn.close()
 
-    def _put(self, work: _Work) -> None:
+    def put(self, work: Work) -> None:
+        """Goes into the next commit."""
         if self._closing:
-            self._loop.call_soon(work.done, None, StoreFault("the store is closed"))
+            work.error = StoreFault("the store is closed")
+            self._loop.call_soon(work.done)
             return
-        if not self._fresh:
-            self._loop.call_soon(self._hand_over)
-        self._fresh.append(work)
+        self._queue.append(work)
+        if not self._woken:
+            self._woken = True
+            self._loop.call_soon(self._wake_up)
 
-    def _hand_over(self) -> None:
-        if not self._fresh:
-            return
-        fresh, self._fresh = self._fresh, []
+    def _wake_up(self) -> None:
+        self._woken = False
         with self._wake:
-            self._queue += fresh
             self._wake.notify()
 
     def _read(self, job: Callable[[sqlite3.Connection], T]) -> T:
@@ -201,7 +202,8 @@ class Store:
                     )
                     if quiet:
                         break
-                batch, self._queue = self._queue, []
+                # What the loop adds meanwhile goes along, or into the next commit.
+                batch = [self._queue.popleft() for _ in range(len(self._queue))]
                 stop = self._closing and not batch
             if stop:
                 return
@@ -214,10 +216,10 @@ class Store:
                 self._checkpoint()
 
     @staticmethod
-    def _deliver(batch: list[_Work]) -> None:
+    def _deliver(batch: list[Work]) -> None:
         for work in batch:
             try:
-                work.done(work.result, work.error)
+                work.done()
             except Exception:
                 log.exception("after a commit")
 
@@ -249,23 +251,22 @@ class Store:
             log.exception("checkpoint")
         self._wal_pages = 0
 
-    def _commit(self, batch: list[_Work]) -> None:
+    def _commit(self, batch: list[Work]) -> None:
+        """Rows and nothing else, which is the usual commit, go in by as few calls as can be:
+        between any two of them the loop may hold Python's lock."""
         conn = self._conn
         try:
-            if self._commit_rows(batch):
-                return
             conn.execute("BEGIN IMMEDIATE")
-            at = 0
-            while at < len(batch):
-                if batch[at].job is not None:
-                    self._do_job(batch[at])
-                    at += 1
-                    continue
-                end = at
-                while end < len(batch) and batch[end].job is None:
-                    end += 1
-                self._do_rows([work for work in batch[at:end] if self._alive(work)])
-                at = end
+            try:
+                alone = all(work.job is None for work in batch)
+                if alone:
+                    self._insert([work for work in batch if self._alive(work)])
+            except sqlite3.IntegrityError:
+                conn.execute("ROLLBACK")
+                conn.execute("BEGIN IMMEDIATE")
+                alone = False
+            if not alone:
+                self._one_by_one(batch)
             conn.execute("COMMIT")
             self._wal_pages += 2 * len(batch) + 1
         except BaseException as error:
@@ -278,38 +279,35 @@ class Store:
             for work in batch:
                 self._fail(work, StoreFault(str(error)))
 
-    def _commit_rows(self, batch: list[_Work]) -> bool:
-        """The usual commit, rows and nothing else, in as few calls as can be: between any two of
-        them the loop may hold Python's lock. False where it takes the long way round."""
-        if any(work.job is not None for work in batch):
-            return False
-        batch = [work for work in batch if self._alive(work)]
-        conn = self._conn
-        conn.execute("BEGIN IMMEDIATE")
-        try:
-            self._insert(batch)
-        except sqlite3.IntegrityError:
-            conn.execute("ROLLBACK")
-            return False
-        conn.execute("COMMIT")
-        self._wal_pages += 2 * len(batch) + 1
-        return True
+    def _one_by_one(self, batch: list[Work]) -> None:
+        """In their order, so that who fails fails alone."""
+        at = 0
+        while at < len(batch):
+            if batch[at].job is not None:
+                self._do_job(batch[at])
+                at += 1
+                continue
+            end = at
+            while end < len(batch) and batch[end].job is None:
+                end += 1
+            self._do_rows([work for work in batch[at:end] if self._alive(work)])
+            at = end
 
     @staticmethod
-    def _fail(work: _Work, error: BaseException) -> None:
+    def _fail(work: Work, error: BaseException) -> None:
         work.result = None  # what was read in a transaction that failed is worth nothing
         if work.error is None:
             work.error = error
         if work.lineage is not None:
             work.lineage.dead = True
 
-    def _alive(self, work: _Work) -> bool:
+    def _alive(self, work: Work) -> bool:
         if work.lineage is not None and work.lineage.dead:
-            self._fail(work, StoreFault("what it stands on was not written"))
+            self._fail(work, LineageBroken("what it stands on was not written"))
             return False
         return True
 
-    def _do_job(self, work: _Work) -> None:
+    def _do_job(self, work: Work) -> None:
         if not self._alive(work) or work.job is None:
             return
         conn = self._conn
@@ -327,7 +325,7 @@ class Store:
             return
         conn.execute("RELEASE job")
 
-    def _do_rows(self, works: list[_Work]) -> None:
+    def _do_rows(self, works: list[Work]) -> None:
         try:
             self._insert_whole(works)
         except sqlite3.IntegrityError:
@@ -340,7 +338,7 @@ class Store:
                 except sqlite3.IntegrityError as error:
                     self._fail(work, error)
 
-    def _insert_whole(self, works: list[_Work]) -> None:
+    def _insert_whole(self, works: list[Work]) -> None:
         """All of it, or nothing."""
         conn = self._conn
         conn.execute("SAVEPOINT rows")
@@ -352,7 +350,7 @@ class Store:
             raise
         conn.execute("RELEASE rows")
 
-    def _insert(self, works: list[_Work]) -> None:
+    def _insert(self, works: list[Work]) -> None:
         feed = [row for work in works for row in work.feed]
         answers = [row for work in works for row in work.answers]
         # Answers first: they are what may collide.

@@ -1,0 +1,134 @@
+"""One shop or responder of a check: its sessions added up, and what may be said of its claim."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from statistics import median_low
+
+from miaohui.checks.plan.plan import Claim, Plan
+from miaohui.checks.results import Interval, SessionResult, StratumResult, TargetResult
+from miaohui.checks.statistics.survival import Wait, curve, kaplan_meier
+from miaohui.checks.statistics.verdicts import follow, judge
+
+
+def waits_of(sessions: Iterable[SessionResult]) -> tuple[Wait, ...]:
+    """The raw waits, void ones left out; what no reply of this target ended is a lower bound."""
+    return tuple(
+        Wait(bar.wait_ms, bar.state == "kept" or bar.severity in ("late", "long", "gone"))
+        for session in sessions
+        for bar in session.bars
+        if bar.state != "void"
+    )
+
+
+def result_of(
+    plan: Plan,
+    target: str,
+    sessions: Sequence[SessionResult],
+    *,
+    name: str,
+    responder: bool,
+    planned: int,
+    over: bool,
+) -> TargetResult:
+    """``sessions``: the target's, in the order in which they ended; those without figures last."""
+    measured = [session for session in sessions if session.bundle_sound is True]
+    counts = [(session.kept, session.breached) for session in measured]
+    judged = follow(plan.claim, counts, planned, over=over)
+    waits = waits_of(measured)
+    p50, p95 = kaplan_meier(waits, 0.5), kaplan_meier(waits, 0.95)
+    elapsed = sum(session.elapsed_ms for session in measured)
+    late = sum(session.late_ms for session in measured)
+    # Of waits of one length, the one that a reply ended says more.
+    worst = max(waits, key=lambda wait: (wait.ms, wait.covered), default=None)
+    round_trips = [session.rtt_ms for session in sessions if session.rtt_ms is not None]
+    asked_last = [session.last_question for session in measured if session.last_question]
+    asked_after = [session for session in sessions if session.after_end_asked]
+    rate = rate_of(plan.claim, measured)
+    return TargetResult(
+        target=target,
+        name=name,
+        responder=responder,
+        sessions=len(measured),
+        sessions_planned=planned,
+        turns=rate.n,
+        rate=rate,
+        verdict=judged.verdict,
+        pass_mark=judged.pass_mark,
+        design_effect=judged.design_effect,
+        icc=judged.icc,
+        effective_n=judged.effective_n,
+        p50_ms=p50.ms,
+        p50_at_least=p50.at_least,
+        p95_ms=p95.ms,
+        p95_at_least=p95.at_least,
+        worst_ms=None if worst is None else worst.ms,
+        late_share=late / elapsed if elapsed else None,
+        silences_60=sum(session.silences_60 for session in measured),
+        broken_60=sum(session.broken_60 for session in measured),
+        silences_300=sum(session.silences_300 for session in measured),
+        broken_300=sum(session.broken_300 for session in measured),
+        credit_owed_ms=late,
+        credit_received_ms=sum(session.given_back_ms for session in measured),
+        refund_owed_fen=sum(session.refund_owed_fen for session in measured),
+        refund_received_fen=sum(session.refund_fen for session in measured),
+        spent_fen=sum(session.price_fen for session in sessions),
+        labels=_added(session.labels for session in measured),
+        replies=sum(session.replies for session in measured),
+        survival=curve(waits),
+        strata=_strata(plan, sessions),
+        last_asked=len(asked_last),
+        last_answered=asked_last.count("answered"),
+        after_asked=len(asked_after),
+        after_answered=sum(1 for session in asked_after if session.after_end_replies > 0),
+        flags=dict(sorted(Counter(f for session in measured for f in session.flags).items())),
+        censored=sum(session.censored for session in measured),
+        void=sum(session.void for session in measured),
+        coded=_added(session.coded for session in measured),
+        rtt_p50_ms=median_low(round_trips) if round_trips else None,
+        cuts=sum(session.cuts for session in sessions),
+        rule_low=judged.rule_low,
+        rule_high=judged.rule_high,
+        level=judged.level,
+        look=judged.look,
+        judged_kept=judged.kept,
+        judged_turns=judged.turns,
+        elapsed_ms=elapsed,
+        late_ms=late,
+        worst_at_least=worst is not None and not worst.covered,
+    )
+
+
+def rate_of(claim: Claim, sessions: Iterable[SessionResult]) -> Interval:
+    """The kept share of some sessions, with the interval that their clustering leaves."""
+    counts = [(session.kept, session.breached) for session in sessions]
+    judged = judge(claim, counts, 0)
+    return Interval(
+        k=judged.kept,
+        n=judged.turns,
+        estimate=judged.kept / judged.turns if judged.turns else None,
+        low=judged.low,
+        high=judged.high,
+    )
+
+
+def _strata(plan: Plan, sessions: Sequence[SessionResult]) -> tuple[StratumResult, ...]:
+    """The plan's strata in their order, then any that the plan does not know."""
+    known = {stratum.name: stratum.quota for stratum in plan.strata}
+    foreign = sorted({session.stratum for session in sessions} - known.keys())
+    return tuple(
+        _stratum(plan.claim, name, known.get(name, 0), sessions) for name in (*known, *foreign)
+    )
+
+
+def _stratum(
+    claim: Claim, name: str, quota: int, sessions: Sequence[SessionResult]
+) -> StratumResult:
+    own = [s for s in sessions if s.stratum == name and s.bundle_sound is True]
+    return StratumResult(name=name, quota=quota, sessions=len(own), rate=rate_of(claim, own))
+
+
+def _added(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for each in counts:
+        total.update(each)
+    return dict(sorted(total.items()))

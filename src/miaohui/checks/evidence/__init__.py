@@ -1,0 +1,1 @@
+"""A run's signed bundle, and its examination offline."""

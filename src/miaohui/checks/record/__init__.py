@@ -1,0 +1,1 @@
+"""A run's record on disk: events, journal, each slot's course, budget and keys."""

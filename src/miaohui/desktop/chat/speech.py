@@ -1,0 +1,54 @@
+"""The sentences that a screen reader is told of a row, and who is its author."""
+
+from __future__ import annotations
+
+from miaohui.desktop.chat.row import ChatRow, Mark, RowKind
+from miaohui.desktop.look.language import say
+from miaohui.desktop.strings import chat as words
+
+__all__ = ["author", "marks", "said", "spoken"]
+
+
+def author(row: ChatRow) -> str:
+    return row.author or (words.me() if row.kind is RowKind.MINE else words.them())
+
+
+def spoken(row: ChatRow) -> str:
+    """The whole row in one sentence: who, what, when, how far, how long."""
+    if row.kind is RowKind.UNREAD:
+        return row.text or words.unread_line()
+    if not row.kind.is_message:
+        return row.text
+    parts = [f"{author(row)}{say('：', ': ')}{said(row)}"]
+    if row.quote is not None and Mark.RECALLED not in row.marks:
+        parts.append(words.quoted(row.quote.author, row.quote.text))
+    if row.time_text:
+        parts.append(row.time_text)
+    if row.kind is RowKind.MINE:
+        parts.append(words.delivery(row.state.value))
+    parts += marks(row)
+    parts += row.labels
+    if row.chip is not None:
+        bare = row.chip.text[:1].isdigit()
+        parts.append(
+            say(f"等待 {row.chip.text}", f"wait {row.chip.text}") if bare else row.chip.text
+        )
+    if row.hint:
+        parts.append(row.hint)
+    return say("，", ", ").join(parts)
+
+
+def said(row: ChatRow) -> str:
+    if Mark.RECALLED in row.marks:
+        return words.recalled()
+    parts = [words.picture()] if row.picture is not None else []
+    return " ".join([*parts, row.text] if row.text else parts)
+
+
+def marks(row: ChatRow) -> list[str]:
+    found = []
+    if Mark.EDITED in row.marks and Mark.RECALLED not in row.marks:
+        found.append(words.edited())
+    if Mark.OUTSIDE_HOURS in row.marks:
+        found.append(words.outside_hours())
+    return found

@@ -1,0 +1,81 @@
+"""The present look of the window: theme, scale, calm and motion, with one signal when any changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QGuiApplication
+
+from miaohui.desktop.look.theme import BASE_PIXELS, Theme, dark, light, ui_font
+
+if TYPE_CHECKING:
+    from miaohui.client.settings import Values
+
+
+class Look(QObject):
+    """The look that every painted widget asks at paint. Signals: ``changed`` (theme, scale, calm or
+    motion is another one)."""
+
+    changed = Signal()
+
+    def __init__(self, values: Values) -> None:
+        super().__init__()
+        self._values = values
+        self._sheets: dict[tuple[str, float], str] = {}
+        self.theme: Theme = self._theme()
+        # "follow the system" follows it while the window is open, too.
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
+
+    @property
+    def scale(self) -> float:
+        return self._values.scale_percent / 100
+
+    @property
+    def calm(self) -> bool:
+        return self._values.calm
+
+    @property
+    def motion(self) -> bool:
+        return self._values.motion
+
+    def px(self, size: float) -> int:
+        """A length of the design at the present scale."""
+        return round(size * self.scale)
+
+    def font(self, pixels: int = BASE_PIXELS, *, bold: bool = False) -> QFont:
+        """The interface's font; ``pixels`` as in the design."""
+        return ui_font(self.scale, pixels=pixels, bold=bold)
+
+    def color(self, token: str) -> QColor:
+        """A token of the theme by name."""
+        return QColor(getattr(self.theme, token))
+
+    def sheet(self) -> str:
+        """The style sheet for this look; made once."""
+        made = self._sheets.get((self.theme.name, self.scale))
+        if made is None:
+            from miaohui import resources
+            from miaohui.desktop.look import styles
+
+            tick = resources.path("icons", f"tick-{self.theme.name}.svg").as_posix()
+            made = styles.sheet(self.theme, self.scale, tick)
+            self._sheets = {(self.theme.name, self.scale): made}
+        return made
+
+    def follow(self, values: Values) -> None:
+        """Takes over changed settings."""
+        self._values = values
+        self.theme = self._theme()
+        self.changed.emit()
+
+    def _theme(self) -> Theme:
+        appearance = self._values.appearance
+        if appearance == "system":
+            scheme = QGuiApplication.styleHints().colorScheme()
+            appearance = "dark" if scheme == Qt.ColorScheme.Dark else "light"
+        return dark() if appearance == "dark" else light()
+
+    def _scheme_changed(self) -> None:
+        if self._values.appearance == "system":
+            self.follow(self._values)

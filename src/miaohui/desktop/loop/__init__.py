@@ -1,0 +1,1 @@
+"""Work in small steps, and what the loop carries beside the window."""

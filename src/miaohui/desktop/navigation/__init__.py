@@ -1,0 +1,1 @@
+"""The window, its rail, and the ways between pages."""

@@ -1,0 +1,128 @@
+"""The window's frame: splash, rows, sheets, title and style sheet; what pages may lean on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from miaohui.desktop.look.splash import Splash
+
+if TYPE_CHECKING:
+    from miaohui.desktop.bridge import Bridge
+    from miaohui.desktop.navigation.rail import Rail
+    from miaohui.desktop.navigation.status_lines import StatusLines
+    from miaohui.desktop.pages.start import StartPage
+    from miaohui.desktop.widgets.keyboard import Keyboard
+    from miaohui.desktop.widgets.sheet import Sheet
+
+__all__ = ["WindowFrame"]
+
+SMALLEST = (1024, 640)
+DESIGNED = (1280, 800)
+
+
+class WindowFrame(QMainWindow):
+    """Shown behind its splash; ``furnish`` builds the first page. Signals: ``closing``,
+    ``practice_asked``."""
+
+    closing = Signal()
+    practice_asked = Signal()
+
+    def __init__(self, splash: Splash) -> None:
+        super().__init__()
+        self.rail: Rail | None = None
+        self.strip: StatusLines | None = None
+        self._sheet: Sheet | None = None
+        self._keyboard: Keyboard | None = None
+        self.first_page: StartPage | None = None
+        self.setWindowTitle("秒回 Miaohui")
+        self.setMinimumSize(*SMALLEST)
+        self.resize(*DESIGNED)
+        self.setCentralWidget(splash)
+
+    def furnish(self, bridge: Bridge) -> None:
+        """The first page in place of the splash: the two doors at the first start, else the
+        rail beside an empty page."""
+        from miaohui.desktop.look.stylesheet import Stylesheet
+        from miaohui.desktop.strings import shell
+        from miaohui.desktop.widgets.keyboard import Keyboard
+
+        self._bridge = bridge
+        self.setWindowTitle(shell.app_name())
+        self._root = QWidget()
+        self._root.setObjectName("paper")
+        self._keyboard = Keyboard(self)
+        self._row = QHBoxLayout(self._root)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._column = QVBoxLayout()
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self.stack = QStackedWidget()
+        self._column.addWidget(self.stack)
+        self._row.addLayout(self._column, 1)
+        if not bridge.settings.relay_url:
+            from miaohui.desktop.pages.start import StartPage
+
+            self.first_page = StartPage(bridge)
+            self.stack.addWidget(self.first_page)
+        else:
+            from miaohui.desktop.navigation.rail import Rail
+
+            self.rail = Rail(bridge.look)
+            self._row.insertWidget(0, self.rail)
+        self.stylesheet = Stylesheet(self._root, bridge.look, bridge.scheduler)
+        self.stylesheet.wear(self._root)
+        self.setCentralWidget(self._root)
+
+    @property
+    def root(self) -> QWidget:
+        """The widget that sheets and toasts are laid over."""
+        return self._root
+
+    def show_sheet(self, body: QWidget, *, width: int = 640) -> Sheet:
+        """A dialog over the pages; the one before it goes."""
+        from miaohui.desktop.widgets.sheet import Sheet
+
+        if self._sheet is not None:
+            self._sheet.close_sheet()
+        sheet = Sheet(
+            self._root, self._bridge.look, body, width=width, scheduler=self._bridge.scheduler
+        )
+        sheet.closed.connect(self._sheet_closed)
+        self._sheet = sheet
+        return sheet
+
+    @property
+    def sheet(self) -> Sheet | None:
+        return self._sheet
+
+    def _sheet_closed(self) -> None:
+        if self.sender() is self._sheet:
+            self._sheet = None
+
+    def set_page_title(self, words: str) -> None:
+        from miaohui.desktop.strings import shell
+
+        practice = self._bridge.is_attached and self._bridge.client.view.link.practice
+        self.setWindowTitle(
+            shell.window_title(words, practice=practice) if words else shell.app_name()
+        )
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        if self._keyboard is not None and self._keyboard.stays():
+            return True
+        return super().focusNextPrevChild(next)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit()
+        super().closeEvent(event)

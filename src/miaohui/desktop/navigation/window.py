@@ -1,0 +1,86 @@
+"""The main window: its frame brought to life, once there is a client to live on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from miaohui.desktop.look.splash import Splash
+from miaohui.desktop.navigation.frame import WindowFrame
+
+if TYPE_CHECKING:
+    from miaohui.desktop.checking.running import Running
+    from miaohui.desktop.navigation.routes import Routes
+    from miaohui.desktop.notices.notices import Notices
+
+__all__ = ["MainWindow"]
+
+
+class MainWindow(WindowFrame):
+    """``begin`` adds notices and the ways between pages to the frame."""
+
+    def __init__(self, splash: Splash) -> None:
+        super().__init__(splash)
+        self.routes: Routes | None = None
+        self.notices: Notices | None = None
+
+    def begin(self, running: Running) -> None:
+        """The bridge has its client: from here on the window lives."""
+        from PySide6.QtGui import QKeySequence, QShortcut
+
+        from miaohui.desktop.look.theme import covers_chinese
+        from miaohui.desktop.loop.preload import ahead
+        from miaohui.desktop.navigation.rail import Rail
+        from miaohui.desktop.navigation.routes import Routes
+        from miaohui.desktop.navigation.status_lines import StatusLines
+        from miaohui.desktop.notices.notices import Notices
+
+        if self.rail is None:
+            self.rail = Rail(self._bridge.look)
+            self.rail.hide()
+            self._row.insertWidget(0, self.rail)
+        self.strip = StatusLines()
+        self._column.insertWidget(0, self.strip)
+        self.notices = notices = Notices(self._bridge, self, self._root)
+        self.routes = routes = Routes(self._bridge, self, notices, running)
+        notices.session_on_screen = self._session_on_screen
+        find = QShortcut(QKeySequence("Ctrl+K"), self)
+        find.activated.connect(routes.focus_search)
+        leave = QShortcut(QKeySequence("Esc"), self)
+        leave.activated.connect(routes.step_back)
+        self._bridge.app_changed.connect(self._view_changed)
+        self._bridge.language_changed.connect(self._view_changed)
+        if not covers_chinese():
+            self.strip.show_font_missing()
+        if self._bridge.settings_recovered:
+            from miaohui.desktop.strings import shell
+
+            notices.say(shell.notice("settings_recovered", "", ""))
+        self._view_changed()
+        self._bridge.scheduler.begin(ahead(), idle=True)
+
+    def _session_on_screen(self) -> str:
+        """The conversation that is shown now, a customer's or one on the desk."""
+        return "" if self.routes is None else self.routes.session_on_screen
+
+    def practice_failed(self) -> None:
+        """Practice did not start, or broke off."""
+        if self.routes is not None:
+            self.routes.page("start").practice_failed()
+            self.routes.follow()
+        if self.notices is not None:
+            from miaohui.desktop.strings import start
+
+            self.notices.say(start.practise_failed())
+
+    def practice_progress(self, stage: str) -> None:
+        if self.routes is not None and self.routes.now == "start":
+            self.routes.page("start").practice_progress(stage)
+
+    def practice_ready(self) -> None:
+        if self.routes is not None:
+            self.routes.page("start").practice_ready()
+
+    def _view_changed(self) -> None:
+        if self.strip is not None:
+            view = self._bridge.client.view
+            self.strip.show_view(view, practice=False)

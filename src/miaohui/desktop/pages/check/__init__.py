@@ -1,0 +1,1 @@
+"""The page of checks: plans, runs, ratings and exports."""

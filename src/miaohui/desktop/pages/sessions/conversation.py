@@ -1,0 +1,400 @@
+"""One conversation on screen: head, messages, decisions, composer, and the promise panel.
+
+It serves both sides: a customer sees the promise panel, a responder (``desk``) the same
+conversation with what is left of the ten seconds above the composer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from miaohui.client.snapshots import (
+    AppView,
+    Difference,
+    LinkState,
+    PanelView,
+    SessionView,
+    Updated,
+)
+from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.chat.composer import ComposerBox
+from miaohui.desktop.chat.model import ChatModel
+from miaohui.desktop.chat.row_mapper import People
+from miaohui.desktop.chat.view import ChatView
+from miaohui.desktop.look import amounts, sanitize
+from miaohui.desktop.look.theme import calmed
+from miaohui.desktop.pages.sessions.banner import Banners
+from miaohui.desktop.pages.sessions.dealings import Dealings
+from miaohui.desktop.pages.sessions.decisions import Acts, customer_banners, responder_banners
+from miaohui.desktop.pages.sessions.head import ConversationHead
+from miaohui.desktop.pages.sessions.lines import ConversationLines
+from miaohui.desktop.pages.sessions.pictures import Thumbnails
+from miaohui.desktop.pages.sessions.writing import Writing
+from miaohui.desktop.panel.countbar import CountBar
+from miaohui.desktop.panel.panel import PromisePanel
+from miaohui.desktop.strings import conversation as say
+from miaohui.desktop.strings import desk as say_desk
+from miaohui.desktop.system.weblink import open_asking
+from miaohui.desktop.widgets.card import held
+from miaohui.desktop.widgets.page import Pane
+from miaohui.wire.catalogue import Offer as ShopOffer
+from miaohui.wire.sessions import SessionCard
+
+TICK_MS = 100
+FRESH_MS = 20
+HEAD_ROOM = 500  # of the design's pixels, for the head to say everything
+TIGHT_ROOM = 330  # below, a name and two buttons are too much
+
+
+class ConversationPane(Pane):
+    """Shows one session at a time. Signals: ``receipt_requested(session)``,
+    ``notice_wanted(words)``: something to be said at the window's foot."""
+
+    receipt_requested = Signal(str)
+    notice_wanted = Signal(str)
+
+    def __init__(self, bridge: Bridge, *, desk: bool = False) -> None:
+        super().__init__()
+        self._bridge, self._desk = bridge, desk
+        self._session = ""
+        self._people = People("", "")
+        self._refused_handover: set[str] = set()
+        self._card: SessionCard | None = None
+        self._linked = True
+        self._offers_asked = False  # a session's shop is known a moment after its opening
+        self._unread_key: str | None = None
+        self._model = ChatModel(self)
+        self._lines = ConversationLines(
+            self._model, self._people, at_end=lambda: self.view.follows_end
+        )
+        self._fresh = QTimer(self, singleShot=True, interval=FRESH_MS)
+        self._fresh.timeout.connect(self._freshen)
+        self.dealings = Dealings(bridge, self, self)
+
+    def _steps(self) -> Iterator[None]:
+        """All of it is more than the window may be held up for at once."""
+        bridge = self._bridge
+        self.head = ConversationHead(bridge.look)
+        self.banners = Banners()
+        self.countbar = CountBar(bridge.look)
+        yield
+        self.view = ChatView(self._model)
+        self._thumbnails = Thumbnails(self._path_of)
+        self.view.set_thumbnails(self._thumbnails)
+        yield
+        self.composer = ComposerBox()
+        self.writing = Writing(bridge, self.composer, self.view)
+        yield
+        self.panel = PromisePanel(bridge.look)
+        yield
+        self._build()
+        self._connect()
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self.tick)
+        yield
+        yield from self._wear_look()
+        self.retranslate()
+
+    def _build(self) -> None:
+        talk = QVBoxLayout()
+        talk.setContentsMargins(0, 0, 0, 0)
+        talk.setSpacing(0)
+        talk.addWidget(self.head)
+        talk.addWidget(held(self.view), 1)
+        talk.addWidget(self.banners)
+        talk.addWidget(self.countbar)
+        talk.addWidget(held(self.composer))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addLayout(talk, 1)
+        row.addWidget(self.panel)
+        self.setObjectName("paper")
+        self.setAcceptDrops(True)
+        self.panel.setVisible(not self._desk)
+        self.countbar.setVisible(False)
+
+    def _connect(self) -> None:
+        bridge, view = self._bridge, self.view
+        bridge.session_changed.connect(self._session_changed)
+        bridge.messages_changed.connect(self._messages_changed)
+        bridge.app_changed.connect(self._app_changed)
+        bridge.look.changed.connect(self._look_changed)
+        bridge.setting_changed.connect(self._setting_changed)
+        view.link_activated.connect(lambda url: open_asking(self.window(), bridge, url))
+        view.bottom_seen.connect(self._seen)
+        self.writing.notice_wanted.connect(self.notice_wanted)
+        self.panel.jump_requested.connect(self.view.jump_to)
+        self.panel.extend_requested.connect(self._extend)
+        self.panel.receipt_requested.connect(lambda: self.receipt_requested.emit(self._session))
+        self.head.hand_over.clicked.connect(self._hand_over)
+
+    # --- which session ------------------------------------------------------------------------
+    @property
+    def session(self) -> str:
+        return self._session
+
+    def show_session(self, session: str) -> None:
+        """Puts a conversation on screen; the one before keeps its draft."""
+        if session == self._session:
+            self.refresh()
+            return
+        self._session = session
+        self._offers_asked = False
+        client = self._bridge.client
+        client.focus(session or None)
+        found = client.session(session) if session else None
+        self._unread_key = found.unread_key if found else None
+        self._thumbnails.forget()
+        self.refresh()
+        self._lines.show(client.messages(session), self._unread_key)
+        if self._unread_key is None or not self.view.jump_to("unread"):
+            self.view.jump_to_end()
+        self.writing.begin(session, found.draft if found else "")
+        self._timer.start()
+        self.tick()
+
+    def leave(self) -> None:
+        """Nothing is on screen any more: the clockwork stops."""
+        self._timer.stop()
+        if self._session:
+            self._bridge.client.focus(None)
+        self._session = ""
+
+    def showEvent(self, event: object) -> None:
+        if self._session:
+            self._timer.start()
+
+    def hideEvent(self, event: object) -> None:
+        self._timer.stop()
+
+    # --- facts --------------------------------------------------------------------------------
+    def _session_changed(self, session: str) -> None:
+        # Reading a long history changes a session a hundred times a second: the head and the bars
+        # are made once for all of them.
+        if session == self._session and not self._fresh.isActive():
+            self._fresh.start()
+
+    def _freshen(self) -> None:
+        if self._session:
+            self.refresh()
+            self.tick()
+
+    def _messages_changed(self, session: str, differences: tuple[Difference, ...]) -> None:
+        if session != self._session:
+            return
+        messages = self._bridge.client.messages(session)
+        self._lines.apply(differences, messages, self._unread_key)
+        for one in differences:
+            if isinstance(one, Updated) and one.message.picture is not None:
+                self.view.media_ready(one.message.picture.media)
+
+    def _app_changed(self) -> None:
+        if not self._session:
+            return
+        app = self._bridge.client.view
+        self._show_link(app)
+        view = self._bridge.client.session(self._session)
+        moved = (app.link.state is LinkState.LIVE) is not self._linked
+        if view is not None and (moved or view.card != self._card):
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Brings names, menu and bars up to date, which change rarely."""
+        view = self._bridge.client.session(self._session) if self._session else None
+        self.head.setVisible(view is not None)
+        self.composer.setVisible(view is not None)
+        if view is None:
+            return
+        self._card = view.card
+        self._show_people(view)
+        if not self._offers_asked and view.card.shop:
+            self._offers_asked = True
+            self.dealings.offers_of(view)
+        self.panel.set_view(view)
+        self._linked = self._bridge.client.view.link.state is LinkState.LIVE
+        offline = say.customer_offline() if self._desk else say.offline()
+        panel = self._bridge.client.panel(self._session)
+        live = view.card.state != "closed" and (panel is None or panel.phase != "closed")
+        self.head.show_state(
+            online=view.peer_online and self._linked,
+            typing=view.peer_typing and live and self._linked,
+            words_offline=offline if self._linked else say.peer_unknown(),
+            read_percent=view.read_percent,
+        )
+        self._show_link(self._bridge.client.view)
+        hand_over = say.hand_over_to() if self._desk else say.hand_over()
+        self.head.show_hand_over(hand_over, live=live)
+        entries = self.dealings.menu(view, desk=self._desk)
+        if live and self.head.is_tight:
+            entries = [("hand-over", hand_over, self._hand_over), *entries]
+        self.head.set_menu(entries)
+
+    def _show_people(self, view: SessionView) -> None:
+        account = self._bridge.client.view.account
+        mine = account.display if account else ""
+        people = People(mine, view.card.peer_name, responder=self._desk)
+        if people != self._people:
+            self._people = people
+            self._lines.set_people(people)
+            self.writing.people = people
+        name = say.customer(view.card.peer_name) if self._desk else view.card.peer_name
+        panel = self._bridge.client.panel(self._session)
+        minutes = view.card.minutes if panel is None else panel.paid_ms // 60_000
+        about = say.subtitle(view.card.shop_name, minutes)
+        self.head.show_peer(name, about, view.card.peer_name)
+        if self._desk:
+            self.composer.set_placeholder(say_desk.reply_to(sanitize.line(view.card.peer_name)))
+
+    def _show_link(self, app: AppView) -> None:
+        live = app.link.state is LinkState.LIVE
+        self.head.show_link(app.link.rtt_ms, live=live, practice=app.link.practice)
+
+    def tick(self) -> None:
+        """Moves what runs: panel, ring, the open turn's own figure, banners."""
+        if not self._session:
+            return
+        client = self._bridge.client
+        panel = client.panel(self._session)
+        if panel is None:
+            return
+        if self._desk:
+            self.composer.set_chip(self.countbar.tick(panel))
+            self._tick_desk(panel)
+        else:
+            self.panel.tick(panel, linked=client.view.link.state is LinkState.LIVE)
+        if panel.wait_key is not None:
+            message = client.panel_of_message(self._session, panel.wait_key)
+            if message is not None:
+                self._lines.update(message)
+        live = client.view.link.state is LinkState.LIVE
+        refused = self._session in self._refused_handover
+        deciding = self.banners.has_keyboard()
+        self.banners.room = self.view.width()
+        self.banners.show_all(
+            responder_banners(panel, live=live)
+            if self._desk
+            else customer_banners(panel, self._acts(), live=live, refused=refused)
+        )
+        if deciding and not self.banners.has_keyboard():
+            self.composer.setFocus()  # the decision is taken: back to writing
+
+    def _tick_desk(self, panel: PanelView) -> None:
+        view = self._bridge.client.session(self._session)
+        if view is not None:
+            minutes = panel.paid_ms // 60_000
+            over = panel.phase == "closed"
+            left = None if over else amounts.clock(panel.remaining_ms)
+            about = say.customer_subtitle(minutes, left)
+            self.head.show_peer(say.customer(view.card.peer_name), about, view.card.peer_name)
+
+    # --- what the person does -----------------------------------------------------------------
+    def _acts(self) -> Acts:
+        deal, session = self.dealings, self._session
+        return Acts(
+            hand_over=self._hand_over,
+            refuse_handover=self._refuse_handover,
+            answer_break=lambda agree: deal.answer_break(session, agree=agree),
+            resume=lambda: deal.resume(session),
+            end=self._end,
+        )
+
+    def _seen(self, key: str) -> None:
+        self._bridge.client.seen(self._session, key)
+
+    def _path_of(self, media: str) -> str | None:
+        return self._bridge.client.picture_path(self._session, media)
+
+    def _extend(self, offer: str, price_fen: int) -> None:
+        self.panel.set_extending(busy=True)
+
+        def done() -> None:
+            self.panel.set_extending(busy=False)
+
+        self.dealings.extend(self._session, offer, price_fen, done)
+
+    def _hand_over(self) -> None:
+        if self._desk:
+            head = self.head
+            by = head.more if head.is_tight else head.hand_over
+            self.dealings.choose_colleague(self._session, by)
+        else:
+            self.dealings.ask_handover(self._session)
+
+    def _refuse_handover(self) -> None:
+        self._refused_handover.add(self._session)
+        self.dealings.refuse_handover(self._session)
+        self.tick()
+
+    def _end(self) -> None:
+        panel = self._bridge.client.panel(self._session)
+        waiting = panel is not None and panel.wait_ms is not None and not self._desk
+        self.dealings.ask_end(self._session, self.window(), waiting=waiting)
+
+    def show_offers(self, offers: Sequence[ShopOffer]) -> None:
+        """Shows the time that can be bought on top."""
+        self.panel.set_offers(offers)
+        self.tick()
+
+    def end_session(self) -> None:
+        """Asks whether to end."""
+        self._end()
+
+    def export_text(self) -> None:
+        """Asks where, then writes the conversation as text."""
+        self.dealings.save_text(self._session, self, self.notice_wanted.emit)
+
+    # --- the look -----------------------------------------------------------------------------
+    def retranslate(self) -> None:
+        self.panel.retranslate()
+        self.composer.retranslate()
+        if self._session:
+            messages = self._bridge.client.messages(self._session)
+            self._lines.show(messages, self._unread_key)
+            self.refresh()
+            self.tick()
+
+    def _setting_changed(self, name: str) -> None:
+        if name == "message_pt":
+            self._look_changed()
+
+    def _look_changed(self) -> None:
+        self._bridge.scheduler.begin(self._wear_look(), of=self)
+
+    def _wear_look(self) -> Iterator[None]:
+        look = self._bridge.look
+        points = self._bridge.settings.message_pt * look.scale
+        self.view.set_look(calmed(look.theme) if look.calm else look.theme, look.scale, points)
+        yield
+        self.composer.set_theme(look.theme)
+        yield
+        self.composer.set_scale(look.scale)
+        self.composer.set_message_font(points)
+        self._fit()
+        yield
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.composer.dragEnterEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.composer.dropEvent(event)  # a picture may be dropped anywhere in the conversation
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        # Where there is no room for both, the conversation keeps its place: the panel narrows
+        # to what a session needs to go on (a 1024 px window at 200 % text).
+        narrow = self.width() < self._bridge.look.px(620)
+        self.panel.set_narrow(narrow=narrow)
+        room = self.width() - (0 if self._desk else self.panel.width())
+        px = self._bridge.look.px
+        self.head.set_narrow(narrow=room < px(HEAD_ROOM), tight=room < px(TIGHT_ROOM))
+        if self._session:
+            self.refresh()

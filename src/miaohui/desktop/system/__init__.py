@@ -1,0 +1,1 @@
+"""Places where the window meets the system it runs on."""

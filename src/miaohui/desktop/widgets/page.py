@@ -1,0 +1,39 @@
+"""Parts of the window that are built in steps: panes, and the pages that the rail leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtWidgets import QWidget
+
+__all__ = ["Pane", "WindowPage"]
+
+
+class Pane(QWidget):
+    """``steps`` build it, a little each; whoever shows it takes them first. ``foot`` stays in
+    sight below it where it must be scrolled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps: Iterator[None] = self._steps()
+        self.foot: QWidget | None = None
+
+    def _steps(self) -> Iterator[None]:
+        yield from ()
+
+
+class WindowPage(Pane):
+    """Whatever the window's frame asks of what it shows."""
+
+    @property
+    def session(self) -> str:
+        """The conversation that stands on it, or empty."""
+        return ""
+
+    def focus_search(self) -> bool:
+        """Puts the cursor in its own search; False where it has none."""
+        return False
+
+    def step_back(self) -> bool:
+        """Esc: leaves what lies over it; False where nothing does."""
+        return False

@@ -1,0 +1,219 @@
+"""The effects of a session's actor: a step's entries, and what is to be written, told and awaited.
+
+Every effect is a frozen value. Writes go into the transaction of the step's entries, on the store's
+thread; what is at once is done as soon as they are handed to it, the rest after the commit.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from miaohui.relay.directory import statistics
+from miaohui.relay.directory.on_duty import Free
+from miaohui.relay.directory.statistics import Measurement
+from miaohui.relay.money import orderbook
+from miaohui.relay.money.orderbook import ExtensionCharge, SessionEnded
+from miaohui.relay.ports import Refused
+from miaohui.relay.session.fingerprints import save_in
+from miaohui.relay.storage.store import AnswerRow, FeedRow
+from miaohui.wire.frame import Frame, Result
+from miaohui.wire.orders import OrderState
+
+# -- into the transaction ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BeginClosing:
+    """The session and its order are closing. ``ending``: who or what made them."""
+
+    num: int
+    order: str
+    ending: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The session is closed: its money, its figures and its fingerprints."""
+
+    num: int
+    closed_utc_ms: int
+    ended: SessionEnded
+    measurement: Measurement
+    fingerprints: Mapping[str, list[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reseat:
+    """Another responder answers; the former one reads up to ``pos``."""
+
+    num: int
+    order: str
+    former: str
+    pos: int
+    to: Free
+
+
+@dataclass(frozen=True, slots=True)
+class Prolong:
+    """More minutes, paid for. ``reopened``: it was closing already."""
+
+    num: int
+    order: str
+    minutes: int
+    reopened: bool
+    charge: ExtensionCharge
+
+
+@dataclass(frozen=True, slots=True)
+class EraseText:
+    """A recalled message's words are gone, wherever they stood."""
+
+    num: int
+    seq: int
+
+
+Write = BeginClosing | Settle | Reseat | Prolong | EraseText
+
+
+def write_in(conn: sqlite3.Connection, write: Write) -> None:
+    """Carries a write out."""
+    match write:
+        case BeginClosing(num, order, ending):
+            conn.execute(
+                "UPDATE session SET state = 'closing', ending = ? WHERE num = ?", (ending, num)
+            )
+            orderbook.follow_in(conn, order, OrderState.CLOSING)
+        case Settle(num, closed_utc_ms, ended, measurement, fingerprints):
+            conn.execute(
+                "UPDATE session SET state = 'closed', ending = ?, closed_utc_ms = ?,"
+                " refund_fen = ? WHERE num = ?",
+                (ended.reason, closed_utc_ms, ended.refund_fen, num),
+            )
+            orderbook.settle_in(conn, ended)
+            statistics.measured_in(conn, measurement)
+            save_in(conn, num, fingerprints)
+        case Reseat(num, order, former, pos, to):
+            conn.execute(
+                "UPDATE session SET responder = ?, responder_name = ? WHERE num = ?",
+                (to.responder, to.name, num),
+            )
+            conn.execute(
+                "UPDATE seat SET to_pos = ? WHERE account = ? AND session = ?", (pos, former, num)
+            )
+            conn.execute(
+                "INSERT INTO seat (account, session, side, name) VALUES (?, ?, 'responder', ?)"
+                " ON CONFLICT (account, session) DO UPDATE SET to_pos = NULL",
+                (to.responder, num, to.name),
+            )
+            orderbook.change_in(conn, orderbook.get(conn, order), responder=to.responder)
+        case Prolong(num, order, minutes, reopened, charge):
+            orderbook.extend_in(conn, charge)
+            conn.execute(
+                "UPDATE session SET state = 'open', ending = NULL, minutes = minutes + ?"
+                " WHERE num = ?",
+                (minutes, num),
+            )
+            if reopened:
+                orderbook.follow_in(conn, order, OrderState.OPEN)
+        case EraseText(num, seq):
+            conn.execute("UPDATE feed SET body = NULL WHERE session = ? AND seq = ?", (num, seq))
+            conn.execute(
+                "UPDATE feed SET line = json_set(line, '$.body.text', '') WHERE session = ?"
+                " AND seq IS NULL AND line ->> '$.type' = 'edited_item' AND line ->> '$.seq' = ?",
+                (num, seq),
+            )
+
+
+# -- at once, or after the commit ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WakeAt:
+    """The session's next moment, on the relay's clock; None: nothing is awaited."""
+
+    moment: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WakeBy:
+    """No later than this moment; an earlier one that is set already stays."""
+
+    moment: int
+
+
+@dataclass(frozen=True, slots=True)
+class TickNow:
+    """Something may be due already."""
+
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A frame to every screen of an account."""
+
+    account: str
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """A frame that is never kept, to this session's readers of a side."""
+
+    side: str
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """A recalled text is not shown again out of memory either."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """The order has changed: its customer and the desks concerned are told."""
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndReading:
+    """A responder who handed on reads no more of it."""
+
+    account: str
+
+
+Effect = WakeAt | WakeBy | TickNow | Push | Tell | Forget | Announce | EndReading
+
+
+@dataclass(slots=True)
+class SessionStep:
+    """One command's outcome, or one moment's. ``pieces``: the rows' items, as they are pushed;
+    ``result``: the answer, as the wire has it where it is bytes; None: nobody asked."""
+
+    rows: list[FeedRow] = field(default_factory=list)
+    pieces: list[bytes] = field(default_factory=list)
+    answers: list[AnswerRow] = field(default_factory=list)
+    result: Result | bytes | None = None
+    writes: list[Write] = field(default_factory=list)
+    at_once: list[Effect] = field(default_factory=list)
+    after: list[Effect] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A command that changes nothing. ``kept``: it is refused for good, and durably so."""
+
+    refused: Refused
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A command whose id is known: its first answer holds."""
+
+
+REPEAT = Repeat()
+Decision = SessionStep | Refusal | Repeat

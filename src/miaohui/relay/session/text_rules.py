@@ -1,0 +1,28 @@
+"""The rules of a message's text: its size, its salt, its id, the commitment to it."""
+
+import hashlib
+import re
+
+from miaohui.relay.ports import Refused
+from miaohui.wire.errors import Code
+from miaohui.wire.limits import MESSAGE_CHARS
+from miaohui.wire.sessions import Body
+
+MESSAGE_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+SALT = re.compile(r"[0-9a-f]{32}\Z")
+
+
+def commit_of(salt: str, content: bytes) -> str:
+    """The commitment to a message's text or file (promise.md, section 7)."""
+    return hashlib.sha256(bytes.fromhex(salt) + content).hexdigest()
+
+
+def checked_text(body: Body) -> None:
+    """Refused where a text cannot be taken."""
+    text = body.text
+    if not text or text.isspace():
+        raise Refused(Code.TEXT_EMPTY)
+    if len(text) > MESSAGE_CHARS:
+        raise Refused(Code.TEXT_TOO_LONG)
+    if SALT.match(body.salt) is None:
+        raise Refused(Code.BAD_FRAME, "salt")

@@ -1,0 +1,55 @@
+"""The table of recall and precision; `--misses`: the lines that went wrong, of the first half only.
+
+`python -m tests.promise.labels.measure [--misses]`
+"""
+
+import sys
+from pathlib import Path
+
+from tests.promise.labels import LABELS, Line, corpus, count
+
+from miaohui import resources
+from miaohui.promise.labels import LabelRules
+
+
+def newest() -> LabelRules:
+    folder = resources.path("label_rules")
+    file = max(folder.glob("labels-*.json"), key=lambda path: (len(path.name), path.name))
+    return LabelRules.load(Path(file).read_bytes())
+
+
+def table(lines: list[Line], rules: LabelRules) -> list[str]:
+    rows = []
+    for label in LABELS:
+        got = count(lines, label, rules.of)
+        rows.append(
+            f"{label:<15} {got.found + got.missed:4} lines  recall {got.recall:.3f}"
+            f"  precision {got.precision:.3f}"
+        )
+    return rows
+
+
+def main(argv: list[str]) -> None:
+    rules = newest()
+    for language in ("zh", "en"):
+        for first in (True, False):
+            lines = [
+                line for line in corpus() if (line.language, line.written_by) == (language, first)
+            ]
+            print(f"{language}, the half that {'rules were written by' if first else 'counts'}")
+            print("\n".join(table(lines, rules)))
+        for name in ("fresh", "second"):
+            print(f"{language}, the {name} lines")
+            print("\n".join(table(list(corpus(f"{name}_{language}_*.txt")), rules)))
+    if "--misses" in argv:
+        for line in corpus():
+            said = frozenset(rules.of(line.text))
+            if line.written_by and said != line.labels:
+                print(
+                    f"{line.language} -{' '.join(line.labels - said)}"
+                    f" +{' '.join(said - line.labels)}\t{line.text}\t{rules.judge(line.text)}"
+                )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
