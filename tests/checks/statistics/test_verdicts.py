@@ -23,6 +23,44 @@ def test_met_not_met_and_not_enough() -> None:
     assert judge(CLAIM, [], 1).verdict is ClaimVerdict.NOT_ENOUGH
 
 
+def test_what_a_verdict_rests_on_is_scipys() -> None:
+    claim = replace(CLAIM, icc=0.1, looks=2)
+    judged = judge(claim, [(11, 1)] * 10, 1)
+    # Twelve turns of a session count as 12 / (1 + 11 * 0.1).
+    assert (judged.icc, judged.design_effect) == pytest.approx((0.1, 2.1))
+    assert (judged.kept, judged.turns, judged.look) == (110, 120, 1)
+    n, k = 120 / 2.1, 110 / 2.1
+    assert judged.effective_n == pytest.approx(n)
+    assert judged.level == pytest.approx(float(stats.norm.sf(2.5377)), rel=1e-3)
+
+    def low(alpha: float) -> float:
+        return float(stats.beta.ppf(alpha, k, n - k + 1))
+
+    def high(alpha: float) -> float:
+        return float(stats.beta.isf(alpha, k + 1, n - k))
+
+    assert (judged.low, judged.high) == pytest.approx((low(0.025), high(0.025)), abs=1e-9)
+    bounds = (low(judged.level), high(judged.level))
+    assert (judged.rule_low, judged.rule_high) == pytest.approx(bounds, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("sessions", "bounds"),
+    [
+        ([], (0.0, 1.0, 0.0, 1.0)),
+        ([(1, 0)], (0.025, 1.0, 0.05, 1.0)),
+        ([(0, 1)], (0.0, 0.975, 0.0, 0.95)),
+    ],
+)
+def test_of_next_to_nothing_next_to_nothing_is_said(
+    sessions: list[tuple[int, int]], bounds: tuple[float, ...]
+) -> None:
+    judged = judge(CLAIM, sessions, 1)
+    found = (judged.low, judged.high, judged.rule_low, judged.rule_high)
+    assert found == pytest.approx(bounds, abs=1e-9)
+    assert (judged.verdict, judged.pass_mark) == (ClaimVerdict.NOT_ENOUGH, None)
+
+
 def test_without_clustering_it_is_the_exact_binomial_test() -> None:
     claim = replace(CLAIM, icc=0.0)
     for kept in range(70, 101):

@@ -7,6 +7,7 @@ from miaohui.relay.money import ledger, orderbook, orderstates, wallet
 from miaohui.relay.money.cashier import Cashier
 from miaohui.relay.money.orderbook import OrderRow
 from miaohui.relay.money.payments import PaymentOutcome, Status
+from miaohui.relay.orders.dispatch import Waiting
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.storage import idempotency
 from miaohui.relay.storage.ids import new_id
@@ -160,15 +161,17 @@ class Checkout:
         now = self._clock.utc_ms()
         return await self._store.write(lambda conn: book_payment_in(conn, number, status, now))
 
-    async def enqueue(self, order: str) -> OrderRow | None:
-        """paid → queued; None where the customer left in between."""
+    async def enqueue(self, order: str) -> Waiting | None:
+        """paid → queued; None where the customer left in between. The place in the queue is read
+        in the same transaction: whoever adds it without awaiting is ahead of a cancellation."""
         now = self._clock.utc_ms()
 
-        def job(conn: sqlite3.Connection) -> OrderRow | None:
+        def job(conn: sqlite3.Connection) -> Waiting | None:
             row = orderbook.get(conn, order)
             if row.state is not OrderState.PAID:
                 return None
-            return orderbook.move_in(conn, row, OrderState.QUEUED, queued_ms=now)
+            row = orderbook.move_in(conn, row, OrderState.QUEUED, queued_ms=now)
+            return waiting_in(conn, row)
 
         return await self._store.write(job)
 
@@ -228,6 +231,29 @@ class Checkout:
             return [row.order_id for row in old]
 
         return await self._store.write(job)
+
+
+def waiting_in(conn: sqlite3.Connection, row: OrderRow) -> Waiting:
+    """The place in its shop's queue of an order that is queued."""
+    first = conn.execute(
+        "SELECT 1 FROM orders WHERE customer = ? AND shop = ? AND session IS NOT NULL",
+        (row.customer, row.shop),
+    ).fetchone()
+    passed = conn.execute(
+        "SELECT responder, how FROM passed_over WHERE order_id = ?", (row.order_id,)
+    ).fetchall()
+    return Waiting(
+        order=row.order_id,
+        shop=row.shop,
+        asked=row.asked,
+        customer=row.customer,
+        customer_name=row.customer_name,
+        minutes=row.minutes,
+        first_time=first is None,
+        queued_ms=row.queued_ms or row.created_ms,
+        passed={responder for responder, _ in passed},
+        missed=any(how == "missed" for _, how in passed),
+    )
 
 
 def note_payment_in(
