@@ -10,7 +10,7 @@ from typing import overload
 from miaohui.client.feed.outbox import Outbox
 from miaohui.client.feed.panel import bars, queued
 from miaohui.client.link.address import AddressError, normal
-from miaohui.client.link.connection import Connection
+from miaohui.client.link.connection import Connection, Dial, dial
 from miaohui.client.port import Conversation, Hit, ReceiptCheck, Refused, RelayCheck
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import (
@@ -92,6 +92,7 @@ class Client:
         clock: Clock | None = None,
         draw: Callable[[], float] = random.random,
         store: LocalStore | None = None,
+        dial: Dial = dial,
     ) -> None:
         context = self._context = Context(
             settings,
@@ -113,6 +114,7 @@ class Client:
             self._media,
             self._reminders,
             self._peers,
+            dial=dial,
         )
         self._queries = Queries(context)
         router = FrameRouter(
@@ -124,7 +126,7 @@ class Client:
             self._media,
             self._identity,
         )
-        connection = Connection(router, context.clock, draw)
+        connection = Connection(router, context.clock, draw, dial=dial)
         outbox = Outbox(context.store, connection.send, router.kept_changed, self._syncs.may_go)
         context.join(connection, outbox)
         context.store.report_to(router.store_failed)

@@ -90,7 +90,7 @@ def test_a_silent_link_is_dead_within_4_s(play: Callable[..., None]) -> None:
         gateway.sweep(world.clock.now + 3_701)
         assert not gateway.online("cai")
         assert person.line is not None
-        assert person.line.state.value == "gone"
+        assert person.line.gone
 
     play(script)
 

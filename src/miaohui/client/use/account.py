@@ -6,8 +6,7 @@ from uuid import UUID
 from miaohui import __version__
 from miaohui.client.feed import outbox
 from miaohui.client.link.address import AddressError, normal, reason_of
-from miaohui.client.link.clocksync import ClockSync
-from miaohui.client.link.connection import LinkEnded, dial, greet
+from miaohui.client.link.connection import Dial, ask_relay
 from miaohui.client.port import Refused, RelayCheck
 from miaohui.client.snapshots import AppChanged, LinkState, Notice, SessionChanged
 from miaohui.client.store import export, history
@@ -24,6 +23,7 @@ from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request
 from miaohui.wire.limits import PROTOCOL
 from miaohui.wire.link import Hello, Welcome
+from miaohui.wire.machine import LinkEnded
 
 log = logging.getLogger(__name__)
 CONNECTIONS = 1 << 20  # generations that one run of the app may use
@@ -41,7 +41,10 @@ class AccountRoom:
         media: PictureTransfers,
         reminders: Reminders,
         peers: Peers,
+        *,
+        dial: Dial,
     ) -> None:
+        self._dial = dial
         self._context, self._identity, self._cache = context, identity, cache
         self._syncs, self._media, self._reminders = syncs, media, reminders
         self._peers = peers
@@ -63,11 +66,7 @@ class AccountRoom:
             protocol=PROTOCOL, client=f"miaohui/{__version__}", device=self._context.new_id()
         )
         try:
-            socket = await dial(address)
-            try:
-                greeting = await greet(socket, hello, self._context.clock, ClockSync())
-            finally:
-                await socket.close()
+            greeting = await ask_relay(address, hello, self._context.clock, self._dial)
         except LinkEnded as ended:
             return RelayCheck(address, ended.reason)
         except Exception as error:

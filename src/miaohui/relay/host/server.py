@@ -17,7 +17,7 @@ from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.net import limits
 from miaohui.relay.net.gateway import Gateway, RelayProfile
 from miaohui.relay.net.limits import Rate
-from miaohui.relay.net.socket import listen
+from miaohui.relay.net.socket import Listen, Listening, listen
 from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.media import PictureStore
 from miaohui.relay.session.reading import FeedReading
@@ -67,9 +67,11 @@ class Relay:
         *,
         store: Callable[[Path], Store] = Store,
         providers: Callable[[Store], Sequence[PaymentProvider]] | None = None,
+        listen: Listen = listen,
     ) -> None:
         clock = clock or SystemClock()
         self.options = options
+        self._listen = listen
         self.clock = clock
         self.run = str(uuid_utils.uuid4())
         self.tasks = Tasks()
@@ -99,7 +101,7 @@ class Relay:
         self.pictures = PictureStore(
             options.data / "media", self.store, self.gateway, clock, self.tasks
         )
-        self._server: asyncio.Server | None = None
+        self._server: Listening | None = None
         self.port = 0
 
     @classmethod
@@ -110,10 +112,11 @@ class Relay:
         *,
         store: Callable[[Path], Store] = Store,
         providers: Callable[[Store], Sequence[PaymentProvider]] | None = None,
+        listen: Listen = listen,
     ) -> "Relay":
         """Opens the database, takes every session up, then listens."""
         options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        relay = cls(options, clock, store=store, providers=providers)
+        relay = cls(options, clock, store=store, providers=providers, listen=listen)
         try:
             await relay._open()
         except BaseException:
@@ -138,7 +141,7 @@ class Relay:
         await services.start()
         self.tasks.start(self.sessions.keep_vouching(), "vouching")
         self.tasks.start(gateway.keep_sweeping(), "sweeping")
-        self._server = await listen(
+        self._server = await self._listen(
             gateway.make_connection,
             self.options.host,
             self.options.port,

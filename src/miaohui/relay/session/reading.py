@@ -1,6 +1,6 @@
 """Reading sessions: feeds by pages and by push, and the list of one's own."""
 
-from miaohui.relay.net.connection import Connection, ConnectionState
+from miaohui.relay.net.connection import Connection
 from miaohui.relay.net.gateway import Gateway
 from miaohui.relay.ports import Caller, Handler, Refused
 from miaohui.relay.session.facts import SessionSeat, seat_in
@@ -36,7 +36,7 @@ class FeedReading:
 
     def _line(self, caller: Caller) -> Connection:
         line = self._gateway.line(caller.connection)
-        if line is None or line.state is ConnectionState.GONE or line.caller is not caller:
+        if line is None or line.gone or line.caller is not caller:
             raise Refused(Code.SIGN_IN_FIRST)
         return line
 
