@@ -47,7 +47,7 @@ COMMANDS = {
         "miaohui.cli_promise", "figures", "从流水算出数字", "work out the figures of a journal"
     ),
     "verify": Command(
-        "miaohui.cli_promise", "verify", "核对流水和收据", "check a journal and its receipt"
+        "miaohui.cli_promise", "verify", "核对流水和回执", "check a journal and its receipt"
     ),
     "labels": Command(
         "miaohui.cli_labels", "main", "看规则给每行文字什么标签", "label each line of a text file"

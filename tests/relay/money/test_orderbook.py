@@ -21,7 +21,7 @@ from miaohui.wire.accounts import GetWallet, Wallet
 from miaohui.wire.desk import AcceptOrder, DeclineOrder, Opened
 from miaohui.wire.errors import Code
 from miaohui.wire.orders import CancelOrder, GetOrder, Movement, Order, OrderState, Pay, PaymentView
-from miaohui.wire.sessions import Extend, Extended
+from miaohui.wire.sessions import Extend, Extended, WriteReview
 
 
 def play(
@@ -132,6 +132,10 @@ def test_an_order_shows_its_customer_everything(tmp_path: Path) -> None:
                 Movement(what="refund", fen=5000, utc=utc(6000)),
             ],
         )
+        house.clock.forward(60_000)  # a review takes a pause
+        await house.ask(anna, WriteReview(id=fresh(), session=session, stars=4))
+        found = await house.want(Order, anna, GetOrder(id=fresh(), order=order.order))
+        assert found.reviewed
 
     play(tmp_path, story)
 
