@@ -237,8 +237,8 @@ class Responder:
                         return
             case DropLink(ms):
                 self._link.drop(ms)
-            case PassOn(reason):
-                done = await self._insist(HandOver(id=new_id(), session=session, reason=reason))
+            case PassOn():
+                done = await self._insist(HandOver(id=new_id(), session=session))
                 if done is None:
                     conversation.hear(NobodyTook(self._clock.mono()))
                     self._poke()

@@ -142,9 +142,7 @@ def _measure(course: Course, number: int, journal: Journal, seed: int) -> Measur
     opened = fold.opened
     responder = course.slot.responder
     pieces = (
-        of_session(told.turns)
-        if responder is None
-        else of_responder(entries, told.turns, responder)
+        of_session(fold) if responder is None else of_responder(fold, responder)
     )
     replies = tuple(
         reply

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from miaohui import resources
 from miaohui.checks.language import speaker
 from miaohui.checks.report import amounts, figures, words
-from miaohui.promise.figures import PERCENT_FROM_TURNS
+from miaohui.promise.constants import PERCENT_FROM_TURNS
 
 if TYPE_CHECKING:
     from jinja2 import Environment
