@@ -6,8 +6,9 @@ from statistics import median_low
 
 from miaohui.checks.plan.plan import Claim, Plan
 from miaohui.checks.results import Interval, SessionResult, StratumResult, TargetResult
-from miaohui.checks.statistics.survival import Wait, curve, kaplan_meier
+from miaohui.checks.statistics.survival import curve
 from miaohui.checks.statistics.verdicts import follow, judge
+from miaohui.promise.waits import Wait, Waits
 
 
 def waits_of(sessions: Iterable[SessionResult]) -> tuple[Wait, ...]:
@@ -35,11 +36,10 @@ def result_of(
     counts = [(session.kept, session.breached) for session in measured]
     judged = follow(plan.claim, counts, planned, over=over)
     waits = waits_of(measured)
-    p50, p95 = kaplan_meier(waits, 0.5), kaplan_meier(waits, 0.95)
+    told = Waits.of(waits)
+    p50, p95, worst = told.quantile(0.5), told.quantile(0.95), told.longest()
     elapsed = sum(session.elapsed_ms for session in measured)
     late = sum(session.late_ms for session in measured)
-    # Of waits of one length, the one that a reply ended says more.
-    worst = max(waits, key=lambda wait: (wait.ms, wait.covered), default=None)
     round_trips = [session.rtt_ms for session in sessions if session.rtt_ms is not None]
     asked_last = [session.last_question for session in measured if session.last_question]
     asked_after = [session for session in sessions if session.after_end_asked]
@@ -61,7 +61,7 @@ def result_of(
         p50_at_least=p50.at_least,
         p95_ms=p95.ms,
         p95_at_least=p95.at_least,
-        worst_ms=None if worst is None else worst.ms,
+        worst_ms=worst.ms,
         late_share=late / elapsed if elapsed else None,
         silences_60=sum(session.silences_60 for session in measured),
         broken_60=sum(session.broken_60 for session in measured),
@@ -94,7 +94,7 @@ def result_of(
         judged_turns=judged.turns,
         elapsed_ms=elapsed,
         late_ms=late,
-        worst_at_least=worst is not None and not worst.covered,
+        worst_at_least=worst.at_least,
     )
 
 

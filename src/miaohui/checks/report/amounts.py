@@ -6,7 +6,8 @@ from typing import Final
 
 from miaohui.checks.language import Say
 from miaohui.checks.results import CurveStep, Interval
-from miaohui.promise.figures import PERCENT_FROM_TURNS, seconds_text
+from miaohui.promise import words
+from miaohui.promise.constants import PERCENT_FROM_TURNS
 
 # Shops tell their hours in China's one time zone, which has no summer time.
 LOCAL: Final = timezone(timedelta(hours=8))
@@ -20,10 +21,9 @@ def wait(ms: int | None, say: Say, *, at_least: bool = False) -> str:
     """A wait: "8.4 s" below a minute, then minutes and whole seconds."""
     if ms is None:
         return NONE
-    bound = "≥ " if at_least else ""
     if ms < _MINUTE_MS:
-        return f"{bound}{seconds_text(ms)}"
-    return f"{bound}{span(ms, say)}"
+        return words.at_least(ms) if at_least else words.seconds(ms)
+    return f"{'≥ ' if at_least else ''}{span(ms, say)}"
 
 
 def span(ms: int, say: Say) -> str:
