@@ -17,7 +17,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.torture.outcome import Outcome
 from tests.torture.sessions import Made, key_from, session
 
-from miaohui.promise.bundle import BODIES, HEADS, JOURNAL, OBSERVED, RECEIPT, read_bundle, write_bundle
+from miaohui.promise.bundle import (
+    BODIES,
+    HEADS,
+    JOURNAL,
+    OBSERVED,
+    RECEIPT,
+    read_bundle,
+    write_bundle,
+)
 from miaohui.promise.chain import Chain
 from miaohui.promise.container import pack
 from miaohui.promise.errors import JournalUnreadable

@@ -10,13 +10,13 @@ from msgspec import UNSET
 from miaohui.promise.commitment import SALT_BYTES, commit_of
 from miaohui.promise.fold import Fold
 from miaohui.promise.labels import LabelRules
-from miaohui.wire.journal import NO_PREV, Entry, Labels, Message, entry_hash
+from miaohui.wire.journal import NO_PREV, Entry, LabelName, Labels, Message, entry_hash
 
 
 @cache
 def _labels(rules: LabelRules, text: str) -> Labels:
     """A scripted line comes up many times; its labels are the same every time."""
-    return rules.of(text)
+    return tuple(map(LabelName, rules.of(text)))
 
 
 @dataclass(frozen=True, slots=True)

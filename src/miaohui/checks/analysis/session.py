@@ -141,9 +141,7 @@ def _measure(course: Course, number: int, journal: Journal, seed: int) -> Measur
     told = fold.figures(fold.last_t)
     opened = fold.opened
     responder = course.slot.responder
-    pieces = (
-        of_session(fold) if responder is None else of_responder(fold, responder)
-    )
+    pieces = of_session(fold) if responder is None else of_responder(fold, responder)
     replies = tuple(
         reply
         for reply in replies_of(entries, course.slot.slot, seed)
