@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 FORMAT = "checkplan/1"
-PROMISE_MS = 10_000  # a reply within so long keeps a turn
 MAX_LOOKS = 10  # planned looks at a run, the last one among them
 
 

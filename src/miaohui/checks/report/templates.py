@@ -71,6 +71,7 @@ def environment(lang: str) -> "Environment":
         "dash": amounts.NONE,
         "figures": figures,
         "part": amounts.part,
+        "late_share": amounts.late_share,
         "MARKS": words.MARKS,
         "PERCENT_FROM_TURNS": PERCENT_FROM_TURNS,
     }
