@@ -162,6 +162,8 @@ def _measure(course: Course, number: int, journal: Journal, seed: int) -> Measur
         breached=states[TurnState.BREACHED],
         censored=states[TurnState.CENSORED],
         void=states[TurnState.VOID],
+        asks_kept=told.asks.kept,
+        asks_breached=told.asks.breached,
         bars=_bars(pieces, kinds(course.probes, seqs), began),
         gaps=gaps(course.probes, journal),
         late_ms=told.late_ms,

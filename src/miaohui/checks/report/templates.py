@@ -86,6 +86,7 @@ def environment(lang: str) -> "Environment":
         *(words.label_name, words.flag_name, words.probe_name, words.severity_name),
         *(words.state_name, words.reason_name, words.last_name, words.note_name),
         *(words.verdict_name, words.agreement_name, words.day_name),
+        *(words.unit_name, words.share_name),
     )
     made.filters |= {each.__name__: partial(each, say) for each in named}
     return made
