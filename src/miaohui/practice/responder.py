@@ -233,8 +233,8 @@ class Responder:
                 self._link.say(Typing(session=session))
             case DropLink(ms):
                 self._link.drop(ms)
-            case PassOn(reason):
-                done = await self._insist(HandOver(id=new_id(), session=session, reason=reason))
+            case PassOn():
+                done = await self._insist(HandOver(id=new_id(), session=session))
                 if done is None:
                     conversation.hear(NobodyTook(self._clock.mono()))
                     self._poke()

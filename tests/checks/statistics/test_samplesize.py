@@ -43,7 +43,7 @@ def test_it_is_the_same_every_time() -> None:
 
 
 def test_more_alike_more_sessions() -> None:
-    few, many = need(replace(COARSE, icc=0.0), 12), need(replace(COARSE, icc=0.15), 12)
+    few, many = need(replace(CLAIM, icc=0.0), 12), need(replace(CLAIM, icc=0.15), 12)
     assert few.sessions is not None
     assert many.sessions is not None
     assert few.sessions < many.sessions

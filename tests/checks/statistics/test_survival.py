@@ -10,7 +10,7 @@ from lifelines import KaplanMeierFitter
 from scipy import stats
 
 from miaohui.checks.statistics.survival import curve
-from miaohui.promise.figures import Wait
+from miaohui.promise.waits import Wait
 
 WAITS = st.lists(
     st.builds(Wait, st.integers(1, 60).map(lambda s: s * 500), st.booleans()),

@@ -189,6 +189,16 @@ _VERDICTS: Final[Mapping[ClaimVerdict, Pair]] = {
     ClaimVerdict.NOT_MET: ("不成立", "not met"),
     ClaimVerdict.NOT_ENOUGH: ("证据不足", "not enough evidence"),
 }
+_UNITS: Final[Mapping[str, Pair]] = {
+    "turns": ("轮提问", "turns"),
+    "messages": ("条消息", "messages"),
+    "late_share": ("秒付费时间", "seconds of paid time"),
+}
+_SHARES: Final[Mapping[str, Pair]] = {
+    "turns": ("按轮算", "by turns"),
+    "messages": ("按消息算", "by messages"),
+    "late_share": ("按付费时间算", "by paid time"),
+}
 _DAYS: Final[Mapping[str, Pair]] = {
     "any": ("每天", "any day"),
     "weekday": ("工作日", "weekdays"),
@@ -257,6 +267,14 @@ def note_words(say: Say, code: str, detail: str, slot: str) -> str:
 
 def verdict_name(say: Say, verdict: ClaimVerdict) -> str:
     return say(*_VERDICTS[verdict])
+
+
+def unit_name(say: Say, code: str) -> str:
+    return _named(_UNITS, code, say)
+
+
+def share_name(say: Say, code: str) -> str:
+    return _named(_SHARES, code, say)
 
 
 def day_name(say: Say, code: str) -> str:

@@ -121,6 +121,10 @@ def practice_name() -> str:
 
 def practise_stage(code: str) -> str:
     lines = {
+        "set_aside": say(
+            "以前的练习按旧规则记录，已另存一处，练习从头开始…",
+            "Earlier practice was recorded by an older rule; it is set aside, and practice begins anew…",
+        ),
         "catalogue": say("正在写样例店铺…", "Writing the sample shops…"),
         "past": say("正在跑出过去的会话…", "Playing out past sessions…"),
         "figures": say("正在算出实测数据…", "Working out their figures…"),
