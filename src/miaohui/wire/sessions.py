@@ -8,7 +8,7 @@ them. A receiver applies only the last position + 1; on a gap it attaches again 
 from typing import Literal
 
 from .frame import Command, Frame, Request, Result, Value, Whole
-from .journal import Entry
+from .journal import Entry, LabelName
 from .link import Clock
 from .orders import Order
 
@@ -38,7 +38,7 @@ class EntryItem(Frame, frozen=True, kw_only=True):
 
 
 class EditedItem(Frame, frozen=True, kw_only=True):
-    """A message's text was changed; the clock did not move."""
+    """The words that an `edited` entry, the item before it, put in the place of message `seq`'s."""
 
     seq: Whole
     body: Body
@@ -52,6 +52,7 @@ class OutsideItem(Frame, frozen=True, kw_only=True):
     author: Literal["customer", "responder"]
     body: Body
     utc: str
+    labels: tuple[LabelName, ...] = ()  # what the text rules say of a responder's words
     queued: bool = False  # sent while queued; it entered the journal when the session opened
 
 
@@ -182,7 +183,7 @@ class HandOver(Command, frozen=True, kw_only=True):
 
     session: str
     to: str | None = None
-    reason: str = ""
+    reason: Literal["responder", "shift"] = "responder"
 
 
 class Extend(Command, frozen=True, kw_only=True):

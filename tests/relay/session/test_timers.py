@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from miaohui.promise.receipt import receipt_from
+from miaohui.promise.heads import receipt_from
 from tests.relay.conftest import World
 
 from miaohui.wire.accounts import Role

@@ -85,6 +85,7 @@ class SessionRegistry:
         self._clock = clock
         self._tasks = tasks
         self._fingerprints = fingerprints
+        self._key = key
         self._alarm = LoopAlarm(clock)
         self.deadlines = Deadlines(self._ring, self._alarm.arm)
         self._alarm.fire = self.deadlines.fire
@@ -277,6 +278,7 @@ class SessionRegistry:
             mono=self._clock.mono(),
             utc_ms=self._clock.utc_ms(),
             label_rules=self._fingerprints.rules.version,
+            key_id=self._key.key_id,
         )
 
     async def started(self, session: str) -> SessionCard:
