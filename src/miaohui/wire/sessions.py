@@ -73,7 +73,14 @@ class ReceiptItem(Frame, frozen=True, kw_only=True):
     receipt: dict[str, str | Whole]
 
 
-Item = EntryItem | EditedItem | OutsideItem | NoticeItem | ReceiptItem
+class RestoredItem(Frame, frozen=True, kw_only=True):
+    """The relay's signed notice that it was restored from a copy, in which the session ended with
+    entry ``seq`` of it: what follows closes the session."""
+
+    notice: dict[str, str | Whole]
+
+
+Item = EntryItem | EditedItem | OutsideItem | NoticeItem | ReceiptItem | RestoredItem
 
 
 class Placed(Value, frozen=True, kw_only=True):
@@ -125,11 +132,13 @@ class Send(Command, frozen=True, kw_only=True):
 
 
 class Accepted(Result, frozen=True, kw_only=True):
-    """Durable. ``seq`` and ``t`` are null for a message outside the journal."""
+    """Durable. ``seq`` and ``t`` are null for a message outside the journal; ``seen_seq`` is what
+    the relay made of a responder's."""
 
     pos: Whole
     seq: Whole | None = None
     t: Whole | None = None
+    seen_seq: Whole | None = None
 
 
 class Edit(Command, frozen=True, kw_only=True):
@@ -255,6 +264,19 @@ class Breach(Frame, frozen=True, kw_only=True):
     session: str
     seq: Whole
     t: Whole
+
+
+class SignedHead(Frame, frozen=True, kw_only=True):
+    """The relay's signed word on the journal so far (promise.md, section 7): entry ``seq``, at
+    ``t``, has the hash ``head``. At least every 10 s while entries are added."""
+
+    session: str
+    rule: str
+    seq: Whole
+    t: Whole
+    head: str
+    key_id: str
+    signature: str
 
 
 class SessionCard(Value, frozen=True, kw_only=True):

@@ -137,6 +137,7 @@ class Relay:
             log.info("%d sessions taken up", back)
         await services.start()
         self.tasks.start(self.sessions.keep_vouching(), "vouching")
+        self.tasks.start(self.sessions.keep_signing(), "signed heads")
         self.tasks.start(gateway.keep_sweeping(), "sweeping")
         self._server = await listen(
             gateway.make_connection,

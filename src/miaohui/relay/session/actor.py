@@ -233,7 +233,8 @@ class SessionActor:
             step,
             caller,
             frame,
-            b'{"type":"accepted","pos":%d,"seq":%d,"t":%d}' % (pos, entry.seq, entry.t),
+            b'{"type":"accepted","pos":%d,"seq":%d,"t":%d,"seen_seq":%b}'
+            % (pos, entry.seq, entry.t, b"%d" % entry.seen if side == "responder" else b"null"),
         )
         # Only an ask can bring the next moment nearer, and no nearer than its promise; whatever
         # else moved is found out when the moment comes that is set already.
@@ -255,7 +256,8 @@ class SessionActor:
         """The ``seen_seq`` of a message's entry: what its author says, as far as it can be so."""
         if frame.seen_seq is None:
             raise Refused(Code.BAD_FRAME, "seen_seq")
-        return max(0, self.receipts.clamp(frame.seen_seq, now))
+        state = self.state
+        return state.readable_by(state.t_of(now), max(0, self.receipts.clamp(frame.seen_seq, now)))
 
     def _labels(self, caller: Caller, body: Body) -> tuple[LabelName, ...] | UnsetType:
         """What the text rules say of a responder's words; absent where they say nothing."""
@@ -285,7 +287,7 @@ class SessionActor:
         )
         step = SessionStep()
         pos = self.state.beside(step, item, now)
-        self._accept(step, caller, frame, b'{"type":"accepted","pos":%d,"seq":null,"t":null}' % pos)
+        self._accept(step, caller, frame, b'{"type":"accepted","pos":%d,"seq":null,"t":null,"seen_seq":null}' % pos)
         return step
 
     # -- rules: (step, side, caller, frame, now); each refuses before it changes anything --------
@@ -501,6 +503,10 @@ class SessionActor:
         if side == "customer":
             self.offline_since = None if online else now
         return step
+
+    def handed(self, pos: int, now: int) -> None:
+        """The responder's link was given the feed up to ``pos``."""
+        self.receipts.hand(self.state, pos, now)
 
     def stored(self, side: str, pos: int, now: int) -> list[Effect]:
         """A side has the feed up to ``pos`` on its disk."""

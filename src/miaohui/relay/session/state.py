@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from miaohui.promise.constants import SEEN_GRACE_MS
 from miaohui.promise.fold import Fold
 from miaohui.promise.paidtime import RunningTime
 from miaohui.relay.session.effects import SessionStep
@@ -161,6 +162,16 @@ class SessionState:
         """The seq of a side's newest message at or before a position; 0 where there is none."""
         index = bisect_right(self.messages_at[side], pos)
         return self.messages_seq[side][index - 1] if index else 0
+
+    def readable_by(self, t: int, seq: int) -> int:
+        """``seq``, or the customer's newest message before it that is old enough to be read at
+        ``t``: what came of a clock that was set anew in between."""
+        seqs = self.messages_seq["customer"]
+        index = bisect_right(seqs, seq)
+        while index and 0 < self.authors[seqs[index - 1]][1] > t - SEEN_GRACE_MS:
+            index -= 1
+            seq = seqs[index - 1] if index else 0
+        return seq
 
     # -- writing ---------------------------------------------------------------------------------
 
