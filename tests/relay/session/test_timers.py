@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from miaohui.promise.heads import receipt_from
 from tests.relay.conftest import World
 
+from miaohui.promise.heads import receipt_from
 from miaohui.wire.accounts import Role
 
 

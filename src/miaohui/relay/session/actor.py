@@ -113,6 +113,7 @@ class Surroundings:
     fingerprints: Fingerprints
     key: RelayKey
     clock: Clock
+    floor_percent: int
 
 
 class SessionActor:
@@ -287,7 +288,12 @@ class SessionActor:
         )
         step = SessionStep()
         pos = self.state.beside(step, item, now)
-        self._accept(step, caller, frame, b'{"type":"accepted","pos":%d,"seq":null,"t":null,"seen_seq":null}' % pos)
+        self._accept(
+            step,
+            caller,
+            frame,
+            b'{"type":"accepted","pos":%d,"seq":null,"t":null,"seen_seq":null}' % pos,
+        )
         return step
 
     # -- rules: (step, side, caller, frame, now); each refuses before it changes anything --------
@@ -663,9 +669,7 @@ class SessionActor:
             self._offered = turn.first
             self.state.notice(step, "handover_offered", now, name=free[0].name)
 
-    def _hand_over(
-        self, step: SessionStep, to: Free, reason: HandoverReason, now: int
-    ) -> None:
+    def _hand_over(self, step: SessionStep, to: Free, reason: HandoverReason, now: int) -> None:
         """Passes the session on: the next responder gets the whole feed, the former no more of
         it."""
         state = self.state
@@ -718,7 +722,7 @@ class SessionActor:
             given_back_ms=fold.late_ms(fold.last_t),
             closed_utc=rfc3339(closed_utc),
         )
-        measurement = measure(fold, facts, state.faulty)
+        measurement = measure(fold, facts, state.faulty, self.around.floor_percent)
         people = {facts.responder, *(each.from_ for each in state.handovers)}
         prints = self.around.fingerprints.of_session(facts.num, people)
         step.writes.append(Settle(facts.num, closed_utc, ended, measurement, prints))

@@ -14,6 +14,7 @@ from miaohui.relay.session.actor import SessionActor, Surroundings
 from miaohui.relay.session.deadlines import Deadlines, LoopAlarm
 from miaohui.relay.session.facts import live_in
 from miaohui.relay.session.fingerprints import Fingerprints
+from miaohui.relay.session.heads import Due, heads_of
 from miaohui.relay.session.live import (
     ExtensionPaid,
     Hands,
@@ -22,7 +23,6 @@ from miaohui.relay.session.live import (
     ShutDown,
 )
 from miaohui.relay.session.opening import SessionOpening, open_in
-from miaohui.relay.session.heads import Due, heads_of
 from miaohui.relay.session.recovery import (
     LoadedSession,
     Vouch,
@@ -80,6 +80,7 @@ class SessionRegistry:
         fingerprints: Fingerprints,
         *,
         run: str,
+        floor_percent: int,
         announce: Callable[[str], None],
     ) -> None:
         self.live: dict[str, LiveSession] = {}
@@ -92,7 +93,9 @@ class SessionRegistry:
         self._alarm = LoopAlarm(clock)
         self.deadlines = Deadlines(self._ring, self._alarm.arm)
         self._alarm.fire = self.deadlines.fire
-        self._around = Surroundings(push.online, on_duty.free, fingerprints, key, clock)
+        self._around = Surroundings(
+            push.online, on_duty.free, fingerprints, key, clock, floor_percent
+        )
         self._hands = Hands(
             store=store,
             clock=clock,

@@ -72,8 +72,8 @@ class SessionState:
     """Fold, head hash, positions and clock of one session."""
 
     __slots__ = (
-        "authors",
         "asked_ms",
+        "authors",
         "base",
         "break_ask",
         "break_end",
