@@ -345,7 +345,13 @@ def _encode(value: object) -> bytes:
 @asynccontextmanager
 async def world_in(folder: Path, clock: ScriptClock | None = None) -> AsyncIterator[World]:
     clock = clock or ScriptClock()
-    options = Options(data=folder / "relay", practice=True, requests=FREE, comers_per_second=10_000)
+    options = Options(
+        data=folder / "relay",
+        practice=True,
+        requests=FREE,
+        comers_per_second=10_000,
+        watch_lag=False,
+    )
     relay = await Relay.start(options, clock)
     try:
         yield World(relay, clock)

@@ -71,7 +71,7 @@ def _facts(opened: Opened, fold: Fold, shop_name: str, utc_offset_min: int) -> F
         num=0,
         id=opened.session,
         order="",
-        customer="",
+        customer=opened.session,  # a journal names nobody: each counts as one of its own
         customer_name="",
         shop=opened.shop,
         shop_name=shop_name,

@@ -19,6 +19,7 @@ from miaohui.relay.net import limits
 from miaohui.relay.net.gateway import Gateway, RelayProfile
 from miaohui.relay.net.limits import Rate
 from miaohui.relay.net.socket import listen
+from miaohui.relay.session.doubt import OutageWatch
 from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.media import PictureStore
 from miaohui.relay.session.reading import FeedReading
@@ -55,6 +56,7 @@ class Options:
     handshakes: Rate = limits.HANDSHAKES
     unknown_per_address: int = 40
     comers_per_second: int = 80
+    watch_lag: bool = True  # False where somebody else moves the clock
     until_stdin_closes: bool = False
 
 
@@ -140,6 +142,12 @@ class Relay:
             log.info("%d sessions taken up", back)
         await services.start()
         self.tasks.start(self.sessions.keep_vouching(), "vouching")
+        if self.options.watch_lag:
+            self.tasks.start(self.sessions.keep_beating(), "lag")
+        outage = OutageWatch(gateway.people, self.sessions.doubt)
+        gateway.watch(
+            lambda account, online: outage.hear(account, self.clock.mono(), online=online)
+        )
         self.tasks.start(self.sessions.keep_signing(), "signed heads")
         self.tasks.start(gateway.keep_sweeping(), "sweeping")
         self._server = await listen(

@@ -56,6 +56,8 @@ class SessionRoom(Protocol):
 
     def left(self, line: "Connection") -> None: ...
 
+    def look(self, now: int) -> None: ...
+
     def presence(self, account: str, *, online: bool) -> None: ...
 
 
@@ -131,6 +133,7 @@ class Connection:
         gateway = self._gateway
         if came is None:
             now = self.heard = gateway.clock.mono()
+            gateway.sessions.look(now)
         else:
             now = came
         if self.state is ConnectionState.CHECKING:

@@ -12,6 +12,7 @@ from miaohui.relay.money.orderbook import ExtensionCharge
 from miaohui.relay.ports import PushPort, Refused
 from miaohui.relay.session.actor import SessionActor, Surroundings
 from miaohui.relay.session.deadlines import Deadlines, LoopAlarm
+from miaohui.relay.session.doubt import BEAT_MS, LagWatch
 from miaohui.relay.session.facts import live_in
 from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.heads import Due, heads_of
@@ -38,6 +39,7 @@ from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Result
+from miaohui.wire.journal import FaultReason
 from miaohui.wire.sessions import SessionCard
 
 log = logging.getLogger(__name__)
@@ -90,9 +92,10 @@ class SessionRegistry:
         self._tasks = tasks
         self._fingerprints = fingerprints
         self._key = key
+        self.lag = LagWatch(self.doubt)
         self._alarm = LoopAlarm(clock)
         self.deadlines = Deadlines(self._ring, self._alarm.arm)
-        self._alarm.fire = self.deadlines.fire
+        self._alarm.fire = self._fire
         self._around = Surroundings(
             push.online, on_duty.free, fingerprints, key, clock, floor_percent
         )
@@ -134,6 +137,20 @@ class SessionRegistry:
                 except StoreFault:
                     log.warning("no instant could be vouched for")
 
+    def doubt(self, from_mono: int, to_mono: int, reason: FaultReason) -> None:
+        """Writes into every open session that the relay does not vouch for this stretch."""
+        now = self._clock.mono()
+        for session in list(self._seated):
+            live = self.live.get(session)
+            if live is not None:
+                live.fault(from_mono, to_mono, reason, now)
+
+    async def keep_beating(self) -> None:
+        """Feels the lag of the loop and of the disk."""
+        while True:
+            self.lag.beat(self._clock.mono(), self.store.lag_ms())
+            await asyncio.sleep(BEAT_MS / 1000)
+
     async def keep_signing(self) -> None:
         """Hands out, every few seconds, signed heads of the sessions that were added to."""
         while True:
@@ -160,6 +177,10 @@ class SessionRegistry:
     def stop(self) -> None:
         """No deadline rings any more."""
         self._alarm.stop()
+
+    def _fire(self, now: int) -> None:
+        self.lag.look(now)
+        self.deadlines.fire(now)
 
     def _ring(self, session: str, now: int) -> None:
         live = self.live.get(session)
