@@ -5,10 +5,12 @@ import json
 import sqlite3
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.relay.conftest import SALT, world_in
 from tests.relay.session.test_timers import begin
 
+from miaohui.promise.heads import Restored
 from miaohui.relay.host import admin, backup
 from miaohui.relay.storage.data_dir import database
 
@@ -53,6 +55,30 @@ def test_a_sound_copy_is_restored_and_checked(copy: Path, tmp_path: Path) -> Non
     backup.restore(there, copy, lambda done, of: heard.append((done, of)))
     assert heard == [(1, 2), (2, 2)]
     assert admin.main(["--data", str(there), "check"]) == 0
+
+
+def test_no_session_of_a_copy_goes_on(copy: Path, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    backup.restore(there / "relay", copy)
+
+    async def script() -> None:
+        async with world_in(there) as world:
+            customer = await world.person("cai")
+            sessions = (await customer.ask(type="list_sessions"))["sessions"]
+            assert [each["state"] for each in sessions] == ["closed", "closed"]
+            page = await customer.attach(sessions[0]["session"])
+            *_, before, fault, notice, closed, receipt = [each["item"] for each in page["items"]]
+            assert (fault["entry"]["kind"], closed["entry"]["reason"]) == ("fault", "relay")
+            told = msgspec.convert(notice["notice"], Restored)
+            assert told.signed_by(bytes.fromhex(world.relay.key.public_hex))
+            assert told.head == fault["entry"]["prev"]
+            assert told.seq == fault["entry"]["seq"] - 1
+            assert receipt["type"] == "receipt_item"
+            assert await world.relay.store.read(
+                lambda conn: conn.execute("SELECT count(*) FROM restored").fetchone()
+            ) == (0,)
+
+    asyncio.run(script())
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,40 @@ def test_answers_are_known_after_they_were_put_in_another_order(tmp_path: Path) 
     conn.close()
 
 
+def test_what_promise_1_left_is_set_aside_and_held_money_goes_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "relay.db"
+    prepare(path, [each for each in scripts() if each[0] < "2026-11-30"])
+    conn = connect(path)
+    conn.execute("INSERT INTO books VALUES ('mint', -5000)")
+    conn.execute("INSERT INTO books VALUES ('customer:cai', 2000)")
+    for order, fen in (("o1", 2500), ("o2", 500)):
+        conn.execute("INSERT INTO books VALUES (?, ?)", (f"order:{order}", fen))
+        conn.execute(
+            "INSERT INTO orders (order_id, version, state, customer, customer_name, shop, offer,"
+            " minutes, mode, price_fen, terms, trial, created_ms)"
+            " VALUES (?, 1, 'queued', 'cai', 'Cai', 's', 'f', 30, 'text', ?, '{}', 0, 7)",
+            (order, fen),
+        )
+    conn.close()
+    prepare(path)
+    conn = connect(path)
+    assert dict(conn.execute("SELECT book, fen FROM books WHERE fen <> 0").fetchall()) == {
+        "mint": -5000,
+        "customer:cai": 5000,
+    }
+    assert conn.execute("SELECT fen FROM books_total").fetchone() == (0,)
+    assert conn.execute("SELECT count(*) FROM orders").fetchone() == (0,)
+    conn.close()
+    aside = tmp_path / "relay.promise-1.db"
+    conn = connect(aside)
+    assert conn.execute("SELECT count(*) FROM orders").fetchone() == (2,)
+    conn.close()
+    (said,) = caplog.messages
+    assert str(aside) in said
+
+
 def test_triggers_stay_whole() -> None:
     text = "CREATE TRIGGER t AFTER INSERT ON a\nBEGIN\n  SELECT 1;\n  SELECT 2;\nEND;\nSELECT 3;\n"
     assert [each.count("SELECT") for each in statements(text)] == [2, 1]

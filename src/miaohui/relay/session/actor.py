@@ -19,7 +19,7 @@ from miaohui.promise.constants import (
     OFFLINE_MS,
     PAUSE_IN_ALL_MS,
 )
-from miaohui.promise.heads import sign
+from miaohui.promise.heads import sign, sign_restored
 from miaohui.promise.order import ends_pause
 from miaohui.promise.turns import OpenTurn, TurnState
 from miaohui.relay.directory.on_duty import Free
@@ -31,6 +31,7 @@ from miaohui.relay.session.effects import (
     BeginClosing,
     Decision,
     Effect,
+    EndCopied,
     EndReading,
     EraseText,
     Forget,
@@ -88,6 +89,7 @@ from miaohui.wire.sessions import (
     Recall,
     ReceiptItem,
     RefuseHandover,
+    RestoredItem,
     Resume,
     Send,
 )
@@ -485,6 +487,18 @@ class SessionActor:
         step = SessionStep(result=Done())
         if not self.closed:
             self._close(step, reason, now)
+        return step
+
+    def end_copied(self, seq: int, head: str, utc: str, now: int) -> SessionStep:
+        """The end of a session that stood open in a copy, under a signed notice of the restore."""
+        facts, step = self.state.facts, SessionStep(result=Done())
+        if not self.closed:
+            notice = sign_restored(
+                self.around.key.private, session=facts.id, seq=seq, head=head, restored_utc=utc
+            )
+            self.state.beside(step, RestoredItem(notice=notice.as_dict()), now)
+            self._close(step, "relay", now)
+        step.writes.append(EndCopied(facts.id))
         return step
 
     def fault(self, from_mono: int, to_mono: int, reason: FaultReason, now: int) -> SessionStep:

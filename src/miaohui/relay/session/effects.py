@@ -72,7 +72,14 @@ class EraseText:
     seq: int
 
 
-Write = BeginClosing | Settle | Reseat | Prolong | EraseText
+@dataclass(frozen=True, slots=True)
+class EndCopied:
+    """The session of a copy is closed."""
+
+    session: str
+
+
+Write = BeginClosing | Settle | Reseat | Prolong | EraseText | EndCopied
 
 
 def write_in(conn: sqlite3.Connection, write: Write) -> None:
@@ -116,6 +123,8 @@ def write_in(conn: sqlite3.Connection, write: Write) -> None:
             )
             if reopened:
                 orderbook.follow_in(conn, order, OrderState.OPEN)
+        case EndCopied(session):
+            conn.execute("DELETE FROM restored WHERE session = ?", (session,))
         case EraseText(num, seq):
             conn.execute("UPDATE feed SET body = NULL WHERE session = ? AND seq = ?", (num, seq))
             conn.execute(

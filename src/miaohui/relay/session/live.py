@@ -36,6 +36,7 @@ from miaohui.relay.session.effects import (
     write_in,
 )
 from miaohui.relay.session.opening import INSERT_FEED
+from miaohui.relay.session.recovery import CopiedSession
 from miaohui.relay.session.state import SessionState, push_head, without_text
 from miaohui.relay.storage import idempotency
 from miaohui.relay.storage.store import FeedRow, Lineage, LineageBroken, Store, StoreFault, Work
@@ -132,7 +133,21 @@ class ShutDown:
         return actor.shut(self.reason, self.now)
 
 
-Asked = Inbound | ExtensionPaid | ShutDown
+@dataclass(frozen=True, slots=True)
+class CopyEnds:
+    """A session that stood open in a copy is to end."""
+
+    line: Speaker
+    now: int
+    copied: CopiedSession
+    id: str = ""
+
+    def decide(self, actor: SessionActor) -> Decision:
+        copied = self.copied
+        return actor.end_copied(copied.seq, copied.head, copied.utc, self.now)
+
+
+Asked = Inbound | ExtensionPaid | ShutDown | CopyEnds
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from miaohui.relay.session.facts import live_in
 from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.heads import Due, heads_of
 from miaohui.relay.session.live import (
+    CopyEnds,
     ExtensionPaid,
     Hands,
     LiveSession,
@@ -27,6 +28,7 @@ from miaohui.relay.session.opening import SessionOpening, open_in
 from miaohui.relay.session.recovery import (
     LoadedSession,
     Vouch,
+    copied_in,
     load,
     vouch_in,
     write_fault_in,
@@ -124,6 +126,12 @@ class SessionRegistry:
         found = await self.store.read(live_in)
         for session in found:
             await self.get(session)
+        for copied in await self.store.read(copied_in):
+            live = await self.get(copied.session)
+            if live is not None:
+                answered = Answered()
+                live.take(CopyEnds(answered, self._clock.mono(), copied))
+                await answered.outcome
         return len(found)
 
     async def keep_vouching(self) -> None:

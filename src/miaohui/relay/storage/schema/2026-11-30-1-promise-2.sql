@@ -85,3 +85,11 @@ CREATE INDEX passed_over_responder ON passed_over (responder, how);
 ALTER TABLE cards RENAME COLUMN kept_ppm TO low_ppm;
 UPDATE cards SET low = 0, low_ppm = 0, turns = 0, fast = 10000000000;
 
+
+-- Sessions that were open in the copy that this relay was restored from, until each is closed.
+CREATE TABLE restored (
+    session TEXT PRIMARY KEY,
+    seq     INTEGER NOT NULL,
+    head    TEXT NOT NULL,
+    utc     TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
