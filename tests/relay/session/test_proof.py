@@ -67,7 +67,7 @@ def test_no_session_of_a_copy_goes_on(copy: Path, tmp_path: Path) -> None:
             sessions = (await customer.ask(type="list_sessions"))["sessions"]
             assert [each["state"] for each in sessions] == ["closed", "closed"]
             page = await customer.attach(sessions[0]["session"])
-            *_, before, fault, notice, closed, receipt = [each["item"] for each in page["items"]]
+            *_, fault, notice, closed, receipt = [each["item"] for each in page["items"]]
             assert (fault["entry"]["kind"], closed["entry"]["reason"]) == ("fault", "relay")
             told = msgspec.convert(notice["notice"], Restored)
             assert told.signed_by(bytes.fromhex(world.relay.key.public_hex))

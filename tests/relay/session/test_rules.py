@@ -1,6 +1,7 @@
 """The rules of promise/2 as the relay writes them, on both sides of their boundaries."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -284,7 +285,7 @@ def test_a_frozen_disk_is_doubted_in_pieces_while_it_lasts() -> None:
         watch.beat(at, at if at < 12_000 else 0)
     assert doubts[0][0] == 0
     assert doubts[-1][1] == 11_900
-    for (_, end, _), (start, _, _) in zip(doubts, doubts[1:], strict=False):
+    for (_, end, _), (start, _, _) in pairwise(doubts):
         assert start == end
     assert all(end - start <= 10_000 and now - end <= 1_000 for start, end, now in doubts)
 
