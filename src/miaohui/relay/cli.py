@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from miaohui.relay.directory.statistics import FLOOR_PERCENT
 from miaohui.relay.host.server import REVIEW_AFTER_MS, Options, Relay
 from miaohui.relay.net.limits import SIGN_INS, Rate
 from miaohui.relay.net.tls import server_context
@@ -64,6 +65,13 @@ def _parser() -> Parser:
     serve.add_argument(
         "--review-after", type=float, default=REVIEW_AFTER_MS / 1000, metavar="SECONDS"
     )
+    serve.add_argument(
+        "--price-floor",
+        type=int,
+        default=FLOOR_PERCENT,
+        metavar="PERCENT",
+        help="of a shop's median price a minute; a cheaper session counts for nobody",
+    )
     serve.add_argument("--name", default="miaohui", help="what the relay calls itself")
     serve.add_argument(
         "--until-stdin-closes", action="store_true", help="stop when whoever started it goes"
@@ -112,6 +120,8 @@ def _options(given: argparse.Namespace) -> Options:
         raise _Wrong(f"{host} is no loopback address: give --tls-cert, or --behind-proxy")
     if not 0 <= given.review_after <= 10**7:
         raise _Wrong("--review-after takes seconds")
+    if not 0 <= given.price_floor <= 100:
+        raise _Wrong("--price-floor takes 0 to 100")
     return Options(
         data=given.data,
         host=host,
@@ -120,6 +130,7 @@ def _options(given: argparse.Namespace) -> Options:
         behind_proxy=given.behind_proxy,
         practice=given.practice,
         review_after_ms=round(given.review_after * 1000),
+        floor_percent=given.price_floor,
         name=given.name[:64],
         sign_ins=OWN_MACHINE if given.practice and _is_loopback(host) else SIGN_INS,
         comers_per_second=1000 if given.practice and _is_loopback(host) else 80,

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from miaohui.relay.session.proof import Tell, unsound_in
+from miaohui.relay.session.recovery import note_copied_in
 from miaohui.relay.storage.data_dir import NoData, database, open_beside
 from miaohui.relay.storage.schema import SchemaError, connect, prepare
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain
-from miaohui.runtime.clock import stamp_ns
+from miaohui.runtime.clock import SystemClock, rfc3339, stamp_ns
 
 SAY_NS = 3_000_000_000
 
@@ -121,12 +122,21 @@ def restore(data: Path, source: Path, tell: Tell = lambda _done, _of: None) -> N
             conn.close()
         os.chmod(fresh, 0o600)
         prepare(fresh)
+        _end_open_sessions(fresh)
         check(fresh)
         _into_place(fresh, path)
     except (sqlite3.Error, SchemaError, OSError) as error:
         raise BackupFailed(f"{source} could not be restored: {error}") from None
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _end_open_sessions(path: Path) -> None:
+    conn = connect(path)
+    try:
+        note_copied_in(conn, rfc3339(SystemClock().utc_ms()))
+    finally:
+        conn.close()
 
 
 class Progress:

@@ -12,12 +12,14 @@ import uuid_utils
 
 from miaohui import __version__, resources
 from miaohui.promise.labels import LabelRules
+from miaohui.relay.directory.statistics import FLOOR_PERCENT
 from miaohui.relay.host.services import Services
 from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.net import limits
 from miaohui.relay.net.gateway import Gateway, RelayProfile
 from miaohui.relay.net.limits import Rate
 from miaohui.relay.net.socket import Listen, Listening, listen
+from miaohui.relay.session.doubt import OutageWatch
 from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.media import PictureStore
 from miaohui.relay.session.reading import FeedReading
@@ -47,12 +49,14 @@ class Options:
     behind_proxy: bool = False
     practice: bool = False
     review_after_ms: int = REVIEW_AFTER_MS
+    floor_percent: int = FLOOR_PERCENT
     name: str = "miaohui"
     requests: Rate = limits.REQUESTS
     sign_ins: Rate = limits.SIGN_INS
     handshakes: Rate = limits.HANDSHAKES
     unknown_per_address: int = 40
     comers_per_second: int = 80
+    watch_lag: bool = True  # False where somebody else moves the clock
     until_stdin_closes: bool = False
 
 
@@ -96,6 +100,7 @@ class Relay:
             self.key,
             Fingerprints(_rules(), self._salt()),
             run=self.run,
+            floor_percent=options.floor_percent,
             announce=self.services.orders.announce,
         )
         self.pictures = PictureStore(
@@ -140,6 +145,13 @@ class Relay:
             log.info("%d sessions taken up", back)
         await services.start()
         self.tasks.start(self.sessions.keep_vouching(), "vouching")
+        if self.options.watch_lag:
+            self.tasks.start(self.sessions.keep_beating(), "lag")
+        outage = OutageWatch(gateway.people, self.sessions.doubt)
+        gateway.watch(
+            lambda account, online: outage.hear(account, self.clock.mono(), online=online)
+        )
+        self.tasks.start(self.sessions.keep_signing(), "signed heads")
         self.tasks.start(gateway.keep_sweeping(), "sweeping")
         self._server = await self._listen(
             gateway.make_connection,

@@ -43,6 +43,8 @@ class SessionRoom(Protocol):
 
     def left(self, line: "Connection") -> None: ...
 
+    def look(self, now: int) -> None: ...
+
     def presence(self, account: str, *, online: bool) -> None: ...
 
 
@@ -115,6 +117,7 @@ class Connection:
 
     def text(self, data: bytes) -> None:
         now = self._gateway.clock.mono()
+        self._gateway.sessions.look(now)
         link = self.link
         frame = link.receive(data, now)
         if link.effects:

@@ -105,6 +105,10 @@ class Gateway:
     def online(self, account: str) -> bool:
         return account in self._by_account
 
+    def people(self) -> int:
+        """How many people have a link."""
+        return len(self._by_account)
+
     def cut(self, account: str, code: Code, *, token_id: str | None = None) -> None:
         for line in list(self._by_account.get(account, ())):
             if token_id is None or (line.caller and line.caller.token_id == token_id):

@@ -38,7 +38,7 @@ class Settle:
     num: int
     closed_utc_ms: int
     ended: SessionEnded
-    measurement: Measurement
+    measurement: Measurement | None
     fingerprints: Mapping[str, list[bytes]]
 
 
@@ -72,7 +72,14 @@ class EraseText:
     seq: int
 
 
-Write = BeginClosing | Settle | Reseat | Prolong | EraseText
+@dataclass(frozen=True, slots=True)
+class EndCopied:
+    """The session of a copy is closed."""
+
+    session: str
+
+
+Write = BeginClosing | Settle | Reseat | Prolong | EraseText | EndCopied
 
 
 def write_in(conn: sqlite3.Connection, write: Write) -> None:
@@ -90,7 +97,8 @@ def write_in(conn: sqlite3.Connection, write: Write) -> None:
                 (ended.reason, closed_utc_ms, ended.refund_fen, num),
             )
             orderbook.settle_in(conn, ended)
-            statistics.measured_in(conn, measurement)
+            if measurement is not None:
+                statistics.measured_in(conn, measurement)
             save_in(conn, num, fingerprints)
         case Reseat(num, order, former, pos, to):
             conn.execute(
@@ -115,6 +123,8 @@ def write_in(conn: sqlite3.Connection, write: Write) -> None:
             )
             if reopened:
                 orderbook.follow_in(conn, order, OrderState.OPEN)
+        case EndCopied(session):
+            conn.execute("DELETE FROM restored WHERE session = ?", (session,))
         case EraseText(num, seq):
             conn.execute("UPDATE feed SET body = NULL WHERE session = ? AND seq = ?", (num, seq))
             conn.execute(
