@@ -151,6 +151,8 @@ class PanelView:
     kept: int
     breached: int
     measured: Measured
+    late_ms: int
+    elapsed_ms: int
     longest_silence_ms: int | None
     silences_60: int
     broken_60: int

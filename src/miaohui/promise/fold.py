@@ -242,6 +242,11 @@ class Fold:
         """The oldest open turn; an ask without a start is in none."""
         return self._now.open_turn(self._at(now))
 
+    def open_turns(self, now: int) -> tuple[Turn, ...]:
+        """Every turn that no standing reply has covered, oldest first; void ones among them."""
+        state, at = self._now, self._instant(now)
+        return tuple(state.as_turn(each, at) for each in state.standing())
+
     @property
     def open_asks(self) -> tuple[int, ...]:
         """The seqs of the asks that no standing reply has covered, oldest first."""

@@ -11,7 +11,7 @@ Sort = Literal["measured", "price", "fastest", "wait"]
 
 
 class Measured(Value, frozen=True, kw_only=True):
-    """Figures from real sessions by the rule promise/1; all null or 0 where nothing was measured.
+    """Figures from real sessions by the rule promise/2; all null or 0 where nothing was measured.
 
     ``n`` = kept + breached; ``low``/``high``: Wilson 95 % interval, 0..1. Times in ms.
     ``p95_at_least``: the sample does not support the quantile; show ">=".
@@ -27,6 +27,7 @@ class Measured(Value, frozen=True, kw_only=True):
     p95_ms: Whole | None = None
     p95_at_least: bool = False
     worst_ms: Whole | None = None
+    worst_at_least: bool = False
     late_share: float = 0.0
 
 

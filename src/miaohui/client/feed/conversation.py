@@ -372,15 +372,15 @@ class SessionFeed:
     def tell_breach(self) -> bool:
         """True once for each open turn that is a fact by now."""
         turn = self.journal.open_turn(self.journal.known_t)
-        if turn is None or not turn.breached or turn.asks[0] in self._told:
+        if turn is None or not turn.breached or turn.first in self._told:
             return False
-        self._told.add(turn.asks[0])
+        self._told.add(turn.first)
         return True
 
     def open_rows(self, now: int) -> list[Difference]:
-        """The asks of the open turn, as they stand."""
-        turn = self.journal.open_turn(now)
-        rows = [] if turn is None else [self.rows.row_of_seq(seq) for seq in turn.asks]
+        """The asks that wait, as they stand; of many the newest are told."""
+        waiting = self.journal.open_asks[-REVISED_ROWS:]
+        rows = [self.rows.row_of_seq(seq) for seq in waiting]
         return [Updated(row, self.view(row, now)) for row in rows if row is not None]
 
     def progress(self, delivered: int, seen: int, now: int) -> list[Difference]:

@@ -110,6 +110,16 @@ class VerifiedJournal:
     def open_turn(self, now: int) -> OpenTurn | None:
         return self.fold.open_turn(now) if self.begun else None
 
+    @property
+    def open_breaches(self) -> int:
+        """How many open turns are breaches that the relay has spoken for."""
+        turns = self.fold.open_turns(self.known_t) if self.begun else ()
+        return sum(turn.state is TurnState.BREACHED for turn in turns)
+
+    @property
+    def open_asks(self) -> tuple[int, ...]:
+        return self.fold.open_asks if self.begun else ()
+
     def seen(self, seq: int, now: int) -> AskWait | None:
         """What an ask shows at ``now``; None for what is no ask on the clock."""
         if not self.begun:

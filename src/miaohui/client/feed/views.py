@@ -1,6 +1,5 @@
 """How lines of a conversation are told: entries that are no messages, and the views of rows."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Protocol, overload
 
@@ -8,6 +7,7 @@ from miaohui.client.feed.message_table import KINDS, Flag, Kind, MessageTable, R
 from miaohui.client.feed.read_markers import ReadMarkers
 from miaohui.client.feed.verified_journal import VerifiedJournal
 from miaohui.client.snapshots import Delivery, MessageView, Picture
+from miaohui.promise.commitment import SALT_BYTES, commit_of
 from miaohui.wire.journal import (
     Closed,
     Closing,
@@ -43,8 +43,9 @@ def commit_holds(entry: Message, body: Body) -> bool:
         salt = bytes.fromhex(body.salt)
     except ValueError:
         return False
-    text = body.text.encode("utf-8", "surrogatepass")
-    return hashlib.sha256(salt + text).hexdigest() == entry.commit
+    if len(salt) != SALT_BYTES:
+        return False
+    return commit_of(salt, body.text.encode("utf-8", "surrogatepass")) == entry.commit
 
 
 def remark_of(entry: Entry) -> tuple[Kind, Remark] | None:

@@ -50,7 +50,7 @@ def check(found: Record, pinned: str | None) -> ReceiptCheck:
     from miaohui.promise.chain import Chain
     from miaohui.promise.errors import JournalError
     from miaohui.promise.fold import Fold
-    from miaohui.promise.receipt import receipt_from
+    from miaohui.promise.heads import receipt_from
     from miaohui.promise.verdict import check_receipt
 
     count = len(found.entries)
@@ -83,7 +83,7 @@ class NoReceipt(ValueError):
 
 def bundle_bytes(found: Record, *, with_text: bool) -> bytes:
     from miaohui.promise.bundle import Observed, write_bundle
-    from miaohui.promise.receipt import receipt_from
+    from miaohui.promise.heads import receipt_from
 
     if found.receipt is None:
         raise NoReceipt("no receipt")
