@@ -114,7 +114,7 @@ class Client:
             self._reminders,
             self._peers,
         )
-        self._queries = Queries(context)
+        self._queries = Queries(context, self._cache, self._syncs)
         router = FrameRouter(
             context,
             self._account,
@@ -232,6 +232,7 @@ class Client:
 
     def submit(self, command: Command) -> None:
         if self._context.outbox.get(command.id) is None:
+            self._syncs.did(command)
             self._context.outbox.put(command, self._context.clock.utc_ms())
 
     def refresh(self) -> None:
@@ -262,6 +263,8 @@ class Client:
             receipt_sound=feed.receipt_sound,
             synced=sync.synced,
             draft=sync.draft,
+            doubts=feed.witness.doubts.all,
+            heads=len(feed.witness.heads),
             read_percent=sync.read_percent,
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from miaohui.client.feed.doubts import Doubt
 from miaohui.wire.accounts import Account, Wallet
 from miaohui.wire.catalogue import Measured
 from miaohui.wire.desk import Desk
@@ -181,6 +182,8 @@ class SessionView:
     receipt_sound: bool | None = None  # verified here, by the app's own fold and the relay's key
     synced: bool = False
     draft: str = ""
+    doubts: tuple[Doubt, ...] = ()  # what of the relay's does not fit, for good
+    heads: int = 0  # signed statements seen on the way
     read_percent: int | None = None  # of a long conversation, while the rest is being read
 
 

@@ -89,10 +89,10 @@ def test_a_changed_entry_breaks_the_chain_and_folds_no_further(
     ask = script.ask(1_000, "一", 1)
     assert isinstance(ask.item, EntryItem)
     changed = msgspec.structs.replace(ask.item.entry, t=900)
-    assert not mirror.feed(Placed(pos=2, item=EntryItem(entry=changed, body=body("一")))).broke
-    assert mirror.feed(script.reply(2_000, "二", 2, 2)).broke
+    assert not mirror.feed(Placed(pos=2, item=EntryItem(entry=changed, body=body("一")))).doubts
+    assert mirror.feed(script.reply(2_000, "二", 2, 2)).doubts
     assert mirror.talk.journal.broken is not None
-    assert not mirror.feed(script.ask(3_000, "三", 3)).broke
+    assert not mirror.feed(script.ask(3_000, "三", 3)).doubts
 
 
 def test_another_text_than_the_one_committed_to_is_told(world: tuple[Mirrored, Script]) -> None:
@@ -101,7 +101,7 @@ def test_another_text_than_the_one_committed_to_is_told(world: tuple[Mirrored, S
     ask = script.ask(1_000, "一", 1)
     assert isinstance(ask.item, EntryItem)
     assert isinstance(ask.item.entry, Message)
-    assert mirror.feed(Placed(pos=2, item=EntryItem(entry=ask.item.entry, body=body("别的")))).broke
+    assert mirror.feed(Placed(pos=2, item=EntryItem(entry=ask.item.entry, body=body("别的")))).doubts
 
 
 def test_a_breach_is_a_guess_until_the_relay_has_spoken(world: tuple[Mirrored, Script]) -> None:
@@ -328,7 +328,7 @@ def test_pages_told_together_show_what_single_items_show(size: int) -> None:
     assert said == [(view.key, view.text, view.recalled) for view in one.list]
     assert many.talk.bars == one.talk.bars
     assert many.talk.handover_offered == one.talk.handover_offered
-    assert (pages.breached, pages.broke) == (True, False)
+    assert (pages.breached, pages.doubts) == (True, [])
 
 
 def test_what_a_fault_takes_out_of_a_wait_leaves_its_figures_too(

@@ -30,6 +30,7 @@ class VerifiedJournal:
         self.fold = Fold()
         self.chain = Chain()
         self.broken: JournalBroken | None = None
+        self._breaks_at: tuple[int, str] | None = None  # as an earlier run found
         self.known_t = 0
         self.settled = 0
         self.waits = Waits()  # of the settled turns, void ones left out
@@ -42,6 +43,10 @@ class VerifiedJournal:
         """Whether there is a journal at all."""
         return self.fold.length > 0
 
+    def breaks_at(self, seq: int, reason: str) -> None:
+        """What was stored does not hold from there on: it folds no further today either."""
+        self._breaks_at = (seq, reason)
+
     def resume(self, length: int, head: str) -> None:
         """Where the chain goes on behind entries that were checked when they came."""
         self.chain = Chain(head, length)
@@ -50,6 +55,10 @@ class VerifiedJournal:
         """The next entry. What breaks the chain is remembered and folds no further; an entry from
         our own store was checked when it came."""
         if self.broken is not None:
+            return
+        if self._breaks_at is not None and entry.seq >= self._breaks_at[0]:
+            seq, reason = self._breaks_at
+            self.broken = JournalBroken(reason, entry=seq)
             return
         try:
             if not stored:

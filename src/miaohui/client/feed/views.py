@@ -37,15 +37,18 @@ class Told(Protocol):
 def commit_holds(entry: Message, body: Body) -> bool:
     """Whether a text is the one that the entry was made for; pictures are checked with their
     bytes."""
-    if entry.content != "text":
-        return True
+    return entry.content != "text" or body_holds(entry.commit, body)
+
+
+def body_holds(commit: str, body: Body) -> bool:
+    """Whether a text is the one that a commitment was made for."""
     try:
         salt = bytes.fromhex(body.salt)
     except ValueError:
         return False
     if len(salt) != SALT_BYTES:
         return False
-    return commit_of(salt, body.text.encode("utf-8", "surrogatepass")) == entry.commit
+    return commit_of(salt, body.text.encode("utf-8", "surrogatepass")) == commit
 
 
 def remark_of(entry: Entry) -> tuple[Kind, Remark] | None:

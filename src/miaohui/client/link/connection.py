@@ -12,6 +12,7 @@ from miaohui.client.link.address import is_loopback, normal, reason_of, tls_cont
 from miaohui.client.link.backoff import Backoff
 from miaohui.client.link.clocksync import ClockSync
 from miaohui.client.snapshots import LinkState, LinkView
+from miaohui.promise.constants import FELT_SLACK_MS
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.codec import Down, FrameError, Ok, decode_down, encode
@@ -63,6 +64,8 @@ class Hears(Protocol):
     def lost(self, reason: str) -> None: ...
 
     def acks(self) -> dict[str, int]: ...
+
+    def measuring(self) -> bool: ...
 
 
 class LinkEnded(Exception):
@@ -342,7 +345,9 @@ class Connection:
         ran on without the monotonic one)."""
         while True:
             mono, wall = self._clock.mono(), self._clock.utc_ms()
-            due = min(self._pinged_at + PING_MS, self._heard_at + SILENT_MS + 1) - mono
+            # A stall that a wait is judged by must not fall between two heartbeats.
+            every = FELT_SLACK_MS if self._hears.measuring() else PING_MS
+            due = min(self._pinged_at + every, self._heard_at + SILENT_MS + 1) - mono
             await asyncio.sleep(min(TICK_MS, max(10, due)) / 1000)
             now = self._clock.mono()
             passed = max(now - mono, self._clock.utc_ms() - wall)
@@ -351,7 +356,7 @@ class Connection:
                 raise LinkEnded("slept")
             if now - self._heard_at > SILENT_MS:
                 raise LinkEnded("dead")
-            if now - self._pinged_at >= PING_MS:
+            if now - self._pinged_at >= every:
                 self._ping()
 
     def _ping(self) -> None:

@@ -246,7 +246,7 @@ class AccountRoom:
         key = None if pinned is None else pinned.relay_key
         result = await context.store.apart(lambda: export.check(found, key))
         sync.feed.prove_receipt(sound=result.sound)
-        if not result.sound:
+        if not result.sound and not found.doubts:
             context.tell(Notice("receipt_broken", session, name=result.reason))
         context.tell(SessionChanged(session))
 

@@ -89,6 +89,9 @@ class FrameRouter:
     def acks(self) -> dict[str, int]:
         return self._syncs.acks()
 
+    def measuring(self) -> bool:
+        return self._syncs.measuring()
+
     def chunk(self, data: bytes) -> None:
         self._media.chunk(data)
 
@@ -111,6 +114,7 @@ class FrameRouter:
                 self._peers.heard(frame)
             case OrderChanged():
                 self._cache.order_changed(frame.order)
+                self._syncs.order_changed(frame.order)
             case DeskChanged():
                 self._cache.desk_changed(frame.desk)
             case MediaProgress():
