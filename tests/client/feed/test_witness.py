@@ -182,7 +182,9 @@ def test_a_raised_seen_seq_unless_it_was_acknowledged() -> None:
         feed.witness.acked(acked_at, 2)
         command = msgspec.structs.replace(send(2, "在"), seen_seq=0)
         feed.say(command, 0, 5_000, 5_000, held=False)
-        assert [each[0] for each in kinds(feed.apply([script.reply(5_000, "在", 2, 2)], 5_000, 5_000))] == found
+        assert [
+            each[0] for each in kinds(feed.apply([script.reply(5_000, "在", 2, 2)], 5_000, 5_000))
+        ] == found
 
 
 def test_a_refund_that_is_not_the_journals(talk: SessionFeed) -> None:

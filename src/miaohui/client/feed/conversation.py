@@ -406,9 +406,7 @@ class SessionFeed:
             self.network[seq] = max(0, felt - wait)
             done.observed.append((seq, felt, wait))
             done.doubts += self.witness.shown(
-                FeltWait(
-                    seq, turn.end, entered, at, wait, self.witness.went_at(self.rows.key(row))
-                )
+                FeltWait(seq, turn.end, entered, at, wait, self.witness.went_at(self.rows.key(row)))
             )
 
     @property

@@ -58,7 +58,7 @@ class Witness:
 
     def __init__(self, me: Author) -> None:
         self.doubts = Doubts()
-        self.heads: dict[tuple[int, str], "Head"] = {}
+        self.heads: dict[tuple[int, str], Head] = {}
         self._me = me
         self._ordered: Ordered | None = None
         self._deeds: set[str] = set()
@@ -344,9 +344,7 @@ def _words(kind: DoubtKind, entry: Message, commit: str, field: str) -> Doubt:
 
 def _waited(kind: DoubtKind, wait: FeltWait, rtt: int | None) -> Doubt:
     mine = str(wait.shown - wait.entered)
-    return Doubt(
-        kind=kind, seq=wait.seq, t=wait.t, mine=mine, theirs=str(wait.wait_ms), rtt_ms=rtt
-    )
+    return Doubt(kind=kind, seq=wait.seq, t=wait.t, mine=mine, theirs=str(wait.wait_ms), rtt_ms=rtt)
 
 
 def _plain(value: object) -> str:

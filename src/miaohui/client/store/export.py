@@ -130,7 +130,6 @@ def bundle_bytes(found: Record, *, with_text: bool) -> bytes:
 
 def _disclosed(entry: Message, body: Body) -> "bundle.Body":
     from miaohui.promise import bundle
-    from miaohui.promise.heads import Head
 
     return bundle.Body(seq=entry.seq, salt=body.salt, body=body.text)
 

@@ -89,6 +89,10 @@ def no_chinese_font() -> str:
     )
 
 
+def the_other() -> str:
+    return say("对方", "the other side")
+
+
 def notice(code: str, name: str, length: str, *, responder: bool = False) -> str:
     """A notice from the client in words; an unknown one is empty and not shown. ``responder``:
     the reader is the one who answers."""
