@@ -22,6 +22,7 @@ from miaohui.relay.net.connection import Connection
 from miaohui.relay.net.limits import Rate
 from miaohui.relay.session.opening import QueuedMessage, SessionOpening
 from miaohui.wire.accounts import Role
+from miaohui.wire.limits import PROTOCOL
 from miaohui.wire.orders import OrderState
 from miaohui.wire.sessions import Body
 
@@ -100,7 +101,7 @@ class Person:
         self.line.opened(door)
         self.say(
             type="hello",
-            protocol=1,
+            protocol=PROTOCOL,
             client="test",
             device=self.device,
             generation=self.generation,

@@ -151,6 +151,7 @@ class House:
             key,
             Fingerprints(rules, hashlib.sha256(b"test").digest()),
             run=str(uuid.uuid4()),
+            floor_percent=25,
             announce=self.services.orders.announce,
         )
         self.services.bind(self.sessions)

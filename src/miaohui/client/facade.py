@@ -149,6 +149,8 @@ class Client:
                 sessions=cache.sessions,
                 desk=cache.desk,
                 keyring=self._identity.state,
+                key_id=self._identity.key_id,
+                new_key_id=self._identity.new_key_id,
             )
         return self._app
 
@@ -213,6 +215,9 @@ class Client:
 
     async def sign_in(self, name: str, password: str) -> Account:
         return await self._account.sign_in(name, password)
+
+    def accept_relay_key(self) -> None:
+        self._account.accept_key()
 
     async def sign_out(self) -> None:
         await self._account.sign_out()

@@ -49,6 +49,8 @@ class AppView:
     sessions: tuple[SessionCard, ...] = ()
     desk: Desk | None = None
     keyring: str = ""  # "", "working", "none", "locked", "changed", "memory", "passphrase"
+    key_id: str = ""  # of the relay's key, as it was met first
+    new_key_id: str = ""  # the relay has another one now: nothing is sent until it is accepted
 
 
 class Delivery(StrEnum):

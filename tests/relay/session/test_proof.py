@@ -76,7 +76,7 @@ def test_a_sound_copy_is_restored_and_checked(copy: Path, tmp_path: Path) -> Non
             "receipt",
         ),
         (
-            "UPDATE feed SET line = replace(line, '\"length\":', '\"length\":1')"
+            "UPDATE feed SET line = json_set(line, '$.receipt.seq', 99)"
             " WHERE session=1 AND line LIKE '%receipt_item%'",
             "another journal",
         ),

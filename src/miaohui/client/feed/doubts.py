@@ -1,4 +1,4 @@
-"""What a relay said that does not fit: each said once, kept, and in the session's seal for good."""
+"""Doubts: what a relay said that does not fit, each said once, kept, and in the session's seal for good."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -7,7 +7,7 @@ from msgspec import Struct
 
 
 class DoubtKind(StrEnum):
-    """What was held against what."""
+    """The kinds, by what was held against what."""
 
     CHAIN = "chain"  # an entry does not follow from the one before it
     OWN_WORDS = "own_words"  # what was sent here, against the words or the commitment written

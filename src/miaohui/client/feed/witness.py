@@ -1,4 +1,4 @@
-"""What this app knows of a session by itself, and holds the relay's word against.
+"""The app's own knowledge of a session, and the relay's word held against it.
 
 It knows what it sent and when, what `accepted` told, the order that was paid, what the person did
 here, how its own link stood, and the round trips measured beside each wait. Nothing here reads a

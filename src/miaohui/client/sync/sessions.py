@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from miaohui.client.feed.conversation import Applied
 from miaohui.client.feed.outbox import CommandState, KeptCommand
@@ -18,6 +19,9 @@ from miaohui.wire.frame import Command, Result
 from miaohui.wire.link import Pong
 from miaohui.wire.orders import Order
 from miaohui.wire.sessions import Accepted, Breach, Detach, FeedPush, Send
+
+if TYPE_CHECKING:
+    from miaohui.promise.heads import Head
 
 log = logging.getLogger(__name__)
 RETRY_MS = 5
@@ -236,6 +240,12 @@ class SyncedSessions:
 
     def acks(self) -> dict[str, int]:
         return {name: sync.acking() for name, sync in self._syncs.items() if sync.attached}
+
+    def signed(self, head: "Head", relay_key: str) -> None:
+        """The relay's signed word on a session of ours."""
+        sync = self._syncs.get(head.session)
+        if sync is not None:
+            sync.signed(head, relay_key)
 
     def measuring(self) -> bool:
         """Whether some wait needs the line measured beside it."""

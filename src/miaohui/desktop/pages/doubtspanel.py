@@ -1,4 +1,4 @@
-"""What of a session's record does not fit: what, where, by how much, and both results."""
+"""The doubts about a session's record: what differs, where, by how much, and both results."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget

@@ -1,4 +1,4 @@
-"""What of a relay's record does not fit, in plain words."""
+"""Doubts about a relay's record, in plain words."""
 
 from miaohui.client.feed.doubts import Doubt, DoubtKind
 from miaohui.desktop.look.language import say
@@ -70,7 +70,7 @@ def _field_value(field: str, text: str) -> str:
 
 
 def headline(doubt: Doubt) -> str:
-    """What differs, in one line."""
+    """The difference, in one line."""
     n = doubt.seq
     match doubt.kind:
         case DoubtKind.CHAIN:

@@ -123,6 +123,14 @@ def notice(code: str, name: str, length: str, *, responder: bool = False) -> str
             "本机的消息库损坏，已另存并重新建立；正在从中继取回会话",
             "The local store was damaged. It was set aside and rebuilt; sessions are being read again from the relay",
         ),
+        "relay_key_changed": say(
+            f"这个地址上的中继换了钥匙（现在是 {name}）。在你认可之前，什么都不会发出去。",
+            f"The relay at this address has another key now ({name}). Nothing is sent until you accept it.",
+        ),
+        "set_aside": say(
+            "旧规则 promise/1 的会话、回执和草稿已原样另存在本机，不会按新规则显示。",
+            "Sessions, receipts and drafts of the old rules promise/1 were set aside on this machine as they are; they are not shown by the new rules.",
+        ),
         "message": say(f"{who}发来新消息", f"{who} wrote"),
         "incoming": say(f"新订单：{name}", f"New order: {name}"),
         "settings_recovered": say(

@@ -12,6 +12,7 @@ import uuid_utils
 
 from miaohui import __version__, resources
 from miaohui.promise.labels import LabelRules
+from miaohui.relay.directory.statistics import FLOOR_PERCENT
 from miaohui.relay.host.services import Services
 from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.net import limits
@@ -47,6 +48,7 @@ class Options:
     behind_proxy: bool = False
     practice: bool = False
     review_after_ms: int = REVIEW_AFTER_MS
+    floor_percent: int = FLOOR_PERCENT
     name: str = "miaohui"
     requests: Rate = limits.REQUESTS
     sign_ins: Rate = limits.SIGN_INS
@@ -94,6 +96,7 @@ class Relay:
             self.key,
             Fingerprints(_rules(), self._salt()),
             run=self.run,
+            floor_percent=options.floor_percent,
             announce=self.services.orders.announce,
         )
         self.pictures = PictureStore(
@@ -137,6 +140,7 @@ class Relay:
             log.info("%d sessions taken up", back)
         await services.start()
         self.tasks.start(self.sessions.keep_vouching(), "vouching")
+        self.tasks.start(self.sessions.keep_signing(), "signed heads")
         self.tasks.start(gateway.keep_sweeping(), "sweeping")
         self._server = await listen(
             gateway.make_connection,

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from miaohui.relay.directory import statistics
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money import ledger, orderbook, orderstates, wallet
 from miaohui.relay.money.cashier import Cashier
@@ -195,9 +196,7 @@ class Checkout:
 
     async def note_missed(self, order: str, responder: str) -> None:
         """Somebody let the time pass; a restart must not ask them again."""
-        await self._store.write(
-            lambda conn: orderbook.note_passed_in(conn, order, responder, "missed")
-        )
+        await self._store.write(lambda conn: pass_over_in(conn, order, responder, "missed"))
 
     async def end_unserved(self, order: str, to: OrderState) -> bool:
         """Nobody took it: the whole sum goes back. False where somebody, or the customer, was
@@ -284,3 +283,10 @@ def book_payment_in(conn: sqlite3.Connection, number: str, status: Status, now_m
         if status.fen == fen:
             return row
     return orderbook.give_back_in(conn, row, OrderState.REFUNDED, now_ms)
+
+
+def pass_over_in(conn: sqlite3.Connection, order: str, responder: str, how: str) -> None:
+    """Notes who did not take an order, and how; it shows in the figures."""
+    orderbook.note_passed_in(conn, order, responder, how)
+    statistics.age_in(conn, responder, person=True)
+    statistics.age_in(conn, orderbook.get(conn, order).shop, person=False)

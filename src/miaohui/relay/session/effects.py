@@ -38,7 +38,7 @@ class Settle:
     num: int
     closed_utc_ms: int
     ended: SessionEnded
-    measurement: Measurement
+    measurement: Measurement | None
     fingerprints: Mapping[str, list[bytes]]
 
 
@@ -90,7 +90,8 @@ def write_in(conn: sqlite3.Connection, write: Write) -> None:
                 (ended.reason, closed_utc_ms, ended.refund_fen, num),
             )
             orderbook.settle_in(conn, ended)
-            statistics.measured_in(conn, measurement)
+            if measurement is not None:
+                statistics.measured_in(conn, measurement)
             save_in(conn, num, fingerprints)
         case Reseat(num, order, former, pos, to):
             conn.execute(

@@ -71,6 +71,7 @@ class FeedReading:
         attached.live = seat.to_pos is None and attached.sent >= max(head, live.durable)
         live.attach(line, attached)
         now = self._gateway.clock.mono()
+        live.handed(attached, now)
         live.stored(attached, after, now)
         self._greet(line, live, seat)
         state, other = live.actor.state, OTHER[seat.side]

@@ -88,7 +88,8 @@ def load(
             _bridge(state, fault, run, mono, utc_ms, vouch)
         elif fault_from is not None:
             start = state.t_of(fault_from)
-            state.fault(fault, mono, from_t=start, to_t=state.t_of(mono))
+            end = max(start + 1, state.t_of(mono))
+            state.fault(fault, mono, from_t=start, to_t=end, reason="restart")
     prints = (
         [] if fingerprints.knows(state.responder) else fingerprints.read_in(conn, state.responder)
     )
@@ -111,7 +112,7 @@ def _bridge(
     state.run = run
     state.base = mono - here
     state.facts = replace(state.facts, run=run, base=state.base)
-    state.fault(fault, mono, from_t=last, to_t=here)
+    state.fault(fault, mono, from_t=last, to_t=here, reason="restart")
 
 
 def write_fault_in(conn: sqlite3.Connection, state: SessionState, fault: SessionStep) -> None:

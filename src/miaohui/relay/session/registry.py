@@ -6,6 +6,7 @@ import sqlite3
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 
+from miaohui.promise.constants import HEAD_EVERY_MS
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money.orderbook import ExtensionCharge
 from miaohui.relay.ports import PushPort, Refused
@@ -13,6 +14,7 @@ from miaohui.relay.session.actor import SessionActor, Surroundings
 from miaohui.relay.session.deadlines import Deadlines, LoopAlarm
 from miaohui.relay.session.facts import live_in
 from miaohui.relay.session.fingerprints import Fingerprints
+from miaohui.relay.session.heads import Due, heads_of
 from miaohui.relay.session.live import (
     ExtensionPaid,
     Hands,
@@ -42,6 +44,7 @@ log = logging.getLogger(__name__)
 
 KEEP_CLOSED = 512  # closed sessions kept in memory for whoever still reads them
 VOUCH_S = 1.0
+SIGN_S = HEAD_EVERY_MS / 2000  # so that none is older than HEAD_EVERY_MS with the work itself
 RETRY_S = (1.0, 2.0, 5.0)
 
 
@@ -77,6 +80,7 @@ class SessionRegistry:
         fingerprints: Fingerprints,
         *,
         run: str,
+        floor_percent: int,
         announce: Callable[[str], None],
     ) -> None:
         self.live: dict[str, LiveSession] = {}
@@ -85,10 +89,13 @@ class SessionRegistry:
         self._clock = clock
         self._tasks = tasks
         self._fingerprints = fingerprints
+        self._key = key
         self._alarm = LoopAlarm(clock)
         self.deadlines = Deadlines(self._ring, self._alarm.arm)
         self._alarm.fire = self.deadlines.fire
-        self._around = Surroundings(push.online, on_duty.free, fingerprints, key, clock)
+        self._around = Surroundings(
+            push.online, on_duty.free, fingerprints, key, clock, floor_percent
+        )
         self._hands = Hands(
             store=store,
             clock=clock,
@@ -126,6 +133,29 @@ class SessionRegistry:
                     await self.store.write(lambda conn, vouch=vouch: write_vouch_in(conn, vouch))  # type: ignore[misc]
                 except StoreFault:
                     log.warning("no instant could be vouched for")
+
+    async def keep_signing(self) -> None:
+        """Hands out, every few seconds, signed heads of the sessions that were added to."""
+        while True:
+            await asyncio.sleep(SIGN_S)
+            await self.sign_heads()
+
+    async def sign_heads(self) -> int:
+        """One round; how many heads. Signing happens beside the loop."""
+        due: list[Due] = []
+        for session in self._seated:
+            live = self.live[session]
+            if live.unsigned is not None:
+                due.append((session, live.unsigned))
+                live.unsigned = None
+        if not due:
+            return 0
+        signed = await asyncio.to_thread(heads_of, self._key.private, due)
+        for pos, head in signed:
+            live_now = self.live.get(head.session)
+            if live_now is not None:
+                live_now.tell_head(head, pos)
+        return len(signed)
 
     def stop(self) -> None:
         """No deadline rings any more."""
@@ -277,6 +307,7 @@ class SessionRegistry:
             mono=self._clock.mono(),
             utc_ms=self._clock.utc_ms(),
             label_rules=self._fingerprints.rules.version,
+            key_id=self._key.key_id,
         )
 
     async def started(self, session: str) -> SessionCard:
