@@ -31,7 +31,7 @@ def test_a_breach_never_reads_ten_seconds() -> None:
     assert amounts.seconds(2_900) == "2.9 s"
     assert amounts.seconds(59_999) == "60.0 s"
     assert amounts.seconds(192_000) == "192.0 s"
-    assert amounts.seconds(None) == "—"
+    assert amounts.seconds(None) == "–"
     assert amounts.seconds(9_600, at_least=True) == "≥ 9.6 s"
 
 

@@ -145,8 +145,7 @@ class SignedInIdentity:
         now = Pinned(welcome.key_id, welcome.relay_key)
         if self.pinned is None:
             self.pinned = now
-            value = msgspec.json.encode(now)
-            self._context.store.post(lambda conn: history.put_fact(conn, f"key:{relay}", value))
+            self._keep_key(relay, now)
         elif self.pinned.relay_key != now.relay_key:
             if self.new_key != now:
                 self.new_key = now
@@ -168,9 +167,17 @@ class SignedInIdentity:
         if self.new_key is None:
             return False
         self.pinned, self.new_key = self.new_key, None
-        value = msgspec.json.encode(self.pinned)
-        self._context.store.post(lambda conn: history.put_fact(conn, f"key:{relay}", value))
+        self._keep_key(relay, self.pinned)
         return True
+
+    def _keep_key(self, relay: str, pinned: Pinned) -> None:
+        """In the store; and among the settings, where `verify` finds it without the vault's key."""
+        value = msgspec.json.encode(pinned)
+        self._context.store.post(lambda conn: history.put_fact(conn, f"key:{relay}", value))
+        settings = self._context.settings
+        met = settings.values.met_keys
+        if pinned.relay_key not in met:
+            settings.set(met_keys=(*met, pinned.relay_key))
 
     async def destroy(self) -> None:
         """The files and the key; the store in memory goes on empty."""
