@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from miaohui.client.feed.doubts import Doubt
+from miaohui.client.doubts import Doubt
 from miaohui.wire.accounts import Account, Wallet
 from miaohui.wire.catalogue import Measured
 from miaohui.wire.desk import Desk

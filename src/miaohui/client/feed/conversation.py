@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from miaohui.client.feed.doubts import Doubt
+from miaohui.client.doubts import Doubt
 from miaohui.client.feed.message_table import Flag, Kind, MessageTable, Remark
 from miaohui.client.feed.outbox import CommandState, KeptCommand
 from miaohui.client.feed.pending import Pending

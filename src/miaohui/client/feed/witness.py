@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from miaohui.client.feed.doubts import Doubt, DoubtKind, Doubts
+from miaohui.client.doubts import Doubt, DoubtKind, Doubts
 from miaohui.client.feed.views import commit_holds
 from miaohui.promise.constants import (
     ACCEPTED_APPEARS_MS,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
-from miaohui.client.feed.doubts import Doubt
+from miaohui.client.doubts import Doubt
 from miaohui.client.port import ReceiptCheck
 from miaohui.client.snapshots import MessageView
 from miaohui.client.store import history

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from miaohui.client.feed.doubts import Doubt
+from miaohui.client.doubts import Doubt
 from miaohui.client.store import bulk, search
 from miaohui.runtime.clock import utc_ms_of
 from miaohui.wire.journal import Entry, Message, Opened, Recalled, entry_hash

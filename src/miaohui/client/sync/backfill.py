@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 
-from miaohui.client.feed.doubts import DoubtKind
+from miaohui.client.doubts import DoubtKind
 from miaohui.client.link.requests import Question
 from miaohui.client.store import history
 from miaohui.client.sync.context import Context

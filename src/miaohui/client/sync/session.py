@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from miaohui.client.feed.conversation import Applied, SessionFeed
-from miaohui.client.feed.doubts import Doubt
+from miaohui.client.doubts import Doubt
 from miaohui.client.feed.message_table import Flag
 from miaohui.client.feed.panel import Panel
 from miaohui.client.feed.sessiontime import SessionTime

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from miaohui.client.feed.doubts import Doubt, DoubtKind
+from miaohui.client.doubts import Doubt, DoubtKind
 from miaohui.client.snapshots import PanelView, SessionView
 from miaohui.desktop.look import amounts
 from miaohui.desktop.look.look import Look

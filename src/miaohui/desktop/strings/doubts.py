@@ -1,6 +1,6 @@
 """Doubts about a relay's record, in plain words."""
 
-from miaohui.client.feed.doubts import Doubt, DoubtKind
+from miaohui.client.doubts import Doubt, DoubtKind
 from miaohui.desktop.look.language import say
 from miaohui.promise import words
 
@@ -58,7 +58,7 @@ _DEEDS = {
     "break": ("同意对方休息", "agreeing to a break"),
     "offline": ("掉线", "being offline"),
     "handover": ("要求换人", "asking for somebody else"),
-    "extended": ("加时", "buying more time"),
+    "extended": ("续时", "buying more time"),
     "closed": ("结束会话", "ending the session"),
 }
 
