@@ -376,6 +376,9 @@ class Client:
 
         def write() -> None:
             export.write_whole(path, export.bundle_bytes(found, with_text=with_text))
+            if found.doubts:
+                lines = export.doubt_lines(found.doubts)
+                export.write_whole(path.with_suffix(".txt"), lines.encode())
 
         await self._context.store.apart(write)
 

@@ -7,8 +7,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.client.script import Script, body, commit, send, uid
 
-from miaohui.client.feed.conversation import Applied, SessionFeed
 from miaohui.client.doubts import DoubtKind
+from miaohui.client.feed.conversation import Applied, SessionFeed
 from miaohui.client.feed.outbox import CommandState, KeptCommand
 from miaohui.promise.heads import sign_head
 from miaohui.promise.observing import Ordered

@@ -13,6 +13,7 @@ import msgspec
 
 from miaohui.client.doubts import Doubt, DoubtKind, Doubts
 from miaohui.client.feed.views import commit_holds
+from miaohui.promise.commitment import commit_of
 from miaohui.promise.constants import (
     ACCEPTED_APPEARS_MS,
     OFFLINE_MS,
@@ -159,7 +160,9 @@ class Witness:
             changed = not commit_holds(entry, sent.body)
             changed = changed or (body is not None and body.text != sent.body.text)
             if changed and not found:
-                found.append(_words(kind, entry, entry.commit, "sent"))
+                own = commit_of(bytes.fromhex(sent.body.salt), sent.body.text.encode("utf-8", "surrogatepass"))
+                doubt = _words(kind, entry, entry.commit, "sent")
+                found.append(msgspec.structs.replace(doubt, mine=own[:SHOWN_DIGITS]))
             if entry.author == "responder" and sent.seen_seq is not None:
                 surely = self._surely(at)
                 if seen_seq_raised(entry.seen, sent.seen_seq, surely):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import UNSET
 
 from miaohui.client.doubts import Doubt
@@ -132,6 +133,11 @@ def _disclosed(entry: Message, body: Body) -> "bundle.Body":
     from miaohui.promise import bundle
 
     return bundle.Body(seq=entry.seq, salt=body.salt, body=body.text)
+
+
+def doubt_lines(doubts: list[Doubt]) -> str:
+    """What did not fit, a JSON object a line: the bundle's format has no place for an app's word."""
+    return "".join(msgspec.json.encode(each).decode() + "\n" for each in doubts)
 
 
 def text_lines(messages: list[MessageView], me: str, peer: str) -> str:

@@ -9,8 +9,8 @@ import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from miaohui.client.feed.conversation import Applied, SessionFeed
 from miaohui.client.doubts import Doubt
+from miaohui.client.feed.conversation import Applied, SessionFeed
 from miaohui.client.feed.message_table import Flag
 from miaohui.client.feed.panel import Panel
 from miaohui.client.feed.sessiontime import SessionTime
@@ -36,7 +36,7 @@ from miaohui.client.sync.states import (
 )
 from miaohui.promise.constants import SEEN_GRACE_MS
 from miaohui.wire.orders import OrderState
-from miaohui.wire.sessions import Accepted, FeedPage, Placed, Seen
+from miaohui.wire.sessions import Accepted, FeedPage, Placed, Seen, Send
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -303,10 +303,16 @@ class SessionSync:
         return self.feed.witness.refund(fold.settlement(), order.refund_fen, t=fold.last_t)
 
     # --- what is known here --------------------------------------------------------------------
-    def accepted(self, id: str, accepted: Accepted) -> None:
-        """The relay has a message of ours."""
+    def accepted(self, command: Send, accepted: Accepted) -> None:
+        """The relay has a message of ours; a reply that it counts as having seen less may leave the
+        newest question waiting, and the responder is told."""
         at = self._context.clock.mono()
-        self.say_doubts(self.feed.witness.accepted(id, accepted, at=at))
+        self.say_doubts(self.feed.witness.accepted(command.id, accepted, at=at))
+        sent, counted = command.seen_seq, accepted.seen_seq
+        if sent is not None and counted is not None and counted < sent:
+            left = [seq for seq in self.feed.journal.open_asks if counted < seq <= sent]
+            if left:
+                self._context.tell(Notice("not_covered", self.session))
 
     def ponged(self, sent: int, back: int) -> None:
         """A round trip was measured; a whole feed that is live should have brought everything."""

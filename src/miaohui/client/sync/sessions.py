@@ -301,7 +301,7 @@ class SyncedSessions:
             sync.feed.witness.went(kept.command.id, self._context.clock.mono())
         sync.emit(sync.feed.follow(kept, accepted, sync.now))
         if accepted is not None:
-            sync.accepted(kept.command.id, accepted)
+            sync.accepted(kept.command, accepted)
 
     def link(self, *, live: bool) -> None:
         """The link came or went: own messages say so, and everything is attached again."""

@@ -21,9 +21,11 @@ __all__ = ["DoubtsPanel", "kept_here"]
 
 
 class DoubtsPanel(QWidget):
-    """Hidden where everything fits. ``entry_asked(seq)``: the person wants to see that entry."""
+    """Hidden where everything fits. ``entry_asked(seq)``: the person wants to see that entry;
+    ``export_asked``: to take the evidence along."""
 
     entry_asked = Signal(int)
+    export_asked = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -48,7 +50,13 @@ class DoubtsPanel(QWidget):
         holder = QWidget()
         holder.setLayout(flow)
         column.addWidget(holder)
-        column.addWidget(label(words.for_good(), "small", wrap=True))
+        foot = QHBoxLayout()
+        foot.setSpacing(12)
+        self.export = button(words.export_evidence(), "primary")
+        self.export.clicked.connect(self.export_asked)
+        foot.addWidget(self.export)
+        foot.addWidget(label(words.for_good(), "small", wrap=True), 1)
+        column.addLayout(foot)
         column.addWidget(rule())
         self.hide()
 

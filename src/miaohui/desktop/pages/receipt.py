@@ -132,6 +132,7 @@ class ReceiptPage(WindowPage):
         column.addWidget(rule())
         self.doubts = DoubtsPanel(look)
         self.doubts.entry_asked.connect(lambda _seq: self.session_asked.emit(self._session))
+        self.doubts.export_asked.connect(lambda: self._export(with_text=False))
         column.addWidget(self.doubts)
         figures = FlowLayout(gap=24, level=True)
         self.kept = Figure("huge")
@@ -337,9 +338,15 @@ class ReceiptPage(WindowPage):
         self._bridge.run(
             self,
             self._bridge.client.export_bundle(self._session, path, with_text=with_text),
-            lambda _done: self._say(words.exported(str(path))),
+            lambda _done: self._say(self._exported(path)),
             self._failed,
         )
+
+    def _exported(self, path: Path) -> str:
+        view, said = self._bridge.client.session(self._session), words.exported(str(path))
+        if view is None or not view.doubts:
+            return said
+        return said + doubt_words.exported_too()
 
     def _failed(self, refused: Refused) -> None:
         self._checking = False

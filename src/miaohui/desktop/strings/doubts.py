@@ -123,6 +123,11 @@ def detail(doubt: Doubt) -> str:
     match doubt.kind:
         case DoubtKind.CHAIN:
             return say("从这一条起不再计入数字", "Nothing from there on is in the figures")
+        case DoubtKind.OWN_WORDS if mine:
+            return say(
+                f"指纹对不上：本机 {mine}…，中继 {theirs}…",
+                f"fingerprints: {mine}… here, {theirs}… at the relay",
+            )
         case DoubtKind.OWN_WORDS | DoubtKind.THEIR_WORDS:
             return say(f"中继写的指纹 {theirs}…", f"fingerprint written by the relay: {theirs}…")
         case DoubtKind.FORK:
@@ -197,6 +202,13 @@ def refunds_about() -> str:
 
 def export_evidence() -> str:
     return say("导出证据", "Export the evidence")
+
+
+def exported_too() -> str:
+    return say(
+        "对不上的原因写在它旁边的 .txt 里。",
+        " What does not fit stands in the .txt beside it.",
+    )
 
 
 def who_signed() -> str:

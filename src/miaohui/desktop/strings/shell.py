@@ -123,6 +123,10 @@ def notice(code: str, name: str, length: str, *, responder: bool = False) -> str
             "本机的消息库损坏，已另存并重新建立；正在从中继取回会话",
             "The local store was damaged. It was set aside and rebuilt; sessions are being read again from the relay",
         ),
+        "not_covered": say(
+            f"你的回复发出时，{who}最新的问题刚到这里，不能算看过。它还在等：请再回一句。",
+            f"Your reply left just as {who}'s newest question came in, so it does not count as seen. It still waits: please answer once more.",
+        ),
         "relay_key_changed": say(
             f"这个地址上的中继换了钥匙（现在是 {name}）。在你认可之前，什么都不会发出去。",
             f"The relay at this address has another key now ({name}). Nothing is sent until you accept it.",
