@@ -160,7 +160,9 @@ class Witness:
             changed = not commit_holds(entry, sent.body)
             changed = changed or (body is not None and body.text != sent.body.text)
             if changed and not found:
-                own = commit_of(bytes.fromhex(sent.body.salt), sent.body.text.encode("utf-8", "surrogatepass"))
+                own = commit_of(
+                    bytes.fromhex(sent.body.salt), sent.body.text.encode("utf-8", "surrogatepass")
+                )
                 doubt = _words(kind, entry, entry.commit, "sent")
                 found.append(msgspec.structs.replace(doubt, mine=own[:SHOWN_DIGITS]))
             if entry.author == "responder" and sent.seen_seq is not None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from miaohui.client.snapshots import Notice
+from miaohui.client.snapshots import AppChanged, Notice
 from miaohui.client.store import history
 from miaohui.client.store.schema import SchemaNewer
 from miaohui.client.store.secrets import KeyringState, SecretsLocked
@@ -146,9 +146,11 @@ class SignedInIdentity:
         if self.pinned is None:
             self.pinned = now
             self._keep_key(relay, now)
+            self._context.tell(AppChanged())
         elif self.pinned.relay_key != now.relay_key:
             if self.new_key != now:
                 self.new_key = now
+                self._context.tell(AppChanged())
                 self._context.tell(Notice("relay_key_changed", name=welcome.key_id))
         else:
             self.new_key = None
