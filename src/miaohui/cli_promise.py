@@ -34,6 +34,7 @@ UNREADABLE: Final = 2
 UNKNOWN_SIGNER: Final = 3
 _MAX_KEY_BYTES: Final = 16 * 1024
 _MAX_PLANS_BYTES: Final = 1024 * 1024 * 1024
+_SETTINGS: Final = "settings.json"
 _MANIFEST: Final = b"manifest.json"
 
 Say = Callable[[str, str], str]
@@ -56,6 +57,7 @@ def add_parsers(subparsers: "argparse._SubParsersAction[Any]") -> None:
     two.add_argument("file", metavar="BUNDLE", type=Path)
     two.add_argument("other", metavar="OTHER", type=Path, nargs="?")
     two.add_argument("--relay-key", metavar="FILE", type=Path)
+    two.add_argument("--data", metavar="DIR", type=Path, help="the app's own folder")
     for parser in (one, two):
         parser.add_argument("--json", action="store_true")
         parser.add_argument("--lang", choices=("zh_CN", "en"))
@@ -125,7 +127,8 @@ def _verify(args: argparse.Namespace, say: Say) -> int:
         found: int = tester.verify(data, relay_key, args.lang, as_json=args.json)
         return found
     other = None if args.other is None else _read(args.other, MAX_BUNDLE_BYTES)
-    verdict = verify_bundle(_read(args.file, MAX_BUNDLE_BYTES), relay_key, other=other)
+    data = _read(args.file, MAX_BUNDLE_BYTES)
+    verdict = verify_bundle(data, relay_key, met=_met(args.data), other=other)
     if args.json:
         _print_json(verdict)
     if verdict.outcome is Outcome.RESTORED:
@@ -137,6 +140,19 @@ def _verify(args: argparse.Namespace, say: Say) -> int:
     if not args.json:
         _tell_verdict(verdict, say)
     return SOUND if verdict.key_known else UNKNOWN_SIGNER
+
+
+def _met(folder: Path | None) -> frozenset[bytes]:
+    """The relays' keys that this machine's app has met: in its settings, which hold no secret."""
+    if folder is None:
+        import platformdirs
+
+        folder = platformdirs.user_data_path("miaohui", appauthor=False)
+    try:
+        raw = json.loads((folder / _SETTINGS).read_bytes())
+        return frozenset(bytes.fromhex(key) for key in raw.get("met_keys", ()))
+    except (OSError, ValueError, AttributeError, TypeError):
+        return frozenset()
 
 
 def _is_plans_bundle(file: Path) -> bool:

@@ -242,6 +242,11 @@ class Fold:
         """The oldest open turn; an ask without a start is in none."""
         return self._now.open_turn(self._at(now))
 
+    def open_turns(self, now: int) -> tuple[Turn, ...]:
+        """Every turn that no standing reply has covered, oldest first; void ones among them."""
+        state, at = self._now, self._instant(now)
+        return tuple(state.as_turn(each, at) for each in state.standing())
+
     def in_time(self, now: int) -> bool:
         """Whether a turn is open that is not breached: a handover for the customer then waits."""
         return self._now.in_time(self._at(now))

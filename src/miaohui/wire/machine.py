@@ -172,6 +172,7 @@ class ClientEnd(LinkMachine):
         "_asked_ms",
         "_backoff",
         "_born",
+        "_every",
         "_final",
         "_looked",
         "_pinged_at",
@@ -192,6 +193,7 @@ class ClientEnd(LinkMachine):
         self._born = 0
         self._pinged_at = 0
         self._looked = (0, 0)
+        self._every = PING_MS
         self._was_live = False
 
     # -- where to, and when ----------------------------------------------------------------------
@@ -276,13 +278,15 @@ class ClientEnd(LinkMachine):
 
     # -- time ------------------------------------------------------------------------------------
 
-    def sleep_ms(self, mono: int, wall: int) -> int:
-        """How long the driver may sleep from now until it calls ``tick``."""
+    def sleep_ms(self, mono: int, wall: int, every_ms: int = PING_MS) -> int:
+        """The time that the driver may sleep from now until it calls ``tick``. ``every_ms``: from
+        one heartbeat to the next."""
         self._looked = (mono, wall)
+        self._every = every_ms
         if self.phase is Phase.GREETING:
             due = self.heard_at + WELCOME_MS - mono
         else:
-            due = min(self._pinged_at + PING_MS, self.heard_at + CLIENT_SILENT_MS + 1) - mono
+            due = min(self._pinged_at + every_ms, self.heard_at + CLIENT_SILENT_MS + 1) - mono
         return min(TICK_MS, max(10, due))
 
     def tick(self, mono: int, wall: int) -> bool:
@@ -297,7 +301,7 @@ class ClientEnd(LinkMachine):
             return False
         if mono - self.heard_at > CLIENT_SILENT_MS:
             raise LinkEnded("dead")
-        return mono - self._pinged_at >= PING_MS
+        return mono - self._pinged_at >= self._every
 
 
 class RelayEnd(LinkMachine):

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from miaohui.client.link.address import is_loopback, normal, reason_of, tls_context
 from miaohui.client.link.clocksync import ClockSync
 from miaohui.client.snapshots import LinkState, LinkView
+from miaohui.promise.constants import FELT_SLACK_MS
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.codec import Down, encode
 from miaohui.wire.frame import Frame
+from miaohui.wire.limits import PING_MS
 from miaohui.wire.link import Hello, Pong, Welcome
 from miaohui.wire.machine import (
     HURRIED,
@@ -52,6 +54,8 @@ class Hears(Protocol):
     def lost(self, reason: str) -> None: ...
 
     def acks(self) -> Mapping[str, int]: ...
+
+    def measuring(self) -> bool: ...
 
 
 Dial = Callable[[str], Awaitable["ClientConnection"]]
@@ -333,7 +337,9 @@ class Connection:
     async def _beat(self) -> None:
         machine, clock = self._machine, self._clock
         while True:
-            await asyncio.sleep(machine.sleep_ms(clock.mono(), clock.utc_ms()) / 1000)
+            # A stall that a wait is judged by must not fall between two heartbeats.
+            every = FELT_SLACK_MS if self._hears.measuring() else PING_MS
+            await asyncio.sleep(machine.sleep_ms(clock.mono(), clock.utc_ms(), every) / 1000)
             if machine.tick(clock.mono(), clock.utc_ms()):
                 self._ping()
 

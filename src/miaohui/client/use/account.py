@@ -155,7 +155,7 @@ class AccountRoom:
         if context.connection.view.state is not LinkState.LIVE:
             return
         context.entered.set()
-        context.outbox.link(live=True)
+        context.outbox.link(live=self._identity.new_key is None)
         self._syncs.link(live=True)
         self._cache.refresh()
         self._media.resume()
@@ -171,6 +171,8 @@ class AccountRoom:
         return await self._sign(SignIn(id=self._context.new_id(), name=name, password=password))
 
     async def _sign(self, request: Request) -> Account:
+        if self._identity.new_key is not None:
+            raise Refused("relay_key_changed")  # a password is not for whoever poses as the relay
         result = await self._context.query(request)
         if not isinstance(result, SignedIn):
             raise Refused(Code.BAD_FRAME)
@@ -200,6 +202,14 @@ class AccountRoom:
         if self._relay:
             self._context.connection.use(self._relay)
 
+    def accept_key(self) -> None:
+        """The person takes the relay's new key: what waited goes."""
+        context = self._context
+        if self._identity.accept_key(self._relay):
+            if context.signed_in:
+                context.outbox.link(live=True)
+            context.tell(AppChanged())
+
     # --- the vault ---------------------------------------------------------------------------
     async def unlock(self, passphrase: str | None) -> bool:
         context = self._context
@@ -214,7 +224,7 @@ class AccountRoom:
                     await self._identity.keep(self._relay, self._identity.kept)
                 if context.live:
                     context.entered.set()
-                    context.outbox.link(live=True)
+                    context.outbox.link(live=self._identity.new_key is None)
         context.tell(AppChanged())
         return opened
 
@@ -245,7 +255,7 @@ class AccountRoom:
         key = None if pinned is None else pinned.relay_key
         result = await context.store.apart(lambda: export.check(found, key))
         sync.feed.prove_receipt(sound=result.sound)
-        if not result.sound:
+        if not result.sound and not found.doubts:
             context.tell(Notice("receipt_broken", session, name=result.reason))
         context.tell(SessionChanged(session))
 

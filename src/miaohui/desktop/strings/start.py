@@ -63,7 +63,8 @@ def unusable(reason: str) -> str:
         ),
         "timeout": say("没有回应，请检查网络后再试", "No answer; check your network and try again"),
         "protocol": say(
-            "它说的协议版本不同，请更新本应用", "It speaks another version; update this app"
+            "它说的协议版本不同：请更新本应用；若已是最新，请主机更新中继",
+            "It speaks another version: update this app, or if it is the newest, the relay",
         ),
         "insecure": say(
             "没有加密的地址只能用于本机，请改用 wss://",
