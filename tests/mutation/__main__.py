@@ -11,7 +11,7 @@ all the same. Their kinds: a bound that the lines above it exclude (``<`` for ``
 has returned already; a clamp that is never reached); ``strict=`` of zip where both are of one
 length; a value that nobody reads (an answer's minutes where it was answered before); None for False
 or for a default of the same meaning; the guess with which a search begins, and how fine its last
-step is; how long a pause is before one asks again.
+step is; what rounding takes away; how long a pause is before one asks again.
 """
 
 import argparse
