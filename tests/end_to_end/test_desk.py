@@ -136,7 +136,7 @@ def test_a_customer_and_a_responder_really_talk(qapp: QApplication, relay: Relay
             QTest.keyClick(desk.pane.composer.edit, Qt.Key.Key_Return)
             await shown.until(lambda: texts(talk)[-1] == "rest a little")
             await theirs.until(lambda: not desk.pane.countbar.isVisible())
-            await theirs.until(lambda: rows(desk)[0].wait_text == "—")
+            await theirs.until(lambda: rows(desk)[0].wait_text == "–")
             for one in (shown, theirs):
                 panel = one.client.panel(session)
                 assert panel is not None

@@ -1,6 +1,6 @@
 """What promise/1 left in a store: under its name, whole, and read by nobody."""
 
-import sqlite3
+from sqlcipher3 import dbapi2 as sqlite3
 
 from miaohui.client.store import history
 from miaohui.client.store.schema import STEPS, migrate
