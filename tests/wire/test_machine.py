@@ -38,7 +38,7 @@ from miaohui.wire.machine import (
 )
 from miaohui.wire.sessions import PeerTyping
 
-HELLO = Hello(protocol=1, client="test", device="d")
+HELLO = Hello(protocol=PROTOCOL, client="test", device="d")
 CAI = Account(account="cai", name="cai", display="Cai", role=Role.CUSTOMER, shop=None, shop_name="")
 
 
@@ -256,9 +256,9 @@ def test_without_an_address_it_is_idle() -> None:
     [
         (GetWallet(id="1"), Code.HELLO_FIRST),
         (Ping(t1=0), Code.HELLO_FIRST),
-        (Hello(protocol=2, client="t", device="d"), Code.PROTOCOL),
-        (Hello(protocol=1, client="t", device=""), Code.BAD_FRAME),
-        (Hello(protocol=1, client="t", device="d" * 65), Code.BAD_FRAME),
+        (Hello(protocol=PROTOCOL - 1, client="t", device="d"), Code.PROTOCOL),
+        (Hello(protocol=PROTOCOL, client="t", device=""), Code.BAD_FRAME),
+        (Hello(protocol=PROTOCOL, client="t", device="d" * 65), Code.BAD_FRAME),
     ],
 )
 def test_another_first_word_is_refused(frame: Frame, code: Code) -> None:
