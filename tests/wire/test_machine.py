@@ -12,7 +12,7 @@ from miaohui.wire.accounts import Account, Done, GetWallet, Role
 from miaohui.wire.codec import Ok, decode_down, decode_up, encode
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Frame
-from miaohui.wire.limits import PING_MS
+from miaohui.wire.limits import PING_MS, PROTOCOL
 from miaohui.wire.link import Failed, Goodbye, Hello, Ping, Pong, Welcome
 from miaohui.wire.machine import (
     BACKLOG,
