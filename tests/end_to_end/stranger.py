@@ -61,7 +61,7 @@ class Stranger:
         self.bodies: dict[int, Said] = {}
         self._held = contextlib.ExitStack()
         self._link = self._held.enter_context(connect(url, compression=None, ping_interval=None))
-        self.say(type="hello", protocol=1, client="stranger/1", device=str(uuid.uuid4()))
+        self.say(type="hello", protocol=2, client="stranger/1", device=str(uuid.uuid4()))
         self.welcome = self._read()
         assert self.welcome["type"] == "welcome"
         self._gone = threading.Event()

@@ -14,6 +14,7 @@ from tests.client.world import RelayProcess
 from tests.torture.rawsocket import CLOSE, GONE, PATIENCE_S, TEXT, Raw, frame, handshake
 
 from miaohui.relay.host import admin
+from miaohui.wire.limits import PROTOCOL
 
 PASSWORD = "another long password 9"
 
@@ -83,7 +84,7 @@ class Foe:
         self.leave()
         self.raw = await reach(self.port, self.source)
         self.say(
-            type="hello", protocol=1, client="foe", device=self.device, token=self.token,
+            type="hello", protocol=PROTOCOL, client="foe", device=self.device, token=self.token,
             generation=len(self.heard),
         )  # fmt: skip
         return await self.hear()

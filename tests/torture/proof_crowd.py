@@ -28,6 +28,7 @@ from miaohui.relay.storage.schema import connect, prepare
 from miaohui.runtime.clock import SystemClock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Role
+from miaohui.wire.limits import PROTOCOL
 from miaohui.wire.link import Hello
 
 ABOUT = "a thousand real links that come back to a relay process killed with -9"
@@ -54,7 +55,7 @@ class Guest:
     def hello(self) -> Hello:
         self._generation += 1
         return Hello(
-            protocol=1,
+            protocol=PROTOCOL,
             client="miaohui",
             device=device_of(self._name),
             generation=self._generation,

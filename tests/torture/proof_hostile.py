@@ -21,6 +21,7 @@ from tests.torture.rawsocket import BINARY, CLOSE, CONTINUED, GONE, TEXT, Raw, f
 from miaohui.wire import codec
 from miaohui.wire.accounts import Devices, ListDevices
 from miaohui.wire.errors import Code
+from miaohui.wire.limits import PROTOCOL
 from miaohui.wire.schema import members
 
 ABOUT = "a relay process under every attack that its guard names, and two people who chat meanwhile"
@@ -193,7 +194,7 @@ class Siege:
                 self.safe("before sign-in", said, frozenset({"sign_in_first"}))
         stranger.leave()
         await mallory.arrive()
-        mallory.say(type="hello", protocol=1, client="x", device="d")
+        mallory.say(type="hello", protocol=PROTOCOL, client="x", device="d")
         self.safe("hello twice", await mallory.hear(), frozenset({"bad_frame"}))
 
     # -- who one is ------------------------------------------------------------------------------
