@@ -8,6 +8,7 @@ from pathlib import Path
 
 from miaohui.relay.session.proof import Tell, unsound_in
 from miaohui.relay.storage.data_dir import NoData, database, open_beside
+from miaohui.relay.storage.receipt_log import begin_anew_in
 from miaohui.relay.storage.schema import SchemaError, connect, prepare
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain
 from miaohui.runtime.clock import stamp_ns
@@ -121,12 +122,21 @@ def restore(data: Path, source: Path, tell: Tell = lambda _done, _of: None) -> N
             conn.close()
         os.chmod(fresh, 0o600)
         prepare(fresh)
+        _name_log_anew(fresh)
         check(fresh)
         _into_place(fresh, path)
     except (sqlite3.Error, SchemaError, OSError) as error:
         raise BackupFailed(f"{source} could not be restored: {error}") from None
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _name_log_anew(path: Path) -> None:
+    conn = connect(path)
+    try:
+        begin_anew_in(conn)
+    finally:
+        conn.close()
 
 
 class Progress:
