@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "desktop": {"wire", "promise", "runtime", "client", "checks", "practice"},
     "resources": set(),
     "cli_promise": {"wire", "promise", "receiptlog"},
-    "cli_log": {"wire", "promise", "receiptlog"},
+    "cli_log": {"wire", "promise", "receiptlog", "cli_promise"},
     "cli_labels": {"wire", "promise"},
     # The command line imports modules by name, when they are asked for.
     "cli": set(),
