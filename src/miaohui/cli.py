@@ -47,7 +47,7 @@ COMMANDS = {
         "miaohui.cli_promise", "figures", "从流水算出数字", "work out the figures of a journal"
     ),
     "verify": Command(
-        "miaohui.cli_promise", "verify", "核对流水和收据", "check a journal and its receipt"
+        "miaohui.cli_promise", "verify", "核对流水和回执", "check a journal and its receipt"
     ),
     "log": Command(
         "miaohui.cli_log", "main", "审计中继的收据日志", "audit a relay's log of receipts"

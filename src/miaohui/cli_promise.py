@@ -57,6 +57,7 @@ UNREADABLE: Final = 2
 UNKNOWN_SIGNER: Final = 3
 MAX_KEY_BYTES: Final = 16 * 1024
 _MAX_PLANS_BYTES: Final = 1024 * 1024 * 1024
+_SETTINGS: Final = "settings.json"
 _MANIFEST: Final = b"manifest.json"
 
 Say = Callable[[str, str], str]
@@ -83,6 +84,7 @@ def add_parsers(subparsers: "argparse._SubParsersAction[Any]") -> None:
     two.add_argument(
         "--checkpoint", metavar="FILE", type=Path, help="the log's checkpoint that was seen last"
     )
+    two.add_argument("--data", metavar="DIR", type=Path, help="the app's own folder")
     for parser in (one, two):
         parser.add_argument("--json", action="store_true")
         parser.add_argument("--lang", choices=("zh_CN", "en"))
@@ -153,11 +155,11 @@ def _verify(args: argparse.Namespace, say: Say) -> int:
         return found
     other = None if args.other is None else read_file(args.other, MAX_BUNDLE_BYTES)
     data = read_file(args.file, MAX_BUNDLE_BYTES)
-    verdict = verify_bundle(data, relay_key, other=other)
+    verdict = verify_bundle(data, relay_key, met=_met(args.data), other=other)
     logged: Logged | LogFault | None = None
     if verdict.sound:
         try:
-            logged = _look_up(data, args.log, args.checkpoint)
+            logged = _look_up(data, args)
         except LogFault as error:
             logged = error
     if args.json:
@@ -177,13 +179,14 @@ def _verify(args: argparse.Namespace, say: Say) -> int:
     return SOUND if verdict.key_known else UNKNOWN_SIGNER
 
 
-def _look_up(data: bytes, url: str | None, file: Path | None) -> Logged | None:
+def _look_up(data: bytes, args: argparse.Namespace) -> Logged | None:
     """The receipt's place in the log: by the proof in the bundle, and by the log where one is
     named."""
-    if url is None:
+    if args.log is None:
         return check_bundle(data, None, None, None)
-    log = HttpLog(url)
-    file = place_of(own_folder(), log.url) if file is None else file
+    log = HttpLog(args.log)
+    folder = own_folder() if args.data is None else args.data
+    file = place_of(folder, log.url) if args.checkpoint is None else args.checkpoint
     return check_bundle(data, log, read_seen(file), file)
 
 
@@ -202,6 +205,16 @@ def _tell_logged(logged: Logged, say: Say) -> None:
             f"in the log {logged.origin}: leaf {logged.index} of {logged.size}",
         )
     )
+
+
+def _met(folder: Path | None) -> frozenset[bytes]:
+    """The relays' keys that this machine's app has met: in its settings, which hold no secret."""
+    folder = own_folder() if folder is None else folder
+    try:
+        raw = json.loads((folder / _SETTINGS).read_bytes())
+        return frozenset(bytes.fromhex(key) for key in raw.get("met_keys", ()))
+    except (OSError, ValueError, AttributeError, TypeError):
+        return frozenset()
 
 
 def _is_plans_bundle(file: Path) -> bool:

@@ -36,7 +36,7 @@ def session(length: int) -> list[Entry]:
             t=0,
             prev=NO_PREV,
             rule="promise/2",
-            label_rules="labels/1",
+            label_rules="labels/2",
             session="bench",
             shop="shop",
             responder="r0",

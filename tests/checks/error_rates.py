@@ -21,7 +21,7 @@ from miaohui.checks.plan.plan import Claim
 from miaohui.checks.results import ClaimVerdict
 from miaohui.checks.statistics.clusters import ClusterTally
 from miaohui.checks.statistics.samplesize import need
-from miaohui.checks.statistics.verdicts import decide, first_of
+from miaohui.checks.statistics.verdicts import decide, first_of, tally_of
 
 CLAIM = Claim("answered within ten seconds", threshold=0.9, p0=0.95, p1=0.85)
 TURNS = 12
@@ -44,6 +44,7 @@ class Case:
     most: float | None = None
     right: ClaimVerdict | None = None
     least: float | None = None
+    folds: bool = True  # a shop whose sessions depend on their place draws the counts alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def verdict_of(claim: Claim, sessions: Sequence[tuple[int, int]]) -> ClaimVerdic
     """Look by look, as a run is followed."""
     for look in range(1, claim.looks + 1):
         count = first_of(claim, len(sessions), look)
-        verdict = decided(claim, ClusterTally.of(sessions[:count]), look)
+        verdict = decided(claim, tally_of(claim, sessions[:count]), look)
         if verdict is not ClaimVerdict.NOT_ENOUGH:
             return verdict
     return ClaimVerdict.NOT_ENOUGH
@@ -95,7 +96,7 @@ def simulate(case: Case, seed: int, count: int, folded: int, judge: Judge = verd
     draws = random.Random(f"{seed}/{case}")
     counts: Counter[ClaimVerdict] = Counter()
     for number in range(count):
-        if number < folded:
+        if case.folds and number < folded:
             sessions = [case.shop.folded(draws) for _ in range(case.sessions)]
         else:
             sessions = case.shop.beta_binomial(draws, case.sessions)
@@ -168,7 +169,74 @@ def at(
     return case
 
 
-TABLES = {"planned": planned, "clustered": clustered, "other": other_claims}
+@dataclass(frozen=True, slots=True)
+class AwayShop(SimulatedShop):
+    """A shop in which a share of the responders is always away and the others keep every turn."""
+
+    def session_share(self, draws: random.Random) -> float:
+        return 1.0 if draws.random() < self.share else 0.0
+
+    def beta_binomial(self, draws: random.Random, sessions: int) -> list[tuple[int, int]]:
+        (size,) = self.sizes
+        return [(size, 0) if draws.random() < self.share else (0, size) for _ in range(sessions)]
+
+
+@dataclass(frozen=True, slots=True)
+class DriftingShop(SimulatedShop):
+    """A shop whose first third of sessions has another share; the whole of a plan has `share`."""
+
+    first: float = 0.9
+
+    def beta_binomial(self, draws: random.Random, sessions: int) -> list[tuple[int, int]]:
+        third = sessions // 3
+        rest = (self.share * sessions - self.first * third) / (sessions - third)
+        return [
+            *SimulatedShop(self.first, self.icc, self.sizes).beta_binomial(draws, third),
+            *SimulatedShop(rest, self.icc, self.sizes).beta_binomial(draws, sessions - third),
+        ]
+
+
+BOTH = (ClaimVerdict.MET, ClaimVerdict.NOT_MET)
+POINT = 0.01  # beyond alpha, for shops that no beta distribution describes
+
+
+def always_away() -> Iterator[Case]:
+    """At the threshold because one responder in so many is never there."""
+    for threshold in (0.8, 0.9, 0.95):
+        for looks in (1, 3):
+            claim = replace(CLAIM, threshold=threshold, looks=looks)
+            for sessions in (5, 10, 25, 30, 40, 60, 80):
+                shop = AwayShop(threshold, 1.0, (TURNS,))
+                group = f"one in {1 / (1 - threshold):.0f} always away"
+                yield Case(group, claim, shop, sessions, wrong=BOTH, most=claim.alpha + POINT)
+
+
+def drifting() -> Iterator[Case]:
+    """At the threshold over the whole plan, its first third better or worse."""
+    for looks in (3, 5):
+        claim = replace(CLAIM, looks=looks)
+        for first in (0.8, 0.97, 0.99):
+            for sessions in (15, 41, 80):
+                shop = DriftingShop(0.9, claim.icc, (TURNS,), first)
+                group = f"the first third at {first:g}"
+                yield Case(
+                    group,
+                    claim,
+                    shop,
+                    sessions,
+                    wrong=BOTH,
+                    most=claim.alpha + POINT,
+                    folds=False,
+                )
+
+
+TABLES = {
+    "planned": planned,
+    "clustered": clustered,
+    "other": other_claims,
+    "away": always_away,
+    "drift": drifting,
+}
 
 
 def row(case: Case, rates: Rates, note: str) -> str:

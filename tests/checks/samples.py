@@ -14,7 +14,6 @@ from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from miaohui.promise.receipt import public_bytes, sign
 
 from miaohui import resources
 from miaohui.checks.plan.plan import (
@@ -44,8 +43,10 @@ from miaohui.checks.record.events import (
     SlotEnded,
     SlotOpened,
 )
-from miaohui.promise.bundle import Body, commit_of, write_bundle
+from miaohui.promise.bundle import Body, write_bundle
+from miaohui.promise.commitment import commit_of
 from miaohui.promise.fold import Fold
+from miaohui.promise.heads import key_id_of, public_bytes, sign
 from miaohui.promise.labels import LabelRules, labels_for
 from miaohui.wire.journal import NO_PREV, RULE, Entry, entry_from, entry_hash
 
@@ -131,8 +132,9 @@ class Journal:
         self.rng = rng
         self.head = NO_PREV
         self.rules = LabelRules.load(resources.path("label_rules", "labels-2.json").read_bytes())
-        opened = {"rule": RULE, "label_rules": "labels/1", "session": session, "shop": shop}
+        opened = {"rule": RULE, "label_rules": "labels/2", "session": session, "shop": shop}
         opened |= {"responder": responder, "mode": "text", "promise_ms": 10_000, "terms": TERMS}
+        opened |= {"key_id": key_id_of(public_bytes(KEY))}
         self.add("opened", 0, **opened, **own)
 
     def add(self, kind: str, t: int, **own: Any) -> Entry:
@@ -156,7 +158,8 @@ class Journal:
 
     def bundle(self, *, bodies: bool) -> bytes:
         opened = self.fold.opened
-        receipt = sign(KEY, session=opened.session, head=self.head, length=len(self.entries))
+        last = self.entries[-1]
+        receipt = sign(KEY, session=opened.session, seq=last.seq, t=last.t, head=self.head)
         return write_bundle(self.entries, receipt, bodies=self.bodies if bodies else None)
 
 
@@ -418,11 +421,11 @@ def handed_over(plan: Plan) -> tuple[Journal, Slot]:
     journal.say("customer", 1_000, SMALL_TALK[0])
     reply(4_000, "r1")
     journal.say("customer", 20_000, SMALL_TALK[1])
-    journal.add("handover", 45_000, **{"from": "r1", "to": "r2", "reason": "offline"})
+    journal.add("handover", 45_000, **{"from": "r1", "to": "r2", "reason": "link"})
     reply(52_000, "r2")
-    journal.add("handover", 60_000, **{"from": "r2", "to": "r1", "reason": "asked"})
+    journal.add("handover", 60_000, **{"from": "r2", "to": "r1", "reason": "responder"})
     journal.say("customer", 70_000, SMALL_TALK[2])
-    journal.add("handover", 75_000, **{"from": "r1", "to": "r2", "reason": "asked"})
+    journal.add("handover", 75_000, **{"from": "r1", "to": "r2", "reason": "responder"})
     reply(78_000, "r2")
     journal.add("closing", 90_000)
     journal.add("closed", 90_000, reason="customer")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from miaohui.checks.statistics.samplesize import draw_weights
 from miaohui.promise.fold import Fold
-from miaohui.wire.journal import NO_PREV, Closed, Closing, Entry, Message, Opened, Terms
+from miaohui.wire.journal import NO_PREV, RULE, Closed, Closing, Entry, Message, Opened, Terms
 
 PROMISE_MS = 10_000
 EVERY_MS = (
@@ -82,8 +82,8 @@ def journal(waits: Sequence[int], draws: random.Random) -> Iterator[Entry]:
         seq=1,
         t=0,
         prev=NO_PREV,
-        rule="promise/1",
-        label_rules="labels/1",
+        rule=RULE,
+        label_rules="labels/2",
         session="simulated",
         shop="shop",
         responder="responder",
@@ -93,6 +93,7 @@ def journal(waits: Sequence[int], draws: random.Random) -> Iterator[Entry]:
         price_fen=1000,
         promise_ms=PROMISE_MS,
         terms=TERMS,
+        key_id="0" * 16,
     )
     seq = 2
     yield _message(seq, 1_000, seen=1)

@@ -10,6 +10,7 @@ import pytest
 from tests.checks import samples
 
 from miaohui.checks.analysis.analyse import FolderUnreadable, analyse, drawn, plan_of
+from miaohui.checks.plan.plan import Unit
 from miaohui.checks.plan.schedule import session_ms
 from miaohui.checks.record.events import AnyEvent, Finished, LoggedLine, RunHalted, SlotState
 from miaohui.checks.record.trace import read_trace
@@ -58,7 +59,7 @@ def test_a_whole_run_says_of_each_shop_what_it_did(whole: Path) -> None:
     assert results.deviations == ()
     assert [target.name for target in results.targets] == [shop.name for shop in samples.SHOPS]
     assert [target.verdict for target in results.targets] == [
-        ClaimVerdict.MET,
+        ClaimVerdict.NOT_ENOUGH,  # six sessions are too few for "met", however good
         ClaimVerdict.NOT_ENOUGH,
         ClaimVerdict.NOT_MET,
         ClaimVerdict.NOT_MET,
@@ -161,6 +162,38 @@ def test_a_target_is_judged_once_nothing_more_is_to_come_of_it(folder: Path) -> 
         end = msgspec.structs.replace(told, verdict=verdict)
         samples.write_run(folder, [*events, end])
         assert codes(analyse(folder)) == said
+
+
+def test_a_stopped_run_is_not_over_and_has_no_verdict(folder: Path) -> None:
+    lines = (folder / "run.jsonl").read_bytes().splitlines()
+    events: list[AnyEvent] = [msgspec.json.decode(raw, type=LoggedLine).entry for raw in lines]
+    last = [event for event in events if getattr(event, "slot", "") == "s02-4"]
+    events = [e for e in events if not isinstance(e, Finished) and (e not in last[1:])]
+    (folder / "sessions" / "s02-4.zip").unlink()
+    halted = RunHalted(utc_ms=samples.BEGAN_MS, how="stopped")
+    for way in ([halted], [samples.skipped("s02-4", "stopped"), halted]):
+        samples.write_run(folder, [*events, *way])
+        results = analyse(folder)
+        assert results.stopped
+        assert [target.look for target in results.targets] == [1, 1, 1, 0]
+        assert results.targets[3].verdict is ClaimVerdict.NOT_ENOUGH
+        assert results.targets[3].rate.n > 0
+
+
+def test_a_claim_counts_what_it_names(tmp_path: Path) -> None:
+    plan = samples.plan_for((samples.SHOPS[3].name,), sessions=4)
+    messages = replace(plan.claim, unit=Unit.MESSAGES, late_most=0.05)
+    samples.make(tmp_path, shops=samples.SHOPS[3:], sessions=4, plan=replace(plan, claim=messages))
+    results = analyse(tmp_path)
+    (target,) = results.targets
+    assert results.unit == "messages"
+    assert target.rate.k == sum(s.asks_kept for s in results.sessions)
+    assert target.rate.n == sum(s.asks_kept + s.asks_breached for s in results.sessions)
+    assert target.rate.n > sum(s.kept + s.breached for s in results.sessions)
+    assert target.late_verdict == "not_met"
+    assert target.verdict is ClaimVerdict.NOT_MET
+    shares = [target.shares[unit] for unit in ("turns", "messages", "late_share")]
+    assert all(share is not None and 0 < share < 1 for share in shares)
 
 
 def test_a_run_before_its_first_line_has_no_sessions(folder: Path) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from miaohui.promise.receipt import public_bytes
 from tests.checks import samples
 
 from miaohui.checks.analysis.coding import open_coding
@@ -22,6 +21,7 @@ from miaohui.checks.record.journal import NO_PREV, digest, encode, read_file
 from miaohui.checks.trouble import Trouble
 from miaohui.cli_promise import main as promise
 from miaohui.promise.container import pack
+from miaohui.promise.heads import public_bytes
 
 Members = dict[str, bytes]
 

@@ -46,6 +46,23 @@ def test_a_last_question_of_a_session_that_is_stayed_out_counts() -> None:
     assert turns_of(whole) == 7
 
 
+def test_too_few_sessions_for_met_is_said_before_anybody_pays() -> None:
+    short = PRACTICE.replace(b"sessions = 14", b"sessions = 13").replace(
+        b"quota = 14", b"quota = 13"
+    )
+    assert "unseen" in {each.code for each in lint(short).advice}
+    assert "unseen" not in {each.code for each in lint(PRACTICE).advice}
+
+
+def test_a_person_is_not_judged_by_a_whole_sessions_figures() -> None:
+    plan = PRACTICE.replace(b"responders = []", b'responders = ["qishui"]')
+    assert "unit" in {each.code for each in lint(plan).mistakes}
+    turns = plan.replace(b'unit = "messages"', b'unit = "turns"')
+    assert "unit" in {each.code for each in lint(turns).mistakes}
+    alone = turns.replace(b"late_most = 0.20", b"late_most = 1")
+    assert "unit" not in {each.code for each in lint(alone).mistakes}
+
+
 def test_price_and_sample_of_the_practice_plan() -> None:
     found = lint(PRACTICE)
     assert found.mistakes == ()

@@ -56,6 +56,8 @@ CASES = [
     ("threshold = 0.9", "threshold = nan", "threshold", "range"),
     ("threshold = 0.9", "threshold = 0.98", "threshold", "order"),
     ("p1 = 0.75", "p1 = 0.75\nlooks = 5", "looks", "looks"),
+    ("p1 = 0.75", 'p1 = 0.75\nunit = "words"', "unit", "choice"),
+    ("p1 = 0.75", "p1 = 0.75\nlate_most = 0", "late_most", "range"),
     ("p1 = 0.75", "p1 = 0.75\nalhpa = 0.05", "alhpa", "unknown"),
     ('shops = ["wanfeng"]', "shops = []", "shops", "no_target"),
     ('shops = ["wanfeng"]', 'shops = "wanfeng"', "shops", "type"),

@@ -18,7 +18,7 @@ BEGUN = RunBegun(
     seed=0,
     relay="ws://x",
     relay_key="0" * 64,
-    rule="promise/1",
+    rule="promise/2",
     practice=True,
     version="0",
 )

@@ -27,7 +27,7 @@ def made(shop: samples.Manner) -> Path:
     """A finished run of a shop, played once."""
     folder = Path(tempfile.mkdtemp())
     atexit.register(shutil.rmtree, folder)
-    samples.make(folder, shops=(shop,), sessions=12 if shop is GOOD else 4)
+    samples.make(folder, shops=(shop,), sessions=30 if shop is GOOD else 4)
     return folder
 
 

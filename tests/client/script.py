@@ -63,8 +63,9 @@ class Script:
         self.opened = self.entry(
             Opened,
             0,
-            rule="promise/1",
+            rule="promise/2",
             label_rules="labels/1",
+            key_id="0123456789abcdef",
             session="s1",
             shop="lanting",
             responder="r1",
@@ -117,7 +118,8 @@ class Script:
         )
 
     def recalled(self, t: int, target: int, author: str) -> Placed:
-        return self.entry(Recalled, t, target=target, author=author)
+        who = {"responder": "r1"} if author == "responder" else {}
+        return self.entry(Recalled, t, target=target, author=author, **who)
 
     def paused(self, t: int, by: str = "customer", reason: str = "asked") -> Placed:
         return self.entry(Paused, t, by=by, reason=reason)
@@ -126,7 +128,7 @@ class Script:
         return self.entry(Resumed, t, by=by, reason=reason)
 
     def handover(self, t: int) -> Placed:
-        return self.entry(Handover, t, from_="r1", to="r2", reason="gone")
+        return self.entry(Handover, t, from_="r1", to="r2", reason="responder")
 
     def extended(self, t: int) -> Placed:
         return self.entry(Extended, t, paid_ms=600_000, price_fen=1_000)

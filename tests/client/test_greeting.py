@@ -3,14 +3,15 @@
 import asyncio
 
 import pytest
+from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.server import ServerConnection, serve
 
-from miaohui.client.link.clocksync import ClockSync
-from miaohui.client.link.connection import LinkEnded, dial, greet
+from miaohui.client.link.connection import ask_relay, dial
 from miaohui.runtime.clock import SystemClock
 from miaohui.wire.codec import encode
 from miaohui.wire.errors import Code
 from miaohui.wire.link import Goodbye, Hello
+from miaohui.wire.machine import LinkEnded
 
 HELLO = Hello(protocol=1, client="miaohui", device="here", generation=1)
 
@@ -24,10 +25,14 @@ def test_the_turn_is_heard_though_the_door_is_shut_already() -> None:
     async def job() -> None:
         async with serve(turned_away, "127.0.0.1", 0) as door:
             port = door.sockets[0].getsockname()[1]
-            socket = await dial(f"ws://127.0.0.1:{port}")
-            await socket.wait_closed()
+
+            async def late(url: str) -> ClientConnection:
+                socket = await dial(url)
+                await socket.wait_closed()
+                return socket
+
             with pytest.raises(LinkEnded) as ended:
-                await greet(socket, HELLO, SystemClock(), ClockSync())
+                await ask_relay(f"ws://127.0.0.1:{port}", HELLO, SystemClock(), late)
             assert (ended.value.reason, ended.value.retry_ms) == ("too_many", 4321)
 
     asyncio.run(job())

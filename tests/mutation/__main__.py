@@ -1,9 +1,17 @@
 """Mutation testing of the rooms whose every comparison decides about money, order or a verdict.
 
-`python3 dev.py mutate [ROOM ...] [--survivors]` copies the checkout into a temporary folder, lets
-mutmut change one thing at a time there and runs the tests of the room's own folder against each
-change. A change of nothing but a text's case is left out: SQL does not tell case, and no rule
-hangs on it. So is a changed line of the log.
+`python3 dev.py mutate [ROOM ...] [--only FILE ...] [--survivors]` copies the checkout into a
+temporary folder, lets mutmut change one thing at a time there and runs the tests of the room's own
+folder against each change. A change of nothing but a text's case is left out: SQL does not tell
+case, and no rule hangs on it. So is a changed line of the log. mutmut changes nothing in a function
+with a decorator, nor anything at a module's top.
+
+Some changes change nothing that can be seen, so no test can notice them. They count as survivors
+all the same. Their kinds: a bound that the lines above it exclude (``<`` for ``<=`` where equality
+has returned already; a clamp that is never reached); ``strict=`` of zip where both are of one
+length; a value that nobody reads (an answer's minutes where it was answered before); None for False
+or for a default of the same meaning; the guess with which a search begins, and how fine its last
+step is; how long a pause is before one asks again.
 """
 
 import argparse
@@ -14,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,22 +54,24 @@ CAUGHT = frozenset({1, 3, -24, 24, 36, 152, 255, -9, -11, -6})
 LOGGED = ("log.", "logging.")
 
 
-def configuration(room: Room) -> str:
+def configuration(room: Room, only: Sequence[str]) -> str:
     def lines(values: Iterator[str] | tuple[str, ...]) -> str:
         return "".join(f"\n    {value}" for value in values)
 
     return (
         "[mutmut]\nsource_paths=\n    src/\nonly_mutate="
-        + lines(f"src/miaohui/{source}" for source in room.sources)
+        + lines(f"src/miaohui/{source}" for source in only or room.sources)
         + "\nalso_copy="
         + lines(COPIED[1:])
         + "\npytest_add_cli_args_test_selection="
         + lines(room.tests)
-        + "\npytest_add_cli_args=\n    -p\n    no:cacheprovider\n"
+        + "\npytest_add_cli_args="
+        + lines(("-p", "no:cacheprovider", "-p", "tests.mutation.forgetful"))
+        + "\n"
     )
 
 
-def copy_to(folder: Path, room: Room) -> None:
+def copy_to(folder: Path, room: Room, only: Sequence[str]) -> None:
     for name in (*COPIED, "dev.py"):
         source = ROOT / name
         if source.is_dir():
@@ -69,7 +79,7 @@ def copy_to(folder: Path, room: Room) -> None:
             shutil.copytree(source, folder / name, ignore=kept)
         elif source.exists():
             shutil.copy2(source, folder / name)
-    (folder / "setup.cfg").write_text(configuration(room), encoding="utf-8")
+    (folder / "setup.cfg").write_text(configuration(room, only), encoding="utf-8")
 
 
 def changed_lines(diff: str) -> tuple[list[str], list[str]]:
@@ -102,13 +112,14 @@ def results(folder: Path) -> Iterator[tuple[str, str, bool]]:
                 yield str(source.relative_to("src/miaohui")), f"{name}\n{diff}", code in CAUGHT
 
 
-def mutate(name: str, *, survivors: bool, jobs: int) -> bool:
-    """Prints a room's table; True where its bound is reached."""
+def mutate(name: str, only: Sequence[str], *, survivors: bool, jobs: int) -> bool:
+    """Prints a room's table, of the files ``only`` where it names some; True where its bound is
+    reached."""
     room = ROOMS[name]
     before = Path.cwd()
     with tempfile.TemporaryDirectory(prefix="miaohui-mutants-") as place:
         folder = Path(place)
-        copy_to(folder, room)
+        copy_to(folder, room, only)
         done = subprocess.run(
             [sys.executable, "-m", "mutmut", "run", "--max-children", str(jobs)],
             cwd=folder,
@@ -142,6 +153,9 @@ def mutate(name: str, *, survivors: bool, jobs: int) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="dev.py mutate", description=__doc__)
     parser.add_argument("rooms", nargs="*", metavar="ROOM", help=", ".join(ROOMS))
+    parser.add_argument(
+        "--only", nargs="+", default=[], metavar="FILE", help="below src/miaohui, as a pattern"
+    )
     parser.add_argument("--survivors", action="store_true", help="show what no test noticed")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args()
@@ -150,7 +164,8 @@ def main() -> int:
         print(f"dev.py mutate: there is no room {unknown[0]!r}; rooms: {', '.join(ROOMS)}")
         return 2
     reached = [
-        mutate(name, survivors=asked.survivors, jobs=asked.jobs) for name in asked.rooms or ROOMS
+        mutate(name, asked.only, survivors=asked.survivors, jobs=asked.jobs)
+        for name in asked.rooms or ROOMS
     ]
     return 0 if all(reached) else 1
 

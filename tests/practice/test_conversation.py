@@ -30,7 +30,7 @@ class Feed:
                 t=0,
                 prev=NO_PREV,
                 rule=RULE,
-                label_rules="labels/1",
+                label_rules="labels/2",
                 session="s",
                 shop="juzi",
                 responder="qishui",
@@ -40,6 +40,7 @@ class Feed:
                 price_fen=2200,
                 promise_ms=10_000,
                 terms=shop.terms,
+                key_id="0" * 16,
             )
         )
 
@@ -52,7 +53,7 @@ class Feed:
                 prev=journal.prev,
                 from_=journal.fold.holder,
                 to=to,
-                reason="asked",
+                reason="responder",
             )
         )
 

@@ -9,8 +9,9 @@ import pytest
 
 from miaohui.practice import cli
 from miaohui.practice.credentials import Credential, Credentials, CredentialsInvalid
-from miaohui.practice.prepare import Place, Prepared, missing_days, read_prepared
+from miaohui.practice.prepare import Place, Prepared, missing_days, read_prepared, set_aside
 from miaohui.runtime.lock import HeldElsewhere, Lock
+from miaohui.wire.journal import RULE
 
 TODAY = date(2026, 11, 22)
 
@@ -27,9 +28,26 @@ def test_the_first_start_writes_a_month_and_a_later_one_only_what_is_missing() -
 
 def test_a_note_that_cannot_be_read_means_nothing_was_done(tmp_path: Path) -> None:
     place = Place(tmp_path)
-    assert read_prepared(place) == Prepared()
+    assert read_prepared(place) == Prepared(rule=RULE)
     place.prepared.write_bytes(b"{broken")
-    assert read_prepared(place) == Prepared()
+    assert read_prepared(place) == Prepared(rule=RULE)
+
+
+def test_a_practice_of_an_older_rule_is_set_aside_whole_and_under_its_name(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    for _ in range(2):
+        place.relay.mkdir()
+        (place.relay / "relay.db").write_bytes(b"old")
+        place.credentials.write_bytes(b"[1]")
+        place.prepared.write_bytes(b'{"catalogue":"x","until":"2026-11-21"}')
+        assert read_prepared(place).rule == "promise/1"
+        folder = set_aside(place, read_prepared(place).rule)
+        assert (folder / "relay" / "relay.db").read_bytes() == b"old"
+        assert (folder / "credentials.json").read_bytes() == b"[1]"
+        assert read_prepared(place) == Prepared(rule=RULE)
+        assert not place.relay.exists()
+    names = sorted(each.name for each in tmp_path.iterdir())
+    assert names == ["set-aside-promise-1", "set-aside-promise-1-2"]
 
 
 def test_credentials_come_back_and_newer_ones_win(tmp_path: Path) -> None:

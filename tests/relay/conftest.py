@@ -22,6 +22,7 @@ from miaohui.relay.net.connection import Connection
 from miaohui.relay.net.limits import Rate
 from miaohui.relay.session.opening import QueuedMessage, SessionOpening
 from miaohui.wire.accounts import Role
+from miaohui.wire.limits import PROTOCOL
 from miaohui.wire.orders import OrderState
 from miaohui.wire.sessions import Body
 
@@ -100,7 +101,7 @@ class Person:
         self.line.opened(door)
         self.say(
             type="hello",
-            protocol=1,
+            protocol=PROTOCOL,
             client="test",
             device=self.device,
             generation=self.generation,
@@ -344,7 +345,13 @@ def _encode(value: object) -> bytes:
 @asynccontextmanager
 async def world_in(folder: Path, clock: ScriptClock | None = None) -> AsyncIterator[World]:
     clock = clock or ScriptClock()
-    options = Options(data=folder / "relay", practice=True, requests=FREE, comers_per_second=10_000)
+    options = Options(
+        data=folder / "relay",
+        practice=True,
+        requests=FREE,
+        comers_per_second=10_000,
+        watch_lag=False,
+    )
     relay = await Relay.start(options, clock)
     try:
         yield World(relay, clock)

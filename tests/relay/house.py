@@ -151,6 +151,7 @@ class House:
             key,
             Fingerprints(rules, hashlib.sha256(b"test").digest()),
             run=str(uuid.uuid4()),
+            floor_percent=25,
             announce=self.services.orders.announce,
         )
         self.services.bind(self.sessions)
@@ -228,7 +229,14 @@ class House:
             caller,
             Pay(id=fresh(), order=quoted.order, provider="practice", price_fen=quoted.price_fen),
         )
-        return await self.screens.order(quoted.order, OrderState.QUEUED)
+        return await self.queued(quoted.order)
+
+    async def queued(self, order: str) -> Order:
+        """Once it lies in the queue: a screen may show the commit a moment sooner, and says so
+        again afterwards."""
+        dispatch = self.services.orders.dispatch
+        await self.screens.until(lambda: dispatch.get(order) is not None)
+        return await self.screens.order(order, OrderState.QUEUED)
 
     async def offered(self, responder: str, order: str) -> None:
         await self.services.orders.tick()

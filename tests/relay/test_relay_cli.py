@@ -23,6 +23,8 @@ from miaohui.relay.storage.keys import KeyFault, load_key
         ["--tls-cert", "x"],
         ["--tls-cert", "x", "--tls-key", "y"],
         ["--review-after", "-1"],
+        ["--price-floor", "101"],
+        ["--price-floor", "-1"],
     ],
 )
 def test_what_is_asked_wrongly_gets_one_sentence(

@@ -22,7 +22,7 @@ from unittest import mock
 from tests.client.world import PASSWORD, Person, RelayProcess, opened, person
 from tests.torture.outcome import Outcome
 
-from miaohui.client.link import connection as client_connection
+from miaohui.wire import machine
 
 NOTICED_S = 4.0
 AWAKE_S = 2.0
@@ -200,7 +200,7 @@ def main(argv: list[str]) -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="miaohui-fenced-")))
         if planted:
-            stack.enter_context(mock.patch.object(client_connection, "SILENT_MS", 49_000))
+            stack.enter_context(mock.patch.object(machine, "CLIENT_SILENT_MS", 49_000))
         asyncio.run(play(seed, count, folder, outcome, filters=bool(filters), brief=bool(planted)))
     rows = [[row.what, row.tried, row.violations, row.note] for row in outcome.rows.values()]
     print(json.dumps({"rows": rows, "examples": outcome.examples}))

@@ -79,11 +79,11 @@ ZERO = bytes(len(REACHED))
 def repacked(source: random.Random, data: bytes) -> bytes | None:
     """A bundle with one member changed, signed anew half of the time."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from miaohui.promise.receipt import sign
 
     from miaohui.promise import bundle
     from miaohui.promise.container import pack
     from miaohui.promise.errors import JournalError
+    from miaohui.promise.heads import sign
     from miaohui.promise.strictjson import canonical
 
     try:
@@ -105,7 +105,7 @@ def repacked(source: random.Random, data: bytes) -> bytes | None:
         lines = members[bundle.JOURNAL].splitlines()
         head = hashlib.sha256(lines[-1] if lines else b"").hexdigest()
         key = Ed25519PrivateKey.from_private_bytes(bytes(32))
-        receipt = sign(key, session="s", head=head, length=max(1, len(lines)))
+        receipt = sign(key, session="s", seq=max(1, len(lines)), t=0, head=head)
         members[bundle.RECEIPT] = canonical(receipt.as_dict())
     return pack(members)
 

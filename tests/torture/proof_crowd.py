@@ -15,14 +15,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 from tests.torture.outcome import Outcome
 from tests.torture.sim.clockwork import EPOCH_MS
 from tests.torture.sim.house import device_of, fast_folder
 
-from miaohui.client.link import connection as client_connection
-from miaohui.client.link.connection import Connection
+from miaohui.client.link.connection import Connection, Dial, dial
 from miaohui.client.snapshots import LinkState, LinkView
 from miaohui.relay.accounts import accounts
 from miaohui.relay.storage.keys import load_key
@@ -45,8 +43,8 @@ GRACE_S = 60.0
 class Guest:
     """Somebody's link, and when what happened to it."""
 
-    def __init__(self, name: str, token: str, draw: Any) -> None:
-        self.link = Connection(self, SystemClock(), draw)
+    def __init__(self, name: str, token: str, draw: Any, knock: Dial) -> None:
+        self.link = Connection(self, SystemClock(), draw, dial=knock)
         self._name, self._token = name, token
         self._generation = 0
         self.drawn: list[int] = []  # the wait before the first try, each time the link was lost
@@ -144,15 +142,15 @@ async def _come_back(seed: int, crowd: int, folder: Path, outcome: Outcome, come
     known = people(folder, crowd)
     no_lots = comers > CROWD
     draws = [(lambda: 0.0) if no_lots else random.Random(f"{seed} {n}").random for n, _ in known]
-    guests = [Guest(*each, draw) for each, draw in zip(known, draws, strict=True)]
     knocks = 0
-    real = client_connection.dial
 
-    async def dial(url: str) -> Any:
+    async def knock(url: str) -> Any:
         nonlocal knocks
-        socket = await real(url)
+        socket = await dial(url)
         knocks += 1
         return socket
+
+    guests = [Guest(*each, draw, knock) for each, draw in zip(known, draws, strict=True)]
 
     async def all_there(seconds: float) -> bool:
         for _ in range(int(seconds / 0.05)):
@@ -162,25 +160,24 @@ async def _come_back(seed: int, crowd: int, folder: Path, outcome: Outcome, come
         return False
 
     try:
-        with mock.patch.object(client_connection, "dial", dial):
-            await door.open(10_000)
-            for guest in guests:
-                guest.link.use(f"ws://127.0.0.1:{door.port}")
-                tasks.start(guest.link.run(), "guest")
-                await asyncio.sleep(0.002)
-            outcome.check("everybody is there", holds=await all_there(GRACE_S))
-            await asyncio.sleep(0.1)
-            for guest in guests:
-                guest.drawn.clear()
-            knocks = 0
-            door.kill()
-            await asyncio.sleep(source.uniform(0.2, 1.0))
-            (folder / "let-in").unlink()
-            await door.open(comers)
-            ready = loop.time()
-            there = await all_there(GRACE_S)
-            back = sorted(guest.live_at or ready + GRACE_S for guest in guests)
-            away = len([guest for guest in guests if guest.live_at is None])
+        await door.open(10_000)
+        for guest in guests:
+            guest.link.use(f"ws://127.0.0.1:{door.port}")
+            tasks.start(guest.link.run(), "guest")
+            await asyncio.sleep(0.002)
+        outcome.check("everybody is there", holds=await all_there(GRACE_S))
+        await asyncio.sleep(0.1)
+        for guest in guests:
+            guest.drawn.clear()
+        knocks = 0
+        door.kill()
+        await asyncio.sleep(source.uniform(0.2, 1.0))
+        (folder / "let-in").unlink()
+        await door.open(comers)
+        ready = loop.time()
+        there = await all_there(GRACE_S)
+        back = sorted(guest.live_at or ready + GRACE_S for guest in guests)
+        away = len([guest for guest in guests if guest.live_at is None])
     finally:
         door.kill()
         await tasks.close()

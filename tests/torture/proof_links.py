@@ -12,12 +12,11 @@ from unittest import mock
 from tests.torture.outcome import Outcome
 from tests.torture.sim.stage import NeverHappened, staged
 
-from miaohui.client.link import connection as client_connection
-from miaohui.client.link.backoff import Backoff
 from miaohui.client.snapshots import Delivery
 from miaohui.promise.turns import TurnState
-from miaohui.relay.net import gateway
 from miaohui.relay.net.accept_limit import AcceptLimit
+from miaohui.wire import machine
+from miaohui.wire.machine import Backoff
 
 ABOUT = "silent cuts, stopped and sleeping machines, a thousand that come back, whose wait it was"
 PLANTED = "heartbeats as a library's defaults have them: a dead link is noticed after 49 s"
@@ -31,9 +30,9 @@ CROWD = 1000
 @contextmanager
 def _patient() -> Iterator[None]:
     with ExitStack() as stack:
-        stack.enter_context(mock.patch.object(client_connection, "SILENT_MS", 49_000))
-        stack.enter_context(mock.patch.object(client_connection, "SLEPT_MS", 3_600_000))
-        stack.enter_context(mock.patch.object(gateway, "SILENT_MS", 49_000))
+        stack.enter_context(mock.patch.object(machine, "CLIENT_SILENT_MS", 49_000))
+        stack.enter_context(mock.patch.object(machine, "SLEPT_MS", 3_600_000))
+        stack.enter_context(mock.patch.object(machine, "RELAY_SILENT_MS", 49_000))
         yield
 
 

@@ -14,14 +14,22 @@ from unittest import mock
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from miaohui.promise.receipt import public_bytes, sign
 from tests.torture.outcome import Outcome
 from tests.torture.sessions import Made, key_from, session
 
-from miaohui.promise.bundle import BODIES, JOURNAL, OBSERVED, RECEIPT, read_bundle, write_bundle
+from miaohui.promise.bundle import (
+    BODIES,
+    HEADS,
+    JOURNAL,
+    OBSERVED,
+    RECEIPT,
+    read_bundle,
+    write_bundle,
+)
 from miaohui.promise.chain import Chain
 from miaohui.promise.container import pack
 from miaohui.promise.errors import JournalUnreadable
+from miaohui.promise.heads import public_bytes, sign, sign_head
 from miaohui.promise.strictjson import canonical, parse_object
 from miaohui.promise.verdict import verify_bundle
 from miaohui.wire.journal import Entry, entry_hash
@@ -62,6 +70,8 @@ class Trials:
             "bits of the journal": lambda made, members: self.flip(members, JOURNAL),
             "bits of the receipt": lambda made, members: self.flip(members, RECEIPT),
             "bits of the words": lambda made, members: self.flip(members, BODIES),
+            "bits of the signed heads": lambda made, members: self.flip(members, HEADS),
+            "a head of another chain": self.foreign_head,
             "an entry left out": self.drop,
             "the end left out": self.truncate,
             "two entries swapped": self.swap,
@@ -141,7 +151,7 @@ class Trials:
             prev = entry_hash(entries[index])
         receipt = made.receipt
         if self.source.random() < 0.5:
-            receipt = msgspec.structs.replace(receipt, head=prev, length=len(entries))
+            receipt = msgspec.structs.replace(receipt, head=prev, seq=len(entries))
         return write_bundle(entries, receipt)
 
     def other(self, made: Made) -> Made:
@@ -163,10 +173,12 @@ class Trials:
         theirs = sign(
             self.foreign,
             session=own.session,
+            seq=own.seq,
+            t=own.t,
             head=own.head,
-            length=own.length,
-            key_id=self.source.choice((None, own.key_id)),
         )
+        if self.source.random() < 0.5:
+            theirs = msgspec.structs.replace(theirs, key_id=own.key_id)
         if self.source.random() < 0.5:
             theirs = msgspec.structs.replace(theirs, relay_key=own.relay_key)
         return write_bundle(made.entries, theirs)
@@ -175,14 +187,27 @@ class Trials:
         change = self.source.choice(
             (
                 {"session": made.receipt.session + "x"},
-                {"length": made.receipt.length + 1},
-                {"length": made.receipt.length - 1},
+                {"seq": made.receipt.seq + 1},
+                {"seq": made.receipt.seq - 1},
+                {"t": made.receipt.t + 1},
                 {"head": made.entries[-1].prev},
                 {"key_id": "0" * 16},
             )
         )
         changed = msgspec.structs.replace(made.receipt, **change)
         return pack({**members, RECEIPT: canonical(changed.as_dict())})
+
+    def foreign_head(self, made: Made, members: Members) -> bytes:
+        """A head by the relay's own key that does not lie on this journal's chain."""
+        entry = self.source.choice(made.entries)
+        head = sign_head(
+            self.key,
+            session=made.receipt.session,
+            seq=entry.seq,
+            t=entry.t + self.source.choice((0, 1)),
+            head=self.other(made).receipt.head,
+        )
+        return write_bundle(made.entries, made.receipt, heads=[head])
 
     def exchange_words(self, made: Made, members: Members) -> bytes:
         bodies = list(made.bodies)
@@ -218,6 +243,8 @@ def fooled(made: Made, data: bytes, key: bytes) -> str | None:
     own = b"".join(msgspec.json.encode(entry, order="sorted") + b"\n" for entry in made.entries)
     if bundle.journal != own:
         return "another journal is sound"
+    if any(head not in made.heads for head in bundle.heads):
+        return "a head is taken that was not signed"
     said = {(body.seq, body.body) for body in made.bodies}
     if any((body.seq, body.body) not in said for body in bundle.bodies if body.body):
         return "words are proved that were not said"

@@ -32,7 +32,11 @@ def run(seed: int, count: int, *, planted: bool) -> Outcome:
     outcome = Outcome()
     judge = independent if planted else verdict_of
     # What a claim needs is itself counted, which would be most of a short run.
-    tables = ["clustered"] if planted or count < 1000 else list(TABLES)
+    tables = list(TABLES)
+    if planted:
+        tables = ["clustered"]
+    elif count < 1000:
+        tables = ["clustered", "away", "drift"]
     for case in (case for name in tables for case in TABLES[name]()):
         if planted and (case.claim.looks > 1 or case.shop.icc != case.claim.icc):
             continue  # turns in no order have no looks; the plan's own ICC is what counts

@@ -14,6 +14,7 @@ from miaohui.checks.record.events import SlotState
 from miaohui.checks.report.words import note_words, reason_name, state_name
 from miaohui.checks.run.runner import Runner
 from miaohui.checks.run.telling import Telling
+from miaohui.promise import words
 from miaohui.runtime.clock import rfc3339
 
 HALTS: Final = {
@@ -26,8 +27,8 @@ STATES: Final = frozenset(SlotState) - {SlotState.PLANNED}
 
 
 def yuan(fen: object) -> str:
-    value = fen if isinstance(fen, int) else 0
-    return f"¥{value // 100}.{value % 100:02d}"
+    """A sum out of a line of progress."""
+    return words.yuan(fen if isinstance(fen, int) else 0)
 
 
 class TerminalLine:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from miaohui.checks.plan import festivals
-from miaohui.checks.plan.plan import PROMISE_MS, Day, Plan, ProbeKind, Scope
+from miaohui.checks.plan.plan import Day, Plan, ProbeKind, Scope
 from miaohui.checks.plan.positions import lines_of
 from miaohui.checks.plan.prices import Prices, practice
 from miaohui.checks.plan.reader import read_plan
@@ -17,6 +17,8 @@ from miaohui.checks.plan.rules import ASKING
 from miaohui.checks.plan.table import Mistake, MistakeList, PlanError
 from miaohui.checks.plan.timeline import last_steps, timeline
 from miaohui.checks.statistics.samplesize import Need, need, power_of
+from miaohui.checks.statistics.verdicts import sessions_for_met
+from miaohui.promise.constants import PROMISE_MS
 
 __all__ = ["Linted", "lint", "turns_of"]
 
@@ -99,6 +101,7 @@ def lint(
     _money(plan, found, wrong)
     _sample(plan, found, advised)
     _few(plan, advised)
+    _unseen(plan, advised)
     _loose_ends(plan, advised)
     if today is not None:
         _festivals(plan, today, advised)
@@ -141,6 +144,20 @@ def _money(plan: Plan, found: Linted, book: MistakeList) -> None:
             "budget",
             f"全部会话要 ¥{cost / 100:.2f}，预算只有 ¥{budget / 100:.2f}",
             f"all sessions cost CNY {cost / 100:.2f}, the budget is CNY {budget / 100:.2f}",
+        )
+
+
+def _unseen(plan: Plan, book: MistakeList) -> None:
+    """Too few sessions for "met", however good they are."""
+    least = sessions_for_met(plan.claim)
+    if plan.scope.sessions < least:
+        away = f"{1 - plan.claim.threshold:.4g}"
+        book.add(
+            ("scope", "sessions"),
+            "unseen",
+            f"判“成立”至少要 {least} 场：更少的话，占 {away} 的、从来不在的应答师很可能一次也没遇上",
+            f'"met" takes {least} sessions at least: with fewer, responders who are always away, '
+            f"a share of {away}, too often go unseen",
         )
 
 

@@ -107,6 +107,8 @@ class SessionResult(Struct, frozen=True, kw_only=True):
     replies: int = 0
     coded: dict[str, int] = {}  # the raters' labels, where they agree or it was settled
     after_end_asked: bool = False
+    asks_kept: int = 0
+    asks_breached: int = 0
 
 
 class StratumResult(Struct, frozen=True, kw_only=True):
@@ -171,6 +173,12 @@ class TargetResult(Struct, frozen=True, kw_only=True):
     judged_kept: int = 0
     judged_turns: int = 0
     worst_at_least: bool = False  # no reply ended the longest wait
+    # Each in the whole sample, whatever the claim counts: turns, messages, paid time not late.
+    shares: dict[str, float | None] = {}
+    differing: tuple[tuple[str, str], ...] = ()  # of these, by more than the sampling allows
+    lost_sessions: int = 0
+    enough_sessions: bool = True  # for "met": see decisions/0013
+    late_verdict: str = ""  # of the bound on late share, where the claim has one
 
 
 class Kappa(Struct, frozen=True, kw_only=True):
@@ -221,3 +229,5 @@ class Results(Struct, frozen=True, kw_only=True):
     stopped: bool = False
     disputed: int = 0  # replies on which the raters differ, not yet settled
     drawn: int = 0  # replies drawn for coding
+    unit: str = "turns"
+    late_most: float = 1.0

@@ -10,7 +10,7 @@ from typing import overload
 from miaohui.client.feed.outbox import Outbox
 from miaohui.client.feed.panel import bars, queued
 from miaohui.client.link.address import AddressError, normal
-from miaohui.client.link.connection import Connection
+from miaohui.client.link.connection import Connection, Dial, dial
 from miaohui.client.port import Conversation, Hit, ReceiptCheck, Refused, RelayCheck
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import (
@@ -92,6 +92,7 @@ class Client:
         clock: Clock | None = None,
         draw: Callable[[], float] = random.random,
         store: LocalStore | None = None,
+        dial: Dial = dial,
     ) -> None:
         context = self._context = Context(
             settings,
@@ -113,8 +114,9 @@ class Client:
             self._media,
             self._reminders,
             self._peers,
+            dial=dial,
         )
-        self._queries = Queries(context)
+        self._queries = Queries(context, self._cache, self._syncs)
         router = FrameRouter(
             context,
             self._account,
@@ -124,7 +126,7 @@ class Client:
             self._media,
             self._identity,
         )
-        connection = Connection(router, context.clock, draw)
+        connection = Connection(router, context.clock, draw, dial=dial)
         outbox = Outbox(context.store, connection.send, router.kept_changed, self._syncs.may_go)
         context.join(connection, outbox)
         context.store.report_to(router.store_failed)
@@ -149,6 +151,8 @@ class Client:
                 sessions=cache.sessions,
                 desk=cache.desk,
                 keyring=self._identity.state,
+                key_id=self._identity.key_id,
+                new_key_id=self._identity.new_key_id,
             )
         return self._app
 
@@ -214,6 +218,9 @@ class Client:
     async def sign_in(self, name: str, password: str) -> Account:
         return await self._account.sign_in(name, password)
 
+    def accept_relay_key(self) -> None:
+        self._account.accept_key()
+
     async def sign_out(self) -> None:
         await self._account.sign_out()
 
@@ -232,6 +239,7 @@ class Client:
 
     def submit(self, command: Command) -> None:
         if self._context.outbox.get(command.id) is None:
+            self._syncs.did(command)
             self._context.outbox.put(command, self._context.clock.utc_ms())
 
     def refresh(self) -> None:
@@ -262,6 +270,8 @@ class Client:
             receipt_sound=feed.receipt_sound,
             synced=sync.synced,
             draft=sync.draft,
+            doubts=feed.witness.doubts.all,
+            heads=len(feed.witness.heads),
             read_percent=sync.read_percent,
         )
 
@@ -368,6 +378,9 @@ class Client:
 
         def write() -> None:
             export.write_whole(path, export.bundle_bytes(found, with_text=with_text))
+            if found.doubts:
+                lines = export.doubt_lines(found.doubts)
+                export.write_whole(path.with_suffix(".txt"), lines.encode())
 
         await self._context.store.apart(write)
 

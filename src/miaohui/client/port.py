@@ -120,6 +120,10 @@ class ClientPort(Protocol):
 
     async def sign_out(self) -> None: ...
 
+    def accept_relay_key(self) -> None:
+        """The person takes the key that the relay at this address has now: sending goes on."""
+        ...
+
     async def unlock(self, passphrase: str | None) -> bool:
         """Where no keyring can hold the key: a passphrase, or None for a session that lives in
         memory only. "" tries the keyring again; where the key is gone ("changed") it makes a fresh

@@ -29,6 +29,7 @@ class Values(msgspec.Struct, frozen=True, kw_only=True):
     generation: int = 0
     ends_notice: bool = True
     motion: bool = True
+    met_keys: tuple[str, ...] = ()  # relays' public keys in hex, as a person met or accepted them
 
 
 class SettingsError(ValueError):

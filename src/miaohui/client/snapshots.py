@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from miaohui.client.doubts import Doubt
 from miaohui.wire.accounts import Account, Wallet
 from miaohui.wire.catalogue import Measured
 from miaohui.wire.desk import Desk
@@ -48,6 +49,8 @@ class AppView:
     sessions: tuple[SessionCard, ...] = ()
     desk: Desk | None = None
     keyring: str = ""  # "", "working", "none", "locked", "changed", "memory", "passphrase"
+    key_id: str = ""  # of the relay's key, as it was met first
+    new_key_id: str = ""  # the relay has another one now: nothing is sent until it is accepted
 
 
 class Delivery(StrEnum):
@@ -151,6 +154,8 @@ class PanelView:
     kept: int
     breached: int
     measured: Measured
+    late_ms: int
+    elapsed_ms: int
     longest_silence_ms: int | None
     silences_60: int
     broken_60: int
@@ -179,6 +184,8 @@ class SessionView:
     receipt_sound: bool | None = None  # verified here, by the app's own fold and the relay's key
     synced: bool = False
     draft: str = ""
+    doubts: tuple[Doubt, ...] = ()  # what of the relay's does not fit, for good
+    heads: int = 0  # signed statements seen on the way
     read_percent: int | None = None  # of a long conversation, while the rest is being read
 
 

@@ -75,6 +75,15 @@ def _say(**line: object) -> None:
     print(json.dumps(line), flush=True)
 
 
+def _tell(stage: str) -> None:
+    if stage == "set_aside":
+        _say(
+            stage=stage,
+            note="what was practised by an older rule was moved into a folder of its own,"
+            " set-aside-promise-1, and the practice begins anew",
+        )
+
+
 def _run(work: Coroutine[Any, Any, int]) -> int:
     with asyncio.Runner() as runner:
         return runner.run(work)
@@ -120,7 +129,7 @@ async def _house(options: argparse.Namespace) -> int:
         broken.append(error)
         stop.set()
 
-    house = Practice(options.home, failed=failed)
+    house = Practice(options.home, progress=_tell, failed=failed)
 
     async def work() -> None:
         url = await house.start()

@@ -141,8 +141,7 @@ class Conversation:
         manner = Manner(self._person, seed, load=self._load)
         script = Script(manner, Talk(self._topics, seed, self._person.lang))
         script.hear(Begun(now, taken_over=self._taken_over, greets=not self._spoke))
-        turn = self._fold.open_turn(self._t(now))
-        for seq in turn.asks if turn is not None else ():
+        for seq in self._fold.open_asks:
             script.hear(Asked(now, seq, self._texts.get(seq, "")))
         if self._fold.phase is Phase.PAUSED:
             script.hear(Halted(now))

@@ -92,7 +92,5 @@ class DropLink:
 class PassOn:
     """Hand the conversation to whoever is free."""
 
-    reason: str
-
 
 Effect = Say | Type | DropLink | PassOn

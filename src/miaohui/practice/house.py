@@ -26,8 +26,11 @@ RESTARTS_WITHIN_MS = 60_000
 # Nobody waits an hour in practice to learn what a review looks like.
 REVIEW_AFTER_S = 5
 
-STAGES = ("preparing", "catalogue", "past", "figures", "relay", "responders", "ready")
-"""What `progress` is told, in this order; catalogue, past and figures only where needed."""
+STAGES = (
+    *("preparing", "set_aside", "catalogue", "past", "figures"),
+    *("relay", "responders", "ready"),
+)
+"""What `progress` is told, in this order; those between preparing and relay only where needed."""
 
 
 class Stage(Enum):

@@ -1,6 +1,5 @@
 """A journal being written in virtual time: chained, folded, its texts kept beside it."""
 
-import hashlib
 import random
 import uuid
 from dataclasses import dataclass
@@ -8,17 +7,16 @@ from functools import cache
 
 from msgspec import UNSET
 
+from miaohui.promise.commitment import SALT_BYTES, commit_of
 from miaohui.promise.fold import Fold
 from miaohui.promise.labels import LabelRules
-from miaohui.wire.journal import NO_PREV, Entry, Message, entry_hash
-
-SALT_BYTES = 16
+from miaohui.wire.journal import NO_PREV, Entry, LabelName, Labels, Message, entry_hash
 
 
 @cache
-def _labels(rules: LabelRules, text: str) -> tuple[str, ...]:
+def _labels(rules: LabelRules, text: str) -> Labels:
     """A scripted line comes up many times; its labels are the same every time."""
-    return rules.of(text)
+    return tuple(map(LabelName, rules.of(text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ class Journal:
                 id=str(uuid.UUID(bytes=self._random.randbytes(16), version=4)),
                 content="text",
                 origin="human",
-                commit=hashlib.sha256(salt + text.encode()).hexdigest(),
+                commit=commit_of(salt, text.encode()),
                 responder=UNSET if by is None else by,
                 seen_seq=UNSET if by is None else min(seen, seq - 1),
                 labels=labels or UNSET,

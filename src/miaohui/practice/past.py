@@ -23,6 +23,7 @@ from miaohui.practice.journal import Journal, Said
 from miaohui.practice.manner import Manner
 from miaohui.practice.script import Script
 from miaohui.practice.topics import Talk, Topics
+from miaohui.promise.constants import CLOSING_WAITS_MS, PROMISE_MS
 from miaohui.promise.fold import Fold, Phase
 from miaohui.promise.labels import LabelRules
 from miaohui.runtime.clock import rfc3339
@@ -34,12 +35,13 @@ from miaohui.wire.journal import (
     Closing,
     Entry,
     Handover,
+    HandoverReason,
     Opened,
 )
 
 MIN_MS = 60_000
-PROMISE_MS = 10_000
-CLOSING_MS = 120_000
+# A generated session has no receipt, so its journal names the key of nobody.
+NO_KEY_ID = "0" * 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ class Session:
                 price_fen=plan.offer.price_fen,
                 promise_ms=PROMISE_MS,
                 terms=plan.shop.terms,
+                key_id=NO_KEY_ID,
             )
         )
 
@@ -134,7 +137,7 @@ class Session:
             moments.append((max(self._now, self._script.next_at), 0))
         if fold.phase is Phase.CLOSING:
             since = fold.closing_since
-            moments.append(((0 if since is None else since) + CLOSING_MS, 2))
+            moments.append(((0 if since is None else since) + CLOSING_WAITS_MS, 2))
         else:
             moments.append((max(self._now, customer.next_at), 1))
             if customer.leaves_at is not None:
@@ -167,8 +170,8 @@ class Session:
                     self._open = [ask for ask in self._open if ask[0] > seen]
                     if not self._open:
                         self._customer.answered(self._now)
-                case PassOn(reason):
-                    self._hand_over(reason)
+                case PassOn():
+                    self._hand_over("responder")
                     return
                 case _:
                     pass
@@ -178,7 +181,7 @@ class Session:
             return
         self._tell()
 
-    def _hand_over(self, reason: str) -> None:
+    def _hand_over(self, reason: HandoverReason) -> None:
         if not self._colleagues:
             self._script.hear(NobodyTook(self._now))
             return
@@ -218,7 +221,7 @@ class Session:
         """Waited long enough: asks for somebody else where there is one, else ends."""
         self._customer.leaves_at = self._now + self._customer.patience_ms
         if self._colleagues and self._draws.random() < 0.6:
-            self._hand_over("asked")
+            self._hand_over("customer")
             return
         self._closing()
 

@@ -1,7 +1,8 @@
 """The practice folder made ready: catalogue loaded, past written up to yesterday.
 
 Runs as a process of its own, so that a window that practises never waits for it. What was done is
-noted in `prepared.json`; another start tops up only the days that are missing.
+noted in `prepared.json`; another start tops up only the days that are missing. What was practised by
+another rule is set aside whole: it is kept, and never read as if it were of this one.
 """
 
 import hashlib
@@ -18,7 +19,7 @@ from miaohui.practice import catalogue, history, topics
 from miaohui.practice.catalogue import Catalogue
 from miaohui.practice.credentials import Credentials
 from miaohui.practice.process import command
-from miaohui.wire.journal import encode_line
+from miaohui.wire.journal import RULE, encode_line
 
 
 class PrepareFailed(Exception):
@@ -42,10 +43,14 @@ class Place:
 
 
 class Prepared(Struct, frozen=True, kw_only=True):
-    """What was done: the catalogue's hash, and the last day of which the past was written."""
+    """What was done: by which rule, the catalogue's hash, the last day of which the past was written.
+
+    Notes of the first rule do not name it.
+    """
 
     catalogue: str = ""
     until: date | None = None
+    rule: str = "promise/1"
 
 
 def read_prepared(place: Place) -> Prepared:
@@ -53,7 +58,23 @@ def read_prepared(place: Place) -> Prepared:
     try:
         return msgspec.json.decode(place.prepared.read_bytes(), type=Prepared)
     except (OSError, msgspec.MsgspecError):
-        return Prepared()
+        return Prepared(rule=RULE)
+
+
+def set_aside(place: Place, rule: str) -> Path:
+    """Moves a practice of another rule into a folder beside it, named for the rule; returns that."""
+    name = f"set-aside-{rule.replace('/', '-')}"
+    folder, number = place.home / name, 1
+    while folder.exists():
+        number += 1
+        folder = place.home / f"{name}-{number}"
+    folder.mkdir(mode=0o700)
+    # The note goes last: until then the next start finds it, and moves what is left.
+    parts = (place.relay, place.credentials, place.arriving, place.past, place.prepared)
+    for part in parts:
+        if part.exists():
+            part.rename(folder / part.name)
+    return folder
 
 
 def missing_days(prepared: Prepared, today: date) -> list[date]:
@@ -68,6 +89,10 @@ def prepare(home: Path, utc_ms: int, stage: Callable[[str], None]) -> None:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     today = datetime.fromtimestamp(utc_ms / 1000, UTC).date()
     prepared = read_prepared(place)
+    if prepared.rule != RULE:
+        stage("set_aside")
+        set_aside(place, prepared.rule)
+        prepared = Prepared(rule=RULE)
     found, file = catalogue.read(), resources.path("practice", "catalogue.json")
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     loading = None
@@ -87,7 +112,7 @@ def prepare(home: Path, utc_ms: int, stage: Callable[[str], None]) -> None:
         stage("figures")
         _finish(_start(place, "load-history", str(place.past)), "load-history")
         place.past.unlink()
-    done = Prepared(catalogue=digest, until=history.days_before(today)[-1])
+    done = Prepared(catalogue=digest, until=history.days_before(today)[-1], rule=RULE)
     _note(place, done)
 
 

@@ -16,7 +16,7 @@ from miaohui.practice.cues import (
     Say,
     Type,
 )
-from miaohui.practice.link import Down, Link, LinkDown, RelayRefused, new_id
+from miaohui.practice.link import Down, LinkDown, PracticeLink, RelayRefused, new_id
 from miaohui.practice.topics import Topics
 from miaohui.runtime.clock import Clock
 from miaohui.wire.accounts import Presence
@@ -49,7 +49,7 @@ class Responder:
         self._topics = topics
         self._clock = clock
         self._random = random.Random()
-        self._link = Link(url, credential, self, clock, token_changed)
+        self._link = PracticeLink(url, credential, self, clock, token_changed)
         self._conversations: dict[str, Conversation] = {}
         self._orders: dict[str, int] = {}
         self._accepting: list[tuple[int, str]] = []
@@ -230,15 +230,11 @@ class Responder:
                 body = Body(salt=self._random.randbytes(SALT_BYTES).hex(), text=text)
                 await self._insist(Send(id=new_id(), session=session, body=body, seen_seq=seen))
             case Type():
-                if self._link.is_up:
-                    try:
-                        await self._link.say(Typing(session=session))
-                    except LinkDown:
-                        return
+                self._link.say(Typing(session=session))
             case DropLink(ms):
                 self._link.drop(ms)
-            case PassOn(reason):
-                done = await self._insist(HandOver(id=new_id(), session=session, reason=reason))
+            case PassOn():
+                done = await self._insist(HandOver(id=new_id(), session=session))
                 if done is None:
                     conversation.hear(NobodyTook(self._clock.mono()))
                     self._poke()

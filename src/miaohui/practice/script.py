@@ -221,7 +221,7 @@ class Script:
                 return [] if drop is None else [DropLink(drop.ms)]
             case _Do.PASS:
                 # Said without having read the open ask, so it covers nothing.
-                return [Say(self._talk.line("handover"), self._seen), PassOn("busy")]
+                return [Say(self._talk.line("handover"), self._seen), PassOn()]
             case _Do.BREAK:
                 return self._break_silence(now)
             case _Do.SOON:

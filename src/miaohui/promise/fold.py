@@ -105,7 +105,7 @@ class Fold:
                 if self._now.asks:
                     raise JournalBroken("a break begins while an ask is open", entry=entry.seq)
             case Handover(reason="customer"):
-                if self._now.in_time(entry.t):
+                if self.in_time(entry.t):
                     raise JournalBroken(
                         "the customer's handover comes while a turn is open and in time",
                         entry=entry.seq,
@@ -241,6 +241,15 @@ class Fold:
     def open_turn(self, now: int) -> OpenTurn | None:
         """The oldest open turn; an ask without a start is in none."""
         return self._now.open_turn(self._at(now))
+
+    def open_turns(self, now: int) -> tuple[Turn, ...]:
+        """Every turn that no standing reply has covered, oldest first; void ones among them."""
+        state, at = self._now, self._instant(now)
+        return tuple(state.as_turn(each, at) for each in state.standing())
+
+    def in_time(self, now: int) -> bool:
+        """Whether a turn is open that is not breached: a handover for the customer then waits."""
+        return self._now.in_time(self._at(now))
 
     @property
     def open_asks(self) -> tuple[int, ...]:

@@ -47,13 +47,18 @@ def percent(part: int, whole: int) -> str:
     return f"{tenths // 10}.{tenths % 10} %"
 
 
+def interval(low: float, high: float) -> str:
+    """ "88.1–98.2", in percent, its ends rounded outward."""
+    return f"{_down(low)}–{_up(high)}"
+
+
 def kept(rate: KeptRate) -> str:
     """ "17 / 19", or from twenty turns on "95.0 % (88.1–98.2)"."""
     if not rate.turns:
         return NOTHING
     if not rate.shows_percent:
         return f"{rate.kept} / {rate.turns}"
-    return f"{percent(rate.kept, rate.turns)} ({_down(rate.low)}–{_up(rate.high)})"
+    return f"{percent(rate.kept, rate.turns)} ({interval(rate.low, rate.high)})"
 
 
 def lower_bound(rate: KeptRate) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from miaohui.receiptlog.checkpoint import is_origin
+from miaohui.relay.directory.statistics import FLOOR_PERCENT
 from miaohui.relay.host.server import REVIEW_AFTER_MS, Options, Relay
 from miaohui.relay.net.limits import SIGN_INS, Rate
 from miaohui.relay.net.tls import server_context
@@ -72,6 +73,13 @@ def _parser() -> Parser:
     serve.add_argument(
         "--log-origin", metavar="NAME", help="the log's name, such as chat.example.com/log"
     )
+    serve.add_argument(
+        "--price-floor",
+        type=int,
+        default=FLOOR_PERCENT,
+        metavar="PERCENT",
+        help="of a shop's median price a minute; a cheaper session counts for nobody",
+    )
     serve.add_argument("--name", default="miaohui", help="what the relay calls itself")
     serve.add_argument(
         "--until-stdin-closes", action="store_true", help="stop when whoever started it goes"
@@ -125,6 +133,8 @@ def _options(given: argparse.Namespace) -> Options:
         raise _Wrong("--log-origin takes a name like chat.example.com/log, without blank or plus")
     if not 0 <= given.review_after <= 10**7:
         raise _Wrong("--review-after takes seconds")
+    if not 0 <= given.price_floor <= 100:
+        raise _Wrong("--price-floor takes 0 to 100")
     return Options(
         data=given.data,
         host=host,
@@ -133,6 +143,7 @@ def _options(given: argparse.Namespace) -> Options:
         behind_proxy=given.behind_proxy,
         practice=given.practice,
         review_after_ms=round(given.review_after * 1000),
+        floor_percent=given.price_floor,
         name=given.name[:64],
         log=log,
         log_origin=given.log_origin,

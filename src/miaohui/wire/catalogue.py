@@ -11,10 +11,11 @@ Sort = Literal["measured", "price", "fastest", "wait"]
 
 
 class Measured(Value, frozen=True, kw_only=True):
-    """Figures from real sessions by the rule promise/1; all null or 0 where nothing was measured.
+    """Figures from real sessions by the rule promise/2; all null or 0 where nothing was measured.
 
-    ``n`` = kept + breached; ``low``/``high``: Wilson 95 % interval, 0..1. Times in ms.
-    ``p95_at_least``: the sample does not support the quantile; show ">=".
+    ``n`` = kept + breached of ``customers`` people; ``low``/``high``: 95 % interval by customers,
+    0..1. Times in ms. ``…_at_least``: the sample does not support the figure; show ">=". ``asks_…``:
+    messages on their own. Offers ``taken`` (of these ``no_shows``), ``declined``, ``lapsed``.
     """
 
     kept: Whole = 0
@@ -27,7 +28,15 @@ class Measured(Value, frozen=True, kw_only=True):
     p95_ms: Whole | None = None
     p95_at_least: bool = False
     worst_ms: Whole | None = None
+    worst_at_least: bool = False
     late_share: float = 0.0
+    customers: Whole = 0
+    asks_kept: Whole = 0
+    asks_breached: Whole = 0
+    taken: Whole = 0
+    no_shows: Whole = 0
+    declined: Whole = 0
+    lapsed: Whole = 0
 
 
 class HourFigure(Value, frozen=True, kw_only=True):
@@ -109,7 +118,8 @@ class ReviewView(Value, frozen=True, kw_only=True):
 class Search(Request, frozen=True, kw_only=True):
     """A page of shops. Text is matched in names, people and tags, from one character on.
 
-    ``kept_percent`` counts only shops with at least ``min_turns`` measured turns.
+    ``kept_percent`` is held against the interval's lower bound, of shops with at least
+    ``min_turns`` measured turns.
     ``cursor``: from the page before.
     """
 

@@ -105,6 +105,7 @@ Push = (
     | sessions.PeerProgress
     | sessions.PeerPresence
     | sessions.Breach
+    | sessions.SignedHead
     | desk.DeskChanged
     | media.MediaProgress
 )

@@ -1,6 +1,6 @@
 """Sizes and times that both ends hold to."""
 
-PROTOCOL = 1
+PROTOCOL = 2  # 2: promise/2
 MAX_INTEGER = 2**53 - 1  # beyond, JSON readers differ (RFC 8259, section 6)
 TEXT_FRAME_BYTES = 64 * 1024
 MEDIA_CHUNK_BYTES = 32 * 1024

@@ -8,7 +8,7 @@ them. A receiver applies only the last position + 1; on a gap it attaches again 
 from typing import Literal
 
 from .frame import Command, Frame, Request, Result, Value, Whole
-from .journal import Entry
+from .journal import Entry, LabelName
 from .link import Clock
 from .orders import Order
 
@@ -38,7 +38,7 @@ class EntryItem(Frame, frozen=True, kw_only=True):
 
 
 class EditedItem(Frame, frozen=True, kw_only=True):
-    """A message's text was changed; the clock did not move."""
+    """The words that an `edited` entry, the item before it, put in the place of message `seq`'s."""
 
     seq: Whole
     body: Body
@@ -52,6 +52,7 @@ class OutsideItem(Frame, frozen=True, kw_only=True):
     author: Literal["customer", "responder"]
     body: Body
     utc: str
+    labels: tuple[LabelName, ...] = ()  # what the text rules say of a responder's words
     queued: bool = False  # sent while queued; it entered the journal when the session opened
 
 
@@ -72,7 +73,14 @@ class ReceiptItem(Frame, frozen=True, kw_only=True):
     receipt: dict[str, str | Whole]
 
 
-Item = EntryItem | EditedItem | OutsideItem | NoticeItem | ReceiptItem
+class RestoredItem(Frame, frozen=True, kw_only=True):
+    """The relay's signed notice that it was restored from a copy, in which the session ended with
+    entry ``seq`` of it: what follows closes the session."""
+
+    notice: dict[str, str | Whole]
+
+
+Item = EntryItem | EditedItem | OutsideItem | NoticeItem | ReceiptItem | RestoredItem
 
 
 class Placed(Value, frozen=True, kw_only=True):
@@ -124,11 +132,13 @@ class Send(Command, frozen=True, kw_only=True):
 
 
 class Accepted(Result, frozen=True, kw_only=True):
-    """Durable. ``seq`` and ``t`` are null for a message outside the journal."""
+    """Durable. ``seq`` and ``t`` are null for a message outside the journal; ``seen_seq`` is what
+    the relay made of a responder's."""
 
     pos: Whole
     seq: Whole | None = None
     t: Whole | None = None
+    seen_seq: Whole | None = None
 
 
 class Edit(Command, frozen=True, kw_only=True):
@@ -182,7 +192,7 @@ class HandOver(Command, frozen=True, kw_only=True):
 
     session: str
     to: str | None = None
-    reason: str = ""
+    reason: Literal["responder", "shift"] = "responder"
 
 
 class Extend(Command, frozen=True, kw_only=True):
@@ -254,6 +264,19 @@ class Breach(Frame, frozen=True, kw_only=True):
     session: str
     seq: Whole
     t: Whole
+
+
+class SignedHead(Frame, frozen=True, kw_only=True):
+    """The relay's signed word on the journal so far (promise.md, section 7): entry ``seq``, at
+    ``t``, has the hash ``head``. At least every 10 s while entries are added."""
+
+    session: str
+    rule: str
+    seq: Whole
+    t: Whole
+    head: str
+    key_id: str
+    signature: str
 
 
 class SessionCard(Value, frozen=True, kw_only=True):

@@ -37,6 +37,12 @@ def test_one_look_is_the_plain_test() -> None:
     assert boundaries(0.05, 1)[0] == pytest.approx(1.6448536269514722)
 
 
+@pytest.mark.parametrize("looks", PUBLISHED)
+def test_each_look_is_tested_at_its_own_level(looks: int) -> None:
+    expected = [float(stats.norm.sf(z)) for z in PUBLISHED[looks]]
+    assert levels(0.025, looks) == pytest.approx(expected, rel=5e-3)
+
+
 def test_levels_rise_to_a_little_below_alpha() -> None:
     found = levels(0.05, 5)
     assert list(found) == sorted(found)

@@ -43,7 +43,7 @@ def test_it_is_the_same_every_time() -> None:
 
 
 def test_more_alike_more_sessions() -> None:
-    few, many = need(replace(COARSE, icc=0.0), 12), need(replace(COARSE, icc=0.15), 12)
+    few, many = need(replace(CLAIM, icc=0.0), 12), need(replace(CLAIM, icc=0.15), 12)
     assert few.sessions is not None
     assert many.sessions is not None
     assert few.sessions < many.sessions
@@ -53,7 +53,18 @@ def test_too_near_a_threshold_is_said() -> None:
     found = need(replace(CLAIM, p0=0.9005, p1=0.8995), 12)
     assert found.sessions is None
     assert found.turns == MAX_SESSIONS * 12
+    assert (found.met, found.not_met) == (0, 0)
+    assert found.effective_n == pytest.approx(found.turns / found.design_effect)
     assert need(COARSE, 0).sessions is None
+
+
+def test_the_marks_are_where_chance_ends() -> None:
+    # All or none of five come by chance once in 32 times, less than once in 20.
+    found = need(Claim("", threshold=0.5, p0=0.99, p1=0.01, icc=0.0), 1)
+    assert (found.sessions, found.pass_mark, found.fail_mark) == (5, 5, 0)
+    # Where one of 2,000 is expected, none is no surprise, and four are.
+    found = need(Claim("", threshold=0.0005, p0=0.5, p1=0.0004, icc=0.0), 1)
+    assert (found.sessions, found.pass_mark, found.fail_mark) == (None, 4, None)
 
 
 def test_draws_are_beta_binomial() -> None:

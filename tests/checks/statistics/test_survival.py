@@ -10,7 +10,7 @@ from lifelines import KaplanMeierFitter
 from scipy import stats
 
 from miaohui.checks.statistics.survival import curve
-from miaohui.promise.figures import Wait
+from miaohui.promise.waits import Wait
 
 WAITS = st.lists(
     st.builds(Wait, st.integers(1, 60).map(lambda s: s * 500), st.booleans()),
@@ -93,3 +93,14 @@ def test_no_waits_no_steps() -> None:
 def test_a_reply_at_the_instant_of_a_cut_found_that_wait_still_at_risk() -> None:
     (step,) = curve([Wait(1000, True), Wait(1000, False)])
     assert (step.at_risk, step.surviving, step.censored) == (2, 0.5, 1)
+
+
+def test_ties_are_counted_together_and_leave_together() -> None:
+    waits = [Wait(1000, True), Wait(1000, False), Wait(1000, True), Wait(2000, False)]
+    steps = curve([*waits, Wait(2000, True), Wait(3000, False), Wait(3000, True)])
+    found = [(step.ms, step.at_risk, step.censored) for step in steps]
+    assert found == [(1000, 7, 1), (2000, 4, 1), (3000, 2, 1)]
+    assert [step.surviving for step in steps] == pytest.approx([5 / 7, 5 / 7 * 3 / 4, 15 / 56])
+    # The last of all to be answered, in one instant: nobody waits on.
+    (end,) = curve([Wait(1000, True), Wait(1000, True)])
+    assert (end.surviving, end.low, end.high, end.censored) == (0, 0, 0, 0)

@@ -89,10 +89,10 @@ def test_a_changed_entry_breaks_the_chain_and_folds_no_further(
     ask = script.ask(1_000, "一", 1)
     assert isinstance(ask.item, EntryItem)
     changed = msgspec.structs.replace(ask.item.entry, t=900)
-    assert not mirror.feed(Placed(pos=2, item=EntryItem(entry=changed, body=body("一")))).broke
-    assert mirror.feed(script.reply(2_000, "二", 2, 2)).broke
+    assert not mirror.feed(Placed(pos=2, item=EntryItem(entry=changed, body=body("一")))).doubts
+    assert mirror.feed(script.reply(2_000, "二", 2, 2)).doubts
     assert mirror.talk.journal.broken is not None
-    assert not mirror.feed(script.ask(3_000, "三", 3)).broke
+    assert not mirror.feed(script.ask(3_000, "三", 3)).doubts
 
 
 def test_another_text_than_the_one_committed_to_is_told(world: tuple[Mirrored, Script]) -> None:
@@ -101,7 +101,9 @@ def test_another_text_than_the_one_committed_to_is_told(world: tuple[Mirrored, S
     ask = script.ask(1_000, "一", 1)
     assert isinstance(ask.item, EntryItem)
     assert isinstance(ask.item.entry, Message)
-    assert mirror.feed(Placed(pos=2, item=EntryItem(entry=ask.item.entry, body=body("别的")))).broke
+    assert mirror.feed(
+        Placed(pos=2, item=EntryItem(entry=ask.item.entry, body=body("别的")))
+    ).doubts
 
 
 def test_a_breach_is_a_guess_until_the_relay_has_spoken(world: tuple[Mirrored, Script]) -> None:
@@ -261,19 +263,29 @@ def test_edits_outside_messages_and_notices(world: tuple[Mirrored, Script]) -> N
     assert [(v.text, v.edited) for v in mirror.list[1:]] == [("改了", True)]
     mirror.feed(script.notice(10, "break_asked", 60_000))
     assert Panel(mirror.talk).view(10, OPENED_MS, None).break_asked_ms == 60_000
-    mirror.feed(script.paused(20, "responder", "break"))
+    mirror.feed(script.reply(15, "在", 7, 2), script.paused(20, "responder", "break"))
     panel = Panel(mirror.talk).view(5_020, OPENED_MS, None)
     assert (panel.break_asked_ms, panel.pause_left_ms) == (None, 55_000)
     mirror.feed(script.resumed(30_000, "responder", "break"), script.handover(31_000))
     mirror.feed(script.closing(40_000), script.closed(41_000), script.outside(6, "谢谢"))
     assert [view.kind for view in mirror.list] == [
-        *("start", "message", "notice", "paused", "resumed", "handover", "closing", "end"),
+        *(
+            "start",
+            "message",
+            "notice",
+            "message",
+            "paused",
+            "resumed",
+            "handover",
+            "closing",
+            "end",
+        ),
         "message",
     ]
     assert mirror.list[-1].outside
     assert mirror.list[-2].code == "customer"
     panel = Panel(mirror.talk).view(99_000, OPENED_MS, None)
-    assert (panel.phase, panel.refund_fen, panel.wait_ms) == ("closed", 3_000, None)
+    assert (panel.phase, panel.refund_fen, panel.wait_ms) == ("closed", 0, None)
 
 
 def test_what_waits_in_the_outbox_is_shown_again_after_a_start(
@@ -328,7 +340,8 @@ def test_pages_told_together_show_what_single_items_show(size: int) -> None:
     assert said == [(view.key, view.text, view.recalled) for view in one.list]
     assert many.talk.bars == one.talk.bars
     assert many.talk.handover_offered == one.talk.handover_offered
-    assert (pages.breached, pages.broke) == (True, False)
+    assert pages.breached
+    assert many.talk.witness.doubts.all == one.talk.witness.doubts.all
 
 
 def test_what_a_fault_takes_out_of_a_wait_leaves_its_figures_too(
@@ -339,7 +352,7 @@ def test_what_a_fault_takes_out_of_a_wait_leaves_its_figures_too(
     mirror.feed(script.opened, script.reply(0, "你好", 9, 0), script.ask(1_000, "在吗", 1))
     mirror.talk.journal.prove(11_001)
     assert panel.view(31_000, OPENED_MS, None).measured.worst_ms == 30_000
-    mirror.feed(script.entry(Fault, 32_000, from_t=21_000, to_t=32_000))
+    mirror.feed(script.entry(Fault, 32_000, from_t=21_000, to_t=32_000, reason="network"))
     shown = panel.view(33_000, OPENED_MS, None)
     assert shown.wait_ms == 21_000
     assert shown.measured.worst_ms == 21_000

@@ -25,7 +25,7 @@ def _chinese() -> None:
         (10_000, "kept", True, 0, "10.0 s ✓", Tone.KEPT),
         (10_001, "breached", True, 1, "10.1 s ✗ 补时 0.1 s", Tone.BREACH),
         (34_800, "breached", True, 24_800, "34.8 s ✗ 补时 24.8 s", Tone.BREACH),
-        (192_000, "breached", True, 0, "3:12 ✗", Tone.BREACH),
+        (192_000, "breached", True, 0, "192.0 s ✗", Tone.BREACH),
         (3_000, "open", False, 0, "等待中 3.0 s", Tone.NEUTRAL),
         (7_300, "open", False, 0, "等待中 7.3 s", Tone.WARN),
         (12_000, "open", False, 0, "等待中 10.0 s", Tone.WARN),

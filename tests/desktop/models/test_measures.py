@@ -6,7 +6,7 @@ from miaohui.wire.catalogue import Measured
 def test_below_twenty_turns_there_is_no_percentage() -> None:
     set_language("zh_CN")
     few = Measured(kept=11, breached=1, low=0.64, high=0.99)
-    assert measures.kept_figure(few) == "样本不足（n=12）"
+    assert measures.kept_figure(few) == "11 / 12"
     assert measures.tone_of(few) == "quiet"
 
 

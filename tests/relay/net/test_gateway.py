@@ -8,6 +8,7 @@ from tests.relay.conftest import Door, Person, World
 
 from miaohui.relay.net.connection import Connection
 from miaohui.wire.accounts import Role
+from miaohui.wire.limits import PROTOCOL
 
 
 def stranger(world: World, address: str = "10.0.0.1") -> tuple[Person, Connection, Door]:
@@ -22,7 +23,7 @@ def stranger(world: World, address: str = "10.0.0.1") -> tuple[Person, Connectio
 
 
 def hello(person: Person, **fields: object) -> None:
-    person.say(**{"type": "hello", "protocol": 1, "client": "t", "device": "d", **fields})
+    person.say(**{"type": "hello", "protocol": PROTOCOL, "client": "t", "device": "d", **fields})
 
 
 def test_hello_comes_first_and_within_3_s(play: Callable[..., None]) -> None:
@@ -42,9 +43,10 @@ def test_hello_comes_first_and_within_3_s(play: Callable[..., None]) -> None:
 
 def test_another_protocol_and_a_bad_token_are_told(play: Callable[..., None]) -> None:
     async def script(world: World) -> None:
-        newer, _, _ = stranger(world)
-        hello(newer, protocol=2)
-        assert newer.frames[-1]["code"] == "protocol"
+        for other in (PROTOCOL - 1, PROTOCOL + 1):
+            newer, _, _ = stranger(world)
+            hello(newer, protocol=other)
+            assert newer.frames[-1]["code"] == "protocol"
         forged, _, _ = stranger(world)
         hello(forged, token="not a token")
         forged.say(type="list_orders", id="1")
@@ -90,7 +92,7 @@ def test_a_silent_link_is_dead_within_4_s(play: Callable[..., None]) -> None:
         gateway.sweep(world.clock.now + 3_701)
         assert not gateway.online("cai")
         assert person.line is not None
-        assert person.line.state.value == "gone"
+        assert person.line.gone
 
     play(script)
 

@@ -13,9 +13,10 @@ import pytest
 
 from miaohui.relay.host.server import Options, Relay
 from miaohui.relay.net.socket import Socket, listen
+from miaohui.wire.limits import PROTOCOL
 
 PING = json.dumps({"type": "ping", "t1": 1}).encode()
-HELLO = json.dumps({"type": "hello", "protocol": 1, "client": "raw", "device": "d"}).encode()
+HELLO = json.dumps({"type": "hello", "protocol": PROTOCOL, "client": "raw", "device": "d"}).encode()
 
 
 def frame(opcode: int, payload: bytes = b"", *, fin: bool = True, rsv: int = 0) -> bytes:

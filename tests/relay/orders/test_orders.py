@@ -141,6 +141,28 @@ def test_whoever_is_free_goes_round_until_nobody_is_left(tmp_path: Path) -> None
     play(tmp_path, story)
 
 
+def test_who_leaves_in_the_moment_of_queueing_leaves_nothing_in_the_queue(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        anna = await house.customer("anna")
+        await house.responder("yun")
+        order = await house.buy(anna)
+        orders = house.services.orders
+        orders.dispatch.remove(order.order)
+        await house.store.write(
+            lambda conn: conn.execute("UPDATE orders SET state = 'paid', queued_ms = NULL").rowcount
+        )
+        # Both are written in one commit, the place in the queue first.
+        cancel = CancelOrder(id=fresh(), order=order.order)
+        await asyncio.gather(orders._enqueue(order.order), house.ask(anna, cancel))
+        assert (await house.screens.order(order.order, OrderState.REFUNDED)).refund_fen == 5000
+        assert orders.dispatch.get(order.order) is None
+        await orders.tick()
+        assert list(orders.dispatch.offers_to("yun")) == []
+        assert await balance(house, anna.account) == START_FEN
+
+    play(tmp_path, story)
+
+
 def test_nobody_answering_within_a_minute_is_a_no_show(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         anna = await house.customer("anna")

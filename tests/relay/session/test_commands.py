@@ -5,6 +5,7 @@ from collections.abc import Callable
 from tests.relay.conftest import SALT, World
 from tests.relay.session.test_timers import begin, order_of
 
+from miaohui.relay.session.text_rules import commit_of
 from miaohui.wire.accounts import Role
 
 
@@ -76,11 +77,14 @@ def test_an_edit_lies_beside_the_journal(play: Callable[..., None]) -> None:
         body = {"salt": SALT, "text": "对的字"}
         await customer.ask(type="edit", session=session, seq=asked["seq"], body=body)
         page = await responder.attach(session)
+        entry = page["items"][-2]["item"]["entry"]
         item = page["items"][-1]["item"]
+        assert (entry["kind"], entry["target"]) == ("edited", asked["seq"])
+        assert entry["commit"] == commit_of(SALT, "对的字".encode())
         assert (item["type"], item["body"]["text"]) == ("edited_item", "对的字")
         await customer.ask(type="recall", session=session, seq=asked["seq"])
         page = await responder.attach(session)
-        assert "text" not in page["items"][3]["item"]["body"]
+        assert "text" not in page["items"][4]["item"]["body"]
 
     play(script)
 
@@ -95,7 +99,7 @@ def test_a_customer_may_ask_for_somebody_else(play: Callable[..., None]) -> None
         await colleague.ask(type="set_presence", state="on")
         await customer.ask(type="ask_handover", session=session)
         handed = await customer.entry(session, "handover")
-        assert (handed["to"], handed["reason"]) == ("ran", "asked")
+        assert (handed["to"], handed["reason"]) == ("ran", "customer")
         assert world.relay.sessions.live_count("ran") == 1
         assert world.relay.sessions.live_count("rin") == 0
         back = await responder.ask(type="hand_over", session=session)

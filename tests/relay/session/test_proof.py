@@ -5,10 +5,12 @@ import json
 import sqlite3
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.relay.conftest import SALT, world_in
 from tests.relay.session.test_timers import begin
 
+from miaohui.promise.heads import Restored
 from miaohui.relay.host import admin, backup
 from miaohui.relay.storage.data_dir import database
 
@@ -55,6 +57,30 @@ def test_a_sound_copy_is_restored_and_checked(copy: Path, tmp_path: Path) -> Non
     assert admin.main(["--data", str(there), "check"]) == 0
 
 
+def test_no_session_of_a_copy_goes_on(copy: Path, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    backup.restore(there / "relay", copy)
+
+    async def script() -> None:
+        async with world_in(there) as world:
+            customer = await world.person("cai")
+            sessions = (await customer.ask(type="list_sessions"))["sessions"]
+            assert [each["state"] for each in sessions] == ["closed", "closed"]
+            page = await customer.attach(sessions[0]["session"])
+            *_, fault, notice, closed, receipt = [each["item"] for each in page["items"]]
+            assert (fault["entry"]["kind"], closed["entry"]["reason"]) == ("fault", "relay")
+            told = msgspec.convert(notice["notice"], Restored)
+            assert told.signed_by(bytes.fromhex(world.relay.key.public_hex))
+            assert told.head == fault["entry"]["prev"]
+            assert told.seq == fault["entry"]["seq"] - 1
+            assert receipt["type"] == "receipt_item"
+            assert await world.relay.store.read(
+                lambda conn: conn.execute("SELECT count(*) FROM restored").fetchone()
+            ) == (0,)
+
+    asyncio.run(script())
+
+
 @pytest.mark.parametrize(
     ("sql", "words"),
     [
@@ -76,7 +102,7 @@ def test_a_sound_copy_is_restored_and_checked(copy: Path, tmp_path: Path) -> Non
             "receipt",
         ),
         (
-            "UPDATE feed SET line = replace(line, '\"length\":', '\"length\":1')"
+            "UPDATE feed SET line = json_set(line, '$.receipt.seq', 99)"
             " WHERE session=1 AND line LIKE '%receipt_item%'",
             "another journal",
         ),

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from miaohui.promise.receipt import receipt_from
 from tests.relay.conftest import World
 
+from miaohui.promise.heads import receipt_from
 from miaohui.wire.accounts import Role
 
 
@@ -189,7 +189,7 @@ def test_a_lost_responder_is_replaced_at_60_s(play: Callable[..., None]) -> None
         await customer.notice(session, "handover_offered")
         world.pass_ms(30_000)
         handed = await customer.entry(session, "handover")
-        assert (handed["from"], handed["to"], handed["reason"]) == ("rin", "ran", "offline")
+        assert (handed["from"], handed["to"], handed["reason"]) == ("rin", "ran", "link")
         page = await colleague.attach(session)
         assert page["items"][-1]["item"]["entry"]["kind"] == "handover"
         colleague.ack(session, page["head"])

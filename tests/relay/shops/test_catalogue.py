@@ -1,6 +1,7 @@
 """Finding shops: text from one character on, filters, sorts, pages; and a shop whole."""
 
 import asyncio
+import math
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,13 @@ from typing import Any
 import pytest
 from tests.relay.house import House, fresh, open_house
 
+from miaohui.promise.figures import kept_rate
 from miaohui.relay.directory import statistics
 from miaohui.relay.directory.statistics import MeasuredWait, Measurement
 from miaohui.relay.host import loading
 from miaohui.relay.ports import Caller, Refused
 from miaohui.wire.accounts import SetDisplay
-from miaohui.wire.catalogue import GetShop, Search, Shop, ShopPage
+from miaohui.wire.catalogue import GetShop, Measured, Search, Shop, ShopPage
 from miaohui.wire.desk import AcceptOrder, Opened
 from miaohui.wire.errors import Code
 from miaohui.wire.sessions import WriteReview
@@ -94,11 +96,36 @@ def waits(count: int, ms: int, state: str, at: int) -> tuple[MeasuredWait, ...]:
     return tuple(MeasuredWait("robin", at + n, 16, ms, state) for n in range(count))
 
 
-async def add(house: House, session: str, kept: int, breached: int) -> None:
+async def add(
+    house: House,
+    session: str,
+    kept: int,
+    breached: int,
+    *,
+    customer: str = "eve",
+    price_fen: int = 3000,
+) -> None:
     now = house.clock.utc_ms()
     turns = waits(kept, 3000, "kept", now) + waits(breached, 15_000, "breached", now)
-    measurement = Measurement(session, "solo", now, turns, turns, 5000 * breached, 600_000)
+    measurement = Measurement(
+        session=session,
+        shop="solo",
+        customer=customer,
+        closed_utc_ms=now,
+        waits=turns,
+        pieces=turns,
+        late_ms=5000 * breached,
+        elapsed_ms=600_000,
+        asks_kept=kept,
+        asks_breached=2 * breached,
+        price_fen=price_fen,
+        paid_ms=1_800_000,
+    )
     await house.store.write(lambda conn: statistics.measured_in(conn, measurement))
+
+
+async def figures_of(house: House, anna: Caller) -> Measured:
+    return (await house.want(Shop, anna, GetShop(id=fresh(), shop="solo"))).card.measured
 
 
 def test_what_was_measured_sorts_and_what_is_claimed_does_not(tmp_path: Path) -> None:
@@ -107,13 +134,18 @@ def test_what_was_measured_sorts_and_what_is_claimed_does_not(tmp_path: Path) ->
         assert await found(house, anna) == ["wan", "solo"]
         await add(house, "s1", kept=19, breached=0)
         assert await found(house, anna) == ["solo", "wan"]
-        assert await found(house, anna, kept_percent=90) == []
-        await add(house, "s2", kept=1, breached=1)
-        assert await found(house, anna, kept_percent=90) == ["solo"]
-        assert await found(house, anna, kept_percent=96) == []
+        assert await found(house, anna, kept_percent=1) == []
+        await add(house, "s2", kept=1, breached=1, customer="bob")
         shop = await house.want(Shop, anna, GetShop(id=fresh(), shop="solo"))
         figures = shop.card.measured
+        # Filtered by the interval's lower bound, not by 20 of 21.
+        bound = math.floor(figures.low * 100)
+        assert bound < 90
+        assert await found(house, anna, kept_percent=bound) == ["solo"]
+        assert await found(house, anna, kept_percent=bound + 1) == []
         assert (figures.kept, figures.breached, figures.sessions) == (20, 1, 2)
+        assert figures.customers == 2
+        assert (figures.asks_kept, figures.asks_breached) == (20, 2)
         assert (figures.p50_ms, figures.worst_ms) == (3000, 15_000)
         assert figures.p95_at_least
         assert figures.late_share == 5000 / 1_200_000
@@ -121,6 +153,42 @@ def test_what_was_measured_sorts_and_what_is_claimed_does_not(tmp_path: Path) ->
         assert shop.people[0].measured == figures
         assert shop.served == 2
         assert shop.window_days == 30
+
+    play(tmp_path, story)
+
+
+def test_the_newest_60_turns_of_a_customer_count_and_bind_as_one(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        anna = await house.customer("anna")
+        await add(house, "s1", kept=60, breached=0)
+        assert (await figures_of(house, anna)).kept == 60
+        await add(house, "s2", kept=1, breached=0)
+        one = await figures_of(house, anna)
+        assert (one.kept, one.customers) == (60, 1)
+        assert one.low < kept_rate(60, 0).low
+        await add(house, "s3", kept=1, breached=0, customer="bob")
+        two = await figures_of(house, anna)
+        assert (two.kept, two.customers) == (61, 2)
+        assert two.low > one.low
+
+    play(tmp_path, story)
+
+
+def test_sessions_far_below_the_price_or_of_the_shops_own_count_for_nobody(
+    tmp_path: Path,
+) -> None:
+    async def story(house: House) -> None:
+        anna = await house.customer("anna")
+        row = await house.value(
+            "SELECT min(price_fen * 100 / minutes) FROM offers WHERE shop = 'solo' AND trial = 0"
+        )
+        quarter = int(row) * 30 // 100 // 4
+        await add(house, "s1", kept=5, breached=0, price_fen=quarter - 1)
+        assert (await figures_of(house, anna)).kept == 0
+        await add(house, "s2", kept=5, breached=0, customer="robin")
+        assert (await figures_of(house, anna)).kept == 0
+        await add(house, "s3", kept=5, breached=0, price_fen=quarter + 1)
+        assert (await figures_of(house, anna)).kept == 5
 
     play(tmp_path, story)
 
@@ -142,12 +210,14 @@ def test_waits_leave_the_window_after_thirty_days(tmp_path: Path) -> None:
 
 def test_many_waits_follow_off_the_writing_thread(tmp_path: Path) -> None:
     async def story(house: House) -> None:
-        await add(house, "s1", kept=statistics.AT_ONCE + 1, breached=0)
-        assert await house.value("SELECT kept FROM figures WHERE subject = 'solo'") == 1501
+        for customer in range(26):
+            await add(house, f"s{customer}", kept=60, breached=0, customer=f"c{customer}")
+        assert await house.value("SELECT stale FROM figures WHERE subject = 'solo'") == 1
         while await statistics.Refresher(house.store, house.clock).look():
             continue
         row = await house.value("SELECT p95_ms FROM figures WHERE subject = 'solo' AND stale = 0")
         assert row == 3000
+        assert await house.value("SELECT kept FROM figures WHERE subject = 'solo'") == 1560
 
     play(tmp_path, story)
 

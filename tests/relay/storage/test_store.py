@@ -81,7 +81,7 @@ def test_answers_are_known_after_they_were_put_in_another_order(tmp_path: Path) 
     rows = [("a", "2", "d", "{}", None), ("a", "1", "e", "{}", 7), ("b", "1", "f", "{}", None)]
     conn.executemany("INSERT INTO answer VALUES (?, ?, ?, ?, ?)", rows)
     conn.close()
-    prepare(path)
+    prepare(path, [each for each in scripts() if each[0] < "2026-11-30"])
     conn = connect(path)
     columns = "account, id, digest, result, session"
     kept = conn.execute(f"SELECT {columns} FROM answer ORDER BY account, id DESC").fetchall()
@@ -89,6 +89,40 @@ def test_answers_are_known_after_they_were_put_in_another_order(tmp_path: Path) 
     with pytest.raises(sqlite3.IntegrityError):
         conn.execute("INSERT INTO answer VALUES ('1', 'a', 'other', '{}', NULL)")
     conn.close()
+
+
+def test_what_promise_1_left_is_set_aside_and_held_money_goes_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "relay.db"
+    prepare(path, [each for each in scripts() if each[0] < "2026-11-30"])
+    conn = connect(path)
+    conn.execute("INSERT INTO books VALUES ('mint', -5000)")
+    conn.execute("INSERT INTO books VALUES ('customer:cai', 2000)")
+    for order, fen in (("o1", 2500), ("o2", 500)):
+        conn.execute("INSERT INTO books VALUES (?, ?)", (f"order:{order}", fen))
+        conn.execute(
+            "INSERT INTO orders (order_id, version, state, customer, customer_name, shop, offer,"
+            " minutes, mode, price_fen, terms, trial, created_ms)"
+            " VALUES (?, 1, 'queued', 'cai', 'Cai', 's', 'f', 30, 'text', ?, '{}', 0, 7)",
+            (order, fen),
+        )
+    conn.close()
+    prepare(path)
+    conn = connect(path)
+    assert dict(conn.execute("SELECT book, fen FROM books WHERE fen <> 0").fetchall()) == {
+        "mint": -5000,
+        "customer:cai": 5000,
+    }
+    assert conn.execute("SELECT fen FROM books_total").fetchone() == (0,)
+    assert conn.execute("SELECT count(*) FROM orders").fetchone() == (0,)
+    conn.close()
+    aside = tmp_path / "relay.promise-1.db"
+    conn = connect(aside)
+    assert conn.execute("SELECT count(*) FROM orders").fetchone() == (2,)
+    conn.close()
+    (said,) = caplog.messages
+    assert str(aside) in said
 
 
 def test_triggers_stay_whole() -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from miaohui.promise.receipt import Receipt
 from tests.torture.sim.clockwork import EPOCH_MS
 from tests.torture.sim.house import House
 from tests.torture.sim.people import Diary
@@ -16,6 +15,7 @@ from miaohui.client.feed.outbox import CommandState
 from miaohui.client.store.store import connect as open_app_store
 from miaohui.promise.chain import Chain
 from miaohui.promise.fold import Fold
+from miaohui.promise.heads import receipt_from
 from miaohui.promise.turns import TurnState
 from miaohui.relay.money import ledger
 from miaohui.relay.storage.schema import connect as open_relay_store
@@ -197,8 +197,8 @@ def _journal(house: House, journal: Journal) -> Iterator[tuple[str, str]]:
         if journal.receipt is None:
             yield "every closed session has its receipt", journal.id
         else:
-            receipt = Receipt(**journal.receipt)
-            if (receipt.head, receipt.length) != (chain.head, chain.length):
+            receipt = receipt_from(journal.receipt)
+            if (receipt.head, receipt.seq) != (chain.head, chain.length):
                 yield "every closed session has its receipt", f"{journal.id}: other head or length"
     relay = house.relay.relay
     if relay is None:

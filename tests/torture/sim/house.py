@@ -24,7 +24,6 @@ from tests.torture.sim.wires import Net, Witness
 from tests.torture.split import ROOM
 
 from miaohui.client.facade import Client
-from miaohui.client.link import connection as client_connection
 from miaohui.client.settings import Settings
 from miaohui.client.store import history
 from miaohui.client.store.secrets import KeyringState
@@ -175,12 +174,18 @@ class RelayHost(Host):
             comers_per_second=1000,
         )
         try:
-            self.relay = await Relay.start(options, self, store=disks.RelayStore)
+            self.relay = await Relay.start(
+                options, self, store=disks.RelayStore, listen=self._listen
+            )
         except Exception as error:
             if not isinstance(error, relay_store.StoreFault | sqlite3.Error):
                 self.world.complaints.append(f"the relay does not start: {error!r}")
             # As the service manager would.
             self.world.after(1.0, self._again)
+
+    async def _listen(self, make_ears: Any, *args: object, **options: object) -> Server:
+        self.house.net.make_ears = make_ears
+        return Server(self.house.net, self)
 
     def _again(self) -> None:
         if self.loop is not None and self.relay is None:
@@ -221,13 +226,21 @@ class AppHost(Host):
     async def _run(self) -> None:
         draw = random.Random(self.world.random.getrandbits(32)).random
         client = Client(
-            self.settings, self.database.parent, clock=self, draw=draw, store=disks.AppStore()
+            self.settings,
+            self.database.parent,
+            clock=self,
+            draw=draw,
+            store=disks.AppStore(),
+            dial=self._dial,
         )
         client._identity._vault = OpenVault(self.database.parent)
         self.client = client
         if self.person is not None:
             client._context.tasks.start(self.person(self, client), f"{self.name} in person")
         await client.run()
+
+    async def _dial(self, url: str) -> Any:
+        return await self.house.net.dial(self)
 
     def down(self, *, silent: bool = False) -> None:
         self.house.net.killed(self, silent=silent)
@@ -329,17 +342,6 @@ def simulated(seed: int) -> Iterator[None]:
     def some_uuid(*args: object) -> uuid.UUID:
         return uuid.UUID(int=source.getrandbits(128), version=4)
 
-    async def dial(url: str) -> Any:
-        host = disks.here()
-        assert isinstance(host, AppHost)
-        return await host.house.net.dial(host)
-
-    async def listen(make_ears: Any, *args: object, **options: object) -> Server:
-        host = disks.here()
-        assert isinstance(host, RelayHost)
-        host.house.net.make_ears = make_ears
-        return Server(host.house.net, host)
-
     def uuid7(*args: object) -> uuid.UUID:
         # They sort by when they were made.
         uuid7.count += 1  # type: ignore[attr-defined]
@@ -363,8 +365,6 @@ def simulated(seed: int) -> Iterator[None]:
         stack.callback(quiet.setLevel, level)
         stack.callback(setattr, quiet, "propagate", propagate)
         for each in (
-            patch(client_connection, "dial", dial),
-            patch(server, "listen", listen),
             patch(server, "_rules", _rules),
             patch(passwords, "seal", lambda password: ""),
             patch(relay_store, "threading", disks.WITHOUT_THREADS),

@@ -239,6 +239,8 @@ def _results(
         stopped=trace.stopped,
         disputed=len(set(ratings.disputed()) & keys),
         drawn=len(drawn(replies, plan.coding.share)),
+        unit=plan.claim.unit.value,
+        late_most=plan.claim.late_most,
     )
 
 
@@ -275,11 +277,16 @@ def _targets(
 
 
 def _over(trace: Trace, target: str) -> bool:
-    """True where no more is to come of a target: the run has ended, or each of its slots has."""
-    if trace.begun is None or not trace.running:
+    """True where no more is to come of a target: the run has ended, or each of its slots has.
+
+    What was stopped can be resumed, so it is not over: else a tester could stop where it suits them.
+    """
+    if trace.begun is None or trace.finished is not None:
         return trace.begun is not None
-    states = [t.state for t in trace.courses.values() if t.slot.target == target]
-    return bool(states) and OVER.issuperset(states)
+    own = [t for t in trace.courses.values() if t.slot.target == target]
+    return bool(own) and all(
+        t.state in OVER and (t.skipped is None or t.skipped.reason != "stopped") for t in own
+    )
 
 
 def _as_ended(trace: Trace, sessions: list[SessionResult]) -> list[SessionResult]:

@@ -1,14 +1,14 @@
-"""A responder's part of a session's turns: turns are cut at handovers, as the promise has it.
+"""The waits of a session that one target answers for.
 
-Where the whole session counts (the target is a shop), every turn is one piece.
+A shop answers for every turn as it is; a responder for their own part of each turn that they held, as
+the promise judges it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from miaohui.promise.paidtime import RunningTime
-from miaohui.promise.turns import Ask, Holders, Severity, Turn, TurnState, severity_of
-from miaohui.wire.journal import Entry, Fault, Handover, Message, Opened, Paused, Resumed
+from miaohui.promise.fold import Fold
+from miaohui.promise.pieces import Part
+from miaohui.promise.turns import Severity, Turn, TurnState, severity_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,74 +22,26 @@ class Piece:
     ask: int
 
 
-def of_session(turns: Sequence[Turn]) -> tuple[Piece, ...]:
+def of_session(fold: Fold) -> tuple[Piece, ...]:
     """Every turn as it is."""
-    return tuple(Piece(t.start, t.wait, t.state, t.severity, t.asks[0]) for t in turns)
-
-
-def of_responder(
-    entries: Sequence[Entry], turns: Sequence[Turn], responder: str
-) -> tuple[Piece, ...]:
-    """The pieces that one responder answers for."""
-    opened = entries[0]
-    if not isinstance(opened, Opened):
-        return ()
-    handovers = [entry for entry in entries if isinstance(entry, Handover)]
-    if not handovers:
-        return of_session(turns) if opened.responder == responder else ()
-    clock = _clock(entries)
-    holders = Holders(opened.responder)
-    for entry in handovers:
-        holders.hand_over(entry.seq, clock.at(entry.t), entry.to)
-    found: list[Piece] = []
-    for turn in turns:
-        first = Ask(turn.asks[0], turn.start, clock.at(turn.start))
-        pieces = list(holders.pieces(first, _end_seq(entries, turn), first.running + turn.wait))
-        for index, (name, wait) in enumerate(pieces):
-            if name == responder:
-                last = index == len(pieces) - 1
-                found.append(_piece(turn, wait, opened.promise_ms, last=last))
-    return tuple(found)
-
-
-def _piece(turn: Turn, wait: int, promise_ms: int, *, last: bool) -> Piece:
-    covered = last and turn.end is not None
-    if turn.state is TurnState.VOID:
-        return Piece(turn.start, wait, TurnState.VOID, None, turn.asks[0])
-    if wait > promise_ms:
-        severity = severity_of(wait, covered=covered)
-        return Piece(turn.start, wait, TurnState.BREACHED, severity, turn.asks[0])
-    state = TurnState.KEPT if covered else TurnState.CENSORED
-    return Piece(turn.start, wait, state, None, turn.asks[0])
-
-
-def _clock(entries: Sequence[Entry]) -> RunningTime:
-    clock = RunningTime()
-    for entry in entries:
-        match entry:
-            case Paused():
-                clock.pause(entry.t)
-            case Resumed():
-                clock.resume(entry.t)
-            case Fault(from_t=from_t, to_t=to_t):
-                clock.freeze(from_t, to_t)
-            case _:
-                pass
-    return clock
-
-
-def _end_seq(entries: Sequence[Entry], turn: Turn) -> int | None:
-    """The seq of the reply that covered a turn."""
-    if turn.end is None:
-        return None
-    return next(
-        (
-            entry.seq
-            for entry in entries
-            if isinstance(entry, Message)
-            and entry.is_reply
-            and entry.t == turn.end
-            and entry.seen >= turn.asks[-1]
-        ),
-        None,
+    return tuple(
+        Piece(turn.start, turn.wait, turn.state, turn.severity, turn.asks[0])
+        for turn, _ in fold.parts()
     )
+
+
+def of_responder(fold: Fold, responder: str) -> tuple[Piece, ...]:
+    """The parts that one responder answers for."""
+    return tuple(
+        _piece(turn, part)
+        for turn, parts in fold.parts()
+        for part in parts
+        if part.responder == responder
+    )
+
+
+def _piece(turn: Turn, part: Part) -> Piece:
+    severity = None
+    if part.state is TurnState.BREACHED:
+        severity = severity_of(part.wait, covered=part.last and turn.end is not None)
+    return Piece(turn.start, part.wait, part.state, severity, turn.asks[0])

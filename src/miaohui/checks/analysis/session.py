@@ -141,11 +141,7 @@ def _measure(course: Course, number: int, journal: Journal, seed: int) -> Measur
     told = fold.figures(fold.last_t)
     opened = fold.opened
     responder = course.slot.responder
-    pieces = (
-        of_session(told.turns)
-        if responder is None
-        else of_responder(entries, told.turns, responder)
-    )
+    pieces = of_session(fold) if responder is None else of_responder(fold, responder)
     replies = tuple(
         reply
         for reply in replies_of(entries, course.slot.slot, seed)
@@ -166,6 +162,8 @@ def _measure(course: Course, number: int, journal: Journal, seed: int) -> Measur
         breached=states[TurnState.BREACHED],
         censored=states[TurnState.CENSORED],
         void=states[TurnState.VOID],
+        asks_kept=told.asks.kept,
+        asks_breached=told.asks.breached,
         bars=_bars(pieces, kinds(course.probes, seqs), began),
         gaps=gaps(course.probes, journal),
         late_ms=told.late_ms,

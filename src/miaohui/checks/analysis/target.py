@@ -2,12 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from statistics import median_low
 
-from miaohui.checks.plan.plan import Claim, Plan
-from miaohui.checks.results import Interval, SessionResult, StratumResult, TargetResult
-from miaohui.checks.statistics.survival import Wait, curve, kaplan_meier
+from miaohui.checks.plan.plan import Claim, Plan, Unit
+from miaohui.checks.results import (
+    ClaimVerdict,
+    Interval,
+    SessionResult,
+    StratumResult,
+    TargetResult,
+)
+from miaohui.checks.statistics.survival import curve
+from miaohui.checks.statistics.units import counts_of, differing
 from miaohui.checks.statistics.verdicts import follow, judge
+from miaohui.promise.waits import Wait, Waits
 
 
 def waits_of(sessions: Iterable[SessionResult]) -> tuple[Wait, ...]:
@@ -32,14 +41,14 @@ def result_of(
 ) -> TargetResult:
     """``sessions``: the target's, in the order in which they ended; those without figures last."""
     measured = [session for session in sessions if session.bundle_sound is True]
-    counts = [(session.kept, session.breached) for session in measured]
+    counts = [counts_of(session, plan.claim.unit) for session in measured]
     judged = follow(plan.claim, counts, planned, over=over)
+    late_verdict = _late_verdict(plan.claim, measured, planned, over=over)
     waits = waits_of(measured)
-    p50, p95 = kaplan_meier(waits, 0.5), kaplan_meier(waits, 0.95)
+    told = Waits.of(waits)
+    p50, p95, worst = told.quantile(0.5), told.quantile(0.95), told.longest()
     elapsed = sum(session.elapsed_ms for session in measured)
     late = sum(session.late_ms for session in measured)
-    # Of waits of one length, the one that a reply ended says more.
-    worst = max(waits, key=lambda wait: (wait.ms, wait.covered), default=None)
     round_trips = [session.rtt_ms for session in sessions if session.rtt_ms is not None]
     asked_last = [session.last_question for session in measured if session.last_question]
     asked_after = [session for session in sessions if session.after_end_asked]
@@ -52,7 +61,7 @@ def result_of(
         sessions_planned=planned,
         turns=rate.n,
         rate=rate,
-        verdict=judged.verdict,
+        verdict=_both(judged.verdict, late_verdict),
         pass_mark=judged.pass_mark,
         design_effect=judged.design_effect,
         icc=judged.icc,
@@ -61,7 +70,7 @@ def result_of(
         p50_at_least=p50.at_least,
         p95_ms=p95.ms,
         p95_at_least=p95.at_least,
-        worst_ms=None if worst is None else worst.ms,
+        worst_ms=worst.ms,
         late_share=late / elapsed if elapsed else None,
         silences_60=sum(session.silences_60 for session in measured),
         broken_60=sum(session.broken_60 for session in measured),
@@ -94,13 +103,43 @@ def result_of(
         judged_turns=judged.turns,
         elapsed_ms=elapsed,
         late_ms=late,
-        worst_at_least=worst is not None and not worst.covered,
+        worst_at_least=worst.at_least,
+        shares={unit.value: _share(measured, unit) for unit in Unit},
+        differing=() if responder else differing(measured),
+        lost_sessions=judged.lost,
+        enough_sessions=judged.enough_sessions,
+        late_verdict="" if late_verdict is None else late_verdict.value,
     )
+
+
+def _late_verdict(
+    claim: Claim, sessions: Sequence[SessionResult], planned: int, *, over: bool
+) -> ClaimVerdict | None:
+    """The verdict on the claim's bound on late share; None where it has none."""
+    if claim.late_most >= 1:
+        return None
+    bound = replace(claim, threshold=1 - claim.late_most, unit=Unit.LATE_SHARE)
+    counts = [counts_of(session, Unit.LATE_SHARE) for session in sessions]
+    return follow(bound, counts, planned, over=over).verdict
+
+
+def _both(main: ClaimVerdict, late: ClaimVerdict | None) -> ClaimVerdict:
+    """A claim of two parts is met where both are, and not met where either is not."""
+    parts = {main} if late is None else {main, late}
+    if ClaimVerdict.NOT_MET in parts:
+        return ClaimVerdict.NOT_MET
+    return ClaimVerdict.MET if parts == {ClaimVerdict.MET} else ClaimVerdict.NOT_ENOUGH
+
+
+def _share(sessions: Iterable[SessionResult], unit: Unit) -> float | None:
+    counts = [counts_of(session, unit) for session in sessions]
+    total = sum(kept + breached for kept, breached in counts)
+    return sum(kept for kept, _ in counts) / total if total else None
 
 
 def rate_of(claim: Claim, sessions: Iterable[SessionResult]) -> Interval:
     """The kept share of some sessions, with the interval that their clustering leaves."""
-    counts = [(session.kept, session.breached) for session in sessions]
+    counts = [counts_of(session, claim.unit) for session in sessions]
     judged = judge(claim, counts, 0)
     return Interval(
         k=judged.kept,

@@ -17,6 +17,7 @@ from miaohui.checks.plan.plan import Plan
 from miaohui.checks.plan.prices import flat, practice
 from miaohui.checks.plan.reader import MAX_PLAN_BYTES
 from miaohui.checks.plan.table import Mistake
+from miaohui.promise.words import yuan
 from miaohui.runtime.clock import SystemClock, rfc3339
 
 __all__ = ["main"]
@@ -119,23 +120,17 @@ def _summary(found: Linted, plan: Plan, say: Say) -> list[str]:
 
 
 def _cost(found: Linted, plan: Plan, say: Say) -> str:
-    budget = _yuan(plan.scope.budget_fen)
+    budget = yuan(plan.scope.budget_fen)
     if found.cost_fen is None:
         return say(f"价钱未知；预算 {budget}", f"prices unknown; budget {budget}")
-    text = say(
-        f"{_yuan(found.cost_fen)}，预算 {budget}", f"{_yuan(found.cost_fen)}, budget {budget}"
-    )
+    text = say(f"{yuan(found.cost_fen)}，预算 {budget}", f"{yuan(found.cost_fen)}, budget {budget}")
     if found.needed_fen is not None:
         text += say(
-            f"；够数要 {_yuan(found.needed_fen)}", f"; the needed sample {_yuan(found.needed_fen)}"
+            f"；够数要 {yuan(found.needed_fen)}", f"; the needed sample {yuan(found.needed_fen)}"
         )
     if found.prices is not None and found.prices.practice:
         text += say("（练习价，假钱）", " (practice prices, play money)")
     return text
-
-
-def _yuan(fen: int) -> str:
-    return f"¥{fen // 100}.{fen % 100:02}"
 
 
 def _facts(found: Linted) -> dict[str, object]:

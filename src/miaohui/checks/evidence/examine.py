@@ -41,7 +41,8 @@ from miaohui.checks.record.signing import holds
 from miaohui.checks.record.standing import Standing
 from miaohui.checks.report import recount
 from miaohui.checks.trouble import Trouble
-from miaohui.promise.bundle import Body, commit_of, read_bundle
+from miaohui.promise.bundle import Body, read_bundle
+from miaohui.promise.commitment import commit_of
 from miaohui.promise.errors import JournalError
 from miaohui.promise.reader import Journal, read_journal
 from miaohui.promise.strictjson import lines_of

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 FORMAT = "checkplan/1"
-PROMISE_MS = 10_000  # a reply within so long keeps a turn
 MAX_LOOKS = 10  # planned looks at a run, the last one among them
 
 
@@ -34,6 +33,14 @@ class Day(StrEnum):
     FESTIVAL = "festival"  # the dates of ``Stratum.festival`` in resources/festivals.toml
 
 
+class Unit(StrEnum):
+    """What a claim counts."""
+
+    TURNS = "turns"  # the asks that one reply answers, together
+    MESSAGES = "messages"  # every ask by itself, a nudge once in ten seconds
+    LATE_SHARE = "late_share"  # the paid time in which no reply was overdue
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """The claim that is tested, of each target by itself.
@@ -41,7 +48,8 @@ class Claim:
     ``threshold``: the kept share that parts "met" from "not met"; both verdicts are wrong with at
     most ``alpha`` where the truth lies on it. ``p0``: a truth that should be found met, ``p1``: one
     that should be found not met, each with ``power``. ``icc``: how alike the turns of one session
-    are (design effect 1 + (m - 1) icc). ``looks``: planned interim looks, 1 = none.
+    are (design effect 1 + (m - 1) icc). ``looks``: planned interim looks, 1 = none. ``unit``: what is
+    counted; ``late_most``: the share of paid time that may be late besides, 1 = any.
     """
 
     text: str
@@ -52,6 +60,8 @@ class Claim:
     power: float = 0.8
     icc: float = 0.05
     looks: int = 1
+    unit: Unit = Unit.TURNS
+    late_most: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

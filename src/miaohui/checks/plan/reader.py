@@ -21,6 +21,7 @@ from miaohui.checks.plan.plan import (
     ProbeKind,
     Scope,
     Stratum,
+    Unit,
 )
 from miaohui.checks.plan.positions import Path, lines_of
 from miaohui.checks.plan.rules import judge_plan
@@ -129,6 +130,8 @@ class _Sections:
             power=table.number("power", _CLAIM.power, 0.5, 0.9999),
             icc=table.number("icc", _CLAIM.icc, 0, 0.9),
             looks=table.whole("looks", _CLAIM.looks, 1, MAX_LOOKS),
+            unit=Unit(table.choice("unit", _CLAIM.unit, Unit)),
+            late_most=table.number("late_most", _CLAIM.late_most, 0.001, 1),
         )
         table.done()
         return claim

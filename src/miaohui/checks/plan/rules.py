@@ -5,7 +5,7 @@ from typing import Final
 
 from miaohui.checks.plan import festivals
 from miaohui.checks.plan.crisis import feigned
-from miaohui.checks.plan.plan import Claim, Day, Plan, Probe, ProbeKind, Scope, Stratum
+from miaohui.checks.plan.plan import Claim, Day, Plan, Probe, ProbeKind, Scope, Stratum, Unit
 from miaohui.checks.plan.positions import Path
 from miaohui.checks.plan.table import MistakeList
 
@@ -53,6 +53,15 @@ def judge_plan(plan: Plan, book: MistakeList) -> None:
 
 
 def _claim(claim: Claim, scope: Scope, book: MistakeList) -> None:
+    whole = claim.unit is not Unit.TURNS or claim.late_most < 1
+    if whole and scope.responders and book.sound(("claim", "unit"), ("scope", "responders")):
+        book.add(
+            ("scope", "responders"),
+            "unit",
+            '消息数和迟到占比是整场会话的，分不到应答师个人：检验个人请用 unit = "turns"，不写 late_most',
+            "messages and late share are a whole session's and not a person's: for responders take "
+            'unit = "turns" without late_most',
+        )
     shares: tuple[Path, ...] = (("claim", "p1"), ("claim", "threshold"), ("claim", "p0"))
     if not claim.p1 < claim.threshold < claim.p0 and book.sound(*shares):
         book.add(

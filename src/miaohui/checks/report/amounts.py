@@ -6,13 +6,14 @@ from typing import Final
 
 from miaohui.checks.language import Say
 from miaohui.checks.results import CurveStep, Interval
-from miaohui.promise.figures import PERCENT_FROM_TURNS, seconds_text
+from miaohui.promise import words
+from miaohui.promise.constants import PERCENT_FROM_TURNS
 
 # Shops tell their hours in China's one time zone, which has no summer time.
 LOCAL: Final = timezone(timedelta(hours=8))
 _MINUTE_MS: Final = 60_000
 _DAY_MIN: Final = 1_440
-NONE: Final = "–"
+NONE: Final = words.NOTHING
 _SPACE: Final = "\u00a0"  # a figure and its sign stay on one line
 
 
@@ -20,10 +21,9 @@ def wait(ms: int | None, say: Say, *, at_least: bool = False) -> str:
     """A wait: "8.4 s" below a minute, then minutes and whole seconds."""
     if ms is None:
         return NONE
-    bound = "≥ " if at_least else ""
     if ms < _MINUTE_MS:
-        return f"{bound}{seconds_text(ms)}"
-    return f"{bound}{span(ms, say)}"
+        return words.at_least(ms) if at_least else words.seconds(ms)
+    return f"{'≥ ' if at_least else ''}{span(ms, say)}"
 
 
 def span(ms: int, say: Say) -> str:
@@ -55,16 +55,19 @@ def rate(interval: Interval) -> str:
     """The share, or from too few turns the bare counts."""
     if interval.n < PERCENT_FROM_TURNS:
         return f"{interval.k} / {interval.n}"
-    return percent(interval.estimate)
+    return words.percent(interval.k, interval.n).replace(" ", _SPACE)
 
 
 def limits(interval: Interval) -> str:
     """The interval, its ends rounded outward."""
     if not interval.n:
         return NONE
-    low = math.floor(interval.low * 1000 + 1e-9) / 10
-    high = math.ceil(interval.high * 1000 - 1e-9) / 10
-    return f"{low:.1f}–{high:.1f}{_SPACE}%"
+    return f"{words.interval(interval.low, interval.high)}{_SPACE}%"
+
+
+def late_share(late_ms: int, elapsed_ms: int) -> str:
+    """The part of the paid time in which a reply was overdue."""
+    return words.share(late_ms, elapsed_ms).replace(" ", _SPACE)
 
 
 def banded(step: CurveStep | None) -> str:
@@ -78,8 +81,8 @@ def banded(step: CurveStep | None) -> str:
 
 
 def yuan(fen: int) -> str:
-    sign = "-" if fen < 0 else ""
-    return f"{sign}¥{abs(fen) // 100}.{abs(fen) % 100:02d}"
+    """A sum, or the difference of two."""
+    return f"{'-' if fen < 0 else ''}{words.yuan(abs(fen))}".replace(" ", _SPACE)
 
 
 def part(k: int, n: int) -> str:

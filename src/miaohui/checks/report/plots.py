@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from miaohui.checks.language import Say
-from miaohui.checks.plan.plan import PROMISE_MS
 from miaohui.checks.report import amounts
 from miaohui.checks.report.drawing import INK, INK_2, LINE, PictureCanvas, picture
 from miaohui.checks.report.words import MARKS
 from miaohui.checks.results import Results, SessionResult, TargetResult
+from miaohui.promise.constants import PROMISE_MS
 
 if TYPE_CHECKING:
     from markupsafe import Markup

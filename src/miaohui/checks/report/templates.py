@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from miaohui import resources
 from miaohui.checks.language import speaker
 from miaohui.checks.report import amounts, figures, words
-from miaohui.promise.figures import PERCENT_FROM_TURNS
+from miaohui.promise.constants import PERCENT_FROM_TURNS
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -71,6 +71,7 @@ def environment(lang: str) -> "Environment":
         "dash": amounts.NONE,
         "figures": figures,
         "part": amounts.part,
+        "late_share": amounts.late_share,
         "MARKS": words.MARKS,
         "PERCENT_FROM_TURNS": PERCENT_FROM_TURNS,
     }
@@ -85,6 +86,7 @@ def environment(lang: str) -> "Environment":
         *(words.label_name, words.flag_name, words.probe_name, words.severity_name),
         *(words.state_name, words.reason_name, words.last_name, words.note_name),
         *(words.verdict_name, words.agreement_name, words.day_name),
+        *(words.unit_name, words.share_name),
     )
     made.filters |= {each.__name__: partial(each, say) for each in named}
     return made

@@ -123,22 +123,22 @@ _NOTES: Final[Mapping[str, Pair]] = {
         "the verdict told at the end of the run is not what the raw data now give",
     ),
     "bundle_missing": (
-        "收据包不见了：这一场不计入",
+        "回执包不见了：这一场不计入",
         "the receipt bundle is gone: the session is left out",
     ),
     "bundle_unreadable": (
-        "收据包读不了：这一场不计入",
+        "回执包读不了：这一场不计入",
         "the receipt bundle cannot be read: the session is left out",
     ),
     "bundle_unsound": (
-        "收据包不成立：这一场不计入",
+        "回执包不成立：这一场不计入",
         "the receipt bundle does not hold: the session is left out",
     ),
     "bundle_of_another_session": (
-        "收据包属于另一场会话：这一场不计入",
+        "回执包属于另一场会话：这一场不计入",
         "the receipt bundle is of another session: the session is left out",
     ),
-    "bundle_of_no_slot": ("收据包不属于任何场次", "a receipt bundle belongs to no slot"),
+    "bundle_of_no_slot": ("回执包不属于任何场次", "a receipt bundle belongs to no slot"),
     "session_counted_twice": (
         "同一会话出现在两个场次：只计一次",
         "one session stands in two slots: it was counted once",
@@ -179,7 +179,7 @@ _NOTES: Final[Mapping[str, Pair]] = {
     "coding_unreadable": ("评定文件读不了", "a rater's file cannot be read"),
     "coding_line_unreadable": ("评定文件有一行读不了", "a line of a rater's file cannot be read"),
     "private_bundle_unusable": (
-        "带内容的收据包不成立或不符，其中的回复没法评",
+        "带内容的回执包不成立或不符，其中的回复没法评",
         "the bundle with texts does not hold or does not fit, so its replies cannot be rated",
     ),
     "text_not_kept": ("有一条回复没有留下内容", "a reply's text was not kept"),
@@ -188,6 +188,16 @@ _VERDICTS: Final[Mapping[ClaimVerdict, Pair]] = {
     ClaimVerdict.MET: ("成立", "met"),
     ClaimVerdict.NOT_MET: ("不成立", "not met"),
     ClaimVerdict.NOT_ENOUGH: ("证据不足", "not enough evidence"),
+}
+_UNITS: Final[Mapping[str, Pair]] = {
+    "turns": ("轮提问", "turns"),
+    "messages": ("条消息", "messages"),
+    "late_share": ("秒付费时间", "seconds of paid time"),
+}
+_SHARES: Final[Mapping[str, Pair]] = {
+    "turns": ("按轮算", "by turns"),
+    "messages": ("按消息算", "by messages"),
+    "late_share": ("按付费时间算", "by paid time"),
 }
 _DAYS: Final[Mapping[str, Pair]] = {
     "any": ("每天", "any day"),
@@ -257,6 +267,14 @@ def note_words(say: Say, code: str, detail: str, slot: str) -> str:
 
 def verdict_name(say: Say, verdict: ClaimVerdict) -> str:
     return say(*_VERDICTS[verdict])
+
+
+def unit_name(say: Say, code: str) -> str:
+    return _named(_UNITS, code, say)
+
+
+def share_name(say: Say, code: str) -> str:
+    return _named(_SHARES, code, say)
 
 
 def day_name(say: Say, code: str) -> str:

@@ -9,6 +9,7 @@ from miaohui.checks.record.events import (
     AnyEvent,
     Deviation,
     Finished,
+    Probed,
     RunHalted,
     Skipped,
     SlotEnded,
@@ -41,6 +42,8 @@ def telling_of(event: AnyEvent, plan: Plan, standing: Standing) -> Telling | Non
             told["reason"] = reason
         case SlotEnded(reason=reason):
             told["reason"] = reason
+        case Probed(skipped=skipped):
+            told["skipped"] = skipped
         case Deviation(code=code, detail=detail):
             told |= {"event": "deviation", "code": code, "detail": detail}
         case RunHalted(how=how):

@@ -15,6 +15,7 @@ class ClusterTally(NamedTuple):
     """All of a set of sessions that the verdict needs; sessions without a turn are left out.
 
     ``squares``: the sum of m^2, ``scatter``: the sum of k^2 / m, with k kept of a session's m turns.
+    ``lost``: sessions in which less than a given share was kept.
     """
 
     sessions: int
@@ -22,11 +23,12 @@ class ClusterTally(NamedTuple):
     kept: int
     squares: int
     scatter: float
+    lost: int = 0
 
     @classmethod
-    def of(cls, sessions: Iterable[tuple[int, int]]) -> Self:
+    def of(cls, sessions: Iterable[tuple[int, int]], lost_below: float = 0.0) -> Self:
         """The tally of sessions, (kept, breached) each."""
-        count = turns = total = squares = 0
+        count = turns = total = squares = lost = 0
         scatter = 0.0
         for kept, breached in sessions:
             size = kept + breached
@@ -36,7 +38,8 @@ class ClusterTally(NamedTuple):
                 total += kept
                 squares += size * size
                 scatter += kept * kept / size
-        return cls(count, turns, total, squares, scatter)
+                lost += kept < lost_below * size
+        return cls(count, turns, total, squares, scatter, lost)
 
     @property
     def icc(self) -> float | None:

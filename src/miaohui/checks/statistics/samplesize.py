@@ -81,17 +81,21 @@ def _power(claim: Claim, sessions: int, turns: int, truth: float, wanted: ClaimV
     draws = random.Random(_SEED)
     weights = draw_weights(truth, claim.icc, turns)
     counts = [first_of(claim, sessions, look) for look in range(1, claim.looks + 1)]
-    seen: dict[tuple[int, int, int], ClaimVerdict] = {}
+    seen: dict[tuple[int, int, int, int], ClaimVerdict] = {}
+    lost_below = claim.threshold / 2 * turns
     hits, trials = 0, _trials(sessions)
     for _ in range(trials):
         kept = draws.choices(range(turns + 1), cum_weights=weights, k=sessions)
         for look, count in enumerate(counts, 1):
             some = kept[:count]
             total, squares = sum(some), sum(k * k for k in some)
-            verdict = seen.get((look, total, squares))
+            lost = sum(k < lost_below for k in some)
+            verdict = seen.get((look, total, squares, lost))
             if verdict is None:
-                tally = ClusterTally(count, count * turns, total, count * turns**2, squares / turns)
-                verdict = seen[look, total, squares] = decide(claim, tally, look)
+                tally = ClusterTally(
+                    count, count * turns, total, count * turns**2, squares / turns, lost
+                )
+                verdict = seen[look, total, squares, lost] = decide(claim, tally, look)
             if verdict is not ClaimVerdict.NOT_ENOUGH:
                 hits += verdict is wanted
                 break

@@ -9,39 +9,35 @@ from collections.abc import Iterable
 
 from miaohui.checks.results import CurveStep
 from miaohui.checks.statistics.distributions import normal_quantile
-from miaohui.promise.figures import Wait, kaplan_meier
+from miaohui.promise.waits import Wait, Waits
 
-__all__ = ["Wait", "curve", "kaplan_meier"]
+__all__ = ["curve"]
 
 
 def curve(waits: Iterable[Wait], alpha: float = 0.05) -> tuple[CurveStep, ...]:
-    """Steps by time, one for each instant at which a wait ended or was cut off.
+    """The promise's own steps, each with its band.
 
-    A reply at the same instant as a cut came while that wait was still at risk. While everybody
-    still waits the band is (1, 1), after the last reply of all (0, 0): the data say no more there.
+    While everybody still waits the band is (1, 1), after the last reply of all (0, 0): the data say
+    no more there.
     """
-    ended: dict[int, int] = {}
-    cut: dict[int, int] = {}
-    for wait in waits:
-        counts = ended if wait.covered else cut
-        counts[wait.ms] = counts.get(wait.ms, 0) + 1
-    at_risk = sum(ended.values()) + sum(cut.values())
     z = normal_quantile(1 - alpha / 2)
-    surviving, greenwood = 1.0, 0.0
-    steps = []
-    for ms in sorted(ended.keys() | cut.keys()):
-        died, censored = ended.get(ms, 0), cut.get(ms, 0)
-        surviving = 0.0 if died == at_risk else surviving * (1 - died / at_risk)
-        if died < at_risk:
-            greenwood += died / (at_risk * (at_risk - died))
-        low, high = _band(surviving, greenwood, z)
-        steps.append(
+    greenwood = 0.0
+    found = []
+    for step in Waits.of(waits).steps():
+        if step.ended < step.at_risk:
+            greenwood += step.ended / (step.at_risk * (step.at_risk - step.ended))
+        low, high = _band(step.surviving, greenwood, z)
+        found.append(
             CurveStep(
-                ms=ms, surviving=surviving, low=low, high=high, at_risk=at_risk, censored=censored
+                ms=step.ms,
+                surviving=step.surviving,
+                low=low,
+                high=high,
+                at_risk=step.at_risk,
+                censored=step.cut,
             )
         )
-        at_risk -= died + censored
-    return tuple(steps)
+    return tuple(found)
 
 
 def _band(surviving: float, greenwood: float, z: float) -> tuple[float, float]:

@@ -2,12 +2,15 @@
 
 Two one-sided tests against the threshold, each at the level of its look: Clopper and Pearson's exact
 tails, on the number of independent turns that the sample is worth (Korn and Graubard 1998). Sessions
-are the clusters, and the larger of the plan's ICC and the one found counts. Why so, is in
-docs/decisions/0004-verdict.md; the error rates are in docs/testing-responders.md.
+are the clusters, and the larger of the plan's ICC and the one found counts. "Met" needs a second test,
+on sessions: were a share of them as large as the threshold allows lost altogether, so few lost ones
+would hardly have come up. An early look decides only what the sessions to come could not overturn, were
+they all kept or all missed. Why so, is in docs/decisions/0004-verdict.md and 0013-sessions.md; the error
+rates are in docs/testing-responders.md.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +30,8 @@ __all__ = [
     "level_of",
     "looks_due",
     "pass_mark",
+    "sessions_for_met",
+    "tally_of",
 ]
 
 SHOWN_ALPHA: Final = 0.05
@@ -39,7 +44,8 @@ class Judged:
     ``low``, ``high``: the two-sided 95 % interval. ``rule_low``, ``rule_high``: the one-sided bounds
     that the threshold is compared with, each at ``level``. ``pass_mark``: kept turns that would say
     "met" at this n; None where none would. ``icc``: the larger of the plan's and the estimate.
-    ``look``: the look that was judged, 0 where none was due: then nothing is decided.
+    ``look``: the look that was judged, 0 where none was due: then nothing is decided. ``lost``:
+    sessions that kept next to nothing; ``enough_sessions``: they are few enough among enough for "met".
     """
 
     verdict: ClaimVerdict
@@ -55,6 +61,13 @@ class Judged:
     rule_high: float
     level: float
     look: int
+    lost: int
+    enough_sessions: bool
+
+
+def tally_of(claim: Claim, sessions: Iterable[tuple[int, int]]) -> ClusterTally:
+    """The tally with its lost sessions: those that kept less than half of what the threshold asks."""
+    return ClusterTally.of(sessions, claim.threshold / 2)
 
 
 def judge(claim: Claim, sessions: Sequence[tuple[int, int]], look: int) -> Judged:
@@ -62,7 +75,7 @@ def judge(claim: Claim, sessions: Sequence[tuple[int, int]], look: int) -> Judge
 
     At look 0 (between looks) there are intervals and a pass mark, but no verdict.
     """
-    tally = ClusterTally.of(sessions)
+    tally = tally_of(claim, sessions)
     icc, effect = _weight(claim, tally)
     effective, scaled = tally.turns / effect, tally.kept / effect
     level = level_of(claim, look)
@@ -82,6 +95,8 @@ def judge(claim: Claim, sessions: Sequence[tuple[int, int]], look: int) -> Judge
         rule_high=exact_upper(scaled, effective, level) if some else 1.0,
         level=level,
         look=look,
+        lost=tally.lost,
+        enough_sessions=_sessions_bear(claim.threshold, tally, level),
     )
 
 
@@ -94,11 +109,35 @@ def decide(claim: Claim, tally: ClusterTally, look: int) -> ClaimVerdict:
     # Only the side that the sample leans to can be sure: a level is far below one half.
     missed = tally.turns - tally.kept
     if tally.kept > claim.threshold * tally.turns:
-        sure = _is_met(claim.threshold, tally.kept / effect, tally.turns / effect, level)
+        bar = _bar(claim.threshold, claim, look)
+        sure = (
+            bar < 1
+            and _is_met(bar, tally.kept / effect, tally.turns / effect, level)
+            and _sessions_bear(bar, tally, level)
+        )
         return ClaimVerdict.MET if sure else ClaimVerdict.NOT_ENOUGH
     # Breached of all against 1 - threshold is the same test from the other side.
-    sure = _is_met(1 - claim.threshold, missed / effect, tally.turns / effect, level)
+    bar = _bar(1 - claim.threshold, claim, look)
+    sure = bar < 1 and _is_met(bar, missed / effect, tally.turns / effect, level)
     return ClaimVerdict.NOT_MET if sure else ClaimVerdict.NOT_ENOUGH
+
+
+def _bar(share: float, claim: Claim, look: int) -> float:
+    """The share that a look must find so that, were there none in the rest of the plan, it would
+    still be this share of the whole: drift cannot overturn that. 1 and more: nothing can be said."""
+    return share * claim.looks / min(max(look, 1), claim.looks)
+
+
+def _sessions_bear(threshold: float, tally: ClusterTally, level: float) -> bool:
+    """True where so few lost sessions would come with less than `level`, were a share of 1 - threshold
+    of all sessions lost."""
+    return _is_met(threshold, tally.sessions - tally.lost, tally.sessions, level)
+
+
+def sessions_for_met(claim: Claim) -> int:
+    """The fewest sessions that can say "met": with fewer, a share of 1 - threshold that is always away
+    stays unseen too often."""
+    return math.floor(math.log(level_of(claim, claim.looks)) / math.log(claim.threshold)) + 1
 
 
 def _weight(claim: Claim, tally: ClusterTally) -> tuple[float, float]:
@@ -160,7 +199,7 @@ def follow(
             continue  # over too early: what was not looked at in time waits for the last look
         if (
             last
-            or decide(claim, ClusterTally.of(sessions[:count]), look) is not ClaimVerdict.NOT_ENOUGH
+            or decide(claim, tally_of(claim, sessions[:count]), look) is not ClaimVerdict.NOT_ENOUGH
         ):
             return judge(claim, sessions[:count], look)
     return judge(claim, sessions, 0)

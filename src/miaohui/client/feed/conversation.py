@@ -4,18 +4,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from miaohui.client.doubts import Doubt
 from miaohui.client.feed.message_table import Flag, Kind, MessageTable, Remark
 from miaohui.client.feed.outbox import CommandState, KeptCommand
 from miaohui.client.feed.pending import Pending
 from miaohui.client.feed.read_markers import ReadMarkers
 from miaohui.client.feed.verified_journal import VerifiedJournal
-from miaohui.client.feed.views import Stretch, commit_holds, remark_of, row_view
+from miaohui.client.feed.views import Stretch, body_holds, remark_of, row_view
+from miaohui.client.feed.witness import FeltWait, Witness
 from miaohui.client.snapshots import Difference, Inserted, MessageView, Removed, Updated, WaitBar
 from miaohui.promise.turns import Turn
 from miaohui.runtime.clock import utc_ms_of
 from miaohui.wire.journal import (
     Author,
     Closed,
+    Edited,
     Entry,
     Handover,
     Message,
@@ -75,11 +78,11 @@ class Applied:
     observed: list[tuple[int, int, int]] = field(default_factory=list)  # seq, felt, wait
     told: bool = False  # lines were told
     gap: bool = False
-    broke: bool = False
     breached: bool = False
     closed: bool = False
     handed_to: str | None = None
     notices: list[NoticeItem] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
 
     def take(self) -> Taken:
         """Hands over what has gathered, once."""
@@ -106,6 +109,7 @@ class SessionFeed:
         self.me = me
         self.rows = MessageTable()
         self.journal = VerifiedJournal()
+        self.witness = Witness(me)
         self.reading = ReadMarkers()
         self.pos = 0
         self.opened_ms = 0
@@ -124,6 +128,7 @@ class SessionFeed:
         self._entered: dict[str, int] = {}
         self._told: set[int] = set()
         self._live = False  # the link stands
+        self._edits: dict[int, str] = {}  # target → the commit of the edit whose words come next
 
     # --- reading -----------------------------------------------------------------------------
     def __len__(self) -> int:
@@ -199,16 +204,24 @@ class SessionFeed:
         match item:
             case EntryItem(entry=entry, body=body):
                 now = max(now, entry.t)
-                self._entry(placed.pos, entry, body, now, done, stored=stored)
+                self._entry(placed.pos, entry, body, at, now, done, stored=stored)
                 if done.told_from is None:
                     self._settle(at, now, done, stored=stored)
             case EditedItem():
                 row = self.rows.row_of_seq(item.seq)
+                commit = self._edits.pop(item.seq, None)
+                if not stored and commit is not None:
+                    mine = row is not None and self.rows.has(row, Flag.MINE)
+                    done.doubts += self.witness.edited(
+                        item.seq, mine=mine, holds=body_holds(commit, item.body), commit=commit
+                    )
                 if row is not None:
                     self.rows.reword(row, item.body.text)
                     self._updated(row, now, done)
             case OutsideItem(queued=False):
                 mine = item.author == self.me
+                if mine:
+                    self.witness.outside(item.id)
                 flags = Flag.OUTSIDE | (Flag.MINE if mine else Flag.NONE)
                 utc_ms = utc_ms_of(item.utc)
                 self._message(placed.pos, 0, item.id, utc_ms, flags, item.body, (), now, done)
@@ -227,15 +240,18 @@ class SessionFeed:
                 pass
 
     def _entry(
-        self, pos: int, entry: Entry, body: Body | None, now: int, done: Applied, *, stored: bool
+        self,
+        pos: int,
+        entry: Entry,
+        body: Body | None,
+        at: int,
+        now: int,
+        done: Applied,
+        *,
+        stored: bool,
     ) -> None:
-        broken = self.journal.broken
-        self.journal.take(entry, stored=stored)
-        if broken is None and self.journal.broken is not None:
-            done.broke = True
+        self._witness(entry, body, at, done, stored=stored)
         if isinstance(entry, Message):
-            if not stored and body is not None and not commit_holds(entry, body):
-                done.broke = True
             flags = Flag.MINE if entry.author == self.me else Flag.NONE
             flags |= Flag.ASK if entry.is_ask else Flag.NONE
             flags |= Flag.AUTO if entry.origin == "auto" else Flag.NONE
@@ -266,11 +282,33 @@ class SessionFeed:
                 return
             case Closed():
                 done.closed = True
+            case Edited():
+                self._edits[entry.target] = entry.commit
             case _:
                 pass
         told = remark_of(entry)
         if told is not None:
             self._remark(told[0], pos, entry.t, told[1], now, done)
+
+    def _witness(
+        self, entry: Entry, body: Body | None, at: int, done: Applied, *, stored: bool
+    ) -> None:
+        """Holds an entry against the journal so far and against what is known here; one of our own
+        history was when it came."""
+        witness, broken = self.witness, self.journal.broken
+        self.journal.take(entry, stored=stored)
+        if broken is None and self.journal.broken is not None:
+            reason = self.journal.broken.reason
+            done.doubts += witness.broke(entry.seq, entry.t, reason)
+        tip = "" if stored else self.journal.chain.head
+        found = witness.written(entry, tip)
+        if not stored:
+            pushed = done.told_from is None
+            found += witness.entry(entry, at=at, pushed=pushed)
+            if isinstance(entry, Message):
+                sent = next((each.command for each in self.pending if each.key == entry.id), None)
+                found += witness.message(entry, body, sent, at=at)
+        done.doubts += found
 
     def _notice(self, item: NoticeItem) -> None:
         match item.code:
@@ -367,20 +405,29 @@ class SessionFeed:
             felt = at - entered
             self.network[seq] = max(0, felt - wait)
             done.observed.append((seq, felt, wait))
+            done.doubts += self.witness.shown(
+                FeltWait(seq, turn.end, entered, at, wait, self.witness.went_at(self.rows.key(row)))
+            )
+
+    @property
+    def measuring(self) -> bool:
+        """A question of this side's waits, or did a moment ago: the line is measured beside it."""
+        waits = self.me == "customer" and bool(self._entered) and bool(self.journal.open_asks)
+        return waits or self.witness.measuring
 
     # --- what is proved, read, named ---------------------------------------------------------
     def tell_breach(self) -> bool:
         """True once for each open turn that is a fact by now."""
         turn = self.journal.open_turn(self.journal.known_t)
-        if turn is None or not turn.breached or turn.asks[0] in self._told:
+        if turn is None or not turn.breached or turn.first in self._told:
             return False
-        self._told.add(turn.asks[0])
+        self._told.add(turn.first)
         return True
 
     def open_rows(self, now: int) -> list[Difference]:
-        """The asks of the open turn, as they stand."""
-        turn = self.journal.open_turn(now)
-        rows = [] if turn is None else [self.rows.row_of_seq(seq) for seq in turn.asks]
+        """The asks that wait, as they stand; of many the newest are told."""
+        waiting = self.journal.open_asks[-REVISED_ROWS:]
+        rows = [self.rows.row_of_seq(seq) for seq in waiting]
         return [Updated(row, self.view(row, now)) for row in rows if row is not None]
 
     def progress(self, delivered: int, seen: int, now: int) -> list[Difference]:
@@ -489,6 +536,8 @@ class SessionFeed:
 
     @property
     def receipt_sound(self) -> bool | None:
+        if self.witness.doubts and self.proof is not Proof.NONE:
+            return False
         return {Proof.SOUND: True, Proof.BROKEN: False}.get(self.proof)
 
     def waiting(self, now: int) -> list[Difference]:

@@ -4,25 +4,21 @@ from itertools import islice
 
 from miaohui.client.feed.conversation import SessionFeed
 from miaohui.client.snapshots import PanelView, WaitBar
+from miaohui.promise.constants import PAUSE_IN_ALL_MS, PROMISE_MS
 from miaohui.promise.figures import kept_rate
 from miaohui.promise.fold import Phase
-from miaohui.promise.turns import OpenTurn, TurnState
+from miaohui.promise.turns import TurnState
 from miaohui.wire.catalogue import Measured
 from miaohui.wire.orders import Order
 
-PROMISE_MS = 10_000
-OFFLINE_PAUSE_MS = 30 * 60_000
 NETWORK_OF = 9
 
 
 class Panel:
-    """``view`` is asked ten times a second: quantiles are computed when a turn was settled, or
-    when the open turn became a breach, not every time."""
+    """``view`` is asked ten times a second; an open turn's wait is in every figure of it."""
 
     def __init__(self, feed: SessionFeed) -> None:
         self._feed = feed
-        self._measured = Measured()
-        self._of: tuple[int, int, bool, bool, int] | None = None
 
     def view(self, now: int | None, utc_ms: int, order: Order | None) -> PanelView:
         """``now`` None: the session's clock is not known here; time stands at the last entry."""
@@ -33,9 +29,7 @@ class Panel:
         phase, remaining, late = fold.phase, fold.remaining_ms(at), fold.late_ms(at)
         silences = fold.silences(at)
         flags = fold.flags(at)
-        breached = fold.count(TurnState.BREACHED)
-        if turn is not None and turn.breached and (journal.confirmed or phase is Phase.CLOSED):
-            breached += 1
+        breached = fold.count(TurnState.BREACHED) + journal.open_breaches
         running = phase in (Phase.ACTIVE, Phase.CLOSING) and feed.paused is None
         settlement = fold.settlement()
         return PanelView(
@@ -46,13 +40,15 @@ class Panel:
             given_back_ms=late if fold.opened.terms.give_back else 0,
             ends_utc_ms=utc_ms + remaining if running and now is not None else None,
             wait_ms=None if turn is None or phase is Phase.CLOSED else turn.wait,
-            wait_key=None if turn is None else feed.key_of_seq(turn.asks[0]),
+            wait_key=None if turn is None else feed.key_of_seq(turn.first),
             breach_confirmed=journal.confirmed,
             promise_ms=fold.opened.promise_ms,
             triple_miss="triple_miss" in flags,
             kept=fold.count(TurnState.KEPT),
             breached=breached,
-            measured=self._figures(at, turn, breached, late),
+            measured=self._figures(at, breached, late),
+            late_ms=late,
+            elapsed_ms=fold.elapsed_ms(at),
             longest_silence_ms=silences.longest_ms,
             silences_60=silences.over_60,
             broken_60=silences.broken_60_by_responder,
@@ -66,26 +62,16 @@ class Panel:
             flags=flags,
         )
 
-    def _figures(self, at: int, turn: OpenTurn | None, breached: int, late: int) -> Measured:
-        fold = self._feed.journal.fold
-        open_breach = turn is not None and turn.breached
-        closed = fold.closed is not None
-        # An open breach grows by the second, and that is how often its quantiles are worth it; it
-        # shrinks where a fault is taken out of it.
-        second = turn.wait // 1000 if turn is not None and open_breach else 0
-        of = (self._feed.journal.settled, fold.revision, open_breach, closed, second)
-        if self._of == of:
-            return self._measured
-        waits = self._feed.journal.waits
-        # What the end cut off was waited for, too; how long the answer would have taken is open.
-        counts = turn is not None and turn.state is not TurnState.VOID and (open_breach or closed)
-        open_ms = turn.wait if turn is not None and counts else None
+    def _figures(self, at: int, breached: int, late: int) -> Measured:
+        fold, waits = self._feed.journal.fold, self._feed.journal.waits
+        turns = fold.open_turns(at)
+        open_ms = [turn.wait for turn in turns if turn.state is not TurnState.VOID]
         p50, p95 = waits.quantile(0.5, open_ms), waits.quantile(0.95, open_ms)
+        worst = waits.longest(open_ms)
         kept = fold.count(TurnState.KEPT)
         rate = kept_rate(kept, breached)
         elapsed = fold.elapsed_ms(at)
-        self._of = of
-        self._measured = Measured(
+        return Measured(
             kept=kept,
             breached=breached,
             sessions=1,
@@ -95,10 +81,10 @@ class Panel:
             p50_at_least=p50.at_least,
             p95_ms=p95.ms,
             p95_at_least=p95.at_least,
-            worst_ms=waits.longest(open_ms),
+            worst_ms=worst.ms,
+            worst_at_least=worst.at_least,
             late_share=late / elapsed if elapsed else 0.0,
         )
-        return self._measured
 
 
 def network_of(feed: SessionFeed) -> int | None:
@@ -112,7 +98,7 @@ def _pause_left(feed: SessionFeed, at: int) -> int | None:
         return None
     most = feed.break_ms
     if feed.paused.reason == "customer_offline":
-        most = OFFLINE_PAUSE_MS
+        most = PAUSE_IN_ALL_MS
     return None if most is None else max(0, most - (at - feed.paused.t))
 
 
@@ -143,6 +129,8 @@ def queued(session: str, order: Order | None) -> PanelView:
         kept=0,
         breached=0,
         measured=Measured(),
+        late_ms=0,
+        elapsed_ms=0,
         longest_silence_ms=None,
         silences_60=0,
         broken_60=0,
@@ -158,8 +146,8 @@ def queued(session: str, order: Order | None) -> PanelView:
 
 def bars(feed: SessionFeed, now: int) -> tuple[WaitBar, ...]:
     """The strip: settled turns, then the open one."""
-    turn = feed.journal.open_turn(now)
-    if turn is None:
-        return tuple(feed.bars)
-    key = feed.key_of_seq(turn.asks[0]) or ""
-    return (*feed.bars, WaitBar(key, turn.asks[0], turn.wait, str(turn.state)))
+    if not feed.journal.begun:
+        return ()
+    turns = feed.journal.fold.open_turns(now)
+    waiting = [feed.journal.bar(turn, feed.key_of_seq(turn.asks[0]) or "") for turn in turns]
+    return (*feed.bars, *waiting)

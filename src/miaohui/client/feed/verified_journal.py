@@ -30,6 +30,7 @@ class VerifiedJournal:
         self.fold = Fold()
         self.chain = Chain()
         self.broken: JournalBroken | None = None
+        self._breaks_at: tuple[int, str] | None = None  # as an earlier run found
         self.known_t = 0
         self.settled = 0
         self.waits = Waits()  # of the settled turns, void ones left out
@@ -42,6 +43,10 @@ class VerifiedJournal:
         """Whether there is a journal at all."""
         return self.fold.length > 0
 
+    def breaks_at(self, seq: int, reason: str) -> None:
+        """What was stored does not hold from there on: it folds no further today either."""
+        self._breaks_at = (seq, reason)
+
     def resume(self, length: int, head: str) -> None:
         """Where the chain goes on behind entries that were checked when they came."""
         self.chain = Chain(head, length)
@@ -50,6 +55,10 @@ class VerifiedJournal:
         """The next entry. What breaks the chain is remembered and folds no further; an entry from
         our own store was checked when it came."""
         if self.broken is not None:
+            return
+        if self._breaks_at is not None and entry.seq >= self._breaks_at[0]:
+            seq, reason = self._breaks_at
+            self.broken = JournalBroken(reason, entry=seq)
             return
         try:
             if not stored:
@@ -109,6 +118,16 @@ class VerifiedJournal:
 
     def open_turn(self, now: int) -> OpenTurn | None:
         return self.fold.open_turn(now) if self.begun else None
+
+    @property
+    def open_breaches(self) -> int:
+        """How many open turns are breaches that the relay has spoken for."""
+        turns = self.fold.open_turns(self.known_t) if self.begun else ()
+        return sum(turn.state is TurnState.BREACHED for turn in turns)
+
+    @property
+    def open_asks(self) -> tuple[int, ...]:
+        return self.fold.open_asks if self.begun else ()
 
     def seen(self, seq: int, now: int) -> AskWait | None:
         """What an ask shows at ``now``; None for what is no ask on the clock."""

@@ -1,6 +1,5 @@
 """How lines of a conversation are told: entries that are no messages, and the views of rows."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Protocol, overload
 
@@ -8,6 +7,7 @@ from miaohui.client.feed.message_table import KINDS, Flag, Kind, MessageTable, R
 from miaohui.client.feed.read_markers import ReadMarkers
 from miaohui.client.feed.verified_journal import VerifiedJournal
 from miaohui.client.snapshots import Delivery, MessageView, Picture
+from miaohui.promise.commitment import SALT_BYTES, commit_of
 from miaohui.wire.journal import (
     Closed,
     Closing,
@@ -37,14 +37,18 @@ class Told(Protocol):
 def commit_holds(entry: Message, body: Body) -> bool:
     """Whether a text is the one that the entry was made for; pictures are checked with their
     bytes."""
-    if entry.content != "text":
-        return True
+    return entry.content != "text" or body_holds(entry.commit, body)
+
+
+def body_holds(commit: str, body: Body) -> bool:
+    """Whether a text is the one that a commitment was made for."""
     try:
         salt = bytes.fromhex(body.salt)
     except ValueError:
         return False
-    text = body.text.encode("utf-8", "surrogatepass")
-    return hashlib.sha256(salt + text).hexdigest() == entry.commit
+    if len(salt) != SALT_BYTES:
+        return False
+    return commit_of(salt, body.text.encode("utf-8", "surrogatepass")) == commit
 
 
 def remark_of(entry: Entry) -> tuple[Kind, Remark] | None:

@@ -1,25 +1,32 @@
-"""The one link to the relay: connects, says hello, keeps the beat, comes back by itself."""
+"""The app's link to the relay: moves bytes and timers for ``wire.machine``, and comes back by itself."""
 
 import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from miaohui.client.link.address import is_loopback, normal, reason_of, tls_context
-from miaohui.client.link.backoff import Backoff
 from miaohui.client.link.clocksync import ClockSync
 from miaohui.client.snapshots import LinkState, LinkView
+from miaohui.promise.constants import FELT_SLACK_MS
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
-from miaohui.wire.codec import Down, FrameError, Ok, decode_down, encode
-from miaohui.wire.errors import Code
+from miaohui.wire.codec import Down, encode
 from miaohui.wire.frame import Frame
-from miaohui.wire.limits import DEAD_LINK_MS, PING_MS
-from miaohui.wire.link import Failed, Goodbye, Hello, Ping, Pong, Welcome
-from miaohui.wire.media import MediaProgress
+from miaohui.wire.limits import PING_MS
+from miaohui.wire.link import Hello, Pong, Welcome
+from miaohui.wire.machine import (
+    HURRIED,
+    SLEPT,
+    WELCOME_MS,
+    ClientEnd,
+    LinkEnded,
+    Phase,
+    Transmit,
+)
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -27,24 +34,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 FRAME_BYTES = 256 * 1024
 OPEN_S = 8.0
-ASKED_MS = 60_000  # no relay keeps anybody out longer
 CLOSE_S = 0.2
-HELLO_S = 5.0
-TICK_MS = 500
-SLEPT_MS = 3_000
-SILENT_MS = PING_MS + DEAD_LINK_MS - 300  # with the timers' own lateness, 4 s
-# What a relay says unasked still comes over a link whose way there is cut. Only what answers us, or
-# the bulk behind which an answer may stand, shows that both ways are open.
-ANSWERS = Pong | Ok | Failed | MediaProgress
 ACK_S = 0.03
-# A person must act: trying again by itself would only hammer on a shut door.
-FINAL = frozenset({"insecure", "address", "tls", "not_a_relay", "protocol", "replaced", "banned"})
-GOODBYES = {
-    Code.REPLACED: "replaced",
-    Code.BANNED: "banned",
-    Code.PROTOCOL: "protocol",
-    Code.TOKEN_REVOKED: "token_revoked",
-}
 
 
 class Hears(Protocol):
@@ -62,16 +53,13 @@ class Hears(Protocol):
 
     def lost(self, reason: str) -> None: ...
 
-    def acks(self) -> dict[str, int]: ...
+    def acks(self) -> Mapping[str, int]: ...
+
+    def measuring(self) -> bool: ...
 
 
-class LinkEnded(Exception):
-    """The link ended, and why."""
-
-    def __init__(self, reason: str, retry_ms: int = 0) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.retry_ms = retry_ms
+Dial = Callable[[str], Awaitable["ClientConnection"]]
+"""Makes a WebSocket to a normalised address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,68 +91,81 @@ async def dial(url: str) -> "ClientConnection":
 
 
 async def greet(
-    socket: "ClientConnection", hello: Hello, clock: Clock, sync: ClockSync
+    socket: "ClientConnection", hello: Hello, clock: Clock, sync: ClockSync, machine: ClientEnd
 ) -> Greeting:
     """Says hello and reads the welcome; LinkEnded where it is another answer."""
     from websockets.exceptions import ConnectionClosed
 
     sent = clock.mono()
+    machine.opened(hello, sent)
     # Who is turned away at the door hears goodbye before a word of his own: it is to be read, for
     # it names the time to come again.
-    with contextlib.suppress(ConnectionClosed):
-        await socket.send(encode(hello), text=True)
+    for effect in machine.take():
+        if isinstance(effect, Transmit):
+            with contextlib.suppress(ConnectionClosed):
+                await socket.send(effect.data, text=True)
     try:
-        async with asyncio.timeout(HELLO_S):
+        async with asyncio.timeout(WELCOME_MS / 1000):
             data = await socket.recv(decode=False)
     except TimeoutError:
         raise LinkEnded("timeout") from None
     received = clock.mono()
+    welcome = machine.receive(data, received)
+    assert isinstance(welcome, Welcome)
+    sync.begin(welcome.run)
+    sync.add(sent, welcome.mono, welcome.mono, received)
+    return Greeting(welcome, received - sent)
+
+
+async def ask_relay(address: str, hello: Hello, clock: Clock, dial: Dial) -> Greeting:
+    """A relay's welcome, on a link that ends with it; LinkEnded where it is another answer."""
+    machine = ClientEnd(lambda: 0.0)
+    machine.use(address)
+    machine.begin(clock.mono())
+    socket = await dial(address)
     try:
-        frame = decode_down(data)
-    except FrameError:
-        raise LinkEnded("not_a_relay") from None
-    if isinstance(frame, Goodbye | Failed):
-        raise LinkEnded(GOODBYES.get(frame.code, str(frame.code)), frame.retry_ms)
-    if not isinstance(frame, Welcome):
-        raise LinkEnded("not_a_relay")
-    sync.begin(frame.run)
-    sync.add(sent, frame.mono, frame.mono, received)
-    return Greeting(frame, received - sent)
+        return await greet(socket, hello, clock, ClockSync(), machine)
+    finally:
+        await socket.close()
 
 
 class Connection:
-    """Runs until cancelled. ``use`` names the relay; "" means none."""
+    """Runs until cancelled. ``use`` names the relay; "" means none. ``dial``: makes its sockets."""
 
-    def __init__(self, hears: Hears, clock: Clock, draw: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        hears: Hears,
+        clock: Clock,
+        draw: Callable[[], float],
+        *,
+        dial: Dial = dial,
+        machine: ClientEnd | None = None,
+    ) -> None:
         self.sync = ClockSync()
         self.view = LinkView(LinkState.NONE)
         self._hears = hears
         self._clock = clock
-        self._backoff = Backoff(draw)
-        self._url = ""
+        self._dial = dial
+        self._machine = ClientEnd(draw) if machine is None else machine
         self._practice = False  # as the relay at this address said last
         self._turn = asyncio.Event()
         self._end: asyncio.Future[str] | None = None
         self._socket: ClientConnection | None = None
         self._queue: deque[bytes] = deque()
         self._filled = asyncio.Event()
-        self._heard_at = 0
-        self._pinged_at = 0
         self._ack: asyncio.TimerHandle | None = None
-        self._was_live = False
-        self._asked_ms = 0  # not before then, said the relay
 
     # --- for the rest of the client ----------------------------------------------------------
     def use(self, url: str) -> None:
         """From now on there; the same address again means: try at once."""
-        self._url, self._practice = url, False
-        self._was_live = False
+        self._machine.use(url)
+        self._practice = False
         self.hurry()
 
     def hurry(self) -> None:
         """Ends whatever is waited for; a link that stands is made anew."""
         self._turn.set()
-        self._finish("hurried")
+        self._finish(HURRIED)
 
     @property
     def live(self) -> bool:
@@ -199,37 +200,40 @@ class Connection:
         if self._socket is not None:
             self._ping()
 
+    def drop(self, ms: int = 0) -> None:
+        """Breaks the link as a bad network would; with ``ms``, stays away for so long."""
+        self._machine.stay_away(ms)
+        if self._socket is not None:
+            self._socket.transport.abort()
+
     # --- the loop ----------------------------------------------------------------------------
     async def run(self) -> None:
+        machine = self._machine
         while True:
             self._turn.clear()
-            if not self._url:
+            machine.begin(self._clock.mono())
+            url = machine.url
+            if machine.phase is Phase.IDLE:
                 self._say(LinkView(LinkState.NONE))
                 await self._turn.wait()
                 continue
-            reason = await self._try(self._url)
-            if self._turn.is_set() or not self._url:
-                self._say(LinkView(LinkState.CONNECTING, self._url, practice=self._practice))
-                continue
-            if reason in FINAL and not (self._was_live and reason in ("tls", "not_a_relay")):
-                self._say(LinkView(LinkState.REFUSED, self._url, reason=reason))
+            reason = await self._try(url)
+            if self._turn.is_set() or not machine.url:
+                connecting = LinkView(LinkState.CONNECTING, machine.url, practice=self._practice)
+                self._say(connecting)
+            elif machine.phase is Phase.ENDED:
+                self._say(LinkView(LinkState.REFUSED, url, reason=reason))
                 await self._turn.wait()
-                continue
-            wait = 0 if reason == "slept" else self._wait_ms()
-            self._say(self._offline(self._url, reason, wait))
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait / 1000):
-                    await self._turn.wait()
+            else:
+                self._say(self._offline(url, reason, machine.wait_ms))
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(machine.wait_ms / 1000):
+                        await self._turn.wait()
 
     def _offline(self, url: str, reason: str, wait: int | None = None) -> LinkView:
         return LinkView(
             LinkState.OFFLINE, url, reason=reason, retry_in_ms=wait, practice=self._practice
         )
-
-    def _wait_ms(self) -> int:
-        """By lot; where the relay named a time, then, and by lot only a little."""
-        asked, self._asked_ms = self._asked_ms, 0
-        return asked + self._backoff.jitter_ms() if asked else self._backoff.next_ms()
 
     async def _try(self, url: str) -> str:
         """One link from dialling to its end; why it ended."""
@@ -238,17 +242,19 @@ class Connection:
         self._end = asyncio.get_running_loop().create_future()
         parts = Tasks()
         parts.start(self._guard(lambda: self._link(url, parts)), "link")
-        born, reason = self._clock.mono(), ""
+        reason = ""
         try:
             reason = await self._end
         finally:
             self._end = None
             socket, self._socket = self._socket, None
-            await self._drop(parts)
+            await self._drop_parts(parts)
+            if reason:
+                self._machine.end(HURRIED if self._turn.is_set() else reason, self._clock.mono())
+            if reason == SLEPT:
+                self.sync.forget()
             if reason and self.live:
                 # Said before the goodbye, for which a dead link takes its time.
-                self._backoff.held(self._clock.mono() - born)
-                self._was_live = True
                 self._say(self._offline(url, reason))
                 self._hears.lost(reason)
             if socket is not None:
@@ -267,15 +273,12 @@ class Connection:
             await part()
         except LinkEnded as ended:
             reason = ended.reason
-            self._asked_ms = min(ended.retry_ms, ASKED_MS)
-        except FrameError:
-            reason = "not_a_relay"
         except Exception as error:
             reason = reason_of(error)
             log.debug("link ended: %s", type(error).__name__)
         self._finish(reason)
 
-    async def _drop(self, parts: Tasks) -> None:
+    async def _drop_parts(self, parts: Tasks) -> None:
         """Nothing is heard of this link any more, and nothing said on it."""
         self._queue.clear()
         if self._ack is not None:
@@ -284,9 +287,9 @@ class Connection:
         await parts.close()
 
     async def _link(self, url: str, parts: Tasks) -> None:
-        socket = self._socket = await dial(normal(url))
-        greeting = await greet(socket, self._hears.hello(), self._clock, self.sync)
-        self._heard_at = self._clock.mono()
+        machine, clock = self._machine, self._clock
+        socket = self._socket = await self._dial(normal(url))
+        greeting = await greet(socket, self._hears.hello(), clock, self.sync, machine)
         self._filled.clear()
         parts.start(self._guard(lambda: self._write(socket)), "link writer")
         parts.start(self._guard(self._beat), "link beat")
@@ -299,7 +302,7 @@ class Connection:
                 relay=welcome.relay,
                 practice=welcome.practice,
                 rtt_ms=greeting.rtt_ms,
-                clock_error_ms=self.sync.error_ms(self._heard_at),
+                clock_error_ms=self.sync.error_ms(machine.heard_at),
                 review_after_ms=welcome.review_after_ms,
             )
         )
@@ -307,24 +310,18 @@ class Connection:
         self._ping()
         async for data in socket:
             if isinstance(data, bytes):
-                self._heard_at = self._clock.mono()
+                machine.binary(clock.mono())
                 self._hears.chunk(data)
-            else:
-                self._hear(decode_down(data.encode()))
+                continue
+            frame = machine.receive(data.encode(), clock.mono())
+            if isinstance(frame, Pong):
+                self.sync.add(frame.t1, frame.t2, frame.t3, machine.heard_at)
+                self._measured(machine.heard_at)
+            self._hears.heard(frame)
         raise LinkEnded("dead")
 
-    def _hear(self, frame: Down) -> None:
-        if isinstance(frame, ANSWERS):
-            self._heard_at = self._clock.mono()
-        if isinstance(frame, Pong):
-            self.sync.add(frame.t1, frame.t2, frame.t3, self._heard_at)
-            self._measured()
-        elif isinstance(frame, Goodbye):
-            raise LinkEnded(GOODBYES.get(frame.code, str(frame.code)), frame.retry_ms)
-        self._hears.heard(frame)
-
-    def _measured(self) -> None:
-        rtt, error = self.sync.rtt_ms, self.sync.error_ms(self._heard_at)
+    def _measured(self, now: int) -> None:
+        rtt, error = self.sync.rtt_ms, self.sync.error_ms(now)
         old = self.view.rtt_ms
         # Said only when a person would see the difference.
         if rtt is not None and (old is None or abs(rtt - old) > max(5, old // 5)):
@@ -338,28 +335,23 @@ class Connection:
                 await socket.send(self._queue.popleft(), text=True)
 
     async def _beat(self) -> None:
-        """Notices a silent link and a machine that slept (its timers are late, or the wall clock
-        ran on without the monotonic one)."""
+        machine, clock = self._machine, self._clock
         while True:
-            mono, wall = self._clock.mono(), self._clock.utc_ms()
-            due = min(self._pinged_at + PING_MS, self._heard_at + SILENT_MS + 1) - mono
-            await asyncio.sleep(min(TICK_MS, max(10, due)) / 1000)
-            now = self._clock.mono()
-            passed = max(now - mono, self._clock.utc_ms() - wall)
-            if passed > TICK_MS + SLEPT_MS:
-                self.sync.forget()
-                raise LinkEnded("slept")
-            if now - self._heard_at > SILENT_MS:
-                raise LinkEnded("dead")
-            if now - self._pinged_at >= PING_MS:
+            # A stall that a wait is judged by must not fall between two heartbeats.
+            every = FELT_SLACK_MS if self._hears.measuring() else PING_MS
+            await asyncio.sleep(machine.sleep_ms(clock.mono(), clock.utc_ms(), every) / 1000)
+            if machine.tick(clock.mono(), clock.utc_ms()):
                 self._ping()
 
     def _ping(self) -> None:
         if self._ack is not None:
             self._ack.cancel()
             self._ack = None
-        self._pinged_at = self._clock.mono()
-        self.send(Ping(t1=self._pinged_at, acks=self._hears.acks()))
+        self._machine.ping(self._hears.acks(), self._clock.mono())
+        for effect in self._machine.take():
+            if isinstance(effect, Transmit) and self._socket is not None:
+                self._queue.append(effect.data)
+                self._filled.set()
 
     def _say(self, view: LinkView) -> None:
         if view != self.view:

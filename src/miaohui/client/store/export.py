@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+from msgspec import UNSET
+
+from miaohui.client.doubts import Doubt
 from miaohui.client.port import ReceiptCheck
 from miaohui.client.snapshots import MessageView
 from miaohui.client.store import history
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from miaohui.promise import bundle
+    from miaohui.promise.heads import Head
 
 
 @dataclass(slots=True)
@@ -26,10 +31,18 @@ class Record:
     bodies: list[tuple[Message, Body]] = field(default_factory=list)
     receipt: dict[str, str | int] | None = None
     observed: list[tuple[int, int, int, int]] = field(default_factory=list)
+    trips: dict[int, int] = field(default_factory=dict)
+    heads: "list[Head]" = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
 
 
 def record(conn: "Connection", scope: int, session: str) -> Record:
-    found = Record(observed=history.observed(conn, scope, session))
+    found = Record(
+        observed=history.observed(conn, scope, session),
+        trips=history.trips(conn, scope, session),
+        heads=history.signed(conn, scope, session),
+        doubts=history.doubts(conn, scope, session),
+    )
     after = 0
     while page := history.items(conn, scope, session, after):
         after = page[-1].pos
@@ -50,7 +63,7 @@ def check(found: Record, pinned: str | None) -> ReceiptCheck:
     from miaohui.promise.chain import Chain
     from miaohui.promise.errors import JournalError
     from miaohui.promise.fold import Fold
-    from miaohui.promise.receipt import receipt_from
+    from miaohui.promise.heads import fork_of_head, receipt_from
     from miaohui.promise.verdict import check_receipt
 
     count = len(found.entries)
@@ -67,6 +80,20 @@ def check(found: Record, pinned: str | None) -> ReceiptCheck:
         check_receipt(tuple(found.entries), chain.head, receipt)
     except JournalError as error:
         return ReceiptCheck(sound=False, entries=count, reason=error.reason, seq=error.entry)
+    key = bytes.fromhex(receipt.relay_key)
+    for head in found.heads:
+        if not head.signed_by(key) or fork_of_head(found.entries, head) is not None:
+            return ReceiptCheck(sound=False, entries=count, reason="fork", seq=head.seq)
+    if found.doubts:
+        first = found.doubts[0]
+        return ReceiptCheck(
+            sound=False,
+            entries=count,
+            reason=first.kind,
+            seq=first.seq or None,
+            key_id=receipt.key_id,
+            key_known=receipt.relay_key == pinned,
+        )
     known = pinned is not None and receipt.relay_key == pinned
     return ReceiptCheck(
         sound=known,
@@ -83,7 +110,7 @@ class NoReceipt(ValueError):
 
 def bundle_bytes(found: Record, *, with_text: bool) -> bytes:
     from miaohui.promise.bundle import Observed, write_bundle
-    from miaohui.promise.receipt import receipt_from
+    from miaohui.promise.heads import receipt_from
 
     if found.receipt is None:
         raise NoReceipt("no receipt")
@@ -94,7 +121,11 @@ def bundle_bytes(found: Record, *, with_text: bool) -> bytes:
         found.entries,
         receipt_from(found.receipt),
         bodies=bodies,
-        observed=[Observed(seq=seq, felt_ms=felt) for seq, felt, _, _ in found.observed],
+        observed=[
+            Observed(seq=seq, felt_ms=felt, rtt_ms=found.trips.get(seq, UNSET))
+            for seq, felt, _, _ in found.observed
+        ],
+        heads=found.heads,
     )
 
 
@@ -102,6 +133,11 @@ def _disclosed(entry: Message, body: Body) -> "bundle.Body":
     from miaohui.promise import bundle
 
     return bundle.Body(seq=entry.seq, salt=body.salt, body=body.text)
+
+
+def doubt_lines(doubts: list[Doubt]) -> str:
+    """What did not fit, a JSON object a line: the bundle's format has no place for an app's word."""
+    return "".join(msgspec.json.encode(each).decode() + "\n" for each in doubts)
 
 
 def text_lines(messages: list[MessageView], me: str, peer: str) -> str:

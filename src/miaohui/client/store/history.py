@@ -3,11 +3,12 @@
 Every function runs in the store's thread, inside a transaction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from miaohui.client.doubts import Doubt
 from miaohui.client.store import bulk, search
 from miaohui.runtime.clock import utc_ms_of
 from miaohui.wire.journal import Entry, Message, Opened, Recalled, entry_hash
@@ -15,6 +16,8 @@ from miaohui.wire.sessions import EditedItem, EntryItem, Item, OutsideItem, Plac
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
+
+    from miaohui.promise.heads import Head
 
 _item: msgspec.json.Decoder[Item] = msgspec.json.Decoder(Item)
 PAGE = 500
@@ -175,9 +178,66 @@ def put_observed(
 ) -> None:
     """``waits``: (seq, felt_ms, wait_ms)."""
     conn.executemany(
-        "INSERT OR IGNORE INTO observed VALUES(?,?,?,?,?,?)",
+        "INSERT OR IGNORE INTO observed(scope, session, seq, felt_ms, wait_ms, network_ms)"
+        " VALUES(?,?,?,?,?,?)",
         [(scope, session, seq, felt, wait, max(0, felt - wait)) for seq, felt, wait in waits],
     )
+
+
+def put_trips(conn: "Connection", scope: int, session: str, trips: Mapping[int, int]) -> None:
+    """The round trip (ms) measured beside an observed wait, by its ask's seq."""
+    conn.executemany(
+        "UPDATE observed SET rtt_ms=? WHERE scope=? AND session=? AND seq=?",
+        [(rtt, scope, session, seq) for seq, rtt in trips.items()],
+    )
+
+
+def trips(conn: "Connection", scope: int, session: str) -> dict[int, int]:
+    rows = conn.execute(
+        "SELECT seq, rtt_ms FROM observed WHERE scope=? AND session=? AND rtt_ms IS NOT NULL",
+        (scope, session),
+    )
+    return {int(seq): int(rtt) for seq, rtt in rows}
+
+
+def put_doubts(conn: "Connection", scope: int, session: str, doubts: Iterable[Doubt]) -> None:
+    """What did not fit; nothing takes one away."""
+    conn.executemany(
+        "INSERT OR IGNORE INTO doubt(scope, session, kind, seq, field, body) VALUES(?,?,?,?,?,?)",
+        [(scope, session, *each.key, msgspec.json.encode(each)) for each in doubts],
+    )
+
+
+def doubts(conn: "Connection", scope: int, session: str) -> list[Doubt]:
+    rows = conn.execute(
+        "SELECT body FROM doubt WHERE scope=? AND session=? ORDER BY n", (scope, session)
+    )
+    return [msgspec.json.decode(body, type=Doubt) for (body,) in rows]
+
+
+def put_signed(conn: "Connection", scope: int, session: str, head: "Head") -> None:
+    """A signed statement of the relay's."""
+    row = (scope, session, head.seq, head.head, head.signature, msgspec.json.encode(head))
+    conn.execute("INSERT OR IGNORE INTO signed VALUES(?,?,?,?,?,?)", row)
+
+
+def signed(conn: "Connection", scope: int, session: str) -> "list[Head]":
+    from miaohui.promise.heads import Head  # its cryptography is large, and few sessions are read
+
+    rows = conn.execute(
+        "SELECT body FROM signed WHERE scope=? AND session=? ORDER BY seq", (scope, session)
+    )
+    return [msgspec.json.decode(body, type=Head) for (body,) in rows]
+
+
+def put_deed(conn: "Connection", scope: int, session: str, deed: str) -> None:
+    """Something that the person did here, by its frame's name."""
+    conn.execute("INSERT OR IGNORE INTO deed VALUES(?,?,?)", (scope, session, deed))
+
+
+def deeds(conn: "Connection", scope: int, session: str) -> list[str]:
+    rows = conn.execute("SELECT deed FROM deed WHERE scope=? AND session=?", (scope, session))
+    return [str(deed) for (deed,) in rows]
 
 
 def observed(conn: "Connection", scope: int, session: str) -> list[tuple[int, int, int, int]]:
@@ -214,10 +274,14 @@ def carry(old: "Connection", fresh: "Connection") -> None:
             while page := items(old, old_scope, session, after):
                 put_items(fresh, scope, session, page, 0)
                 after = page[-1].pos
-        for table in ("cache", "talk", "observed"):
+        for table in ("cache", "talk", "observed", "signed", "deed"):
             for row in old.execute(f"SELECT * FROM {table} WHERE scope=?", (old_scope,)):
                 marks = ",".join("?" * len(row))
                 fresh.execute(f"INSERT OR REPLACE INTO {table} VALUES({marks})", (scope, *row[1:]))
+        for (session,) in old.execute(
+            "SELECT DISTINCT session FROM doubt WHERE scope=?", (old_scope,)
+        ).fetchall():
+            put_doubts(fresh, scope, session, doubts(old, old_scope, session))
         fresh.executemany(
             "INSERT OR IGNORE INTO outbox(scope, id, lane, body, state, code, utc_ms)"
             " VALUES(?,?,?,?,?,?,?)",

@@ -42,6 +42,55 @@ STEPS = (
     CREATE VIRTUAL TABLE words USING fts5(
         text, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2");
     """,
+    # What promise/1 left is kept under its name and read by nobody.
+    """
+    INSERT OR REPLACE INTO fact
+        SELECT 'set_aside', CAST('promise/1' AS BLOB) FROM item LIMIT 1;
+    ALTER TABLE item RENAME TO promise1_item;
+    ALTER TABLE head RENAME TO promise1_head;
+    ALTER TABLE talk RENAME TO promise1_talk;
+    ALTER TABLE outbox RENAME TO promise1_outbox;
+    ALTER TABLE observed RENAME TO promise1_observed;
+    ALTER TABLE said RENAME TO promise1_said;
+    ALTER TABLE words RENAME TO promise1_words;
+    ALTER TABLE cache RENAME TO promise1_cache;
+    CREATE TABLE cache(
+        scope INTEGER NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL,
+        PRIMARY KEY(scope, name)) WITHOUT ROWID;
+    CREATE TABLE item(
+        scope INTEGER NOT NULL, session TEXT NOT NULL, pos INTEGER NOT NULL, body BLOB NOT NULL,
+        PRIMARY KEY(scope, session, pos)) WITHOUT ROWID;
+    CREATE TABLE head(
+        scope INTEGER NOT NULL, session TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL,
+        PRIMARY KEY(scope, session)) WITHOUT ROWID;
+    CREATE TABLE talk(
+        scope INTEGER NOT NULL, session TEXT NOT NULL, draft TEXT NOT NULL DEFAULT '',
+        seen INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(scope, session)) WITHOUT ROWID;
+    CREATE TABLE outbox(
+        n INTEGER PRIMARY KEY AUTOINCREMENT, scope INTEGER NOT NULL, id TEXT NOT NULL,
+        lane TEXT NOT NULL, body BLOB NOT NULL, state TEXT NOT NULL, code TEXT NOT NULL DEFAULT '',
+        utc_ms INTEGER NOT NULL, UNIQUE(scope, id));
+    CREATE TABLE observed(
+        scope INTEGER NOT NULL, session TEXT NOT NULL, seq INTEGER NOT NULL,
+        felt_ms INTEGER NOT NULL, wait_ms INTEGER NOT NULL, network_ms INTEGER NOT NULL,
+        rtt_ms INTEGER, PRIMARY KEY(scope, session, seq)) WITHOUT ROWID;
+    CREATE TABLE said(
+        said INTEGER PRIMARY KEY, scope INTEGER NOT NULL, session TEXT NOT NULL, key TEXT NOT NULL,
+        utc_ms INTEGER NOT NULL, text TEXT NOT NULL, UNIQUE(scope, session, key));
+    CREATE VIRTUAL TABLE words USING fts5(
+        text, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2");
+    CREATE TABLE doubt(
+        n INTEGER PRIMARY KEY, scope INTEGER NOT NULL, session TEXT NOT NULL, kind TEXT NOT NULL,
+        seq INTEGER NOT NULL, field TEXT NOT NULL, body BLOB NOT NULL,
+        UNIQUE(scope, session, kind, seq, field));
+    CREATE TABLE signed(
+        scope INTEGER NOT NULL, session TEXT NOT NULL, seq INTEGER NOT NULL, head TEXT NOT NULL,
+        signature TEXT NOT NULL, body BLOB NOT NULL,
+        PRIMARY KEY(scope, session, seq, head, signature)) WITHOUT ROWID;
+    CREATE TABLE deed(
+        scope INTEGER NOT NULL, session TEXT NOT NULL, deed TEXT NOT NULL,
+        PRIMARY KEY(scope, session, deed)) WITHOUT ROWID;
+    """,
 )
 
 

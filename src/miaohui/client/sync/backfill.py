@@ -7,11 +7,15 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 
+import msgspec
+
+from miaohui.client.doubts import DoubtKind
 from miaohui.client.link.requests import Question
 from miaohui.client.store import history
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.session import DiskBacklog, SessionSync
 from miaohui.client.sync.states import SyncEvent
+from miaohui.promise.observing import Ordered
 from miaohui.wire.frame import Result
 from miaohui.wire.journal import Entry, entry_hash
 from miaohui.wire.sessions import Attach, EntryItem, FeedPage, Placed
@@ -39,6 +43,7 @@ class Backfill:
             rows = await context.store.run(lambda c: history.observed(c, scope, session))
             sync.draft_is(sync.draft or draft)
             feed.reading.start_at(seen)
+            await self._recall(sync, scope)
             feed.recall_network({seq: network for seq, _, _, network in rows})
             newest = await self._pages(sync, scope)
             sync.read_back()
@@ -53,6 +58,22 @@ class Backfill:
             sync.finish(stored=True)
         sync.on(SyncEvent.LOADED)
         sync.touched()
+
+    async def _recall(self, sync: SessionSync, scope: int) -> None:
+        """What was known of it, and did not fit, in earlier runs."""
+        context, session, witness = self._context, sync.session, sync.feed.witness
+        for doubt in await context.store.run(lambda c: history.doubts(c, scope, session)):
+            witness.doubts.take(doubt)
+            if doubt.kind is DoubtKind.CHAIN:
+                sync.feed.journal.breaks_at(doubt.seq, doubt.field)
+        for deed in await context.store.run(lambda c: history.deeds(c, scope, session)):
+            witness.did(deed)
+        for head in await context.store.run(lambda c: history.signed(c, scope, session)):
+            witness.signed(head, None)
+        card = sync.order
+        raw = await context.store.run(lambda c: history.cached(c, scope, f"paid:{card}"))
+        if raw is not None:
+            witness.paid(msgspec.json.decode(raw, type=Ordered))
 
     async def _pages(self, sync: SessionSync, scope: int) -> Entry | None:
         """Applies the stored pages, the next one read meanwhile; the newest entry of them."""

@@ -9,7 +9,9 @@ import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from miaohui.client.doubts import Doubt
 from miaohui.client.feed.conversation import Applied, SessionFeed
+from miaohui.client.feed.message_table import Flag
 from miaohui.client.feed.panel import Panel
 from miaohui.client.feed.sessiontime import SessionTime
 from miaohui.client.snapshots import (
@@ -32,11 +34,14 @@ from miaohui.client.sync.states import (
     SyncState,
     after,
 )
-from miaohui.wire.limits import SEEN_GRACE_MS
-from miaohui.wire.sessions import FeedPage, Placed, Seen
+from miaohui.promise.constants import SEEN_GRACE_MS
+from miaohui.wire.orders import OrderState
+from miaohui.wire.sessions import Accepted, FeedPage, Placed, Seen, Send
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
+
+    from miaohui.promise.heads import Head
 
 GRACE_MS = SEEN_GRACE_MS + 20
 STEP_MS = 250  # more often would be painting rather than reading
@@ -126,6 +131,12 @@ class SessionSync:
         self.touched()
 
     @property
+    def order(self) -> str:
+        """The order that it is the session of; "" where that is not known."""
+        card, order = self._cache.card(self.session), self._cache.order(self.session)
+        return card.order if card is not None else "" if order is None else order.order
+
+    @property
     def loaded(self) -> bool:
         """What this machine has of it is here."""
         return self.state not in UNREAD
@@ -182,6 +193,7 @@ class SessionSync:
         """A few items, told at once."""
         self.tell()
         done = self.feed.apply(items, self._context.clock.mono(), self.now)
+        done.doubts += self.settled()
         told = done.tell()
         self._keep(done)
         if self._untold is not None:
@@ -258,8 +270,7 @@ class SessionSync:
     def _say(self, done: Applied) -> None:
         """What a person should hear once."""
         tell = self._context.tell
-        if done.broke:
-            tell(Notice("receipt_broken", self.session))
+        self.say_doubts(done.doubts)
         if done.breached:
             self._say_breach()
         if done.closed:
@@ -269,6 +280,75 @@ class SessionSync:
                 tell(Notice(notice.code, self.session, notice.ms, notice.name or ""))
         if done.closed or done.handed_to is not None:
             self._cache.refresh()
+
+    def say_doubts(self, doubts: Sequence[Doubt]) -> None:
+        """What does not fit: kept for good, and said."""
+        if not doubts:
+            return
+        context, session = self._context, self.session
+        scope, kept = context.scope, tuple(doubts)
+        context.store.post(lambda conn: history.put_doubts(conn, scope, session, kept))
+        for kind in dict.fromkeys(each.kind for each in kept):
+            context.tell(Notice("doubt", session, name=kind))
+        self.touched()
+
+    def settled(self) -> list[Doubt]:
+        """The relay's refund, once it has said one, beside the journal's own."""
+        journal, fold = self.feed.journal, self.feed.journal.fold
+        if not journal.begun or fold.closed is None or journal.broken is not None:
+            return []
+        order = self._cache.order(self.session) if self.feed.me == "customer" else None
+        if order is None or order.state not in (OrderState.SETTLED, OrderState.REFUNDED):
+            return []
+        return self.feed.witness.refund(fold.settlement(), order.refund_fen, t=fold.last_t)
+
+    # --- what is known here --------------------------------------------------------------------
+    def accepted(self, command: Send, accepted: Accepted) -> None:
+        """The relay has a message of ours; a reply that it counts as having seen less may leave the
+        newest question waiting, and the responder is told."""
+        at = self._context.clock.mono()
+        self.say_doubts(self.feed.witness.accepted(command.id, accepted, at=at))
+        sent, counted = command.seen_seq, accepted.seen_seq
+        if sent is not None and counted is not None and counted < sent:
+            left = [seq for seq in self.feed.journal.open_asks if counted < seq <= sent]
+            if left:
+                self._context.tell(Notice("not_covered", self.session))
+
+    def ponged(self, sent: int, back: int) -> None:
+        """A round trip was measured; a whole feed that is live should have brought everything."""
+        witness = self.feed.witness
+        doubts = witness.trip(sent, back)
+        if self.state is SyncState.LIVE:
+            doubts += witness.overdue(at=back, now=self.now)
+        self.say_doubts(doubts)
+        trips = witness.claim_trips()
+        if trips:
+            scope, session = self._context.scope, self.session
+            self._context.store.post(lambda c: history.put_trips(c, scope, session, trips))
+
+    def signed(self, head: "Head", relay_key: str) -> None:
+        """A statement of the relay's about this session: kept, and held against the rest."""
+        scope, session = self._context.scope, self.session
+        self._context.store.post(lambda conn: history.put_signed(conn, scope, session, head))
+        self.say_doubts(self.feed.witness.signed(head, bytes.fromhex(relay_key) or None))
+
+    def acking(self) -> int:
+        """The position that the relay is told to be stored here."""
+        rows, pos = self.feed.rows, self.stored
+        if self.feed.me == "customer":
+            return pos
+        seq = next(
+            (
+                found
+                for row in range(len(rows) - 1, -1, -1)
+                if rows.pos(row) <= pos
+                and not rows.has(row, Flag.MINE)
+                and (found := rows.seq(row)) is not None
+            ),
+            0,
+        )
+        self.feed.witness.acked(self._context.clock.mono(), seq)
+        return pos
 
     def _say_breach(self) -> None:
         turn = self.feed.journal.open_turn(self.now)

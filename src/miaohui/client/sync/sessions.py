@@ -3,23 +3,30 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from miaohui.client.feed.conversation import Applied
-from miaohui.client.feed.outbox import KeptCommand
+from miaohui.client.feed.outbox import CommandState, KeptCommand
 from miaohui.client.port import Refused
 from miaohui.client.snapshots import Difference
+from miaohui.client.store import history
 from miaohui.client.sync.account_cache import AccountCache
 from miaohui.client.sync.backfill import Backfill
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.session import GRACE_MS, DiskBacklog, SessionSync
 from miaohui.client.sync.states import SyncEvent, SyncState
-from miaohui.wire.frame import Result
+from miaohui.wire.frame import Command, Result
 from miaohui.wire.link import Pong
+from miaohui.wire.orders import Order
 from miaohui.wire.sessions import Accepted, Breach, Detach, FeedPush, Send
+
+if TYPE_CHECKING:
+    from miaohui.promise.heads import Head
 
 log = logging.getLogger(__name__)
 RETRY_MS = 5
 LONG = 2_000  # lines that came in one go: their pages left holes in memory
+DEEDS = frozenset({"Pause", "AnswerBreak", "AskHandover", "Extend", "End"})
 LOADED = 4  # closed sessions that stay in memory besides the one on screen
 
 
@@ -56,6 +63,8 @@ class SyncedSessions:
                 self._context, self._cache, self._backlog, session, self._follow, self.want
             )
             sync.feed.link(live=self._context.signed_in)
+            if self._context.signed_in:
+                sync.feed.witness.link(self._context.clock.mono(), live=True)
             sync.feed.take_kept(self._context.outbox.lane(session), 0)
         return sync
 
@@ -230,11 +239,22 @@ class SyncedSessions:
         return sync.may_reply(self._context.clock.mono())
 
     def acks(self) -> dict[str, int]:
-        return {name: sync.stored for name, sync in self._syncs.items() if sync.attached}
+        return {name: sync.acking() for name, sync in self._syncs.items() if sync.attached}
+
+    def signed(self, head: "Head", relay_key: str) -> None:
+        """The relay's signed word on a session of ours."""
+        sync = self._syncs.get(head.session)
+        if sync is not None:
+            sync.signed(head, relay_key)
+
+    def measuring(self) -> bool:
+        """Whether some wait needs the line measured beside it."""
+        return any(sync.attached and sync.feed.measuring for sync in self._syncs.values())
 
     def ponged(self, frame: Pong) -> None:
         """Lost pushes are noticed here; and a pong proves time for a feed that has all of it."""
         for sync in [each for each in self.all() if each.attached]:
+            sync.ponged(frame.t1, self._context.clock.mono())
             head = frame.heads.get(sync.session)
             if head is None:
                 sync.on(SyncEvent.HANDED)  # ... on, or back
@@ -253,6 +273,21 @@ class SyncedSessions:
         if sync is not None:
             sync.prove(frame.t)
 
+    def did(self, command: Command) -> None:
+        """What the person does in a session, before the relay has heard of it."""
+        deed, session = type(command).__name__, getattr(command, "session", "")
+        if deed not in DEEDS or not session or getattr(command, "agree", True) is False:
+            return
+        real, scope = self.real(session), self._context.scope
+        self.ensure(real).feed.witness.did(deed)
+        self._context.store.post(lambda conn: history.put_deed(conn, scope, real, deed))
+
+    def order_changed(self, order: Order) -> None:
+        """The relay settled an order: its refund beside the journal's own."""
+        sync = None if order.session is None else self._syncs.get(order.session)
+        if sync is not None:
+            sync.say_doubts(sync.settled())
+
     # --- own messages ------------------------------------------------------------------------
     def kept_changed(self, kept: KeptCommand, result: Result | None) -> None:
         """A command of ours took a step."""
@@ -262,13 +297,18 @@ class SyncedSessions:
         if sync is None:
             return
         accepted = result if isinstance(result, Accepted) else None
+        if kept.state is CommandState.SENT:
+            sync.feed.witness.went(kept.command.id, self._context.clock.mono())
         sync.emit(sync.feed.follow(kept, accepted, sync.now))
+        if accepted is not None:
+            sync.accepted(kept.command, accepted)
 
     def link(self, *, live: bool) -> None:
         """The link came or went: own messages say so, and everything is attached again."""
         for sync in self.all():
             sync.on(SyncEvent.LINK)
             sync.feed.link(live=live)
+            sync.feed.witness.link(self._context.clock.mono(), live=live)
             sync.emit(sync.feed.waiting(sync.now))
             sync.touched()
         if live:

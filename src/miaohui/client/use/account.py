@@ -6,8 +6,7 @@ from uuid import UUID
 from miaohui import __version__
 from miaohui.client.feed import outbox
 from miaohui.client.link.address import AddressError, normal, reason_of
-from miaohui.client.link.clocksync import ClockSync
-from miaohui.client.link.connection import LinkEnded, dial, greet
+from miaohui.client.link.connection import Dial, ask_relay
 from miaohui.client.port import Refused, RelayCheck
 from miaohui.client.snapshots import AppChanged, LinkState, Notice, SessionChanged
 from miaohui.client.store import export, history
@@ -24,6 +23,7 @@ from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request
 from miaohui.wire.limits import PROTOCOL
 from miaohui.wire.link import Hello, Welcome
+from miaohui.wire.machine import LinkEnded
 
 log = logging.getLogger(__name__)
 CONNECTIONS = 1 << 20  # generations that one run of the app may use
@@ -41,7 +41,10 @@ class AccountRoom:
         media: PictureTransfers,
         reminders: Reminders,
         peers: Peers,
+        *,
+        dial: Dial,
     ) -> None:
+        self._dial = dial
         self._context, self._identity, self._cache = context, identity, cache
         self._syncs, self._media, self._reminders = syncs, media, reminders
         self._peers = peers
@@ -63,11 +66,7 @@ class AccountRoom:
             protocol=PROTOCOL, client=f"miaohui/{__version__}", device=self._context.new_id()
         )
         try:
-            socket = await dial(address)
-            try:
-                greeting = await greet(socket, hello, self._context.clock, ClockSync())
-            finally:
-                await socket.close()
+            greeting = await ask_relay(address, hello, self._context.clock, self._dial)
         except LinkEnded as ended:
             return RelayCheck(address, ended.reason)
         except Exception as error:
@@ -156,7 +155,7 @@ class AccountRoom:
         if context.connection.view.state is not LinkState.LIVE:
             return
         context.entered.set()
-        context.outbox.link(live=True)
+        context.outbox.link(live=self._identity.new_key is None)
         self._syncs.link(live=True)
         self._cache.refresh()
         self._media.resume()
@@ -172,6 +171,8 @@ class AccountRoom:
         return await self._sign(SignIn(id=self._context.new_id(), name=name, password=password))
 
     async def _sign(self, request: Request) -> Account:
+        if self._identity.new_key is not None:
+            raise Refused("relay_key_changed")  # a password is not for whoever poses as the relay
         result = await self._context.query(request)
         if not isinstance(result, SignedIn):
             raise Refused(Code.BAD_FRAME)
@@ -201,6 +202,14 @@ class AccountRoom:
         if self._relay:
             self._context.connection.use(self._relay)
 
+    def accept_key(self) -> None:
+        """The person takes the relay's new key: what waited goes."""
+        context = self._context
+        if self._identity.accept_key(self._relay):
+            if context.signed_in:
+                context.outbox.link(live=True)
+            context.tell(AppChanged())
+
     # --- the vault ---------------------------------------------------------------------------
     async def unlock(self, passphrase: str | None) -> bool:
         context = self._context
@@ -215,7 +224,7 @@ class AccountRoom:
                     await self._identity.keep(self._relay, self._identity.kept)
                 if context.live:
                     context.entered.set()
-                    context.outbox.link(live=True)
+                    context.outbox.link(live=self._identity.new_key is None)
         context.tell(AppChanged())
         return opened
 
@@ -246,7 +255,7 @@ class AccountRoom:
         key = None if pinned is None else pinned.relay_key
         result = await context.store.apart(lambda: export.check(found, key))
         sync.feed.prove_receipt(sound=result.sound)
-        if not result.sound:
+        if not result.sound and not found.doubts:
             context.tell(Notice("receipt_broken", session, name=result.reason))
         context.tell(SessionChanged(session))
 

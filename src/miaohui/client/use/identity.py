@@ -1,8 +1,10 @@
 """Who is signed in on this machine, and where that is kept."""
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
-from miaohui.client.snapshots import Notice
+from miaohui.client.snapshots import AppChanged, Notice
 from miaohui.client.store import history
 from miaohui.client.store.schema import SchemaNewer
 from miaohui.client.store.secrets import KeyringState, SecretsLocked
@@ -11,6 +13,9 @@ from miaohui.client.store.vault import Vault, VaultOpening
 from miaohui.client.sync.context import Context
 from miaohui.wire.accounts import Account
 from miaohui.wire.link import Welcome
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
 
 
 class KeptToken(msgspec.Struct, frozen=True):
@@ -37,6 +42,7 @@ class SignedInIdentity:
         self.kept: KeptToken | None = None
         self.pinned: Pinned | None = None
         self.state = ""
+        self.new_key: Pinned | None = None  # the relay's, until the person accepts it
 
     # --- the vault ---------------------------------------------------------------------------
     async def open(self) -> None:
@@ -78,12 +84,25 @@ class SignedInIdentity:
             return False
         self.opening = opening
         self.state = opening.state
+        await self._say_set_aside()
         return True
+
+    async def _say_set_aside(self) -> None:
+        """Once: what an older rule left is kept under its name."""
+
+        def claim(conn: "Connection") -> bytes | None:
+            left = history.fact(conn, "set_aside")
+            history.put_fact(conn, "set_aside", None)
+            return left
+
+        left = await self._context.store.run(claim)
+        if left is not None:
+            self._context.tell(Notice("set_aside", name=left.decode()))
 
     # --- tokens ------------------------------------------------------------------------------
     async def read(self, relay: str) -> None:
         """The token for a relay, and its pinned key."""
-        self.kept = None
+        self.kept, self.new_key = None, None
         store, name = self._context.store, f"token:{relay}"
         raw: bytes | None = None
         if self.opening.secrets is not None:
@@ -126,10 +145,41 @@ class SignedInIdentity:
         now = Pinned(welcome.key_id, welcome.relay_key)
         if self.pinned is None:
             self.pinned = now
-            value = msgspec.json.encode(now)
-            self._context.store.post(lambda conn: history.put_fact(conn, f"key:{relay}", value))
+            self._keep_key(relay, now)
+            self._context.tell(AppChanged())
         elif self.pinned.relay_key != now.relay_key:
-            self._context.tell(Notice("relay_key_changed", name=welcome.key_id))
+            if self.new_key != now:
+                self.new_key = now
+                self._context.tell(AppChanged())
+                self._context.tell(Notice("relay_key_changed", name=welcome.key_id))
+        else:
+            self.new_key = None
+
+    @property
+    def key_id(self) -> str:
+        """The relay's, as it was met first; "" before."""
+        return "" if self.pinned is None else self.pinned.key_id
+
+    @property
+    def new_key_id(self) -> str:
+        return "" if self.new_key is None else self.new_key.key_id
+
+    def accept_key(self, relay: str) -> bool:
+        """The person takes the relay's new key for good; False where there is none."""
+        if self.new_key is None:
+            return False
+        self.pinned, self.new_key = self.new_key, None
+        self._keep_key(relay, self.pinned)
+        return True
+
+    def _keep_key(self, relay: str, pinned: Pinned) -> None:
+        """In the store; and among the settings, where `verify` finds it without the vault's key."""
+        value = msgspec.json.encode(pinned)
+        self._context.store.post(lambda conn: history.put_fact(conn, f"key:{relay}", value))
+        settings = self._context.settings
+        met = settings.values.met_keys
+        if pinned.relay_key not in met:
+            settings.set(met_keys=(*met, pinned.relay_key))
 
     async def destroy(self) -> None:
         """The files and the key; the store in memory goes on empty."""

@@ -14,6 +14,7 @@ from miaohui.client.use.account import AccountRoom
 from miaohui.client.use.identity import SignedInIdentity
 from miaohui.client.use.media import PictureTransfers
 from miaohui.client.use.peers import Peers
+from miaohui.promise.errors import JournalUnreadable
 from miaohui.wire.accounts import Wallet
 from miaohui.wire.codec import Down, Ok
 from miaohui.wire.desk import DeskChanged, Opened
@@ -30,6 +31,7 @@ from miaohui.wire.sessions import (
     PeerProgress,
     PeerTyping,
     SessionCard,
+    SignedHead,
 )
 
 log = logging.getLogger(__name__)
@@ -89,6 +91,9 @@ class FrameRouter:
     def acks(self) -> dict[str, int]:
         return self._syncs.acks()
 
+    def measuring(self) -> bool:
+        return self._syncs.measuring()
+
     def chunk(self, data: bytes) -> None:
         self._media.chunk(data)
 
@@ -105,18 +110,37 @@ class FrameRouter:
                 self._syncs.pushed(frame)
             case Pong():
                 self._syncs.ponged(frame)
+            case SignedHead():
+                self._signed(frame)
             case Breach():
                 self._syncs.breach(frame)
             case PeerTyping() | PeerProgress() | PeerPresence():
                 self._peers.heard(frame)
             case OrderChanged():
                 self._cache.order_changed(frame.order)
+                self._syncs.order_changed(frame.order)
             case DeskChanged():
                 self._cache.desk_changed(frame.desk)
             case MediaProgress():
                 self._media.progressed(frame)
             case _:
                 log.debug("nothing to do for %s", type(frame).__name__)
+
+    def _signed(self, frame: SignedHead) -> None:
+        from miaohui.promise.heads import head_from
+
+        welcome = self._context.welcome
+        fields = {name: getattr(frame, name) for name in frame.__struct_fields__}
+        try:
+            head = head_from(fields)
+        except JournalUnreadable as error:
+            log.info("a signed statement is none: %s", error.reason)
+            return
+        pinned = self._identity.pinned
+        key = (
+            pinned.relay_key if pinned is not None else "" if welcome is None else welcome.relay_key
+        )
+        self._syncs.signed(head, key)
 
     # --- the outbox --------------------------------------------------------------------------
     def kept_changed(self, kept: KeptCommand, result: Result | None) -> None:

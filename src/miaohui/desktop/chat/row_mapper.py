@@ -13,6 +13,7 @@ from miaohui.desktop.strings import chat as chat_say
 from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import transcript as say
 from miaohui.desktop.widgets.avatar import avatar_color
+from miaohui.promise.constants import PROMISE_MS
 
 WARN_MS = 7000
 
@@ -71,7 +72,7 @@ def chip_of(view: MessageView, promise_ms: int) -> Chip | None:
     return None
 
 
-def row_of(view: MessageView, people: People, promise_ms: int = 10_000) -> ChatRow:
+def row_of(view: MessageView, people: People, promise_ms: int = PROMISE_MS) -> ChatRow:
     """One line of the conversation as a row."""
     if view.kind != "message":
         return ChatRow(id=view.key, kind=RowKind.SYSTEM, text=system_text(view, people))

@@ -26,10 +26,10 @@ from miaohui.desktop.checking.axis import Linear
 from miaohui.desktop.checking.distribution import Curve, curves_of, reach_ms, spread
 from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import checkresults as words
+from miaohui.promise.constants import PROMISE_MS
 
 __all__ = ["CurveChart"]
 
-PROMISE_MS = 10_000
 DASHES: tuple[tuple[float, ...], ...] = ((), (5, 3), (1.5, 2.5), (6, 2, 1.5, 2))
 STEP_MS = 500
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

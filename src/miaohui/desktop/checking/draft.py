@@ -9,12 +9,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields, replace
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from miaohui.checks.plan.plan import (
     Claim,
     Coding,
-    Day,
     Ethics,
     Plan,
     Probe,
@@ -115,7 +115,7 @@ def _part(kind: type[T], raw: object) -> T:
 
 
 def _fitting(value: object, default: Any) -> Any:
-    if isinstance(default, ProbeKind | Day):
+    if isinstance(default, StrEnum):
         known = [one.value for one in type(default)]
         return type(default)(value) if value in known else default
     if isinstance(default, tuple):

@@ -17,6 +17,7 @@ from miaohui.desktop.widgets.button import chip
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.pill import pill
+from miaohui.promise.constants import PROMISE_MS
 
 __all__ = ["SessionChart", "tags_of"]
 
@@ -28,7 +29,7 @@ def tags_of(session: SessionResult) -> list[tuple[str, str]]:
     """Words and tone of each tag: what stands out in this session."""
     tags: list[tuple[str, str]] = []
     if session.longest_ms is not None:
-        late = session.longest_ms > 10_000
+        late = session.longest_ms > PROMISE_MS
         tags.append((words.tag_longest(session.longest_ms), "breach" if late else "kept"))
     replies = session.kept + session.breached
     for name, count in session.labels.items():

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from miaohui.checks.results import GapFound, TurnWait
 from miaohui.desktop.checking.axis import Logarithmic
+from miaohui.promise.constants import PROMISE_MS
 
 __all__ = ["PlacedWait", "SessionWaits", "place_waits", "tone_of_bar"]
 
-PROMISE_MS = 10_000
 LEAST_MS = 1_000
 WIDEST, NARROWEST = 34.0, 5.0
 

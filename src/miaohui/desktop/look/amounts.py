@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 from miaohui.desktop.look.language import say
+from miaohui.promise import words
+from miaohui.promise.waits import Quantile
 
-DASH = "—"
+DASH = words.NOTHING
 
 
 def yuan(fen: int) -> str:
@@ -25,15 +27,8 @@ def yuan_signed(fen: int) -> str:
 
 
 def seconds(ms: int | None, *, at_least: bool = False) -> str:
-    """``2.9 s``, rounded up to 0.1 s so that a breach never reads "10.0 s"; ``3:12`` from a
-    minute on; ``≥`` where the sample does not support the quantile."""
-    if ms is None:
-        return DASH
-    mark = "≥ " if at_least else ""
-    if ms >= 60_000:
-        return mark + clock(-(-ms // 1000) * 1000)
-    tenths = -(-ms // 100)
-    return f"{mark}{tenths // 10}.{tenths % 10} s"
+    """A wait in the promise's own words; ``≥`` where it is a lower bound."""
+    return words.quantile(Quantile(ms=ms, at_least=at_least))
 
 
 def clock(ms: int) -> str:
@@ -99,6 +94,11 @@ def day(utc: str, today: datetime) -> str:
     if when.date() == today.date() - timedelta(days=1):
         return say("昨天", "yesterday")
     return f"{when.month}-{when.day}" if when.year == today.year else f"{when:%Y-%m-%d}"
+
+
+def hour_minute_second(utc_ms: int) -> str:
+    """``21:31:40``."""
+    return f"{datetime.fromtimestamp(utc_ms / 1000).astimezone():%H:%M:%S}"
 
 
 def hour_minute(utc_ms: int) -> str:

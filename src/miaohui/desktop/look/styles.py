@@ -53,6 +53,7 @@ QLabel[kind="practice"] { font-size: ${p12}px; font-weight: 600; color: $link; b
 
 QFrame[kind="card"] { background: $card; border: 1px solid $line; border-radius: ${p12}px; }
 QFrame[kind="promise"] { background: $kept_soft; border: none; border-radius: ${p12}px; }
+QFrame[kind="breach"] { background: $breach_soft; border: none; border-radius: ${p12}px; }
 QFrame[kind="note"] { background: $accent_soft; border: none; border-radius: ${p12}px; }
 QFrame[kind="toast"] { background: $ink; border: none; border-radius: ${p10}px; }
 QFrame[kind="toast"] QLabel { color: $paper; }

@@ -1,12 +1,13 @@
 """The form of measured figures: percentage or "too few", and in which tone."""
 
-from miaohui.desktop.look import amounts
-from miaohui.desktop.strings import discover
+from miaohui.promise import words
+from miaohui.promise.constants import AMBER_MS, PERCENT_FROM_TURNS, PROMISE_MS
+from miaohui.promise.figures import KeptRate
 from miaohui.wire.catalogue import Measured
 
-__all__ = ["ENOUGH", "kept_figure", "low_high", "session_tone", "tone_of", "wait_tone"]
+__all__ = ["ENOUGH", "kept_figure", "rate_of", "session_tone", "tone_of", "wait_tone"]
 
-ENOUGH = 20  # promise.md, section 5: below this a percentage is never shown
+ENOUGH = PERCENT_FROM_TURNS
 
 
 def turns(measured: Measured) -> int:
@@ -14,11 +15,14 @@ def turns(measured: Measured) -> int:
 
 
 def kept_figure(measured: Measured) -> str:
-    """``96.2%``, or "too few turns (n=12)"."""
-    n = turns(measured)
-    if n < ENOUGH:
-        return discover.too_few(n)
-    return amounts.percent(amounts.share(measured.kept, measured.breached))
+    """``96.2 %``, or ``11 / 12`` where the turns are too few for a percentage."""
+    rate = rate_of(measured)
+    return words.percent(rate.kept, rate.turns) if rate.shows_percent else words.kept(rate)
+
+
+def rate_of(measured: Measured) -> KeptRate:
+    """Kept of all, with the interval that came with it."""
+    return KeptRate(kept=measured.kept, turns=turns(measured), low=measured.low, high=measured.high)
 
 
 def tone_of(measured: Measured) -> str:
@@ -40,14 +44,10 @@ def session_tone(kept: int, breached: int) -> str:
     return "warn" if part >= 0.7 else "breach"
 
 
-def wait_tone(wait_ms: int | None, promise_ms: int = 10_000) -> str:
+def wait_tone(wait_ms: int | None, promise_ms: int = PROMISE_MS) -> str:
     """kept, warn or breach for one wait; empty where there is none."""
     if wait_ms is None:
         return ""
     if wait_ms > promise_ms:
         return "breach"
-    return "warn" if wait_ms >= promise_ms * 0.7 else "kept"
-
-
-def low_high(measured: Measured) -> tuple[str, str]:
-    return f"{measured.low * 100:.1f}", f"{measured.high * 100:.1f}%"
+    return "warn" if wait_ms >= promise_ms * AMBER_MS // PROMISE_MS else "kept"

@@ -12,7 +12,7 @@ from miaohui.client.snapshots import CommandFailed, Notice
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
 from miaohui.desktop.notices.toast import Toasts
-from miaohui.desktop.strings import errors, shell
+from miaohui.desktop.strings import doubts, errors, shell
 from miaohui.desktop.system.tray import Notifier
 from miaohui.wire.accounts import Role
 
@@ -24,7 +24,7 @@ __all__ = ["Notices"]
 # What the conversation itself says where it is on screen.
 ON_SCREEN = {"breach", "ends_soon", "closed", "message"}
 # Worth leaving another program for; the rest waits in the window.
-OUTSIDE = {"breach", "ends_soon", "closed", "message", "incoming", "receipt_broken"}
+OUTSIDE = {"breach", "ends_soon", "closed", "message", "incoming", "receipt_broken", "doubt"}
 
 
 class Notices(QObject):
@@ -52,7 +52,13 @@ class Notices(QObject):
         name = notice.name or ("" if talk is None else talk.card.peer_name)
         account = self._bridge.client.view.account
         answers = account is not None and account.role is Role.RESPONDER
-        words = shell.notice(notice.code, name, length, responder=answers)
+        if notice.code == "doubt":
+            name = "" if talk is None else talk.card.peer_name
+        words = (
+            doubts.notice(notice.name, name or shell.the_other())
+            if notice.code == "doubt"
+            else shell.notice(notice.code, name, length, responder=answers)
+        )
         if not words:
             return
         if notice.code == "ends_soon" and not self._bridge.settings.ends_notice:

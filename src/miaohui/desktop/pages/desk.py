@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from miaohui.client.snapshots import PanelView
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
+from miaohui.desktop.models import measures
 from miaohui.desktop.pages.deskrows import IncomingCard, TalkRow
 from miaohui.desktop.pages.sessions.conversation import ConversationPane
 from miaohui.desktop.strings import desk as say
@@ -41,7 +42,6 @@ TICK_MS = 100
 WIDTH = 340
 WIDEST = 410  # in large type: the conversation needs its half of a small window
 LARGE = 1.5
-PERCENT_FROM = 20
 
 
 class DeskPage(WindowPage):
@@ -277,11 +277,10 @@ class DeskPage(WindowPage):
             self._share.setText("")
             self.figures.setText(say.no_figures())
             return
-        share = amounts.percent(amounts.share(today.kept, today.breached))
-        self._share.setText(share if turns >= PERCENT_FROM else f"{today.kept} / {turns}")
+        self._share.setText(measures.kept_figure(today))
         restyle(self._share, tone="kept" if not today.breached else "")
         median = amounts.seconds(today.p50_ms, at_least=today.p50_at_least)
-        worst = amounts.seconds(today.worst_ms)
+        worst = amounts.seconds(today.worst_ms, at_least=today.worst_at_least)
         self.figures.setText(say.today_figures(today.kept, turns, median, worst))
 
     def tick(self) -> None:

@@ -34,6 +34,8 @@ from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.hours import HourChart
 from miaohui.desktop.widgets.label import label, restyle
 from miaohui.desktop.widgets.page import WindowPage
+from miaohui.promise import words as figure_words
+from miaohui.promise.constants import PROMISE_MS
 from miaohui.wire.catalogue import GetShop, Shop
 from miaohui.wire.frame import Command
 from miaohui.wire.shopkeeping import DropOffer, Invitation, InviteResponder, PutOffer, UpdateShop
@@ -219,19 +221,23 @@ class MyShopPage(WindowPage):
         tone = measures.tone_of(measured)
         enough = tone != "quiet"
         self.measured.setText(shop_words.measured_title(shop.window_days, turns))
-        figure = measures.kept_figure(measured) if enough else f"{measured.kept} / {turns}"
-        self.kept.setText(figure)
+        self.kept.setText(measures.kept_figure(measured))
         restyle(self.kept, tone=tone)
-        low, high = measures.low_high(measured)
         self.interval.setText(
-            shop_words.interval(low, high) if enough else shop_words.too_few_about()
+            shop_words.interval(figure_words.kept(measures.rate_of(measured)))
+            if enough
+            else shop_words.too_few_about()
         )
         median = amounts.seconds(measured.p50_ms, at_least=measured.p50_at_least)
         p95 = amounts.seconds(measured.p95_ms, at_least=measured.p95_at_least)
         self.median.show_figure(median, shop_words.median())
         self.p95.show_figure(p95, shop_words.p95())
-        late = "breach" if (measured.worst_ms or 0) > 10_000 else ""
-        self.worst.show_figure(amounts.seconds(measured.worst_ms), shop_words.worst(), late)
+        late = "breach" if (measured.worst_ms or 0) > PROMISE_MS else ""
+        self.worst.show_figure(
+            amounts.seconds(measured.worst_ms, at_least=measured.worst_at_least),
+            shop_words.worst(),
+            late,
+        )
         self.chart.set_hours(shop.hours)
         self.served.setText(words.served(shop.served))
 

@@ -74,13 +74,7 @@ class PersonLine(QPushButton):
         wait = None if off else person.last_wait_ms
         tone = measures.wait_tone(wait) or "plain"
         set_tone(self.wait, words.now_wait(amounts.seconds(wait)), tone)
-        n = person.measured.kept + person.measured.breached
-        if n >= measures.ENOUGH:
-            figure = amounts.percent(
-                amounts.share(person.measured.kept, person.measured.breached), places=0
-            )
-        else:
-            figure = f"n={n}"
+        figure = measures.kept_figure(person.measured)
         self.kept.setText(figure)
         self.kept.setMinimumWidth(self._look.px(38))
         self.setAccessibleName(words.choose_person(sanitize.line(person.name)))

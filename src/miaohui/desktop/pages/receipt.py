@@ -22,7 +22,9 @@ from miaohui.client.snapshots import PanelView, SessionView
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
 from miaohui.desktop.models import measures
+from miaohui.desktop.pages.doubtspanel import DoubtsPanel
 from miaohui.desktop.pages.review import ReviewCard
+from miaohui.desktop.strings import doubts as doubt_words
 from miaohui.desktop.strings import errors, shell
 from miaohui.desktop.strings import receipt as words
 from miaohui.desktop.strings import shop as shop_words
@@ -36,6 +38,7 @@ from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.page import WindowPage
 from miaohui.desktop.widgets.pill import pill, set_tone
 from miaohui.desktop.widgets.waits import WaitStrip
+from miaohui.promise import words as figure_words
 
 if TYPE_CHECKING:
     from miaohui.client.port import ReceiptCheck, Refused
@@ -127,6 +130,10 @@ class ReceiptPage(WindowPage):
         )
         column.addLayout(self._head)
         column.addWidget(rule())
+        self.doubts = DoubtsPanel(look)
+        self.doubts.entry_asked.connect(lambda _seq: self.session_asked.emit(self._session))
+        self.doubts.export_asked.connect(lambda: self._export(with_text=False))
+        column.addWidget(self.doubts)
         figures = FlowLayout(gap=24, level=True)
         self.kept = Figure("huge")
         self.median, self.p95, self.worst = Figure(), Figure(), Figure()
@@ -194,6 +201,8 @@ class ReceiptPage(WindowPage):
         self._show_head(view)
         if panel is not None:
             self._show_figures(view, panel)
+        self.doubts.show_doubts(view, panel)
+        if panel is not None:
             self._show_lines(view, panel)
         self.review.refresh()
 
@@ -208,6 +217,8 @@ class ReceiptPage(WindowPage):
         self.rebook.setText(words.rebook(card_.peer_name))
         if view.receipt is None or view.receipt_sound is None:
             set_tone(self.seal, words.not_checked(), "plain")
+        elif view.doubts:
+            set_tone(self.seal, doubt_words.seal(len(view.doubts)), "breach")
         elif view.receipt_sound:
             set_tone(self.seal, words.signed(), "accent")
         else:
@@ -223,12 +234,11 @@ class ReceiptPage(WindowPage):
     def _show_figures(self, view: SessionView, panel: PanelView) -> None:
         measured = panel.measured
         n = panel.kept + panel.breached
-        low, high = measures.low_high(measured)
-        share = amounts.share(panel.kept, panel.breached)
-        percent = amounts.percent(share) if n >= measures.ENOUGH else None
+        rate = measures.rate_of(measured)
+        interval = figure_words.kept(rate) if rate.shows_percent else None
         self.kept.show_figure(
             f"{panel.kept} / {n}",
-            words.kept_line(percent, low, high) if n else words.no_turns(),
+            words.kept_line(interval) if n else words.no_turns(),
             measures.session_tone(panel.kept, panel.breached),
         )
         self.median.show_figure(
@@ -239,7 +249,9 @@ class ReceiptPage(WindowPage):
         )
         late = (measured.worst_ms or 0) > panel.promise_ms
         self.worst.show_figure(
-            amounts.seconds(measured.worst_ms), shop_words.worst(), "breach" if late else ""
+            amounts.seconds(measured.worst_ms, at_least=measured.worst_at_least),
+            shop_words.worst(),
+            "breach" if late else "",
         )
         self.bars.set_bars(view.bars, panel.promise_ms, words.bars_name(len(view.bars)))
 
@@ -263,12 +275,18 @@ class ReceiptPage(WindowPage):
         felt = tally.network_ms
         network = words.network_value(round(median(felt)), max(felt)) if felt else ""
         add(words.network(), network or words.network_none())
+        late = figure_words.share(panel.late_ms, panel.elapsed_ms)
+        add(words.late_share(), late)
+        if view.receipt is not None:
+            key = str(view.receipt.get("key_id", ""))
+            signed = f"{doubt_words.relay_key(key)} · {doubt_words.heads(view.heads)}"
+            add(doubt_words.who_signed(), signed)
         if panel.flags:
             add(words.flags(), " · ".join(words.flag(one) for one in panel.flags))
         order = view.order
         if order is not None:
-            paid = amounts.yuan_exact(order.price_fen + order.extensions_fen)
-            back = amounts.yuan_exact(order.refund_fen or panel.refund_fen or 0)
+            paid = figure_words.yuan(order.price_fen + order.extensions_fen)
+            back = figure_words.yuan(order.refund_fen or panel.refund_fen or 0)
             add(words.paid(paid), back, strong=True)
         if lines == self._lines_shown:
             return
@@ -320,9 +338,15 @@ class ReceiptPage(WindowPage):
         self._bridge.run(
             self,
             self._bridge.client.export_bundle(self._session, path, with_text=with_text),
-            lambda _done: self._say(words.exported(str(path))),
+            lambda _done: self._say(self._exported(path)),
             self._failed,
         )
+
+    def _exported(self, path: Path) -> str:
+        view, said = self._bridge.client.session(self._session), words.exported(str(path))
+        if view is None or not view.doubts:
+            return said
+        return said + doubt_words.exported_too()
 
     def _failed(self, refused: Refused) -> None:
         self._checking = False

@@ -25,6 +25,8 @@ from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.hours import HourChart
 from miaohui.desktop.widgets.label import Elided, label, restyle
 from miaohui.desktop.widgets.page import Pane
+from miaohui.promise import words as figure_words
+from miaohui.promise.constants import PROMISE_MS
 from miaohui.wire.catalogue import Measured, Offer, Person, ReviewView, Shop, ShopCard
 
 __all__ = ["ShopPane"]
@@ -226,15 +228,13 @@ class ShopPane(Pane):
 
     def _show_measured(self, measured: Measured) -> None:
         tone = measures.tone_of(measured)
-        low, high = measures.low_high(measured)
         enough = tone != "quiet"
-        n = measured.kept + measured.breached
-        self.kept.setText(measures.kept_figure(measured) if enough else f"{measured.kept} / {n}")
+        self.kept.setText(measures.kept_figure(measured))
         restyle(self.kept, tone=tone)
         self.interval.setText(
-            words.interval(low, high)
+            words.interval(figure_words.kept(measures.rate_of(measured)))
             if enough
-            else f"{discover.too_few(n)} · {words.too_few_about()}"
+            else words.too_few_about()
         )
         self.median.show_figure(
             amounts.seconds(measured.p50_ms, at_least=measured.p50_at_least), words.median()
@@ -242,8 +242,12 @@ class ShopPane(Pane):
         self.p95.show_figure(
             amounts.seconds(measured.p95_ms, at_least=measured.p95_at_least), words.p95()
         )
-        worst_tone = "breach" if (measured.worst_ms or 0) > 10_000 else ""
-        self.worst.show_figure(amounts.seconds(measured.worst_ms), words.worst(), worst_tone)
+        worst_tone = "breach" if (measured.worst_ms or 0) > PROMISE_MS else ""
+        self.worst.show_figure(
+            amounts.seconds(measured.worst_ms, at_least=measured.worst_at_least),
+            words.worst(),
+            worst_tone,
+        )
 
     def _show_people(self, people: list[Person]) -> Iterator[None]:
         if list(self._rows) != [one.responder for one in people]:

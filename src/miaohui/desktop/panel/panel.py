@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from miaohui.client.snapshots import PanelView, SessionView
 from miaohui.desktop.look import amounts
 from miaohui.desktop.look.look import Look
+from miaohui.desktop.models import measures
 from miaohui.desktop.strings import panel as say
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import rule, scrolled
@@ -20,10 +21,10 @@ from miaohui.desktop.widgets.pill import pill, set_tone
 from miaohui.desktop.widgets.progress import ProgressBar
 from miaohui.desktop.widgets.ring import CountRing
 from miaohui.desktop.widgets.waits import WaitStrip
+from miaohui.promise.constants import PROMISE_MS
 from miaohui.wire.catalogue import Offer
 
 WIDTH = 288
-PERCENT_FROM = 20  # below, a percentage would pretend to know (promise.md, section 5)
 
 
 class PromisePanel(QFrame):
@@ -210,7 +211,7 @@ class PromisePanel(QFrame):
 
     def set_view(self, view: SessionView) -> None:
         """Shows the bars, which change rarely."""
-        promise = self._panel.promise_ms if self._panel else 10_000
+        promise = self._panel.promise_ms if self._panel else PROMISE_MS
         self._bars.set_bars(view.bars, promise, say.bars_name(len(view.bars)))
 
     def tick(self, panel: PanelView, *, linked: bool = True) -> None:
@@ -286,20 +287,17 @@ class PromisePanel(QFrame):
         if not turns:
             self._kept.setText(amounts.DASH)
             self._kept_of.setText(say.no_turns())
-        elif turns < PERCENT_FROM:
-            self._kept.setText(f"{panel.kept} / {turns}")
-            self._kept_of.setText(say.within())
         else:
-            share = amounts.percent(amounts.share(panel.kept, panel.breached), places=0)
-            self._kept.setText(share)
-            self._kept_of.setText(say.kept_of(panel.kept, turns))
+            enough = measures.rate_of(panel.measured).shows_percent
+            self._kept.setText(measures.kept_figure(panel.measured))
+            self._kept_of.setText(say.kept_of(panel.kept, turns) if enough else say.within())
         tone = "" if not turns else "kept" if not panel.breached else "ink"
         restyle(self._kept, tone=tone)
         measured = panel.measured
         values = (
             amounts.seconds(measured.p50_ms, at_least=measured.p50_at_least),
             amounts.seconds(measured.p95_ms, at_least=measured.p95_at_least),
-            amounts.seconds(measured.worst_ms),
+            amounts.seconds(measured.worst_ms, at_least=measured.worst_at_least),
         )
         for (value, _), text in zip(self._figures, values, strict=True):
             value.setText(text)

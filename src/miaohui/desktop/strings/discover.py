@@ -130,10 +130,6 @@ def median(wait: str) -> str:
     return say(f"中位 {wait}", f"median {wait}")
 
 
-def too_few(n: int) -> str:
-    return say(f"样本不足（n={n}）", f"too few turns (n={n})")
-
-
 def trial_from(price: str, minutes: int) -> str:
     return say(f"首单 {price} / {minutes} 分钟", f"first {minutes} min {price}")
 

@@ -164,9 +164,13 @@ def _link(code: str, seconds: int) -> str:
             "连接没有正确开始，正在重连。内容没有丢。",
             "The link did not begin well and is made anew. Nothing is lost.",
         ),
+        "relay_key_changed": say(
+            "中继换了钥匙，在你认可之前什么都不会发出去。请到“设置”里看一看。",
+            "The relay has another key: nothing is sent until you accept it. See Settings.",
+        ),
         "protocol": say(
-            "中继说的是另一个版本的协议。历史还在，请更新本应用。",
-            "The relay speaks another version. Your history is kept; update this app.",
+            "中继说的是另一个版本的协议。历史还在。请更新本应用；若已是最新，请主机更新中继。",
+            "The relay speaks another version. Your history is kept. Update this app; if it is the newest, ask the host to update the relay.",
         ),
         "id_reused": say(
             "同一编号已用于别的内容，这次没有执行。请再做一次。",

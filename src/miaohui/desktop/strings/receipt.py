@@ -26,15 +26,19 @@ def not_checked() -> str:
     return say("等待回执", "receipt not here yet")
 
 
-def kept_line(percent: str | None, low: str, high: str) -> str:
-    if percent is None:
+def late_share() -> str:
+    return say("迟到占用时", "Late share")
+
+
+def kept_line(interval: str | None) -> str:
+    if interval is None:
         return say(
             "轮在 10 秒内（不足 20 轮，不给百分比）",
             "turns within 10 s (fewer than 20: no percentage)",
         )
     return say(
-        f"轮在 10 秒内（{percent}，95% 区间 {low}–{high}）",
-        f"turns within 10 s ({percent}, 95% interval {low}–{high})",
+        f"轮在 10 秒内：{interval}",
+        f"turns within 10 s: {interval}",
     )
 
 

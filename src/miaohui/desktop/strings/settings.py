@@ -113,6 +113,21 @@ def relay_line(name: str, url: str) -> str:
     return f"{name} · {url}" if name else url
 
 
+def key_line(key: str) -> str:
+    return say(f"中继的钥匙 {key}", f"The relay's key {key}")
+
+
+def new_key(old: str, new: str) -> str:
+    return say(
+        f"这个地址上的中继换了钥匙：以前是 {old}，现在是 {new}。可能是主机丢了钥匙，也可能是别人冒充。先用别的方式问一问；在你认可之前，什么都不会发出去，写的东西都留着。",
+        f"The relay at this address has another key: it was {old}, now it is {new}. The host may have lost the old one, or somebody may be posing as it. Ask by another way first; until you accept it nothing is sent, and what you write is kept.",
+    )
+
+
+def accept_key() -> str:
+    return say("我问过了，认可新钥匙", "I asked: accept the new key")
+
+
 def signed_in_as(display: str, name: str) -> str:
     return say(f"{display}（账号 {name}）", f"{display} (account {name})")
 

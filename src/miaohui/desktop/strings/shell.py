@@ -89,6 +89,10 @@ def no_chinese_font() -> str:
     )
 
 
+def the_other() -> str:
+    return say("对方", "the other side")
+
+
 def notice(code: str, name: str, length: str, *, responder: bool = False) -> str:
     """A notice from the client in words; an unknown one is empty and not shown. ``responder``:
     the reader is the one who answers."""
@@ -118,6 +122,18 @@ def notice(code: str, name: str, length: str, *, responder: bool = False) -> str
         "store_recovered": say(
             "本机的消息库损坏，已另存并重新建立；正在从中继取回会话",
             "The local store was damaged. It was set aside and rebuilt; sessions are being read again from the relay",
+        ),
+        "not_covered": say(
+            f"你的回复发出时，{who}最新的问题刚到这里，不能算看过。它还在等：请再回一句。",
+            f"Your reply left just as {who}'s newest question came in, so it does not count as seen. It still waits: please answer once more.",
+        ),
+        "relay_key_changed": say(
+            f"这个地址上的中继换了钥匙（现在是 {name}）。在你认可之前，什么都不会发出去。",
+            f"The relay at this address has another key now ({name}). Nothing is sent until you accept it.",
+        ),
+        "set_aside": say(
+            "旧规则 promise/1 的会话、回执和草稿已原样另存在本机，不会按新规则显示。",
+            "Sessions, receipts and drafts of the old rules promise/1 were set aside on this machine as they are; they are not shown by the new rules.",
         ),
         "message": say(f"{who}发来新消息", f"{who} wrote"),
         "incoming": say(f"新订单：{name}", f"New order: {name}"),

@@ -34,8 +34,9 @@ def measured_title(days: int, turns: int) -> str:
     )
 
 
-def interval(low: str, high: str) -> str:
-    return say(f"10 秒内 · 95% 区间 {low}–{high}", f"within 10 s · 95% interval {low}–{high}")
+def interval(kept: str) -> str:
+    """``kept``: the rate with its interval."""
+    return say(f"10 秒内 {kept} · 95% 区间", f"within 10 s: {kept}, 95% interval")
 
 
 def too_few_about() -> str:

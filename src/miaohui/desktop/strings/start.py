@@ -63,7 +63,8 @@ def unusable(reason: str) -> str:
         ),
         "timeout": say("没有回应，请检查网络后再试", "No answer; check your network and try again"),
         "protocol": say(
-            "它说的协议版本不同，请更新本应用", "It speaks another version; update this app"
+            "它说的协议版本不同：请更新本应用；若已是最新，请主机更新中继",
+            "It speaks another version: update this app, or if it is the newest, the relay",
         ),
         "insecure": say(
             "没有加密的地址只能用于本机，请改用 wss://",
@@ -121,6 +122,10 @@ def practice_name() -> str:
 
 def practise_stage(code: str) -> str:
     lines = {
+        "set_aside": say(
+            "以前的练习按旧规则记录，已另存一处，练习从头开始…",
+            "Earlier practice was recorded by an older rule; it is set aside, and practice begins anew…",
+        ),
         "catalogue": say("正在写样例店铺…", "Writing the sample shops…"),
         "past": say("正在跑出过去的会话…", "Playing out past sessions…"),
         "figures": say("正在算出实测数据…", "Working out their figures…"),

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import shop as words
 from miaohui.desktop.widgets.ring import tone_of_wait
+from miaohui.promise.constants import PROMISE_MS
 from miaohui.wire.catalogue import HourFigure
 
 __all__ = ["HourChart"]
 
-PROMISE_MS = 10_000
 TOP = 1.5  # the chart reaches this many promises high
 
 

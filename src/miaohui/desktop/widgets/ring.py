@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from miaohui.desktop.look.amounts import DASH
 from miaohui.desktop.look.look import Look
+from miaohui.promise.constants import PROMISE_MS
 
 __all__ = ["CountRing", "tone_of_wait"]
 
@@ -31,7 +32,7 @@ class CountRing(QWidget):
         self._look, self._side, self._unit = look, side, unit
         self._most: int | None = None
         self._wait: int | None = None
-        self._promise = 10_000
+        self._promise = PROMISE_MS
         self._confirmed = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         # Only ever hidden here: to show a widget that has no parent yet would open a window.

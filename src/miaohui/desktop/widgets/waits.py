@@ -17,6 +17,7 @@ from miaohui.client.snapshots import WaitBar
 from miaohui.desktop.look.amounts import seconds
 from miaohui.desktop.look.look import Look
 from miaohui.desktop.widgets.ring import tone_of_wait
+from miaohui.promise.constants import PROMISE_MS
 
 __all__ = ["WaitStrip"]
 
@@ -35,7 +36,7 @@ class WaitStrip(QWidget):
         super().__init__()
         self._look, self._height = look, height
         self._bars: tuple[WaitBar, ...] = ()
-        self._promise = 10_000
+        self._promise = PROMISE_MS
         self._at = -1
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

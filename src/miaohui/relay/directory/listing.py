@@ -84,7 +84,7 @@ def _filters(conn: sqlite3.Connection, request: Search, free: list[int]) -> _Fil
         where.append("c.price30 <= ?")
         values.append(request.max_fen_per_30)
     if request.kept_percent is not None:
-        where.append("c.turns >= ? AND c.kept_ppm >= ?")
+        where.append("c.turns >= ? AND c.low_ppm >= ?")
         values += [max(1, request.min_turns), request.kept_percent * 10_000]
     if request.night:
         where.append("c.night = 1")

@@ -63,14 +63,14 @@ def refresh_in(conn: sqlite3.Connection, shop: str) -> None:
     if p50 is not None:
         fast = p50 if turns >= ENOUGH_TURNS else FEW_TURNS_MS + p50
     conn.execute(
-        "INSERT OR REPLACE INTO cards (n, shop, low, turns, kept_ppm, fast, price30, night,"
+        "INSERT OR REPLACE INTO cards (n, shop, low, turns, low_ppm, fast, price30, night,"
         " freelancer, trial) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             n,
             shop,
             low,
             turns,
-            kept * 1_000_000 // turns if turns else 0,
+            int(low * 1_000_000),
             fast,
             price30,
             is_open(hours, _NIGHT_MINUTE),

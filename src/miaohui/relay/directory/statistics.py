@@ -1,15 +1,18 @@
 """Measured figures of shops and people: raw waits of the last 30 days, kept ready to be read.
 
-A closed session writes its waits and brings counts and intervals up to date in its own
-transaction. Quantiles come from the raw waits (never from averages); where a sample is large they
-follow within moments, off the writing thread.
+A closed session writes its waits and brings the figures up to date in its own transaction.
+Quantiles come from the raw waits (never from averages), intervals from customers; where a sample is
+large they follow within moments, off the writing thread.
 """
 
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median_low
+from typing import NamedTuple
 
 import msgspec
 
@@ -23,19 +26,36 @@ log = logging.getLogger(__name__)
 DAY_MS = 24 * 3_600_000
 WINDOW_DAYS = 30
 WINDOW_MS = WINDOW_DAYS * DAY_MS
-# So many raw waits take about 2 ms: more would hold up everybody's acknowledgements.
+# So many raw waits take a few ms: more would hold up everybody's acknowledgements.
 AT_ONCE = 1500
 LOOK_EVERY_S = 1.0
 MOST_A_LOOK = 20
+FLOOR_PERCENT = 25  # of the shop's median price a minute: a cheaper session counts for nobody
 
-RawWait = tuple[int, int, str, int]
-"""hour, wait_ms, state, covered."""
+_encode = msgspec.json.Encoder().encode
+_measured: "msgspec.json.Decoder[Measured]" = msgspec.json.Decoder(Measured)
+
+
+class RawWait(NamedTuple):
+    """A wait out of its row."""
+
+    hour: int
+    wait_ms: int
+    state: str
+    covered: int
+    customer: str
+    responder: str
+    shop: str
+    utc_ms: int
+
+
+RAW = "SELECT hour, wait_ms, state, covered, customer, responder, shop, start_ms FROM waits"
 
 
 @dataclass(frozen=True, slots=True)
 class MeasuredWait:
-    """One measured turn's piece of one responder (promise.md: pieces cut at handovers), for the
-    figures. ``state``: kept, breached, censored. ``hour``: shop's local hour of its start."""
+    """One measured turn, or one person's part of it, for the figures. ``state``: kept, breached,
+    censored. ``hour``: shop's local hour of its start."""
 
     responder: str
     start_utc_ms: int
@@ -47,16 +67,22 @@ class MeasuredWait:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """A closed session's part in the figures. ``waits``: whole turns for the shop;
-    ``pieces``: the same cut by responder."""
+    """A closed session's part in the figures. ``waits``: whole turns for the shop; ``pieces``: the
+    people's parts of them. ``floor_percent``: of the shop's median price a minute."""
 
     session: str
     shop: str
+    customer: str
     closed_utc_ms: int
     waits: tuple[MeasuredWait, ...]
     pieces: tuple[MeasuredWait, ...]
     late_ms: int
     elapsed_ms: int
+    asks_kept: int
+    asks_breached: int
+    price_fen: int
+    paid_ms: int
+    floor_percent: int = FLOOR_PERCENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +90,6 @@ class Summary:
     """The window of one subject, added up."""
 
     measured: Measured
-    late_ms: int
-    elapsed_ms: int
     hours: list[HourFigure]
     expires_ms: int | None
 
@@ -73,38 +97,65 @@ class Summary:
 def measured_in(conn: sqlite3.Connection, measurement: Measurement) -> None:
     """Adds a closed session to its shop's figures and its people's."""
     for subject, person in add_in(conn, measurement):
-        _follow_in(conn, subject, measurement.closed_utc_ms, person=person)
+        follow_in(conn, subject, measurement.closed_utc_ms, person=person)
+
+
+def counts_in(conn: sqlite3.Connection, measurement: Measurement) -> bool:
+    """Whether a session counts: at a price that is not far below the shop's own, and of a customer
+    who is not of the shop."""
+    own = conn.execute(
+        "SELECT 1 FROM accounts WHERE account = ?1 AND shop = ?2"
+        " UNION ALL SELECT 1 FROM people WHERE responder = ?1 AND shop = ?2",
+        (measurement.customer, measurement.shop),
+    ).fetchone()
+    if own is not None:
+        return False
+    # By hundredths of a fen a minute, so that no price is rounded to another.
+    prices = [
+        price * 100 // minutes
+        for price, minutes in conn.execute(
+            "SELECT price_fen, minutes FROM offers"
+            " WHERE shop = ? AND dropped_ms IS NULL AND trial = 0",
+            (measurement.shop,),
+        )
+    ]
+    if not prices:
+        return True
+    paid = measurement.price_fen * 100 * 60_000
+    return bool(paid * 100 >= median_low(prices) * measurement.floor_percent * measurement.paid_ms)
 
 
 def add_in(conn: sqlite3.Connection, measurement: Measurement) -> list[tuple[str, bool]]:
     """Adds the raw rows alone; returns whose figures (and whether a person's) have to follow."""
-    _insert_in(conn, measurement, measurement.waits, piece=0)
-    _insert_in(conn, measurement, measurement.pieces, piece=1)
+    counts = counts_in(conn, measurement)
+    _insert_in(conn, measurement, measurement.waits, piece=0, counts=counts)
+    _insert_in(conn, measurement, measurement.pieces, piece=1, counts=counts)
+    if not counts:
+        return []
     people = sorted({wait.responder for wait in measurement.pieces})
-    _session_in(conn, measurement, measurement.shop, measurement.late_ms, measurement.elapsed_ms)
+    _session_in(conn, measurement, measurement.shop, whole=True)
     for responder in people:
-        # Late time of a session that several answered belongs to none of them alone.
-        alone = len(people) == 1
-        _session_in(
-            conn,
-            measurement,
-            responder,
-            measurement.late_ms if alone else 0,
-            measurement.elapsed_ms if alone else 0,
-        )
+        # Late time and asks of a session that several answered belong to none of them alone.
+        _session_in(conn, measurement, responder, whole=len(people) == 1)
     return [(measurement.shop, False), *((each, True) for each in people)]
 
 
 def _insert_in(
-    conn: sqlite3.Connection, measurement: Measurement, waits: Iterable[MeasuredWait], *, piece: int
+    conn: sqlite3.Connection,
+    measurement: Measurement,
+    waits: Iterable[MeasuredWait],
+    *,
+    piece: int,
+    counts: bool,
 ) -> None:
     conn.executemany(
-        "INSERT INTO waits (session, shop, responder, piece, start_ms, hour, wait_ms, state,"
-        " covered) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO waits (session, shop, customer, responder, piece, start_ms, hour, wait_ms,"
+        " state, covered, counts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 measurement.session,
                 measurement.shop,
+                measurement.customer,
                 wait.responder,
                 piece,
                 wait.start_utc_ms,
@@ -112,6 +163,7 @@ def _insert_in(
                 wait.wait_ms,
                 wait.state,
                 wait.covered and wait.state != "censored",
+                counts,
             )
             for wait in waits
         ],
@@ -119,114 +171,144 @@ def _insert_in(
 
 
 def _session_in(
-    conn: sqlite3.Connection, measurement: Measurement, subject: str, late: int, elapsed: int
+    conn: sqlite3.Connection, measurement: Measurement, subject: str, *, whole: bool
 ) -> None:
+    told = (
+        measurement.late_ms,
+        measurement.elapsed_ms,
+        measurement.asks_kept,
+        measurement.asks_breached,
+    )
     conn.execute(
-        "INSERT OR IGNORE INTO measured_sessions (session, subject, closed_ms, late_ms, elapsed_ms)"
-        " VALUES (?, ?, ?, ?, ?)",
-        (measurement.session, subject, measurement.closed_utc_ms, late, elapsed),
+        "INSERT OR IGNORE INTO measured_sessions (session, subject, closed_ms, late_ms, elapsed_ms,"
+        " asks_kept, asks_breached) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            measurement.session,
+            subject,
+            measurement.closed_utc_ms,
+            *(told if whole else (0, 0, 0, 0)),
+        ),
     )
 
 
-def _follow_in(conn: sqlite3.Connection, subject: str, now_ms: int, *, person: bool) -> None:
+def follow_in(conn: sqlite3.Connection, subject: str, now_ms: int, *, person: bool) -> None:
+    """Brings a subject's figures up to date: at once where that is quick, or by the next look."""
     column = "responder" if person else "shop"
     count = conn.execute(
         f"SELECT count(*) FROM (SELECT 1 FROM waits WHERE {column} = ? AND piece = {int(person)}"
-        " AND start_ms > ? LIMIT ?)",
+        " AND counts = 1 AND start_ms > ? LIMIT ?)",
         (subject, now_ms - WINDOW_MS, AT_ONCE + 1),
     ).fetchone()[0]
     if count <= AT_ONCE:
         refresh_in(conn, subject, now_ms, person=person)
         return
-    summary = summarise(conn, subject, now_ms, person=person, quantiles=False)
-    before = read(conn, subject)
-    kept = msgspec.structs.replace(
-        summary.measured,
-        p50_ms=before.p50_ms,
-        p50_at_least=before.p50_at_least,
-        p95_ms=before.p95_ms,
-        p95_at_least=before.p95_at_least,
+    age_in(conn, subject, person=person)
+
+
+def age_in(conn: sqlite3.Connection, subject: str, *, person: bool) -> None:
+    """Has a subject's figures brought up to date by the next look."""
+    conn.execute(
+        "INSERT INTO figures (subject, person, kept, breached, low, measured, hours, stale)"
+        " VALUES (?, ?, 0, 0, 0, ?, '[]', 1) ON CONFLICT (subject) DO UPDATE SET stale = 1",
+        (subject, person, _encode(Measured()).decode()),
     )
-    _write_in(conn, subject, summary, kept, person=person, stale=True)
 
 
 def refresh_in(conn: sqlite3.Connection, subject: str, now_ms: int, *, person: bool) -> None:
     """Everything anew, quantiles included."""
-    summary = summarise(conn, subject, now_ms, person=person)
-    _write_in(conn, subject, summary, summary.measured, person=person, stale=False)
+    _write_in(conn, subject, summarise(conn, subject, now_ms, person=person), person=person)
 
 
-def summarise(
-    conn: sqlite3.Connection, subject: str, now_ms: int, *, person: bool, quantiles: bool = True
-) -> Summary:
-    """The window's figures from the raw rows. Without ``quantiles`` the rows are only counted,
-    which SQLite does without handing each of them to Python."""
+def summarise(conn: sqlite3.Connection, subject: str, now_ms: int, *, person: bool) -> Summary:
+    """The window's figures from the raw rows."""
     since = now_ms - WINDOW_MS
     column = "responder" if person else "shop"
-    source = f"FROM waits WHERE {column} = ? AND piece = {int(person)} AND start_ms > ?"
-    kept, breached, worst, oldest = conn.execute(
-        "SELECT ifnull(sum(state = 'kept'), 0), ifnull(sum(state = 'breached'), 0), max(wait_ms),"
-        f" min(start_ms) {source}",
+    rows = raw_in(
+        conn,
+        f"{column} = ? AND piece = {int(person)} AND counts = 1 AND start_ms > ?",
         (subject, since),
-    ).fetchone()
-    sessions, late, elapsed = conn.execute(
-        "SELECT count(*), ifnull(sum(late_ms), 0), ifnull(sum(elapsed_ms), 0)"
+    )
+    sessions, late, elapsed, asks_kept, asks_breached = conn.execute(
+        "SELECT count(*), ifnull(sum(late_ms), 0), ifnull(sum(elapsed_ms), 0),"
+        " ifnull(sum(asks_kept), 0), ifnull(sum(asks_breached), 0)"
         " FROM measured_sessions WHERE subject = ? AND closed_ms > ?",
         (subject, since),
     ).fetchone()
-    rate = rules.kept_rate(kept, breached)
-    measured = Measured(
-        kept=kept,
-        breached=breached,
+    offers = _offers_in(conn, subject, since, person=person)
+    counted = rules.newest_turns(rows)
+    measured = msgspec.structs.replace(
+        measured_of(counted, sessions),
+        late_share=late / elapsed if elapsed else 0.0,
+        asks_kept=asks_kept,
+        asks_breached=asks_breached,
+        taken=offers[0],
+        no_shows=offers[1],
+        declined=offers[2],
+        lapsed=offers[3],
+    )
+    expires = min((row.utc_ms for row in rows), default=None)
+    return Summary(measured, _by_hour(counted), None if expires is None else expires + WINDOW_MS)
+
+
+def raw_in(
+    conn: sqlite3.Connection, where: str, values: Sequence[str | int]
+) -> tuple[RawWait, ...]:
+    return tuple(RawWait(*row) for row in conn.execute(f"{RAW} WHERE {where}", values))
+
+
+def _offers_in(
+    conn: sqlite3.Connection, subject: str, since: int, *, person: bool
+) -> tuple[int, int, int, int]:
+    """Orders of the window: taken, of these not shown up for, declined, let lapse."""
+    column = "responder" if person else "shop"
+    taken, no_shows = conn.execute(
+        "SELECT count(*), ifnull(sum(closed_reason IS 'no_show'), 0) FROM orders"
+        f" WHERE {column} = ? AND opened_ms > ?",
+        (subject, since),
+    ).fetchone()
+    passed = dict(
+        conn.execute(
+            "SELECT how, count(*) FROM passed_over JOIN orders USING (order_id)"
+            f" WHERE {'passed_over.responder' if person else 'shop'} = ? AND created_ms > ?"
+            " GROUP BY how",
+            (subject, since),
+        ).fetchall()
+    )
+    return taken, no_shows, passed.get("declined", 0), passed.get("missed", 0)
+
+
+def measured_of(rows: Sequence[RawWait], sessions: int) -> Measured:
+    """The figures of any set of raw waits."""
+    customers: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for row in rows:
+        if row.state != "censored":
+            own = customers[row.customer]
+            own[0] += 1
+            own[1] += row.state == "kept"
+    rate = rules.customers_rate((n, k) for n, k in customers.values())
+    waits = [rules.Wait(row.wait_ms, bool(row.covered)) for row in rows]
+    p50, p95 = rules.kaplan_meier(waits, 0.5), rules.kaplan_meier(waits, 0.95)
+    worst = rules.Waits.of(waits).longest()
+    return Measured(
+        kept=rate.kept,
+        breached=rate.turns - rate.kept,
         sessions=sessions,
+        customers=rate.customers,
         low=rate.low,
         high=rate.high,
-        worst_ms=worst,
-        late_share=late / elapsed if elapsed else 0.0,
-    )
-    hours: list[HourFigure] = []
-    if quantiles:
-        rows: list[RawWait] = conn.execute(
-            f"SELECT hour, wait_ms, state, covered {source}", (subject, since)
-        ).fetchall()
-        measured = with_quantiles(measured, rows)
-        hours = _by_hour(rows)
-    expires = None if oldest is None else oldest + WINDOW_MS
-    return Summary(measured, late, elapsed, hours, expires)
-
-
-def with_quantiles(measured: Measured, rows: list[RawWait]) -> Measured:
-    waits = [rules.Wait(ms, bool(covered)) for _, ms, _, covered in rows]
-    p50, p95 = rules.kaplan_meier(waits, 0.5), rules.kaplan_meier(waits, 0.95)
-    return msgspec.structs.replace(
-        measured,
         p50_ms=p50.ms,
         p50_at_least=p50.at_least,
         p95_ms=p95.ms,
         p95_at_least=p95.at_least,
+        worst_ms=worst.ms,
+        worst_at_least=worst.at_least,
     )
 
 
-def measured_of(rows: list[RawWait], sessions: int) -> Measured:
-    """The figures of any set of raw waits."""
-    kept = sum(1 for row in rows if row[2] == "kept")
-    breached = sum(1 for row in rows if row[2] == "breached")
-    rate = rules.kept_rate(kept, breached)
-    plain = Measured(
-        kept=kept,
-        breached=breached,
-        sessions=sessions,
-        low=rate.low,
-        high=rate.high,
-        worst_ms=max((row[1] for row in rows), default=None),
-    )
-    return with_quantiles(plain, rows)
-
-
-def _by_hour(rows: list[RawWait]) -> list[HourFigure]:
+def _by_hour(rows: Sequence[RawWait]) -> list[HourFigure]:
     hours: list[list[RawWait]] = [[] for _ in range(24)]
     for row in rows:
-        hours[row[0] % 24].append(row)
+        hours[row.hour % 24].append(row)
     found = []
     for hour, own in enumerate(hours):
         figures = measured_of(own, 0)
@@ -242,43 +324,22 @@ def _by_hour(rows: list[RawWait]) -> list[HourFigure]:
     return found
 
 
-def _write_in(
-    conn: sqlite3.Connection,
-    subject: str,
-    summary: Summary,
-    measured: Measured,
-    *,
-    person: bool,
-    stale: bool,
-) -> None:
-    hours: str | None = None
-    if stale:
-        row = conn.execute("SELECT hours FROM figures WHERE subject = ?", (subject,)).fetchone()
-        hours = row[0] if row else None
-    if hours is None:
-        hours = msgspec.json.encode(summary.hours).decode()
+def _write_in(conn: sqlite3.Connection, subject: str, summary: Summary, *, person: bool) -> None:
+    measured = summary.measured
     conn.execute(
-        "INSERT OR REPLACE INTO figures (subject, person, kept, breached, sessions, low, high,"
-        " p50_ms, p50_at_least, p95_ms, p95_at_least, worst_ms, late_ms, elapsed_ms, hours,"
-        " expires_ms, stale) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO figures (subject, person, kept, breached, low, p50_ms, p95_ms,"
+        " measured, hours, expires_ms, stale) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
         (
             subject,
             person,
             measured.kept,
             measured.breached,
-            measured.sessions,
             measured.low,
-            measured.high,
             measured.p50_ms,
-            measured.p50_at_least,
             measured.p95_ms,
-            measured.p95_at_least,
-            measured.worst_ms,
-            summary.late_ms,
-            summary.elapsed_ms,
-            hours,
+            _encode(measured).decode(),
+            _encode(summary.hours).decode(),
             summary.expires_ms,
-            stale,
         ),
     )
     if not person:
@@ -287,26 +348,8 @@ def _write_in(
 
 def read(conn: sqlite3.Connection, subject: str) -> Measured:
     """The figures as they stand; empty ones for whom nothing was measured."""
-    row = conn.execute(
-        "SELECT kept, breached, sessions, low, high, p50_ms, p50_at_least, p95_ms, p95_at_least,"
-        " worst_ms, late_ms, elapsed_ms FROM figures WHERE subject = ?",
-        (subject,),
-    ).fetchone()
-    if row is None:
-        return Measured()
-    return Measured(
-        kept=row[0],
-        breached=row[1],
-        sessions=row[2],
-        low=row[3],
-        high=row[4],
-        p50_ms=row[5],
-        p50_at_least=bool(row[6]),
-        p95_ms=row[7],
-        p95_at_least=bool(row[8]),
-        worst_ms=row[9],
-        late_share=row[10] / row[11] if row[11] else 0.0,
-    )
+    row = conn.execute("SELECT measured FROM figures WHERE subject = ?", (subject,)).fetchone()
+    return Measured() if row is None else _measured.decode(row[0])
 
 
 def read_hours(conn: sqlite3.Connection, shop: str) -> list[HourFigure]:
@@ -339,11 +382,7 @@ class Refresher:
     async def _refresh(self, subject: str, now: int, *, person: bool) -> None:
         # Reading and sorting happens on a reading thread; the writing thread gets one row alone.
         summary = await self._store.read(lambda conn: summarise(conn, subject, now, person=person))
-        await self._store.write(
-            lambda conn: _write_in(
-                conn, subject, summary, summary.measured, person=person, stale=False
-            )
-        )
+        await self._store.write(lambda conn: _write_in(conn, subject, summary, person=person))
 
     async def run(self) -> None:
         while True:

@@ -10,17 +10,7 @@ from miaohui.relay.directory import statistics
 from miaohui.relay.session.facts import Facts
 from miaohui.relay.session.measurement import measure
 from miaohui.runtime.clock import utc_ms_of
-from miaohui.wire.journal import (
-    Closed,
-    Entry,
-    EntryInvalid,
-    Fault,
-    Handover,
-    Opened,
-    Paused,
-    Resumed,
-    decode_line,
-)
+from miaohui.wire.journal import Closed, Entry, EntryInvalid, Fault, Opened, decode_line
 
 
 class HistoryWrong(ValueError):
@@ -49,22 +39,12 @@ def import_history_in(conn: sqlite3.Connection, entries: Sequence[Entry]) -> lis
     """Adds one closed session's waits; returns whose figures have to follow, nobody's where the
     session was taken in before."""
     fold = Fold()
-    running = RunningTime()
-    handovers: list[Handover] = []
+    sound = RunningTime()
     try:
         for entry in entries:
             fold.apply(entry)
-            match entry:
-                case Paused():
-                    running.pause(entry.t)
-                case Resumed():
-                    running.resume(entry.t)
-                case Fault():
-                    running.freeze(entry.from_t, entry.to_t)
-                case Handover():
-                    handovers.append(entry)
-                case _:
-                    pass
+            if isinstance(entry, Fault):
+                sound.freeze(entry.from_t, entry.to_t)
         opened = fold.opened
     except JournalBroken as error:
         raise HistoryWrong(f"a journal does not hold: {error}") from None
@@ -75,7 +55,9 @@ def import_history_in(conn: sqlite3.Connection, entries: Sequence[Entry]) -> lis
     ).fetchone()
     if shop is None:
         raise HistoryWrong(f"session {opened.session} is of a shop {opened.shop!r} unknown here")
-    measurement = measure(fold, _facts(opened, fold, shop[0], shop[1]), handovers, running)
+    measurement = measure(fold, _facts(opened, fold, shop[0], shop[1]), sound)
+    if measurement is None:
+        return []
     if conn.execute(
         "SELECT 1 FROM measured_sessions WHERE subject = ? AND closed_ms = ? AND session = ?",
         (opened.shop, measurement.closed_utc_ms, opened.session),
@@ -89,7 +71,7 @@ def _facts(opened: Opened, fold: Fold, shop_name: str, utc_offset_min: int) -> F
         num=0,
         id=opened.session,
         order="",
-        customer="",
+        customer=opened.session,  # a journal names nobody: each counts as one of its own
         customer_name="",
         shop=opened.shop,
         shop_name=shop_name,

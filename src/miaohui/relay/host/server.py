@@ -12,13 +12,15 @@ import uuid_utils
 
 from miaohui import __version__, resources
 from miaohui.promise.labels import LabelRules
+from miaohui.relay.directory.statistics import FLOOR_PERCENT
 from miaohui.relay.host.services import Services
 from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.net import limits
 from miaohui.relay.net.gateway import Gateway, RelayProfile
 from miaohui.relay.net.limits import Rate
 from miaohui.relay.net.log_listener import LogListener
-from miaohui.relay.net.socket import listen
+from miaohui.relay.net.socket import Listen, Listening, listen
+from miaohui.relay.session.doubt import OutageWatch
 from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.media import PictureStore
 from miaohui.relay.session.reading import FeedReading
@@ -48,6 +50,7 @@ class Options:
     behind_proxy: bool = False
     practice: bool = False
     review_after_ms: int = REVIEW_AFTER_MS
+    floor_percent: int = FLOOR_PERCENT
     name: str = "miaohui"
     log: tuple[str, int] | None = None
     log_origin: str | None = None
@@ -56,6 +59,7 @@ class Options:
     handshakes: Rate = limits.HANDSHAKES
     unknown_per_address: int = 40
     comers_per_second: int = 80
+    watch_lag: bool = True  # False where somebody else moves the clock
     until_stdin_closes: bool = False
 
 
@@ -70,9 +74,11 @@ class Relay:
         *,
         store: Callable[[Path], Store] = Store,
         providers: Callable[[Store], Sequence[PaymentProvider]] | None = None,
+        listen: Listen = listen,
     ) -> None:
         clock = clock or SystemClock()
         self.options = options
+        self._listen = listen
         self.clock = clock
         self.run = str(uuid_utils.uuid4())
         self.tasks = Tasks()
@@ -97,12 +103,13 @@ class Relay:
             self.key,
             Fingerprints(_rules(), self._salt()),
             run=self.run,
+            floor_percent=options.floor_percent,
             announce=self.services.orders.announce,
         )
         self.pictures = PictureStore(
             options.data / "media", self.store, self.gateway, clock, self.tasks
         )
-        self._server: asyncio.Server | None = None
+        self._server: Listening | None = None
         self.port = 0
         self._log: LogListener | None = None
 
@@ -114,10 +121,11 @@ class Relay:
         *,
         store: Callable[[Path], Store] = Store,
         providers: Callable[[Store], Sequence[PaymentProvider]] | None = None,
+        listen: Listen = listen,
     ) -> "Relay":
         """Opens the database, takes every session up, then listens."""
         options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        relay = cls(options, clock, store=store, providers=providers)
+        relay = cls(options, clock, store=store, providers=providers, listen=listen)
         try:
             await relay._open()
         except BaseException:
@@ -141,8 +149,15 @@ class Relay:
             log.info("%d sessions taken up", back)
         await services.start()
         self.tasks.start(self.sessions.keep_vouching(), "vouching")
+        if self.options.watch_lag:
+            self.tasks.start(self.sessions.keep_beating(), "lag")
+        outage = OutageWatch(gateway.people, self.sessions.doubt)
+        gateway.watch(
+            lambda account, online: outage.hear(account, self.clock.mono(), online=online)
+        )
+        self.tasks.start(self.sessions.keep_signing(), "signed heads")
         self.tasks.start(gateway.keep_sweeping(), "sweeping")
-        self._server = await listen(
+        self._server = await self._listen(
             gateway.make_connection,
             self.options.host,
             self.options.port,

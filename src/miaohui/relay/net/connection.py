@@ -3,7 +3,6 @@
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
-from enum import Enum
 from typing import Any, Protocol
 
 import msgspec
@@ -17,11 +16,11 @@ from miaohui.relay.storage.store import StoreFault
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Account, Done, SignedIn, SignIn, SignOut, SignUp
-from miaohui.wire.codec import FrameError, Ok, decode_up, encode
+from miaohui.wire.codec import Ok, Up, encode
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Frame, Request, Result
-from miaohui.wire.limits import PROTOCOL
-from miaohui.wire.link import Failed, Goodbye, Hello, Ping, Pong, Welcome
+from miaohui.wire.link import Failed, Hello, Ping, Pong, Welcome
+from miaohui.wire.machine import Phase, RelayEnd, Shut, Transmit
 from miaohui.wire.sessions import Seen, Typing
 
 log = logging.getLogger(__name__)
@@ -29,18 +28,6 @@ _encode = msgspec.json.Encoder().encode
 
 RUNNING = 8  # requests of one connection carried out at a time, besides a session's commands
 WAITING = 64  # … and waiting for that
-BACKLOG = 64  # frames kept while a sign-in is checked
-BAD_FRAMES = 20  # unreadable frames until the link is given up
-
-
-class ConnectionState(Enum):
-    """GREETING → CHECKING → GUEST or SIGNED_IN, CHECKING again for a sign-in; then GONE."""
-
-    GREETING = "greeting"
-    CHECKING = "checking"
-    GUEST = "guest"
-    SIGNED_IN = "signed_in"
-    GONE = "gone"
 
 
 class SessionRoom(Protocol):
@@ -55,6 +42,8 @@ class SessionRoom(Protocol):
     def acked(self, line: "Connection", acks: Mapping[str, int], now: int) -> None: ...
 
     def left(self, line: "Connection") -> None: ...
+
+    def look(self, now: int) -> None: ...
 
     def presence(self, account: str, *, online: bool) -> None: ...
 
@@ -103,9 +92,7 @@ class Connection:
     def __init__(self, gateway: Front, number: int, now: int) -> None:
         self.number = number
         self._key = str(number)
-        self.state = ConnectionState.GREETING
-        self.since = now
-        self.heard = now
+        self.link = RelayEnd(f"connection {number}", now)
         self.caller: Caller | None = None
         self.device = ""
         self.generation = 0
@@ -113,11 +100,13 @@ class Connection:
         self.socket: Socket | None = None
         self.address = ""
         self._gateway = gateway
-        self._bad = 0
         self._order = CommandOrder()
         self._running = 0
         self._waiting: deque[tuple[Handler, Caller, Request]] = deque()
-        self._backlog: deque[tuple[bytes, int]] = deque()
+
+    @property
+    def gone(self) -> bool:
+        return self.link.phase is Phase.ENDED
 
     # -- from the socket -------------------------------------------------------------------------
 
@@ -126,53 +115,48 @@ class Connection:
         self.address = socket.address
         self._gateway.admit(self)
 
-    def text(self, data: bytes, came: int | None = None) -> None:
-        """A frame. ``came``: when it came, where it had to wait for a sign-in."""
-        gateway = self._gateway
-        if came is None:
-            now = self.heard = gateway.clock.mono()
-        else:
-            now = came
-        if self.state is ConnectionState.CHECKING:
-            if len(self._backlog) >= BACKLOG:
-                self.goodbye(Code.TOO_MANY)
-            else:
-                self._backlog.append((data, now))
-            return
-        frame = self._decoded(data)
-        if frame is None:
-            return
-        caller = self.caller
-        if caller is None or type(frame) not in gateway.session_kinds:
-            self._other(frame, now)
-            return
-        # A command to a session: nearly everything that comes.
-        assert isinstance(frame, Command)
-        session: str = frame.session  # type: ignore[attr-defined]
-        wait = gateway.request_rate.take(caller.account, now)
-        if wait:
-            self._order.refused(session, frame.id, now)
-            self.fail(frame.id, Code.TOO_MANY, "requests", wait)
-        elif self._order.enter(session, frame.id, now):
-            gateway.sessions.command(self, caller, frame, now)
-        else:
-            self.fail(frame.id, Code.RELAY_FAULT, "order", 1000)
+    def text(self, data: bytes) -> None:
+        now = self._gateway.clock.mono()
+        self._gateway.sessions.look(now)
+        link = self.link
+        frame = link.receive(data, now)
+        if link.effects:
+            self._do()
+        if frame is not None:
+            self._carry(frame, now)
 
     def binary(self, data: bytes) -> None:
         now = self._gateway.clock.mono()
-        self.heard = now
-        if self.state is ConnectionState.SIGNED_IN and self.caller is not None:
+        if self.link.binary(now) and self.caller is not None:
             self._gateway.media.chunk(self, self.caller, data, now)
-        elif self.state is not ConnectionState.CHECKING:
-            self.goodbye(
-                Code.HELLO_FIRST if self.state is ConnectionState.GREETING else Code.SIGN_IN_FIRST
-            )
+        self._do()
 
     def closed(self) -> None:
-        if self.state is ConnectionState.GONE:
-            return
-        self.state = ConnectionState.GONE
-        self._backlog.clear()
+        if self.link.phase is not Phase.ENDED:
+            self.link.gone()
+            self._over()
+
+    def sweep(self, now: int) -> None:
+        """Looks at the link's deadlines."""
+        self.link.tick(now)
+        self._do()
+
+    def _do(self) -> None:
+        """What the machine wants of the socket."""
+        socket = self.socket
+        for effect in self.link.take():
+            if socket is None:
+                continue
+            if isinstance(effect, Transmit):
+                socket.send(effect.data)
+                continue
+            if isinstance(effect, Shut):
+                socket.close(effect.code, effect.reason)
+            else:
+                socket.abort()
+            self._over()
+
+    def _over(self) -> None:
         self._waiting.clear()
         self._gateway.gone(self)
 
@@ -203,46 +187,36 @@ class Connection:
 
     def goodbye(self, code: Code, *, retry_ms: int = 0) -> None:
         """Says why, then closes."""
-        if self.state is ConnectionState.GONE or self.socket is None:
-            return
-        self.say(Goodbye(code=code, retry_ms=retry_ms))
-        self.socket.close(1001 if code is Code.STOPPING else 1008, code.value)
-        self.closed()
-
-    def drop(self) -> None:
-        """Cuts a link that nobody answers on any more."""
         if self.socket is not None:
-            self.socket.abort()
-        self.closed()
+            self.link.goodbye(code, retry_ms)
+            self._do()
 
     # -- frames ----------------------------------------------------------------------------------
 
-    def _decoded(self, data: bytes) -> Frame | None:
-        try:
-            return decode_up(data)
-        except FrameError as error:
-            self.fail(error.id, error.code, error.detail)
-            self._bad += 1
-            if self._bad > BAD_FRAMES:
-                self.goodbye(Code.BAD_FRAME)
-            return None
-
-    def _other(self, frame: Frame, now: int) -> None:
-        if self.state is ConnectionState.GREETING:
-            if isinstance(frame, Hello):
-                self._hello(frame)
+    def _carry(self, frame: Up, now: int) -> None:
+        gateway = self._gateway
+        caller = self.caller
+        if caller is not None and type(frame) in gateway.session_kinds:
+            # A command to a session: nearly everything that comes.
+            assert isinstance(frame, Command)
+            session: str = frame.session  # type: ignore[union-attr]
+            wait = gateway.request_rate.take(caller.account, now)
+            if wait:
+                self._order.refused(session, frame.id, now)
+                self.fail(frame.id, Code.TOO_MANY, "requests", wait)
+            elif self._order.enter(session, frame.id, now):
+                gateway.sessions.command(self, caller, frame, now)
             else:
-                self.goodbye(Code.HELLO_FIRST)
-            return
-        if isinstance(frame, Request):
+                self.fail(frame.id, Code.RELAY_FAULT, "order", 1000)
+        elif isinstance(frame, Request):
             self._request(frame, now)
         elif isinstance(frame, Ping):
             self._ping(frame, now)
-        elif isinstance(frame, Typing | Seen):
-            if self.caller is not None and self._gateway.loose_rate.take(self._key, now) == 0:
-                self._gateway.sessions.loose(self, frame)
-        else:
-            self.fail("", Code.BAD_FRAME, "hello")
+        elif isinstance(frame, Hello):
+            self.device, self.generation = frame.device, frame.generation
+            gateway.tasks.start(self._greet(frame), "hello")
+        elif caller is not None and gateway.loose_rate.take(self._key, now) == 0:
+            gateway.sessions.loose(self, frame)
 
     def _ping(self, frame: Ping, now: int) -> None:
         gateway = self._gateway
@@ -300,25 +274,12 @@ class Connection:
             outcome = Refused(Code.RELAY_FAULT)
         finally:
             self._running -= 1
-        if self.state is not ConnectionState.GONE:
+        if not self.gone:
             self.answer(frame.id, outcome)
             if self._waiting and self._running < RUNNING:
                 self._start(*self._waiting.popleft())
 
     # -- who is there ----------------------------------------------------------------------------
-
-    def _hello(self, frame: Hello) -> None:
-        if frame.protocol != PROTOCOL:
-            self.goodbye(Code.PROTOCOL)
-            return
-        if not 1 <= len(frame.device) <= 64:
-            self.fail("", Code.BAD_FRAME, "device")
-            self.goodbye(Code.BAD_FRAME)
-            return
-        self.device = frame.device
-        self.generation = frame.generation
-        self.state = ConnectionState.CHECKING
-        self._gateway.tasks.start(self._greet(frame), "hello")
 
     async def _greet(self, frame: Hello) -> None:
         identity: AccountIdentity | None = None
@@ -331,7 +292,7 @@ class Connection:
             except StoreFault:
                 self.goodbye(Code.RELAY_FAULT, retry_ms=1000)
                 return
-        if self.state is ConnectionState.GONE:
+        if self.gone:
             return
         unknown = frame.token is not None and identity is None
         welcome = self._gateway.welcome(account_of(identity), token_refused=unknown)
@@ -344,11 +305,13 @@ class Connection:
 
     def _checked(self) -> None:
         """The check is over: what came meanwhile is read now."""
-        if self.state is ConnectionState.GONE:
-            return
-        self.state = ConnectionState.GUEST if self.caller is None else ConnectionState.SIGNED_IN
-        while self._backlog and self.state in (ConnectionState.GUEST, ConnectionState.SIGNED_IN):
-            self.text(*self._backlog.popleft())
+        link = self.link
+        link.checked(signed_in=self.caller is not None)
+        while kept := link.kept():
+            frame, came = kept
+            self._do()
+            if frame is not None:
+                self._carry(frame, came)
 
     def _sign(self, frame: SignUp | SignIn, now: int) -> None:
         gateway = self._gateway
@@ -359,7 +322,7 @@ class Connection:
         if wait:
             self.fail(frame.id, Code.TOO_MANY, "sign_in", wait)
             return
-        self.state = ConnectionState.CHECKING
+        self.link.check("sign in")
         gateway.tasks.start(self._sign_checked(frame), "sign in")
 
     async def _sign_checked(self, frame: SignUp | SignIn) -> None:
@@ -375,7 +338,7 @@ class Connection:
             log.exception("sign in")
             self.fail(frame.id, Code.RELAY_FAULT)
         else:
-            if self.state is ConnectionState.GONE:
+            if self.gone:
                 return
             if not self._gateway.enter(self, identity):
                 self.goodbye(Code.REPLACED)
@@ -388,7 +351,7 @@ class Connection:
     async def _sign_out(self, caller: Caller, frame: SignOut) -> None:
         # Left before the token is revoked, since revoking cuts every link that still bears it.
         self._gateway.leave(self)
-        self.state = ConnectionState.CHECKING
+        self.link.check("sign out")
         try:
             await self._gateway.accounts.sign_out(caller)
         except Exception:
@@ -396,7 +359,7 @@ class Connection:
             self.fail(frame.id, Code.RELAY_FAULT)
             self.goodbye(Code.RELAY_FAULT)
             return
-        if self.state is not ConnectionState.GONE:
+        if not self.gone:
             self.answer(frame.id, Done())
         self._checked()
 

@@ -9,7 +9,7 @@ from itertools import count
 from miaohui.relay.accounts.accounts import AccountIdentity, Accounts
 from miaohui.relay.net import limits
 from miaohui.relay.net.accept_limit import AcceptLimit
-from miaohui.relay.net.connection import Connection, ConnectionState, MediaRoom, SessionRoom
+from miaohui.relay.net.connection import Connection, MediaRoom, SessionRoom
 from miaohui.relay.net.limits import Buckets, Rate
 from miaohui.relay.ports import Caller, Handler
 from miaohui.runtime.clock import Clock, rfc3339
@@ -23,8 +23,6 @@ from miaohui.wire.link import Welcome
 
 log = logging.getLogger(__name__)
 
-HELLO_MS = 3000
-SILENT_MS = 3700  # a ping is due every 2 s: noticed within 4 s
 SWEEP_S = 0.2
 
 
@@ -107,6 +105,10 @@ class Gateway:
     def online(self, account: str) -> bool:
         return account in self._by_account
 
+    def people(self) -> int:
+        """How many people have a link."""
+        return len(self._by_account)
+
     def cut(self, account: str, code: Code, *, token_id: str | None = None) -> None:
         for line in list(self._by_account.get(account, ())):
             if token_id is None or (line.caller and line.caller.token_id == token_id):
@@ -126,7 +128,7 @@ class Gateway:
         self._lines[line.number] = line
         self._unknown.add(line)
         unknown_here = sum(1 for each in self._unknown if each.address == line.address)
-        wait = self._arrivals.take(line.address, line.since)
+        wait = self._arrivals.take(line.address, line.link.since)
         if self._stopping:
             line.goodbye(Code.STOPPING, retry_ms=1000)
         elif (
@@ -136,7 +138,7 @@ class Gateway:
             or unknown_here > self.profile.unknown_per_address
         ):
             line.goodbye(Code.TOO_MANY, retry_ms=max(wait, 1000))
-        elif turn := self._accept_limit.take(line.since):
+        elif turn := self._accept_limit.take(line.link.since):
             line.goodbye(Code.TOO_MANY, retry_ms=turn)
 
     def gone(self, line: Connection) -> None:
@@ -162,7 +164,7 @@ class Gateway:
             other.goodbye(Code.REPLACED)
         lines = self._by_account.setdefault(identity.account, set())
         if len(lines) >= self.profile.per_account:
-            min(lines, key=lambda each: each.heard).goodbye(Code.REPLACED)
+            min(lines, key=lambda each: each.link.heard_at).goodbye(Code.REPLACED)
             lines = self._by_account.setdefault(identity.account, set())
         first = not lines
         line.caller = Caller(
@@ -230,10 +232,7 @@ class Gateway:
     def sweep(self, now: int) -> None:
         """Ends what never said hello, and links that fell silent."""
         for line in list(self._lines.values()):
-            if now - line.heard > SILENT_MS:
-                line.drop()
-            elif line.state is ConnectionState.GREETING and now - line.since > HELLO_MS:
-                line.goodbye(Code.HELLO_FIRST)
+            line.sweep(now)
 
     async def keep_sweeping(self) -> None:
         while True:

@@ -26,7 +26,9 @@ from miaohui.runtime.tasks import Tasks
 HEAD_BYTES: Final = 8 * 1024
 HEAD_S: Final = 5.0
 ANSWER_S: Final = 30.0
-AT_ONCE: Final = 64
+LINGER_S: Final = 1.0
+AT_ONCE: Final = 64  # beyond it they are told to come again
+AT_MOST: Final = 4 * AT_ONCE  # beyond it they are told nothing
 PREFIX: Final = "/log/"
 _PROOF: Final = re.compile(r"proof/([0-9a-f]{64})", re.ASCII)
 _REQUEST: Final = re.compile(r"([A-Z]{1,16}) (/[!-~]{0,512}) HTTP/1\.[01]", re.ASCII)
@@ -101,21 +103,25 @@ class LogListener:
             self._server.close()
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._open >= AT_MOST:
+            writer.transport.abort()
+            return
         self._open += 1
         self._tasks.start(self._serve(reader, writer), "log request")
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            if self._open > AT_ONCE:
-                writer.write(BUSY.head() + BUSY.body)
-                return
             async with asyncio.timeout(HEAD_S):
                 method, answer = await self._heard(reader)
             writer.write(answer.head() if method == "HEAD" else answer.head() + answer.body)
             async with asyncio.timeout(ANSWER_S):
                 await writer.drain()
-                writer.close()
-                await writer.wait_closed()
+            if answer is TOO_LONG and writer.can_write_eof():
+                # Closing with something unread would tear the answer out of the peer's hands.
+                writer.write_eof()
+                async with asyncio.timeout(LINGER_S):
+                    while await reader.read(HEAD_BYTES):
+                        pass
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             return  # whoever asked is gone, or too slow
         finally:
@@ -132,6 +138,8 @@ class LogListener:
         if found is None:
             return "", BAD_REQUEST
         method, path = found[1], found[2]
+        if self._open > AT_ONCE:
+            return method, BUSY
         if method not in ("GET", "HEAD"):
             return method, ONLY_GET
         if not path.startswith(PREFIX):

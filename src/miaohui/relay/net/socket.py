@@ -11,7 +11,7 @@ import codecs
 import logging
 import ssl
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from picows import (
@@ -308,6 +308,29 @@ def _answer_to(payload: bytes) -> int:
 
 _SENDABLE = frozenset((1000, 1001, 1002, 1003, *range(1007, 1015)))
 _NAMED = frozenset(code.value for code in WSCloseCode)
+
+
+class Listening(Protocol):
+    """A door that stands open."""
+
+    @property
+    def sockets(self) -> Sequence[Any]: ...
+
+    def close(self) -> None: ...
+
+
+class Listen(Protocol):
+    """Opens a door: ``listen``, or a simulated one."""
+
+    async def __call__(
+        self,
+        make_ears: Callable[[], Ears],
+        host: str,
+        port: int,
+        *,
+        tls: ssl.SSLContext | None = None,
+        behind_proxy: bool = False,
+    ) -> Listening: ...
 
 
 async def listen(

@@ -2,11 +2,13 @@
 
 import sqlite3
 
+from miaohui.relay.directory import statistics
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money import ledger, orderbook, orderstates, wallet
 from miaohui.relay.money.cashier import Cashier
 from miaohui.relay.money.orderbook import OrderRow
 from miaohui.relay.money.payments import PaymentOutcome, Status
+from miaohui.relay.orders.dispatch import Waiting
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.storage import idempotency
 from miaohui.relay.storage.ids import new_id
@@ -160,15 +162,17 @@ class Checkout:
         now = self._clock.utc_ms()
         return await self._store.write(lambda conn: book_payment_in(conn, number, status, now))
 
-    async def enqueue(self, order: str) -> OrderRow | None:
-        """paid → queued; None where the customer left in between."""
+    async def enqueue(self, order: str) -> Waiting | None:
+        """paid → queued; None where the customer left in between. The place in the queue is read
+        in the same transaction: whoever adds it without awaiting is ahead of a cancellation."""
         now = self._clock.utc_ms()
 
-        def job(conn: sqlite3.Connection) -> OrderRow | None:
+        def job(conn: sqlite3.Connection) -> Waiting | None:
             row = orderbook.get(conn, order)
             if row.state is not OrderState.PAID:
                 return None
-            return orderbook.move_in(conn, row, OrderState.QUEUED, queued_ms=now)
+            row = orderbook.move_in(conn, row, OrderState.QUEUED, queued_ms=now)
+            return waiting_in(conn, row)
 
         return await self._store.write(job)
 
@@ -195,9 +199,7 @@ class Checkout:
 
     async def note_missed(self, order: str, responder: str) -> None:
         """Somebody let the time pass; a restart must not ask them again."""
-        await self._store.write(
-            lambda conn: orderbook.note_passed_in(conn, order, responder, "missed")
-        )
+        await self._store.write(lambda conn: pass_over_in(conn, order, responder, "missed"))
 
     async def end_unserved(self, order: str, to: OrderState) -> bool:
         """Nobody took it: the whole sum goes back. False where somebody, or the customer, was
@@ -228,6 +230,29 @@ class Checkout:
             return [row.order_id for row in old]
 
         return await self._store.write(job)
+
+
+def waiting_in(conn: sqlite3.Connection, row: OrderRow) -> Waiting:
+    """The place in its shop's queue of an order that is queued."""
+    first = conn.execute(
+        "SELECT 1 FROM orders WHERE customer = ? AND shop = ? AND session IS NOT NULL",
+        (row.customer, row.shop),
+    ).fetchone()
+    passed = conn.execute(
+        "SELECT responder, how FROM passed_over WHERE order_id = ?", (row.order_id,)
+    ).fetchall()
+    return Waiting(
+        order=row.order_id,
+        shop=row.shop,
+        asked=row.asked,
+        customer=row.customer,
+        customer_name=row.customer_name,
+        minutes=row.minutes,
+        first_time=first is None,
+        queued_ms=row.queued_ms or row.created_ms,
+        passed={responder for responder, _ in passed},
+        missed=any(how == "missed" for _, how in passed),
+    )
 
 
 def note_payment_in(
@@ -284,3 +309,10 @@ def book_payment_in(conn: sqlite3.Connection, number: str, status: Status, now_m
         if status.fen == fen:
             return row
     return orderbook.give_back_in(conn, row, OrderState.REFUNDED, now_ms)
+
+
+def pass_over_in(conn: sqlite3.Connection, order: str, responder: str, how: str) -> None:
+    """Notes who did not take an order, and how; it shows in the figures."""
+    orderbook.note_passed_in(conn, order, responder, how)
+    statistics.age_in(conn, responder, person=True)
+    statistics.age_in(conn, orderbook.get(conn, order).shop, person=False)

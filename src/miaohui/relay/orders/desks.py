@@ -9,6 +9,7 @@ from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money import orderbook
 from miaohui.relay.money.orderbook import OrderRow
 from miaohui.relay.money.wallet import DEFAULT_OFFSET_MIN
+from miaohui.relay.orders.checkout import pass_over_in
 from miaohui.relay.orders.dispatch import Dispatch, QueueEffects
 from miaohui.relay.ports import Caller, PushPort, Refused
 from miaohui.relay.session.opening import QueuedMessage, SessionOpening
@@ -74,7 +75,7 @@ class Desks:
             raise Refused(Code.NOT_ALLOWED, "role")
         now_utc, now = self._clock.utc_ms(), self._clock.mono()
 
-        def job(conn: sqlite3.Connection) -> tuple[list[str], list[statistics.RawWait], int]:
+        def job(conn: sqlite3.Connection) -> tuple[list[str], tuple[statistics.RawWait, ...], int]:
             live = conn.execute(
                 "SELECT session FROM orders WHERE responder = ? AND state IN ('open', 'closing')"
                 " ORDER BY opened_ms LIMIT ?",
@@ -84,11 +85,11 @@ class Desks:
                 "SELECT utc_offset_min FROM shops WHERE shop = ?", (row.shop,)
             ).fetchone()
             midnight = _midnight_ms(now_utc, offset[0] if offset else DEFAULT_OFFSET_MIN)
-            waits: list[statistics.RawWait] = conn.execute(
-                "SELECT hour, wait_ms, state, covered FROM waits"
-                " WHERE responder = ? AND piece = 1 AND start_ms >= ?",
+            waits = statistics.raw_in(
+                conn,
+                "responder = ? AND piece = 1 AND counts = 1 AND start_ms >= ?",
                 (responder, midnight),
-            ).fetchall()
+            )
             sessions = conn.execute(
                 "SELECT count(*) FROM measured_sessions WHERE subject = ? AND closed_ms >= ?",
                 (responder, midnight),
@@ -246,7 +247,7 @@ class Desks:
         return Done(), effects
 
     def _decline_in(self, conn: sqlite3.Connection, caller: Caller, request: DeclineOrder) -> None:
-        orderbook.note_passed_in(conn, request.order, caller.account, "declined")
+        pass_over_in(conn, request.order, caller.account, "declined")
         idempotency.remember_in(conn, caller, request, Done())
 
 

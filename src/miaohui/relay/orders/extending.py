@@ -4,7 +4,7 @@ import sqlite3
 
 from miaohui.relay.money import orderbook, wallet
 from miaohui.relay.money.cashier import Cashier
-from miaohui.relay.money.payments import PaymentOutcome
+from miaohui.relay.money.payments import PaymentOutcome, Status
 from miaohui.relay.orders.checkout import Checkout, check_offer_in, note_payment_in
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.session.registry import SessionRegistry
@@ -89,7 +89,7 @@ class Extending:
             return answer, order
         status = await self._cashier.collect(number)
         if status.outcome is not PaymentOutcome.SUCCEEDED or status.fen != request.price_fen:
-            await self.call_off(number, paid=status.outcome is PaymentOutcome.SUCCEEDED)
+            await self.call_off(number, status)
             raise Refused(Code.PAYMENT_FAILED)
         await self._store.write(lambda conn: _succeeded_in(conn, number))
         charge = orderbook.ExtensionCharge(
@@ -98,26 +98,29 @@ class Extending:
         try:
             await sessions.extend(request.session, minutes, request.price_fen, charge)
         except Refused:
-            await self.call_off(number, paid=True)
+            await self.call_off(number, status)
             raise
         booked = await self._store.read(lambda conn: idempotency.known_in(conn, caller, request))
         assert isinstance(booked, Extended)
         return booked, order
 
-    async def call_off(self, number: str, *, paid: bool) -> None:
-        """An extension that did not happen: what was paid for it goes back."""
+    async def call_off(self, number: str, status: Status) -> None:
+        """An extension that did not happen: what was really paid for it goes back."""
 
         def job(conn: sqlite3.Connection) -> None:
-            fen, booked = conn.execute(
-                "SELECT fen, booked FROM payments WHERE number = ?", (number,)
+            (booked,) = conn.execute(
+                "SELECT booked FROM payments WHERE number = ?", (number,)
             ).fetchone()
             back = conn.execute("SELECT 1 FROM refunds WHERE payment = ?", (number,)).fetchone()
             if booked or back:
                 return
-            if paid:
-                _succeeded_in(conn, number)
-                if fen:
-                    orderbook.note_refund_in(conn, number, fen)
+            if status.outcome is PaymentOutcome.SUCCEEDED:
+                conn.execute(
+                    "UPDATE payments SET state = 'succeeded', fen = ? WHERE number = ?",
+                    (status.fen, number),
+                )
+                if status.fen:
+                    orderbook.note_refund_in(conn, number, status.fen)
             else:
                 conn.execute("UPDATE payments SET state = 'failed' WHERE number = ?", (number,))
 
@@ -134,8 +137,7 @@ class Extending:
             ).fetchall()
         )
         for (number,) in rows:
-            status = await self._cashier.stop_payment(number)
-            await self.call_off(number, paid=status.outcome is PaymentOutcome.SUCCEEDED)
+            await self.call_off(number, await self._cashier.stop_payment(number))
 
 
 def _succeeded_in(conn: sqlite3.Connection, number: str) -> None:

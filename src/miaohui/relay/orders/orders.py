@@ -14,7 +14,7 @@ from miaohui.relay.money import orderbook
 from miaohui.relay.money.cashier import Cashier
 from miaohui.relay.money.orderbook import OrderRow
 from miaohui.relay.orders.announcing import Announcer
-from miaohui.relay.orders.checkout import Checkout, payment_number
+from miaohui.relay.orders.checkout import Checkout, payment_number, waiting_in
 from miaohui.relay.orders.desks import Desks
 from miaohui.relay.orders.dispatch import Dispatch, QueueEffects, Waiting
 from miaohui.relay.orders.extending import Extending
@@ -94,16 +94,20 @@ class Ordering:
         self._on_duty.load(await self._store.read(people.read_all))
         await self._extending.recover()
         await self._checkout.drop_old_quotes()
-        rows = await self._store.read(
-            lambda conn: orderbook.in_states(conn, [S.AWAITING_PAYMENT, S.PAID, S.QUEUED])
-        )
+
+        def left_off(conn: sqlite3.Connection) -> tuple[list[OrderRow], list[Waiting]]:
+            rows = orderbook.in_states(conn, [S.AWAITING_PAYMENT, S.PAID])
+            queued = orderbook.in_states(conn, [S.QUEUED])
+            return rows, [waiting_in(conn, row) for row in queued]
+
+        rows, queued = await self._store.read(left_off)
+        for waiting in queued:
+            self.dispatch.add(waiting)
         for row in rows:
             if row.state is S.AWAITING_PAYMENT:
                 self._collect(payment_number(row.order_id))
-            elif row.state is S.PAID:
-                await self._enqueue(row.order_id)
             else:
-                await self._wait(row)
+                await self._enqueue(row.order_id)
         await self._watch_void()
         self._tasks.start(self._run(), "dispatch")
         self._tasks.start(self._sweep(), "quotes")
@@ -162,38 +166,10 @@ class Ordering:
         for responder in effects.desks:
             self.desks.changed(responder)
 
-    async def _wait(self, row: OrderRow) -> None:
-        def job(conn: sqlite3.Connection) -> tuple[bool, list[tuple[str, str]]]:
-            first = conn.execute(
-                "SELECT 1 FROM orders WHERE customer = ? AND shop = ? AND session IS NOT NULL",
-                (row.customer, row.shop),
-            ).fetchone()
-            passed = conn.execute(
-                "SELECT responder, how FROM passed_over WHERE order_id = ?", (row.order_id,)
-            ).fetchall()
-            return first is None, passed
-
-        first_time, passed = await self._store.read(job)
-        self.dispatch.add(
-            Waiting(
-                order=row.order_id,
-                shop=row.shop,
-                asked=row.asked,
-                customer=row.customer,
-                customer_name=row.customer_name,
-                minutes=row.minutes,
-                first_time=first_time,
-                queued_ms=row.queued_ms or row.created_ms,
-                passed={responder for responder, _ in passed},
-                missed=any(how == "missed" for _, how in passed),
-            )
-        )
-        self._look.set()
-
     async def _enqueue(self, order: str) -> None:
-        row = await self._insist(lambda: self._checkout.enqueue(order))
-        if row is not None:
-            await self._wait(row)
+        waiting = await self._insist(lambda: self._checkout.enqueue(order))
+        if waiting is not None:
+            self.dispatch.add(waiting)
             self.announce(order)
 
     # --- money coming in ---------------------------------------------------------------------

@@ -10,8 +10,19 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from miaohui.promise.receipt import sign
+from miaohui.promise.constants import (
+    CLOSING_WAITS_MS,
+    DISTRESS_MS,
+    ENDS_FREE_AFTER_MS,
+    HANDOVER_MADE_MS,
+    HANDOVER_OFFERED_MS,
+    OFFLINE_MS,
+    PAUSE_IN_ALL_MS,
+)
+from miaohui.promise.heads import Receipt, sign, sign_restored
+from miaohui.promise.order import ends_pause
 from miaohui.promise.turns import OpenTurn, TurnState
+from miaohui.receiptlog.leaf import leaf_of
 from miaohui.relay.directory.on_duty import Free
 from miaohui.relay.money.orderbook import ExtensionCharge, SessionEnded
 from miaohui.relay.ports import Caller, Refused
@@ -21,6 +32,7 @@ from miaohui.relay.session.effects import (
     BeginClosing,
     Decision,
     Effect,
+    EndCopied,
     EndReading,
     EraseText,
     Forget,
@@ -36,7 +48,7 @@ from miaohui.relay.session.effects import (
     WakeBy,
 )
 from miaohui.relay.session.fingerprints import Fingerprints
-from miaohui.relay.session.measurement import measure, stretches
+from miaohui.relay.session.measurement import measure
 from miaohui.relay.session.read_receipts import OTHER, ReadReceipts
 from miaohui.relay.session.state import SessionState
 from miaohui.relay.session.text_rules import MESSAGE_ID, checked_text, commit_of
@@ -49,8 +61,12 @@ from miaohui.wire.frame import Command
 from miaohui.wire.journal import (
     Closed,
     Closing,
+    Edited,
     Extended,
+    FaultReason,
     Handover,
+    HandoverReason,
+    LabelName,
     Message,
     Paused,
     Recalled,
@@ -74,6 +90,7 @@ from miaohui.wire.sessions import (
     Recall,
     ReceiptItem,
     RefuseHandover,
+    RestoredItem,
     Resume,
     Send,
 )
@@ -81,14 +98,8 @@ from miaohui.wire.sessions import (
 RECALL_MS = 120_000
 EDIT_MS = 15 * 60_000
 BREAK_MS = 300_000
-REASON_CHARS = 128
 OUTSIDE_MS = 24 * 3600 * 1000
-CLOSING_MS = 120_000
 NO_SHOW_MS = 60_000
-OFFLINE_MS = 30_000
-OFFLINE_IN_ALL_MS = 30 * 60_000
-OFFER_MS = 30_000
-MAKE_MS = 60_000
 LOOK_AGAIN_MS = 5_000  # for a free colleague, while nobody is
 
 Picture = tuple[Body, str]
@@ -105,6 +116,7 @@ class Surroundings:
     fingerprints: Fingerprints
     key: RelayKey
     clock: Clock
+    floor_percent: int
 
 
 class SessionActor:
@@ -133,7 +145,7 @@ class SessionActor:
         turn = state.fold.open_turn(state.t_of(now))
         offered = state.notices.get("handover_offered")
         if turn is not None and offered is not None and offered >= turn.start:
-            self._offered = turn.asks[0]
+            self._offered = turn.first
 
     # -- commands --------------------------------------------------------------------------------
 
@@ -189,7 +201,12 @@ class SessionActor:
         state = self.state
         if self.closed:
             return self._outside(side, caller, frame, body, now)
+        step = SessionStep()
         if side == "customer":
+            paused = state.paused
+            if paused is not None and ends_pause(paused):
+                state.add(step, Resumed, now, by="customer", reason=paused.reason)
+                step.at_once.append(TickNow(now))
             entry = Message(
                 seq=state.seq + 1,
                 t=state.t_of(now),
@@ -214,18 +231,18 @@ class SessionActor:
                 seen_seq=self._seen_seq(frame, now),
                 labels=self._labels(caller, body),
             )
-        step = SessionStep()
         pos = state.enter(step, entry, body)
         # As the wire's encoder puts an Accepted, in a fraction of its time.
         self._accept(
             step,
             caller,
             frame,
-            b'{"type":"accepted","pos":%d,"seq":%d,"t":%d}' % (pos, entry.seq, entry.t),
+            b'{"type":"accepted","pos":%d,"seq":%d,"t":%d,"seen_seq":%b}'
+            % (pos, entry.seq, entry.t, b"%d" % entry.seen if side == "responder" else b"null"),
         )
         # Only an ask can bring the next moment nearer, and no nearer than its promise; whatever
         # else moved is found out when the moment comes that is set already.
-        if state.facts.state != "open":
+        if state.facts.state != "open" or state.handover_wanted:
             step.at_once.append(TickNow(now))
         elif side == "customer":
             step.at_once.append(WakeBy(now + state.fold.opened.promise_ms + 1))
@@ -243,16 +260,16 @@ class SessionActor:
         """The ``seen_seq`` of a message's entry: what its author says, as far as it can be so."""
         if frame.seen_seq is None:
             raise Refused(Code.BAD_FRAME, "seen_seq")
-        return max(0, self.receipts.clamp(frame.seen_seq, now))
+        state = self.state
+        return state.readable_by(state.t_of(now), max(0, self.receipts.clamp(frame.seen_seq, now)))
 
-    def _labels(self, caller: Caller, body: Body) -> tuple[str, ...] | UnsetType:
+    def _labels(self, caller: Caller, body: Body) -> tuple[LabelName, ...] | UnsetType:
+        """What the text rules say of a responder's words; absent where they say nothing."""
         if not body.text:
             return UNSET
-        num = self.state.facts.num
-        return (
-            self.around.fingerprints.label(caller.account, num, body.text, self.state.facts.shop)
-            or UNSET
-        )
+        facts = self.state.facts
+        found = self.around.fingerprints.label(caller.account, facts.num, body.text, facts.shop)
+        return tuple(LabelName(each) for each in found) or UNSET
 
     def _accept(self, step: SessionStep, caller: Caller, frame: Send, result: bytes) -> None:
         step.answers.append((caller.account, frame.id, digest_of(frame), result.decode()))
@@ -264,15 +281,22 @@ class SessionActor:
         closed = self.state.facts.closed_utc_ms
         if frame.content != "text" or closed is None or utc - closed > OUTSIDE_MS:
             raise Refused(Code.SESSION_CLOSED)
+        labels = self._labels(caller, body) if side == "responder" else UNSET
         item = OutsideItem(
             id=frame.id,
             author="customer" if side == "customer" else "responder",
             body=body,
             utc=rfc3339(utc),
+            labels=() if labels is UNSET else labels,
         )
         step = SessionStep()
         pos = self.state.beside(step, item, now)
-        self._accept(step, caller, frame, b'{"type":"accepted","pos":%d,"seq":null,"t":null}' % pos)
+        self._accept(
+            step,
+            caller,
+            frame,
+            b'{"type":"accepted","pos":%d,"seq":null,"t":null,"seen_seq":null}' % pos,
+        )
         return step
 
     # -- rules: (step, side, caller, frame, now); each refuses before it changes anything --------
@@ -301,12 +325,23 @@ class SessionActor:
             raise Refused(Code.TOO_LATE)
 
     def _edit(self, step: SessionStep, side: str, caller: Caller, frame: Edit, now: int) -> None:
-        """The text changes beside the journal; the clock does not move."""
+        """The words change beside the journal, where an entry says so; the clock does not move."""
         self._not_closed()
         self._own(caller, frame.seq, EDIT_MS, now)
         checked_text(frame.body)
         body = self._plain(side, caller, frame.body)
         utc = rfc3339(self.around.clock.utc_ms())
+        responder = side == "responder"
+        self.state.add(
+            step,
+            Edited,
+            now,
+            target=frame.seq,
+            author=side,
+            responder=caller.account if responder else UNSET,
+            commit=commit_of(body.salt, body.text.encode()),
+            labels=self._labels(caller, body) if responder else UNSET,
+        )
         self.state.beside(step, EditedItem(seq=frame.seq, body=body, utc=utc), now)
 
     def _recall(
@@ -315,7 +350,14 @@ class SessionActor:
         """The text goes, wherever it stood; what it means for the clock is the fold's business."""
         self._not_closed()
         self._own(caller, frame.seq, RECALL_MS, now)
-        self.state.add(step, Recalled, now, target=frame.seq, author=side)
+        self.state.add(
+            step,
+            Recalled,
+            now,
+            target=frame.seq,
+            author=side,
+            responder=caller.account if side == "responder" else UNSET,
+        )
         step.at_once.append(Forget(frame.seq))
         step.writes.append(EraseText(self.state.facts.num, frame.seq))
 
@@ -324,6 +366,8 @@ class SessionActor:
         self._active()
         if self.state.paused is not None:
             raise Refused(Code.ALREADY_DONE)
+        if frame.reason == "asked" and self.state.asked_ms >= PAUSE_IN_ALL_MS:
+            raise Refused(Code.WRONG_STATE, "pauses_used")
         self.state.add(step, Paused, now, by="customer", reason=frame.reason)
 
     def _resume(
@@ -364,20 +408,22 @@ class SessionActor:
     def _quiet(self, now: int) -> None:
         """Refused while a question is open, or time stands still already."""
         state = self.state
-        if state.paused is not None or state.fold.open_turn(state.t_of(now)) is not None:
+        if state.paused is not None or state.fold.open_asks:
             raise Refused(Code.WRONG_STATE, "open_turn")
 
     def _ask_handover(
         self, step: SessionStep, side: str, caller: Caller, frame: AskHandover, now: int
     ) -> None:
-        """Made at once where a colleague is free."""
+        """Made where a colleague is free: at once, or as soon as the open question is answered or
+        breached."""
         self._only(side, "customer")
         self._active()
         free = self._colleagues()
         if not free:
             raise Refused(Code.NOBODY_FREE)
         self.state.notice(step, "handover_asked", now)
-        self._hand_over(step, free[0], "asked", now)
+        if not self.state.in_time(now):
+            self._hand_over(step, free[0], "customer", now)
 
     def _refuse_handover(
         self, step: SessionStep, side: str, caller: Caller, frame: RefuseHandover, now: int
@@ -398,20 +444,30 @@ class SessionActor:
             free = [each for each in free if each.responder == frame.to]
         if not free:
             raise Refused(Code.NOBODY_FREE, "to")
-        reason = frame.reason.strip()[:REASON_CHARS] or "responder"
-        self._hand_over(step, free[0], reason, now)
+        self._hand_over(step, free[0], frame.reason, now)
 
     def _end(self, step: SessionStep, side: str, caller: Caller, frame: End, now: int) -> None:
         """An open question is still owed its answer, unless its asker waives it."""
         self._not_closed()
         if frame.now and side != "customer":
             raise Refused(Code.NOT_ALLOWED, "now")
-        if self.state.facts.state == "open":
+        paused = self.state.paused
+        if side == "responder" and paused is not None and self._ends_paused(paused, now):
+            self._close(step, "safety" if paused.reason == "distress" else side, now)
+        elif self.state.facts.state == "open":
             self._begin_closing(step, side, now)
         elif not frame.now:
             raise Refused(Code.ALREADY_DONE)
         if frame.now and not self.closed:
             self._close(step, self.state.facts.ending or side, now)
+
+    def _ends_paused(self, paused: Paused, now: int) -> bool:
+        """Whether a responder may end the session out of this pause at once: one in distress, or
+        one that the customer asked for long enough ago."""
+        if paused.reason == "distress":
+            return True
+        asked = paused.by == "customer" and paused.reason == "asked"
+        return asked and self.state.t_of(now) - paused.t > ENDS_FREE_AFTER_MS
 
     # -- what the relay itself does to a session -------------------------------------------------
 
@@ -431,8 +487,31 @@ class SessionActor:
         """The end at once, whatever is owed; nothing where it is closed already."""
         step = SessionStep(result=Done())
         if not self.closed:
-            self._end_pause(step, now)
             self._close(step, reason, now)
+        return step
+
+    def end_copied(self, seq: int, head: str, utc: str, now: int) -> SessionStep:
+        """The end of a session that stood open in a copy, under a signed notice of the restore."""
+        facts, step = self.state.facts, SessionStep(result=Done())
+        if not self.closed:
+            notice = sign_restored(
+                self.around.key.private, session=facts.id, seq=seq, head=head, restored_utc=utc
+            )
+            self.state.beside(step, RestoredItem(notice=notice.as_dict()), now)
+            self._close(step, "relay", now)
+        step.writes.append(EndCopied(facts.id))
+        return step
+
+    def fault(self, from_mono: int, to_mono: int, reason: FaultReason, now: int) -> SessionStep:
+        """A stretch of the relay's clock for which it does not vouch, as far as it touches the
+        session. But in an overload it wrote nothing meanwhile: what stands in the journal by then
+        bounds it."""
+        state, step = self.state, SessionStep()
+        start, end = max(0, from_mono - state.base), to_mono - state.base
+        if reason != "overload":
+            start = max(start, state.fold.last_t)
+        if not self.closed and start < end:
+            state.fault(step, now, from_t=start, to_t=end, reason=reason)
         return step
 
     # -- people ----------------------------------------------------------------------------------
@@ -445,6 +524,10 @@ class SessionActor:
         if side == "customer":
             self.offline_since = None if online else now
         return step
+
+    def handed(self, pos: int, now: int) -> None:
+        """The responder's link was given the feed up to ``pos``."""
+        self.receipts.hand(self.state, pos, now)
 
     def stored(self, side: str, pos: int, now: int) -> list[Effect]:
         """A side has the feed up to ``pos`` on its disk."""
@@ -497,18 +580,32 @@ class SessionActor:
         if state.break_end is not None:
             moments.append(state.base + state.break_end)
         if since is not None:
-            moments.append(state.base + since + CLOSING_MS)
+            moments.append(state.base + since + CLOSING_WAITS_MS)
         elif paused is None and self.offline_since is not None:
-            if state.offline_ms < OFFLINE_IN_ALL_MS:
+            if state.offline_ms < PAUSE_IN_ALL_MS:
                 moments.append(self.offline_since + OFFLINE_MS)
-        elif paused is not None and paused.reason == "customer_offline":
-            moments.append(state.base + paused.t + OFFLINE_IN_ALL_MS - state.offline_ms)
+        elif paused is not None:
+            length = self._longest(paused)
+            if length is not None:
+                moments.append(state.base + paused.t + length)
         if self._look_again is not None:
             moments.append(self._look_again)
         return max(now + 1, min(moments)) if moments else None
 
+    def _longest(self, paused: Paused) -> int | None:
+        """The length at which the relay ends this pause; None: a break, whose end was agreed."""
+        match paused.reason:
+            case "distress":
+                return DISTRESS_MS
+            case "customer_offline":
+                return PAUSE_IN_ALL_MS - self.state.offline_ms
+            case "asked":
+                return PAUSE_IN_ALL_MS - self.state.asked_ms
+            case "break":
+                return None
+
     def _breach(self, step: SessionStep, turn: OpenTurn, t: int) -> None:
-        oldest = turn.asks[0]
+        oldest = turn.first
         if turn.state is not TurnState.BREACHED or self._told_breach == oldest:
             return
         self._told_breach = oldest
@@ -522,9 +619,13 @@ class SessionActor:
         t = state.t_of(now)
         since = state.fold.closing_since
         if since is not None:
-            if turn is None or t - since >= CLOSING_MS:
+            if not state.owed or t - since >= CLOSING_WAITS_MS:
                 self._close(step, state.facts.ending or "time", now)
             return
+        if state.handover_wanted and not state.in_time(now):
+            free = self._colleagues()
+            if free:
+                self._hand_over(step, free[0], "customer", now)
         if state.paused is not None:
             self._act_paused(step, state.paused, t, now)
             return
@@ -535,7 +636,7 @@ class SessionActor:
             self._begin_closing(step, "time", now)
             return
         self._look_again = None
-        if turn is not None and turn.wait >= OFFER_MS:
+        if turn is not None and turn.wait >= HANDOVER_OFFERED_MS:
             self._find_colleague(step, turn, now)
             if self._wants_colleague(turn):
                 self._look_again = now + LOOK_AGAIN_MS
@@ -543,7 +644,7 @@ class SessionActor:
         if (
             offline is not None
             and now - offline >= OFFLINE_MS
-            and state.offline_ms < OFFLINE_IN_ALL_MS
+            and state.offline_ms < PAUSE_IN_ALL_MS
         ):
             state.add(step, Paused, now, by="relay", reason="customer_offline")
 
@@ -551,10 +652,13 @@ class SessionActor:
         state = self.state
         if state.break_end is not None and t >= state.break_end:
             state.add(step, Resumed, now, by="relay", reason="break")
-        elif paused.reason == "customer_offline":
-            used = state.offline_ms + t - paused.t
-            if self.offline_since is None or used >= OFFLINE_IN_ALL_MS:
-                state.add(step, Resumed, now, by="relay", reason="customer_offline")
+            return
+        longest = self._longest(paused)
+        over = longest is not None and t - paused.t >= longest
+        if over and paused.reason == "distress":
+            self._close(step, "safety", now)
+        elif over or (paused.reason == "customer_offline" and self.offline_since is None):
+            state.add(step, Resumed, now, by="relay", reason=paused.reason)
 
     # -- handovers -------------------------------------------------------------------------------
 
@@ -567,20 +671,20 @@ class SessionActor:
         refused = self.state.notices.get("handover_refused")
         if refused is not None and refused >= turn.start:
             return False  # the customer said, during it, that they would rather wait
-        return self._offered != turn.asks[0] or not self.around.online(self.state.responder)
+        return self._offered != turn.first or not self.around.online(self.state.responder)
 
     def _find_colleague(self, step: SessionStep, turn: OpenTurn, now: int) -> None:
         """Offers a handover at 30 s of an open turn; makes it at 60 s where the link is down."""
         free = self._colleagues() if self._wants_colleague(turn) else []
         if not free:
             return
-        if turn.wait >= MAKE_MS and not self.around.online(self.state.responder):
-            self._hand_over(step, free[0], "offline", now)
-        elif self._offered != turn.asks[0]:
-            self._offered = turn.asks[0]
+        if turn.wait >= HANDOVER_MADE_MS and not self.around.online(self.state.responder):
+            self._hand_over(step, free[0], "link", now)
+        elif self._offered != turn.first:
+            self._offered = turn.first
             self.state.notice(step, "handover_offered", now, name=free[0].name)
 
-    def _hand_over(self, step: SessionStep, to: Free, reason: str, now: int) -> None:
+    def _hand_over(self, step: SessionStep, to: Free, reason: HandoverReason, now: int) -> None:
         """Passes the session on: the next responder gets the whole feed, the former no more of
         it."""
         state = self.state
@@ -593,21 +697,22 @@ class SessionActor:
 
     # -- the end ---------------------------------------------------------------------------------
 
-    def _end_pause(self, step: SessionStep, now: int) -> None:
+    def _end_pause(self, step: SessionStep, ending: str, now: int) -> None:
         """Resumes, so that what follows happens in running time."""
         paused = self.state.paused
         if paused is not None:
-            self.state.add(step, Resumed, now, by="relay", reason=paused.reason)
+            by = "customer" if ending == "customer" else "relay"
+            self.state.add(step, Resumed, now, by=by, reason=paused.reason)
 
     def _begin_closing(self, step: SessionStep, ending: str, now: int) -> None:
         """Writes ``closing``, and ``closed`` with it where no answer is owed."""
         state = self.state
-        self._end_pause(step, now)
+        self._end_pause(step, ending, now)
         state.add(step, Closing, now)
         state.facts = replace(state.facts, ending=ending)
         step.writes.append(BeginClosing(state.facts.num, state.facts.order, ending))
         owed = state.fold.opened.terms.last_question
-        if state.fold.open_turn(state.t_of(now)) is None or not owed:
+        if not state.owed or not owed:
             self._close(step, ending, now)
         else:
             step.after.append(Announce(state.facts.order))
@@ -620,7 +725,7 @@ class SessionActor:
         settlement = fold.settlement()
         refund = 0 if settlement is None else settlement.refund_fen
         closed_utc = state.utc_of(fold.last_t)
-        self._sign(step, now)
+        receipt = self._sign(step, now)
         state.facts = replace(
             facts, state="closed", ending=reason, closed_utc_ms=closed_utc, refund_fen=refund
         )
@@ -632,23 +737,27 @@ class SessionActor:
             given_back_ms=fold.late_ms(fold.last_t),
             closed_utc=rfc3339(closed_utc),
         )
-        measurement = measure(fold, facts, state.handovers, stretches(state.stops))
+        measurement = measure(fold, facts, state.faulty, self.around.floor_percent)
         people = {facts.responder, *(each.from_ for each in state.handovers)}
         prints = self.around.fingerprints.of_session(facts.num, people)
-        step.writes.append(Settle(facts.num, closed_utc, ended, measurement, prints))
+        answered = (fold.opened.responder, *(each.to for each in state.handovers))
+        figures = fold.figures(fold.last_t)
+        leaf = leaf_of(receipt, fold.opened, answered, figures, fold.paid_ms)
+        step.writes.append(Settle(facts.num, closed_utc, ended, measurement, prints, leaf))
         step.after.append(Announce(facts.order))
 
-    def _sign(self, step: SessionStep, now: int) -> None:
+    def _sign(self, step: SessionStep, now: int) -> Receipt:
         """The relay's signature over the journal as it stands, beside it."""
         state, key = self.state, self.around.key
         signed = sign(
             key.private,
             session=state.facts.id,
+            seq=state.seq,
+            t=state.fold.last_t,
             head=state.head,
-            length=state.fold.length,
-            key_id=key.key_id,
         )
         state.beside(step, ReceiptItem(receipt=signed.as_dict()), now)
+        return signed
 
 
 Rule = Callable[[SessionActor, SessionStep, str, Caller, Any, int], None]

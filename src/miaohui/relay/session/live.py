@@ -36,6 +36,7 @@ from miaohui.relay.session.effects import (
     write_in,
 )
 from miaohui.relay.session.opening import INSERT_FEED
+from miaohui.relay.session.recovery import CopiedSession
 from miaohui.relay.session.state import SessionState, push_head, without_text
 from miaohui.relay.storage import idempotency
 from miaohui.relay.storage.store import FeedRow, Lineage, LineageBroken, Store, StoreFault, Work
@@ -43,7 +44,8 @@ from miaohui.runtime.clock import Clock
 from miaohui.wire.codec import encode
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Frame, Result
-from miaohui.wire.sessions import Send
+from miaohui.wire.journal import FaultReason
+from miaohui.wire.sessions import Send, SignedHead
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +133,21 @@ class ShutDown:
         return actor.shut(self.reason, self.now)
 
 
-Asked = Inbound | ExtensionPaid | ShutDown
+@dataclass(frozen=True, slots=True)
+class CopyEnds:
+    """A session that stood open in a copy is to end."""
+
+    line: Speaker
+    now: int
+    copied: CopiedSession
+    id: str = ""
+
+    def decide(self, actor: SessionActor) -> Decision:
+        copied = self.copied
+        return actor.end_copied(copied.seq, copied.head, copied.utc, self.now)
+
+
+Asked = Inbound | ExtensionPaid | ShutDown | CopyEnds
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +282,8 @@ class LiveSession:
         self.fault_from: int | None = None  # relay's mono: since when nothing could be written
         self.tries = 0
         self.lineage = Lineage()
+        # The newest durable entry's row, until a head is signed over it.
+        self.unsigned: FeedRow | None = None
         self._hands = hands
         self._waiting: list[Asked] = []
         self._push_head = push_head(self.id)
@@ -358,6 +376,9 @@ class LiveSession:
         first = rows[0][1]
         self.durable = durable = rows[-1][1]
         self.recent.extend(rows)
+        newest = next((row for row in reversed(rows) if row[2] is not None), None)
+        if newest is not None:
+            self.unsigned = newest
         data: bytes | None = None
         for line, attached in self.readers.items():
             if attached.sent == first - 1 and attached.live:
@@ -366,6 +387,27 @@ class LiveSession:
                     data = b"%b%b]}" % (self._push_head, b",".join(step.pieces))
                 attached.sent = durable
                 line.send(data)
+                if attached.side == "responder":
+                    self.actor.handed(durable, self._hands.clock.mono())
+
+    def tell_head(self, head: SignedHead, pos: int) -> None:
+        """Hands a signed head to everybody who has the entry at ``pos``."""
+        data = encode(head)
+        for line, attached in self.readers.items():
+            if attached.to_pos is None and attached.sent >= pos:
+                line.send(data)
+
+    def handed(self, attached: Attached, now: int) -> None:
+        """A responder's connection was given a page."""
+        if attached.side == "responder" and attached.to_pos is None:
+            self.actor.handed(attached.sent, now)
+
+    def fault(self, from_mono: int, to_mono: int, reason: FaultReason, now: int) -> None:
+        """The relay does not vouch for a stretch of its clock. A session that is read again gets a
+        fault of its own."""
+        if self.phase is SessionPhase.READY and not self.actor.closed:
+            self._carry_out(self.actor.fault(from_mono, to_mono, reason, now))
+            self.tick(now)
 
     def _tell(self, frame: Frame, side: str) -> None:
         data = encode(frame)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import uuid_utils
 
+from miaohui.promise.constants import PROMISE_MS
 from miaohui.relay.session.effects import SessionStep
 from miaohui.relay.session.facts import COLUMNS, Facts
 from miaohui.relay.session.state import SessionState
@@ -14,7 +15,6 @@ from miaohui.wire.catalogue import Mode, TermsView
 from miaohui.wire.journal import RULE, Message, Opened, RefundTerm, Terms
 from miaohui.wire.sessions import Body
 
-PROMISE_MS = 10_000
 INSERT_FEED = "INSERT INTO feed (session, pos, seq, utc_ms, line, body) VALUES (?, ?, ?, ?, ?, ?)"
 
 
@@ -54,6 +54,7 @@ def open_in(
     mono: int,
     utc_ms: int,
     label_rules: str,
+    key_id: str,
 ) -> str:
     """Writes ``opened`` and the texts that the customer sent while queued, as asks at t = 0."""
     session = str(uuid_utils.uuid7())
@@ -97,6 +98,7 @@ def open_in(
         mono,
         rule=RULE,
         label_rules=label_rules,
+        key_id=key_id,
         session=session,
         shop=opening.shop,
         responder=opening.responder,

@@ -7,12 +7,12 @@ import msgspec
 
 from miaohui.promise.chain import Chain
 from miaohui.promise.errors import JournalBroken, JournalUnreadable
-from miaohui.promise.order import Order
-from miaohui.promise.receipt import receipt_from
+from miaohui.promise.fold import Fold
+from miaohui.promise.heads import receipt_from
 from miaohui.relay.session.state import item_of
 from miaohui.relay.session.text_rules import commit_of
-from miaohui.wire.journal import Message, Recalled
-from miaohui.wire.sessions import EntryItem, ReceiptItem
+from miaohui.wire.journal import Edited, Message, Recalled
+from miaohui.wire.sessions import EditedItem, EntryItem, Item, ReceiptItem
 
 __all__ = ["Tell", "unsound_in"]
 
@@ -36,8 +36,9 @@ class _Journal:
 
     def __init__(self, session: str) -> None:
         self._session = session
-        self._chain, self._order = Chain(), Order()
+        self._chain, self._fold = Chain(), Fold()
         self._wordless: set[int] = set()  # texts that are gone: a recall must explain it
+        self._edited: Edited | None = None  # its words follow at once
         self._receipt = False
 
     def wrong_with(self, conn: sqlite3.Connection, num: int, state: str) -> str | None:
@@ -49,7 +50,10 @@ class _Journal:
                 return f"position {at} of its feed is missing"
             try:
                 item = item_of(seq, line, body)
-                if isinstance(item, EntryItem):
+                if self._edited is not None:
+                    wrong = self._words(self._edited, item)
+                    self._edited = None
+                elif isinstance(item, EntryItem):
                     wrong = self._entry(item)
                 elif isinstance(item, ReceiptItem):
                     wrong = self._signed(item)
@@ -70,9 +74,11 @@ class _Journal:
     def _entry(self, item: EntryItem) -> str | None:
         entry = item.entry
         self._chain.accept(entry)
-        self._order.accept(entry)
+        self._fold.apply(entry)
         if isinstance(entry, Recalled):
             self._wordless.discard(entry.target)
+        elif isinstance(entry, Edited):
+            self._edited = entry
         elif isinstance(entry, Message) and entry.content == "text":
             if item.body is None:
                 self._wordless.add(entry.seq)
@@ -80,10 +86,19 @@ class _Journal:
                 return f"the words of entry {entry.seq} are not those that it was made for"
         return None
 
+    def _words(self, edited: Edited, item: Item) -> str | None:
+        if not isinstance(item, EditedItem) or item.seq != edited.target:
+            return f"the words of entry {edited.seq} are missing"
+        if not item.body.text:
+            self._wordless.add(edited.target)
+        elif commit_of(item.body.salt, item.body.text.encode()) != edited.commit:
+            return f"the words of entry {edited.seq} are not those that it was made for"
+        return None
+
     def _signed(self, item: ReceiptItem) -> str | None:
         receipt = receipt_from(item.receipt)
-        told = (receipt.session, receipt.head, receipt.length)
-        if told != (self._session, self._chain.head, self._chain.length):
+        told = (receipt.session, receipt.head, receipt.seq, receipt.t)
+        if told != (self._session, self._chain.head, self._chain.length, self._fold.last_t):
             return "its receipt speaks of another journal"
         if not receipt.holds():
             return "its receipt's signature is not its key's"

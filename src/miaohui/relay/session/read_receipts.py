@@ -1,24 +1,52 @@
-"""Read receipts: how far each side has stored and seen what the other wrote. Never durable."""
+"""Read receipts: how far each side has been given, stored and seen what the other wrote. Never
+durable."""
 
 from collections import deque
 
+from miaohui.promise.constants import SEEN_GRACE_MS, SEEN_SURELY_MS
 from miaohui.relay.session.state import SessionState
-from miaohui.wire.limits import SEEN_GRACE_MS
 
 OTHER = {"customer": "responder", "responder": "customer"}
+
+
+class _Reached:
+    """How far something had come by a moment: (mono, seq) in order, and what is old enough."""
+
+    __slots__ = ("_fresh", "_settled", "newest")
+
+    def __init__(self) -> None:
+        self._fresh: deque[tuple[int, int]] = deque()
+        self._settled = 0
+        self.newest = 0
+
+    def note(self, now: int, seq: int) -> None:
+        if seq > self.newest:
+            self.newest = seq
+            self._fresh.append((now, seq))
+
+    def by(self, moment: int) -> int:
+        """The highest seq by then; later questions are of later moments."""
+        fresh = self._fresh
+        while fresh and fresh[0][0] <= moment:
+            self._settled = fresh.popleft()[1]
+        return self._settled
 
 
 class ReadReceipts:
     """Progress by side; seqs are of the *other* side's messages, so what a side was given."""
 
-    __slots__ = ("_fresh", "_settled", "seen", "stored")
+    __slots__ = ("_acked", "_handed", "seen", "stored")
 
     def __init__(self) -> None:
         self.stored = {"customer": 0, "responder": 0}
         self.seen = {"customer": 0, "responder": 0}
-        # What the responder acknowledged, not yet SEEN_GRACE_MS ago: (mono, seq).
-        self._fresh: deque[tuple[int, int]] = deque()
-        self._settled = 0
+        # What was handed to the responder's link, and what that acknowledged.
+        self._handed = _Reached()
+        self._acked = _Reached()
+
+    def hand(self, state: SessionState, pos: int, now: int) -> None:
+        """The feed up to ``pos`` was handed to the responder's link."""
+        self._handed.note(now, state.newest_seq("customer", pos))
 
     def ack(self, state: SessionState, side: str, pos: int, now: int) -> bool:
         """A side has stored the feed up to ``pos``; whether that is news."""
@@ -27,7 +55,7 @@ class ReadReceipts:
             return False
         self.stored[side] = seq
         if side == "responder":
-            self._fresh.append((now, seq))
+            self._acked.note(now, seq)
         return True
 
     def look(self, side: str, seq: int) -> bool:
@@ -39,16 +67,15 @@ class ReadReceipts:
         return True
 
     def clamp(self, seen_seq: int, now: int) -> int:
-        """The highest customer's seq that the responder can have seen by ``now``."""
-        fresh = self._fresh
-        while fresh and fresh[0][0] <= now - SEEN_GRACE_MS:
-            self._settled = fresh.popleft()[1]
-        settled = self._settled
-        return seen_seq if seen_seq < settled else settled
+        """The customer's seq that a reply's ``seen_seq`` is taken for: no higher than what was
+        handed on 300 ms before and is acknowledged by now, no lower than what was acknowledged
+        3,000 ms before."""
+        readable = min(self._handed.by(now - SEEN_GRACE_MS), self._acked.newest)
+        return max(min(seen_seq, readable), self._acked.by(now - SEEN_SURELY_MS))
 
     def forget_responder(self) -> None:
         """Somebody else answers from now on."""
-        self._fresh.clear()
-        self._settled = 0
+        self._handed = _Reached()
+        self._acked = _Reached()
         self.stored["responder"] = 0
         self.seen["responder"] = 0

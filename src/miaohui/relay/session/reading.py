@@ -1,6 +1,6 @@
 """Reading sessions: feeds by pages and by push, and the list of one's own."""
 
-from miaohui.relay.net.connection import Connection, ConnectionState
+from miaohui.relay.net.connection import Connection
 from miaohui.relay.net.gateway import Gateway
 from miaohui.relay.ports import Caller, Handler, Refused
 from miaohui.relay.session.facts import SessionSeat, seat_in
@@ -36,7 +36,7 @@ class FeedReading:
 
     def _line(self, caller: Caller) -> Connection:
         line = self._gateway.line(caller.connection)
-        if line is None or line.state is ConnectionState.GONE or line.caller is not caller:
+        if line is None or line.gone or line.caller is not caller:
             raise Refused(Code.SIGN_IN_FIRST)
         return line
 
@@ -71,6 +71,7 @@ class FeedReading:
         attached.live = seat.to_pos is None and attached.sent >= max(head, live.durable)
         live.attach(line, attached)
         now = self._gateway.clock.mono()
+        live.handed(attached, now)
         live.stored(attached, after, now)
         self._greet(line, live, seat)
         state, other = live.actor.state, OTHER[seat.side]

@@ -1,5 +1,6 @@
 """Sessions read back from the database: at the start, on demand, and after a failed commit."""
 
+import hashlib
 import sqlite3
 from dataclasses import dataclass, replace
 
@@ -28,6 +29,33 @@ class LoadedSession:
     recent: list[FeedRow]
     fault: SessionStep
     prints: list[tuple[int, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedSession:
+    """A session that was open in a copy: its last entry there, and when that was put in place."""
+
+    session: str
+    seq: int
+    head: str
+    utc: str
+
+
+def note_copied_in(conn: sqlite3.Connection, utc: str) -> None:
+    """Notes every open session of a copy that is put in place: none of them goes on."""
+    rows = conn.execute(
+        "SELECT id, seq, line FROM session JOIN feed ON feed.session = num"
+        " WHERE state != 'closed' AND seq IS NOT NULL GROUP BY num HAVING seq = max(seq)"
+    ).fetchall()
+    conn.executemany(
+        "INSERT OR REPLACE INTO restored (session, seq, head, utc) VALUES (?, ?, ?, ?)",
+        [(id, seq, hashlib.sha256(line.encode()).hexdigest(), utc) for id, seq, line in rows],
+    )
+
+
+def copied_in(conn: sqlite3.Connection) -> list[CopiedSession]:
+    rows = conn.execute("SELECT session, seq, head, utc FROM restored ORDER BY session")
+    return [CopiedSession(*row) for row in rows]
 
 
 def vouch_in(conn: sqlite3.Connection) -> Vouch | None:
@@ -88,7 +116,8 @@ def load(
             _bridge(state, fault, run, mono, utc_ms, vouch)
         elif fault_from is not None:
             start = state.t_of(fault_from)
-            state.fault(fault, mono, from_t=start, to_t=state.t_of(mono))
+            end = max(start + 1, state.t_of(mono))
+            state.fault(fault, mono, from_t=start, to_t=end, reason="restart")
     prints = (
         [] if fingerprints.knows(state.responder) else fingerprints.read_in(conn, state.responder)
     )
@@ -111,7 +140,7 @@ def _bridge(
     state.run = run
     state.base = mono - here
     state.facts = replace(state.facts, run=run, base=state.base)
-    state.fault(fault, mono, from_t=last, to_t=here)
+    state.fault(fault, mono, from_t=last, to_t=here, reason="restart")
 
 
 def write_fault_in(conn: sqlite3.Connection, state: SessionState, fault: SessionStep) -> None:

@@ -6,14 +6,18 @@ import sqlite3
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 
+from miaohui.promise.constants import HEAD_EVERY_MS
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money.orderbook import ExtensionCharge
 from miaohui.relay.ports import PushPort, Refused
 from miaohui.relay.session.actor import SessionActor, Surroundings
 from miaohui.relay.session.deadlines import Deadlines, LoopAlarm
+from miaohui.relay.session.doubt import BEAT_MS, LagWatch
 from miaohui.relay.session.facts import live_in
 from miaohui.relay.session.fingerprints import Fingerprints
+from miaohui.relay.session.heads import Due, heads_of
 from miaohui.relay.session.live import (
+    CopyEnds,
     ExtensionPaid,
     Hands,
     LiveSession,
@@ -24,6 +28,7 @@ from miaohui.relay.session.opening import SessionOpening, open_in
 from miaohui.relay.session.recovery import (
     LoadedSession,
     Vouch,
+    copied_in,
     load,
     vouch_in,
     write_fault_in,
@@ -36,12 +41,14 @@ from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Result
+from miaohui.wire.journal import FaultReason
 from miaohui.wire.sessions import SessionCard
 
 log = logging.getLogger(__name__)
 
 KEEP_CLOSED = 512  # closed sessions kept in memory for whoever still reads them
 VOUCH_S = 1.0
+SIGN_S = HEAD_EVERY_MS / 2000  # so that none is older than HEAD_EVERY_MS with the work itself
 RETRY_S = (1.0, 2.0, 5.0)
 
 
@@ -77,6 +84,7 @@ class SessionRegistry:
         fingerprints: Fingerprints,
         *,
         run: str,
+        floor_percent: int,
         announce: Callable[[str], None],
     ) -> None:
         self.live: dict[str, LiveSession] = {}
@@ -85,10 +93,14 @@ class SessionRegistry:
         self._clock = clock
         self._tasks = tasks
         self._fingerprints = fingerprints
+        self._key = key
+        self.lag = LagWatch(self.doubt)
         self._alarm = LoopAlarm(clock)
         self.deadlines = Deadlines(self._ring, self._alarm.arm)
-        self._alarm.fire = self.deadlines.fire
-        self._around = Surroundings(push.online, on_duty.free, fingerprints, key, clock)
+        self._alarm.fire = self._fire
+        self._around = Surroundings(
+            push.online, on_duty.free, fingerprints, key, clock, floor_percent
+        )
         self._hands = Hands(
             store=store,
             clock=clock,
@@ -114,6 +126,12 @@ class SessionRegistry:
         found = await self.store.read(live_in)
         for session in found:
             await self.get(session)
+        for copied in await self.store.read(copied_in):
+            live = await self.get(copied.session)
+            if live is not None:
+                answered = Answered()
+                live.take(CopyEnds(answered, self._clock.mono(), copied))
+                await answered.outcome
         return len(found)
 
     async def keep_vouching(self) -> None:
@@ -127,9 +145,50 @@ class SessionRegistry:
                 except StoreFault:
                     log.warning("no instant could be vouched for")
 
+    def doubt(self, from_mono: int, to_mono: int, reason: FaultReason) -> None:
+        """Writes into every open session that the relay does not vouch for this stretch."""
+        now = self._clock.mono()
+        for session in list(self._seated):
+            live = self.live.get(session)
+            if live is not None:
+                live.fault(from_mono, to_mono, reason, now)
+
+    async def keep_beating(self) -> None:
+        """Feels the lag of the loop and of the disk."""
+        while True:
+            self.lag.beat(self._clock.mono(), self.store.lag_ms())
+            await asyncio.sleep(BEAT_MS / 1000)
+
+    async def keep_signing(self) -> None:
+        """Hands out, every few seconds, signed heads of the sessions that were added to."""
+        while True:
+            await asyncio.sleep(SIGN_S)
+            await self.sign_heads()
+
+    async def sign_heads(self) -> int:
+        """One round; how many heads. Signing happens beside the loop."""
+        due: list[Due] = []
+        for session in self._seated:
+            live = self.live[session]
+            if live.unsigned is not None:
+                due.append((session, live.unsigned))
+                live.unsigned = None
+        if not due:
+            return 0
+        signed = await asyncio.to_thread(heads_of, self._key.private, due)
+        for pos, head in signed:
+            live_now = self.live.get(head.session)
+            if live_now is not None:
+                live_now.tell_head(head, pos)
+        return len(signed)
+
     def stop(self) -> None:
         """No deadline rings any more."""
         self._alarm.stop()
+
+    def _fire(self, now: int) -> None:
+        self.lag.look(now)
+        self.deadlines.fire(now)
 
     def _ring(self, session: str, now: int) -> None:
         live = self.live.get(session)
@@ -277,6 +336,7 @@ class SessionRegistry:
             mono=self._clock.mono(),
             utc_ms=self._clock.utc_ms(),
             label_rules=self._fingerprints.rules.version,
+            key_id=self._key.key_id,
         )
 
     async def started(self, session: str) -> SessionCard:

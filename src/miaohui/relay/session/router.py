@@ -160,6 +160,10 @@ class CommandRouter:
             if attached is not None:
                 attached.session.stored(attached, pos, now)
 
+    def look(self, now: int) -> None:
+        """Before anything that came is taken in."""
+        self._sessions.lag.look(now)
+
     def left(self, line: ReaderLine) -> None:
         for attached in list(line.attached.values()):
             attached.session.detach(line)

@@ -9,7 +9,9 @@ from typing import Any
 
 import msgspec
 
+from miaohui.promise.constants import SEEN_GRACE_MS
 from miaohui.promise.fold import Fold
+from miaohui.promise.paidtime import RunningTime
 from miaohui.relay.session.effects import SessionStep
 from miaohui.relay.session.facts import Facts
 from miaohui.relay.storage.store import FeedRow
@@ -19,6 +21,7 @@ from miaohui.wire.journal import (
     Entry,
     Extended,
     Fault,
+    FaultReason,
     Handover,
     Message,
     Paused,
@@ -69,13 +72,17 @@ class SessionState:
     """Fold, head hash, positions and clock of one session."""
 
     __slots__ = (
+        "asked_ms",
         "authors",
         "base",
         "break_ask",
         "break_end",
+        "closing_seq",
         "facts",
+        "faulty",
         "fold",
         "frozen_ms",
+        "handover_wanted",
         "handovers",
         "head",
         "ids",
@@ -87,7 +94,6 @@ class SessionState:
         "pos",
         "recalled",
         "run",
-        "stops",
     )
 
     def __init__(self, facts: Facts, run: str, base: int) -> None:
@@ -106,10 +112,13 @@ class SessionState:
         self.paused: Paused | None = None
         self.frozen_ms = 0  # in ended pauses and faults
         self.offline_ms = 0  # … of which the customer was offline
+        self.asked_ms = 0  # … of which the customer had asked for
         self.break_ask: NoticeItem | None = None
         self.break_end: int | None = None
         self.handovers: list[Handover] = []
-        self.stops: list[Paused | Resumed | Fault] = []
+        self.faulty = RunningTime()  # … without what was faulty
+        self.handover_wanted = False  # the customer asked for somebody else, and waits for it
+        self.closing_seq: int | None = None  # of `closing`, until time is bought on top
         self.notices: dict[str, int] = {}  # code → t of its newest
 
     @property
@@ -139,10 +148,30 @@ class SessionState:
         """True for an account that answered here before it handed on."""
         return any(each.from_ == account for each in self.handovers)
 
+    @property
+    def owed(self) -> bool:
+        """True while `closing` waits for the answer to a question that came before it."""
+        asks, closing = self.fold.open_asks, self.closing_seq
+        return bool(asks) and closing is not None and asks[0] < closing
+
+    def in_time(self, mono: int) -> bool:
+        """True while a question is open that is not breached yet."""
+        return self.fold.in_time(self.t_of(mono))
+
     def newest_seq(self, side: str, pos: int) -> int:
         """The seq of a side's newest message at or before a position; 0 where there is none."""
         index = bisect_right(self.messages_at[side], pos)
         return self.messages_seq[side][index - 1] if index else 0
+
+    def readable_by(self, t: int, seq: int) -> int:
+        """``seq``, or the customer's newest message before it that is old enough to be read at
+        ``t``: what came of a clock that was set anew in between."""
+        seqs = self.messages_seq["customer"]
+        index = bisect_right(seqs, seq)
+        while index and 0 < self.authors[seqs[index - 1]][1] > t - SEEN_GRACE_MS:
+            index -= 1
+            seq = seqs[index - 1] if index else 0
+        return seq
 
     # -- writing ---------------------------------------------------------------------------------
 
@@ -184,9 +213,15 @@ class SessionState:
     def notice(self, step: SessionStep, code: str, mono: int, **fields: Any) -> int:
         return self.beside(step, NoticeItem(code=code, t=self.t_of(mono), **fields), mono)
 
-    def fault(self, step: SessionStep, mono: int, *, from_t: int, to_t: int) -> int:
+    def fault(
+        self, step: SessionStep, mono: int, *, from_t: int, to_t: int, reason: FaultReason
+    ) -> int:
         """From one ``t`` to another the relay vouches for nothing."""
-        return self.add(step, Fault, mono, from_t=from_t, to_t=to_t)
+        t = max(self.t_of(mono), to_t)
+        entry = Fault(
+            seq=self.seq + 1, t=t, prev=self.head, from_t=from_t, to_t=to_t, reason=reason
+        )
+        return self.enter(step, entry)
 
     # -- reading back ----------------------------------------------------------------------------
 
@@ -215,32 +250,35 @@ class SessionState:
             case Recalled():
                 self.recalled.add(entry.target)
             case Paused():
-                self.stops.append(entry)
                 if self.paused is None:
                     self.paused = entry
                     if entry.reason == "break" and self.break_ask is not None:
                         self.break_end = entry.t + (self.break_ask.ms or 0)
                     self.break_ask = None
             case Resumed():
-                self.stops.append(entry)
                 if self.paused is not None:
                     length = entry.t - self.paused.t
                     self.frozen_ms += length
                     if self.paused.reason == "customer_offline":
                         self.offline_ms += length
+                    elif self.paused.reason == "asked":
+                        self.asked_ms += length
                 self.paused = None
                 self.break_end = None
             case Fault():
-                self.stops.append(entry)
+                self.faulty.freeze(entry.from_t, entry.to_t)
                 if self.paused is None:
                     self.frozen_ms += entry.to_t - entry.from_t
             case Handover():
                 self.handovers.append(entry)
+                self.handover_wanted = False
                 self.facts = replace(self.facts, responder=entry.to)
             case Extended():
                 self.facts = replace(self.facts, state="open", ending=None)
+                self.closing_seq = None
             case Closing():
                 self.facts = replace(self.facts, state="closing")
+                self.closing_seq = self.closing_seq or entry.seq
             case _:
                 pass
 
@@ -252,6 +290,8 @@ class SessionState:
                     self.break_ask = item
                 elif item.code == "break_refused":
                     self.break_ask = None
+                elif item.code in ("handover_asked", "handover_refused"):
+                    self.handover_wanted = item.code == "handover_asked"
             case OutsideItem(id=id):
                 self.ids.add(id)
             case _:

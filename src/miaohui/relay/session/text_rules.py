@@ -1,26 +1,26 @@
 """The rules of a message's text: its size, its salt, its id, the commitment to it."""
 
-import hashlib
 import re
 
+from miaohui.promise import commitment
 from miaohui.relay.ports import Refused
 from miaohui.wire.errors import Code
 from miaohui.wire.limits import MESSAGE_CHARS
 from miaohui.wire.sessions import Body
 
-MESSAGE_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+MESSAGE_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 SALT = re.compile(r"[0-9a-f]{32}\Z")
 
 
 def commit_of(salt: str, content: bytes) -> str:
-    """The commitment to a message's text or file (promise.md, section 7)."""
-    return hashlib.sha256(bytes.fromhex(salt) + content).hexdigest()
+    """The commitment to a message's text or file, from the wire's salt."""
+    return commitment.commit_of(bytes.fromhex(salt), content)
 
 
 def checked_text(body: Body) -> None:
     """Refused where a text cannot be taken."""
     text = body.text
-    if not text or text.isspace():
+    if not commitment.is_visible(text):
         raise Refused(Code.TEXT_EMPTY)
     if len(text) > MESSAGE_CHARS:
         raise Refused(Code.TEXT_TOO_LONG)

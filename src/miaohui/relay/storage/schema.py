@@ -4,6 +4,7 @@ A new database appears whole or not at all; an old one is copied (``VACUUM INTO`
 changed; one that a newer relay has changed is refused.
 """
 
+import logging
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from pathlib import Path
 
 __all__ = ["SchemaError", "connect", "prepare"]
 
+log = logging.getLogger(__name__)
+PROMISE_2 = "2026-11-30-1-promise-2.sql"
 NOTE = "CREATE TABLE IF NOT EXISTS schema_file (name TEXT PRIMARY KEY) WITHOUT ROWID"
 
 
@@ -89,9 +92,20 @@ def prepare(path: Path, known: list[tuple[str, str]] | None = None) -> None:
         if not pending:
             return
         if applied:
-            copy = path.with_name(f"{path.name}.before-{pending[0][0].removesuffix('.sql')}")
+            old = any(name == PROMISE_2 for name, _ in pending)
+            copy = path.with_name(
+                f"{path.stem}.promise-1{path.suffix}"
+                if old
+                else f"{path.name}.before-{pending[0][0].removesuffix('.sql')}"
+            )
             copy.unlink(missing_ok=True)
             conn.execute("VACUUM INTO ?", (str(copy),))
+            if old:
+                log.warning(
+                    "orders, sessions and figures of promise/1 were set aside in %s:"
+                    " this relay measures by promise/2 and does not read them",
+                    copy,
+                )
         _apply(conn, pending)
     except sqlite3.DatabaseError as error:
         raise SchemaError(f"{path} cannot be used: {error}") from error

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from miaohui.relay.storage.schema import connect, prepare
+from miaohui.runtime.clock import stamp_ns
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -120,6 +121,8 @@ class Store:
         self._loop = asyncio.get_running_loop()
         self._wake = threading.Condition()
         self._queue: deque[Work] = deque()
+        self._put_ns: deque[int] = deque()  # when what is not done yet was put
+        self._slowest_ns = 0
         self._woken = False  # the writing thread is told at the end of this turn of the loop
         self._closing = False
         self._conn = connect(path)
@@ -169,6 +172,7 @@ class Store:
             self._loop.call_soon(work.done)
             return
         self._queue.append(work)
+        self._put_ns.append(stamp_ns())
         if not self._woken:
             self._woken = True
             self._loop.call_soon(self._wake_up)
@@ -215,9 +219,17 @@ class Store:
             elif self._wal_pages >= WAL_QUIET_PAGES:
                 self._checkpoint()
 
-    @staticmethod
-    def _deliver(batch: list[Work]) -> None:
+    def lag_ms(self) -> int:
+        """How long the oldest of what waits has waited, or of what was done since the last call."""
+        now = stamp_ns()
+        waiting = now - self._put_ns[0] if self._put_ns else 0
+        slowest, self._slowest_ns = max(waiting, self._slowest_ns), 0
+        return slowest // 1_000_000
+
+    def _deliver(self, batch: list[Work]) -> None:
+        self._slowest_ns = max(self._slowest_ns, stamp_ns() - self._put_ns[0])
         for work in batch:
+            self._put_ns.popleft()
             try:
                 work.done()
             except Exception:

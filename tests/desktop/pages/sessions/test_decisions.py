@@ -9,6 +9,8 @@ from miaohui.desktop.pages.sessions.decisions import Acts, customer_banners, res
 from miaohui.wire.catalogue import Measured
 
 PANEL = PanelView(
+    late_ms=0,
+    elapsed_ms=0,
     session="s",
     phase="active",
     remaining_ms=1_000_000,

@@ -10,6 +10,7 @@ from miaohui.client.snapshots import Difference, Inserted, MessageView, Updated
 from miaohui.desktop.chat.model import ChatModel
 from miaohui.desktop.chat.row import ChatRow
 from miaohui.desktop.chat.row_mapper import People, day_row, row_of, unread_row, when
+from miaohui.promise.constants import PROMISE_MS
 
 EAGER = 400  # longer histories are asked for row by row
 FEW = 20  # of a stretch of more than these, most are never looked at
@@ -102,7 +103,7 @@ class ConversationLines:
         self,
         model: ChatModel,
         people: People,
-        promise_ms: int = 10_000,
+        promise_ms: int = PROMISE_MS,
         at_end: Callable[[], bool] = lambda: True,
     ) -> None:
         """``at_end``: whether the reader follows the newest line; only then is a history whose

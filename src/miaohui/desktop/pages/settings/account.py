@@ -12,7 +12,7 @@ from miaohui.desktop.look import amounts
 from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import settings as words
 from miaohui.desktop.widgets.button import button
-from miaohui.desktop.widgets.card import clear, rule
+from miaohui.desktop.widgets.card import card, clear, rule
 from miaohui.desktop.widgets.label import Elided, label
 from miaohui.desktop.widgets.pill import pill
 from miaohui.wire.accounts import Device, Devices, ListDevices, RevokeDevice, SetDisplay
@@ -38,6 +38,15 @@ class AccountCard(QFrame):
         self.who = label("", "body", wrap=True)
         column.addWidget(self.who)
         column.addWidget(self.relay)
+        self.key = label("", "second", wrap=True, selectable=True)
+        column.addWidget(self.key)
+        self.new_key, inside = card("breach", margin=14, gap=8)
+        self.new_key_words = label("", "body", wrap=True)
+        inside.addWidget(self.new_key_words)
+        self.accept_key = button(words.accept_key())
+        self.accept_key.clicked.connect(bridge.client.accept_relay_key)
+        inside.addWidget(self.accept_key)
+        column.addWidget(self.new_key)
         naming = QHBoxLayout()
         naming.setSpacing(10)
         naming.addWidget(label(words.display(), "second"))
@@ -75,6 +84,10 @@ class AccountCard(QFrame):
     def _changed(self) -> None:
         view = self._bridge.client.view
         self.relay.setText(words.relay_line(view.link.relay, view.link.url))
+        self.key.setText(words.key_line(view.key_id))
+        self.key.setVisible(bool(view.key_id))
+        self.new_key.setVisible(bool(view.new_key_id))
+        self.new_key_words.setText(words.new_key(view.key_id, view.new_key_id))
         account = view.account
         self.who.setText(words.signed_in_as(account.display, account.name) if account else "")
         if account is not None and not self.display.isModified():

@@ -1,6 +1,6 @@
 """Waits before the next try."""
 
-from miaohui.client.link.backoff import Backoff
+from miaohui.wire.machine import Backoff
 
 
 def test_bounds_double_to_five_seconds() -> None:

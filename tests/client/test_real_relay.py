@@ -1,0 +1,83 @@
+"""A real relay: an honest one raises no doubt, and one with another key waits for the person."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from tests.client.world import PASSWORD, RelayProcess, invitation, opened, person
+
+from miaohui import cli_promise
+from miaohui.client.settings import Settings
+from miaohui.client.snapshots import Notice
+from miaohui.wire.desk import SetPresence
+from miaohui.wire.sessions import End
+
+
+@pytest.fixture
+def relay(tmp_path: Path) -> "RelayProcess":
+    return RelayProcess(tmp_path / "relay")
+
+
+def test_an_honest_relay_raises_no_doubt(relay: RelayProcess, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with person(relay.url) as customer, person(relay.url) as responder:
+            for someone in (customer, responder):
+                await someone.until(lambda c=someone.client: c.view.link.state == "live")  # type: ignore[misc]
+            await customer.client.sign_up("xiaomei", PASSWORD, "小美")
+            invite = await invitation(relay)
+            me = responder.client
+            await me.sign_up("xiaobo", PASSWORD, "小波", invite)
+            await me.ask(SetPresence(id=me.new_id(), state="on"))
+            session = await opened(customer, responder)
+            for number in range(3):
+                customer.client.send_text(session, f"问{number}")
+                await responder.until(lambda n=number: f"问{n}" in responder.texts(session))  # type: ignore[misc]
+                await asyncio.sleep(0.35)
+                me.send_text(session, f"答{number}")
+                await customer.until(lambda n=number: f"答{n}" in customer.texts(session))  # type: ignore[misc]
+            await customer.client.ask(End(id=customer.client.new_id(), session=session, now=True))
+            for someone in (customer, responder):
+                await someone.until(
+                    lambda c=someone.client: c.session(session).receipt_sound is True  # type: ignore[misc, union-attr]
+                )
+                view = someone.client.session(session)
+                assert view is not None
+                assert view.doubts == ()
+                bundle = tmp_path / "bundle.zip"
+                await someone.client.export_bundle(session, bundle, with_text=True)
+                assert cli_promise.main(["verify", str(bundle), "--data", str(tmp_path)]) == 3
+            assert not bundle.with_suffix(".txt").exists()
+
+    try:
+        asyncio.run(job())
+    finally:
+        relay.stop()
+
+
+def test_another_key_at_the_same_address_waits_for_the_person(
+    relay: RelayProcess, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        settings = Settings(tmp_path / "settings.json")
+        async with person(relay.url, settings=settings) as someone:
+            client = someone.client
+            await someone.until(lambda: client.view.key_id != "")
+            first = client.view.key_id
+            await asyncio.to_thread(relay.kill)
+            (relay.data / "relay.key").unlink()
+            await asyncio.to_thread(relay.again)
+            await someone.until(lambda: client.view.new_key_id != "")
+            second = client.view.new_key_id
+            assert (client.view.key_id, second != first) == (first, True)
+            told = [each for each in someone.heard if isinstance(each, Notice)]
+            assert [each.name for each in told if each.code == "relay_key_changed"] == [second]
+            with pytest.raises(Exception, match="relay_key_changed"):
+                await client.sign_in("xiaomei", PASSWORD)
+            client.accept_relay_key()
+            assert (client.view.key_id, client.view.new_key_id) == (second, "")
+            assert len(settings.values.met_keys) == 2
+
+    try:
+        asyncio.run(job())
+    finally:
+        relay.stop()

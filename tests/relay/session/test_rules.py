@@ -1,0 +1,346 @@
+"""The rules of promise/2 as the relay writes them, on both sides of their boundaries."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from tests.relay.conftest import SALT, START, World
+from tests.relay.session.test_timers import begin
+
+from miaohui.promise.constants import HEAD_EVERY_MS
+from miaohui.promise.heads import head_from
+from miaohui.relay.session.doubt import LagWatch, OutageWatch
+from miaohui.wire.accounts import Role
+from miaohui.wire.journal import decode_line, entry_hash
+
+MIN_MS = 60_000
+
+
+async def entries(world: World, session: str) -> list[Any]:
+    await world.settle()
+    lines = await world.relay.store.read(
+        lambda conn: conn.execute(
+            "SELECT line FROM feed JOIN session ON num = feed.session WHERE id = ? AND seq"
+            " IS NOT NULL ORDER BY pos",
+            (session,),
+        ).fetchall()
+    )
+    return [decode_line(line.encode()) for (line,) in lines]
+
+
+def test_opened_names_rule_labels_and_key(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        _, _, session = await world.pair()
+        (opened,) = await entries(world, session)
+        assert opened.rule == "promise/2"
+        assert opened.label_rules == "labels/2"
+        assert opened.key_id == world.relay.key.key_id
+
+    play(script)
+
+
+def test_a_message_ends_the_pause_that_its_author_asked_for(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await begin(world)
+        await customer.ask(type="pause", session=session)
+        world.pass_ms(5_000)
+        await customer.send(session, "问")
+        *_, resumed, asked = await entries(world, session)
+        assert (resumed.by, resumed.reason, resumed.t) == ("customer", "asked", asked.t)
+        world.pass_ms(10_001)
+        assert await customer.until(lambda frame: frame["type"] == "breach")
+
+    play(script)
+
+
+def test_a_message_in_distress_ends_nothing_and_the_relay_does_after_a_day(
+    play: Callable[..., None],
+) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await begin(world)
+        await customer.ask(type="pause", session=session, reason="distress")
+        await customer.send(session, "问")
+        world.pass_ms(24 * 60 * MIN_MS - 1)
+        assert (await entries(world, session))[-1].author == "customer"
+        world.pass_ms(1)
+        assert (await entries(world, session))[-1].reason == "safety"
+
+    play(script)
+
+
+def test_asked_pauses_last_30_minutes_in_all(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await begin(world)
+        await customer.ask(type="pause", session=session)
+        world.pass_ms(20 * MIN_MS)
+        await customer.ask(type="resume", session=session)
+        await customer.ask(type="pause", session=session)
+        world.pass_ms(10 * MIN_MS - 1)
+        assert "resumed" not in customer.kinds(session)[-1:]
+        world.pass_ms(1)
+        await world.settle()
+        assert (await entries(world, session))[-1].by == "relay"
+        used = await customer.ask(type="pause", session=session)
+        assert (used["code"], used["detail"]) == ("wrong_state", "pauses_used")
+        assert (await customer.ask(type="pause", session=session, reason="distress"))[
+            "type"
+        ] == "done"
+
+    play(script)
+
+
+@pytest.mark.parametrize(("more_ms", "last"), [(0, "resumed"), (1, "closed")])
+def test_a_responder_ends_an_asked_pause_out_of_it_after_ten_minutes(
+    play: Callable[..., None], more_ms: int, last: str
+) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        await customer.ask(type="pause", session=session)
+        world.pass_ms(10 * MIN_MS + more_ms)
+        await responder.ask(type="end", session=session)
+        written = [type(each).__name__.lower() for each in await entries(world, session)]
+        assert written[written.index("paused") + 1] == last
+
+    play(script)
+
+
+def test_a_responder_ends_a_distress_pause_for_safety(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        await customer.ask(type="pause", session=session, reason="distress")
+        await responder.ask(type="end", session=session)
+        paused, closed = (await entries(world, session))[-2:]
+        assert (paused.reason, closed.reason) == ("distress", "safety")
+
+    play(script)
+
+
+def test_a_handover_that_is_asked_for_waits_for_the_answer(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        await world.shop("rin", "ran")
+        colleague = await world.person("ran", Role.RESPONDER)
+        await colleague.ask(type="set_presence", state="on")
+        customer, responder, session = await begin(world)
+        asked = await customer.send(session, "问")
+        await responder.entry(session, "message", len(responder.frames) - 1)
+        responder.ack(session, asked["pos"])
+        world.pass_ms(4_000)
+        await customer.ask(type="ask_handover", session=session)
+        assert "handover" not in customer.kinds(session)
+        await responder.send(session, "答", seen_seq=asked["seq"])
+        handed = await customer.entry(session, "handover")
+        assert handed["reason"] == "customer"
+
+    play(script)
+
+
+def test_a_handover_that_is_asked_for_is_made_at_the_breach(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        await world.shop("rin", "ran")
+        colleague = await world.person("ran", Role.RESPONDER)
+        await colleague.ask(type="set_presence", state="on")
+        customer, _, session = await begin(world)
+        await customer.send(session, "问")
+        await customer.ask(type="ask_handover", session=session)
+        world.pass_ms(10_000)
+        await world.settle()
+        assert "handover" not in customer.kinds(session)
+        world.pass_ms(1)
+        assert (await customer.entry(session, "handover"))["t"] == 10_001
+
+    play(script)
+
+
+def test_closing_does_not_wait_for_what_is_asked_after_it(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        asked = await customer.send(session, "问")
+        await responder.entry(session, "message", len(responder.frames) - 1)
+        responder.ack(session, asked["pos"])
+        world.pass_ms(1_000)
+        await customer.ask(type="end", session=session)
+        await customer.send(session, "再问")
+        world.pass_ms(1_000)
+        await responder.send(session, "答", seen_seq=asked["seq"])
+        assert (await customer.entry(session, "closed"))["reason"] == "customer"
+
+    play(script)
+
+
+def test_a_reply_that_nobody_can_see_is_no_message(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        _, responder, session = await begin(world)
+        for blank in ("\u200b", "\u2060", "\u00ad", "\ufeff", "\u2800", "\u3164", " \t"):
+            assert (await responder.send(session, blank, seen_seq=0))["code"] == "text_empty"
+        assert (await responder.send(session, "在", seen_seq=0))["seq"] == 3
+
+    play(script)
+
+
+@pytest.mark.parametrize(("ms", "seen"), [(299, 0), (300, 3)])
+def test_an_acknowledgement_may_come_with_the_reply_300_ms_after_handing_on(
+    play: Callable[..., None], ms: int, seen: int
+) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        asked = await customer.send(session, "问")
+        await responder.entry(session, "message", len(responder.frames) - 1)
+        world.clock.now += ms
+        responder.ack(session, asked["pos"])
+        said = await responder.send(session, "答", seen_seq=asked["seq"])
+        assert said["seen_seq"] == seen
+
+    play(script)
+
+
+@pytest.mark.parametrize(("ms", "seen"), [(2_999, 0), (3_000, 3)])
+def test_what_was_acknowledged_3_s_before_counts_as_seen(
+    play: Callable[..., None], ms: int, seen: int
+) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        asked = await customer.send(session, "问")
+        await responder.entry(session, "message", len(responder.frames) - 1)
+        responder.ack(session, asked["pos"])
+        world.clock.now += ms
+        said = await responder.send(session, "答", seen_seq=0)
+        assert said["seen_seq"] == seen
+
+    play(script)
+
+
+def test_without_an_acknowledgement_nothing_was_seen(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        asked = await customer.send(session, "问")
+        world.clock.now += 9_000
+        said = await responder.send(session, "答", seen_seq=asked["seq"])
+        assert said["seen_seq"] == 0
+
+    play(script)
+
+
+def test_an_edit_of_a_responders_bears_its_labels(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        _, responder, session = await begin(world)
+        body = {"salt": SALT, "text": "加我微信聊"}
+        await responder.ask(type="edit", session=session, seq=2, body=body)
+        edited = (await entries(world, session))[-1]
+        assert (edited.target, edited.responder) == (2, "rin")
+        assert edited.bears("off_platform")
+
+    play(script)
+
+
+def test_signed_heads_go_to_everybody_and_lie_on_the_chain(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        await customer.send(session, "问")
+        await world.settle()
+        assert await world.relay.sessions.sign_heads() == 1
+        assert await world.relay.sessions.sign_heads() == 0
+        last = (await entries(world, session))[-1]
+        for person in (customer, responder):
+            frame = await person.until(lambda each: each["type"] == "signed_head")
+            head = head_from({name: frame[name] for name in frame if name != "type"})
+            assert head.signed_by(bytes.fromhex(world.relay.key.public_hex))
+            assert (head.seq, head.t, head.head) == (last.seq, last.t, entry_hash(last))
+
+    play(script)
+
+
+def test_a_head_is_signed_well_within_its_time() -> None:
+    from miaohui.relay.session.registry import SIGN_S
+
+    assert 2 * SIGN_S * 1000 <= HEAD_EVERY_MS
+
+
+@pytest.mark.parametrize(
+    ("beats", "found"),
+    [
+        ([(0, 0), (400, 0)], []),
+        ([(0, 0), (401, 0)], [(0, 401, "overload")]),
+        ([(0, 0), (10_000, 0)], [(0, 10_000, "overload")]),
+        ([(0, 0), (10_001, 0)], [(0, 10_001, "restart")]),
+        ([(0, 0), (100, 300), (200, 0)], []),
+        ([(1_000, 0), (1_100, 301), (1_200, 0)], [(799, 1_100, "overload")]),
+    ],
+)
+def test_a_lag_past_300_ms_is_doubted(
+    beats: list[tuple[int, int]], found: list[tuple[int, int, str]]
+) -> None:
+    doubts: list[tuple[int, int, str]] = []
+    watch = LagWatch(lambda *each: doubts.append(each))
+    for now, commit_ms in beats:
+        watch.beat(now, commit_ms)
+    assert doubts == found
+
+
+def test_a_frozen_disk_is_doubted_in_pieces_while_it_lasts() -> None:
+    doubts: list[tuple[int, int, int]] = []
+    at = 0
+    watch = LagWatch(lambda start, end, _: doubts.append((start, end, at)))
+    for at in range(0, 12_001, 100):
+        watch.beat(at, at if at < 12_000 else 0)
+    assert doubts[0][0] == 0
+    assert doubts[-1][1] == 11_900
+    for (_, end, _), (start, _, _) in pairwise(doubts):
+        assert start == end
+    assert all(end - start <= 10_000 and now - end <= 1_000 for start, end, now in doubts)
+
+
+def test_a_doubt_is_written_into_every_open_session(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await begin(world)
+        world.pass_ms(1_000)
+        await customer.send(session, "问")
+        world.pass_ms(2_000)
+        world.relay.sessions.doubt(START + 500, START + 2_900, "overload")
+        world.relay.sessions.doubt(START + 500, START + 2_950, "restart")
+        *_, asked, slow = await entries(world, session)
+        assert (slow.from_t, slow.to_t, slow.reason) == (500, 2_900, "overload")
+        # Of a stretch in which something was written down there is no other fault.
+        assert asked.t == 1_000
+
+    play(script)
+
+
+def test_most_links_lost_at_once_and_back_together_are_the_networks_fault(
+    play: Callable[..., None],
+) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        await customer.send(session, "问")
+        await world.settle()
+        customer.leave()
+        responder.leave()
+        world.pass_ms(12_000)
+        await customer.arrive()
+        await responder.arrive()
+        fault = (await entries(world, session))[-1]
+        assert (fault.from_t, fault.to_t, fault.reason) == (0, 12_000, "network")
+
+    play(script)
+
+
+def test_one_persons_lost_link_is_their_own() -> None:
+    doubts: list[tuple[int, int, str]] = []
+    watch = OutageWatch(lambda: 2, lambda *each: doubts.append(each))
+    watch.hear("rin", 0, online=False)
+    watch.hear("rin", 9_000, online=True)
+    assert doubts == []
+
+
+@pytest.mark.parametrize(("apart", "found"), [(2_000, 1), (2_001, 0)])
+def test_links_are_lost_together_within_two_seconds(apart: int, found: int) -> None:
+    doubts: list[tuple[int, int, str]] = []
+    people = [2]
+    watch = OutageWatch(lambda: people[0], lambda *each: doubts.append(each))
+    for at, who in ((0, "rin"), (apart, "cai")):
+        people[0] -= 1
+        watch.hear(who, at, online=False)
+    for who in ("rin", "cai"):
+        people[0] += 1
+        watch.hear(who, 9_000, online=True)
+    assert len(doubts) == found
