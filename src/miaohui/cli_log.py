@@ -116,7 +116,7 @@ def _tell(found: Audit, say: Say) -> None:
     )
     print_line(
         say(
-            f"日志 {found.origin}：{found.size} 张收据，{found.shops} 家店，{found.people} 人",
+            f"日志 {found.origin}：{found.size} 张回执，{found.shops} 家店，{found.people} 人",
             f"log {found.origin}: {found.size} receipts, {found.shops} shops, "
             f"{found.people} people",
         )

@@ -39,11 +39,11 @@ def sentence(error: LogFault) -> tuple[str, str]:
             return f"这不是日志的网址：{detail}", f"it is no address of a log: {detail}"
         case Fault.NOT_INCLUDED:
             return (
-                f"包含证明不能证明这张收据在日志 {detail} 里",
+                f"包含证明不能证明这张回执在日志 {detail} 里",
                 f"the proof does not show this receipt in the log {detail}",
             )
         case Fault.NOT_LOGGED:
-            return "日志里没有这张收据", "the log does not have this receipt"
+            return "日志里没有这张回执", "the log does not have this receipt"
         case Fault.INCONSISTENT:
             return (
                 f"日志改写了过去：先前看到的不是它的开头（{detail}）",
@@ -58,6 +58,6 @@ def sentence(error: LogFault) -> tuple[str, str]:
             )
         case Fault.TWICE:
             return (
-                f"日志第 {detail} 片叶子的收据出现过两次",
+                f"日志第 {detail} 片叶子的回执出现过两次",
                 f"the receipt of leaf {detail} of the log stands in it twice",
             )
