@@ -27,6 +27,8 @@ def test_a_closed_session_is_in_the_log(play: Callable[..., None]) -> None:
         await colleague.ask(type="set_presence", state="on")
         await responder.send(session, "你好", seen_seq=0)
         asked = await customer.send(session, "在吗")
+        await responder.entry(session, "message", len(responder.frames) - 1)
+        responder.ack(session, asked["pos"])
         world.pass_ms(3_000)
         await responder.send(session, "在", seen_seq=asked["seq"])
         world.pass_ms(60_000)
