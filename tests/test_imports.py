@@ -12,14 +12,16 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "miaohui"
 MAY_IMPORT: dict[str, set[str]] = {
     "wire": set(),
     "promise": {"wire"},
+    "receiptlog": {"wire", "promise"},
     "runtime": {"wire", "promise"},
     "client": {"wire", "promise", "runtime"},
-    "relay": {"wire", "promise", "runtime"},
+    "relay": {"wire", "promise", "receiptlog", "runtime"},
     "checks": {"wire", "promise", "runtime", "client"},
     "practice": {"wire", "promise", "runtime", "client"},
     "desktop": {"wire", "promise", "runtime", "client", "checks", "practice"},
     "resources": set(),
-    "cli_promise": {"wire", "promise"},
+    "cli_promise": {"wire", "promise", "receiptlog"},
+    "cli_log": {"wire", "promise", "receiptlog", "cli_promise"},
     "cli_labels": {"wire", "promise"},
     # The command line imports modules by name, when they are asked for.
     "cli": set(),

@@ -49,6 +49,9 @@ COMMANDS = {
     "verify": Command(
         "miaohui.cli_promise", "verify", "核对流水和回执", "check a journal and its receipt"
     ),
+    "log": Command(
+        "miaohui.cli_log", "main", "审计中继的回执日志", "audit a relay's log of receipts"
+    ),
     "labels": Command(
         "miaohui.cli_labels", "main", "看规则给每行文字什么标签", "label each line of a text file"
     ),

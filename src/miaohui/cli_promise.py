@@ -24,15 +24,38 @@ from miaohui.promise.heads import relay_key_from
 from miaohui.promise.reader import MAX_JOURNAL_BYTES, read_journal
 from miaohui.promise.report import Figures
 from miaohui.promise.verdict import Outcome, Verdict, verify_bundle
+from miaohui.receiptlog.faults import LogFault, LogUnreadable
+from miaohui.receiptlog.receipts import check_bundle
+from miaohui.receiptlog.seen import own_folder, place_of, read_seen
+from miaohui.receiptlog.visit import Logged
+from miaohui.receiptlog.web import HttpLog
+from miaohui.receiptlog.wording import sentence
 from miaohui.wire.limits import MAX_INTEGER
 
-__all__ = ["add_parsers", "figures", "main", "run", "verify"]
+__all__ = [
+    "DOES_NOT_HOLD",
+    "MAX_KEY_BYTES",
+    "SOUND",
+    "UNKNOWN_SIGNER",
+    "UNREADABLE",
+    "LineParser",
+    "Say",
+    "add_parsers",
+    "fail_log",
+    "figures",
+    "main",
+    "print_line",
+    "read_file",
+    "run",
+    "speaker",
+    "verify",
+]
 
 SOUND: Final = 0
 DOES_NOT_HOLD: Final = 1
 UNREADABLE: Final = 2
 UNKNOWN_SIGNER: Final = 3
-_MAX_KEY_BYTES: Final = 16 * 1024
+MAX_KEY_BYTES: Final = 16 * 1024
 _MAX_PLANS_BYTES: Final = 1024 * 1024 * 1024
 _SETTINGS: Final = "settings.json"
 _MANIFEST: Final = b"manifest.json"
@@ -40,11 +63,11 @@ _MANIFEST: Final = b"manifest.json"
 Say = Callable[[str, str], str]
 
 
-class _Parser(argparse.ArgumentParser):
+class LineParser(argparse.ArgumentParser):
     """A parser whose complaints are one sentence."""
 
     def error(self, message: str) -> NoReturn:
-        _print(f"miaohui: {message}", to_stderr=True)
+        print_line(f"miaohui: {message}", to_stderr=True)
         raise SystemExit(UNREADABLE)
 
 
@@ -57,6 +80,10 @@ def add_parsers(subparsers: "argparse._SubParsersAction[Any]") -> None:
     two.add_argument("file", metavar="BUNDLE", type=Path)
     two.add_argument("other", metavar="OTHER", type=Path, nargs="?")
     two.add_argument("--relay-key", metavar="FILE", type=Path)
+    two.add_argument("--log", metavar="URL", help="look the receipt up in the relay's log")
+    two.add_argument(
+        "--checkpoint", metavar="FILE", type=Path, help="the log's checkpoint that was seen last"
+    )
     two.add_argument("--data", metavar="DIR", type=Path, help="the app's own folder")
     for parser in (one, two):
         parser.add_argument("--json", action="store_true")
@@ -65,7 +92,7 @@ def add_parsers(subparsers: "argparse._SubParsersAction[Any]") -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run a parsed command line."""
-    say = _speaker(args.lang)
+    say = speaker(args.lang)
     try:
         if args.command == "figures":
             return _figures(args, say)
@@ -81,8 +108,8 @@ def run(args: argparse.Namespace) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The two commands on their own: `figures …` or `verify …`."""
-    parser = _Parser(prog="miaohui")
-    subparsers = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    parser = LineParser(prog="miaohui")
+    subparsers = parser.add_subparsers(dest="command", required=True, parser_class=LineParser)
     add_parsers(subparsers)
     try:
         args = parser.parse_args(argv)
@@ -102,7 +129,7 @@ def verify(arguments: Sequence[str]) -> int:
 
 
 def _figures(args: argparse.Namespace, say: Say) -> int:
-    journal = read_journal(_read(args.file, MAX_JOURNAL_BYTES))
+    journal = read_journal(read_file(args.file, MAX_JOURNAL_BYTES))
     last = journal.fold.last_t
     now = last if args.now is None else args.now
     if now < last:
@@ -119,35 +146,70 @@ def _figures(args: argparse.Namespace, say: Say) -> int:
 def _verify(args: argparse.Namespace, say: Say) -> int:
     relay_key = None
     if args.relay_key is not None:
-        relay_key = relay_key_from(_read(args.relay_key, _MAX_KEY_BYTES))
+        relay_key = relay_key_from(read_file(args.relay_key, MAX_KEY_BYTES))
     if _is_plans_bundle(args.file):
         # By name, as the command line does: who only checks a session needs nothing of a tester's.
         tester = importlib.import_module("miaohui.checks.commands.verify")
-        data = _read(args.file, _MAX_PLANS_BYTES)
+        data = read_file(args.file, _MAX_PLANS_BYTES)
         found: int = tester.verify(data, relay_key, args.lang, as_json=args.json)
         return found
-    other = None if args.other is None else _read(args.other, MAX_BUNDLE_BYTES)
-    data = _read(args.file, MAX_BUNDLE_BYTES)
+    other = None if args.other is None else read_file(args.other, MAX_BUNDLE_BYTES)
+    data = read_file(args.file, MAX_BUNDLE_BYTES)
     verdict = verify_bundle(data, relay_key, met=_met(args.data), other=other)
+    logged: Logged | LogFault | None = None
+    if verdict.sound:
+        try:
+            logged = _look_up(data, args)
+        except LogFault as error:
+            logged = error
     if args.json:
-        _print_json(verdict)
+        _print_json(verdict, log=_log_json(logged))
     if verdict.outcome is Outcome.RESTORED:
         what = say("中继曾从备份恢复", "the relay was restored from a copy")
         return _fail(DOES_NOT_HOLD, what, verdict.entry, verdict.reason, say)
     if not verdict.sound:
         what = say("不成立", "does not hold")
         return _fail(DOES_NOT_HOLD, what, verdict.entry, verdict.reason, say)
+    if isinstance(logged, LogFault):
+        return fail_log(logged, say)
     if not args.json:
         _tell_verdict(verdict, say)
+        if logged is not None:
+            _tell_logged(logged, say)
     return SOUND if verdict.key_known else UNKNOWN_SIGNER
+
+
+def _look_up(data: bytes, args: argparse.Namespace) -> Logged | None:
+    """The receipt's place in the log: by the proof in the bundle, and by the log where one is
+    named."""
+    if args.log is None:
+        return check_bundle(data, None, None, None)
+    log = HttpLog(args.log)
+    folder = own_folder() if args.data is None else args.data
+    file = place_of(folder, log.url) if args.checkpoint is None else args.checkpoint
+    return check_bundle(data, log, read_seen(file), file)
+
+
+def _log_json(logged: Logged | LogFault | None) -> dict[str, str | int] | None:
+    if logged is None:
+        return None
+    if isinstance(logged, LogFault):
+        return {"fault": logged.fault.value, "detail": logged.detail}
+    return {"origin": logged.origin, "index": logged.index, "size": logged.size}
+
+
+def _tell_logged(logged: Logged, say: Say) -> None:
+    print_line(
+        say(
+            f"已入日志 {logged.origin}：第 {logged.index} 片叶子，共 {logged.size} 片",
+            f"in the log {logged.origin}: leaf {logged.index} of {logged.size}",
+        )
+    )
 
 
 def _met(folder: Path | None) -> frozenset[bytes]:
     """The relays' keys that this machine's app has met: in its settings, which hold no secret."""
-    if folder is None:
-        import platformdirs
-
-        folder = platformdirs.user_data_path("miaohui", appauthor=False)
+    folder = own_folder() if folder is None else folder
     try:
         raw = json.loads((folder / _SETTINGS).read_bytes())
         return frozenset(bytes.fromhex(key) for key in raw.get("met_keys", ()))
@@ -163,13 +225,13 @@ def _is_plans_bundle(file: Path) -> bool:
 
 
 def _tell_verdict(verdict: Verdict, say: Say) -> None:
-    _print(
+    print_line(
         say(
             f"成立：会话 {verdict.session}，{verdict.entries} 条，规则 {verdict.rule}",
             f"sound: session {verdict.session}, {verdict.entries} entries, rule {verdict.rule}",
         )
     )
-    _print(
+    print_line(
         say(f"签名密钥 {verdict.key_id}", f"signed by key {verdict.key_id}")
         + (
             say("（已知的密钥）", " (a known key)")
@@ -181,7 +243,7 @@ def _tell_verdict(verdict: Verdict, say: Say) -> None:
         )
     )
     if verdict.bodies_proved or verdict.bodies_unproved:
-        _print(
+        print_line(
             say(
                 f"披露的内容：{verdict.bodies_proved} 条相符，{verdict.bodies_unproved} 条无法核对",
                 f"disclosed bodies: {verdict.bodies_proved} fit, "
@@ -190,7 +252,7 @@ def _tell_verdict(verdict: Verdict, say: Say) -> None:
         )
     if verdict.contradicted:
         listed = ", ".join(map(str, verdict.contradicted[:20]))
-        _print(
+        print_line(
             say(
                 f"客户端感受到的等待与中继记的对不上：第 {listed} 条",
                 f"felt waits that the relay's own do not fit: entries {listed}",
@@ -203,9 +265,9 @@ def _tell_verdict(verdict: Verdict, say: Say) -> None:
 def _tell(told: Figures, say: Say) -> None:
     sample = Sample.of(told)
     kept, asks = words.kept(sample.kept_rate()), words.kept(sample.asks_rate())
-    _print(say(f"守时 {kept} · 按消息 {asks}", f"kept {kept} · messages kept {asks}"))
+    print_line(say(f"守时 {kept} · 按消息 {asks}", f"kept {kept} · messages kept {asks}"))
     counts = (told.kept, told.breached, told.censored, told.open, told.void)
-    _print(
+    print_line(
         say(
             "守时 {} · 超时 {} · 截断 {} · 未答 {} · 作废 {}",
             "kept {} · breached {} · censored {} · open {} · void {}",
@@ -213,35 +275,42 @@ def _tell(told: Figures, say: Say) -> None:
     )
     if told.longest_wait_ms is not None:
         quantiles = (sample.quantile(50), sample.quantile(95), sample.longest())
-        _print(
+        print_line(
             say("中位 {} · p95 {} · 最长 {}", "p50 {} · p95 {} · worst {}").format(
                 *map(words.quantile, quantiles)
             )
         )
     spans = (told.elapsed_ms, told.late_ms, told.remaining_ms)
     late = words.share(told.late_ms, told.elapsed_ms)
-    _print(
+    print_line(
         say("已用 {} · 迟到 {}（{}）· 剩余 {}", "used {} · late {} ({}) · left {}").format(
             *map(words.seconds, spans[:2]), late, words.seconds(spans[2])
         )
     )
     for name, own in told.by_responder.items():
-        _print(
+        print_line(
             say(
                 "{}：守时 {} · 超时 {} · 截断 {}", "{}: kept {} · breached {} · censored {}"
             ).format(name, own.kept, own.breached, own.censored)
         )
     if told.refund_fen is not None:
         yuan = words.yuan(told.refund_fen)
-        _print(say(f"退款 {yuan}", f"refund {yuan}"))
+        print_line(say(f"退款 {yuan}", f"refund {yuan}"))
     if told.flags:
-        _print(say("标记：", "flags: ") + ", ".join(told.flags))
+        print_line(say("标记：", "flags: ") + ", ".join(told.flags))
 
 
 def _fail(status: int, what: str, entry: int | None, reason: str, say: Say) -> int:
     place = "" if entry is None else say(f"第 {entry} 条（entry {entry}）：", f"entry {entry}: ")
-    _print(f"miaohui: {what}{say('：', ': ')}{place}{reason}", to_stderr=True)
+    print_line(f"miaohui: {what}{say('：', ': ')}{place}{reason}", to_stderr=True)
     return status
+
+
+def fail_log(error: LogFault, say: Say) -> int:
+    """One sentence about a log: 2 where it could not be read, else 1."""
+    if isinstance(error, LogUnreadable):
+        return _fail(UNREADABLE, say("读不了", "unreadable"), None, say(*sentence(error)), say)
+    return _fail(DOES_NOT_HOLD, say("不成立", "does not hold"), None, say(*sentence(error)), say)
 
 
 def _moment(text: str) -> int:
@@ -250,7 +319,7 @@ def _moment(text: str) -> int:
     return int(text)
 
 
-def _read(file: Path, limit: int) -> bytes:
+def read_file(file: Path, limit: int) -> bytes:
     with file.open("rb") as source:
         data = source.read(limit + 1)
     if len(data) > limit:
@@ -258,7 +327,7 @@ def _read(file: Path, limit: int) -> bytes:
     return data
 
 
-def _speaker(lang: str | None) -> Say:
+def speaker(lang: str | None) -> Say:
     if lang is None:
         names = (os.environ.get(key) for key in ("LC_ALL", "LC_MESSAGES", "LANG"))
         found = next((name for name in names if name), None) or locale.getlocale()[0] or ""
@@ -266,11 +335,12 @@ def _speaker(lang: str | None) -> Say:
     return (lambda zh, en: zh) if lang == "zh_CN" else (lambda zh, en: en)
 
 
-def _print_json(value: Figures | Verdict) -> None:
-    print(json.dumps(msgspec.to_builtins(value), indent=1))
+def _print_json(value: Figures | Verdict, **more: dict[str, str | int] | None) -> None:
+    told = {name: each for name, each in more.items() if each is not None}
+    print(json.dumps({**msgspec.to_builtins(value), **told}, indent=1))
 
 
-def _print(text: str, *, to_stderr: bool = False) -> None:
+def print_line(text: str, *, to_stderr: bool = False) -> None:
     """One line; what a stranger wrote cannot steer the terminal or break its encoding."""
     stream = sys.stderr if to_stderr else sys.stdout
     if stream is None:

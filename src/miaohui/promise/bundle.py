@@ -26,6 +26,7 @@ BODIES: Final = "bodies.jsonl"
 OBSERVED: Final = "observed.jsonl"
 HEADS: Final = "heads.jsonl"
 RESTORED: Final = "restored.jsonl"
+LOG_PROOF: Final = "receipt.tlog-proof"
 LIMITS: Final[Mapping[str, int]] = {
     JOURNAL: MAX_JOURNAL_BYTES,
     RECEIPT: 64 * 1024,
@@ -33,6 +34,7 @@ LIMITS: Final[Mapping[str, int]] = {
     OBSERVED: 16 * 1024 * 1024,
     HEADS: 16 * 1024 * 1024,
     RESTORED: 64 * 1024,
+    LOG_PROOF: 64 * 1024,
 }
 MAX_BUNDLE_BYTES: Final = 128 * 1024 * 1024
 MAX_BODY_LINE: Final = 256 * 1024
@@ -67,7 +69,7 @@ class Observed(Struct, frozen=True, kw_only=True):
 
 
 class Bundle(Struct, frozen=True, kw_only=True):
-    """What a bundle holds; the journal still as bytes."""
+    """What a bundle holds; the journal and the proof from the log of receipts still as bytes."""
 
     journal: bytes
     receipt: Receipt
@@ -75,6 +77,7 @@ class Bundle(Struct, frozen=True, kw_only=True):
     observed: tuple[Observed, ...] = ()
     heads: tuple[Head, ...] = ()
     restored: tuple[Restored, ...] = ()
+    log_proof: bytes | None = None
 
 
 def write_bundle(
@@ -85,6 +88,7 @@ def write_bundle(
     observed: Iterable[Observed] | None = None,
     heads: Iterable[Head] = (),
     restored: Iterable[Restored] = (),
+    log_proof: bytes | None = None,
 ) -> bytes:
     """The bytes of a bundle."""
     members = {
@@ -100,7 +104,15 @@ def write_bundle(
         members[BODIES] = encoder.encode_lines(list(bodies))
     if observed is not None:
         members[OBSERVED] = encoder.encode_lines(list(observed))
+    if log_proof is not None:
+        members[LOG_PROOF] = log_proof
     return pack(members)
+
+
+def with_log_proof(data: bytes, proof: bytes) -> bytes:
+    """The same bundle with this proof in it; raises `JournalUnreadable`."""
+    members = {name: own for name, own in _members(data).items() if name != LOG_PROOF}
+    return pack({**members, LOG_PROOF: proof})
 
 
 def read_bundle(data: bytes) -> Bundle:
@@ -116,6 +128,7 @@ def read_bundle(data: bytes) -> Bundle:
         observed=_rows(members.get(OBSERVED, b""), Observed, OBSERVED),
         heads=_rows(members.get(HEADS, b""), Head, HEADS),
         restored=_rows(members.get(RESTORED, b""), Restored, RESTORED),
+        log_proof=members.get(LOG_PROOF),
     )
 
 

@@ -12,12 +12,14 @@ import ssl
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from miaohui.receiptlog.checkpoint import is_origin
 from miaohui.relay.directory.statistics import FLOOR_PERCENT
 from miaohui.relay.host.server import REVIEW_AFTER_MS, Options, Relay
 from miaohui.relay.net.limits import SIGN_INS, Rate
 from miaohui.relay.net.tls import server_context
 from miaohui.relay.net.tuning import settle, tune
 from miaohui.relay.storage.keys import KeyFault
+from miaohui.relay.storage.receipt_log import NameTaken
 from miaohui.relay.storage.schema import SchemaError
 from miaohui.runtime import lifeline, memoryimage
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
@@ -45,7 +47,7 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         return _serve(options)
-    except (_Wrong, KeyFault, SchemaError) as error:
+    except (_Wrong, KeyFault, NameTaken, SchemaError) as error:
         complain("miaohui relay", str(error))
         return ASKED_WRONGLY
 
@@ -66,6 +68,12 @@ def _parser() -> Parser:
         "--review-after", type=float, default=REVIEW_AFTER_MS / 1000, metavar="SECONDS"
     )
     serve.add_argument(
+        "--log-listen", metavar="HOST:PORT", help="serve the log of receipts here, over HTTP"
+    )
+    serve.add_argument(
+        "--log-origin", metavar="NAME", help="the log's name, such as chat.example.com/log"
+    )
+    serve.add_argument(
         "--price-floor",
         type=int,
         default=FLOOR_PERCENT,
@@ -79,11 +87,11 @@ def _parser() -> Parser:
     return parser
 
 
-def _address(text: str) -> tuple[str, int]:
+def _address(text: str, option: str = "--listen") -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
-        raise _Wrong(f"--listen takes HOST:PORT, not {text}")
+        raise _Wrong(f"{option} takes HOST:PORT, not {text}")
     return host, int(port)
 
 
@@ -116,8 +124,13 @@ def _options(given: argparse.Namespace) -> Options:
             tls = server_context(given.tls_cert, given.tls_key)
         except (OSError, ssl.SSLError):
             raise _Wrong(_unusable(given)) from None
-    elif not given.behind_proxy and not _is_loopback(host):
-        raise _Wrong(f"{host} is no loopback address: give --tls-cert, or --behind-proxy")
+    log = None if given.log_listen is None else _address(given.log_listen, "--log-listen")
+    if tls is None and not given.behind_proxy:
+        for each in (host, *(() if log is None else log[:1])):
+            if not _is_loopback(each):
+                raise _Wrong(f"{each} is no loopback address: give --tls-cert, or --behind-proxy")
+    if given.log_origin is not None and not is_origin(given.log_origin):
+        raise _Wrong("--log-origin takes a name like chat.example.com/log, without blank or plus")
     if not 0 <= given.review_after <= 10**7:
         raise _Wrong("--review-after takes seconds")
     if not 0 <= given.price_floor <= 100:
@@ -132,6 +145,8 @@ def _options(given: argparse.Namespace) -> Options:
         review_after_ms=round(given.review_after * 1000),
         floor_percent=given.price_floor,
         name=given.name[:64],
+        log=log,
+        log_origin=given.log_origin,
         sign_ins=OWN_MACHINE if given.practice and _is_loopback(host) else SIGN_INS,
         comers_per_second=1000 if given.practice and _is_loopback(host) else 80,
         until_stdin_closes=given.until_stdin_closes,
@@ -200,6 +215,8 @@ async def serve(options: Options) -> int:
         "key_id": relay.key.key_id,
         "pid": os.getpid(),
     }
+    if relay.log_url is not None:
+        ready["log"] = relay.log_url
     print(json.dumps(ready), flush=True)
     await stop.wait()
     await relay.stop()

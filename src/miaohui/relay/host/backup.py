@@ -9,6 +9,7 @@ from pathlib import Path
 from miaohui.relay.session.proof import Tell, unsound_in
 from miaohui.relay.session.recovery import note_copied_in
 from miaohui.relay.storage.data_dir import NoData, database, open_beside
+from miaohui.relay.storage.receipt_log import begin_anew_in
 from miaohui.relay.storage.schema import SchemaError, connect, prepare
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain
 from miaohui.runtime.clock import SystemClock, rfc3339, stamp_ns
@@ -122,7 +123,7 @@ def restore(data: Path, source: Path, tell: Tell = lambda _done, _of: None) -> N
             conn.close()
         os.chmod(fresh, 0o600)
         prepare(fresh)
-        _end_open_sessions(fresh)
+        _go_on_from_copy(fresh)
         check(fresh)
         _into_place(fresh, path)
     except (sqlite3.Error, SchemaError, OSError) as error:
@@ -131,9 +132,11 @@ def restore(data: Path, source: Path, tell: Tell = lambda _done, _of: None) -> N
         fresh.unlink(missing_ok=True)
 
 
-def _end_open_sessions(path: Path) -> None:
+def _go_on_from_copy(path: Path) -> None:
+    """The copy's open sessions end, and its log takes another name."""
     conn = connect(path)
     try:
+        begin_anew_in(conn)
         note_copied_in(conn, rfc3339(SystemClock().utc_ms()))
     finally:
         conn.close()

@@ -18,6 +18,7 @@ from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.net import limits
 from miaohui.relay.net.gateway import Gateway, RelayProfile
 from miaohui.relay.net.limits import Rate
+from miaohui.relay.net.log_listener import LogListener
 from miaohui.relay.net.socket import Listen, Listening, listen
 from miaohui.relay.session.doubt import OutageWatch
 from miaohui.relay.session.fingerprints import Fingerprints
@@ -40,7 +41,7 @@ FAREWELL_S = 0.1  # so long the goodbyes may take
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """A relay's options. ``port`` 0: any free one."""
+    """A relay's options. ``port`` 0: any free one. ``log``: where the log of receipts is served."""
 
     data: Path
     host: str = "127.0.0.1"
@@ -51,6 +52,8 @@ class Options:
     review_after_ms: int = REVIEW_AFTER_MS
     floor_percent: int = FLOOR_PERCENT
     name: str = "miaohui"
+    log: tuple[str, int] | None = None
+    log_origin: str | None = None
     requests: Rate = limits.REQUESTS
     sign_ins: Rate = limits.SIGN_INS
     handshakes: Rate = limits.HANDSHAKES
@@ -108,6 +111,7 @@ class Relay:
         )
         self._server: Listening | None = None
         self.port = 0
+        self._log: LogListener | None = None
 
     @classmethod
     async def start(
@@ -161,9 +165,16 @@ class Relay:
             behind_proxy=self.options.behind_proxy,
         )
         self.port = self._server.sockets[0].getsockname()[1]
+        if self.options.log is not None:
+            self._log = await LogListener.start(
+                self.store, self.tasks, self.key, self.options.log_origin
+            )
+            await self._log.listen(*self.options.log, tls=self.options.tls)
 
     async def stop(self) -> None:
         """Says goodbye, writes what waits, closes the database."""
+        if self._log is not None:
+            self._log.close()
         if self._server is not None:
             self._server.close()
             self.gateway.stop()
@@ -179,6 +190,11 @@ class Relay:
         scheme = "ws" if self.options.tls is None else "wss"
         host = f"[{self.options.host}]" if ":" in self.options.host else self.options.host
         return f"{scheme}://{host}:{self.port}"
+
+    @property
+    def log_url(self) -> str | None:
+        """Where the log of receipts is served."""
+        return None if self._log is None else self._log.url
 
     def _profile(self) -> RelayProfile:
         options = self.options

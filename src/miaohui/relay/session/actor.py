@@ -19,9 +19,10 @@ from miaohui.promise.constants import (
     OFFLINE_MS,
     PAUSE_IN_ALL_MS,
 )
-from miaohui.promise.heads import sign, sign_restored
+from miaohui.promise.heads import Receipt, sign, sign_restored
 from miaohui.promise.order import ends_pause
 from miaohui.promise.turns import OpenTurn, TurnState
+from miaohui.receiptlog.leaf import leaf_of
 from miaohui.relay.directory.on_duty import Free
 from miaohui.relay.money.orderbook import ExtensionCharge, SessionEnded
 from miaohui.relay.ports import Caller, Refused
@@ -724,7 +725,7 @@ class SessionActor:
         settlement = fold.settlement()
         refund = 0 if settlement is None else settlement.refund_fen
         closed_utc = state.utc_of(fold.last_t)
-        self._sign(step, now)
+        receipt = self._sign(step, now)
         state.facts = replace(
             facts, state="closed", ending=reason, closed_utc_ms=closed_utc, refund_fen=refund
         )
@@ -739,10 +740,13 @@ class SessionActor:
         measurement = measure(fold, facts, state.faulty, self.around.floor_percent)
         people = {facts.responder, *(each.from_ for each in state.handovers)}
         prints = self.around.fingerprints.of_session(facts.num, people)
-        step.writes.append(Settle(facts.num, closed_utc, ended, measurement, prints))
+        answered = (fold.opened.responder, *(each.to for each in state.handovers))
+        figures = fold.figures(fold.last_t)
+        leaf = leaf_of(receipt, fold.opened, answered, figures, fold.paid_ms)
+        step.writes.append(Settle(facts.num, closed_utc, ended, measurement, prints, leaf))
         step.after.append(Announce(facts.order))
 
-    def _sign(self, step: SessionStep, now: int) -> None:
+    def _sign(self, step: SessionStep, now: int) -> Receipt:
         """The relay's signature over the journal as it stands, beside it."""
         state, key = self.state, self.around.key
         signed = sign(
@@ -753,6 +757,7 @@ class SessionActor:
             head=state.head,
         )
         state.beside(step, ReceiptItem(receipt=signed.as_dict()), now)
+        return signed
 
 
 Rule = Callable[[SessionActor, SessionStep, str, Caller, Any, int], None]

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from miaohui.receiptlog.leaf import Leaf
 from miaohui.relay.directory import statistics
 from miaohui.relay.directory.on_duty import Free
 from miaohui.relay.directory.statistics import Measurement
@@ -15,6 +16,7 @@ from miaohui.relay.money import orderbook
 from miaohui.relay.money.orderbook import ExtensionCharge, SessionEnded
 from miaohui.relay.ports import Refused
 from miaohui.relay.session.fingerprints import save_in
+from miaohui.relay.storage.receipt_log import append_in
 from miaohui.relay.storage.store import AnswerRow, FeedRow
 from miaohui.wire.frame import Frame, Result
 from miaohui.wire.orders import OrderState
@@ -33,13 +35,14 @@ class BeginClosing:
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """The session is closed: its money, its figures and its fingerprints."""
+    """The session is closed: its money, its figures, its fingerprints, its leaf of the log."""
 
     num: int
     closed_utc_ms: int
     ended: SessionEnded
     measurement: Measurement | None
     fingerprints: Mapping[str, list[bytes]]
+    leaf: Leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def write_in(conn: sqlite3.Connection, write: Write) -> None:
                 "UPDATE session SET state = 'closing', ending = ? WHERE num = ?", (ending, num)
             )
             orderbook.follow_in(conn, order, OrderState.CLOSING)
-        case Settle(num, closed_utc_ms, ended, measurement, fingerprints):
+        case Settle(num, closed_utc_ms, ended, measurement, fingerprints, leaf):
             conn.execute(
                 "UPDATE session SET state = 'closed', ending = ?, closed_utc_ms = ?,"
                 " refund_fen = ? WHERE num = ?",
@@ -100,6 +103,7 @@ def write_in(conn: sqlite3.Connection, write: Write) -> None:
             if measurement is not None:
                 statistics.measured_in(conn, measurement)
             save_in(conn, num, fingerprints)
+            append_in(conn, ended.session, leaf)
         case Reseat(num, order, former, pos, to):
             conn.execute(
                 "UPDATE session SET responder = ?, responder_name = ? WHERE num = ?",
