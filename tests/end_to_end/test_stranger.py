@@ -121,12 +121,14 @@ def prove(link: Stranger, session: str) -> None:
     entries = link.entries
     receipt = link.feed[-1]["receipt"]
     assert receipt["session"] == session
-    assert receipt["length"] == len(entries)
+    assert (receipt["seq"], receipt["t"]) == (len(entries), entries[-1]["t"])
     assert receipt["head"] == head_of(entries)
     assert receipt["relay_key"] == link.welcome["relay_key"]
     key = bytes.fromhex(receipt["relay_key"])
     assert receipt["key_id"] == link.welcome["key_id"] == hashlib.sha256(key).hexdigest()[:16]
-    unsigned = {name: value for name, value in receipt.items() if name != "signature"}
+    unsigned = {
+        name: value for name, value in receipt.items() if name not in ("signature", "relay_key")
+    }
     Ed25519PublicKey.from_public_bytes(key).verify(
         bytes.fromhex(receipt["signature"]), canonical(unsigned)
     )

@@ -119,7 +119,7 @@ async def app(folder: Path, seed: int, messages: int) -> None:
         entry = next(entries, None)
         if entry is None:
             session, pos = session + 1, 0
-            entries = iter(journal(source, f"s{session}")[0])
+            entries = iter(journal(source, f"s{session}", "0" * 16)[0])
             entry = next(entries)
         pos += 1
         body = Body(salt="00" * 16, text="说过的话 " * source.randrange(60)) if pos > 1 else None

@@ -79,6 +79,9 @@ class Guest:
 
     def chunk(self, data: bytes) -> None: ...
 
+    def measuring(self) -> bool:
+        return False
+
     def acks(self) -> dict[str, int]:
         return {}
 

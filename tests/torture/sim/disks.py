@@ -114,7 +114,6 @@ class RelayStore(relay_store.Store):
             self._loop.call_soon(work.done)
             work = Untold(work)
         self._queue.append(work)
-        self._put_ns.append(0)
         if not self._armed:
             self._armed = True
             delay = self.host.world.random.random() * self.late_ms / 1000
@@ -143,6 +142,7 @@ class RelayStore(relay_store.Store):
             batch = list(self._queue)
             self._queue.clear()
             self._commit(batch)
+            if batch:
             self._deliver(batch)
         self.shut()
 

@@ -68,7 +68,7 @@ class Work:
     """Something to be written: a job, or rows for feeds and answers. ``done`` is called on the loop
     after the commit, with ``result`` or ``error`` set."""
 
-    __slots__ = ("answers", "error", "feed", "job", "lineage", "result")
+    __slots__ = ("answers", "error", "feed", "job", "lineage", "put_ns", "result")
 
     def __init__(
         self,
@@ -83,6 +83,7 @@ class Work:
         self.lineage = lineage
         self.result: object = None
         self.error: BaseException | None = None
+        self.put_ns = 0  # when it was given to the store
 
     def done(self) -> None:
         raise NotImplementedError
@@ -121,7 +122,7 @@ class Store:
         self._loop = asyncio.get_running_loop()
         self._wake = threading.Condition()
         self._queue: deque[Work] = deque()
-        self._put_ns: deque[int] = deque()  # when what is not done yet was put
+        self._committing_ns = 0  # when the oldest of what is being committed was put; 0: nothing is
         self._slowest_ns = 0
         self._woken = False  # the writing thread is told at the end of this turn of the loop
         self._closing = False
@@ -171,8 +172,8 @@ class Store:
             work.error = StoreFault("the store is closed")
             self._loop.call_soon(work.done)
             return
+        work.put_ns = stamp_ns()
         self._queue.append(work)
-        self._put_ns.append(stamp_ns())
         if not self._woken:
             self._woken = True
             self._loop.call_soon(self._wake_up)
@@ -212,6 +213,7 @@ class Store:
             if stop:
                 return
             if batch:
+                self._committing_ns = batch[0].put_ns
                 self._commit(batch)
                 self._loop.call_soon_threadsafe(self._deliver, batch)
                 if self._wal_pages > self._wal_limit:
@@ -222,14 +224,16 @@ class Store:
     def lag_ms(self) -> int:
         """How long the oldest of what waits has waited, or of what was done since the last call."""
         now = stamp_ns()
-        waiting = now - self._put_ns[0] if self._put_ns else 0
-        slowest, self._slowest_ns = max(waiting, self._slowest_ns), 0
+        oldest = self._committing_ns or (self._queue[0].put_ns if self._queue else now)
+        slowest, self._slowest_ns = max(now - oldest, self._slowest_ns), 0
         return slowest // 1_000_000
 
     def _deliver(self, batch: list[Work]) -> None:
-        self._slowest_ns = max(self._slowest_ns, stamp_ns() - self._put_ns[0])
+        oldest = batch[0].put_ns
+        self._slowest_ns = max(self._slowest_ns, stamp_ns() - oldest)
+        if self._committing_ns == oldest:
+            self._committing_ns = 0
         for work in batch:
-            self._put_ns.popleft()
             try:
                 work.done()
             except Exception:
