@@ -104,7 +104,9 @@ async def verify(stage: Stage) -> None:
         raise CannotDo("the dialog has no button to go on")
     await stage.until(target.exists, "the exported bundle", 15)
     await stage.shot("exported")
-    stage.facts["verified_by_a_process"] = await _process("verify", str(target))
+    stage.facts["verified_by_a_process"] = await _process(
+        "verify", str(target), "--data", str(stage.home)
+    )
     stage.facts["figures"] = await _compare(stage, target)
 
 

@@ -143,7 +143,7 @@ class RelayStore(relay_store.Store):
             self._queue.clear()
             self._commit(batch)
             if batch:
-            self._deliver(batch)
+                self._deliver(batch)
         self.shut()
 
     def shut(self) -> None:
