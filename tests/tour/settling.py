@@ -117,11 +117,11 @@ def _dialog() -> QFileDialog | None:
     return None
 
 
-async def _process(name: str, file: str) -> dict[str, Any]:
-    """`miaohui NAME FILE --json`, as anybody would run it."""
+async def _process(name: str, file: str, *more: str) -> dict[str, Any]:
+    """`miaohui NAME FILE --json` with more words behind it, as anybody would run it."""
     done = await asyncio.to_thread(
         subprocess.run,
-        command(name, file, "--json"),
+        command(name, file, *more, "--json"),
         capture_output=True,
         timeout=PROCESS_S,
         stdin=subprocess.DEVNULL,
