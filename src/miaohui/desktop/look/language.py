@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QLocale
 
-__all__ = ["Language", "current", "of_locale", "say", "set_language"]
+__all__ = ["Language", "Phrase", "current", "of_locale", "say", "set_language"]
 
 Language = Literal["zh_CN", "en"]
 
@@ -17,6 +18,18 @@ _current: Language = "zh_CN"
 def say(zh: str, en: str) -> str:
     """The text in the language of this moment; never call it while importing."""
     return zh if _current == "zh_CN" else en
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A text without places to fill, in both languages; called, it is said in the one of this
+    moment."""
+
+    zh: str
+    en: str
+
+    def __call__(self) -> str:
+        return say(self.zh, self.en)
 
 
 def set_language(language: Language) -> None:

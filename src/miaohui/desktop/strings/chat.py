@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from miaohui.desktop.look.language import say
+from miaohui.desktop.look.language import Phrase, say
 
-
-def conversation() -> str:
-    return say("会话消息", "Conversation")
-
-
-def me() -> str:
-    return say("我", "Me")
-
-
-def them() -> str:
-    return say("对方", "Other side")
+conversation = Phrase("会话消息", "Conversation")
+me = Phrase("我", "Me")
+them = Phrase("对方", "Other side")
 
 
 def delivery(state: str) -> str:
@@ -39,32 +31,18 @@ def delivery(state: str) -> str:
     raise ValueError(f"no delivery {state!r}")
 
 
-def resend_hint() -> str:
-    return say("文字已保留，点按重新发送", "The text is kept; click to send it again")
-
-
-def recalled() -> str:
-    return say("此消息已撤回", "This message was recalled")
-
-
-def edited() -> str:
-    return say("已编辑", "Edited")
-
-
-def outside_hours() -> str:
-    return say("非服务时间", "Outside service time")
-
-
-def picture() -> str:
-    return say("[图片]", "[Picture]")
+resend_hint = Phrase("文字已保留，点按重新发送", "The text is kept; click to send it again")
+recalled = Phrase("此消息已撤回", "This message was recalled")
+edited = Phrase("已编辑", "Edited")
+outside_hours = Phrase("非服务时间", "Outside service time")
+picture = Phrase("[图片]", "[Picture]")
 
 
 def picture_progress(percent: int) -> str:
     return say(f"图片 {percent}%", f"Picture {percent}%")
 
 
-def unread_line() -> str:
-    return say("以下是新消息", "New messages")
+unread_line = Phrase("以下是新消息", "New messages")
 
 
 def newer(count: int) -> str:
@@ -78,76 +56,24 @@ def quoted(author: str, text: str) -> str:
     return say(f"引用 {author}：{text}", f"Quoting {author}: {text}")
 
 
-def copy() -> str:
-    return say("复制", "Copy")
-
-
-def copy_message() -> str:
-    return say("复制消息", "Copy message")
-
-
-def quote() -> str:
-    return say("引用", "Quote")
-
-
-def edit() -> str:
-    return say("编辑", "Edit")
-
-
-def recall() -> str:
-    return say("撤回", "Recall")
-
-
-def resend() -> str:
-    return say("重新发送", "Send again")
-
-
-def cancel_upload() -> str:
-    return say("取消发送图片", "Cancel sending the picture")
-
-
-def open_link() -> str:
-    return say("打开链接", "Open link")
-
-
-def select_all() -> str:
-    return say("全选", "Select all")
-
-
-def write_here() -> str:
-    return say("说点什么……", "Write something…")
-
-
-def message_box() -> str:
-    return say("消息输入框", "Message")
-
-
-def send() -> str:
-    return say("发送", "Send")
-
-
-def save_edit() -> str:
-    return say("保存", "Save")
-
-
-def send_keys() -> str:
-    return say("Enter 发送 · Shift+Enter 换行", "Enter sends · Shift+Enter new line")
-
-
-def save_keys() -> str:
-    return say("Enter 保存 · Esc 取消", "Enter saves · Esc cancels")
-
-
-def emoji() -> str:
-    return say("表情", "Emoji")
-
-
-def add_picture() -> str:
-    return say("图片", "Picture")
-
-
-def choose_picture() -> str:
-    return say("选择图片", "Choose pictures")
+copy = Phrase("复制", "Copy")
+copy_message = Phrase("复制消息", "Copy message")
+quote = Phrase("引用", "Quote")
+edit = Phrase("编辑", "Edit")
+recall = Phrase("撤回", "Recall")
+resend = Phrase("重新发送", "Send again")
+cancel_upload = Phrase("取消发送图片", "Cancel sending the picture")
+open_link = Phrase("打开链接", "Open link")
+select_all = Phrase("全选", "Select all")
+write_here = Phrase("说点什么……", "Write something…")
+message_box = Phrase("消息输入框", "Message")
+send = Phrase("发送", "Send")
+save_edit = Phrase("保存", "Save")
+send_keys = Phrase("Enter 发送 · Shift+Enter 换行", "Enter sends · Shift+Enter new line")
+save_keys = Phrase("Enter 保存 · Esc 取消", "Enter saves · Esc cancels")
+emoji = Phrase("表情", "Emoji")
+add_picture = Phrase("图片", "Picture")
+choose_picture = Phrase("选择图片", "Choose pictures")
 
 
 def picture_files() -> str:
@@ -158,12 +84,8 @@ def quoting(author: str) -> str:
     return say(f"回复 {author}", f"Replying to {author}")
 
 
-def editing() -> str:
-    return say("编辑消息", "Editing a message")
-
-
-def close_strip() -> str:
-    return say("取消", "Cancel")
+editing = Phrase("编辑消息", "Editing a message")
+close_strip = Phrase("取消", "Cancel")
 
 
 def too_long(over: int, limit: int) -> str:

@@ -1,47 +1,23 @@
 """The page of checks: plans and runs, starting, pausing, exporting, and what may go wrong."""
 
 from miaohui.desktop.look.amounts import hour_minute, rough
-from miaohui.desktop.look.language import say
+from miaohui.desktop.look.language import Phrase, say
 
-
-def title() -> str:
-    return say("检验", "Check")
-
-
-def about() -> str:
-    return say(
-        "按写定的计划，像普通顾客一样买会话、发探针，量出一家店守不守约。",
-        "By a plan fixed beforehand: buy sessions like anybody, probe, and measure who keeps the promise.",
-    )
+title = Phrase("检验", "Check")
+about = Phrase(
+    "按写定的计划，像普通顾客一样买会话、发探针，量出一家店守不守约。",
+    "By a plan fixed beforehand: buy sessions like anybody, probe, and measure who keeps the promise.",
+)
 
 
 # --- the shelf ---------------------------------------------------------------------------------
-def plans() -> str:
-    return say("计划", "Plans")
-
-
-def runs() -> str:
-    return say("检验记录", "Runs")
-
-
-def new_plan() -> str:
-    return say("新建计划", "New plan")
-
-
-def import_plan() -> str:
-    return say("导入 TOML…", "Import TOML…")
-
-
-def import_title() -> str:
-    return say("选一份计划（TOML）", "Choose a plan (TOML)")
-
-
-def drop_here() -> str:
-    return say("也可以把 TOML 文件拖到这里。", "A TOML file may be dropped here, too.")
-
-
-def plan_name() -> str:
-    return say("新计划", "New plan")
+plans = Phrase("计划", "Plans")
+runs = Phrase("检验记录", "Runs")
+new_plan = Phrase("新建计划", "New plan")
+import_plan = Phrase("导入 TOML…", "Import TOML…")
+import_title = Phrase("选一份计划（TOML）", "Choose a plan (TOML)")
+drop_here = Phrase("也可以把 TOML 文件拖到这里。", "A TOML file may be dropped here, too.")
+plan_name = Phrase("新计划", "New plan")
 
 
 def copy_of(name: str) -> str:
@@ -61,16 +37,9 @@ def mistakes(count: int) -> str:
     return say(f"有 {count} 处要改", f"{count} mistakes")
 
 
-def shipped() -> str:
-    return say("随应用附带", "comes with the app")
-
-
-def used() -> str:
-    return say("已用过，只读", "used, read only")
-
-
-def ready() -> str:
-    return say("可以开始", "ready")
+shipped = Phrase("随应用附带", "comes with the app")
+used = Phrase("已用过，只读", "used, read only")
+ready = Phrase("可以开始", "ready")
 
 
 def run_state(code: str) -> str:
@@ -93,29 +62,23 @@ def run_line(done: int, planned: int, when: str) -> str:
     return say(f"{done} / {planned} 场 · {when}", f"{done} of {planned} sessions · {when}")
 
 
-def no_runs_title() -> str:
-    return say("还没有检验过", "Nothing checked yet")
-
-
-def no_runs() -> str:
-    return say(
-        "打开一份计划，按“开始检验”。练习计划不花真钱，几分钟就有结果。",
-        'Open a plan and press "Start the check". The practice plan costs no real money and has '
-        "results in minutes.",
-    )
+no_runs_title = Phrase("还没有检验过", "Nothing checked yet")
+no_runs = Phrase(
+    "打开一份计划，按“开始检验”。练习计划不花真钱，几分钟就有结果。",
+    'Open a plan and press "Start the check". The practice plan costs no real money and has '
+    "results in minutes.",
+)
 
 
 def row_spoken(title_: str, line: str, state: str) -> str:
     return say(f"{title_}，{state}，{line}", f"{title_}, {state}, {line}")
 
 
-def back() -> str:
-    return say("返回", "Back")
+back = Phrase("返回", "Back")
 
 
 # --- starting ----------------------------------------------------------------------------------
-def start() -> str:
-    return say("开始检验…", "Start the check…")
+start = Phrase("开始检验…", "Start the check…")
 
 
 def start_title(name: str) -> str:
@@ -134,32 +97,26 @@ def plan_hash(digest: str) -> str:
     return say(f"计划指纹 SHA-256\n{digest}", f"The plan's SHA-256\n{digest}")
 
 
-def lives_with_window() -> str:
-    return say(
-        "检验在自己的进程里跑。窗口关掉时它会先停好：进行中的会话结束，该退的退，记录完整，之后可以从这里继续。",
-        "It runs in a process of its own. When the window closes it is stopped in order: open sessions end, "
-        "what is due is refunded, the record stays whole, and it can go on from here.",
-    )
+lives_with_window = Phrase(
+    "检验在自己的进程里跑。窗口关掉时它会先停好：进行中的会话结束，该退的退，记录完整，之后可以从这里继续。",
+    "It runs in a process of its own. When the window closes it is stopped in order: open sessions end, "
+    "what is due is refunded, the record stays whole, and it can go on from here.",
+)
 
 
 def start_now(budget: str) -> str:
     return say(f"开始，最多花 {budget}", f"Start, {budget} at most")
 
 
-def where() -> str:
-    return say("在哪里", "Where")
+where = Phrase("在哪里", "Where")
 
 
 def here(relay: str) -> str:
     return say(f"当前中继 {relay}", f"this relay {relay}")
 
 
-def in_practice() -> str:
-    return say("本机练习（假钱，脚本应答师）", "practice on this machine (no real money)")
-
-
-def cancel() -> str:
-    return say("取消", "Cancel")
+in_practice = Phrase("本机练习（假钱，脚本应答师）", "practice on this machine (no real money)")
+cancel = Phrase("取消", "Cancel")
 
 
 # --- a run -------------------------------------------------------------------------------------
@@ -206,51 +163,23 @@ def claim(text: str) -> str:
     return say(f"宣称：{text}", f"Claim: {text}")
 
 
-def pause() -> str:
-    return say("暂停", "Pause")
-
-
-def resume() -> str:
-    return say("继续", "Resume")
-
-
-def stop() -> str:
-    return say("停下…", "Stop…")
-
-
-def stop_title() -> str:
-    return say("停下这次检验？", "Stop this check?")
-
-
-def stop_words() -> str:
-    return say(
-        "进行中的会话会提前结束，没用完的按规则退款。已有的数据都留着，之后还能从这里继续。",
-        "Sessions under way end early and unused time is refunded by the rules. All data are kept, and the "
-        "check can go on from here later.",
-    )
-
-
-def stop_now() -> str:
-    return say("停下", "Stop")
-
-
-def reading() -> str:
-    return say("正在读取…", "Reading…")
-
-
-def not_begun() -> str:
-    return say("正在准备第一场…", "Preparing the first session…")
-
-
-def no_data_title() -> str:
-    return say("还没有结果", "No results yet")
-
-
-def no_data_hint() -> str:
-    return say(
-        "第一场结束后，这里会出现守约率、等待分布和每一场的细节。",
-        "After the first session: kept shares, the waits' distribution, each session in detail.",
-    )
+pause = Phrase("暂停", "Pause")
+resume = Phrase("继续", "Resume")
+stop = Phrase("停下…", "Stop…")
+stop_title = Phrase("停下这次检验？", "Stop this check?")
+stop_words = Phrase(
+    "进行中的会话会提前结束，没用完的按规则退款。已有的数据都留着，之后还能从这里继续。",
+    "Sessions under way end early and unused time is refunded by the rules. All data are kept, and the "
+    "check can go on from here later.",
+)
+stop_now = Phrase("停下", "Stop")
+reading = Phrase("正在读取…", "Reading…")
+not_begun = Phrase("正在准备第一场…", "Preparing the first session…")
+no_data_title = Phrase("还没有结果", "No results yet")
+no_data_hint = Phrase(
+    "第一场结束后，这里会出现守约率、等待分布和每一场的细节。",
+    "After the first session: kept shares, the waits' distribution, each session in detail.",
+)
 
 
 def deviations(count: int) -> str:
@@ -261,8 +190,7 @@ def more_deviations(count: int) -> str:
     return say(f"还有 {count} 处，见报告。", f"{count} more are in the report.")
 
 
-def close() -> str:
-    return say("关闭", "Close")
+close = Phrase("关闭", "Close")
 
 
 def kappa(value: str, items: int) -> str:
@@ -273,36 +201,19 @@ def kappa(value: str, items: int) -> str:
 
 
 # --- exports -----------------------------------------------------------------------------------
-def export_report() -> str:
-    return say("导出报告", "Export report")
-
-
-def export_evidence() -> str:
-    return say("导出证据包", "Export evidence")
-
-
-def rate_replies() -> str:
-    return say("盲评回复", "Rate replies")
-
-
-def report_where() -> str:
-    return say("报告放到哪个文件夹", "A folder for the report")
-
-
-def evidence_where() -> str:
-    return say("证据包存成", "Save the evidence as")
-
-
-def report_writing() -> str:
-    return say("正在写报告…", "Writing the report…")
+export_report = Phrase("导出报告", "Export report")
+export_evidence = Phrase("导出证据包", "Export evidence")
+rate_replies = Phrase("盲评回复", "Rate replies")
+report_where = Phrase("报告放到哪个文件夹", "A folder for the report")
+evidence_where = Phrase("证据包存成", "Save the evidence as")
+report_writing = Phrase("正在写报告…", "Writing the report…")
 
 
 def report_written(file: str) -> str:
     return say(f"报告写好了：{file}", f"The report is written: {file}")
 
 
-def evidence_writing() -> str:
-    return say("正在打包证据…", "Bundling the evidence…")
+evidence_writing = Phrase("正在打包证据…", "Bundling the evidence…")
 
 
 def evidence_written(file: str) -> str:
@@ -312,15 +223,11 @@ def evidence_written(file: str) -> str:
     )
 
 
-def evidence_title() -> str:
-    return say("证据包", "Evidence")
-
-
-def evidence_about() -> str:
-    return say(
-        "每一场的签名回执都会放进去。应答师的话默认一条也不放；要公开哪几条，在下面一条条勾选。检验员的话是计划里写好的，随计划一起在包里。",
-        "It holds the signed receipt of every session. Nothing that a responder said goes in unless you tick it, bubble by bubble. What the tester said is the plan's own, and the plan is in it.",
-    )
+evidence_title = Phrase("证据包", "Evidence")
+evidence_about = Phrase(
+    "每一场的签名回执都会放进去。应答师的话默认一条也不放；要公开哪几条，在下面一条条勾选。检验员的话是计划里写好的，随计划一起在包里。",
+    "It holds the signed receipt of every session. Nothing that a responder said goes in unless you tick it, bubble by bubble. What the tester said is the plan's own, and the plan is in it.",
+)
 
 
 def chosen_bubbles(count: int) -> str:
@@ -329,8 +236,7 @@ def chosen_bubbles(count: int) -> str:
     return say(f"公开 {count} 条文字", f"{count} bubbles are disclosed")
 
 
-def show_texts() -> str:
-    return say("挑选要公开的文字…", "Choose texts to disclose…")
+show_texts = Phrase("挑选要公开的文字…", "Choose texts to disclose…")
 
 
 def bubble(where: str, text: str, *, mine: bool) -> str:
@@ -338,8 +244,9 @@ def bubble(where: str, text: str, *, mine: bool) -> str:
     return f"{where} · {who}: {text}"
 
 
-def no_texts() -> str:
-    return say("这次检验没有留下可公开的文字。", "This check kept no text that could be disclosed.")
+no_texts = Phrase(
+    "这次检验没有留下可公开的文字。", "This check kept no text that could be disclosed."
+)
 
 
 # --- what went wrong ---------------------------------------------------------------------------
@@ -382,8 +289,7 @@ def trouble(code: str, detail: str = "") -> str:
     return lines.get(code, say(f"没有成：{detail or code}", f"It did not work: {detail or code}"))
 
 
-def saved() -> str:
-    return say("已保存", "Saved")
+saved = Phrase("已保存", "Saved")
 
 
 def _targets(count: int) -> str:

@@ -1,29 +1,15 @@
 """The page on which replies are rated, blind to the shop."""
 
-from miaohui.desktop.look.language import say
+from miaohui.desktop.look.language import Phrase, say
 
-
-def title() -> str:
-    return say("盲评回复", "Rate replies")
-
-
-def about() -> str:
-    return say(
-        "看不到是哪家店、哪位应答师。按数字键选一类，回车接受建议，退格撤回上一条。",
-        "Neither shop nor responder is shown. A digit chooses, Enter takes the proposal, Backspace takes back.",
-    )
-
-
-def who() -> str:
-    return say("评分人", "Rater")
-
-
-def who_hint() -> str:
-    return say("你的名字或代号（字母、数字）", "your name or a code (letters, digits)")
-
-
-def begin() -> str:
-    return say("开始", "Begin")
+title = Phrase("盲评回复", "Rate replies")
+about = Phrase(
+    "看不到是哪家店、哪位应答师。按数字键选一类，回车接受建议，退格撤回上一条。",
+    "Neither shop nor responder is shown. A digit chooses, Enter takes the proposal, Backspace takes back.",
+)
+who = Phrase("评分人", "Rater")
+who_hint = Phrase("你的名字或代号（字母、数字）", "your name or a code (letters, digits)")
+begin = Phrase("开始", "Begin")
 
 
 def adjudicate(count: int) -> str:
@@ -34,16 +20,9 @@ def progress(done: int, of: int) -> str:
     return say(f"已评 {done} / {of}", f"{done} of {of} rated")
 
 
-def asked() -> str:
-    return say("顾客说", "The customer wrote")
-
-
-def answered() -> str:
-    return say("要评的回复", "The reply to rate")
-
-
-def earlier() -> str:
-    return say("同一次回答里前面的话", "Earlier in the same answer")
+asked = Phrase("顾客说", "The customer wrote")
+answered = Phrase("要评的回复", "The reply to rate")
+earlier = Phrase("同一次回答里前面的话", "Earlier in the same answer")
 
 
 def no_text(content: str) -> str:
@@ -63,12 +42,8 @@ def said_so_far(labels: str) -> str:
     return say(f"两位的判断：{labels}", f"The raters said: {labels}")
 
 
-def undo() -> str:
-    return say("撤回上一条", "Undo")
-
-
-def done_title() -> str:
-    return say("都评完了", "All rated")
+undo = Phrase("撤回上一条", "Undo")
+done_title = Phrase("都评完了", "All rated")
 
 
 def done_hint(kappa: str) -> str:
@@ -94,26 +69,17 @@ def kappa_undefined(items: int, agreed: int) -> str:
     )
 
 
-def nothing_title() -> str:
-    return say("没有可以评的回复", "There are no replies to rate")
-
-
-def nothing_hint() -> str:
-    return say(
-        "等有会话结束后再来，或看看计划里抽评的比例。",
-        "Come back after a session has ended, or look at the share in the plan.",
-    )
-
-
-def name_wrong() -> str:
-    return say(
-        "只能用字母、数字、点和横线，最多 40 个字",
-        "Letters, digits, dots and dashes only, 40 at most",
-    )
-
-
-def name_taken() -> str:
-    return say("这个名字留给裁定用，请换一个", "That name is kept for settling; choose another")
+nothing_title = Phrase("没有可以评的回复", "There are no replies to rate")
+nothing_hint = Phrase(
+    "等有会话结束后再来，或看看计划里抽评的比例。",
+    "Come back after a session has ended, or look at the share in the plan.",
+)
+name_wrong = Phrase(
+    "只能用字母、数字、点和横线，最多 40 个字", "Letters, digits, dots and dashes only, 40 at most"
+)
+name_taken = Phrase(
+    "这个名字留给裁定用，请换一个", "That name is kept for settling; choose another"
+)
 
 
 def not_written(why: str) -> str:

@@ -1,26 +1,21 @@
 """Checkout: what is bought, what is promised, what it costs."""
 
-from miaohui.desktop.look.language import say
+from miaohui.desktop.look.language import Phrase, say
 
 
 def title(shop: str) -> str:
     return say(f"购买会话 · {shop}", f"Buy a session · {shop}")
 
 
-def whoever() -> str:
-    return say("谁空闲谁来", "whoever is free")
+whoever = Phrase("谁空闲谁来", "whoever is free")
 
 
 def person(name: str, state: str) -> str:
     return say(f"{name}（{state}）", f"{name} ({state})")
 
 
-def asked_for() -> str:
-    return say("应答师：", "Responder: ")
-
-
-def trial() -> str:
-    return say("首单", "first order")
+asked_for = Phrase("应答师：", "Responder: ")
+trial = Phrase("首单", "first order")
 
 
 def promise_title(seconds: int) -> str:
@@ -50,17 +45,13 @@ def refunds(listed: list[str], turns: int) -> str:
     )
 
 
-def signed() -> str:
-    return say(
-        "计时由中继记录并签名，结束后可导出核验。",
-        "Waits are recorded and signed by the relay and can be exported and verified.",
-    )
-
-
-def last_question() -> str:
-    return say(
-        "时间到了也会先答完最后一个问题。", "The last question is answered even when time is up."
-    )
+signed = Phrase(
+    "计时由中继记录并签名，结束后可导出核验。",
+    "Waits are recorded and signed by the relay and can be exported and verified.",
+)
+last_question = Phrase(
+    "时间到了也会先答完最后一个问题。", "The last question is answered even when time is up."
+)
 
 
 def sentence(parts: list[str]) -> str:
@@ -80,16 +71,9 @@ def trial_item(minutes: int) -> str:
     return say(f"首单试聊 {minutes} 分钟", f"First-order trial, {minutes} min")
 
 
-def due() -> str:
-    return say("应付", "To pay")
-
-
-def provider() -> str:
-    return say("支付方式", "Pay with")
-
-
-def practice_balance() -> str:
-    return say("练习余额", "Practice balance")
+due = Phrase("应付", "To pay")
+provider = Phrase("支付方式", "Pay with")
+practice_balance = Phrase("练习余额", "Practice balance")
 
 
 def balance(sum_: str) -> str:
@@ -104,11 +88,10 @@ def spending(spent: str, limit: str | None) -> str:
     )
 
 
-def over_limit() -> str:
-    return say(
-        "这一单会超过你自己设的本月限额。可以选短一点的，或在设置里调整。",
-        "This would pass your own limit for the month. Choose a shorter time, or change it in Settings.",
-    )
+over_limit = Phrase(
+    "这一单会超过你自己设的本月限额。可以选短一点的，或在设置里调整。",
+    "This would pass your own limit for the month. Choose a shorter time, or change it in Settings.",
+)
 
 
 def quiet_hours(start: int, end: int) -> str:
@@ -118,20 +101,15 @@ def quiet_hours(start: int, end: int) -> str:
     )
 
 
-def low_balance() -> str:
-    return say("余额不够这一单。", "The balance does not cover this.")
-
-
-def cancel() -> str:
-    return say("取消", "Cancel")
+low_balance = Phrase("余额不够这一单。", "The balance does not cover this.")
+cancel = Phrase("取消", "Cancel")
 
 
 def pay(sum_: str) -> str:
     return say(f"支付 {sum_}", f"Pay {sum_}")
 
 
-def paying() -> str:
-    return say("正在支付…", "Paying…")
+paying = Phrase("正在支付…", "Paying…")
 
 
 def price_now(sum_: str) -> str:
@@ -141,5 +119,4 @@ def price_now(sum_: str) -> str:
     )
 
 
-def length_name() -> str:
-    return say("时长", "Length")
+length_name = Phrase("时长", "Length")

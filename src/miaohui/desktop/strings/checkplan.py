@@ -1,6 +1,6 @@
 """The editor of plans: sections, fields, probes, sample size and cost."""
 
-from miaohui.desktop.look.language import say
+from miaohui.desktop.look.language import Phrase, say
 
 
 def section(key: str) -> str:
@@ -120,46 +120,23 @@ def day(code: str) -> str:
     return lines.get(code, code)
 
 
-def no_festival() -> str:
-    return say("选一个节日", "choose one")
-
-
-def own_texts() -> str:
-    return say("直接写在下面", "the texts below")
-
-
-def find_shop() -> str:
-    return say("按名字找店…", "Find a shop by name…")
-
-
-def find_shop_name() -> str:
-    return say("找店", "Find a shop")
-
-
-def found_nothing() -> str:
-    return say("没有找到。按回车照写加入。", "Nothing found. Enter adds it as written.")
-
-
-def offline() -> str:
-    return say(
-        "没有连上中继，搜不了；按回车照写加入。", "Not connected: Enter adds the name as written."
-    )
+no_festival = Phrase("选一个节日", "choose one")
+own_texts = Phrase("直接写在下面", "the texts below")
+find_shop = Phrase("按名字找店…", "Find a shop by name…")
+find_shop_name = Phrase("找店", "Find a shop")
+found_nothing = Phrase("没有找到。按回车照写加入。", "Nothing found. Enter adds it as written.")
+offline = Phrase(
+    "没有连上中继，搜不了；按回车照写加入。", "Not connected: Enter adds the name as written."
+)
 
 
 def remove(name: str) -> str:
     return say(f"去掉 {name}", f"Remove {name}")
 
 
-def add_stratum() -> str:
-    return say("加一个时段", "Add a time of day")
-
-
-def add_probe() -> str:
-    return say("加一个探针", "Add a probe")
-
-
-def add_bank() -> str:
-    return say("加一个问法库", "Add a bank")
+add_stratum = Phrase("加一个时段", "Add a time of day")
+add_probe = Phrase("加一个探针", "Add a probe")
+add_bank = Phrase("加一个问法库", "Add a bank")
 
 
 def new_stratum(number: int) -> str:
@@ -177,15 +154,11 @@ def bank_lines() -> tuple[str, str]:
     )
 
 
-def first_claim() -> str:
-    return say(
-        "付费时间里，每条消息十秒内有人回",
-        "While paid time runs, every message is answered within ten seconds",
-    )
-
-
-def first_stratum() -> str:
-    return say("晚上", "evening")
+first_claim = Phrase(
+    "付费时间里，每条消息十秒内有人回",
+    "While paid time runs, every message is answered within ten seconds",
+)
+first_stratum = Phrase("晚上", "evening")
 
 
 def first_texts() -> tuple[str, ...]:
@@ -197,28 +170,12 @@ def first_texts() -> tuple[str, ...]:
 
 
 # --- lint and power ----------------------------------------------------------------------------
-def form_view() -> str:
-    return say("表单", "Form")
-
-
-def text_view() -> str:
-    return say("文本", "Text")
-
-
-def text_name() -> str:
-    return say("计划的 TOML 文本", "The plan as TOML text")
-
-
-def duplicate() -> str:
-    return say("复制一份", "Duplicate")
-
-
-def delete() -> str:
-    return say("删除", "Delete")
-
-
-def delete_sure() -> str:
-    return say("再按一次就删除", "Press again to delete")
+form_view = Phrase("表单", "Form")
+text_view = Phrase("文本", "Text")
+text_name = Phrase("计划的 TOML 文本", "The plan as TOML text")
+duplicate = Phrase("复制一份", "Duplicate")
+delete = Phrase("删除", "Delete")
+delete_sure = Phrase("再按一次就删除", "Press again to delete")
 
 
 def read_only(*, shipped: bool) -> str:
@@ -234,8 +191,7 @@ def read_only(*, shipped: bool) -> str:
     )
 
 
-def lint_fine() -> str:
-    return say("没有发现错误 ✓", "No mistakes found ✓")
+lint_fine = Phrase("没有发现错误 ✓", "No mistakes found ✓")
 
 
 def lint_found(count: int) -> str:
@@ -252,19 +208,12 @@ def at_line(line: int, words: str) -> str:
     return say(f"第 {line} 行：{words}", f"line {line}: {words}")
 
 
-def not_toml() -> str:
-    return say(
-        "文本还不是合法的 TOML，先改好再回到表单。",
-        "The text is not TOML yet: mend it before the form.",
-    )
-
-
-def counting() -> str:
-    return say("没有发现错误 ✓ 正在算样本量…", "No mistakes found ✓ Counting the sample …")
-
-
-def need_title() -> str:
-    return say("样本量与花费", "Sample and cost")
+not_toml = Phrase(
+    "文本还不是合法的 TOML，先改好再回到表单。",
+    "The text is not TOML yet: mend it before the form.",
+)
+counting = Phrase("没有发现错误 ✓ 正在算样本量…", "No mistakes found ✓ Counting the sample …")
+need_title = Phrase("样本量与花费", "Sample and cost")
 
 
 def need_sessions(sessions: int | None, turns: int) -> str:
@@ -282,12 +231,8 @@ def have_sessions(sessions: int, enough: str) -> str:
     return say(f"计划里有 {sessions} 场，{enough}", f"The plan has {sessions}: {enough}")
 
 
-def enough() -> str:
-    return say("够", "enough")
-
-
-def too_few() -> str:
-    return say("不够，结论可能是“证据不足”", 'too few, the verdict may be "not enough"')
+enough = Phrase("够", "enough")
+too_few = Phrase("不够，结论可能是“证据不足”", 'too few, the verdict may be "not enough"')
 
 
 def chance(met: str, not_met: str) -> str:
@@ -316,20 +261,10 @@ def cost_unknown(each: str) -> str:
     )
 
 
-def curve_name() -> str:
-    return say("场次与把握", "Sessions and power")
-
-
-def curve_axis() -> str:
-    return say("每个对象的场次", "sessions per target")
-
-
-def curve_met() -> str:
-    return say("判“成立”", "found met")
-
-
-def curve_not_met() -> str:
-    return say("判“不成立”", "found not met")
+curve_name = Phrase("场次与把握", "Sessions and power")
+curve_axis = Phrase("每个对象的场次", "sessions per target")
+curve_met = Phrase("判“成立”", "found met")
+curve_not_met = Phrase("判“不成立”", "found not met")
 
 
 def curve_reading(sessions: int, met: str, not_met: str) -> str:
@@ -339,9 +274,5 @@ def curve_reading(sessions: int, met: str, not_met: str) -> str:
     )
 
 
-def curve_here() -> str:
-    return say("计划", "plan")
-
-
-def bad_clock() -> str:
-    return say("应是 00:00 到 24:00", "00:00 to 24:00")
+curve_here = Phrase("计划", "plan")
+bad_clock = Phrase("应是 00:00 到 24:00", "00:00 to 24:00")

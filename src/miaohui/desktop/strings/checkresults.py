@@ -1,7 +1,7 @@
 """The results of a check in words: table, curves, bars, tags, verdicts."""
 
 from miaohui.desktop.look.amounts import DASH, clock, hour_minute, minutes, percent, seconds
-from miaohui.desktop.look.language import say
+from miaohui.desktop.look.language import Phrase, say
 
 
 # --- the table ---------------------------------------------------------------------------------
@@ -20,16 +20,14 @@ def column(key: str, promise_s: int = 10) -> str:
     return lines[key]
 
 
-def table_name() -> str:
-    return say("各店结果", "Results by shop")
+table_name = Phrase("各店结果", "Results by shop")
 
 
 def turns_only(kept: int, turns: int) -> str:
     return f"{kept} / {turns}"
 
 
-def no_turns() -> str:
-    return say("还没有", "none yet")
+no_turns = Phrase("还没有", "none yet")
 
 
 def verdict(code: str) -> str:
@@ -96,14 +94,10 @@ def initiative(broken: int, silences: int) -> str:
 
 
 # --- the distribution --------------------------------------------------------------------------
-def curve_title() -> str:
-    return say(
-        "等待时间分布（累计，含未回复的截尾）", "Answered within … (cumulative, unanswered counted)"
-    )
-
-
-def curve_name() -> str:
-    return say("等待时间的累计分布", "Cumulative distribution of waits")
+curve_title = Phrase(
+    "等待时间分布（累计，含未回复的截尾）", "Answered within … (cumulative, unanswered counted)"
+)
+curve_name = Phrase("等待时间的累计分布", "Cumulative distribution of waits")
 
 
 def promise_line(promise_s: int) -> str:
@@ -125,12 +119,8 @@ def curve_hint(keys: str) -> str:
     return say(f"竖线 = 截尾（还没等到就结束）。{keys}", f"Ticks: ended while waiting. {keys}")
 
 
-def curve_keys() -> str:
-    return say("← → 读数", "← → reads values")
-
-
-def curve_none() -> str:
-    return say("还没有一轮可画", "No turn to draw yet")
+curve_keys = Phrase("← → 读数", "← → reads values")
+curve_none = Phrase("还没有一轮可画", "No turn to draw yet")
 
 
 # --- one session -------------------------------------------------------------------------------
@@ -260,12 +250,8 @@ def probes_sent(sent: int, skipped_: int) -> str:
     return say(f"探针按计划发了 {sent} 条", f"{sent} probes sent as planned")
 
 
-def bars_name() -> str:
-    return say("这一场每轮的等待", "Waits of this session")
-
-
-def bars_scale() -> str:
-    return say("柱高按对数；虚线是 10 秒", "Heights are logarithmic; dashed: 10 s")
+bars_name = Phrase("这一场每轮的等待", "Waits of this session")
+bars_scale = Phrase("柱高按对数；虚线是 10 秒", "Heights are logarithmic; dashed: 10 s")
 
 
 def bars_none(state: str) -> str:

@@ -1,6 +1,6 @@
 """The conversation's words: head, bars above the composer, questions."""
 
-from miaohui.desktop.look.language import say
+from miaohui.desktop.look.language import Phrase, say
 from miaohui.desktop.strings.shell import milliseconds
 
 
@@ -19,102 +19,50 @@ def customer(name: str) -> str:
     return say(f"顾客 {name}", f"Customer {name}")
 
 
-def typing() -> str:
-    return say("正在输入…", "typing…")
-
-
-def online() -> str:
-    return say("在线", "online")
+typing = Phrase("正在输入…", "typing…")
+online = Phrase("在线", "online")
 
 
 def reading(percent: int) -> str:
     return say(f"正在读取记录 {percent}%", f"reading the history, {percent} %")
 
 
-def offline() -> str:
-    return say("对方暂时掉线，计时照常", "their link is down; the clock runs")
-
-
-def peer_unknown() -> str:
-    return say("连上之前看不到对方的状态", "their state is unknown until the link is back")
-
-
-def customer_offline() -> str:
-    return say("顾客暂时掉线", "the customer is offline")
-
-
-def practice() -> str:
-    return say("练习", "Practice")
+offline = Phrase("对方暂时掉线，计时照常", "their link is down; the clock runs")
+peer_unknown = Phrase("连上之前看不到对方的状态", "their state is unknown until the link is back")
+customer_offline = Phrase("顾客暂时掉线", "the customer is offline")
+practice = Phrase("练习", "Practice")
 
 
 def network(ms: int) -> str:
     return say(f"网络 {milliseconds(ms)}", f"Network {milliseconds(ms)}")
 
 
-def network_unknown() -> str:
-    return say("网络 —", "Network —")
-
-
-def network_lost() -> str:
-    return say("未连接", "Offline")
-
-
-def hand_over() -> str:
-    return say("转单", "Hand over")
-
-
-def hand_over_to() -> str:
-    return say("转单…", "Hand over…")
-
-
-def to_whoever() -> str:
-    return say("转给空闲的人", "To whoever is free")
-
-
-def more() -> str:
-    return say("更多", "More")
-
-
-def pause() -> str:
-    return say("暂停计时", "Pause the clock")
-
-
-def resume() -> str:
-    return say("继续", "Go on")
-
-
-def end() -> str:
-    return say("结束会话", "End the session")
-
-
-def end_now() -> str:
-    return say("立即结束，不等最后一问", "End now, without the last answer")
-
-
-def export_text() -> str:
-    return say("导出对话…", "Export the conversation…")
+network_unknown = Phrase("网络 —", "Network —")
+network_lost = Phrase("未连接", "Offline")
+hand_over = Phrase("转单", "Hand over")
+hand_over_to = Phrase("转单…", "Hand over…")
+to_whoever = Phrase("转给空闲的人", "To whoever is free")
+more = Phrase("更多", "More")
+pause = Phrase("暂停计时", "Pause the clock")
+resume = Phrase("继续", "Go on")
+end = Phrase("结束会话", "End the session")
+end_now = Phrase("立即结束，不等最后一问", "End now, without the last answer")
+export_text = Phrase("导出对话…", "Export the conversation…")
 
 
 def ask_break(minutes: int) -> str:
     return say(f"请求短休 {minutes} 分钟", f"Ask for a {minutes}-minute break")
 
 
-def refuse_handover() -> str:
-    return say("我愿意等，不转", "I would rather wait")
-
-
-def handover_offered() -> str:
-    return say(
-        "已经等了半分钟。要换一位应答师接着聊吗？对话会一起带过去。",
-        "Half a minute without an answer. Shall somebody else take over? They get the conversation.",
-    )
-
-
-def triple_miss() -> str:
-    return say(
-        "三条消息都超过了 10 秒没有答复。可以转单，也可以结束并按条款退款。",
-        "Three messages have waited past 10 s. You can ask for somebody else, or end with the refund that the terms give.",
-    )
+refuse_handover = Phrase("我愿意等，不转", "I would rather wait")
+handover_offered = Phrase(
+    "已经等了半分钟。要换一位应答师接着聊吗？对话会一起带过去。",
+    "Half a minute without an answer. Shall somebody else take over? They get the conversation.",
+)
+triple_miss = Phrase(
+    "三条消息都超过了 10 秒没有答复。可以转单，也可以结束并按条款退款。",
+    "Three messages have waited past 10 s. You can ask for somebody else, or end with the refund that the terms give.",
+)
 
 
 def break_asked(length: str) -> str:
@@ -124,12 +72,8 @@ def break_asked(length: str) -> str:
     )
 
 
-def agree() -> str:
-    return say("同意", "Yes")
-
-
-def refuse() -> str:
-    return say("不同意", "No")
+agree = Phrase("同意", "Yes")
+refuse = Phrase("不同意", "No")
 
 
 def ends_soon(length: str) -> str:
@@ -139,77 +83,40 @@ def ends_soon(length: str) -> str:
     )
 
 
-def last_question() -> str:
-    return say(
-        "会话在收尾：最后一问还欠你一个答复，最多再等 2 分钟。",
-        "The session is ending. You are still owed an answer: at most 2 more minutes.",
-    )
-
-
-def link_lost() -> str:
-    return say(
-        "连接断了，正在重连。你写的都在，连上后会自动发出。",
-        "The link is down, reconnecting. What you wrote is safe and will be sent by itself.",
-    )
-
-
-def paused_bar() -> str:
-    return say("计时已暂停。", "The clock stands still.")
-
-
-def closed_bar() -> str:
-    return say(
-        "会话已结束。再发的消息会标明“非服务时间”，不计时。",
-        "The session has ended. Messages from now on are marked as outside service time.",
-    )
-
-
-def past_promise() -> str:
-    return say(
-        "已超过 10 秒承诺：正在补时，可随时要求转单。",
-        "Past the 10 s promise: the time comes back, and somebody else can take over.",
-    )
-
-
-def link_title() -> str:
-    return say("打开链接？", "Open this link?")
-
-
-def link_question() -> str:
-    return say(
-        "这个地址来自对方的消息。只在你认识它时打开：",
-        "This address came in a message. Open it only if you know it:",
-    )
-
-
-def link_refused() -> str:
-    return say("只打开 https 链接。", "Only https links are opened.")
-
-
-def open_link() -> str:
-    return say("在浏览器打开", "Open in the browser")
-
-
-def cancel() -> str:
-    return say("取消", "Cancel")
-
-
-def end_question() -> str:
-    return say(
-        "未用完的时间只退“对方迟到”的部分；要等未答的最后一问吗？",
-        "Of the unused time only what they were late is refunded. Wait for the unanswered question?",
-    )
-
-
-def end_question_plain() -> str:
-    return say(
-        "未用完的时间里，只有对方迟到的部分会退款。确定结束吗？",
-        "Of the unused time only what they were late is refunded. End the session?",
-    )
-
-
-def end_after_answer() -> str:
-    return say("等到答复再结束", "End after the answer")
+last_question = Phrase(
+    "会话在收尾：最后一问还欠你一个答复，最多再等 2 分钟。",
+    "The session is ending. You are still owed an answer: at most 2 more minutes.",
+)
+link_lost = Phrase(
+    "连接断了，正在重连。你写的都在，连上后会自动发出。",
+    "The link is down, reconnecting. What you wrote is safe and will be sent by itself.",
+)
+paused_bar = Phrase("计时已暂停。", "The clock stands still.")
+closed_bar = Phrase(
+    "会话已结束。再发的消息会标明“非服务时间”，不计时。",
+    "The session has ended. Messages from now on are marked as outside service time.",
+)
+past_promise = Phrase(
+    "已超过 10 秒承诺：正在补时，可随时要求转单。",
+    "Past the 10 s promise: the time comes back, and somebody else can take over.",
+)
+link_title = Phrase("打开链接？", "Open this link?")
+link_question = Phrase(
+    "这个地址来自对方的消息。只在你认识它时打开：",
+    "This address came in a message. Open it only if you know it:",
+)
+link_refused = Phrase("只打开 https 链接。", "Only https links are opened.")
+open_link = Phrase("在浏览器打开", "Open in the browser")
+cancel = Phrase("取消", "Cancel")
+end_question = Phrase(
+    "未用完的时间只退“对方迟到”的部分；要等未答的最后一问吗？",
+    "Of the unused time only what they were late is refunded. Wait for the unanswered question?",
+)
+end_question_plain = Phrase(
+    "未用完的时间里，只有对方迟到的部分会退款。确定结束吗？",
+    "Of the unused time only what they were late is refunded. End the session?",
+)
+end_after_answer = Phrase("等到答复再结束", "End after the answer")
 
 
 def picture_refused(reason: str) -> str:
@@ -229,20 +136,15 @@ def picture_refused(reason: str) -> str:
     return lines.get(reason, lines["unreadable"])
 
 
-def save_conversation() -> str:
-    return say("导出对话", "Export the conversation")
-
-
-def text_files() -> str:
-    return say("文本文件 (*.txt)", "Text files (*.txt)")
+save_conversation = Phrase("导出对话", "Export the conversation")
+text_files = Phrase("文本文件 (*.txt)", "Text files (*.txt)")
 
 
 def exported(path: str) -> str:
     return say(f"已导出：{path}", f"Exported: {path}")
 
 
-def last_question_owed() -> str:
-    return say(
-        "会话在收尾：顾客的最后一问还欠一个答复。",
-        "The session is ending. The customer's last question is still owed an answer.",
-    )
+last_question_owed = Phrase(
+    "会话在收尾：顾客的最后一问还欠一个答复。",
+    "The session is ending. The customer's last question is still owed an answer.",
+)

@@ -1,11 +1,9 @@
 """The responder's desk: its words."""
 
 from miaohui.desktop.look.amounts import rough
-from miaohui.desktop.look.language import say
+from miaohui.desktop.look.language import Phrase, say
 
-
-def title() -> str:
-    return say("应答台", "Desk")
+title = Phrase("应答台", "Desk")
 
 
 def on_duty(ms: int) -> str:
@@ -14,12 +12,8 @@ def on_duty(ms: int) -> str:
     return say(f"在班 {rough(ms)}", f"On duty {rough(ms)}")
 
 
-def on_break() -> str:
-    return say("小憩中", "On a break")
-
-
-def off_duty() -> str:
-    return say("未接单", "Off duty")
+on_break = Phrase("小憩中", "On a break")
+off_duty = Phrase("未接单", "Off duty")
 
 
 def new_order(minutes: int) -> str:
@@ -39,16 +33,9 @@ def accept(clock: str) -> str:
     return say(f"接单 {clock}", f"Accept {clock}")
 
 
-def decline() -> str:
-    return say("婉拒", "Decline")
-
-
-def oldest_first() -> str:
-    return say("最久未答在最上", "Oldest unanswered first")
-
-
-def no_sessions() -> str:
-    return say("现在没有进行中的会话", "No session right now")
+decline = Phrase("婉拒", "Decline")
+oldest_first = Phrase("最久未答在最上", "Oldest unanswered first")
+no_sessions = Phrase("现在没有进行中的会话", "No session right now")
 
 
 def nothing_yet(presence: str) -> str:
@@ -71,8 +58,7 @@ def nothing_hint(presence: str) -> str:
     )
 
 
-def today() -> str:
-    return say("今日", "Today")
+today = Phrase("今日", "Today")
 
 
 def today_figures(kept: int, turns: int, median: str, worst: str) -> str:
@@ -82,20 +68,10 @@ def today_figures(kept: int, turns: int, median: str, worst: str) -> str:
     )
 
 
-def no_figures() -> str:
-    return say("今天还没有结束的会话", "No session has ended today")
-
-
-def go_on() -> str:
-    return say("开始接单", "Go on duty")
-
-
-def take_break() -> str:
-    return say("小憩", "Break")
-
-
-def stop() -> str:
-    return say("停止接单", "Off duty")
+no_figures = Phrase("今天还没有结束的会话", "No session has ended today")
+go_on = Phrase("开始接单", "Go on duty")
+take_break = Phrase("小憩", "Break")
+stop = Phrase("停止接单", "Off duty")
 
 
 def left(seconds: str) -> str:
@@ -110,5 +86,4 @@ def reply_to(name: str) -> str:
     return say(f"回复{name}……", f"Reply to {name}…")
 
 
-def picture() -> str:
-    return say("[图片]", "[picture]")
+picture = Phrase("[图片]", "[picture]")

@@ -1,22 +1,11 @@
 """Discover: search, filters, the list of shops."""
 
-from miaohui.desktop.look.language import say
+from miaohui.desktop.look.language import Phrase, say
 
-
-def title() -> str:
-    return say("发现", "Discover")
-
-
-def search_hint() -> str:
-    return say("搜索店铺、应答师、标签　　Ctrl+K", "Search shops, people, tags    Ctrl+K")
-
-
-def search_name() -> str:
-    return say("搜索", "Search")
-
-
-def free_now() -> str:
-    return say("现在可接", "Free now")
+title = Phrase("发现", "Discover")
+search_hint = Phrase("搜索店铺、应答师、标签　　Ctrl+K", "Search shops, people, tags    Ctrl+K")
+search_name = Phrase("搜索", "Search")
+free_now = Phrase("现在可接", "Free now")
 
 
 def kept_at_least(percent: int) -> str:
@@ -27,20 +16,10 @@ def price_below(yuan: int) -> str:
     return say(f"≤ ¥{yuan} / 30 分钟", f"≤ ¥{yuan} / 30 min")
 
 
-def night() -> str:
-    return say("深夜", "Night")
-
-
-def freelancer() -> str:
-    return say("个人", "Freelancers")
-
-
-def trial() -> str:
-    return say("首单试聊", "Trial")
-
-
-def sort() -> str:
-    return say("排序", "Sort")
+night = Phrase("深夜", "Night")
+freelancer = Phrase("个人", "Freelancers")
+trial = Phrase("首单试聊", "Trial")
+sort = Phrase("排序", "Sort")
 
 
 def sort_of(key: str) -> str:
@@ -57,56 +36,31 @@ def count(total: int) -> str:
     return say(f"{total} 家店铺", f"{total} shops")
 
 
-def loading() -> str:
-    return say("正在读取店铺…", "Reading shops…")
-
-
-def empty_title() -> str:
-    return say("没有符合条件的店铺", "No shop fits")
-
-
-def empty_hint() -> str:
-    return say("去掉一两个筛选，或者换个词试试。", "Drop a filter or two, or try another word.")
-
-
-def none_title() -> str:
-    return say("这个中继还没有店铺", "This relay has no shops yet")
-
-
-def none_hint() -> str:
-    return say("店铺开张后会自动出现在这里。", "They appear here by themselves once they open.")
-
-
-def clear_filters() -> str:
-    return say("清除筛选", "Clear the filters")
-
-
-def failed_title() -> str:
-    return say("没有读到店铺", "The shops could not be read")
-
-
-def retry() -> str:
-    return say("再试一次", "Try again")
+loading = Phrase("正在读取店铺…", "Reading shops…")
+empty_title = Phrase("没有符合条件的店铺", "No shop fits")
+empty_hint = Phrase(
+    "去掉一两个筛选，或者换个词试试。", "Drop a filter or two, or try another word."
+)
+none_title = Phrase("这个中继还没有店铺", "This relay has no shops yet")
+none_hint = Phrase("店铺开张后会自动出现在这里。", "They appear here by themselves once they open.")
+clear_filters = Phrase("清除筛选", "Clear the filters")
+failed_title = Phrase("没有读到店铺", "The shops could not be read")
+retry = Phrase("再试一次", "Try again")
 
 
 def on_duty(now: int, people: int) -> str:
     return say(f"{now}/{people} 在班", f"{now} of {people} on duty")
 
 
-def available() -> str:
-    return say("现在可接", "free now")
+available = Phrase("现在可接", "free now")
 
 
 def queue(minutes: int) -> str:
     return say(f"排队约 {minutes} 分钟", f"about {minutes} min of queue")
 
 
-def nobody() -> str:
-    return say("无人在班", "nobody on duty")
-
-
-def online_person() -> str:
-    return say("在线", "online")
+nobody = Phrase("无人在班", "nobody on duty")
+online_person = Phrase("在线", "online")
 
 
 def praise(permille: int) -> str:
@@ -114,12 +68,8 @@ def praise(permille: int) -> str:
     return say(f"好评 {value}", f"{value} praise")
 
 
-def no_praise() -> str:
-    return say("好评 —", "no praise yet")
-
-
-def measured() -> str:
-    return say("实测守约", "measured")
+no_praise = Phrase("好评 —", "no praise yet")
+measured = Phrase("实测守约", "measured")
 
 
 def quantiles(median: str, p95: str) -> str:
@@ -138,8 +88,7 @@ def trial_from(price: str, minutes: int) -> str:
 PERSONAL_TAGS = frozenset({"个人应答师", "个人", "freelancer", "Freelancer"})
 
 
-def personal() -> str:
-    return say("个人应答师", "freelancer")
+personal = Phrase("个人应答师", "freelancer")
 
 
 def row_spoken(name: str, figure: str, price: str, minutes: int, state: str) -> str:
@@ -150,9 +99,5 @@ def row_spoken(name: str, figure: str, price: str, minutes: int, state: str) -> 
     )
 
 
-def list_name() -> str:
-    return say("店铺列表", "Shops")
-
-
-def choose() -> str:
-    return say("选一家店，看它的实测数据", "Choose a shop to see its measured figures")
+list_name = Phrase("店铺列表", "Shops")
+choose = Phrase("选一家店，看它的实测数据", "Choose a shop to see its measured figures")

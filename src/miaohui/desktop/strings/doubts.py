@@ -1,7 +1,7 @@
 """Doubts about a relay's record, in plain words."""
 
 from miaohui.client.doubts import Doubt, DoubtKind
-from miaohui.desktop.look.language import say
+from miaohui.desktop.look.language import Phrase, say
 from miaohui.promise import words
 
 
@@ -167,52 +167,28 @@ def seal(count: int) -> str:
     return say(f"对不上 · {count} 处 ✗", f"does not fit · {count} ✗")
 
 
-def box_title() -> str:
-    return say(
-        "中继的记录与这台电脑看到的不一致", "The relay's record is not what this computer saw"
-    )
-
-
-def box_text() -> str:
-    return say(
-        "这不一定是故意的，但请先不要相信下面的数字。证据已经封存在回执里，删不掉，也改不了。",
-        "It need not be on purpose, but do not trust the figures below yet. The evidence is in the receipt's seal for good.",
-    )
-
-
-def see_entry() -> str:
-    return say("看那一条", "See it")
-
-
-def by_the_record() -> str:
-    return say("照中继的记录：承诺内", "by the relay's record: kept")
-
-
-def by_this_computer() -> str:
-    return say("照这台电脑等的", "as this computer waited")
+box_title = Phrase(
+    "中继的记录与这台电脑看到的不一致", "The relay's record is not what this computer saw"
+)
+box_text = Phrase(
+    "这不一定是故意的，但请先不要相信下面的数字。证据已经封存在回执里，删不掉，也改不了。",
+    "It need not be on purpose, but do not trust the figures below yet. The evidence is in the receipt's seal for good.",
+)
+see_entry = Phrase("看那一条", "See it")
+by_the_record = Phrase("照中继的记录：承诺内", "by the relay's record: kept")
+by_this_computer = Phrase("照这台电脑等的", "as this computer waited")
 
 
 def refunds(theirs: str, mine: str) -> str:
     return f"{theirs} / {mine}"
 
 
-def refunds_about() -> str:
-    return say("中继的退款 / 按规则应退", "the relay's refund / owed by the rules")
-
-
-def export_evidence() -> str:
-    return say("导出证据", "Export the evidence")
-
-
-def exported_too() -> str:
-    return say(
-        "对不上的原因写在它旁边的 .txt 里。",
-        " What does not fit stands in the .txt beside it.",
-    )
-
-
-def who_signed() -> str:
-    return say("谁签的名", "Who signed")
+refunds_about = Phrase("中继的退款 / 按规则应退", "the relay's refund / owed by the rules")
+export_evidence = Phrase("导出证据", "Export the evidence")
+exported_too = Phrase(
+    "对不上的原因写在它旁边的 .txt 里。", " What does not fit stands in the .txt beside it."
+)
+who_signed = Phrase("谁签的名", "Who signed")
 
 
 def relay_key(key: str) -> str:
@@ -223,8 +199,4 @@ def heads(count: int) -> str:
     return say(f"签名的中间点 {count} 个", f"{count} signed statements on the way")
 
 
-def for_good() -> str:
-    return say(
-        "对不上的回执会一直这样显示。",
-        "A receipt that does not fit reads so for good.",
-    )
+for_good = Phrase("对不上的回执会一直这样显示。", "A receipt that does not fit reads so for good.")

@@ -1,14 +1,9 @@
 """Orders: states, money, and what can be done."""
 
-from miaohui.desktop.look.language import say
+from miaohui.desktop.look.language import Phrase, say
 
-
-def title() -> str:
-    return say("账单", "Orders")
-
-
-def list_name() -> str:
-    return say("订单列表", "Orders")
+title = Phrase("账单", "Orders")
+list_name = Phrase("订单列表", "Orders")
 
 
 def balance(sum_: str, *, practice: bool) -> str:
@@ -23,23 +18,13 @@ def spent(sum_: str, limit: str | None) -> str:
     return say(f"本月已用 {sum_} / 限额 {limit}", f"{sum_} of {limit} spent this month")
 
 
-def empty_title() -> str:
-    return say("还没有订单", "No orders yet")
-
-
-def empty_hint() -> str:
-    return say(
-        "每一单都会列在这里：付了多少、还了多少时间、退了多少钱。",
-        "Every order is listed here: what was paid, what time was given back, what was refunded.",
-    )
-
-
-def to_discover() -> str:
-    return say("去发现", "Go to Discover")
-
-
-def choose() -> str:
-    return say("选一单看明细", "Choose an order to see its details")
+empty_title = Phrase("还没有订单", "No orders yet")
+empty_hint = Phrase(
+    "每一单都会列在这里：付了多少、还了多少时间、退了多少钱。",
+    "Every order is listed here: what was paid, what time was given back, what was refunded.",
+)
+to_discover = Phrase("去发现", "Go to Discover")
+choose = Phrase("选一单看明细", "Choose an order to see its details")
 
 
 def state(code: str) -> str:
@@ -77,40 +62,15 @@ def what(shop: str, minutes: int, extended: int) -> str:
     return say(f"{shop} · 文字 {minutes} 分钟{more}", f"{shop} · text, {minutes} min{more}")
 
 
-def responder() -> str:
-    return say("应答师", "Responder")
-
-
-def whoever() -> str:
-    return say("谁空闲谁来", "whoever is free")
-
-
-def status() -> str:
-    return say("状态", "State")
-
-
-def ordered() -> str:
-    return say("下单", "Ordered")
-
-
-def started() -> str:
-    return say("开始", "Started")
-
-
-def ended() -> str:
-    return say("结束", "Ended")
-
-
-def why() -> str:
-    return say("结束原因", "Why it ended")
-
-
-def given_back() -> str:
-    return say("补时", "Time given back")
-
-
-def money() -> str:
-    return say("钱的去向", "Where the money went")
+responder = Phrase("应答师", "Responder")
+whoever = Phrase("谁空闲谁来", "whoever is free")
+status = Phrase("状态", "State")
+ordered = Phrase("下单", "Ordered")
+started = Phrase("开始", "Started")
+ended = Phrase("结束", "Ended")
+why = Phrase("结束原因", "Why it ended")
+given_back = Phrase("补时", "Time given back")
+money = Phrase("钱的去向", "Where the money went")
 
 
 def movement(what_: str) -> str:
@@ -122,24 +82,11 @@ def movement(what_: str) -> str:
     return lines.get(what_, what_)
 
 
-def total() -> str:
-    return say("合计支出", "Spent in all")
-
-
-def number() -> str:
-    return say("订单号", "Order number")
-
-
-def open_session() -> str:
-    return say("打开会话", "Open the session")
-
-
-def open_queue() -> str:
-    return say("查看排队", "See the queue")
-
-
-def open_receipt() -> str:
-    return say("查看回执", "See the receipt")
+total = Phrase("合计支出", "Spent in all")
+number = Phrase("订单号", "Order number")
+open_session = Phrase("打开会话", "Open the session")
+open_queue = Phrase("查看排队", "See the queue")
+open_receipt = Phrase("查看回执", "See the receipt")
 
 
 def spoken(name: str, state_: str, sum_: str) -> str:

@@ -1,10 +1,8 @@
 """The receipt of a session, and its review."""
 
-from miaohui.desktop.look.language import say
+from miaohui.desktop.look.language import Phrase, say
 
-
-def title() -> str:
-    return say("会话回执", "Receipt")
+title = Phrase("会话回执", "Receipt")
 
 
 def subtitle(who: str, shop: str, minutes: int, when: str) -> str:
@@ -14,20 +12,10 @@ def subtitle(who: str, shop: str, minutes: int, when: str) -> str:
     )
 
 
-def signed() -> str:
-    return say("已签名，本机核验 ✓", "signed, verified here ✓")
-
-
-def not_sound() -> str:
-    return say("核验不通过 ✗", "does not hold ✗")
-
-
-def not_checked() -> str:
-    return say("等待回执", "receipt not here yet")
-
-
-def late_share() -> str:
-    return say("迟到占用时", "Late share")
+signed = Phrase("已签名，本机核验 ✓", "signed, verified here ✓")
+not_sound = Phrase("核验不通过 ✗", "does not hold ✗")
+not_checked = Phrase("等待回执", "receipt not here yet")
+late_share = Phrase("迟到占用时", "Late share")
 
 
 def kept_line(interval: str | None) -> str:
@@ -42,8 +30,7 @@ def kept_line(interval: str | None) -> str:
     )
 
 
-def no_turns() -> str:
-    return say("没有完成的一轮", "no finished turn")
+no_turns = Phrase("没有完成的一轮", "no finished turn")
 
 
 def bars_name(count: int) -> str:
@@ -53,16 +40,14 @@ def bars_name(count: int) -> str:
     )
 
 
-def bought() -> str:
-    return say("购买时长", "Time bought")
+bought = Phrase("购买时长", "Time bought")
 
 
 def given_back(turns: int) -> str:
     return say(f"补时（{turns} 轮）", f"Given back ({turns} late turn{'' if turns == 1 else 's'})")
 
 
-def last_question() -> str:
-    return say("最后一问", "Last question")
+last_question = Phrase("最后一问", "Last question")
 
 
 def last_answered(wait: str, *, kept: bool) -> str:
@@ -70,16 +55,9 @@ def last_answered(wait: str, *, kept: bool) -> str:
     return say(f"{wait} 答复 {mark}", f"answered in {wait} {mark}")
 
 
-def last_unanswered() -> str:
-    return say("没有得到答复 ✗", "never answered ✗")
-
-
-def last_none() -> str:
-    return say("没有提问", "none asked")
-
-
-def silence() -> str:
-    return say("最长冷场 / 主动开口", "Longest silence / broken")
+last_unanswered = Phrase("没有得到答复 ✗", "never answered ✗")
+last_none = Phrase("没有提问", "none asked")
+silence = Phrase("最长冷场 / 主动开口", "Longest silence / broken")
 
 
 def silence_value(longest: str, count: int, broken: int) -> str:
@@ -88,16 +66,14 @@ def silence_value(longest: str, count: int, broken: int) -> str:
     return say(f"{longest} / {count} 次中 {broken} 次", f"{longest} / {broken} of {count}")
 
 
-def hollow() -> str:
-    return say("敷衍回复", "Hollow replies")
+hollow = Phrase("敷衍回复", "Hollow replies")
 
 
 def hollow_value(count: int, replies: int) -> str:
     return say(f"{count} / {replies} 条", f"{count} of {replies}")
 
 
-def flags() -> str:
-    return say("标记", "Flags")
+flags = Phrase("标记", "Flags")
 
 
 def flag(code: str) -> str:
@@ -110,36 +86,24 @@ def flag(code: str) -> str:
     return lines.get(code, code)
 
 
-def network() -> str:
-    return say("其中网络", "Of that, network")
+network = Phrase("其中网络", "Of that, network")
 
 
 def network_value(median: int, worst: int) -> str:
     return say(f"中位 {median} ms，最大 {worst} ms", f"median {median} ms, most {worst} ms")
 
 
-def network_none() -> str:
-    return say("没有测到", "not measured")
+network_none = Phrase("没有测到", "not measured")
 
 
 def paid(sum_: str) -> str:
     return say(f"支付 {sum_} · 退款", f"Paid {sum_} · refunded")
 
 
-def export() -> str:
-    return say("导出回执包", "Export the receipt")
-
-
-def export_with_text() -> str:
-    return say("连同文字导出", "Export with the text")
-
-
-def export_title() -> str:
-    return say("导出回执包", "Export the receipt")
-
-
-def export_filter() -> str:
-    return say("回执包 (*.zip)", "Receipt bundle (*.zip)")
+export = Phrase("导出回执包", "Export the receipt")
+export_with_text = Phrase("连同文字导出", "Export with the text")
+export_title = Phrase("导出回执包", "Export the receipt")
+export_filter = Phrase("回执包 (*.zip)", "Receipt bundle (*.zip)")
 
 
 def exported(path: str) -> str:
@@ -149,8 +113,7 @@ def exported(path: str) -> str:
     )
 
 
-def verify() -> str:
-    return say("核验", "Verify")
+verify = Phrase("核验", "Verify")
 
 
 def verified(entries: int, key: str, *, known: bool) -> str:
@@ -175,19 +138,12 @@ def rebook(name: str) -> str:
     return say(f"再约{name}", f"Order from {name} again")
 
 
-def to_session() -> str:
-    return say("看对话", "See the conversation")
-
-
-def review() -> str:
-    return say("评价", "Review")
-
-
-def review_about() -> str:
-    return say(
-        "会话结束一会儿后可写。你的评价与实测数据并排展示，店铺不能索要好评。",
-        "Opens a while after the end. It stands beside the measured figures; shops may not ask for praise.",
-    )
+to_session = Phrase("看对话", "See the conversation")
+review = Phrase("评价", "Review")
+review_about = Phrase(
+    "会话结束一会儿后可写。你的评价与实测数据并排展示，店铺不能索要好评。",
+    "Opens a while after the end. It stands beside the measured figures; shops may not ask for praise.",
+)
 
 
 def review_opens(length: str) -> str:
@@ -196,54 +152,30 @@ def review_opens(length: str) -> str:
     )
 
 
-def stars() -> str:
-    return say("星级", "Stars")
-
-
-def answered() -> str:
-    return say("我的问题得到回答了吗？", "Was my question answered?")
+stars = Phrase("星级", "Stars")
+answered = Phrase("我的问题得到回答了吗？", "Was my question answered?")
 
 
 def answer(code: str) -> str:
     return {"yes": say("是", "yes"), "partly": say("部分", "partly"), "no": say("没有", "no")}[code]
 
 
-def tags() -> str:
-    return say("这次是……（可不选）", "It was… (optional)")
-
-
-def text_hint() -> str:
-    return say("想说点什么……（可不写）", "Anything to say… (optional)")
-
-
-def outside() -> str:
-    return say(
-        "不在服务时间内的消息会标明“非服务时间”，不会被悄悄吞掉。",
-        "Messages outside service time are marked as such and never swallowed.",
-    )
-
-
-def later() -> str:
-    return say("稍后", "Later")
-
-
-def submit() -> str:
-    return say("提交评价", "Send the review")
-
-
-def need_stars() -> str:
-    return say("请先点星级；其余都可以不填。", "Please choose stars first; the rest is optional.")
-
-
-def sent() -> str:
-    return say(
-        "评价已提交，谢谢。它会和这次的实测数据一起显示。",
-        "Your review was sent. It is shown beside this session's figures.",
-    )
-
-
-def not_yet() -> str:
-    return say(
-        "会话还没有结束，回执在结束时由中继签名。",
-        "The session is still running; the relay signs the receipt at its end.",
-    )
+tags = Phrase("这次是……（可不选）", "It was… (optional)")
+text_hint = Phrase("想说点什么……（可不写）", "Anything to say… (optional)")
+outside = Phrase(
+    "不在服务时间内的消息会标明“非服务时间”，不会被悄悄吞掉。",
+    "Messages outside service time are marked as such and never swallowed.",
+)
+later = Phrase("稍后", "Later")
+submit = Phrase("提交评价", "Send the review")
+need_stars = Phrase(
+    "请先点星级；其余都可以不填。", "Please choose stars first; the rest is optional."
+)
+sent = Phrase(
+    "评价已提交，谢谢。它会和这次的实测数据一起显示。",
+    "Your review was sent. It is shown beside this session's figures.",
+)
+not_yet = Phrase(
+    "会话还没有结束，回执在结束时由中继签名。",
+    "The session is still running; the relay signs the receipt at its end.",
+)

@@ -1,76 +1,28 @@
 """The list of sessions, the queue, and orders on their way."""
 
-from miaohui.desktop.look.language import say
+from miaohui.desktop.look.language import Phrase, say
 
-
-def title() -> str:
-    return say("会话", "Sessions")
-
-
-def search_hint() -> str:
-    return say("搜索消息", "Search messages")
-
-
-def list_name() -> str:
-    return say("会话列表", "Sessions")
-
-
-def choose() -> str:
-    return say("选择一个会话", "Choose a session")
-
-
-def choose_hint() -> str:
-    return say(
-        "左边是你的会话；还在排队的订单也在那里。",
-        "They are on the left, with orders that still wait.",
-    )
-
-
-def empty_title() -> str:
-    return say("还没有会话", "No sessions yet")
-
-
-def empty_hint() -> str:
-    return say(
-        "在“发现”里挑一家店，按实测的守约率选人，付款后会话会出现在这里。",
-        "Find a shop in Discover by its measured figures; once paid, the session appears here.",
-    )
-
-
-def to_discover() -> str:
-    return say("去发现", "Go to Discover")
-
-
-def no_hits() -> str:
-    return say("没有找到消息", "No message found")
-
-
-def typing() -> str:
-    return say("正在输入…", "typing…")
-
-
-def running() -> str:
-    return say("进行中", "running")
-
-
-def waiting_start() -> str:
-    return say("等待对方开口", "waiting for their first message")
-
-
-def paused() -> str:
-    return say("已暂停", "paused")
-
-
-def last_question() -> str:
-    return say("等最后一问的答复", "the last answer is owed")
-
-
-def ended() -> str:
-    return say("已结束", "ended")
-
-
-def to_review() -> str:
-    return say("已结束 · 待评价", "ended · not reviewed")
+title = Phrase("会话", "Sessions")
+search_hint = Phrase("搜索消息", "Search messages")
+list_name = Phrase("会话列表", "Sessions")
+choose = Phrase("选择一个会话", "Choose a session")
+choose_hint = Phrase(
+    "左边是你的会话；还在排队的订单也在那里。", "They are on the left, with orders that still wait."
+)
+empty_title = Phrase("还没有会话", "No sessions yet")
+empty_hint = Phrase(
+    "在“发现”里挑一家店，按实测的守约率选人，付款后会话会出现在这里。",
+    "Find a shop in Discover by its measured figures; once paid, the session appears here.",
+)
+to_discover = Phrase("去发现", "Go to Discover")
+no_hits = Phrase("没有找到消息", "No message found")
+typing = Phrase("正在输入…", "typing…")
+running = Phrase("进行中", "running")
+waiting_start = Phrase("等待对方开口", "waiting for their first message")
+paused = Phrase("已暂停", "paused")
+last_question = Phrase("等最后一问的答复", "the last answer is owed")
+ended = Phrase("已结束", "ended")
+to_review = Phrase("已结束 · 待评价", "ended · not reviewed")
 
 
 def refunded(sum_: str) -> str:
@@ -81,12 +33,8 @@ def unread(count: int) -> str:
     return say(f"{count} 条新消息", f"{count} new")
 
 
-def order_waits() -> str:
-    return say("排队中", "in the queue")
-
-
-def order_paying() -> str:
-    return say("等待支付结果", "payment under way")
+order_waits = Phrase("排队中", "in the queue")
+order_paying = Phrase("等待支付结果", "payment under way")
 
 
 def queue_title(shop: str) -> str:
@@ -97,8 +45,7 @@ def paying_title(shop: str) -> str:
     return say(f"正在支付 · {shop}", f"Paying · {shop}")
 
 
-def outcome_awaited() -> str:
-    return say("等待支付结果", "Waiting for the payment")
+outcome_awaited = Phrase("等待支付结果", "Waiting for the payment")
 
 
 def ahead(count: int) -> str:
@@ -114,12 +61,8 @@ def estimate(minutes: int) -> str:
     )
 
 
-def estimate_soon() -> str:
-    return say("估计不到 1 分钟", "Less than a minute by estimate")
-
-
-def no_estimate() -> str:
-    return say("现在估不出时间：没有人在班", "No estimate: nobody is on duty now")
+estimate_soon = Phrase("估计不到 1 分钟", "Less than a minute by estimate")
+no_estimate = Phrase("现在估不出时间：没有人在班", "No estimate: nobody is on duty now")
 
 
 def asking(name: str | None, seconds: int | None) -> str:
@@ -132,11 +75,9 @@ def asking(name: str | None, seconds: int | None) -> str:
     )
 
 
-def payment_pending() -> str:
-    return say(
-        "支付结果还没到，到了会自动继续。",
-        "The payment's outcome is on its way; it goes on by itself.",
-    )
+payment_pending = Phrase(
+    "支付结果还没到，到了会自动继续。", "The payment's outcome is on its way; it goes on by itself."
+)
 
 
 def paid_line(minutes: int, sum_: str) -> str:
@@ -147,23 +88,18 @@ def unpaid_line(minutes: int, sum_: str) -> str:
     return say(f"文字 {minutes} 分钟 · {sum_}", f"Text, {minutes} min · {sum_}")
 
 
-def not_started() -> str:
-    return say(
-        "付费时间从应答师的第一条消息才开始，排队不计时。",
-        "Paid time begins with the responder's first message; the queue costs nothing.",
-    )
+not_started = Phrase(
+    "付费时间从应答师的第一条消息才开始，排队不计时。",
+    "Paid time begins with the responder's first message; the queue costs nothing.",
+)
 
 
 def leave(sum_: str) -> str:
     return say(f"离开队列，退回 {sum_}", f"Leave the queue, get {sum_} back")
 
 
-def cancel_order() -> str:
-    return say("取消订单", "Cancel the order")
-
-
-def leaving() -> str:
-    return say("正在退回…", "Giving it back…")
+cancel_order = Phrase("取消订单", "Cancel the order")
+leaving = Phrase("正在退回…", "Giving it back…")
 
 
 def ended_title(state: str) -> str:
@@ -183,9 +119,5 @@ def ended_about(sum_: str) -> str:
     )
 
 
-def nothing_paid() -> str:
-    return say("没有扣款。", "Nothing was paid.")
-
-
-def look_elsewhere() -> str:
-    return say("再找一家", "Find another shop")
+nothing_paid = Phrase("没有扣款。", "Nothing was paid.")
+look_elsewhere = Phrase("再找一家", "Find another shop")

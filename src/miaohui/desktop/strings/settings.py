@@ -1,112 +1,45 @@
 """Settings: every choice in words."""
 
-from miaohui.desktop.look.language import say
+from miaohui.desktop.look.language import Phrase, say
 
-
-def title() -> str:
-    return say("设置", "Settings")
-
-
-def look() -> str:
-    return say("外观", "Appearance")
-
-
-def language() -> str:
-    return say("语言", "Language")
-
-
-def appearance() -> str:
-    return say("主题", "Theme")
-
-
-def scale() -> str:
-    return say("界面大小", "Interface size")
-
-
-def message_size() -> str:
-    return say("消息字号", "Message text size")
+title = Phrase("设置", "Settings")
+look = Phrase("外观", "Appearance")
+language = Phrase("语言", "Language")
+appearance = Phrase("主题", "Theme")
+scale = Phrase("界面大小", "Interface size")
+message_size = Phrase("消息字号", "Message text size")
 
 
 def message_sample(points: int) -> str:
     return say(f"{points} pt　嗯，我在听。", f"{points} pt  I am listening.")
 
 
-def calm() -> str:
-    return say("安静模式：不显示倒数圆环和红色", "Calm mode: no counting ring, no red")
-
-
-def calm_about() -> str:
-    return say(
-        "数字仍在面板里，点一下就看得到；补时和退款照常。",
-        "The figures stay one click away; time and money come back all the same.",
-    )
-
-
-def motion() -> str:
-    return say("动画", "Motion")
-
-
-def telling() -> str:
-    return say("通知", "Notifications")
-
-
-def notifications() -> str:
-    return say("不看窗口时用系统通知提醒", "Notify by the system while the window is not looked at")
-
-
-def ends_notice() -> str:
-    return say("结束前 5 分钟和 1 分钟提醒", "Tell 5 minutes and 1 minute before the end")
-
-
-def send_seen() -> str:
-    return say("让对方知道我看过了", "Let the other side know that I have read")
-
-
-def limits() -> str:
-    return say("给自己的限额", "My own limits")
-
-
-def limits_about() -> str:
-    return say(
-        "由中继执行：到了限额就不能下单，续时也一样。",
-        "Kept by the relay: past a limit nothing can be bought, extensions included.",
-    )
-
-
-def month_limit() -> str:
-    return say("每月最多花", "At most a month")
-
-
-def yuan_unit() -> str:
-    return say(" 元", " yuan")
-
-
-def quiet_hours() -> str:
-    return say("这段时间不下单", "No orders in these hours")
-
-
-def hour_unit() -> str:
-    return say(" 时", ":00")
-
-
-def to() -> str:
-    return say("到", "to")
-
-
-def save() -> str:
-    return say("保存限额", "Save the limits")
-
-
-def saved() -> str:
-    return say("限额已保存。", "Limits saved.")
-
-
-def no_wallet() -> str:
-    return say("登录后可以设置。", "Sign in to set them.")
-
-
-def account() -> str:
-    return say("账号与中继", "Account and relay")
+calm = Phrase("安静模式：不显示倒数圆环和红色", "Calm mode: no counting ring, no red")
+calm_about = Phrase(
+    "数字仍在面板里，点一下就看得到；补时和退款照常。",
+    "The figures stay one click away; time and money come back all the same.",
+)
+motion = Phrase("动画", "Motion")
+telling = Phrase("通知", "Notifications")
+notifications = Phrase(
+    "不看窗口时用系统通知提醒", "Notify by the system while the window is not looked at"
+)
+ends_notice = Phrase("结束前 5 分钟和 1 分钟提醒", "Tell 5 minutes and 1 minute before the end")
+send_seen = Phrase("让对方知道我看过了", "Let the other side know that I have read")
+limits = Phrase("给自己的限额", "My own limits")
+limits_about = Phrase(
+    "由中继执行：到了限额就不能下单，续时也一样。",
+    "Kept by the relay: past a limit nothing can be bought, extensions included.",
+)
+month_limit = Phrase("每月最多花", "At most a month")
+yuan_unit = Phrase(" 元", " yuan")
+quiet_hours = Phrase("这段时间不下单", "No orders in these hours")
+hour_unit = Phrase(" 时", ":00")
+to = Phrase("到", "to")
+save = Phrase("保存限额", "Save the limits")
+saved = Phrase("限额已保存。", "Limits saved.")
+no_wallet = Phrase("登录后可以设置。", "Sign in to set them.")
+account = Phrase("账号与中继", "Account and relay")
 
 
 def relay_line(name: str, url: str) -> str:
@@ -124,64 +57,36 @@ def new_key(old: str, new: str) -> str:
     )
 
 
-def accept_key() -> str:
-    return say("我问过了，认可新钥匙", "I asked: accept the new key")
+accept_key = Phrase("我问过了，认可新钥匙", "I asked: accept the new key")
 
 
 def signed_in_as(display: str, name: str) -> str:
     return say(f"{display}（账号 {name}）", f"{display} (account {name})")
 
 
-def display() -> str:
-    return say("别人看到的称呼", "What others call me")
-
-
-def change() -> str:
-    return say("更改", "Change")
-
-
-def changed() -> str:
-    return say("已更改。", "Changed.")
-
-
-def sign_out() -> str:
-    return say("退出登录", "Sign out")
-
-
-def leave_relay() -> str:
-    return say("换一个中继", "Use another relay")
-
-
-def leave_practice() -> str:
-    return say("结束练习", "End practice")
-
-
-def devices() -> str:
-    return say("已登录的设备", "Devices signed in")
+display = Phrase("别人看到的称呼", "What others call me")
+change = Phrase("更改", "Change")
+changed = Phrase("已更改。", "Changed.")
+sign_out = Phrase("退出登录", "Sign out")
+leave_relay = Phrase("换一个中继", "Use another relay")
+leave_practice = Phrase("结束练习", "End practice")
+devices = Phrase("已登录的设备", "Devices signed in")
 
 
 def device_line(seen: str) -> str:
     return say(f"最近 {seen}", f"last {seen}")
 
 
-def this_device() -> str:
-    return say("本机", "this one")
-
-
-def revoke() -> str:
-    return say("撤销", "Revoke")
+this_device = Phrase("本机", "this one")
+revoke = Phrase("撤销", "Revoke")
 
 
 def revoke_name(device: str) -> str:
     return say(f"撤销 {device}", f"Revoke {device}")
 
 
-def devices_failed() -> str:
-    return say("没有读到设备列表", "The devices could not be read")
-
-
-def privacy() -> str:
-    return say("隐私与数据", "Privacy and data")
+devices_failed = Phrase("没有读到设备列表", "The devices could not be read")
+privacy = Phrase("隐私与数据", "Privacy and data")
 
 
 def kept_where(state: str) -> str:
@@ -202,46 +107,26 @@ def kept_where(state: str) -> str:
     return lines.get(state, lines["memory"])
 
 
-def what_kept() -> str:
-    return say(
-        "本机保存：消息、图片、草稿、回执和中继的签名。中继保存：订单、计时流水、付费会话的消息。计时流水里没有文字，只有承诺值。",
-        "Kept here: messages, pictures, drafts, receipts with the relay's signature. Kept by the relay: orders, the journals of waits, the messages of paid sessions. A journal holds no text, only commitments to it.",
-    )
-
-
-def export_all() -> str:
-    return say("导出全部对话…", "Export all conversations…")
-
-
-def export_title() -> str:
-    return say("导出到文件夹", "Export into a folder")
+what_kept = Phrase(
+    "本机保存：消息、图片、草稿、回执和中继的签名。中继保存：订单、计时流水、付费会话的消息。计时流水里没有文字，只有承诺值。",
+    "Kept here: messages, pictures, drafts, receipts with the relay's signature. Kept by the relay: orders, the journals of waits, the messages of paid sessions. A journal holds no text, only commitments to it.",
+)
+export_all = Phrase("导出全部对话…", "Export all conversations…")
+export_title = Phrase("导出到文件夹", "Export into a folder")
 
 
 def exported(count: int, folder: str) -> str:
     return say(f"{count} 个会话已导出到 {folder}", f"{count} sessions exported to {folder}")
 
 
-def delete_all() -> str:
-    return say("删除本机的一切…", "Delete everything here…")
-
-
-def delete_sure() -> str:
-    return say("确定删除？再按一次", "Really delete? Press again")
-
-
-def delete_about() -> str:
-    return say(
-        "删除本机的消息、草稿、令牌和钥匙并退出登录；中继上的订单和余额不受影响。删了就找不回来。",
-        "Deletes messages, drafts, token and key of this machine and signs out; orders and balance at the relay stay. It cannot be undone.",
-    )
-
-
-def deleted() -> str:
-    return say("本机数据已删除。", "Everything on this machine was deleted.")
-
-
-def shortcuts() -> str:
-    return say("键盘", "Keyboard")
+delete_all = Phrase("删除本机的一切…", "Delete everything here…")
+delete_sure = Phrase("确定删除？再按一次", "Really delete? Press again")
+delete_about = Phrase(
+    "删除本机的消息、草稿、令牌和钥匙并退出登录；中继上的订单和余额不受影响。删了就找不回来。",
+    "Deletes messages, drafts, token and key of this machine and signs out; orders and balance at the relay stay. It cannot be undone.",
+)
+deleted = Phrase("本机数据已删除。", "Everything on this machine was deleted.")
+shortcuts = Phrase("键盘", "Keyboard")
 
 
 def shortcut_list() -> list[tuple[str, str]]:

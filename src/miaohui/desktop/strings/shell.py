@@ -1,45 +1,19 @@
 """The frame around the pages: navigation, the strip on top, notices."""
 
-from miaohui.desktop.look.language import say
+from miaohui.desktop.look.language import Phrase, say
 
-
-def app_name() -> str:
-    return say("秒回", "Miaohui")
-
-
-def discover() -> str:
-    return say("发现", "Discover")
-
-
-def sessions() -> str:
-    return say("会话", "Sessions")
-
-
-def check() -> str:
-    return say("检验", "Check")
-
-
-def orders() -> str:
-    return say("账单", "Orders")
-
-
-def settings() -> str:
-    return say("设置", "Settings")
-
-
-def desk() -> str:
-    return say("应答台", "Desk")
-
-
-def practice() -> str:
-    return say("练习", "Practice")
-
-
-def practice_banner() -> str:
-    return say(
-        "练习 · 中继、应答师和钱都在本机，都不是真的",
-        "Practice · all of it is on this machine; people and money are not real",
-    )
+app_name = Phrase("秒回", "Miaohui")
+discover = Phrase("发现", "Discover")
+sessions = Phrase("会话", "Sessions")
+check = Phrase("检验", "Check")
+orders = Phrase("账单", "Orders")
+settings = Phrase("设置", "Settings")
+desk = Phrase("应答台", "Desk")
+practice = Phrase("练习", "Practice")
+practice_banner = Phrase(
+    "练习 · 中继、应答师和钱都在本机，都不是真的",
+    "Practice · all of it is on this machine; people and money are not real",
+)
 
 
 def window_title(page: str, *, practice: bool) -> str:
@@ -47,12 +21,8 @@ def window_title(page: str, *, practice: bool) -> str:
     return say(f"{page} — 秒回{mark}", f"{page} — Miaohui{mark}")
 
 
-def back() -> str:
-    return say("返回", "Back")
-
-
-def close() -> str:
-    return say("关闭", "Close")
+back = Phrase("返回", "Back")
+close = Phrase("关闭", "Close")
 
 
 def connected(ms: int | None) -> str:
@@ -61,12 +31,8 @@ def connected(ms: int | None) -> str:
     return say(f"已连接 {milliseconds(ms)}", f"Connected {milliseconds(ms)}")
 
 
-def connecting() -> str:
-    return say("正在连接…", "Connecting…")
-
-
-def offline() -> str:
-    return say("未连接", "Offline")
+connecting = Phrase("正在连接…", "Connecting…")
+offline = Phrase("未连接", "Offline")
 
 
 def link_lost(seconds: int | None) -> str:
@@ -89,8 +55,7 @@ def no_chinese_font() -> str:
     )
 
 
-def the_other() -> str:
-    return say("对方", "the other side")
+the_other = Phrase("对方", "the other side")
 
 
 def notice(code: str, name: str, length: str, *, responder: bool = False) -> str:
@@ -145,19 +110,12 @@ def notice(code: str, name: str, length: str, *, responder: bool = False) -> str
     return lines.get(code, "")
 
 
-def open_() -> str:
-    return say("查看", "Open")
-
-
-def internal() -> str:
-    return say(
-        "程序里出了意外，已写进日志；你写的内容没有丢。可以继续用，不行就重启。",
-        "Something unexpected happened and was logged; nothing you wrote is lost. Go on, or restart if it persists.",
-    )
-
-
-def unlock_title() -> str:
-    return say("本机的聊天记录需要一把钥匙", "This machine's history needs a key")
+open_ = Phrase("查看", "Open")
+internal = Phrase(
+    "程序里出了意外，已写进日志；你写的内容没有丢。可以继续用，不行就重启。",
+    "Something unexpected happened and was logged; nothing you wrote is lost. Go on, or restart if it persists.",
+)
+unlock_title = Phrase("本机的聊天记录需要一把钥匙", "This machine's history needs a key")
 
 
 def unlock_about(state: str) -> str:
@@ -182,12 +140,8 @@ def unlock_about(state: str) -> str:
     return lines.get(state, lines["none"])
 
 
-def passphrase() -> str:
-    return say("口令", "Passphrase")
-
-
-def unlock() -> str:
-    return say("用口令打开", "Open with the passphrase")
+passphrase = Phrase("口令", "Passphrase")
+unlock = Phrase("用口令打开", "Open with the passphrase")
 
 
 def keyring_again(state: str) -> str:
@@ -196,43 +150,18 @@ def keyring_again(state: str) -> str:
     return say("再试钥匙串", "Try the keyring again")
 
 
-def memory_only() -> str:
-    return say("这次只放内存", "Memory only, this time")
-
-
-def wrong_passphrase() -> str:
-    return say(
-        "口令不对，记录没有动过。请再试。",
-        "That is not the passphrase; nothing was changed. Try again.",
-    )
-
-
-def look_in() -> str:
-    return say("位置：", "Look in:")
-
-
-def file_name() -> str:
-    return say("文件名：", "File name:")
-
-
-def file_type() -> str:
-    return say("类型：", "Type:")
-
-
-def save() -> str:
-    return say("保存", "Save")
-
-
-def open_file() -> str:
-    return say("打开", "Open")
-
-
-def choose_folder() -> str:
-    return say("选择", "Choose")
-
-
-def cancel() -> str:
-    return say("取消", "Cancel")
+memory_only = Phrase("这次只放内存", "Memory only, this time")
+wrong_passphrase = Phrase(
+    "口令不对，记录没有动过。请再试。",
+    "That is not the passphrase; nothing was changed. Try again.",
+)
+look_in = Phrase("位置：", "Look in:")
+file_name = Phrase("文件名：", "File name:")
+file_type = Phrase("类型：", "Type:")
+save = Phrase("保存", "Save")
+open_file = Phrase("打开", "Open")
+choose_folder = Phrase("选择", "Choose")
+cancel = Phrase("取消", "Cancel")
 
 
 def milliseconds(ms: int) -> str:

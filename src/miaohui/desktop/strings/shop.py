@@ -1,7 +1,7 @@
 """One shop: its figures, people, offers and reviews."""
 
 from miaohui.desktop.look.amounts import DASH, rough, seconds
-from miaohui.desktop.look.language import say
+from miaohui.desktop.look.language import Phrase, say
 from miaohui.wire.catalogue import HourFigure
 
 ALL_DAY = "00:00-24:00"
@@ -39,24 +39,16 @@ def interval(kept: str) -> str:
     return say(f"10 秒内 {kept} · 95% 区间", f"within 10 s: {kept}, 95% interval")
 
 
-def too_few_about() -> str:
-    return say("满 20 轮才显示百分比", "a percentage is shown from 20 turns on")
-
-
-def median() -> str:
-    return say("中位", "Median")
+too_few_about = Phrase("满 20 轮才显示百分比", "a percentage is shown from 20 turns on")
+median = Phrase("中位", "Median")
 
 
 def p95() -> str:
     return "P95"
 
 
-def worst() -> str:
-    return say("最长", "Longest")
-
-
-def hours_name() -> str:
-    return say("一天各时段的等待", "Waits by hour of the day")
+worst = Phrase("最长", "Longest")
+hours_name = Phrase("一天各时段的等待", "Waits by hour of the day")
 
 
 def hour(at: int) -> str:
@@ -74,8 +66,7 @@ def hour_tip(one: HourFigure) -> str:
     )
 
 
-def claims() -> str:
-    return say("店铺与顾客自述（不参与排序）", "Claimed, not measured (never sorts the list)")
+claims = Phrase("店铺与顾客自述（不参与排序）", "Claimed, not measured (never sorts the list)")
 
 
 def claim_line(praise: str, stars: str, reviews: int) -> str:
@@ -85,8 +76,7 @@ def claim_line(praise: str, stars: str, reviews: int) -> str:
     )
 
 
-def people() -> str:
-    return say("应答师", "Responders")
+people = Phrase("应答师", "Responders")
 
 
 def on_since(ms: int) -> str:
@@ -95,8 +85,7 @@ def on_since(ms: int) -> str:
     return say(f"在班 {rough(ms)}", f"on duty {rough(ms)}")
 
 
-def free() -> str:
-    return say("空闲", "free")
+free = Phrase("空闲", "free")
 
 
 def serving(now: int, capacity: int) -> str:
@@ -105,12 +94,8 @@ def serving(now: int, capacity: int) -> str:
     return say(f"服务 {now} 人", f"{now} sessions")
 
 
-def resting() -> str:
-    return say("小憩中", "on a break")
-
-
-def off() -> str:
-    return say("休息中", "off duty")
+resting = Phrase("小憩中", "on a break")
+off = Phrase("休息中", "off duty")
 
 
 def now_wait(wait: str) -> str:
@@ -121,8 +106,7 @@ def choose_person(name: str) -> str:
     return say(f"指定{name}下单", f"Order from {name}")
 
 
-def offers() -> str:
-    return say("时长与价格", "Time and price")
+offers = Phrase("时长与价格", "Time and price")
 
 
 def offer_line(minutes: int, *, trial: bool) -> str:
@@ -134,12 +118,8 @@ def from_price(minutes: int) -> str:
     return say(f"/ {minutes} 分钟 · 文字", f"/ {minutes} min · text")
 
 
-def buy() -> str:
-    return say("选时长并下单", "Choose and order")
-
-
-def reviews() -> str:
-    return say("评价（旁边是那次的实测）", "Reviews (beside what was measured then)")
+buy = Phrase("选时长并下单", "Choose and order")
+reviews = Phrase("评价（旁边是那次的实测）", "Reviews (beside what was measured then)")
 
 
 def review_measured(kept: int, turns: int, name: str) -> str:
@@ -150,12 +130,8 @@ def review_stars(stars: int) -> str:
     return "★" * stars + "☆" * (5 - stars)
 
 
-def no_reviews() -> str:
-    return say("还没有评价", "No reviews yet")
-
-
-def loading() -> str:
-    return say("正在读取…", "Reading…")
+no_reviews = Phrase("还没有评价", "No reviews yet")
+loading = Phrase("正在读取…", "Reading…")
 
 
 def tag(code: str) -> str:

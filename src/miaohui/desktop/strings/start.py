@@ -1,36 +1,24 @@
 """The first start: two doors."""
 
-from miaohui.desktop.look.language import say
+from miaohui.desktop.look.language import Phrase, say
 
-
-def promise() -> str:
-    return say(
-        "十秒之内有回音。等过的每一秒，都看得见、还得回。",
-        "An answer within ten seconds. Every second you waited is seen, and given back.",
-    )
-
-
-def connect() -> str:
-    return say("连接中继", "Connect to a relay")
-
-
-def connect_about() -> str:
-    return say(
-        "填入店铺或平台给你的地址，登录后就能下单。",
-        "Enter the address that a shop or platform gave you, sign in, and you can order.",
-    )
-
-
-def address() -> str:
-    return say("中继地址", "Relay address")
+promise = Phrase(
+    "十秒之内有回音。等过的每一秒，都看得见、还得回。",
+    "An answer within ten seconds. Every second you waited is seen, and given back.",
+)
+connect = Phrase("连接中继", "Connect to a relay")
+connect_about = Phrase(
+    "填入店铺或平台给你的地址，登录后就能下单。",
+    "Enter the address that a shop or platform gave you, sign in, and you can order.",
+)
+address = Phrase("中继地址", "Relay address")
 
 
 def address_hint() -> str:
     return "wss://relay.example"
 
 
-def checking() -> str:
-    return say("正在看这个地址…", "Looking at this address…")
+checking = Phrase("正在看这个地址…", "Looking at this address…")
 
 
 def usable(relay: str, rtt: int | None, rule: str, *, encrypted: bool) -> str:
@@ -79,45 +67,22 @@ def unusable(reason: str) -> str:
     return lines.get(reason, say(f"连不上（{reason}）", f"Cannot connect ({reason})"))
 
 
-def sign_in_or_up() -> str:
-    return say("登录或注册", "Sign in or sign up")
-
-
-def practise_title() -> str:
-    return say("在本机练习", "Practise on this machine")
-
-
-def practise_about() -> str:
-    return say(
-        "启动一个本机中继和几位脚本应答师：有人秒回，有人敷衍，有人三分钟不见人影。看看秒回怎么替你计时、补时、退款。",
-        "Starts a relay here with scripted responders: one is prompt, one is hollow, one is gone for three minutes. See how waits are timed, given back and refunded.",
-    )
-
-
-def practise_free() -> str:
-    return say(
-        "不联网，不花钱；全程标明“练习”。",
-        "No network, no money; marked as practice throughout.",
-    )
-
-
-def practise() -> str:
-    return say("开始练习", "Start practising")
-
-
-def practise_starting() -> str:
-    return say("正在启动练习中继…", "Starting the practice relay…")
-
-
-def practise_failed() -> str:
-    return say(
-        "练习中继没有启动，本机没有改动。请再试；还不行就用命令 miaohui practice 看原因。",
-        "The practice relay did not start; nothing was changed. Try again, or run `miaohui practice` to see why.",
-    )
-
-
-def practice_name() -> str:
-    return say("练习顾客", "Practice customer")
+sign_in_or_up = Phrase("登录或注册", "Sign in or sign up")
+practise_title = Phrase("在本机练习", "Practise on this machine")
+practise_about = Phrase(
+    "启动一个本机中继和几位脚本应答师：有人秒回，有人敷衍，有人三分钟不见人影。看看秒回怎么替你计时、补时、退款。",
+    "Starts a relay here with scripted responders: one is prompt, one is hollow, one is gone for three minutes. See how waits are timed, given back and refunded.",
+)
+practise_free = Phrase(
+    "不联网，不花钱；全程标明“练习”。", "No network, no money; marked as practice throughout."
+)
+practise = Phrase("开始练习", "Start practising")
+practise_starting = Phrase("正在启动练习中继…", "Starting the practice relay…")
+practise_failed = Phrase(
+    "练习中继没有启动，本机没有改动。请再试；还不行就用命令 miaohui practice 看原因。",
+    "The practice relay did not start; nothing was changed. Try again, or run `miaohui practice` to see why.",
+)
+practice_name = Phrase("练习顾客", "Practice customer")
 
 
 def practise_stage(code: str) -> str:
@@ -135,20 +100,15 @@ def practise_stage(code: str) -> str:
     return lines.get(code, practise_starting())
 
 
-def responder_door() -> str:
-    return say("应答师入口", "For responders")
-
-
-def language() -> str:
-    return say("语言", "Language")
+responder_door = Phrase("应答师入口", "For responders")
+language = Phrase("语言", "Language")
 
 
 def language_of(code: str) -> str:
     return {"zh_CN": "简体中文", "en": "English"}.get(code, say("跟随系统", "Like the system"))
 
 
-def appearance() -> str:
-    return say("外观：", "Appearance: ")
+appearance = Phrase("外观：", "Appearance: ")
 
 
 def appearance_of(code: str) -> str:

@@ -1,14 +1,13 @@
 """The words between the messages: system lines, and the marks of waits."""
 
-from miaohui.desktop.look.language import say
+from miaohui.desktop.look.language import Phrase, say
 
 
 def day(year: int, month: int, day_: int) -> str:
     return say(f"{year} 年 {month} 月 {day_} 日", f"{year}-{month:02d}-{day_:02d}")
 
 
-def unread() -> str:
-    return say("以下是新消息", "New messages")
+unread = Phrase("以下是新消息", "New messages")
 
 
 def started(clock: str) -> str:
@@ -21,8 +20,9 @@ def joined(name: str) -> str:
     return say(f"已转给{name}，你的等待继续计算", f"{name} takes over; your wait goes on counting")
 
 
-def quoted_elsewhere() -> str:
-    return say("引用的消息不在这台电脑上", "The message it answers is not on this machine")
+quoted_elsewhere = Phrase(
+    "引用的消息不在这台电脑上", "The message it answers is not on this machine"
+)
 
 
 def wait_kept(seconds: str) -> str:
@@ -43,12 +43,8 @@ def waiting_over(seconds: str) -> str:
     return say(f"等待中 {seconds} ✗", f"waiting {seconds} ✗")
 
 
-def censored() -> str:
-    return say("未计（结束时不足 10 秒）", "not counted (under 10 s at the end)")
-
-
-def void() -> str:
-    return say("不计（中继故障）", "void (the relay's fault)")
+censored = Phrase("未计（结束时不足 10 秒）", "not counted (under 10 s at the end)")
+void = Phrase("不计（中继故障）", "void (the relay's fault)")
 
 
 def of_network(ms: int) -> str:
@@ -95,23 +91,18 @@ def paused_line(reason: str, *, responder: bool = False) -> str:
     return lines.get(reason, lines["asked"])
 
 
-def resumed_line() -> str:
-    return say("计时继续", "The clock runs again")
-
-
-def fault_line() -> str:
-    return say(
-        "中继中断过一会儿：这段时间不计，已全部补时",
-        "The relay was interrupted: that stretch does not count and was given back",
-    )
+resumed_line = Phrase("计时继续", "The clock runs again")
+fault_line = Phrase(
+    "中继中断过一会儿：这段时间不计，已全部补时",
+    "The relay was interrupted: that stretch does not count and was given back",
+)
 
 
 def extended_line(minutes: int) -> str:
     return say(f"续了 {minutes} 分钟", f"{minutes} minutes added")
 
 
-def closing_line() -> str:
-    return say("会话开始收尾", "The session is ending")
+closing_line = Phrase("会话开始收尾", "The session is ending")
 
 
 def closed_line(reason: str, *, responder: bool = False) -> str:
@@ -150,5 +141,4 @@ def label(code: str) -> str:
     return names.get(code, code)
 
 
-def auto_reply() -> str:
-    return say("自动回复，不算答复", "automatic, does not count")
+auto_reply = Phrase("自动回复，不算答复", "automatic, does not count")
