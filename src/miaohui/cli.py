@@ -31,7 +31,7 @@ WINDOW = Command("miaohui.desktop.start.app", "main", "打开应用", "open the 
 
 COMMANDS = {
     "desk": Command(
-        "miaohui.desktop.start.app", "main_desk", "店员的工作台", "the responder's desk"
+        "miaohui.desktop.start.app", "main_desk", "应答师的工作台", "the responder's desk"
     ),
     "practice": Command(
         "miaohui.practice.cli", "main", "本机上的练习中继", "a practice relay on this machine"

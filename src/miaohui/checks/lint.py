@@ -189,7 +189,7 @@ def _few(plan: Plan, book: MistakeList) -> None:
         book.add(
             ("scope", "sessions"),
             "few",
-            f"不到 {FEW_SESSIONS} 场会话，看不出各回合是否比 icc = {plan.claim.icc:g} 更像；"
+            f"不到 {FEW_SESSIONS} 场会话，看不出各轮是否比 icc = {plan.claim.icc:g} 更像；"
             "若更像，误判会比 alpha 多",
             f"under {FEW_SESSIONS} sessions cannot show turns that are more alike than icc = "
             f"{plan.claim.icc:g}; if they are, verdicts are wrong more often than alpha",

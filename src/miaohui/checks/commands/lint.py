@@ -87,7 +87,7 @@ def _summary(found: Linted, plan: Plan, say: Say) -> list[str]:
             ),
         ),
         (
-            say("回合", "turns"),
+            say("轮", "turns"),
             say(
                 f"每场约 {found.turns} 个，每个对象共 {found.turns * scope.sessions} 个",
                 f"about {found.turns} a session, {found.turns * scope.sessions} a target",

@@ -102,11 +102,11 @@ def _tell(claim: Claim, turns: int, found: Need, say: Say) -> None:
         )
         return
     rows = [
-        (say("每场回合", "turns a session"), str(turns)),
+        (say("每场轮数", "turns a session"), str(turns)),
         (say("会话", "sessions"), str(found.sessions)),
-        (say("回合", "turns"), str(found.turns)),
+        (say("轮", "turns"), str(found.turns)),
         (say("设计效应", "design effect"), f"{found.design_effect:.2f}"),
-        (say("相当于独立回合", "worth independent turns"), f"{found.effective_n:.0f}"),
+        (say("相当于独立的轮", "worth independent turns"), f"{found.effective_n:.0f}"),
         (say("成立：至少", "met: at least"), _mark(found.pass_mark, found.turns)),
         (say("不成立：至多", "not met: at most"), _mark(found.fail_mark, found.turns)),
         (say("真值 p0 判“成立”", '"met" at p0'), f"{found.met:.1%}"),
@@ -122,7 +122,7 @@ def _tell(claim: Claim, turns: int, found: Need, say: Say) -> None:
     print(
         say(
             f"要分清 {claim.p0:.1%} 和 {claim.p1:.1%}（门槛 {claim.threshold:.1%}，"
-            f"把握 {claim.power:.0%}），每个对象需要 {found.sessions} 场会话，每场 {turns} 个回合。",
+            f"把握 {claim.power:.0%}），每个对象需要 {found.sessions} 场会话，每场 {turns} 轮。",
             f"To tell {claim.p0:.1%} from {claim.p1:.1%} (threshold {claim.threshold:.1%}, power "
             f"{claim.power:.0%}) each target needs {found.sessions} sessions of {turns} turns.",
         )

@@ -44,7 +44,7 @@ def judge_plan(plan: Plan, book: MistakeList) -> None:
         book.add(
             ("probes", 0),
             "no_asks",
-            "没有一个探测会提问，也就没有可量的回合",
+            "没有一个探测会提问，也就没有可量的轮次",
             "no probe asks anything, so that there would be no turn to measure",
         )
     _banks(plan.banks, book)
@@ -310,7 +310,7 @@ def _decency(plan: Plan, book: MistakeList) -> None:
             book.add(
                 path,
                 "crisis",
-                f"{crisis.phrase!r}：不许假装{crisis.chinese}，店员会当真，也许正有人真的需要帮助",
+                f"{crisis.phrase!r}：不许假装{crisis.chinese}，应答师会当真，也许正有人真的需要帮助",
                 f"{crisis.phrase!r} feigns {crisis.english}: the responder would take it for true "
                 "while somebody else may need the help",
             )
