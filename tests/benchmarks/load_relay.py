@@ -17,6 +17,8 @@ from pathlib import Path
 import uuid_utils
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
+from miaohui.wire.limits import PROTOCOL
+
 SALT = "00112233445566778899aabbccddeeff"
 POS = re.compile(rb'"pos":(\d+)')
 PING_S = 0.5
@@ -48,7 +50,7 @@ class Talker(WSListener):  # type: ignore[misc]
             return
         hello = {
             "type": "hello",
-            "protocol": 1,
+            "protocol": PROTOCOL,
             "client": "bench",
             "device": self.who["device"],
             "token": self.who["token"],

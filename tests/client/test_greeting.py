@@ -10,10 +10,11 @@ from miaohui.client.link.connection import ask_relay, dial
 from miaohui.runtime.clock import SystemClock
 from miaohui.wire.codec import encode
 from miaohui.wire.errors import Code
+from miaohui.wire.limits import PROTOCOL
 from miaohui.wire.link import Goodbye, Hello
 from miaohui.wire.machine import LinkEnded
 
-HELLO = Hello(protocol=1, client="miaohui", device="here", generation=1)
+HELLO = Hello(protocol=PROTOCOL, client="miaohui", device="here", generation=1)
 
 
 async def turned_away(socket: ServerConnection) -> None:

@@ -136,7 +136,9 @@ class Siege:
 
     async def broken_links(self, mallory: Foe) -> None:
         """What closes a link at once, with a code; nothing of it reaches a room."""
-        hello = json.dumps({"type": "hello", "protocol": 1, "client": "x", "device": "d"}).encode()
+        hello = json.dumps(
+            {"type": "hello", "protocol": PROTOCOL, "client": "x", "device": "d"}
+        ).encode()
         for name, pieces in {
             "oversize": [frame(TEXT, b"x" * 65_537)],
             "oversize in fragments": [frame(TEXT, b"x" * 40_000, fin=False)] * 1

@@ -19,6 +19,7 @@ from . import codec, journal, sessions
 from .answers import ANSWERS
 from .errors import MEANINGS, Code
 from .frame import Command, Request, Value
+from .limits import PROTOCOL
 
 BEGIN, END = "<!-- begin {} -->", "<!-- end {} -->"
 
@@ -37,7 +38,7 @@ def json_schema() -> dict[str, Any]:
     )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Miaohui wire protocol 1",
+        "title": f"Miaohui wire protocol {PROTOCOL}",
         "$defs": {**parts, "up": up, "down": down, "entry": entry},
         "anyOf": [{"$ref": "#/$defs/up"}, {"$ref": "#/$defs/down"}],
     }
