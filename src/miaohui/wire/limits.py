@@ -12,4 +12,3 @@ LIST_ITEMS = 50  # cards, orders … in one page, at most
 IN_FLIGHT = 32  # commands of one session sent and not yet answered
 PING_MS = 2000
 DEAD_LINK_MS = 2000  # after a ping without an answer
-SEEN_GRACE_MS = 300

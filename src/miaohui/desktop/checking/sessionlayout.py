@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from miaohui.checks.results import GapFound, TurnWait
 from miaohui.desktop.checking.axis import Logarithmic
-from miaohui.promise.constants import PROMISE_MS
+from miaohui.promise.constants import AMBER_MS, PROMISE_MS
 
 __all__ = ["PlacedWait", "SessionWaits", "place_waits", "tone_of_bar"]
 
@@ -73,4 +73,4 @@ def tone_of_bar(bar: TurnWait) -> str:
         return "breach"
     if bar.state != "kept":
         return "quiet"
-    return "warn" if bar.wait_ms >= PROMISE_MS * 0.7 else "kept"
+    return "warn" if bar.wait_ms >= AMBER_MS else "kept"
