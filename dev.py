@@ -313,8 +313,11 @@ def tour(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     # The whole suite on every core, a file a process at a time; a part of it in one process.
-    shared = [] if arguments else ["-n", str(os.cpu_count() or 1), "--dist", "loadfile"]
-    return python("-m", "pytest", *shared, *arguments)
+    if arguments:
+        return python("-m", "pytest", *arguments)
+    shared = ("-n", str(os.cpu_count() or 1), "--dist", "loadfile", "--no-loadscope-reorder")
+    # A worker that crashes ends the run: started anew, pytest-xdist 3.8.0 waits for ever.
+    return python("-m", "pytest", *shared, "--max-worker-restart=0")
 
 
 def lint(arguments: list[str]) -> int:

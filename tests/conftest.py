@@ -1,5 +1,6 @@
 """What every test may lean on: Qt off screen, one QApplication, and Qt's warnings as failures."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -28,13 +29,39 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
+# Files that take most of a minute, the longest first: begun last, each would be waited for alone.
+LONG = ("test_check_run.py", "test_torture.py", "test_tour.py", "test_ordering_machine.py")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files come first; the others, and the tests of each, keep their order."""
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONG)))
+
+
 @pytest.fixture(scope="session")
 def qapp() -> "QApplication":
     """The one QApplication of this test run."""
     from PySide6.QtWidgets import QApplication
 
     running = QApplication.instance()
-    return running if isinstance(running, QApplication) else QApplication(["miaohui-tests"])
+    app = running if isinstance(running, QApplication) else QApplication(["miaohui-tests"])
+    # From here on cycles may hold windows, and those end in their own thread or crash: the
+    # collector does not run by itself any more, in whatever thread allocates next (a store's, or
+    # the one that pytest-xdist listens with).
+    gc.disable()
+    return app
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Collect between tests what the collector would have by itself."""
+    if gc.isenabled():
+        return
+    due = [count > most for count, most in zip(gc.get_count(), gc.get_threshold(), strict=True)]
+    if due[0]:
+        gc.collect(2 if all(due) else 1 if due[1] else 0)
 
 
 @pytest.fixture(autouse=True)

@@ -211,9 +211,11 @@ def test_a_page_that_is_stored_is_gone_without_a_collector() -> None:
         await house.store.close()
 
     gc.collect()
+    enabled = gc.isenabled()
     gc.disable()
     try:
         before = alive()
         asyncio.run(job())
     finally:
-        gc.enable()
+        if enabled:
+            gc.enable()

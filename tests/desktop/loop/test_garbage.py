@@ -25,6 +25,7 @@ def knots(count: int) -> None:
 def test_a_cycle_goes_in_the_window_s_thread_and_in_no_other(qapp: QApplication) -> None:
     gone: list[int] = []
     owner = QObject()
+    before = gc.isenabled()
     with collecting(owner):
         tied = Knot()
         weakref.finalize(tied, lambda: gone.append(threading.get_ident()))
@@ -36,7 +37,7 @@ def test_a_cycle_goes_in_the_window_s_thread_and_in_no_other(qapp: QApplication)
         while not gone:
             qapp.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         assert gone == [threading.get_ident()]
-    assert gc.isenabled()
+    assert gc.isenabled() is before
 
 
 def test_what_is_left_goes_with_its_end(qapp: QApplication) -> None:

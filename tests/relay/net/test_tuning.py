@@ -19,10 +19,11 @@ def as_before() -> Iterator[None]:
 
 
 def test_the_process_is_tuned() -> None:
+    before = gc.isenabled()
     tune()
     assert sys.getswitchinterval() == pytest.approx(SWITCH_S)
     assert gc.get_threshold() == COLLECT_AFTER
-    assert gc.isenabled()
+    assert gc.isenabled() is before
 
 
 def test_what_is_read_back_is_not_looked_through_again() -> None:

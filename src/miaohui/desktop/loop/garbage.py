@@ -39,6 +39,7 @@ def collecting(owner: QObject) -> Iterator[None]:
             last = stamp_ns()
 
     timer.timeout.connect(look)
+    before = gc.isenabled()
     gc.disable()
     timer.start()
     try:
@@ -47,4 +48,5 @@ def collecting(owner: QObject) -> Iterator[None]:
         timer.stop()
         timer.deleteLater()
         gc.collect()  # here, too, what is left
-        gc.enable()
+        if before:
+            gc.enable()
