@@ -1,6 +1,8 @@
 """The developer's door: its refusals, its stamp, and pins for everything that it installs."""
 
+import ast
 import importlib.util
+import re
 import subprocess
 import sys
 from importlib.metadata import distribution
@@ -8,15 +10,14 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from tests.lock import EXTRAS, SYSTEMS, fits, lines, needed, pinned
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
 def dev() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("dev", ROOT / "dev.py")
+    spec = importlib.util.spec_from_file_location("door", ROOT / "tests" / "door.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -27,12 +28,14 @@ def dev() -> ModuleType:
 @pytest.fixture
 def checkout(dev: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that dev.py takes for the checkout."""
-    for name in ("pyproject.toml", "setup.py", "constraints.txt"):
+    for name in ("pyproject.toml", "setup.py", "constraints.txt", "requirements.lock"):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     (tmp_path / ".venv").mkdir()
     monkeypatch.setattr(dev, "ROOT", tmp_path)
     monkeypatch.setattr(dev, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(dev, "STAMP", tmp_path / ".venv" / "miaohui-installed")
+    monkeypatch.setattr(dev, "PINS", tmp_path / "constraints.txt")
+    monkeypatch.setattr(dev, "LOCK", tmp_path / "requirements.lock")
     return tmp_path
 
 
@@ -87,25 +90,67 @@ def test_only_what_the_loader_lacks_is_asked_for(dev: ModuleType) -> None:
     assert dev.apt_line(["a", "b"]).endswith("apt-get install -y a b")
 
 
+def test_a_venv_of_another_python_is_made_anew(
+    dev: ModuleType, checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (checkout / ".venv" / "pyvenv.cfg").write_text("version = 3.9.2\n", encoding="utf-8")
+    python = dev.venv_python()
+    python.parent.mkdir()
+    python.symlink_to(sys.executable)
+    assert dev.venv_version() == "3.9"
+    assert not dev.venv_works()
+    assert "is of Python 3.9" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--python"], ["--python", "3.9"], ["--python", "x"], ["--python", "3.99"]]
+)
+def test_a_python_that_is_not_there_is_one_sentence_and_2(arguments: list[str]) -> None:
+    done = start("test", *arguments)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+def test_the_first_page_can_be_read_by_an_old_python() -> None:
+    """What Python 2.7 and 3.6 do not know is a syntax error there, so a traceback."""
+    tree = ast.parse((ROOT / "dev.py").read_text(encoding="utf-8"), feature_version=(3, 4))
+    for node in ast.walk(tree):
+        assert not isinstance(node, ast.JoinedStr | ast.AnnAssign | ast.NamedExpr)
+        assert not (isinstance(node, ast.ImportFrom) and node.module == "__future__")
+
+
 def test_everything_that_gets_installed_is_pinned_exactly() -> None:
-    pins: dict[str, str] = {}
-    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            name, equals, version = line.partition("==")
-            assert equals, line
-            pins[canonicalize_name(name)] = version
+    pins = pinned()
     assert "setuptools" in pins
-    seen: set[tuple[str, str]] = set()
-    todo = [("miaohui", extra) for extra in ("", "desktop", "relay", "dev")]
-    while todo:
-        name, extra = todo.pop()
-        if (name, extra) in seen:
-            continue
-        seen.add((name, extra))
-        if name != "miaohui":
-            assert pins.get(name) == distribution(name).version, f"{name} is not pinned"
-        for text in distribution(name).requires or []:
-            needs = Requirement(text)
-            if needs.marker is None or needs.marker.evaluate({"extra": extra}):
-                wanted = canonicalize_name(needs.name)
-                todo += [(wanted, one) for one in ("", *needs.extras)]
+    system = sys.platform if sys.platform in SYSTEMS else "linux"
+    for name in needed(EXTRAS, ("{}.{}".format(*sys.version_info), system)):
+        assert pins.get(name) == distribution(name).version, f"{name} is not pinned"
+
+
+def test_the_lock_has_each_pin_with_its_hashes_and_its_systems(dev: ModuleType) -> None:
+    everything, mutate = dev.locked()
+    heads = {}
+    for one in everything + mutate:
+        head, *hashes = one.split(" --hash=sha256:")
+        assert hashes, head
+        assert all(re.fullmatch("[0-9a-f]{64}", found.strip()) for found in hashes), head
+        heads[head.partition("==")[0]] = head.strip()
+    assert heads == lines(), "constraints.txt has changed: run `dev.py pins`"
+
+
+@pytest.mark.parametrize(
+    ("file", "fit"),
+    [
+        ("six-1.16.0-py2.py3-none-any.whl", True),
+        ("six-1.16.0.tar.gz", True),
+        ("six-1.16.0-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", True),
+        ("six-1.16.0-cp37-abi3-macosx_11_0_arm64.whl", True),
+        ("six-1.16.0-cp314-cp314t-win_amd64.whl", False),
+        ("six-1.16.0-cp310-cp310-win_amd64.whl", False),
+        ("six-1.16.0-cp311-cp311-musllinux_1_2_x86_64.whl", False),
+        ("six-1.16.1-py3-none-any.whl", False),
+        ("six-1.16.0.zip", True),
+        ("six-1.16.0.exe", False),
+    ],
+)
+def test_only_files_that_a_supported_python_takes_are_locked(file: str, *, fit: bool) -> None:
+    assert fits(file, "six", "1.16.0") is fit
