@@ -273,7 +273,7 @@ def pip_install(*arguments: str, packages: int = 0) -> None:
         for raw in running.stdout:
             line = raw.decode(errors="replace").rstrip()
             kept.append(line)
-            if line.startswith("Collecting "):
+            if line.startswith(("Collecting ", "Processing ")):
                 collected += 1
                 if packages and collected % 10 == 0:
                     say(f"  {collected} of {packages} packages")
