@@ -21,7 +21,8 @@ DOOR = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tests", "door.p
 
 if __name__ == "__main__":
     spec = importlib.util.spec_from_file_location("door", DOOR)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     door = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(door)
     sys.exit(door.enter(sys.argv[1:]))
