@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from tests.relay.conftest import Door, Person, World
 
+from miaohui.relay.net.admission import USUAL
 from miaohui.relay.net.connection import Connection
+from miaohui.relay.net.origin import Origin
 from miaohui.wire.accounts import Role
 from miaohui.wire.limits import PROTOCOL
 
@@ -16,7 +18,7 @@ def stranger(world: World, address: str = "10.0.0.1") -> tuple[Person, Connectio
     person = Person(world, "nobody", "")
     line = world.relay.gateway.make_connection()
     door = Door(person)
-    door.address = address
+    door.origin = Origin.of(address)
     person.line = line
     line.opened(door)
     return person, line, door
@@ -97,12 +99,17 @@ def test_a_silent_link_is_dead_within_4_s(play: Callable[..., None]) -> None:
     play(script)
 
 
-def test_too_many_strangers_of_one_address_are_turned_away(play: Callable[..., None]) -> None:
+def test_too_many_half_open_links_of_one_net_put_their_eldest_out(
+    play: Callable[..., None],
+) -> None:
     async def script(world: World) -> None:
-        doors = [stranger(world)[2] for _ in range(41)]
-        assert [door.closed for door in doors[:40]] == [None] * 40
-        assert doors[40].closed == 1008
-        assert stranger(world, "10.0.0.2")[2].closed is None
+        most = USUAL.half_open_per_net
+        doors = [stranger(world, f"10.0.0.{at}")[2] for at in range(most)]
+        assert stranger(world, "10.0.1.1")[2].closed is None
+        assert {door.closed for door in doors} == {None}
+        # One more of that net: the eldest, who had the longest time to say hello, goes.
+        stranger(world, "10.0.0.200")
+        assert [door.closed for door in doors] == [1008] + [None] * (most - 1)
 
     play(script)
 

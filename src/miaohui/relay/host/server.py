@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import logging
-import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,10 +15,13 @@ from miaohui.relay.directory.statistics import FLOOR_PERCENT
 from miaohui.relay.host.services import Services
 from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.net import limits
+from miaohui.relay.net.admission import UNLIMITED, USUAL, AdmissionLedger, AdmissionLimits
 from miaohui.relay.net.gateway import Gateway, RelayProfile
-from miaohui.relay.net.limits import Rate
+from miaohui.relay.net.limits import LinkBudget, Rate
 from miaohui.relay.net.log_listener import LogListener
+from miaohui.relay.net.origin import Network, TrustedProxies
 from miaohui.relay.net.socket import Listen, Listening, listen
+from miaohui.relay.net.tls import ServerTls
 from miaohui.relay.session.doubt import OutageWatch
 from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.media import PictureStore
@@ -46,8 +48,8 @@ class Options:
     data: Path
     host: str = "127.0.0.1"
     port: int = 0
-    tls: ssl.SSLContext | None = field(default=None, repr=False)
-    behind_proxy: bool = False
+    tls: ServerTls | None = field(default=None, repr=False)
+    proxies: tuple[Network, ...] = ()  # whose word is taken for who is behind them
     practice: bool = False
     review_after_ms: int = REVIEW_AFTER_MS
     floor_percent: int = FLOOR_PERCENT
@@ -56,9 +58,10 @@ class Options:
     log_origin: str | None = None
     requests: Rate = limits.REQUESTS
     sign_ins: Rate = limits.SIGN_INS
-    handshakes: Rate = limits.HANDSHAKES
-    unknown_per_address: int = 40
-    comers_per_second: int = 80
+    admission: AdmissionLimits = USUAL
+    member: LinkBudget = limits.MEMBER
+    descriptors: int = UNLIMITED  # files that the process may hold open
+    own_machine: bool = False  # practice: who comes from here without a proxy is no crowd
     watch_lag: bool = True  # False where somebody else moves the clock
     until_stdin_closes: bool = False
 
@@ -84,7 +87,9 @@ class Relay:
         self.tasks = Tasks()
         self.key: RelayKey = load_key(options.data / KEY)
         self.store = store(database(options.data))
-        self.gateway = Gateway(self._profile(), clock, self.tasks)
+        self.ledger = AdmissionLedger(options.admission, options.descriptors)
+        self.proxies = TrustedProxies(options.proxies)
+        self.gateway = Gateway(self._profile(), clock, self.tasks, self.ledger)
         self.services = Services(
             self.store,
             self.gateway,
@@ -161,15 +166,19 @@ class Relay:
             gateway.make_connection,
             self.options.host,
             self.options.port,
-            tls=self.options.tls,
-            behind_proxy=self.options.behind_proxy,
+            ledger=self.ledger,
+            budget=limits.GUEST,
+            tls=None if self.options.tls is None else self.options.tls.current,
+            proxies=self.proxies,
         )
         self.port = self._server.sockets[0].getsockname()[1]
         if self.options.log is not None:
             self._log = await LogListener.start(
                 self.store, self.tasks, self.key, self.options.log_origin
             )
-            await self._log.listen(*self.options.log, tls=self.options.tls)
+            await self._log.listen(
+                *self.options.log, ledger=self.ledger, tls=self.options.tls, proxies=self.proxies
+            )
 
     async def stop(self) -> None:
         """Says goodbye, writes what waits, closes the database."""
@@ -208,9 +217,9 @@ class Relay:
             review_after_ms=options.review_after_ms,
             requests=options.requests,
             sign_ins=options.sign_ins,
-            handshakes=options.handshakes,
-            unknown_per_address=options.unknown_per_address,
-            comers_per_second=options.comers_per_second,
+            admission=options.admission,
+            member=options.member,
+            own_machine=options.own_machine,
         )
 
     def _salt(self) -> bytes:
