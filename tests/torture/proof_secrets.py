@@ -280,7 +280,7 @@ def run(seed: int, count: int, *, planted: bool) -> Outcome:
         (folder / "home").mkdir()
         relay = Crashing(folder / "relay", imaged=planted)
         try:
-            with unlocked() if planted else contextlib.contextlib.nullcontext():
+            with unlocked() if planted else contextlib.nullcontext():
                 asyncio.run(at_work(relay, folder / "home", outcome, count))
             crash(relay, outcome)
             if count > SHORT:

@@ -9,6 +9,7 @@ import os
 import signal
 import sqlite3
 import ssl
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from miaohui.relay.storage.schema import SchemaError
 from miaohui.runtime import lifeline, memoryimage
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
 from miaohui.runtime.lock import HeldElsewhere, Lock
+from miaohui.runtime.logs import RepeatLimit
 
 LOCK = "relay.lock"
 TRIES, AGAIN_S = 30, 0.1  # of a folder whose relay may be stopping
@@ -177,6 +179,8 @@ def _serve(given: argparse.Namespace) -> int:
     options = _options(given)
     memoryimage.leave_none()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(RepeatLimit())
     # Frames that break the protocol are the peer's fault, and anybody can send them.
     logging.getLogger("picows").setLevel(logging.CRITICAL)
     tune()
@@ -219,6 +223,8 @@ async def serve(options: Options) -> int:
     if options.until_stdin_closes:
         lifeline.follow(stop)
     relay = await Relay.start(options)
+    if sys.platform != "win32":
+        loop.add_signal_handler(signal.SIGHUP, relay.reload)
     settle()
     ready = {
         "ready": True,

@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 KEY = "relay.key"
 REVIEW_AFTER_MS = 3_600_000
+LOOK_S = 30.0  # from one look at the certificate's files to the next
 FAREWELL_S = 0.1  # so long the goodbyes may take
 
 
@@ -162,6 +163,8 @@ class Relay:
         )
         self.tasks.start(self.sessions.keep_signing(), "signed heads")
         self.tasks.start(gateway.keep_sweeping(), "sweeping")
+        if self.options.tls is not None:
+            self.tasks.start(self._keep_certificate(self.options.tls), "certificate")
         self._server = await self._listen(
             gateway.make_connection,
             self.options.host,
@@ -179,6 +182,18 @@ class Relay:
             await self._log.listen(
                 *self.options.log, ledger=self.ledger, tls=self.options.tls, proxies=self.proxies
             )
+
+    def reload(self) -> None:
+        """Reads the certificate anew; links that stand are not touched."""
+        if self.options.tls is not None and self.options.tls.reload():
+            log.warning("the certificate was read anew")
+
+    async def _keep_certificate(self, tls: ServerTls) -> None:
+        """Serves a renewed certificate without being told."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            if await asyncio.to_thread(tls.look):
+                log.warning("the certificate was read anew")
 
     async def stop(self) -> None:
         """Says goodbye, writes what waits, closes the database."""

@@ -108,6 +108,7 @@ class Connection:
         self.origin: Origin = UNTOLD
         self.place: Place | None = None
         self.guest_since: int | None = None
+        self.pictures: deque[tuple[str, int]] = deque()  # asked for, and from which byte
         self._gateway = gateway
         self._order = CommandOrder()
         self._running = 0
