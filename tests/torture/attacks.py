@@ -73,6 +73,7 @@ class Attack:
             if not reads:
                 await asyncio.sleep(0.05)
                 if raw.writer.is_closing():
+                    self.ended["cut, unread"] += 1
                     break
                 continue
             try:

@@ -114,7 +114,7 @@ def all_pictures() -> None:
         media_id, offset = lines.pictures.popleft()
         path = self._folder / media_id
         raw = media.uuid.UUID(media_id).bytes
-        while chunk := await self._on_disk(lambda: media._piece(path, offset)):
+        while chunk := await self._on_disk(lambda at=offset: media._piece(path, at)):
             await lines.socket.drained()
             lines.socket.send_binary(media.pack_chunk(raw, offset, chunk))
             offset += len(chunk)

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 TLS_S: Final = 3.0
 TLS_END_S: Final = 1.0
 BACKLOG: Final = 1024
+SEND_BYTES: Final = 256 * 1024
 BATCH: Final = 16  # taken in one turn of the loop
 PAUSE_S: Final = 0.25  # until descriptors are looked for again
 _RESET: Final = struct.pack("ii", 1, 0)  # close with a reset: nothing lingers for who is refused
@@ -62,6 +63,8 @@ class Acceptor:
     async def listen(self, host: str, port: int) -> None:
         """Opens the sockets of ``host`` and takes what comes. OSError where it cannot."""
         loop = asyncio.get_running_loop()
+        if loop.get_exception_handler() is None:
+            loop.set_exception_handler(_quiet)
         found = await loop.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
@@ -132,6 +135,8 @@ class Acceptor:
             self._refuse(link)
             return
         link.setblocking(False)
+        # Left to itself the kernel would keep 4 MB for who reads nothing.
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
         place = ledger.take(net, now, _nothing, counted=True)
         self._tasks.start(self._shake(link, place), "a connection")
 
@@ -180,6 +185,16 @@ class Acceptor:
 
 def _nothing() -> None:
     return
+
+
+def _quiet(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What a peer does to its own connection is one short line; all else as ever."""
+    error = context.get("exception")
+    kind = error if isinstance(error, type) else type(error)  # some hand on the class
+    if issubclass(kind, OSError) and "transport" in context:
+        log.info("a connection broke: %s", kind.__name__)
+    else:
+        loop.default_exception_handler(context)
 
 
 def _close(listener: socket.socket, _: object) -> None:
