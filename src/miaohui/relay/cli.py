@@ -73,6 +73,11 @@ def _parser() -> Parser:
         "--review-after", type=float, default=REVIEW_AFTER_MS / 1000, metavar="SECONDS"
     )
     serve.add_argument(
+        "--ops",
+        metavar="HOST:PORT",
+        help="serve /health/live, /health/ready and /metrics here, on loopback only",
+    )
+    serve.add_argument(
         "--log-listen", metavar="HOST:PORT", help="serve the log of receipts here, over HTTP"
     )
     serve.add_argument(
@@ -137,6 +142,9 @@ def _options(given: argparse.Namespace) -> Options:
         except (OSError, ssl.SSLError):
             raise _Wrong(_unusable(given)) from None
     log = None if given.log_listen is None else _address(given.log_listen, "--log-listen")
+    ops = None if given.ops is None else _address(given.ops, "--ops")
+    if ops is not None and not _is_loopback(ops[0]):
+        raise _Wrong(f"--ops takes a loopback address, not {ops[0]}")
     proxies = tuple(_network(each) for each in given.trusted_proxy)
     if tls is None and not proxies:
         for each in (host, *(() if log is None else log[:1])):
@@ -159,6 +167,7 @@ def _options(given: argparse.Namespace) -> Options:
         floor_percent=given.price_floor,
         name=given.name[:64],
         log=log,
+        ops=ops,
         log_origin=given.log_origin,
         own_machine=given.practice and _is_loopback(host) and not proxies,
         descriptors=descriptors(),
@@ -234,6 +243,8 @@ async def serve(options: Options) -> int:
     }
     if relay.log_url is not None:
         ready["log"] = relay.log_url
+    if relay.ops_url is not None:
+        ready["ops"] = relay.ops_url
     print(json.dumps(ready), flush=True)
     await stop.wait()
     await relay.stop()

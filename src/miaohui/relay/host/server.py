@@ -12,7 +12,9 @@ import uuid_utils
 from miaohui import __version__, resources
 from miaohui.promise.labels import LabelRules
 from miaohui.relay.directory.statistics import FLOOR_PERCENT
+from miaohui.relay.host.ops import OpsListener
 from miaohui.relay.host.services import Services
+from miaohui.relay.measures import Measures
 from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.net import limits
 from miaohui.relay.net.admission import UNLIMITED, USUAL, AdmissionLedger, AdmissionLimits
@@ -57,6 +59,7 @@ class Options:
     name: str = "miaohui"
     log: tuple[str, int] | None = None
     log_origin: str | None = None
+    ops: tuple[str, int] | None = None  # where health and metrics are served: loopback only
     requests: Rate = limits.REQUESTS
     sign_ins: Rate = limits.SIGN_INS
     admission: AdmissionLimits = USUAL
@@ -87,7 +90,9 @@ class Relay:
         self.run = str(uuid_utils.uuid4())
         self.tasks = Tasks()
         self.key: RelayKey = load_key(options.data / KEY)
-        self.store = store(database(options.data))
+        self.measures = Measures()
+        self.database = database(options.data)
+        self.store = store(self.database)
         self.ledger = AdmissionLedger(options.admission, options.descriptors)
         self.proxies = TrustedProxies(options.proxies)
         self.gateway = Gateway(self._profile(), clock, self.tasks, self.ledger)
@@ -111,6 +116,7 @@ class Relay:
             run=self.run,
             floor_percent=options.floor_percent,
             announce=self.services.orders.announce,
+            measures=self.measures,
         )
         self.pictures = PictureStore(
             options.data / "media", self.store, self.gateway, clock, self.tasks
@@ -118,6 +124,7 @@ class Relay:
         self._server: Listening | None = None
         self.port = 0
         self._log: LogListener | None = None
+        self._ops: OpsListener | None = None
 
     @classmethod
     async def start(
@@ -175,6 +182,9 @@ class Relay:
             proxies=self.proxies,
         )
         self.port = self._server.sockets[0].getsockname()[1]
+        if self.options.ops is not None:
+            self._ops = OpsListener(self)
+            self._ops.start(*self.options.ops)
         if self.options.log is not None:
             self._log = await LogListener.start(
                 self.store, self.tasks, self.key, self.options.log_origin
@@ -197,6 +207,8 @@ class Relay:
 
     async def stop(self) -> None:
         """Says goodbye, writes what waits, closes the database."""
+        if self._ops is not None:
+            self._ops.close()
         if self._log is not None:
             self._log.close()
         if self._server is not None:
@@ -219,6 +231,14 @@ class Relay:
     def log_url(self) -> str | None:
         """Where the log of receipts is served."""
         return None if self._log is None else self._log.url
+
+    @property
+    def ops_url(self) -> str | None:
+        """Where health and metrics are served."""
+        if self._ops is None or self.options.ops is None:
+            return None
+        host = self.options.ops[0]
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._ops.port}"
 
     def _profile(self) -> RelayProfile:
         options = self.options

@@ -335,6 +335,10 @@ class Gateway:
             await asyncio.sleep(SWEEP_S)
             self.sweep(self.clock.mono())
 
+    @property
+    def stopping(self) -> bool:
+        return self._stopping
+
     def stop(self) -> None:
         """Says goodbye to everybody."""
         self._stopping = True

@@ -6,6 +6,8 @@ import ssl
 from pathlib import Path
 from typing import Final
 
+from cryptography import x509
+
 log = logging.getLogger(__name__)
 
 # Python's defaults would also offer two CBC suites and curves that the profile leaves out.
@@ -66,6 +68,11 @@ def _offer_groups(context: ssl.SSLContext) -> bool:
     return bool(control(pointer, _SET_GROUPS_LIST, 0, GROUPS) == 1)
 
 
+def _end_of(certificate: Path) -> int:
+    read = x509.load_pem_x509_certificate(certificate.read_bytes())
+    return round(read.not_valid_after_utc.timestamp() * 1000)
+
+
 class ServerTls:
     """A relay's TLS: the certificate's files, and the context made of them. Each new connection
     takes the newest context; those that stand keep theirs, so renewing cuts nobody."""
@@ -75,6 +82,11 @@ class ServerTls:
         self._files = (certificate, key)
         self._stamp = self._stamps()
         self._context = server_context(certificate, key)
+        self._expires = _end_of(certificate)
+
+    def expires(self) -> int:
+        """When the certificate ends: ms since the epoch."""
+        return self._expires
 
     def current(self) -> ssl.SSLContext:
         return self._context
@@ -84,10 +96,11 @@ class ServerTls:
         stamp = self._stamps()
         try:
             context = server_context(*self._files)
+            expires = _end_of(self._files[0])
         except (OSError, ssl.SSLError) as error:
             log.error("the certificate was not reloaded, the old one stands: %s", error)
             return False
-        self._stamp, self._context = stamp, context
+        self._stamp, self._context, self._expires = stamp, context, expires
         return True
 
     def look(self) -> bool:
