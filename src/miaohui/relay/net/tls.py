@@ -36,19 +36,19 @@ def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(CIPHERS)
-    _offer_groups(context)
+    offer_groups(context)
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
     context.load_cert_chain(certificate, key)
     return context
 
 
-def _offer_groups(context: ssl.SSLContext) -> bool:
-    """Names the profile's curves. Python lets a server name one, or from 3.15 on all of them; what
+def offer_groups(context: ssl.SSLContext, groups: bytes = GROUPS) -> bool:
+    """Names the curves that are offered. Python lets a server name one, or from 3.15 on all of them; what
     it cannot say is said to the very OpenSSL that it uses. False where that cannot be reached:
     then OpenSSL's own list stands, which has X25519 and P-256, and X448 and P-521 behind them."""
     named = getattr(context, "set_groups", None)
     if named is not None:
-        named(GROUPS.decode())
+        named(groups.decode())
         return True
     try:
         from aiofastnet import OPENSSL_DYN_LIBS
@@ -65,7 +65,7 @@ def _offer_groups(context: ssl.SSLContext) -> bool:
     control.restype = ctypes.c_long
     if not pointer.value or options(pointer) != context.options:
         return False
-    return bool(control(pointer, _SET_GROUPS_LIST, 0, GROUPS) == 1)
+    return bool(control(pointer, _SET_GROUPS_LIST, 0, groups) == 1)
 
 
 def _end_of(certificate: Path) -> int:
