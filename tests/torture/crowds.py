@@ -217,6 +217,15 @@ class Town:
         await foe.sign_up(name)
         return foe
 
+    async def again(self, name: str) -> Foe:
+        """Another device of somebody's."""
+        foe = Foe(self.relay.port, "127.0.0.1")
+        while (said := await foe.arrive())["type"] == "goodbye":  # noqa: ASYNC110
+            await asyncio.sleep(said["retry_ms"] / 1000)
+        said = await foe.ask(type="sign_in", name=name, password=PASSWORD)
+        foe.token = said["result"]["token"]
+        return foe
+
     async def run(self) -> Seen:
         if self.crowd.secure:
             return await self._besieged({})
@@ -229,10 +238,7 @@ class Town:
             session = await opened(anna, bo)
             bo.client.subscribe(_answers(bo, session))
             words = await self._words(session)
-            link = Foe(self.relay.port, "127.0.0.1")
-            await link.arrive()
-            said = await link.ask(type="sign_in", name="anna", password=PASSWORD)
-            link.token = said["result"]["token"]
+            link = await self.again("anna")
             honest = Honest(link)
             background = [
                 self.tasks.start(honest.hear(), "hearing"),
@@ -268,10 +274,8 @@ class Town:
                 await mal.client.send_picture(words["theirs"], picture(), "image/png", 400, 400)
                 await dora.until(lambda: bool(_pictures(dora, words["theirs"])))
                 words["media"] = _pictures(dora, words["theirs"])[0]
-                reader = Foe(self.relay.port, "127.0.0.1")
-                await reader.arrive()
-                said = await reader.ask(type="sign_in", name="mallory", password=PASSWORD)
-                words["reader"] = (said["result"]["token"], reader.device)
+                reader = await self.again("mallory")
+                words["reader"] = (reader.token, reader.device)
                 reader.leave()
         return words
 

@@ -47,16 +47,14 @@ def one_crowd() -> None:
         return real(self, line, identity)
 
     gateway.Gateway.judge = judge  # type: ignore[method-assign]
+    gateway.AcceptLimit.take = lambda self, now: 0  # type: ignore[method-assign]
     gateway.GUEST_LIFE_MS = 10**9  # type: ignore[misc]
 
 
 def no_budget() -> None:
     """What a link sends is not counted, and what it sends too often passed over."""
-    limits.GUEST = limits.MEMBER = limits.ENDLESS  # type: ignore[misc]
-    gateway.RelayProfile.__init__.__defaults__ = tuple(  # type: ignore[misc]
-        limits.ENDLESS if isinstance(each, limits.LinkBudget) else each
-        for each in gateway.RelayProfile.__init__.__defaults__ or ()
-    )
+    allow = socket.PicowsSocket.allow
+    socket.PicowsSocket.allow = lambda self, budget: allow(self, limits.ENDLESS)  # type: ignore[method-assign]
     ping = connection.Connection._ping
 
     def patient(self: Any, frame: Any, now: int) -> None:

@@ -16,6 +16,8 @@ from pathlib import Path
 from miaohui.receiptlog.checkpoint import is_origin
 from miaohui.relay.directory.statistics import FLOOR_PERCENT
 from miaohui.relay.host.server import REVIEW_AFTER_MS, Options, Relay
+from miaohui.relay.host.settings import SettingsFault
+from miaohui.relay.host.settings import read as read_settings
 from miaohui.relay.net.origin import Network, network
 from miaohui.relay.net.tls import ServerTls
 from miaohui.relay.net.tuning import descriptors, settle, tune
@@ -46,7 +48,7 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         return _serve(options)
-    except (_Wrong, KeyFault, NameTaken, SchemaError) as error:
+    except (_Wrong, KeyFault, NameTaken, SchemaError, SettingsFault) as error:
         complain("miaohui relay", str(error))
         return ASKED_WRONGLY
 
@@ -71,6 +73,12 @@ def _parser() -> Parser:
     serve.add_argument("--practice", action="store_true", help="practice money only")
     serve.add_argument(
         "--review-after", type=float, default=REVIEW_AFTER_MS / 1000, metavar="SECONDS"
+    )
+    serve.add_argument(
+        "--settings",
+        type=Path,
+        metavar="FILE",
+        help="TOML: trusted_proxy, log_level, [limits]; read anew on SIGHUP",
     )
     serve.add_argument(
         "--ops",
@@ -146,7 +154,9 @@ def _options(given: argparse.Namespace) -> Options:
     if ops is not None and not _is_loopback(ops[0]):
         raise _Wrong(f"--ops takes a loopback address, not {ops[0]}")
     proxies = tuple(_network(each) for each in given.trusted_proxy)
-    if tls is None and not proxies:
+    told = None if given.settings is None else read_settings(given.settings)
+    behind = bool(proxies) or (told is not None and bool(told.proxies))
+    if tls is None and not behind:
         for each in (host, *(() if log is None else log[:1])):
             if not _is_loopback(each):
                 raise _Wrong(f"{each} is no loopback address: give --tls-cert, or --trusted-proxy")
@@ -168,8 +178,9 @@ def _options(given: argparse.Namespace) -> Options:
         name=given.name[:64],
         log=log,
         ops=ops,
+        settings=given.settings,
         log_origin=given.log_origin,
-        own_machine=given.practice and _is_loopback(host) and not proxies,
+        own_machine=given.practice and _is_loopback(host) and not behind,
         descriptors=descriptors(),
         until_stdin_closes=given.until_stdin_closes,
     )

@@ -13,15 +13,18 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from platform import python_version
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, Protocol
 
 from miaohui import __version__
-from miaohui.relay.net.admission import Refusal, Stage
-from miaohui.runtime.clock import stamp_ns
+from miaohui.relay.measures import Measures
+from miaohui.relay.net.admission import AdmissionLedger, Refusal, Stage
+from miaohui.relay.net.gateway import Gateway
+from miaohui.relay.net.tls import ServerTls
+from miaohui.relay.session.registry import SessionRegistry
+from miaohui.relay.storage.store import Store
+from miaohui.runtime.clock import Clock, stamp_ns
 from miaohui.runtime.metrics import CONTENT_TYPE, Family, exposition, gauge
-
-if TYPE_CHECKING:
-    from miaohui.relay.host.server import Relay
+from miaohui.runtime.tasks import Tasks
 
 BEAT_S: Final = 0.1
 STILL_S: Final = 2.0  # a loop that did not turn for so long is not alive
@@ -31,13 +34,31 @@ LAG_S: Final = 0.2
 DISK_BYTES: Final = 1 << 30
 DISK_SHARE: Final = 0.05
 CERTIFICATE_S: Final = 24 * 3600
-T = TypeVar("T")
+
+
+class Served(Protocol):
+    """A running relay, as its host looks at it."""
+
+    clock: Clock
+    tasks: Tasks
+    store: Store
+    gateway: Gateway
+    ledger: AdmissionLedger
+    sessions: SessionRegistry
+    measures: Measures
+    database: Path
+
+    @property
+    def data(self) -> Path: ...
+
+    @property
+    def tls(self) -> ServerTls | None: ...
 
 
 class OpsListener:
     """Health and metrics of one relay. ``start`` on the loop; answers from threads."""
 
-    def __init__(self, relay: "Relay") -> None:
+    def __init__(self, relay: Served) -> None:
         self._relay = relay
         self._loop = asyncio.get_running_loop()
         self._beat_ns = stamp_ns()
@@ -76,7 +97,7 @@ class OpsListener:
     def ready(self) -> dict[str, str]:
         """What speaks against people being sent here, by its name; "ok" for what does not."""
         relay = self._relay
-        usage = shutil.disk_usage(relay.options.data)
+        usage = shutil.disk_usage(relay.data)
         scarce = usage.free < DISK_BYTES or usage.free < DISK_SHARE * usage.total
         left = self.certificate_left_s()
         found = {
@@ -103,7 +124,7 @@ class OpsListener:
             return None
 
     def certificate_left_s(self) -> float | None:
-        tls = self._relay.options.tls
+        tls = self._relay.tls
         ends = None if tls is None else tls.expires()
         return None if ends is None else (ends - self._relay.clock.utc_ms()) / 1000
 
@@ -156,7 +177,7 @@ class OpsListener:
             ),
         ):
             yield Family(name, "histogram", help, histogram=histogram)
-        data = relay.options.data
+        data = relay.data
         yield gauge(
             "miaohui_disk_free_bytes", "Free where the data lies.", shutil.disk_usage(data).free
         )

@@ -14,6 +14,8 @@ from miaohui.promise.labels import LabelRules
 from miaohui.relay.directory.statistics import FLOOR_PERCENT
 from miaohui.relay.host.ops import OpsListener
 from miaohui.relay.host.services import Services
+from miaohui.relay.host.settings import HostSettings, SettingsFault
+from miaohui.relay.host.settings import read as read_settings
 from miaohui.relay.measures import Measures
 from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.net import limits
@@ -59,6 +61,7 @@ class Options:
     name: str = "miaohui"
     log: tuple[str, int] | None = None
     log_origin: str | None = None
+    settings: Path | None = None  # a file of what may change while it runs
     ops: tuple[str, int] | None = None  # where health and metrics are served: loopback only
     requests: Rate = limits.REQUESTS
     sign_ins: Rate = limits.SIGN_INS
@@ -148,6 +151,8 @@ class Relay:
 
     async def _open(self) -> None:
         gateway, services = self.gateway, self.services
+        if self.options.settings is not None:
+            self._adopt(read_settings(self.options.settings))
         services.bind(self.sessions)
         self.pictures.furnish(gateway)
         reading = FeedReading(self.sessions, gateway)
@@ -194,9 +199,20 @@ class Relay:
             )
 
     def reload(self) -> None:
-        """Reads the certificate anew; links that stand are not touched."""
+        """Reads settings and certificate anew; links that stand are not touched, and what cannot be
+        read changes nothing."""
+        if self.options.settings is not None:
+            try:
+                self._adopt(read_settings(self.options.settings))
+            except SettingsFault as fault:
+                log.error("the settings were not reloaded, the old ones stand: %s", fault)
         if self.options.tls is not None and self.options.tls.reload():
             log.warning("the certificate was read anew")
+
+    def _adopt(self, settings: HostSettings) -> None:
+        logging.getLogger("miaohui").setLevel(settings.log_level.upper())
+        self.proxies.adopt((*self.options.proxies, *settings.proxies))
+        self.gateway.adopt(settings.admission)
 
     async def _keep_certificate(self, tls: ServerTls) -> None:
         """Serves a renewed certificate without being told."""
@@ -220,6 +236,14 @@ class Relay:
         await self.services.stop()
         self.pictures.close()
         await self.store.close()
+
+    @property
+    def data(self) -> Path:
+        return self.options.data
+
+    @property
+    def tls(self) -> ServerTls | None:
+        return self.options.tls
 
     @property
     def url(self) -> str:

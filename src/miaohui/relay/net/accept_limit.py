@@ -15,6 +15,10 @@ class AcceptLimit:
         self._free = 0.0  # up to then its places are taken
         self._promised = 0.0  # the last turn that was promised to somebody
 
+    def pace(self, per_second: float) -> None:
+        """From now on so many."""
+        self._gap = 1000 / per_second
+
     def take(self, now: int) -> int:
         """0 for who may come in; else in how many ms it is their turn."""
         if self._free - now <= BURST_MS:

@@ -68,8 +68,8 @@ class AdmissionLimits:
     handshakes: Rate = HANDSHAKES
     knocks: Rate = KNOCKS
     entries: Rate = ENTRIES
-    members_per_second: float = 80  # with the guests never more than 100 in any second
-    guests_per_second: float = 20
+    members_per_second: float = 80.0  # with the guests never more than 100 in any second
+    guests_per_second: float = 20.0
 
     @classmethod
     def free(cls) -> "AdmissionLimits":
@@ -140,16 +140,19 @@ class AdmissionLedger:
 
     def __init__(self, limits: AdmissionLimits, descriptors: int = UNLIMITED) -> None:
         # Strangers never get more than half of what there is.
-        most = max(8, descriptors - DESCRIPTORS_KEPT)
-        self.limits = limits
-        self.most_open = most
-        self.most_half_open = min(limits.half_open, most // 4)
-        self.most_guests = min(limits.guests, most // 4)
+        self.most_open = max(8, descriptors - DESCRIPTORS_KEPT)
+        self.adopt(limits)
         self.open = 0
         self.refused: Counter[Refusal] = Counter()
         self.fines = Fines()
         self._knocks = Buckets(limits.knocks)
         self._registers: dict[Stage, _Register] = {stage: _Register() for stage in Stage}
+
+    def adopt(self, limits: AdmissionLimits) -> None:
+        """From now on these; who is in stays. Rates stay as they are."""
+        self.limits = limits
+        self.most_half_open = min(limits.half_open, self.most_open // 4)
+        self.most_guests = min(limits.guests, self.most_open // 4)
 
     def count(self, stage: Stage) -> int:
         return len(self._registers[stage].all)

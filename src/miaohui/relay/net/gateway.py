@@ -151,6 +151,12 @@ class Gateway:
     def line(self, number: int) -> Connection | None:
         return self._lines.get(number)
 
+    def adopt(self, limits: AdmissionLimits) -> None:
+        """From now on these limits; who is in stays."""
+        self.ledger.adopt(limits)
+        self._guest_lane.pace(limits.guests_per_second)
+        self._member_lane.pace(limits.members_per_second)
+
     def admit(self, line: Connection) -> None:
         host, now, ledger = line.origin.host, line.link.since, self.ledger
         self._lines[line.number] = line
@@ -165,7 +171,7 @@ class Gateway:
             line.goodbye(Code.STOPPING, retry_ms=1000)
         elif wait:
             self._refuse(line, Refusal.ARRIVALS, wait)
-        elif here > self.profile.admission.per_host:
+        elif here > self.ledger.limits.per_host:
             self._refuse(line, Refusal.PER_HOST, 1000)
 
     def _own(self, line: Connection) -> bool:
@@ -243,7 +249,7 @@ class Gateway:
                 return False
             other.goodbye(Code.REPLACED)
         lines = self._by_account.setdefault(identity.account, set())
-        if len(lines) >= self.profile.admission.per_account:
+        if len(lines) >= self.ledger.limits.per_account:
             min(lines, key=lambda each: each.link.heard_at).goodbye(Code.REPLACED)
             lines = self._by_account.setdefault(identity.account, set())
         first = not lines

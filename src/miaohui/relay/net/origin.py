@@ -67,6 +67,10 @@ class TrustedProxies:
     def __init__(self, networks: Iterable[Network] = ()) -> None:
         self._networks = tuple(networks)
 
+    def adopt(self, networks: Iterable[Network]) -> None:
+        """From now on these."""
+        self._networks = tuple(networks)
+
     def __bool__(self) -> bool:
         return bool(self._networks)
 
