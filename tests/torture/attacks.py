@@ -128,6 +128,14 @@ class Attack:
             hello = {**HELLO, "device": device or str(uuid.uuid4()), "token": token}
             hello["generation"] = self.opened
             raw.send(frame(TEXT, json.dumps(hello).encode()))
+            with contextlib.suppress(OSError, TimeoutError):
+                # What comes before the welcome only fills the backlog of a check.
+                opcode, payload = await raw.next()
+                if opcode == TEXT and b'"goodbye"' in payload:
+                    self.ended[f"1008 {json.loads(payload)['code']} at hello"] += 1
+                    raw.close()
+                    await asyncio.sleep(LATER_S)
+                    continue
             hearing = self.tasks.start(self.drained(raw), "hearing")
             with contextlib.suppress(OSError):
                 while self.on and not hearing.done():
@@ -191,6 +199,11 @@ async def guests(attack: Attack) -> None:
             await asyncio.sleep(1)
 
     await asyncio.gather(*map(one, range(500)))
+
+
+async def nobody(attack: Attack) -> None:
+    """Nothing: what the others are held against."""
+    await asyncio.sleep(attack.until - attack_now())
 
 
 async def pings(attack: Attack) -> None:
@@ -344,6 +357,7 @@ async def probes(attack: Attack) -> None:
 ATTACKS: dict[str, Callable[[Attack], Awaitable[None]]] = {
     each.__name__: each
     for each in (
+        nobody,
         silent,
         guests,
         pings,

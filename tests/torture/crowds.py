@@ -56,6 +56,7 @@ class Crowd:
 
 
 CROWDS: Final = (
+    Crowd("nobody", "nobody attacks", "", ends=False),
     Crowd(
         "silent", "1,100 silent TCP links at 1,024 files", "everybody_half_open", descriptors=1024
     ),
@@ -402,7 +403,7 @@ def run(
 ) -> None:
     """Each crowd against a relay of its own; planted: against one with that crowd's fault."""
     for crowd in CROWDS:
-        if crowd.name not in names:
+        if crowd.name not in names or (planted and not crowd.fault):
             continue
         with tempfile.TemporaryDirectory() as folder:
             lasts = max(seconds, crowd.least_s) if timed else seconds
