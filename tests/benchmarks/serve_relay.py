@@ -21,7 +21,8 @@ import uvloop
 from miaohui.relay.accounts import accounts
 from miaohui.relay.host.server import Options, Relay
 from miaohui.relay.money import orderbook
-from miaohui.relay.net.limits import Rate
+from miaohui.relay.net.admission import AdmissionLimits, Refusal
+from miaohui.relay.net.limits import ENDLESS, Rate
 from miaohui.relay.net.socket import Socket, listen
 from miaohui.relay.net.tuning import settle, tune
 from miaohui.relay.ports import Caller
@@ -93,9 +94,8 @@ async def start(folder: Path) -> Relay:
             practice=True,
             requests=FREE,
             sign_ins=FREE,
-            handshakes=FREE,
-            unknown_per_address=10_000,
-            comers_per_second=100_000,
+            admission=AdmissionLimits.free(),
+            member=ENDLESS,
         )
     )
 
@@ -236,6 +236,9 @@ class Echo:
         self.socket.send(data)
 
     def binary(self, data: bytes) -> None:
+        return
+
+    def overspent(self, what: Refusal) -> None:
         return
 
     def closed(self) -> None:

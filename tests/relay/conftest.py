@@ -9,6 +9,7 @@ import json
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from miaohui.relay.accounts import accounts
 from miaohui.relay.host import loading
 from miaohui.relay.host.server import Options, Relay
 from miaohui.relay.money import ledger, orderbook
+from miaohui.relay.net.admission import USUAL, Place
 from miaohui.relay.net.connection import Connection
-from miaohui.relay.net.limits import Rate
+from miaohui.relay.net.limits import LinkBudget, Rate
+from miaohui.relay.net.origin import Origin
 from miaohui.relay.session.opening import QueuedMessage, SessionOpening
 from miaohui.wire.accounts import Role
 from miaohui.wire.limits import PROTOCOL
@@ -50,9 +53,14 @@ class Door:
     """A Socket that keeps what it is given."""
 
     def __init__(self, person: "Person") -> None:
-        self.address = "127.0.0.1"
+        self.origin = Origin.of("127.0.0.1")
+        self.place: Place | None = None
+        self.budget: LinkBudget | None = None
         self.person = person
         self.closed: int | None = None
+
+    def allow(self, budget: LinkBudget) -> None:
+        self.budget = budget
 
     def send(self, data: bytes) -> None:
         self.person.hear(json.loads(data))
@@ -349,7 +357,7 @@ async def world_in(folder: Path, clock: ScriptClock | None = None) -> AsyncItera
         data=folder / "relay",
         practice=True,
         requests=FREE,
-        comers_per_second=10_000,
+        admission=replace(USUAL, entries=FREE, members_per_second=10_000, guests_per_second=10_000),
         watch_lag=False,
     )
     relay = await Relay.start(options, clock)

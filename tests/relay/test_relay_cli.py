@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.torture import tls
 
 from miaohui.relay.cli import main
 from miaohui.relay.storage.keys import KeyFault, load_key
@@ -23,6 +24,12 @@ from miaohui.relay.storage.keys import KeyFault, load_key
         ["--tls-cert", "x"],
         ["--tls-cert", "x", "--tls-key", "y"],
         ["--review-after", "-1"],
+        ["--listen", "0.0.0.0:0", "--practice"],
+        ["--trusted-proxy", "nobody"],
+        ["--trusted-proxy", "10.0.0.0/40"],
+        ["--ops", "0.0.0.0:9464"],
+        ["--ops", "9464"],
+        ["--settings", "missing.toml"],
         ["--price-floor", "101"],
         ["--price-floor", "-1"],
     ],
@@ -104,6 +111,32 @@ def test_it_says_when_it_is_ready_and_stops_when_told(
     assert served.wait(20) == 0
     assert (tmp_path / "d" / "relay.key").stat().st_mode & 0o077 == 0
     assert load_key(tmp_path / "d" / "relay.key").key_id == ready["key_id"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGHUP there")
+def test_it_reads_its_settings_anew_when_told_and_lives_on(tmp_path: Path) -> None:
+    settings, (certificate, key) = tmp_path / "relay.toml", tls.certificate(tmp_path)
+    settings.write_text("[limits]\nguests = 3\n")
+    command = [sys.executable, "-m", "miaohui", "relay", "serve", "--data", str(tmp_path / "d")]
+    command += ["--listen", "127.0.0.1:0", "--settings", str(settings)]
+    command += ["--tls-cert", str(certificate), "--tls-key", str(key), "--ops", "127.0.0.1:0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            ready = ready_line(process)
+            assert ready["ops"].startswith("http://127.0.0.1:")
+            assert process.stderr is not None
+            process.send_signal(signal.SIGHUP)
+            assert "the certificate was read anew" in process.stderr.readline()
+            settings.write_text("[limits]\nguest = 3\n")
+            process.send_signal(signal.SIGHUP)
+            assert "did not" not in (said := process.stderr.readline())
+            assert "no setting 'guest': 'guests'?" in said
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
 
 
 def test_a_folder_has_one_relay_at_a_time(tmp_path: Path, served: subprocess.Popen[str]) -> None:

@@ -55,7 +55,9 @@ def prove(
         print(line, flush=True)
     if outcome.impossible:
         return True
-    good = bool(outcome.violations) is planted and outcome.trials > 0
+    good = bool(outcome.violations) is planted and outcome.trials > 0 and not outcome.missed
+    for missed in outcome.missed:
+        print(f"  ! {missed}", flush=True)
     if planted:
         print("  the planted fault was " + ("caught" if good else "NOT caught"), flush=True)
     if left < end:

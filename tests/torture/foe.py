@@ -90,7 +90,8 @@ class Foe:
         return await self.hear()
 
     async def sign_up(self, name: str, invite: str | None = None) -> None:
-        await self.arrive()
+        while (said := await self.arrive())["type"] == "goodbye":  # noqa: ASYNC110
+            await asyncio.sleep(said["retry_ms"] / 1000)  # its turn comes
         signed = await self.ask(type="sign_up", name=name, password=PASSWORD, invite=invite)
         self.token = signed["result"]["token"]
 

@@ -19,13 +19,15 @@ class Row:
 @dataclass(slots=True)
 class Outcome:
     """Rows by kind, the first few violations in words, and why nothing could be tried at all.
-    ``sums``: what else was counted, by its name."""
+    ``sums``: what else was counted, by its name. ``missed``: of several planted faults, those that
+    were not noticed."""
 
     rows: dict[str, Row] = field(default_factory=dict)
     examples: list[str] = field(default_factory=list)
     impossible: str = ""
     notes: list[str] = field(default_factory=list)
     sums: dict[str, float] = field(default_factory=dict)
+    missed: list[str] = field(default_factory=list)
 
     def row(self, what: str) -> Row:
         return self.rows.setdefault(what, Row(what))

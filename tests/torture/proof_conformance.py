@@ -13,6 +13,7 @@ from tests.torture.outcome import Outcome
 from tests.torture.rawsocket import CLOSE, GONE, Raw, closing
 
 from miaohui.relay.net import socket as layer
+from miaohui.relay.net.admission import Refusal
 
 ABOUT = "the relay's socket against RFC 6455 (chapters 1 to 7 and 10 of the usual suites)"
 PLANTED = "a socket that does not look at UTF-8"
@@ -47,6 +48,9 @@ class Echo:
 
     def binary(self, data: bytes) -> None:
         self.socket.send_binary(data)
+
+    def overspent(self, what: Refusal) -> None:
+        return
 
     def closed(self) -> None:
         return

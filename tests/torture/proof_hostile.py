@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.client.world import PASSWORD, Person, opened, person
-from tests.torture import foe, samples
+from tests.torture import crowds, foe, samples
 from tests.torture.foe import Besieged, Foe, reach
 from tests.torture.outcome import Outcome
 from tests.torture.rawsocket import BINARY, CLOSE, CONTINUED, GONE, TEXT, Raw, frame, handshake
@@ -25,7 +25,9 @@ from miaohui.wire.limits import PROTOCOL
 from miaohui.wire.schema import members
 
 ABOUT = "a relay process under every attack that its guard names, and two people who chat meanwhile"
-PLANTED = "a relay that lets any account read any order"
+PLANTED = (
+    "a relay that lets any account read any order; for each crowd an admission without its guard"
+)
 COUNT = 1_000  # connections that never sign in; the other attacks are as many as there are kinds
 SHORT = 60
 GROWTH_KIB = 48 * 1024
@@ -432,6 +434,11 @@ def run(seed: int, count: int, *, planted: bool) -> Outcome:
     if not Path("/proc/self/statm").exists():
         outcome.impossible = "no /proc to read a process's memory from"
         return outcome
+    if count > SHORT:
+        crowds.run(outcome, crowds.NAMES, crowds.SECONDS, planted=planted, timed=True)
+    else:
+        # No times where other work goes on beside; what is ended and what it costs, shows here, too.
+        crowds.run(outcome, crowds.SHORT, crowds.SHORT_S, planted=planted, timed=False)
     with tempfile.TemporaryDirectory() as name:
         relay = Besieged(Path(name) / "relay", planted=planted)
         try:

@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -237,17 +238,23 @@ def look(
         outcome.check(where, holds=not found, example=f"{name} holds the {found}")
 
 
+def usual(certificate: Path, key: Path) -> ssl.SSLContext:
+    """A context with Python's own settings."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
 async def scan(folder: Path, outcome: Outcome, *, planted: bool, every: int = 1) -> None:
     """One handshake for every version, cipher and curve that this machine knows."""
     cert, key = tls.certificate(folder)
-    if planted:
-        import ssl
-
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(cert, key)
-    else:
-        context = relay_tls.server_context(cert, key)
-    relay = await Relay.start(Options(data=folder / "tls-relay", tls=context))
+    with (
+        mock.patch.object(relay_tls, "server_context", usual)
+        if planted
+        else contextlib.nullcontext()
+    ):
+        served = relay_tls.ServerTls(cert, key)
+    relay = await Relay.start(Options(data=folder / "tls-relay", tls=served))
     try:
         found = await asyncio.to_thread(lambda: list(tls.findings(relay.port, every=every)))
     finally:

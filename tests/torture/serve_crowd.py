@@ -7,10 +7,12 @@ for all addresses together, is the real one. Whom it lets in, and when, is noted
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from miaohui.relay.host.server import Options, Relay
 from miaohui.relay.net.accept_limit import AcceptLimit
+from miaohui.relay.net.admission import AdmissionLimits
 from miaohui.relay.net.limits import Rate
 
 FREE = Rate(burst=1_000_000, per_second=1_000_000)
@@ -21,9 +23,7 @@ async def serve(folder: Path, port: int, comers: int) -> None:
         data=folder,
         port=port,
         requests=FREE,
-        handshakes=FREE,
-        unknown_per_address=1_000_000,
-        comers_per_second=comers,
+        admission=replace(AdmissionLimits.free(), members_per_second=comers),
     )
     note = os.open(folder / "let-in", os.O_CREAT | os.O_APPEND | os.O_WRONLY)
     real = AcceptLimit.take

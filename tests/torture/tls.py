@@ -42,7 +42,7 @@ PROFILE_CURVES = frozenset(CURVES[:3])
 WAIT_S = 5.0
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
+def certificate(folder: Path, serial: int = 1) -> tuple[Path, Path]:
     """A self-signed one for localhost, and its key; RSA, which binds a handshake to no curve."""
     key = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
@@ -52,7 +52,7 @@ def certificate(folder: Path) -> tuple[Path, Path]:
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
-        .serial_number(1)
+        .serial_number(serial)
         .not_valid_before(start)
         .not_valid_after(start + datetime.timedelta(days=36_500))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)

@@ -9,24 +9,25 @@ import os
 import signal
 import sqlite3
 import ssl
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from miaohui.receiptlog.checkpoint import is_origin
 from miaohui.relay.directory.statistics import FLOOR_PERCENT
 from miaohui.relay.host.server import REVIEW_AFTER_MS, Options, Relay
-from miaohui.relay.net.limits import SIGN_INS, Rate
-from miaohui.relay.net.tls import server_context
-from miaohui.relay.net.tuning import settle, tune
+from miaohui.relay.host.settings import SettingsFault
+from miaohui.relay.host.settings import read as read_settings
+from miaohui.relay.net.origin import Network, network
+from miaohui.relay.net.tls import ServerTls
+from miaohui.relay.net.tuning import descriptors, settle, tune
 from miaohui.relay.storage.keys import KeyFault
 from miaohui.relay.storage.receipt_log import NameTaken
 from miaohui.relay.storage.schema import SchemaError
 from miaohui.runtime import lifeline, memoryimage
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
 from miaohui.runtime.lock import HeldElsewhere, Lock
-
-# Practice on this machine: all scripted responders sign in from one address at once.
-OWN_MACHINE = Rate(burst=200, per_second=5)
+from miaohui.runtime.logs import RepeatLimit
 
 LOCK = "relay.lock"
 TRIES, AGAIN_S = 30, 0.1  # of a folder whose relay may be stopping
@@ -47,7 +48,7 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         return _serve(options)
-    except (_Wrong, KeyFault, NameTaken, SchemaError) as error:
+    except (_Wrong, KeyFault, NameTaken, SchemaError, SettingsFault) as error:
         complain("miaohui relay", str(error))
         return ASKED_WRONGLY
 
@@ -62,10 +63,27 @@ def _parser() -> Parser:
     serve.add_argument("--listen", default="127.0.0.1:8443", metavar="HOST:PORT")
     serve.add_argument("--tls-cert", type=Path, metavar="FILE")
     serve.add_argument("--tls-key", type=Path, metavar="FILE")
-    serve.add_argument("--behind-proxy", action="store_true", help="a proxy on the way ends TLS")
+    serve.add_argument(
+        "--trusted-proxy",
+        action="append",
+        default=[],
+        metavar="CIDR",
+        help="a proxy whose X-Forwarded-For is believed, such as 10.0.0.0/8; may be given again",
+    )
     serve.add_argument("--practice", action="store_true", help="practice money only")
     serve.add_argument(
         "--review-after", type=float, default=REVIEW_AFTER_MS / 1000, metavar="SECONDS"
+    )
+    serve.add_argument(
+        "--settings",
+        type=Path,
+        metavar="FILE",
+        help="TOML: trusted_proxy, log_level, [limits]; read anew on SIGHUP",
+    )
+    serve.add_argument(
+        "--ops",
+        metavar="HOST:PORT",
+        help="serve /health/live, /health/ready and /metrics here, on loopback only",
     )
     serve.add_argument(
         "--log-listen", metavar="HOST:PORT", help="serve the log of receipts here, over HTTP"
@@ -104,6 +122,13 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def _network(text: str) -> Network:
+    try:
+        return network(text)
+    except ValueError:
+        raise _Wrong(f"--trusted-proxy takes an address or a net, not {text}") from None
+
+
 def _unusable(given: argparse.Namespace) -> str:
     """Which of the two files, as far as it can be told."""
     for path in (given.tls_cert, given.tls_key):
@@ -116,19 +141,25 @@ def _unusable(given: argparse.Namespace) -> str:
 
 def _options(given: argparse.Namespace) -> Options:
     host, port = _address(given.listen)
-    tls: ssl.SSLContext | None = None
+    tls: ServerTls | None = None
     if (given.tls_cert is None) is not (given.tls_key is None):
         raise _Wrong("--tls-cert and --tls-key go together")
     if given.tls_cert is not None:
         try:
-            tls = server_context(given.tls_cert, given.tls_key)
+            tls = ServerTls(given.tls_cert, given.tls_key)
         except (OSError, ssl.SSLError):
             raise _Wrong(_unusable(given)) from None
     log = None if given.log_listen is None else _address(given.log_listen, "--log-listen")
-    if tls is None and not given.behind_proxy:
+    ops = None if given.ops is None else _address(given.ops, "--ops")
+    if ops is not None and not _is_loopback(ops[0]):
+        raise _Wrong(f"--ops takes a loopback address, not {ops[0]}")
+    proxies = tuple(_network(each) for each in given.trusted_proxy)
+    told = None if given.settings is None else read_settings(given.settings)
+    behind = bool(proxies) or (told is not None and bool(told.proxies))
+    if tls is None and not behind:
         for each in (host, *(() if log is None else log[:1])):
             if not _is_loopback(each):
-                raise _Wrong(f"{each} is no loopback address: give --tls-cert, or --behind-proxy")
+                raise _Wrong(f"{each} is no loopback address: give --tls-cert, or --trusted-proxy")
     if given.log_origin is not None and not is_origin(given.log_origin):
         raise _Wrong("--log-origin takes a name like chat.example.com/log, without blank or plus")
     if not 0 <= given.review_after <= 10**7:
@@ -140,15 +171,17 @@ def _options(given: argparse.Namespace) -> Options:
         host=host,
         port=port,
         tls=tls,
-        behind_proxy=given.behind_proxy,
+        proxies=proxies,
         practice=given.practice,
         review_after_ms=round(given.review_after * 1000),
         floor_percent=given.price_floor,
         name=given.name[:64],
         log=log,
+        ops=ops,
+        settings=given.settings,
         log_origin=given.log_origin,
-        sign_ins=OWN_MACHINE if given.practice and _is_loopback(host) else SIGN_INS,
-        comers_per_second=1000 if given.practice and _is_loopback(host) else 80,
+        own_machine=given.practice and _is_loopback(host) and not behind,
+        descriptors=descriptors(),
         until_stdin_closes=given.until_stdin_closes,
     )
 
@@ -166,6 +199,8 @@ def _serve(given: argparse.Namespace) -> int:
     options = _options(given)
     memoryimage.leave_none()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(RepeatLimit())
     # Frames that break the protocol are the peer's fault, and anybody can send them.
     logging.getLogger("picows").setLevel(logging.CRITICAL)
     tune()
@@ -208,6 +243,8 @@ async def serve(options: Options) -> int:
     if options.until_stdin_closes:
         lifeline.follow(stop)
     relay = await Relay.start(options)
+    if sys.platform != "win32":
+        loop.add_signal_handler(signal.SIGHUP, relay.reload)
     settle()
     ready = {
         "ready": True,
@@ -217,6 +254,8 @@ async def serve(options: Options) -> int:
     }
     if relay.log_url is not None:
         ready["log"] = relay.log_url
+    if relay.ops_url is not None:
+        ready["ops"] = relay.ops_url
     print(json.dumps(ready), flush=True)
     await stop.wait()
     await relay.stop()

@@ -3,10 +3,15 @@
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from tests.relay.conftest import Door, Person, World
 
+from miaohui.relay.net.accept_limit import LONGEST_MS
+from miaohui.relay.net.admission import GUEST_LIFE_MS, USUAL, Refusal
 from miaohui.relay.net.connection import Connection
+from miaohui.relay.net.limits import FINE_MS
+from miaohui.relay.net.origin import UNTOLD, Origin
 from miaohui.wire.accounts import Role
 from miaohui.wire.limits import PROTOCOL
 
@@ -16,7 +21,7 @@ def stranger(world: World, address: str = "10.0.0.1") -> tuple[Person, Connectio
     person = Person(world, "nobody", "")
     line = world.relay.gateway.make_connection()
     door = Door(person)
-    door.address = address
+    door.origin = Origin.of(address)
     person.line = line
     line.opened(door)
     return person, line, door
@@ -97,12 +102,107 @@ def test_a_silent_link_is_dead_within_4_s(play: Callable[..., None]) -> None:
     play(script)
 
 
-def test_too_many_strangers_of_one_address_are_turned_away(play: Callable[..., None]) -> None:
+def test_too_many_half_open_links_of_one_net_put_their_eldest_out(
+    play: Callable[..., None],
+) -> None:
     async def script(world: World) -> None:
-        doors = [stranger(world)[2] for _ in range(41)]
-        assert [door.closed for door in doors[:40]] == [None] * 40
-        assert doors[40].closed == 1008
-        assert stranger(world, "10.0.0.2")[2].closed is None
+        most = USUAL.half_open_per_net
+        doors = [stranger(world, f"10.0.0.{at}")[2] for at in range(most)]
+        assert stranger(world, "10.0.1.1")[2].closed is None
+        assert {door.closed for door in doors} == {None}
+        # One more of that net: the eldest, who had the longest time to say hello, goes.
+        stranger(world, "10.0.0.200")
+        assert [door.closed for door in doors] == [1008] + [None] * (most - 1)
+
+    play(script)
+
+
+def test_a_guest_stays_a_minute_and_comes_again(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        guest, line, door = stranger(world)
+        hello(guest)
+        await guest.until(lambda frame: frame["type"] == "welcome")
+        gateway, now = world.relay.gateway, world.clock.now
+        line.link.heard_at = now + GUEST_LIFE_MS  # it keeps pinging
+        gateway.sweep(now + GUEST_LIFE_MS)
+        assert door.closed is None
+        gateway.sweep(now + GUEST_LIFE_MS + 1)
+        assert (door.closed, guest.frames[-1]["code"]) == (1008, "sign_in_first")
+        assert guest.frames[-1]["retry_ms"] > 0
+
+    play(script)
+
+
+def test_no_crowd_of_strangers_takes_a_members_place_or_turn(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        token = await world.token("cai", Role.CUSTOMER)
+        world.relay.gateway.adopt(replace(USUAL, guests=20, guests_per_second=0.1))
+        turned_away = 0
+        for number in range(100):
+            guest, _, _ = stranger(world, f"10.1.{number}.1")
+            hello(guest, device=f"g{number}")
+            said = await guest.until(lambda frame: frame["type"] in ("welcome", "goodbye"))
+            turned_away += said["type"] == "goodbye"
+            assert said.get("retry_ms", 0) <= LONGEST_MS
+        assert turned_away >= 80
+        member, _, _ = stranger(world, "10.2.0.1")
+        hello(member, device="device-of-cai", token=token)
+        welcome = await member.until(lambda frame: frame["type"] in ("welcome", "goodbye"))
+        assert welcome["account"]["name"] == "cai"
+
+    play(script)
+
+
+def test_who_spent_too_much_stays_out_for_a_while_and_nobody_else(
+    play: Callable[..., None],
+) -> None:
+    async def script(world: World) -> None:
+        token = await world.token("cai", Role.CUSTOMER)
+        for who, address, mine in (("a", "10.3.0.1", None), ("b", "10.3.0.2", token)):
+            spender, line, door = stranger(world, address)
+            hello(spender, device="device-of-cai", token=mine)
+            await spender.until(lambda frame: frame["type"] == "welcome")
+            assert (door.budget is None) is (mine is None)  # a member's is given at the welcome
+            line.overspent(Refusal.FRAMES)
+            assert (door.closed, spender.frames[-1]["code"]) == (1008, "too_many"), who
+            again, _, _ = stranger(world, address)
+            hello(again, device="device-of-cai", token=mine)
+            said = await again.until(lambda frame: frame["type"] in ("welcome", "goodbye"))
+            assert 0 < said["retry_ms"] <= FINE_MS
+        # Another stranger, and another account from the very address, come in.
+        other, _, _ = stranger(world, "10.3.0.3")
+        hello(other)
+        assert (await other.until(lambda frame: frame["type"] == "welcome"))["account"] is None
+        theirs = await world.token("dora", Role.CUSTOMER)
+        neighbour, _, _ = stranger(world, "10.3.0.1")
+        hello(neighbour, device="device-of-dora", token=theirs)
+        assert (await neighbour.until(lambda frame: frame["type"] == "welcome"))["account"]
+
+    play(script)
+
+
+def test_guesses_are_counted_by_a_64_and_behind_a_silent_proxy_by_link_and_name(
+    play: Callable[..., None],
+) -> None:
+    async def script(world: World) -> None:
+        async def guesses(origins: list[Origin]) -> list[str]:
+            codes = []
+            for number, origin in enumerate(origins):
+                person, line, door = stranger(world)
+                line.closed()
+                line = person.line = world.relay.gateway.make_connection()
+                door.origin = origin
+                line.opened(door)
+                hello(person, device=f"x{number}")
+                name = f"nobody{number}"
+                answer = await person.ask(type="sign_in", name=name, password="a wrong one 1")
+                codes.append(answer["code"])
+                line.closed()
+            return codes
+
+        net = [Origin.of(f"2001:db8:9:9::{host:x}") for host in range(1, 15)]
+        assert await guesses(net) == ["wrong_credentials"] * 10 + ["too_many"] * 4
+        assert await guesses([UNTOLD] * 14) == ["wrong_credentials"] * 14
 
     play(script)
 

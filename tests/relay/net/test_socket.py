@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from miaohui.relay.host.server import Options, Relay
+from miaohui.relay.net.admission import Refusal
+from miaohui.relay.net.limits import ENDLESS, LinkBudget, Rate
 from miaohui.relay.net.socket import Socket, listen
 from miaohui.wire.limits import PROTOCOL
 
@@ -125,7 +127,7 @@ def test_a_message_in_pieces_with_a_ping_between_is_one(talk: Callable[..., None
         ([frame(1, b"\xff\xfe")], 1007),
         ([frame(1, b"\xe4\xb8", fin=False), frame(0, b"\x41")], 1007),
         ([frame(1, b"x" * 65_537)], 1009),
-        ([frame(1, b"x" * 40_000, fin=False), frame(0, b"x" * 40_000)], 1009),
+        ([frame(1, b"x" * 6_000, fin=False), frame(0, b"x" * 6_000)], 1009),
         ([frame(8, struct.pack(">H", 1000))], 1000),
         ([frame(8, struct.pack(">H", 3000))], 3000),
         ([frame(8)], 1000),
@@ -162,20 +164,147 @@ def test_a_text_split_inside_a_character_is_whole_again(talk: Callable[..., None
     talk(script)
 
 
-def test_a_reader_that_does_not_read_is_cut(talk: Callable[..., None]) -> None:
-    async def script(raw: Raw) -> None:
-        raw.send(frame(1, HELLO))
-        await raw.next()
+class Echo:
+    """Ears that say what they hear, and end what spends too much."""
+
+    def __init__(self) -> None:
+        self.spent: list[Refusal] = []
+
+    def opened(self, socket: Socket) -> None:
+        self.socket = socket
+
+    def text(self, data: bytes) -> None:
+        self.socket.send(data)
+
+    def binary(self, data: bytes) -> None:
+        self.socket.send_binary(data)
+
+    def overspent(self, what: Refusal) -> None:
+        self.spent.append(what)
+        self.socket.close(1008, "too_many")
+
+    def closed(self) -> None:
+        return
+
+
+def echoed(script: Callable[[Raw, Echo], Awaitable[None]], budget: LinkBudget = ENDLESS) -> None:
+    """Runs a script over a connection to a socket with nothing but an echo behind it."""
+
+    async def whole() -> None:
+        ears = Echo()
+        server = await listen(lambda: ears, "127.0.0.1", 0, budget=budget)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write(UPGRADE.encode() + b"\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        try:
+            await script(Raw(reader, writer), ears)
+        finally:
+            writer.close()
+            server.close()
+
+    asyncio.run(whole())
+
+
+def test_a_reader_that_does_not_read_is_cut() -> None:
+    async def script(raw: Raw, ears: Echo) -> None:
         raw.writer.transport.pause_reading()
-        request = frame(1, json.dumps({"type": "list_orders", "id": "x" * 60_000}).encode())
         raw.writer.transport.set_write_buffer_limits(high=1 << 26)
         for _ in range(200):
-            raw.send(request)
+            raw.send(frame(1, b"x" * 60_000))
             await asyncio.sleep(0)
         raw.writer.transport.resume_reading()
         assert await raw.closed() == 1006
+        assert ears.spent == [Refusal.UNREAD]
 
-    talk(script)
+    echoed(script)
+
+
+SMALL = LinkBudget(Rate(10, 0), Rate(1_000, 0), message_bytes=500, outgoing_bytes=10_000)
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        frame(9, b""),
+        frame(10, b""),
+        frame(0, b"", fin=False),
+        frame(1, b"x"),
+        frame(2, b"x"),
+    ],
+    ids=["ping", "pong", "empty fragment", "text", "binary"],
+)
+def test_frames_of_every_opcode_are_counted(one: bytes) -> None:
+    async def script(raw: Raw, ears: Echo) -> None:
+        begin = [frame(1, b"", fin=False)] if one[0] & 0x0F == 0 else []
+        raw.send(*begin, *[one] * (10 - len(begin)), frame(9, b"last"))
+        assert await raw.closed() == 1008
+        assert ears.spent == [Refusal.FRAMES]
+
+    echoed(script, SMALL)
+
+
+def test_bytes_are_counted_before_a_frame_is_whole() -> None:
+    async def script(raw: Raw, ears: Echo) -> None:
+        raw.send(*[frame(2, b"x" * 400)] * 2, frame(2, b"x" * 400)[:300])
+        assert await raw.closed() == 1008
+        assert ears.spent == [Refusal.BYTES]
+
+    echoed(script, SMALL)
+
+
+def test_within_its_budget_a_link_lives_on_with_what_it_earns() -> None:
+    async def script(raw: Raw, ears: Echo) -> None:
+        for number in range(50):
+            raw.send(frame(9, b"%d" % number))
+            assert await raw.next() == (10, b"%d" % number)
+        assert ears.spent == []
+
+    earning = LinkBudget(Rate(10, 1e6), Rate(100, 1e6), message_bytes=500, outgoing_bytes=10_000)
+    echoed(script, earning)
+
+
+def test_a_message_beyond_its_budget_is_too_large_whole_and_in_parts() -> None:
+    for pieces in ([frame(1, b"x" * 501)], [frame(1, b"x" * 300, fin=False), frame(0, b"x" * 300)]):
+
+        async def script(raw: Raw, ears: Echo, pieces: list[bytes] = pieces) -> None:
+            raw.send(*pieces)
+            assert await raw.closed() == 1009
+
+        echoed(script, SMALL)
+
+
+UPGRADE = (
+    "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Version: 13"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status"),
+    [
+        ("Connection: Upgrade", "Connection: keep-alive, Upgrade", 101),
+        ("Connection: Upgrade", "connection: KEEP-ALIVE,upgrade", 101),
+        ("Connection: Upgrade", "Connection: keep-alive\r\nConnection: Upgrade", 101),
+        ("Upgrade: websocket", "Upgrade: h2c, WebSocket", 101),
+        ("Connection: Upgrade", "Connection: keep-alive", 400),
+        ("Connection: Upgrade", "Connection: upgraded", 400),
+        ("Version: 13", "Version: 8", 426),
+        ("Version: 13", "Version: 14", 426),
+        ("\r\nSec-WebSocket-Version: 13", "", 426),
+    ],
+)
+def test_an_upgrade_is_read_as_lists_of_tokens(old: str, new: str, status: int) -> None:
+    async def script() -> None:
+        server = await listen(Echo, "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write((UPGRADE.replace(old, new) + "\r\n\r\n").encode())
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        assert head.split()[1] == str(status)
+        assert ("Sec-WebSocket-Version: 13" in head) is (status == 426)
+        writer.close()
+        server.close()
+
+    asyncio.run(script())
 
 
 def test_what_was_said_in_one_breath_is_answered_in_order_up_to_the_mistake(
@@ -224,6 +353,9 @@ class Listener:
         return
 
     def binary(self, data: bytes) -> None:
+        return
+
+    def overspent(self, what: Refusal) -> None:
         return
 
     def closed(self) -> None:

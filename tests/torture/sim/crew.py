@@ -21,6 +21,8 @@ from miaohui.client.use.identity import KeptToken
 from miaohui.relay.accounts import passwords
 from miaohui.relay.host.server import Options, Relay
 from miaohui.relay.money.orderstates import ENDS
+from miaohui.relay.net.admission import AdmissionLimits
+from miaohui.relay.net.limits import ENDLESS
 from miaohui.relay.storage import store as relay_store
 from miaohui.relay.storage.schema import connect as open_relay_store
 from miaohui.wire.desk import AcceptOrder, SetPresence
@@ -76,8 +78,8 @@ def relay(folder: str, port: int, *, hasty: bool) -> None:
             port=port,
             practice=True,
             requests=FREE,
-            handshakes=FREE,
-            comers_per_second=1000,
+            admission=AdmissionLimits.free(),
+            member=ENDLESS,
             review_after_ms=0,
         )
         _kept = await Relay.start(options)

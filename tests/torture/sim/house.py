@@ -34,6 +34,7 @@ from miaohui.relay.accounts import accounts, passwords
 from miaohui.relay.host import loading, server
 from miaohui.relay.host.server import Options, Relay
 from miaohui.relay.money import ledger
+from miaohui.relay.net.admission import AdmissionLimits
 from miaohui.relay.net.limits import Rate
 from miaohui.relay.storage import store as relay_store
 from miaohui.relay.storage.keys import load_key
@@ -169,9 +170,8 @@ class RelayHost(Host):
             data=self.house.folder,
             practice=True,
             requests=FREE,
-            handshakes=FREE,
+            admission=AdmissionLimits.free(),
             review_after_ms=0,
-            comers_per_second=1000,
             # Real time passes beside the virtual one, and is nobody's delay here.
             watch_lag=False,
         )

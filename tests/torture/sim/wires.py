@@ -13,7 +13,8 @@ import msgspec
 from tests.torture.sim.clockwork import Host, World
 from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK
 
-from miaohui.relay.net.socket import OUTGOING_BYTES
+from miaohui.relay.net.limits import MEMBER, LinkBudget
+from miaohui.relay.net.origin import Origin
 
 KERNEL_BYTES = 128 * 1024
 OPEN_S = 8.0
@@ -235,9 +236,14 @@ class Door:
     """The relay's Socket."""
 
     def __init__(self, link: Link) -> None:
-        self.address = "127.0.0.1"
+        self.origin = Origin.of("127.0.0.1")
+        self.place = None
+        self._most = MEMBER.outgoing_bytes
         self.gone = False
         self._link = link
+
+    def allow(self, budget: LinkBudget) -> None:
+        self._most = budget.outgoing_bytes
 
     def send(self, data: bytes) -> None:
         self._put(data, text=True)
@@ -248,7 +254,7 @@ class Door:
     def _put(self, data: bytes, *, text: bool) -> None:
         if self.gone:
             return
-        if self.buffered() + len(data) > OUTGOING_BYTES:
+        if self.buffered() + len(data) > self._most:
             self.abort()
             return
         self._link.down.put(data, text=text)

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import logging
-import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,13 +12,20 @@ import uuid_utils
 from miaohui import __version__, resources
 from miaohui.promise.labels import LabelRules
 from miaohui.relay.directory.statistics import FLOOR_PERCENT
+from miaohui.relay.host.ops import OpsListener
 from miaohui.relay.host.services import Services
+from miaohui.relay.host.settings import HostSettings, SettingsFault
+from miaohui.relay.host.settings import read as read_settings
+from miaohui.relay.measures import Measures
 from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.net import limits
+from miaohui.relay.net.admission import UNLIMITED, USUAL, AdmissionLedger, AdmissionLimits
 from miaohui.relay.net.gateway import Gateway, RelayProfile
-from miaohui.relay.net.limits import Rate
+from miaohui.relay.net.limits import LinkBudget, Rate
 from miaohui.relay.net.log_listener import LogListener
+from miaohui.relay.net.origin import Network, TrustedProxies
 from miaohui.relay.net.socket import Listen, Listening, listen
+from miaohui.relay.net.tls import ServerTls
 from miaohui.relay.session.doubt import OutageWatch
 from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.media import PictureStore
@@ -36,6 +42,7 @@ log = logging.getLogger(__name__)
 
 KEY = "relay.key"
 REVIEW_AFTER_MS = 3_600_000
+LOOK_S = 30.0  # from one look at the certificate's files to the next
 FAREWELL_S = 0.1  # so long the goodbyes may take
 
 
@@ -46,19 +53,22 @@ class Options:
     data: Path
     host: str = "127.0.0.1"
     port: int = 0
-    tls: ssl.SSLContext | None = field(default=None, repr=False)
-    behind_proxy: bool = False
+    tls: ServerTls | None = field(default=None, repr=False)
+    proxies: tuple[Network, ...] = ()  # whose word is taken for who is behind them
     practice: bool = False
     review_after_ms: int = REVIEW_AFTER_MS
     floor_percent: int = FLOOR_PERCENT
     name: str = "miaohui"
     log: tuple[str, int] | None = None
     log_origin: str | None = None
+    settings: Path | None = None  # a file of what may change while it runs
+    ops: tuple[str, int] | None = None  # where health and metrics are served: loopback only
     requests: Rate = limits.REQUESTS
     sign_ins: Rate = limits.SIGN_INS
-    handshakes: Rate = limits.HANDSHAKES
-    unknown_per_address: int = 40
-    comers_per_second: int = 80
+    admission: AdmissionLimits = USUAL
+    member: LinkBudget = limits.MEMBER
+    descriptors: int = UNLIMITED  # files that the process may hold open
+    own_machine: bool = False  # practice: who comes from here without a proxy is no crowd
     watch_lag: bool = True  # False where somebody else moves the clock
     until_stdin_closes: bool = False
 
@@ -83,8 +93,12 @@ class Relay:
         self.run = str(uuid_utils.uuid4())
         self.tasks = Tasks()
         self.key: RelayKey = load_key(options.data / KEY)
-        self.store = store(database(options.data))
-        self.gateway = Gateway(self._profile(), clock, self.tasks)
+        self.measures = Measures()
+        self.database = database(options.data)
+        self.store = store(self.database)
+        self.ledger = AdmissionLedger(options.admission, options.descriptors)
+        self.proxies = TrustedProxies(options.proxies)
+        self.gateway = Gateway(self._profile(), clock, self.tasks, self.ledger)
         self.services = Services(
             self.store,
             self.gateway,
@@ -105,6 +119,7 @@ class Relay:
             run=self.run,
             floor_percent=options.floor_percent,
             announce=self.services.orders.announce,
+            measures=self.measures,
         )
         self.pictures = PictureStore(
             options.data / "media", self.store, self.gateway, clock, self.tasks
@@ -112,6 +127,7 @@ class Relay:
         self._server: Listening | None = None
         self.port = 0
         self._log: LogListener | None = None
+        self._ops: OpsListener | None = None
 
     @classmethod
     async def start(
@@ -135,6 +151,8 @@ class Relay:
 
     async def _open(self) -> None:
         gateway, services = self.gateway, self.services
+        if self.options.settings is not None:
+            self._adopt(read_settings(self.options.settings))
         services.bind(self.sessions)
         self.pictures.furnish(gateway)
         reading = FeedReading(self.sessions, gateway)
@@ -157,22 +175,56 @@ class Relay:
         )
         self.tasks.start(self.sessions.keep_signing(), "signed heads")
         self.tasks.start(gateway.keep_sweeping(), "sweeping")
+        if self.options.tls is not None:
+            self.tasks.start(self._keep_certificate(self.options.tls), "certificate")
         self._server = await self._listen(
             gateway.make_connection,
             self.options.host,
             self.options.port,
-            tls=self.options.tls,
-            behind_proxy=self.options.behind_proxy,
+            ledger=self.ledger,
+            budget=limits.GUEST,
+            tls=None if self.options.tls is None else self.options.tls.current,
+            proxies=self.proxies,
         )
         self.port = self._server.sockets[0].getsockname()[1]
+        if self.options.ops is not None:
+            self._ops = OpsListener(self)
+            self._ops.start(*self.options.ops)
         if self.options.log is not None:
             self._log = await LogListener.start(
                 self.store, self.tasks, self.key, self.options.log_origin
             )
-            await self._log.listen(*self.options.log, tls=self.options.tls)
+            await self._log.listen(
+                *self.options.log, ledger=self.ledger, tls=self.options.tls, proxies=self.proxies
+            )
+
+    def reload(self) -> None:
+        """Reads settings and certificate anew; links that stand are not touched, and what cannot be
+        read changes nothing."""
+        if self.options.settings is not None:
+            try:
+                self._adopt(read_settings(self.options.settings))
+            except SettingsFault as fault:
+                log.error("the settings were not reloaded, the old ones stand: %s", fault)
+        if self.options.tls is not None and self.options.tls.reload():
+            log.warning("the certificate was read anew")
+
+    def _adopt(self, settings: HostSettings) -> None:
+        logging.getLogger("miaohui").setLevel(settings.log_level.upper())
+        self.proxies.adopt((*self.options.proxies, *settings.proxies))
+        self.gateway.adopt(settings.admission)
+
+    async def _keep_certificate(self, tls: ServerTls) -> None:
+        """Serves a renewed certificate without being told."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            if await asyncio.to_thread(tls.look):
+                log.warning("the certificate was read anew")
 
     async def stop(self) -> None:
         """Says goodbye, writes what waits, closes the database."""
+        if self._ops is not None:
+            self._ops.close()
         if self._log is not None:
             self._log.close()
         if self._server is not None:
@@ -186,6 +238,14 @@ class Relay:
         await self.store.close()
 
     @property
+    def data(self) -> Path:
+        return self.options.data
+
+    @property
+    def tls(self) -> ServerTls | None:
+        return self.options.tls
+
+    @property
     def url(self) -> str:
         scheme = "ws" if self.options.tls is None else "wss"
         host = f"[{self.options.host}]" if ":" in self.options.host else self.options.host
@@ -195,6 +255,14 @@ class Relay:
     def log_url(self) -> str | None:
         """Where the log of receipts is served."""
         return None if self._log is None else self._log.url
+
+    @property
+    def ops_url(self) -> str | None:
+        """Where health and metrics are served."""
+        if self._ops is None or self.options.ops is None:
+            return None
+        host = self.options.ops[0]
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._ops.port}"
 
     def _profile(self) -> RelayProfile:
         options = self.options
@@ -208,9 +276,9 @@ class Relay:
             review_after_ms=options.review_after_ms,
             requests=options.requests,
             sign_ins=options.sign_ins,
-            handshakes=options.handshakes,
-            unknown_per_address=options.unknown_per_address,
-            comers_per_second=options.comers_per_second,
+            admission=options.admission,
+            member=options.member,
+            own_machine=options.own_machine,
         )
 
     def _salt(self) -> bytes:

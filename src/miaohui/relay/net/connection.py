@@ -8,8 +8,10 @@ from typing import Any, Protocol
 import msgspec
 
 from miaohui.relay.accounts.accounts import AccountIdentity, Accounts
+from miaohui.relay.net.admission import Place, Refusal
 from miaohui.relay.net.command_order import CommandOrder
-from miaohui.relay.net.limits import Buckets
+from miaohui.relay.net.limits import FINE_MS, Buckets
+from miaohui.relay.net.origin import UNTOLD, Origin
 from miaohui.relay.net.socket import Socket
 from miaohui.relay.ports import Caller, Handler, Refused
 from miaohui.relay.storage.store import StoreFault
@@ -68,9 +70,14 @@ class Front(Protocol):
     ping_rate: Buckets
     loose_rate: Buckets
     sign_rate: Buckets
+    own_sign_rate: Buckets
     name_rate: Buckets
 
     def admit(self, line: "Connection") -> None: ...
+
+    def judge(self, line: "Connection", identity: AccountIdentity | None) -> bool: ...
+
+    def overspent(self, line: "Connection", what: Refusal) -> None: ...
 
     def gone(self, line: "Connection") -> None: ...
 
@@ -98,7 +105,10 @@ class Connection:
         self.generation = 0
         self.attached: dict[str, Any] = {}
         self.socket: Socket | None = None
-        self.address = ""
+        self.origin: Origin = UNTOLD
+        self.place: Place | None = None
+        self.guest_since: int | None = None
+        self.pictures: deque[tuple[str, int]] = deque()  # asked for, and from which byte
         self._gateway = gateway
         self._order = CommandOrder()
         self._running = 0
@@ -112,7 +122,8 @@ class Connection:
 
     def opened(self, socket: Socket) -> None:
         self.socket = socket
-        self.address = socket.address
+        self.origin = socket.origin
+        self.place = socket.place
         self._gateway.admit(self)
 
     def text(self, data: bytes) -> None:
@@ -130,6 +141,10 @@ class Connection:
         if self.link.binary(now) and self.caller is not None:
             self._gateway.media.chunk(self, self.caller, data, now)
         self._do()
+
+    def overspent(self, what: Refusal) -> None:
+        self._gateway.overspent(self, what)
+        self.goodbye(Code.TOO_MANY, retry_ms=FINE_MS)
 
     def closed(self) -> None:
         if self.link.phase is not Phase.ENDED:
@@ -232,7 +247,9 @@ class Connection:
     def _request(self, frame: Request, now: int) -> None:
         gateway = self._gateway
         caller = self.caller
-        wait = gateway.request_rate.take(caller.account if caller else self.address, now)
+        # Who comes by a proxy that does not say from where counts by their own link.
+        key = caller.account if caller else self.origin.host or self._key
+        wait = gateway.request_rate.take(key, now)
         if wait:
             self.fail(frame.id, Code.TOO_MANY, "requests", wait)
             return
@@ -294,6 +311,8 @@ class Connection:
                 return
         if self.gone:
             return
+        if not self._gateway.judge(self, identity):
+            return
         unknown = frame.token is not None and identity is None
         welcome = self._gateway.welcome(account_of(identity), token_refused=unknown)
         if identity is None:
@@ -315,9 +334,11 @@ class Connection:
 
     def _sign(self, frame: SignUp | SignIn, now: int) -> None:
         gateway = self._gateway
+        host = self.origin.host
+        rate = gateway.own_sign_rate if self.origin.own else gateway.sign_rate
         wait = max(
-            gateway.sign_rate.take(self.address, now),
-            gateway.name_rate.take(f"{self.address} {frame.name[:64].casefold()}", now),
+            rate.take(host, now) if host else 0,
+            gateway.name_rate.take(f"{host} {frame.name[:64].casefold()}", now),
         )
         if wait:
             self.fail(frame.id, Code.TOO_MANY, "sign_in", wait)
@@ -329,9 +350,9 @@ class Connection:
         accounts = self._gateway.accounts
         try:
             if isinstance(frame, SignUp):
-                identity, token = await accounts.sign_up(frame, self.device, self.address)
+                identity, token = await accounts.sign_up(frame, self.device, self.origin.host)
             else:
-                identity, token = await accounts.sign_in(frame, self.device, self.address)
+                identity, token = await accounts.sign_in(frame, self.device, self.origin.host)
         except Refused as refused:
             self.answer(frame.id, refused)
         except Exception:

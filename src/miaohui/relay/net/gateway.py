@@ -4,13 +4,21 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 
 from miaohui.relay.accounts.accounts import AccountIdentity, Accounts
 from miaohui.relay.net import limits
 from miaohui.relay.net.accept_limit import AcceptLimit
+from miaohui.relay.net.admission import (
+    GUEST_LIFE_MS,
+    USUAL,
+    AdmissionLedger,
+    AdmissionLimits,
+    Refusal,
+)
 from miaohui.relay.net.connection import Connection, MediaRoom, SessionRoom
-from miaohui.relay.net.limits import Buckets, Rate
+from miaohui.relay.net.limits import Buckets, LinkBudget, Rate
 from miaohui.relay.ports import Caller, Handler
 from miaohui.runtime.clock import Clock, rfc3339
 from miaohui.runtime.tasks import Tasks
@@ -20,15 +28,20 @@ from miaohui.wire.errors import Code
 from miaohui.wire.frame import Frame, Request
 from miaohui.wire.journal import RULE
 from miaohui.wire.link import Welcome
+from miaohui.wire.machine import Phase
 
 log = logging.getLogger(__name__)
 
 SWEEP_S = 0.2
+# Practice on this machine: all scripted responders sign in from one address at once.
+OWN_MACHINE = Rate(burst=200, per_second=5)
+BUSY_MS = 100  # a sweep that comes so late: no more guests for now
 
 
 @dataclass(frozen=True, slots=True)
 class RelayProfile:
-    """A relay as it tells of itself, and how many it lets in."""
+    """A relay as it tells of itself, and how many it lets in. ``own_machine``: what comes from this
+    machine itself, with no proxy between, is one person's practice."""
 
     name: str
     software: str
@@ -37,14 +50,15 @@ class RelayProfile:
     public_hex: str
     practice: bool
     review_after_ms: int
-    unknown_max: int = 500  # connections that have not signed in, in all …
-    unknown_per_address: int = 40  # … and from one address
-    per_address: int = 2000
-    per_account: int = 16
+    admission: AdmissionLimits = USUAL
     requests: Rate = limits.REQUESTS
     sign_ins: Rate = limits.SIGN_INS
-    handshakes: Rate = limits.HANDSHAKES
-    comers_per_second: int = 80  # of all addresses together; never more than 100 in any second
+    member: LinkBudget = limits.MEMBER
+    own_machine: bool = False
+
+
+def _nothing() -> None:
+    return
 
 
 class Gateway:
@@ -54,8 +68,15 @@ class Gateway:
     sessions: SessionRoom
     media: MediaRoom
 
-    def __init__(self, profile: RelayProfile, clock: Clock, tasks: Tasks) -> None:
+    def __init__(
+        self,
+        profile: RelayProfile,
+        clock: Clock,
+        tasks: Tasks,
+        ledger: AdmissionLedger | None = None,
+    ) -> None:
         self.profile = profile
+        self.ledger = ledger or AdmissionLedger(profile.admission)
         self.clock = clock
         self.tasks = tasks
         self.handlers: dict[type[Request], Handler] = {}
@@ -65,12 +86,20 @@ class Gateway:
         self.loose_rate = Buckets(limits.LOOSE)
         self.sign_rate = Buckets(profile.sign_ins)
         self.name_rate = Buckets(limits.SIGN_INS_PER_NAME)
-        self._arrivals = Buckets(profile.handshakes)
-        self._accept_limit = AcceptLimit(profile.comers_per_second)
+        own = OWN_MACHINE if profile.own_machine else profile.sign_ins
+        self.own_sign_rate = Buckets(own) if own is not profile.sign_ins else self.sign_rate
+        admission = profile.admission
+        self._arrivals = Buckets(admission.handshakes)
+        self._entries = Buckets(admission.entries)
+        # Strangers have a lane of their own: however many of them knock, whoever bears a good
+        # token is told no later turn for it.
+        self._guest_lane = AcceptLimit(admission.guests_per_second)
+        self._member_lane = AcceptLimit(admission.members_per_second)
+        self._swept: int | None = None
+        self._busy = False
         self._numbers = count(1)
         self._lines: dict[int, Connection] = {}
-        self._unknown: set[Connection] = set()
-        self._addresses: dict[str, int] = {}
+        self._hosts: dict[str, int] = {}
         self._by_account: dict[str, set[Connection]] = {}
         self._devices: dict[tuple[str, str], Connection] = {}
         self._watchers: list[Callable[[str, bool], None]] = []
@@ -122,34 +151,91 @@ class Gateway:
     def line(self, number: int) -> Connection | None:
         return self._lines.get(number)
 
+    def adopt(self, limits: AdmissionLimits) -> None:
+        """From now on these limits; who is in stays."""
+        self.ledger.adopt(limits)
+        self._guest_lane.pace(limits.guests_per_second)
+        self._member_lane.pace(limits.members_per_second)
+
     def admit(self, line: Connection) -> None:
-        here = self._addresses.get(line.address, 0) + 1
-        self._addresses[line.address] = here
+        host, now, ledger = line.origin.host, line.link.since, self.ledger
         self._lines[line.number] = line
-        self._unknown.add(line)
-        unknown_here = sum(1 for each in self._unknown if each.address == line.address)
-        wait = self._arrivals.take(line.address, line.link.since)
+        here = 0
+        if host:
+            here = self._hosts[host] = self._hosts.get(host, 0) + 1
+        if line.place is None:
+            line.place = ledger.take(line.origin.net, now, _nothing)
+        line.place.end = partial(line.goodbye, Code.TOO_MANY, retry_ms=1000)
+        wait = self._arrivals.take(host, now) if host and not self._own(line) else 0
         if self._stopping:
             line.goodbye(Code.STOPPING, retry_ms=1000)
-        elif (
-            wait
-            or here > self.profile.per_address
-            or len(self._unknown) > self.profile.unknown_max
-            or unknown_here > self.profile.unknown_per_address
-        ):
-            line.goodbye(Code.TOO_MANY, retry_ms=max(wait, 1000))
-        elif turn := self._accept_limit.take(line.link.since):
-            line.goodbye(Code.TOO_MANY, retry_ms=turn)
+        elif wait:
+            self._refuse(line, Refusal.ARRIVALS, wait)
+        elif here > self.ledger.limits.per_host:
+            self._refuse(line, Refusal.PER_HOST, 1000)
+
+    def _own(self, line: Connection) -> bool:
+        return self.profile.own_machine and line.origin.own
+
+    def _refuse(self, line: Connection, why: Refusal, retry_ms: int) -> None:
+        self.ledger.refused[why] += 1
+        line.goodbye(Code.TOO_MANY, retry_ms=retry_ms)
+
+    def judge(self, line: Connection, identity: AccountIdentity | None) -> bool:
+        """Whether who said hello is let in; a goodbye where not. Only here is it known whether the
+        token is good, so only here is anybody's turn counted."""
+        now, ledger, place = self.clock.mono(), self.ledger, line.place
+        if place is None or line.gone:
+            return False
+        if identity is None:
+            if self._own(line):
+                return self._as_guest(line, now)
+            if fine := ledger.fines.left_ms(line.origin.host, now):
+                self._refuse(line, Refusal.FINED, fine)
+            elif self._busy:
+                self._refuse(line, Refusal.TURN, 1000)
+            elif turn := self._guest_lane.take(now):
+                self._refuse(line, Refusal.TURN, turn)
+            else:
+                return self._as_guest(line, now)
+            return False
+        if fine := ledger.fines.left_ms(f"@{identity.account}", now):
+            self._refuse(line, Refusal.FINED, fine)
+        elif wait := self._entries.take(identity.account, now):
+            self._refuse(line, Refusal.ARRIVALS, wait)
+        elif not self._own(line) and (turn := self._member_lane.take(now)):
+            self._refuse(line, Refusal.TURN, turn)
+        else:
+            return True
+        return False
+
+    def _as_guest(self, line: Connection, now: int) -> bool:
+        assert line.place is not None
+        if not self.ledger.guest(line.place):
+            line.goodbye(Code.TOO_MANY, retry_ms=1000)
+            return False
+        line.guest_since = now
+        return True
+
+    def overspent(self, line: Connection, what: Refusal) -> None:
+        """A link sent more than its budget: who is behind it stays out for a while."""
+        self.ledger.refused[what] += 1
+        key = f"@{line.caller.account}" if line.caller else line.origin.host
+        if key:
+            self.ledger.fines.impose(key, self.clock.mono())
 
     def gone(self, line: Connection) -> None:
-        self._lines.pop(line.number, None)
-        self._unknown.discard(line)
-        left = self._addresses.get(line.address, 0) - 1
+        if self._lines.pop(line.number, None) is None:
+            return
+        host = line.origin.host
+        left = self._hosts.get(host, 0) - 1
         if left > 0:
-            self._addresses[line.address] = left
+            self._hosts[host] = left
         else:
-            self._addresses.pop(line.address, None)
+            self._hosts.pop(host, None)
         self.leave(line)
+        if line.place is not None:
+            self.ledger.left(line.place)
 
     def enter(
         self, line: Connection, identity: AccountIdentity, greet: Callable[[], None] | None = None
@@ -163,7 +249,7 @@ class Gateway:
                 return False
             other.goodbye(Code.REPLACED)
         lines = self._by_account.setdefault(identity.account, set())
-        if len(lines) >= self.profile.per_account:
+        if len(lines) >= self.ledger.limits.per_account:
             min(lines, key=lambda each: each.link.heard_at).goodbye(Code.REPLACED)
             lines = self._by_account.setdefault(identity.account, set())
         first = not lines
@@ -178,7 +264,11 @@ class Gateway:
         )
         if greet is not None:
             greet()
-        self._unknown.discard(line)
+        if line.place is not None:
+            self.ledger.member(line.place)
+        line.guest_since = None
+        if line.socket is not None:
+            line.socket.allow(self.profile.member)
         self._devices[seat] = line
         lines.add(line)
         if first:
@@ -192,8 +282,9 @@ class Gateway:
             return
         self.sessions.left(line)
         line.caller = None
-        if line.number in self._lines:
-            self._unknown.add(line)
+        if line.number in self._lines and line.socket is not None:
+            line.socket.allow(limits.GUEST)
+            self._as_guest(line, self.clock.mono())
         if self._devices.get((caller.account, line.device)) is line:
             del self._devices[caller.account, line.device]
         lines = self._by_account.get(caller.account)
@@ -230,14 +321,29 @@ class Gateway:
     # -- upkeep ----------------------------------------------------------------------------------
 
     def sweep(self, now: int) -> None:
-        """Ends what never said hello, and links that fell silent."""
+        """Ends what never said hello, guests who do not sign in, and links that fell silent."""
+        last, self._swept = self._swept, now
+        self._busy = last is not None and now - last > SWEEP_S * 1000 + BUSY_MS
         for line in list(self._lines.values()):
+            since = line.guest_since
+            if (
+                since is not None
+                and now - since > GUEST_LIFE_MS
+                and line.link.phase is Phase.GUEST
+                and not self._own(line)
+            ):
+                self.ledger.refused[Refusal.GUEST_LIFE] += 1
+                line.goodbye(Code.SIGN_IN_FIRST, retry_ms=1000)
             line.sweep(now)
 
     async def keep_sweeping(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_S)
             self.sweep(self.clock.mono())
+
+    @property
+    def stopping(self) -> bool:
+        return self._stopping
 
     def stop(self) -> None:
         """Says goodbye to everybody."""

@@ -1,7 +1,10 @@
-"""Rates: token buckets per account and per address."""
+"""Rates and budgets: token buckets by key, what one link may send, and who has spent too much."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Final
+
+from miaohui.wire.limits import TEXT_FRAME_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +15,48 @@ class Rate:
     per_second: float
 
 
+@dataclass(frozen=True, slots=True)
+class LinkBudget:
+    """A link's budget: frames of every opcode, and bytes as they come off the wire; the largest
+    message; the bytes that may wait for a peer who does not read."""
+
+    frames: Rate
+    bytes: Rate
+    message_bytes: int
+    outgoing_bytes: int
+
+
 REQUESTS = Rate(burst=120, per_second=40)  # a person's; a desk with eight conversations stays below
-SIGN_INS = Rate(burst=10, per_second=0.2)  # per address; argon2 is dear
+SIGN_INS = Rate(burst=10, per_second=0.2)  # per host; argon2 is dear
 SIGN_INS_PER_NAME = Rate(burst=5, per_second=0.1)
-HANDSHAKES = Rate(burst=60, per_second=5)  # per address
+HANDSHAKES = Rate(burst=60, per_second=5)  # per host
+ENTRIES = Rate(burst=30, per_second=1)  # of one account, with a good token
+KNOCKS = Rate(burst=300, per_second=60)  # per net, before anything is read or encrypted
 PINGS = Rate(burst=100, per_second=50)  # per connection; over it the link is given up
 LOOSE = Rate(burst=60, per_second=20)  # typing, seen: what is over the rate is dropped
+FINE_MS: Final = 10_000  # so long who spent too much stays out
+
+GUEST: Final = LinkBudget(
+    # hello, a heartbeat every 2 s, a name and a password now and then
+    frames=Rate(burst=60, per_second=8),
+    bytes=Rate(burst=32 * 1024, per_second=4 * 1024),
+    message_bytes=8 * 1024,
+    outgoing_bytes=64 * 1024,
+)
+MEMBER: Final = LinkBudget(
+    # all that the rates above let through, and a picture at the speed of a good line
+    frames=Rate(burst=800, per_second=150),
+    bytes=Rate(burst=16 * 1024 * 1024, per_second=4 * 1024 * 1024),
+    message_bytes=TEXT_FRAME_BYTES,
+    outgoing_bytes=1024 * 1024,  # who lets more pile up is cut, and resumes by position
+)
+ENDLESS: Final = LinkBudget(
+    frames=Rate(burst=2**62, per_second=0),
+    bytes=Rate(burst=2**62, per_second=0),
+    message_bytes=TEXT_FRAME_BYTES,
+    outgoing_bytes=1024 * 1024,
+)
+"""For a socket by itself, which nobody else can reach."""
 
 
 class Buckets:
@@ -47,3 +86,30 @@ class Buckets:
         if known is None and len(levels) > self._keep:
             levels.popitem(last=False)
         return 0
+
+
+class Fines:
+    """Who spent more than a link's budget, by account or host, and until when they stay out; the
+    eldest are forgotten beyond ``keep``."""
+
+    __slots__ = ("_keep", "_until")
+
+    def __init__(self, keep: int = 50_000) -> None:
+        self._keep = keep
+        self._until: OrderedDict[str, int] = OrderedDict()
+
+    def impose(self, key: str, now: int) -> None:
+        self._until[key] = now + FINE_MS
+        self._until.move_to_end(key)
+        if len(self._until) > self._keep:
+            self._until.popitem(last=False)
+
+    def left_ms(self, key: str, now: int) -> int:
+        """0 for who owes nothing."""
+        until = self._until.get(key)
+        if until is None:
+            return 0
+        if until <= now:
+            del self._until[key]
+            return 0
+        return until - now

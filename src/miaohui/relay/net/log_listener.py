@@ -7,11 +7,15 @@ from who chats. Tiles never change; the checkpoint, the sums and proofs do, so t
 import asyncio
 import re
 import sqlite3
-import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from miaohui.receiptlog.tiles import Tile, tile_at
+from miaohui.relay.net.acceptor import Acceptor
+from miaohui.relay.net.admission import AdmissionLedger, AdmissionLimits, Place
+from miaohui.relay.net.origin import TrustedProxies
+from miaohui.relay.net.tls import ServerTls
 from miaohui.relay.storage.keys import RelayKey
 from miaohui.relay.storage.receipt_log import (
     checkpoint_in,
@@ -67,6 +71,25 @@ TOO_LONG: Final = Answer("431 Request Header Fields Too Large", body=b"431 too l
 BUSY: Final = Answer("503 Service Unavailable", body=b"503 busy\n")
 
 
+class _Booked(asyncio.StreamReaderProtocol):
+    """A reader's connection, which keeps its place among the half-open ones: it is short."""
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        met: Callable[[asyncio.StreamReader, asyncio.StreamWriter], None],
+        ledger: AdmissionLedger,
+        place: Place,
+    ) -> None:
+        super().__init__(reader, met)
+        self._ledger = ledger
+        self._place = place
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._ledger.closed(self._place)
+        super().connection_lost(exc)
+
+
 class LogListener:
     """The log of one relay, under its name and its key."""
 
@@ -77,7 +100,7 @@ class LogListener:
         self._tasks = tasks
         self._key = key
         self._open = 0
-        self._server: asyncio.Server | None = None
+        self._server: Acceptor | None = None
 
     @classmethod
     async def start(
@@ -89,10 +112,28 @@ class LogListener:
         name = await store.write(lambda conn: name_in(conn, origin, fallback))
         return cls(store, tasks, key, name)
 
-    async def listen(self, host: str, port: int, *, tls: ssl.SSLContext | None = None) -> None:
-        self._server = await asyncio.start_server(
-            self._accept, host, port, ssl=tls, limit=HEAD_BYTES, reuse_address=True
+    async def listen(
+        self,
+        host: str,
+        port: int,
+        *,
+        ledger: AdmissionLedger | None = None,
+        tls: ServerTls | None = None,
+        proxies: TrustedProxies | None = None,
+    ) -> None:
+        book = ledger or AdmissionLedger(AdmissionLimits.free())
+
+        def make(place: Place) -> asyncio.StreamReaderProtocol:
+            reader = asyncio.StreamReader(limit=HEAD_BYTES)
+            return _Booked(reader, self._accept, book, place)
+
+        self._server = Acceptor(
+            make,
+            book,
+            tls=None if tls is None else tls.current,
+            proxies=proxies or TrustedProxies(),
         )
+        await self._server.listen(host, port)
         port = self._server.sockets[0].getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
         self.url = f"{'http' if tls is None else 'https'}://{shown}:{port}{PREFIX.rstrip('/')}"

@@ -9,31 +9,41 @@ are written to: a processor is quickest at more of the same.
 import asyncio
 import codecs
 import logging
-import ssl
 import struct
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import Any, Protocol
 
 from picows import (
+    WSAutoPingStrategy,
     WSCloseCode,
     WSFrame,
     WSListener,
     WSMsgType,
     WSTransport,
     WSUpgradeRequest,
-    ws_create_server,
+    WSUpgradeResponse,
+    WSUpgradeResponseWithListener,
 )
+from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
+from miaohui.relay.net.acceptor import Acceptor, Tls
+from miaohui.relay.net.admission import AdmissionLedger, AdmissionLimits, Place, Refusal
+from miaohui.relay.net.limits import ENDLESS, LinkBudget
+from miaohui.relay.net.origin import FORWARDED, Origin, TrustedProxies
 from miaohui.wire.limits import TEXT_FRAME_BYTES
 
 log = logging.getLogger(__name__)
 
 TEXT = WSMsgType.TEXT
 BINARY = WSMsgType.BINARY
-OUTGOING_BYTES = 1024 * 1024  # a reader that lets more pile up is cut; it resumes by position
 HANDSHAKE_S = 3.0
+UNREAD_S = 10.0  # so long nothing of a pile may be read
+READ_BYTES = 4 * 1024  # of a link's buffer at first; it grows with what comes
 LINGER_S = 0.2  # how long a closing handshake may take
 _UTF8 = codecs.getincrementaldecoder("utf-8")
+# An adapter, since picows makes a logger of its own for each link of a plain one.
+_quiet = logging.LoggerAdapter(logging.getLogger("picows.relay"), {})
 
 
 class Ears(Protocol):
@@ -45,13 +55,22 @@ class Ears(Protocol):
 
     def binary(self, data: bytes) -> None: ...
 
+    def overspent(self, what: Refusal) -> None:
+        """The peer sent more than its budget; the socket is to be closed."""
+        ...
+
     def closed(self) -> None: ...
 
 
 class Socket(Protocol):
-    """A WebSocket as the gateway sees it."""
+    """A WebSocket as the gateway sees it. ``place``: in the ledger, where it has one already."""
 
-    address: str
+    origin: Origin
+    place: Place | None
+
+    def allow(self, budget: LinkBudget) -> None:
+        """From now on this much."""
+        ...
 
     def send(self, data: bytes) -> None:
         """Queues a text message; all that is queued in one turn of the loop leaves together."""
@@ -84,15 +103,23 @@ def _head(opcode: int, size: int) -> bytes:
 
 
 class PicowsSocket(WSListener):
-    """A Socket over picows."""
+    """A Socket over picows.
 
-    def __init__(self, ears: Ears, *, behind_proxy: bool) -> None:
-        self.address = ""
-        self._ears = ears
-        self._behind_proxy = behind_proxy
+    What comes is counted before it is decoded: bytes as they are read, frames of every opcode as
+    they are found. The counters run down, and only when one is used up is the clock looked at.
+    """
+
+    def __init__(self, ears: Ears, place: Place | None, budget: LinkBudget) -> None:
+        self.origin = Origin()
+        self.place = place
+        self.bytes_left = 0
+        self._frames_left = 0
         self._loop = asyncio.get_running_loop()
+        self.allow(budget)
+        self._ears = ears
         self._transport: WSTransport | None = None
         self._under: asyncio.Transport | None = None
+        self._unread: asyncio.TimerHandle | None = None
         self._queue: list[bytes] = []
         self._texts: list[bytes] = []  # heard, and not handed on yet
         self._parts: list[bytes] = []
@@ -102,21 +129,45 @@ class PicowsSocket(WSListener):
         self._room = asyncio.Event()
         self._room.set()
 
+    def allow(self, budget: LinkBudget) -> None:
+        self._budget = budget
+        self._message_bytes = budget.message_bytes
+        self._outgoing_bytes = budget.outgoing_bytes
+        self.bytes_left = int(budget.bytes.burst)
+        self._frames_left = int(budget.frames.burst)
+        self._bytes_at = self._frames_at = self._loop.time()
+
+    def more_bytes(self) -> bool:
+        """Whether the bytes that came are within what was earned since the last time."""
+        if self._transport is None:
+            return False
+        rate, now = self._budget.bytes, self._loop.time()
+        self.bytes_left += int(min(rate.burst, (now - self._bytes_at) * rate.per_second))
+        self._bytes_at = now
+        if self.bytes_left < 0:
+            self._ears.overspent(Refusal.BYTES)
+        return self._transport is not None
+
+    def _more_frames(self) -> bool:
+        rate, now = self._budget.frames, self._loop.time()
+        self._frames_left += int(min(rate.burst, (now - self._frames_at) * rate.per_second))
+        self._frames_at = now
+        if self._frames_left < 0:
+            self._ears.overspent(Refusal.FRAMES)
+        return self._transport is not None
+
     # -- from picows -----------------------------------------------------------------------------
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
         self._under = transport.underlying_transport
-        peer = self._under.get_extra_info("peername")
-        self.address = str(peer[0]) if isinstance(peer, tuple) else "local"
-        if self._behind_proxy:
-            forwarded = transport.request.headers.get("X-Forwarded-For", "")
-            # The last one is what our own proxy saw; those before are the client's word.
-            self.address = forwarded.rpartition(",")[2].strip()[:64] or self.address
         self._ears.opened(self)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if self._transport is None:
+            return
+        self._frames_left -= 1
+        if self._frames_left < 0 and not self._more_frames():
             return
         if frame.rsv1 or frame.rsv2 or frame.rsv3:
             self._refuse(1002, "reserved bits")
@@ -125,6 +176,9 @@ class PicowsSocket(WSListener):
         if kind is TEXT or kind is BINARY:
             if self._parts_type is not None:
                 self._refuse(1002, "a message inside a message")
+                return
+            if frame.payload_size > self._message_bytes:
+                self._refuse(1009, "too large")
                 return
             if not frame.fin:
                 self._parts_type = kind
@@ -168,13 +222,24 @@ class PicowsSocket(WSListener):
 
     def pause_writing(self) -> None:
         self._room.clear()
+        if self._unread is None:
+            self._unread = self._loop.call_later(UNREAD_S, self._not_read)
 
     def resume_writing(self) -> None:
         self._room.set()
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
+    def _not_read(self) -> None:
+        """Nothing more is said to who does not listen, not even why."""
+        if self._transport is not None:
+            self._ears.overspent(Refusal.UNREAD)
+            self.abort()
 
     def _part(self, frame: WSFrame) -> None:
         self._parts_size += frame.payload_size
-        if self._parts_size > TEXT_FRAME_BYTES:
+        if self._parts_size > self._message_bytes:
             self._refuse(1009, "too large")
             return
         data = frame.get_payload_as_bytes()
@@ -211,7 +276,7 @@ class PicowsSocket(WSListener):
         self._queue.clear()
         self._texts.clear()
         self._parts.clear()
-        self._room.set()
+        self.resume_writing()
         self._ears.closed()
 
     # -- to the peer -----------------------------------------------------------------------------
@@ -245,8 +310,8 @@ class PicowsSocket(WSListener):
         self._queue.clear()
         if self._under.is_closing() or self._transport.is_close_frame_sent:
             return
-        if self._under.get_write_buffer_size() + len(data) > OUTGOING_BYTES:
-            self.abort()
+        if self._under.get_write_buffer_size() + len(data) > self._outgoing_bytes:
+            self._not_read()
             return
         self._under.write(data)
 
@@ -328,9 +393,70 @@ class Listen(Protocol):
         host: str,
         port: int,
         *,
-        tls: ssl.SSLContext | None = None,
-        behind_proxy: bool = False,
+        ledger: AdmissionLedger,
+        budget: LinkBudget,
+        tls: Tls | None = None,
+        proxies: TrustedProxies,
     ) -> Listening: ...
+
+
+class _Metered(WSProtocol):  # type: ignore[misc]
+    """picows' protocol behind the count of bytes, and with its place in the ledger."""
+
+    def __init__(self, accept: Callable[["_Metered", WSUpgradeRequest], Any], gone: Any) -> None:
+        super().__init__(
+            None,
+            None,
+            False,
+            lambda request: accept(self, request),
+            _quiet,
+            True,
+            HANDSHAKE_S,
+            False,  # no pings of its own
+            20,
+            20,
+            WSAutoPingStrategy.PING_WHEN_IDLE,
+            False,  # it would answer pings before their reserved bits could be looked at
+            TEXT_FRAME_BYTES,
+            None,
+            READ_BYTES,
+        )
+        self._gone = gone
+
+    def buffer_updated(self, nbytes: int) -> None:
+        socket: Any = self.listener
+        if socket is not None:
+            socket.bytes_left -= nbytes
+            if socket.bytes_left < 0 and not socket.more_bytes():
+                return  # what comes after the end is passed over unread
+        super().buffer_updated(nbytes)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._gone()
+        if self.transport is not None:  # else TLS never came about
+            super().connection_lost(exc)
+
+
+def upgradable(request: WSUpgradeRequest) -> WSUpgradeResponseWithListener | None:
+    """Reads the request as RFC 6455 asks (lists of tokens, any case, over several lines) and puts
+    it as picows wants it; an answer where it cannot be upgraded."""
+    headers = request.headers
+    if headers.get("Sec-WebSocket-Version", "").strip() != "13":
+        return WSUpgradeResponseWithListener(
+            WSUpgradeResponse.create_error_response(
+                HTTPStatus.UPGRADE_REQUIRED,
+                b"426 WebSocket 13 only",
+                {"Sec-WebSocket-Version": "13", "Upgrade": "websocket"},
+            ),
+            None,
+        )
+    for name, wanted in (("Connection", "upgrade"), ("Upgrade", "websocket")):
+        tokens = [
+            token.strip().lower() for line in headers.getall(name, []) for token in line.split(",")
+        ]
+        if wanted in tokens:
+            headers[name] = wanted
+    return None
 
 
 async def listen(
@@ -338,23 +464,29 @@ async def listen(
     host: str,
     port: int,
     *,
-    tls: ssl.SSLContext | None = None,
-    behind_proxy: bool = False,
-) -> asyncio.Server:
+    ledger: AdmissionLedger | None = None,
+    budget: LinkBudget = ENDLESS,
+    tls: Tls | None = None,
+    proxies: TrustedProxies | None = None,
+) -> Acceptor:
     """A listening server; every connection that shakes hands gets its own ears."""
+    book = ledger or AdmissionLedger(AdmissionLimits.free())
+    believed = proxies or TrustedProxies()
 
-    def accept(request: WSUpgradeRequest) -> Any:
-        return PicowsSocket(make_ears(), behind_proxy=behind_proxy)
+    def make(place: Place) -> WSProtocol:
+        def accept(protocol: _Metered, request: WSUpgradeRequest) -> Any:
+            refused = upgradable(request)
+            if refused is not None:
+                return refused
+            socket = PicowsSocket(make_ears(), place, budget)
+            peer = protocol.transport.underlying_transport.get_extra_info("peername")
+            address = str(peer[0]) if isinstance(peer, tuple) and peer else "local"
+            socket.origin = believed.origin(address, request.headers.getall(FORWARDED, []))
+            book.move(place, socket.origin.net)
+            return socket
 
-    return await ws_create_server(
-        accept,
-        host,
-        port,
-        ssl=tls,
-        websocket_handshake_timeout=HANDSHAKE_S,
-        # picows would answer pings before their reserved bits could be looked at.
-        enable_auto_pong=False,
-        max_frame_size=TEXT_FRAME_BYTES,
-        logger_name="relay",
-        reuse_address=True,
-    )
+        return _Metered(accept, lambda: book.closed(place))
+
+    acceptor = Acceptor(make, book, tls=tls, proxies=believed)
+    await acceptor.listen(host, port)
+    return acceptor

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from msgspec import structs
 
+from miaohui.relay.measures import Measures
 from miaohui.relay.money.orderbook import ExtensionCharge
 from miaohui.relay.ports import Caller, PushPort, Refused
 from miaohui.relay.session.actor import Picture, SessionActor
@@ -45,7 +46,7 @@ from miaohui.wire.codec import encode
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Frame, Result
 from miaohui.wire.journal import FaultReason
-from miaohui.wire.sessions import Send, SignedHead
+from miaohui.wire.sessions import Breach, Send, SignedHead
 
 log = logging.getLogger(__name__)
 
@@ -161,6 +162,7 @@ class Hands:
     announce: Callable[[str], None]
     read_again: "Callable[[LiveSession], None]"
     moved: "Callable[[LiveSession], None]"
+    measures: Measures
 
 
 class SessionPhase(Enum):
@@ -204,6 +206,7 @@ class Commit(Work):
         if asked is not None:
             if type(step.result) is bytes:
                 asked.line.taken(asked.id, step.result)
+                session.acknowledged(asked.now)
             elif isinstance(step.result, Result):
                 asked.line.answer(asked.id, step.result)
         session.spread(step)
@@ -345,6 +348,11 @@ class LiveSession:
         self._carry_out(self.actor.present(account, now, online=online))
         self.tick(now)
 
+    def acknowledged(self, came: int) -> None:
+        """A message that came at that moment was answered just now."""
+        hands = self._hands
+        hands.measures.acknowledgements.observe((hands.clock.mono() - came) / 1000)
+
     # -- effects ---------------------------------------------------------------------------------
 
     def follow(self, effect: Effect) -> None:
@@ -358,6 +366,9 @@ class LiveSession:
                 self.tick(now)
             case Push(account, frame):
                 hands.push.push(account, frame)
+                if type(frame) is Breach and account == self.actor.state.facts.customer:
+                    late = self.actor.state.t_of(hands.clock.mono()) - frame.t
+                    hands.measures.breaches.observe(late / 1000)
             case Tell(side, frame):
                 self._tell(frame, side)
             case Forget(seq):

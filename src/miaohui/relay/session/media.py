@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 
 UPLOADS = Rate(burst=30, per_second=0.1)
 SIDE = 20_000  # pixels
+ASKED = 64  # pictures that one link may wait for: an app asks for the newest 60 of a conversation
 MAGIC = {
     "image/png": (b"\x89PNG\r\n\x1a\n",),
     "image/jpeg": (b"\xff\xd8\xff",),
@@ -276,18 +277,32 @@ class PictureStore:
             raise Refused(Code.NOT_FOUND, "media")
         if not 0 <= request.offset <= size:
             raise Refused(Code.BAD_FRAME, "offset")
-        self._tasks.start(self._stream(line, media, request.offset), "a picture")
+        if len(line.pictures) >= ASKED:
+            raise Refused(Code.TOO_MANY, "pictures", retry_ms=1000)
+        line.pictures.append((media, request.offset))
+        if len(line.pictures) == 1:
+            self._tasks.start(self._stream_all(line), "pictures")
         return MediaHave(media=media, received=size, complete=True)
+
+    async def _stream_all(self, line: "Connection") -> None:
+        """One after another, so that a link holds one chunk here, however many it asked for."""
+        while line.pictures:
+            try:
+                await self._stream(line, *line.pictures[0])
+            except OSError:
+                log.exception("a picture")
+            line.pictures.popleft()
 
     async def _stream(self, line: "Connection", media: str, offset: int) -> None:
         path, raw = self._folder / media, uuid.UUID(media).bytes
         while line.socket is not None and line.caller is not None:
             at = offset
-            chunk = await self._on_disk(lambda at=at: _piece(path, at))  # type: ignore[misc]
-            if not chunk:
-                return
-            # Only what the reader takes: a text that comes meanwhile waits for one chunk at most.
+            # Only what the reader takes: a text that comes meanwhile waits for one chunk at most,
+            # and for a reader who takes nothing not even that one is read.
             await line.socket.drained()
+            chunk = await self._on_disk(lambda at=at: _piece(path, at))  # type: ignore[misc]
+            if not chunk or line.gone:
+                return
             line.socket.send_binary(pack_chunk(raw, offset, chunk))
             offset += len(chunk)
             await asyncio.sleep(0)

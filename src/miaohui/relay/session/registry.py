@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from miaohui.promise.constants import HEAD_EVERY_MS
 from miaohui.relay.directory.on_duty import OnDuty
+from miaohui.relay.measures import Measures
 from miaohui.relay.money.orderbook import ExtensionCharge
 from miaohui.relay.ports import PushPort, Refused
 from miaohui.relay.session.actor import SessionActor, Surroundings
@@ -86,6 +87,7 @@ class SessionRegistry:
         run: str,
         floor_percent: int,
         announce: Callable[[str], None],
+        measures: Measures | None = None,
     ) -> None:
         self.live: dict[str, LiveSession] = {}
         self.store = store
@@ -109,6 +111,7 @@ class SessionRegistry:
             announce=announce,
             read_again=self._read_again,
             moved=self._moved,
+            measures=measures or Measures(),
         )
         self._loading: dict[str, asyncio.Future[LiveSession | None]] = {}
         self._closed: OrderedDict[str, None] = OrderedDict()
@@ -158,6 +161,10 @@ class SessionRegistry:
         while True:
             self.lag.beat(self._clock.mono(), self.store.lag_ms())
             await asyncio.sleep(BEAT_MS / 1000)
+
+    def open_count(self) -> int:
+        """How many sessions stand open."""
+        return len(self._seated)
 
     async def keep_signing(self) -> None:
         """Hands out, every few seconds, signed heads of the sessions that were added to."""

@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from miaohui.relay.storage.schema import connect, prepare
 from miaohui.runtime.clock import stamp_ns
+from miaohui.runtime.metrics import Histogram
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -124,6 +125,7 @@ class Store:
         self._queue: deque[Work] = deque()
         self._committing_ns = 0  # when the oldest of what is being committed was put; 0: nothing is
         self._slowest_ns = 0
+        self.commits = Histogram()
         self._woken = False  # the writing thread is told at the end of this turn of the loop
         self._closing = False
         self._conn = connect(path)
@@ -230,7 +232,9 @@ class Store:
 
     def _deliver(self, batch: list[Work]) -> None:
         oldest = batch[0].put_ns
-        self._slowest_ns = max(self._slowest_ns, stamp_ns() - oldest)
+        took = stamp_ns() - oldest
+        self._slowest_ns = max(self._slowest_ns, took)
+        self.commits.observe(took / 1e9)
         if self._committing_ns == oldest:
             self._committing_ns = 0
         for work in batch:

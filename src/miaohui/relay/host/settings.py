@@ -1,0 +1,75 @@
+"""A host's settings in a file: what may change while the relay runs, read anew on SIGHUP."""
+
+import difflib
+import tomllib
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+from miaohui.relay.net.admission import USUAL, AdmissionLimits
+from miaohui.relay.net.origin import Network, network
+from miaohui.runtime.arguments import reason
+
+LEVELS: Final = ("debug", "info", "warning", "error")
+_NUMBERS: Final = {
+    each.name: type(getattr(USUAL, each.name))
+    for each in fields(AdmissionLimits)
+    if isinstance(getattr(USUAL, each.name), int | float)
+}
+_KEYS: Final = ("trusted_proxy", "log_level", "limits")
+
+
+class SettingsFault(Exception):
+    """A file that says nothing sound; the text is the sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostSettings:
+    """What the file says; what it leaves out is as usual."""
+
+    proxies: tuple[Network, ...] = ()
+    log_level: str = "warning"
+    admission: AdmissionLimits = USUAL
+
+
+def read(path: Path) -> HostSettings:
+    """SettingsFault where the file cannot be read, or has a key or a value that means nothing."""
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        why = reason(error) if isinstance(error, OSError) else str(error)
+        raise SettingsFault(f"{path}: {why}") from None
+    try:
+        return _settings(given)
+    except SettingsFault as fault:
+        raise SettingsFault(f"{path}: {fault}") from None
+
+
+def _settings(given: dict[str, Any]) -> HostSettings:
+    _known(given, _KEYS)
+    level = given.get("log_level", "warning")
+    if level not in LEVELS:
+        raise SettingsFault(f"log_level is one of {', '.join(LEVELS)}")
+    proxies = given.get("trusted_proxy", [])
+    if not isinstance(proxies, list) or not all(isinstance(each, str) for each in proxies):
+        raise SettingsFault("trusted_proxy is a list of addresses or nets")
+    numbers = given.get("limits", {})
+    if not isinstance(numbers, dict):
+        raise SettingsFault("limits is a table")
+    _known(numbers, _NUMBERS)
+    for name, value in numbers.items():
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if not (whole or (_NUMBERS[name] is float and isinstance(value, float))) or not value > 0:
+            raise SettingsFault(f"limits.{name} is a number above 0")
+    try:
+        nets = tuple(network(each) for each in proxies)
+    except ValueError as error:
+        raise SettingsFault(f"trusted_proxy: {error}") from None
+    return HostSettings(nets, level, replace(USUAL, **numbers))
+
+
+def _known(given: dict[str, Any], names: Any) -> None:
+    for name in given:
+        if name not in names:
+            near = difflib.get_close_matches(name, list(names), 1)
+            raise SettingsFault(f"no setting {name!r}{f': {near[0]!r}?' if near else ''}")
