@@ -351,7 +351,7 @@ def test_orders_are_listed_newest_first_in_pages(tmp_path: Path) -> None:
         assert [each.order for each in [*page.orders, *rest.orders]] == made[::-1]
         assert rest.cursor is None
         broken = house.ask(anna, ListOrders(id=fresh(), cursor="%%%"))
-        assert (await refusal(broken))[0] is Code.BAD_FRAME
+        assert (await refusal(broken))[0] is Code.NOT_FOUND
 
     play(tmp_path, story)
 

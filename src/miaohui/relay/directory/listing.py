@@ -49,7 +49,7 @@ def _read_cursor(text: str | None, sort: Sort) -> _Cursor | None:
         return None
     found = _Cursor(*cursors.read(text, tuple[str, Literal[0, 1], Whole | float, Whole]))
     if found.sort != sort:
-        raise Refused(Code.BAD_FRAME, "cursor")
+        raise Refused(Code.NOT_FOUND, "cursor")
     return found
 
 

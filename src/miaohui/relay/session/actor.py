@@ -51,7 +51,7 @@ from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.measurement import measure
 from miaohui.relay.session.read_receipts import OTHER, ReadReceipts
 from miaohui.relay.session.state import SessionState
-from miaohui.relay.session.text_rules import MESSAGE_ID, checked_text, commit_of
+from miaohui.relay.session.text_rules import checked_text, commit_of
 from miaohui.relay.storage.idempotency import digest_of
 from miaohui.relay.storage.keys import RelayKey
 from miaohui.runtime.clock import Clock, rfc3339
@@ -163,12 +163,6 @@ class SessionActor:
             return Refusal(Refused(Code.NOT_FOUND, "session"))
         if frame.id in state.ids:
             return REPEAT
-        if type(frame) is Send:
-            named = MESSAGE_ID.match(frame.id) is not None
-        else:
-            named = 1 <= len(frame.id) <= 64
-        if not named:
-            return Refusal(Refused(Code.BAD_FRAME, "id"))
         try:
             if side is None:
                 # A former responder still reads, but no longer writes.
@@ -183,7 +177,7 @@ class SessionActor:
                 state.ids.add(frame.id)
             return Refusal(refused, kept=kept)
         except UnicodeEncodeError:
-            return Refusal(Refused(Code.BAD_FRAME, "text"))
+            return Refusal(Refused(Code.NOT_ALLOWED, "text"))
         state.ids.add(frame.id)
         return step
 
@@ -259,7 +253,7 @@ class SessionActor:
     def _seen_seq(self, frame: Send, now: int) -> int:
         """The ``seen_seq`` of a message's entry: what its author says, as far as it can be so."""
         if frame.seen_seq is None:
-            raise Refused(Code.BAD_FRAME, "seen_seq")
+            raise Refused(Code.NOT_ALLOWED, "seen_seq")
         state = self.state
         return state.readable_by(state.t_of(now), max(0, self.receipts.clamp(frame.seen_seq, now)))
 
@@ -388,7 +382,7 @@ class SessionActor:
         self._only(side, "responder")
         self._active()
         if not 1000 <= frame.ms <= BREAK_MS:
-            raise Refused(Code.BAD_FRAME, "ms")
+            raise Refused(Code.NOT_ALLOWED, "ms")
         self._quiet(now)
         self.state.notice(step, "break_asked", now, ms=frame.ms, name=caller.display)
 

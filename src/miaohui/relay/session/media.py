@@ -275,7 +275,7 @@ class PictureStore:
         if size is None or line is None:
             raise Refused(Code.NOT_FOUND, "media")
         if not 0 <= request.offset <= size:
-            raise Refused(Code.BAD_FRAME, "offset")
+            raise Refused(Code.NOT_ALLOWED, "offset")
         self._tasks.start(self._stream(line, media, request.offset), "a picture")
         return MediaHave(media=media, received=size, complete=True)
 
