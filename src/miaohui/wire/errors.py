@@ -34,6 +34,7 @@ class Code(StrEnum):
     NOBODY_FREE = "nobody_free"
     SHOP_CLOSED = "shop_closed"
     QUOTE_EXPIRED = "quote_expired"
+    ORDERS_OPEN = "orders_open"
     SESSION_CLOSED = "session_closed"
     NO_CONSENT = "no_consent"
     ALREADY_DONE = "already_done"
@@ -74,6 +75,8 @@ MEANINGS: Final[Mapping[Code, str]] = {
     Code.NOBODY_FREE: "nobody, or not the one asked for, is free",
     Code.SHOP_CLOSED: "nobody of the shop is on duty",
     Code.QUOTE_EXPIRED: "older than 10 minutes: ask again",
+    Code.ORDERS_OPEN: "5 open `quotes`, 3 orders `waiting`, or too many `cancels` in an hour (`detail`);"
+    " `retry_ms` says when again, where a time does",
     Code.SESSION_CLOSED: "the session has ended",
     Code.NO_CONSENT: "nobody asked for a break",
     Code.ALREADY_DONE: "it was done before, so nothing changed",

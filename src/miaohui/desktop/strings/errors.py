@@ -93,6 +93,11 @@ def _order(code: str, seconds: int) -> str:
             "报价过了 10 分钟，没有扣款。请重新下单。",
             "The quote is older than 10 minutes; nothing was paid. Order again.",
         ),
+        "orders_open": say(
+            "待付或排队的订单已经够多，或刚取消过好几单，没有扣款。等一等，或先处理已有的订单。",
+            "Enough orders are open or waiting, or several were just cancelled; nothing was paid."
+            " Wait a little, or settle those first.",
+        ),
         "already_done": say(
             "这件事已经做过了，没有重复。", "This has been done already; it was not repeated."
         ),
