@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from .bounds import Hour, Id, Name, Offset, Password, Secret, Sum, Utc
-from .frame import Command, Request, Result, Value
+from .frame import Command, Frame, Request, Result, Value
 
 
 class Role(StrEnum):
@@ -54,6 +54,35 @@ class SignedIn(Result, frozen=True, kw_only=True):
     token: Secret
 
 
+class Recover(Request, frozen=True, kw_only=True):
+    """Sets a new password by the recovery code, and signs this device in: every other device is
+    signed out, and the code is used up."""
+
+    name: Name
+    code: Secret
+    password: Password
+    device_name: Name = ""
+
+
+class ChangePassword(Request, frozen=True, kw_only=True):
+    """A new password for who knows the old one; every other device is signed out."""
+
+    old: Password
+    new: Password
+
+
+class MakeRecovery(Request, frozen=True, kw_only=True):
+    """A recovery code, for who knows the password; one made before is worth nothing any more."""
+
+    password: Password
+
+
+class RecoveryMade(Result, frozen=True, kw_only=True):
+    """``code``: to be written down by a person; shown once."""
+
+    code: Secret
+
+
 class SignOut(Request, frozen=True, kw_only=True):
     """Revokes this device's token."""
 
@@ -74,6 +103,12 @@ class Device(Value, frozen=True, kw_only=True):
 
 class Devices(Result, frozen=True, kw_only=True):
     devices: Annotated[list[Device], Meta(max_length=128)]
+
+
+class DeviceAdded(Frame, frozen=True, kw_only=True):
+    """Pushed to the account's other devices: one was signed in."""
+
+    device: Device
 
 
 class RevokeDevice(Command, frozen=True, kw_only=True):

@@ -25,6 +25,9 @@ class FrameError(ValueError):
 Query = (
     accounts.SignUp
     | accounts.SignIn
+    | accounts.Recover
+    | accounts.ChangePassword
+    | accounts.MakeRecovery
     | accounts.SignOut
     | accounts.ListDevices
     | accounts.GetWallet
@@ -74,6 +77,7 @@ Up = Query | Order | Loose
 
 AnyResult = (
     accounts.SignedIn
+    | accounts.RecoveryMade
     | accounts.Devices
     | accounts.Wallet
     | accounts.Done
@@ -109,6 +113,7 @@ Push = (
     | sessions.SignedHead
     | desk.DeskChanged
     | media.MediaProgress
+    | accounts.DeviceAdded
 )
 Down = link.Welcome | link.Pong | link.Failed | link.Goodbye | Ok | Push
 """Everything that a relay may say."""
