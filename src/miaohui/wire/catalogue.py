@@ -159,6 +159,8 @@ class Search(Request, frozen=True, kw_only=True):
 
 
 class ShopPage(Result, frozen=True, kw_only=True):
+    """``total`` is counted up to 2,000: so many means "so many or more"."""
+
     cards: Annotated[list[ShopCard], Meta(max_length=LIST_ITEMS)]
     total: Count
     cursor: Cursor | None = None
