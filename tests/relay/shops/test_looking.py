@@ -24,7 +24,8 @@ def test_sessions_read_while_searches_run(tmp_path: Path) -> None:
             return "searched"
 
         searches = [
-            asyncio.ensure_future(house.store.read(stuck, ReadLane.BROWSING)) for _ in range(8)
+            house.tasks.start(house.store.read(stuck, ReadLane.BROWSING), "search")
+            for _ in range(8)
         ]
         assert await house.value("SELECT 1") == 1
         assert not any(each.done() for each in searches)

@@ -79,7 +79,7 @@ def test_answers_are_known_after_they_were_put_in_another_order(tmp_path: Path) 
     prepare(path, before)
     conn = connect(path)
     rows = [("a", "2", "d", "{}", None), ("a", "1", "e", "{}", 7), ("b", "1", "f", "{}", None)]
-    conn.executemany("INSERT INTO answer VALUES (?, ?, ?, ?, ?, 0)", rows)
+    conn.executemany("INSERT INTO answer VALUES (?, ?, ?, ?, ?)", rows)
     conn.close()
     prepare(path, [each for each in scripts() if each[0] < "2026-11-30"])
     conn = connect(path)
