@@ -343,7 +343,9 @@ def _encode(value: object) -> bytes:
 
 
 @asynccontextmanager
-async def world_in(folder: Path, clock: ScriptClock | None = None) -> AsyncIterator[World]:
+async def world_in(
+    folder: Path, clock: ScriptClock | None = None, **more: Any
+) -> AsyncIterator[World]:
     clock = clock or ScriptClock()
     options = Options(
         data=folder / "relay",
@@ -351,6 +353,7 @@ async def world_in(folder: Path, clock: ScriptClock | None = None) -> AsyncItera
         requests=FREE,
         comers_per_second=10_000,
         watch_lag=False,
+        **more,
     )
     relay = await Relay.start(options, clock)
     try:

@@ -43,6 +43,8 @@ class Code(StrEnum):
     TEXT_EMPTY = "text_empty"
     TEXT_TOO_LONG = "text_too_long"
     MEDIA_REFUSED = "media_refused"
+    NO_ROOM = "no_room"
+    SESSION_FULL = "session_full"
     BEHIND = "behind"
     RELAY_FAULT = "relay_fault"
     STOPPING = "stopping"
@@ -85,6 +87,10 @@ MEANINGS: Final[Mapping[Code, str]] = {
     Code.TEXT_EMPTY: "nothing to read in it",
     Code.TEXT_TOO_LONG: "`detail` names the field",
     Code.MEDIA_REFUSED: "too large, of another type, or not what was announced",
+    Code.NO_ROOM: "no room on the relay's disk for it, or its quota is used up: `pictures`, `sign_up`,"
+    " `orders`, or pictures of the `account`, the `session`, the `relay` (`detail`)",
+    Code.SESSION_FULL: "one side's 10,000 `messages`, 2,000 other `commands`, or 200 messages after the end"
+    " (`outside`): a session holds no more (`detail` says which)",
     Code.BEHIND: "`after` lies beyond the feed",
     Code.RELAY_FAULT: "the relay could not write it down; nothing happened, send it again",
     Code.STOPPING: "the relay is going down; connect again",

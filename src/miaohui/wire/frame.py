@@ -33,7 +33,7 @@ class Command(Request, frozen=True, kw_only=True):
     """A request that changes something.
 
     ``id`` is a UUID (version 7) of the sender's. The relay answers the same ``id`` of the same
-    account with the first answer, for good; the same id with another content is ``id_reused``.
+    account with the first answer for 30 days; the same id with another content is ``id_reused``.
     """
 
 

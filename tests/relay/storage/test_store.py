@@ -87,7 +87,7 @@ def test_answers_are_known_after_they_were_put_in_another_order(tmp_path: Path) 
     kept = conn.execute(f"SELECT {columns} FROM answer ORDER BY account, id DESC").fetchall()
     assert kept == rows
     with pytest.raises(sqlite3.IntegrityError):
-        conn.execute("INSERT INTO answer VALUES ('1', 'a', 'other', '{}', NULL, 0)")
+        conn.execute("INSERT INTO answer VALUES ('1', 'a', 'other', '{}', NULL)")
     conn.close()
 
 

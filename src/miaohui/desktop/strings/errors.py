@@ -98,6 +98,16 @@ def _order(code: str, seconds: int) -> str:
             "Enough orders are open or waiting, or several were just cancelled; nothing was paid."
             " Wait a little, or settle those first.",
         ),
+        "no_room": say(
+            "中继的存储空间不够，这次没有收下，没有扣款。过一会儿再试；文字聊天不受影响。",
+            "The relay has no room for this; it was not taken and nothing was paid. Try again later;"
+            " conversations go on.",
+        ),
+        "session_full": say(
+            "这个会话的消息到了上限（每方一万条）。请开新的会话；写的内容还在。",
+            "This session has reached its limit of 10,000 messages a side. Open a new one; what you"
+            " wrote is kept.",
+        ),
         "already_done": say(
             "这件事已经做过了，没有重复。", "This has been done already; it was not repeated."
         ),

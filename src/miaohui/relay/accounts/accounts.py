@@ -11,6 +11,7 @@ from miaohui.relay.directory import names, people, search
 from miaohui.relay.money import ledger
 from miaohui.relay.ports import Caller, Handler, PushPort, Refused
 from miaohui.relay.storage import control, idempotency
+from miaohui.relay.storage.disk import Disk, DiskState
 from miaohui.relay.storage.ids import new_id, new_secret, stored
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, rfc3339
@@ -130,9 +131,11 @@ class Accounts:
         *,
         practice: bool,
         joined: Callable[[str], Awaitable[None]] | None = None,
+        disk: Disk | None = None,
     ) -> None:
         """``joined`` is told of somebody who answers, before their sign-up is answered."""
         self._joined = joined
+        self._disk = disk
         self._store = store
         self._push = push
         self._clock = clock
@@ -181,6 +184,8 @@ class Accounts:
         self, frame: SignUp, device: str, address: str
     ) -> tuple[AccountIdentity, str]:
         """Makes an account and signs the device in."""
+        if self._disk is not None:
+            self._disk.want(DiskState.NO_SIGN_UPS, "sign_up")
         name = names.sign_in_name(frame.name)
         display = names.display_name(frame.display) if frame.display.strip() else name
         passwords.check(frame.password, name)

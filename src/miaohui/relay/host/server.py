@@ -14,6 +14,7 @@ from miaohui import __version__, resources
 from miaohui.promise.labels import LabelRules
 from miaohui.relay.directory.statistics import FLOOR_PERCENT
 from miaohui.relay.host.services import Services
+from miaohui.relay.host.upkeep import Upkeep
 from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.net import limits
 from miaohui.relay.net.gateway import Gateway, RelayProfile
@@ -23,10 +24,12 @@ from miaohui.relay.net.socket import Listen, Listening, listen
 from miaohui.relay.session.doubt import OutageWatch
 from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.media import PictureStore
+from miaohui.relay.session.picture_quota import PictureQuota
 from miaohui.relay.session.reading import FeedReading
 from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.session.router import CommandRouter
 from miaohui.relay.storage.data_dir import database
+from miaohui.relay.storage.disk import Disk, DiskSpace, Floors, space_of
 from miaohui.relay.storage.keys import RelayKey, load_key
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, SystemClock
@@ -59,6 +62,9 @@ class Options:
     handshakes: Rate = limits.HANDSHAKES
     unknown_per_address: int = 40
     comers_per_second: int = 80
+    floors: Floors = field(default_factory=Floors)
+    space: Callable[[Path], DiskSpace] = space_of  # another one where a test plays the disk
+    pictures: PictureQuota = field(default_factory=PictureQuota)
     watch_lag: bool = True  # False where somebody else moves the clock
     until_stdin_closes: bool = False
 
@@ -83,7 +89,10 @@ class Relay:
         self.run = str(uuid_utils.uuid4())
         self.tasks = Tasks()
         self.key: RelayKey = load_key(options.data / KEY)
+        self.disk = Disk(options.data, options.floors, space=options.space)
+        self.disk.make_room()
         self.store = store(database(options.data))
+        self.store.watch_faults(self.disk.failed)
         self.gateway = Gateway(self._profile(), clock, self.tasks)
         self.services = Services(
             self.store,
@@ -93,6 +102,7 @@ class Relay:
             practice=options.practice,
             review_after_ms=options.review_after_ms,
             providers=None if providers is None else providers(self.store),
+            disk=self.disk,
         )
         self.sessions = SessionRegistry(
             self.store,
@@ -107,7 +117,13 @@ class Relay:
             announce=self.services.orders.announce,
         )
         self.pictures = PictureStore(
-            options.data / "media", self.store, self.gateway, clock, self.tasks
+            options.data / "media",
+            self.store,
+            self.gateway,
+            clock,
+            self.tasks,
+            self.disk,
+            options.pictures,
         )
         self._server: Listening | None = None
         self.port = 0
@@ -157,6 +173,9 @@ class Relay:
         )
         self.tasks.start(self.sessions.keep_signing(), "signed heads")
         self.tasks.start(gateway.keep_sweeping(), "sweeping")
+        upkeep = Upkeep(self.store, self.disk, services.accounts, self.pictures)
+        await upkeep.begin()
+        self.tasks.start(upkeep.run(), "upkeep")
         self._server = await self._listen(
             gateway.make_connection,
             self.options.host,
@@ -184,6 +203,7 @@ class Relay:
         await self.services.stop()
         self.pictures.close()
         await self.store.close()
+        self.disk.settle()
 
     @property
     def url(self) -> str:

@@ -22,6 +22,7 @@ from miaohui.relay.orders.queued_messages import QueuedNotes
 from miaohui.relay.ports import Caller, Handler, PushPort, Refused
 from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.storage import cursors
+from miaohui.relay.storage.disk import Disk, DiskState
 from miaohui.relay.storage.store import Store, StoreFault
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
@@ -55,7 +56,9 @@ class Ordering:
         cashier: Cashier,
         *,
         practice: bool,
+        disk: Disk | None = None,
     ) -> None:
+        self._disk = disk
         self._store = store
         self._clock = clock
         self._tasks = tasks
@@ -202,10 +205,14 @@ class Ordering:
     # --- requests of customers ---------------------------------------------------------------
     async def _on_quote(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, Quote)
+        if self._disk is not None:
+            self._disk.want(DiskState.NO_ORDERS, "orders")
         return await self._checkout.quote(caller, request)
 
     async def _on_pay(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, Pay)
+        if self._disk is not None:
+            self._disk.want(DiskState.NO_ORDERS, "orders")
         order, number = await self._checkout.pay(caller, request)
         if number is not None:
             self._collect(number)

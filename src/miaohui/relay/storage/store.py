@@ -139,6 +139,7 @@ class Store:
         self._conn.execute("PRAGMA wal_autocheckpoint=0")
         self._conn.execute("PRAGMA cache_size=-32000")
         self._wal_pages = WAL_QUIET_PAGES
+        self._fault_hears: list[Callable[[BaseException], None]] = []
         self._local = threading.local()
         self._reading: list[sqlite3.Connection] = []
         self._readers = {
@@ -149,6 +150,10 @@ class Store:
         self._copying: Future[None] | None = None
         self._thread = threading.Thread(target=self._run, name="store-write", daemon=True)
         self._thread.start()
+
+    def watch_faults(self, hear: Callable[[BaseException], None]) -> None:
+        """``hear`` is told on the loop of every commit or job that the disk refused."""
+        self._fault_hears.append(hear)
 
     # -- asked from the loop -------------------------------------------------------------------
 
@@ -247,6 +252,9 @@ class Store:
         self._slowest_ns = max(self._slowest_ns, stamp_ns() - oldest)
         if self._committing_ns == oldest:
             self._committing_ns = 0
+        for hear in self._fault_hears if any(work.error for work in batch) else ():
+            for error in {str(work.error): work.error for work in batch if work.error}.values():
+                hear(error)
         for work in batch:
             try:
                 work.done()

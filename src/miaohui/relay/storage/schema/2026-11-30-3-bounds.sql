@@ -11,7 +11,7 @@ CREATE INDEX orders_void ON orders (closed_ms) WHERE state = 'void';
 ALTER TABLE payments ADD COLUMN payer TEXT;
 CREATE INDEX payments_payer ON payments (payer) WHERE payer IS NOT NULL;
 
--- Answers are kept for `KEPT_DAYS`: the day (of the epoch) on which each was given.
+-- Answers are kept for 30 days: the day (of the epoch) on which each was given.
 CREATE TABLE answer_by_day (
   id      TEXT NOT NULL,
   account TEXT NOT NULL,
@@ -32,7 +32,14 @@ CREATE INDEX answer_day ON answer (day);
 ALTER TABLE media ADD COLUMN begun_ms INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX media_owner ON media (owner, bytes);
 CREATE INDEX media_session ON media (session, bytes);
-CREATE INDEX media_unfinished ON media (begun_ms) WHERE complete = 0;
+CREATE INDEX media_unfinished ON media (begun_ms, owner) WHERE complete = 0;
+-- One row that triggers keep: what all pictures take together.
+CREATE TABLE media_total (one INTEGER PRIMARY KEY CHECK (one = 1), bytes INTEGER NOT NULL);
+INSERT INTO media_total SELECT 1, ifnull(sum(bytes), 0) FROM media;
+CREATE TRIGGER media_in AFTER INSERT ON media
+BEGIN UPDATE media_total SET bytes = bytes + NEW.bytes; END;
+CREATE TRIGGER media_out AFTER DELETE ON media
+BEGIN UPDATE media_total SET bytes = bytes - OLD.bytes; END;
 
 -- A recovery code is a password's stand-in, kept as one; tokens go when they were not used.
 ALTER TABLE accounts ADD COLUMN recovery TEXT;
