@@ -62,11 +62,11 @@ class NoScreens:
         return
 
 
-def fill(conn: sqlite3.Connection, count: int) -> None:
+def fill(conn: sqlite3.Connection, count: int, first: int = 1) -> None:
     """Shops straight into the tables, one person each; every hundredth is on duty."""
     draws = random.Random("bench_search")
     terms = terms_text(USUAL_TERMS)
-    for n in range(1, count + 1):
+    for n in range(first, first + count):
         shop = f"s{n}"
         name = (
             f"{draws.choice(LATIN)} {draws.choice(LATIN)}"
