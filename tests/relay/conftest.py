@@ -351,7 +351,9 @@ def _encode(value: object) -> bytes:
 
 
 @asynccontextmanager
-async def world_in(folder: Path, clock: ScriptClock | None = None) -> AsyncIterator[World]:
+async def world_in(
+    folder: Path, clock: ScriptClock | None = None, **more: Any
+) -> AsyncIterator[World]:
     clock = clock or ScriptClock()
     options = Options(
         data=folder / "relay",
@@ -359,6 +361,7 @@ async def world_in(folder: Path, clock: ScriptClock | None = None) -> AsyncItera
         requests=FREE,
         admission=replace(USUAL, entries=FREE, members_per_second=10_000, guests_per_second=10_000),
         watch_lag=False,
+        **more,
     )
     relay = await Relay.start(options, clock)
     try:

@@ -17,6 +17,7 @@ from miaohui.relay.money.practicepay import PracticeProvider
 from miaohui.relay.ports import Caller
 from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.registry import SessionRegistry
+from miaohui.relay.shops import shopkeeping
 from miaohui.relay.storage.keys import load_key
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.tasks import Tasks
@@ -228,6 +229,17 @@ class House:
         await self.ask(
             caller,
             Pay(id=fresh(), order=quoted.order, provider="practice", price_fen=quoted.price_fen),
+        )
+        return await self.queued(quoted.order)
+
+    async def spend(self, caller: Caller, fen: int) -> Order:
+        """One order of this price, up to the queue."""
+        offer = await self.store.write(
+            lambda conn: shopkeeping.add_offer_in(conn, "solo", 30, "text", fen, trial=False)
+        )
+        quoted = await self.want(Order, caller, Quote(id=fresh(), shop="solo", offer=offer))
+        await self.ask(
+            caller, Pay(id=fresh(), order=quoted.order, provider="practice", price_fen=fen)
         )
         return await self.queued(quoted.order)
 

@@ -5,12 +5,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.torture import hostile_relay
 from tests.torture.outcome import Outcome
 
-ABOUT = "random inputs, guided by coverage, for the wire's decoders and the journal's readers"
+ABOUT = (
+    "random inputs, guided by coverage, for the wire's decoders and the journal's readers; and"
+    " relays that say anything, for a whole app"
+)
 PLANTED = "a decoder that crashes on five certain bytes, each behind a branch of its own"
 COUNT = 1_000_000
 SHORT = 3_000
+LEAST, EACH = 120, 500  # frames of a hostile relay: at least, and one in so many inputs
 GROWTH_KIB = 16 * 1024
 ROOT = Path(__file__).parent.parent.parent
 WORDS = {
@@ -43,6 +48,7 @@ def run(seed: int, count: int, *, planted: bool) -> Outcome:
         row.violations = each["count"]
     for slow in report["slow"]:
         outcome.violated("slower than a second", slow)
+    hostile_relay.run(seed, max(LEAST, count // EACH), outcome, planted=planted)
     grown = report["end_kib"] - report["warm_kib"]
     outcome.check("memory flat", holds=grown < GROWTH_KIB, example=f"grew by {grown} KiB")
     outcome.notes.append(

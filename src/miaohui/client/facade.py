@@ -218,6 +218,9 @@ class Client:
     async def sign_in(self, name: str, password: str) -> Account:
         return await self._account.sign_in(name, password)
 
+    async def recover(self, name: str, code: str, password: str) -> Account:
+        return await self._account.recover(name, code, password)
+
     def accept_relay_key(self) -> None:
         self._account.accept_key()
 

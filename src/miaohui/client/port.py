@@ -118,6 +118,10 @@ class ClientPort(Protocol):
 
     async def sign_in(self, name: str, password: str) -> Account: ...
 
+    async def recover(self, name: str, code: str, password: str) -> Account:
+        """A new password by the recovery code; every other device is signed out."""
+        ...
+
     async def sign_out(self) -> None: ...
 
     def accept_relay_key(self) -> None:

@@ -42,6 +42,22 @@ def utc_ms_of(text: str) -> int:
     return round(moment.timestamp() * 1000)
 
 
+LAST_UTC_MS = 4_102_444_799_999  # the end of 2099: what a stranger's clock may say at most
+
+
+def within_years(utc_ms: int) -> int:
+    """The nearest time of 1970 to 2099, which every calendar can show."""
+    return min(max(0, utc_ms), LAST_UTC_MS)
+
+
+def told_utc_ms(text: str) -> int:
+    """A stranger's word on when it was, within 1970 to 2099; 0 where no calendar has that time."""
+    try:
+        return within_years(utc_ms_of(text))
+    except (ValueError, OverflowError):
+        return 0
+
+
 def stamp_ns() -> int:
     """A fine stamp for measuring durations of our own work (start-up, frames)."""
     return time.perf_counter_ns()

@@ -9,6 +9,9 @@ from .frame import Request, Result
 ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
     accounts.SignUp: accounts.SignedIn,
     accounts.SignIn: accounts.SignedIn,
+    accounts.Recover: accounts.SignedIn,
+    accounts.ChangePassword: accounts.Done,
+    accounts.MakeRecovery: accounts.RecoveryMade,
     accounts.SignOut: accounts.Done,
     accounts.ListDevices: accounts.Devices,
     accounts.GetWallet: accounts.Wallet,

@@ -1,10 +1,29 @@
 """Shops, people, offers, and what was measured of them."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from .accounts import Presence
-from .frame import Request, Result, Value, Whole
+from .bounds import (
+    Count,
+    Cursor,
+    Hour,
+    Id,
+    Millis,
+    Minutes,
+    Name,
+    Offset,
+    Prose,
+    Share,
+    Stars,
+    Sum,
+    Utc,
+    Word,
+)
+from .frame import Request, Result, Value
 from .journal import Percent
+from .limits import LIST_ITEMS
 
 Mode = Literal["text"]
 Sort = Literal["measured", "price", "fastest", "wait"]
@@ -18,101 +37,103 @@ class Measured(Value, frozen=True, kw_only=True):
     messages on their own. Offers ``taken`` (of these ``no_shows``), ``declined``, ``lapsed``.
     """
 
-    kept: Whole = 0
-    breached: Whole = 0
-    sessions: Whole = 0
-    low: float = 0.0
-    high: float = 1.0
-    p50_ms: Whole | None = None
+    kept: Count = 0
+    breached: Count = 0
+    sessions: Count = 0
+    low: Share = 0.0
+    high: Share = 1.0
+    p50_ms: Millis | None = None
     p50_at_least: bool = False
-    p95_ms: Whole | None = None
+    p95_ms: Millis | None = None
     p95_at_least: bool = False
-    worst_ms: Whole | None = None
+    worst_ms: Millis | None = None
     worst_at_least: bool = False
-    late_share: float = 0.0
-    customers: Whole = 0
-    asks_kept: Whole = 0
-    asks_breached: Whole = 0
-    taken: Whole = 0
-    no_shows: Whole = 0
-    declined: Whole = 0
-    lapsed: Whole = 0
+    late_share: Share = 0.0
+    customers: Count = 0
+    asks_kept: Count = 0
+    asks_breached: Count = 0
+    taken: Count = 0
+    no_shows: Count = 0
+    declined: Count = 0
+    lapsed: Count = 0
 
 
 class HourFigure(Value, frozen=True, kw_only=True):
     """One hour of the day (shop's local time), from the waits that began in it."""
 
-    hour: Whole
-    kept: Whole
-    breached: Whole
-    p50_ms: Whole | None = None
-    p95_ms: Whole | None = None
+    hour: Hour
+    kept: Count
+    breached: Count
+    p50_ms: Millis | None = None
+    p95_ms: Millis | None = None
 
 
 class Offer(Value, frozen=True, kw_only=True):
     """Something on sale. ``trial``: for a customer's first order in this shop only."""
 
-    offer: str
-    minutes: Whole
+    offer: Id
+    minutes: Minutes
     mode: Mode
-    price_fen: Whole
+    price_fen: Sum
     trial: bool = False
 
 
 class Claimed(Value, frozen=True, kw_only=True):
     """What the shop says of itself; never sorts, always shown apart."""
 
-    praise_permille: Whole | None = None  # 980 = "98.0 % praise"
-    stars_tenths: Whole | None = None  # stars left by customers here, 47 = 4.7
-    reviews: Whole = 0
+    praise_permille: Annotated[int, Meta(ge=0, le=1000)] | None = None  # 980 = "98.0 % praise"
+    stars_tenths: Annotated[int, Meta(ge=0, le=50)] | None = (
+        None  # stars left by customers here, 47 = 4.7
+    )
+    reviews: Count = 0
 
 
 class ShopCard(Value, frozen=True, kw_only=True):
     """A shop in a list. A freelancer is a shop of one."""
 
-    shop: str
-    name: str
+    shop: Id
+    name: Name
     freelancer: bool
-    tags: list[str]
-    modes: list[Mode]
-    people: Whole
-    on_duty: Whole
+    tags: Annotated[list[Word], Meta(max_length=32)]
+    modes: Annotated[list[Mode], Meta(max_length=8)]
+    people: Count
+    on_duty: Count
     free_now: bool
-    queue_ms: Whole | None  # honest estimate until somebody is free; null: nobody on duty
+    queue_ms: Millis | None  # honest estimate until somebody is free; null: nobody on duty
     measured: Measured
     claimed: Claimed
-    from_fen: Whole
-    from_minutes: Whole
-    trial_fen: Whole | None = None
-    trial_minutes: Whole | None = None
+    from_fen: Sum
+    from_minutes: Minutes
+    trial_fen: Sum | None = None
+    trial_minutes: Minutes | None = None
     night: bool = False
 
 
 class Person(Value, frozen=True, kw_only=True):
     """A responder as customers see one. ``last_wait_ms``: the newest measured wait."""
 
-    responder: str
-    name: str
-    about: str
+    responder: Id
+    name: Name
+    about: Prose
     presence: Presence
-    sessions_now: Whole
-    capacity: Whole
-    on_since_ms: Whole | None
-    last_wait_ms: Whole | None
+    sessions_now: Count
+    capacity: Count
+    on_since_ms: Millis | None
+    last_wait_ms: Millis | None
     measured: Measured
 
 
 class ReviewView(Value, frozen=True, kw_only=True):
     """A review beside what was measured in its session."""
 
-    stars: Whole
-    text: str
-    tags: list[str]
-    utc: str
-    customer: str
-    responder_name: str
-    kept: Whole
-    breached: Whole
+    stars: Stars
+    text: Prose
+    tags: Annotated[list[Word], Meta(max_length=32)]
+    utc: Utc
+    customer: Name
+    responder_name: Name
+    kept: Count
+    breached: Count
 
 
 class Search(Request, frozen=True, kw_only=True):
@@ -123,38 +144,40 @@ class Search(Request, frozen=True, kw_only=True):
     ``cursor``: from the page before.
     """
 
-    text: str = ""
-    max_fen_per_30: Whole | None = None
+    text: Annotated[str, Meta(max_length=1024)] = ""
+    max_fen_per_30: Sum | None = None
     kept_percent: Percent | None = None
-    min_turns: Whole = 20
+    min_turns: Count = 20
     mode: Mode | None = None
     night: bool = False
     free_now: bool = False
     freelancer: bool | None = None
     trial: bool = False
     sort: Sort = "measured"
-    cursor: str | None = None
-    limit: Whole = 20
+    cursor: Cursor | None = None
+    limit: Count = 20
 
 
 class ShopPage(Result, frozen=True, kw_only=True):
-    cards: list[ShopCard]
-    total: Whole
-    cursor: str | None = None
+    """``total`` is counted up to 2,000: so many means "so many or more"."""
+
+    cards: Annotated[list[ShopCard], Meta(max_length=LIST_ITEMS)]
+    total: Count
+    cursor: Cursor | None = None
 
 
 class GetShop(Request, frozen=True, kw_only=True):
     """One shop, whole."""
 
-    shop: str
+    shop: Id
 
 
 class RefundTerm(Value, frozen=True, kw_only=True):
     """Kept percent below ``kept_below`` with at least ``min_turns`` turns: so much back."""
 
-    kept_below: Whole
-    min_turns: Whole
-    refund_percent: Whole
+    kept_below: Percent
+    min_turns: Count
+    refund_percent: Percent
 
 
 class TermsView(Value, frozen=True, kw_only=True):
@@ -162,20 +185,20 @@ class TermsView(Value, frozen=True, kw_only=True):
 
     give_back: bool
     last_question: bool
-    refunds: list[RefundTerm]
+    refunds: Annotated[list[RefundTerm], Meta(max_length=16)]
 
 
 class Shop(Result, frozen=True, kw_only=True):
     """A shop's page. ``hours``: 24 figures; ``window_days``: what ``measured`` looks back on."""
 
     card: ShopCard
-    about: str
-    open_hours: str
-    utc_offset_min: Whole
-    served: Whole
-    offers: list[Offer]
-    people: list[Person]
-    hours: list[HourFigure]
-    reviews: list[ReviewView]
+    about: Prose
+    open_hours: Word
+    utc_offset_min: Offset
+    served: Count
+    offers: Annotated[list[Offer], Meta(max_length=256)]
+    people: Annotated[list[Person], Meta(max_length=1024)]
+    hours: Annotated[list[HourFigure], Meta(max_length=24)]
+    reviews: Annotated[list[ReviewView], Meta(max_length=64)]
     terms: TermsView
-    window_days: Whole = 30
+    window_days: Count = 30

@@ -6,9 +6,10 @@ Decoding is strict in types and generous in unknown fields. Sizes are checked be
 import msgspec
 
 from . import accounts, catalogue, desk, link, media, orders, sessions, shopkeeping
+from .bounds import ID_CHARS, Id
 from .errors import Code
 from .frame import Frame
-from .limits import TEXT_FRAME_BYTES
+from .limits import DOWN_FRAME_BYTES, TEXT_FRAME_BYTES
 
 
 class FrameError(ValueError):
@@ -24,6 +25,9 @@ class FrameError(ValueError):
 Query = (
     accounts.SignUp
     | accounts.SignIn
+    | accounts.Recover
+    | accounts.ChangePassword
+    | accounts.MakeRecovery
     | accounts.SignOut
     | accounts.ListDevices
     | accounts.GetWallet
@@ -73,6 +77,7 @@ Up = Query | Order | Loose
 
 AnyResult = (
     accounts.SignedIn
+    | accounts.RecoveryMade
     | accounts.Devices
     | accounts.Wallet
     | accounts.Done
@@ -94,7 +99,7 @@ AnyResult = (
 class Ok(Frame, frozen=True, kw_only=True):
     """A request was carried out; ``result`` is what its type promises."""
 
-    id: str
+    id: Id
     result: AnyResult
 
 
@@ -108,6 +113,7 @@ Push = (
     | sessions.SignedHead
     | desk.DeskChanged
     | media.MediaProgress
+    | accounts.DeviceAdded
 )
 Down = link.Welcome | link.Pong | link.Failed | link.Goodbye | Ok | Push
 """Everything that a relay may say."""
@@ -131,7 +137,7 @@ def encode(frame: Frame) -> bytes:
 
 def _id_of(data: bytes | memoryview) -> str:
     try:
-        return _id.decode(data).id[:64]
+        return _id.decode(data).id[:ID_CHARS]
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return ""
 
@@ -147,7 +153,9 @@ def decode_up(data: bytes | memoryview) -> Up:
 
 
 def decode_down(data: bytes | memoryview) -> Down:
-    """A relay's frame. Pages may be larger than what clients send, so no size check here."""
+    """A relay's frame; FrameError where it cannot be read or is too large."""
+    if len(data) > DOWN_FRAME_BYTES:
+        raise FrameError(Code.TOO_LARGE, "frame")
     try:
         return _down.decode(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:

@@ -1,8 +1,13 @@
 """The responder's side: presence, offers, the day's figures."""
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from .accounts import Presence
+from .bounds import Count, Id, Millis, Minutes, Name
 from .catalogue import Measured, Mode
-from .frame import Command, Frame, Request, Result, Value, Whole
+from .frame import Command, Frame, Request, Result, Value
 from .sessions import SessionCard
 
 
@@ -15,32 +20,32 @@ class SetPresence(Command, frozen=True, kw_only=True):
 class Incoming(Value, frozen=True, kw_only=True):
     """An order waiting for this responder. ``left_ms``: time left to answer, at sending."""
 
-    order: str
-    minutes: Whole
+    order: Id
+    minutes: Minutes
     mode: Mode
-    customer_name: str
+    customer_name: Name
     first_time: bool
     chosen: bool  # the customer asked for this person
-    left_ms: Whole
+    left_ms: Millis
 
 
 class Desk(Result, frozen=True, kw_only=True):
     """Everything on a responder's desk. ``today``: own figures since local midnight."""
 
     presence: Presence
-    on_since_ms: Whole | None
-    capacity: Whole
-    incoming: list[Incoming]
-    sessions: list[SessionCard]
+    on_since_ms: Millis | None
+    capacity: Count
+    incoming: Annotated[list[Incoming], Meta(max_length=256)]
+    sessions: Annotated[list[SessionCard], Meta(max_length=256)]
     today: Measured
-    colleagues: list["Colleague"]
+    colleagues: Annotated[list["Colleague"], Meta(max_length=256)]
 
 
 class Colleague(Value, frozen=True, kw_only=True):
     """Somebody of the same shop, to hand a conversation to."""
 
-    responder: str
-    name: str
+    responder: Id
+    name: Name
     free: bool
 
 
@@ -57,11 +62,11 @@ class DeskChanged(Frame, frozen=True, kw_only=True):
 class AcceptOrder(Command, frozen=True, kw_only=True):
     """Opens the session; answered by its ``session_card``."""
 
-    order: str
+    order: Id
 
 
 class DeclineOrder(Command, frozen=True, kw_only=True):
-    order: str
+    order: Id
 
 
 class Opened(Result, frozen=True, kw_only=True):

@@ -34,6 +34,7 @@ class Code(StrEnum):
     NOBODY_FREE = "nobody_free"
     SHOP_CLOSED = "shop_closed"
     QUOTE_EXPIRED = "quote_expired"
+    ORDERS_OPEN = "orders_open"
     SESSION_CLOSED = "session_closed"
     NO_CONSENT = "no_consent"
     ALREADY_DONE = "already_done"
@@ -42,6 +43,8 @@ class Code(StrEnum):
     TEXT_EMPTY = "text_empty"
     TEXT_TOO_LONG = "text_too_long"
     MEDIA_REFUSED = "media_refused"
+    NO_ROOM = "no_room"
+    SESSION_FULL = "session_full"
     BEHIND = "behind"
     RELAY_FAULT = "relay_fault"
     STOPPING = "stopping"
@@ -53,11 +56,11 @@ MEANINGS: Final[Mapping[Code, str]] = {
     Code.TOO_MANY: "a limit of the account, the address or the relay; `retry_ms` says when again",
     Code.HELLO_FIRST: "`hello` must be the first frame",
     Code.PROTOCOL: "a version that this relay does not speak",
-    Code.SIGN_IN_FIRST: "only `sign_up` and `sign_in` before one is signed in",
-    Code.WRONG_CREDENTIALS: "no account of this name and password",
+    Code.SIGN_IN_FIRST: "only `sign_up`, `sign_in` and `recover` before one is signed in",
+    Code.WRONG_CREDENTIALS: "no account of this name and password, or recovery code",
     Code.NAME_TAKEN: "somebody has this name, or one that reads the same",
     Code.NAME_INVALID: "too short, too long, or with characters that cannot be seen",
-    Code.PASSWORD_WEAK: "fewer than 8 characters, more than 256, or hardly different ones",
+    Code.PASSWORD_WEAK: "fewer than 8 characters, more than 256, hardly different ones, or among the most common",
     Code.INVITE_INVALID: "no such invitation, used, or older than 7 days",
     Code.BANNED: "the host has banned this account",
     Code.TOKEN_REVOKED: "this device was signed out",
@@ -74,6 +77,8 @@ MEANINGS: Final[Mapping[Code, str]] = {
     Code.NOBODY_FREE: "nobody, or not the one asked for, is free",
     Code.SHOP_CLOSED: "nobody of the shop is on duty",
     Code.QUOTE_EXPIRED: "older than 10 minutes: ask again",
+    Code.ORDERS_OPEN: "5 open `quotes`, 3 orders `waiting`, or too many `cancels` in an hour (`detail`);"
+    " `retry_ms` says when again, where a time does",
     Code.SESSION_CLOSED: "the session has ended",
     Code.NO_CONSENT: "nobody asked for a break",
     Code.ALREADY_DONE: "it was done before, so nothing changed",
@@ -82,6 +87,10 @@ MEANINGS: Final[Mapping[Code, str]] = {
     Code.TEXT_EMPTY: "nothing to read in it",
     Code.TEXT_TOO_LONG: "`detail` names the field",
     Code.MEDIA_REFUSED: "too large, of another type, or not what was announced",
+    Code.NO_ROOM: "no room on the relay's disk for it, or its quota is used up: `pictures`, `sign_up`,"
+    " `orders`, or pictures of the `account`, the `session`, the `relay` (`detail`)",
+    Code.SESSION_FULL: "one side's 10,000 `messages`, 2,000 other `commands`, or 200 messages after the end"
+    " (`outside`): a session holds no more (`detail` says which)",
     Code.BEHIND: "`after` lies beyond the feed",
     Code.RELAY_FAULT: "the relay could not write it down; nothing happened, send it again",
     Code.STOPPING: "the relay is going down; connect again",

@@ -5,6 +5,7 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
+from .bounds import Id
 from .limits import MAX_INTEGER
 
 Whole: TypeAlias = Annotated[int, msgspec.Meta(ge=-MAX_INTEGER, le=MAX_INTEGER)]
@@ -25,14 +26,14 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=sna
 class Request(Frame, frozen=True, kw_only=True):
     """A question from a client: answered by exactly one ``ok`` or ``failed`` with its ``id``."""
 
-    id: str
+    id: Id
 
 
 class Command(Request, frozen=True, kw_only=True):
     """A request that changes something.
 
     ``id`` is a UUID (version 7) of the sender's. The relay answers the same ``id`` of the same
-    account with the first answer, for good; the same id with another content is ``id_reused``.
+    account with the first answer for 30 days; the same id with another content is ``id_reused``.
     """
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from . import bounds
 from .limits import MAX_INTEGER
 
 RULE: Final = "promise/2"
@@ -24,22 +25,20 @@ Moment: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 Duration: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_INTEGER)]
 Fen: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 Percent: TypeAlias = Annotated[int, Meta(ge=0, le=100)]
-Name: TypeAlias = Annotated[str, Meta(min_length=1)]
-Digest: TypeAlias = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
-MessageId: TypeAlias = Annotated[
-    str,
-    Meta(pattern=r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z"),
-]
+Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=256)]
+Digest: TypeAlias = bounds.Sha256
+MessageId: TypeAlias = bounds.Uuid
 Utc: TypeAlias = Annotated[
     str,
     Meta(
         pattern=(
-            r"\A[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt]([01][0-9]|2[0-3])"
-            r":[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])\Z"
-        )
+            r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt]([01][0-9]|2[0-3])"
+            r":[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])(?!\n)$"
+        ),
+        max_length=64,
     ),
 ]
-KeyId: TypeAlias = Annotated[str, Meta(pattern=r"\A[0-9a-f]{16}\Z")]
+KeyId: TypeAlias = bounds.KeyName
 
 
 class LabelName(StrEnum):
@@ -52,7 +51,7 @@ class LabelName(StrEnum):
     CLOSING_PHRASE = "closing_phrase"
 
 
-Labels: TypeAlias = tuple[LabelName, ...]
+Labels: TypeAlias = Annotated[tuple[LabelName, ...], Meta(max_length=16)]
 Author: TypeAlias = Literal["customer", "responder"]
 Content: TypeAlias = Literal["text", "image", "voice", "sticker"]
 Origin: TypeAlias = Literal["human", "auto"]
@@ -76,7 +75,7 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     give_back: bool
     last_question: bool
-    refunds: tuple[RefundTerm, ...]
+    refunds: Annotated[tuple[RefundTerm, ...], Meta(max_length=64)]
 
 
 class _Entry(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):

@@ -1,10 +1,14 @@
 """The link itself: hello, heartbeat, answers."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from .accounts import Account
+from .bounds import Count, Id, KeyName, Millis, Name, Secret, Sha256, Utc, Word
 from .errors import Code
 from .frame import Frame, Value, Whole
+from .limits import FEEDS
 
 
 class Hello(Frame, frozen=True, kw_only=True):
@@ -15,10 +19,10 @@ class Hello(Frame, frozen=True, kw_only=True):
     """
 
     protocol: Whole
-    client: str
-    device: str
+    client: Name
+    device: Id
     generation: Whole = 0
-    token: str | None = None
+    token: Secret | None = None
     lang: Literal["zh_CN", "en"] = "zh_CN"
 
 
@@ -29,16 +33,16 @@ class Welcome(Frame, frozen=True, kw_only=True):
     ``relay_key`` the raw Ed25519 public key in hex, ``key_id`` its name on receipts.
     """
 
-    relay: str
-    software: str
-    rule: str
-    key_id: str
-    relay_key: str
+    relay: Name
+    software: Name
+    rule: Word
+    key_id: KeyName
+    relay_key: Sha256
     practice: bool
     mono: Whole
-    utc: str
-    run: str  # changes whenever the relay starts anew: mono values of two runs do not compare
-    review_after_ms: Whole
+    utc: Utc
+    run: Id  # changes whenever the relay starts anew: mono values of two runs do not compare
+    review_after_ms: Millis
     account: Account | None = None
     token_refused: bool = False
 
@@ -51,7 +55,7 @@ class Ping(Frame, frozen=True, kw_only=True):
     """
 
     t1: Whole
-    acks: dict[str, Whole] = {}
+    acks: Annotated[dict[Id, Count], Meta(max_length=FEEDS)] = {}
 
 
 class Pong(Frame, frozen=True, kw_only=True):
@@ -61,27 +65,27 @@ class Pong(Frame, frozen=True, kw_only=True):
     t1: Whole
     t2: Whole
     t3: Whole
-    heads: dict[str, Whole] = {}
+    heads: Annotated[dict[Id, Count], Meta(max_length=FEEDS)] = {}
 
 
 class Failed(Frame, frozen=True, kw_only=True):
     """A request that was refused. ``id`` is empty where the frame could not be read."""
 
-    id: str
+    id: Word
     code: Code
-    detail: str = ""  # a field's or limit's name, never a sentence, never what somebody wrote
-    retry_ms: Whole = 0
+    detail: Name = ""  # a field's or limit's name, never a sentence, never what somebody wrote
+    retry_ms: Millis = 0
 
 
 class Goodbye(Frame, frozen=True, kw_only=True):
     """The relay is about to close this connection, and why."""
 
     code: Code
-    retry_ms: Whole = 0
+    retry_ms: Millis = 0
 
 
 class Clock(Value, frozen=True, kw_only=True):
     """Where a session's t stands on the relay's monotonic clock: t = mono - ``base``."""
 
-    run: str
+    run: Id
     base: Whole

@@ -350,7 +350,7 @@ class RelayEnd(LinkMachine):
         if self.phase is Phase.GREETING:
             return self._first(frame)
         if isinstance(frame, Hello):
-            self.say_failed("", Code.BAD_FRAME, "hello")
+            self.say_failed("", Code.WRONG_STATE, "hello")
             return None
         return frame
 
@@ -359,9 +359,6 @@ class RelayEnd(LinkMachine):
             self.goodbye(Code.HELLO_FIRST)
         elif frame.protocol != PROTOCOL:
             self.goodbye(Code.PROTOCOL)
-        elif not 1 <= len(frame.device) <= 64:
-            self.say_failed("", Code.BAD_FRAME, "device")
-            self.goodbye(Code.BAD_FRAME)
         else:
             self._enter(Phase.CHECKING, "hello")
             return frame

@@ -5,7 +5,8 @@ A binary frame is 16 bytes of the media's UUID, 8 bytes of big-endian offset, th
 
 import struct
 
-from .frame import Command, Frame, Request, Result, Whole
+from .bounds import Count, Id, Sha256, Uuid, Word
+from .frame import Command, Frame, Request, Result
 
 MEDIA_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _HEAD = struct.Struct(">16sQ")
@@ -14,42 +15,43 @@ _HEAD = struct.Struct(">16sQ")
 class MediaBegin(Command, frozen=True, kw_only=True):
     """Announces an upload: ``id`` is the media's id; answered by how much is already there."""
 
-    session: str
-    bytes: Whole
-    mime: str
-    sha256: str
-    width: Whole
-    height: Whole
+    id: Uuid
+    session: Id
+    bytes: Count
+    mime: Word
+    sha256: Sha256
+    width: Count
+    height: Count
 
 
 class MediaDrop(Command, frozen=True, kw_only=True):
     """Gives an upload up: the bytes that are there go. One that is complete stays."""
 
-    media: str
+    media: Uuid
 
 
 class MediaHave(Result, frozen=True, kw_only=True):
     """``received`` bytes are there; ``complete`` once the hash was checked and it is durable."""
 
-    media: str
-    received: Whole
+    media: Uuid
+    received: Count
     complete: bool
 
 
 class MediaProgress(Frame, frozen=True, kw_only=True):
     """Pushed during an upload."""
 
-    media: str
-    received: Whole
+    media: Uuid
+    received: Count
     complete: bool
 
 
 class MediaGet(Request, frozen=True, kw_only=True):
     """Has a picture sent from ``offset`` on, as binary frames, to this connection."""
 
-    session: str
-    media: str
-    offset: Whole = 0
+    session: Id
+    media: Uuid
+    offset: Count = 0
 
 
 def pack_chunk(media: bytes, offset: int, chunk: bytes) -> bytes:

@@ -1,9 +1,14 @@
 """Orders and money: integer fen, every state with a way out."""
 
 from enum import StrEnum
+from typing import Annotated
 
+from msgspec import Meta
+
+from .bounds import Count, Cursor, Id, Millis, Minutes, Name, Sum, Utc, Word
 from .catalogue import Mode, TermsView
-from .frame import Command, Frame, Request, Result, Value, Whole
+from .frame import Command, Frame, Request, Result, Value
+from .limits import LIST_ITEMS
 
 
 class OrderState(StrEnum):
@@ -28,53 +33,53 @@ class Movement(Value, frozen=True, kw_only=True):
     """One movement of the customer's money: ``what`` is "payment", "extension" or "refund";
     ``fen`` is negative where it left the customer."""
 
-    what: str
-    fen: Whole
-    utc: str
+    what: Word
+    fen: Sum
+    utc: Utc
 
 
 class PaymentView(Value, frozen=True, kw_only=True):
     """A payment under way. ``state``: "pending", "succeeded", "failed"; ``qr`` for providers
     that are paid by scanning."""
 
-    provider: str
-    state: str
-    fen: Whole
-    qr: str | None = None
+    provider: Word
+    state: Word
+    fen: Sum
+    qr: Annotated[str, Meta(max_length=4096)] | None = None
 
 
 class Order(Result, frozen=True, kw_only=True):
     """An order, whole; the highest ``version`` is the truth. Times in ms, sums in fen."""
 
-    order: str
-    version: Whole
+    order: Id
+    version: Count
     state: OrderState
-    shop: str
-    shop_name: str
-    responder: str | None  # asked for, or (from open on) who answers
-    responder_name: str | None
-    offer: str
-    minutes: Whole
+    shop: Id
+    shop_name: Name
+    responder: Id | None  # asked for, or (from open on) who answers
+    responder_name: Name | None
+    offer: Id
+    minutes: Minutes
     mode: Mode
-    price_fen: Whole
-    extensions_fen: Whole
-    extended_minutes: Whole
-    refund_fen: Whole
-    given_back_ms: Whole
+    price_fen: Sum
+    extensions_fen: Sum
+    extended_minutes: Minutes
+    refund_fen: Sum
+    given_back_ms: Millis
     terms: TermsView
     practice: bool
-    created_utc: str
+    created_utc: Utc
     trial: bool = False
     payment: PaymentView | None = None
-    queue_ahead: Whole | None = None
-    estimate_ms: Whole | None = None
-    answer_by_ms: Whole | None = None  # time left for somebody to accept, at sending
-    session: str | None = None
-    opened_utc: str | None = None
-    closed_utc: str | None = None
-    closed_reason: str | None = None
+    queue_ahead: Count | None = None
+    estimate_ms: Millis | None = None
+    answer_by_ms: Millis | None = None  # time left for somebody to accept, at sending
+    session: Id | None = None
+    opened_utc: Utc | None = None
+    closed_utc: Utc | None = None
+    closed_reason: Word | None = None
     reviewed: bool = False
-    movements: list[Movement] = []
+    movements: Annotated[list[Movement], Meta(max_length=1024)] = []
 
 
 class OrderChanged(Frame, frozen=True, kw_only=True):
@@ -86,37 +91,37 @@ class OrderChanged(Frame, frozen=True, kw_only=True):
 class Quote(Command, frozen=True, kw_only=True):
     """A price with its terms, held for 10 minutes. ``responder`` null: whoever is free."""
 
-    shop: str
-    offer: str
-    responder: str | None = None
+    shop: Id
+    offer: Id
+    responder: Id | None = None
 
 
 class Pay(Command, frozen=True, kw_only=True):
     """Pays a quote. The outcome comes later, as ``order_changed``. ``price_fen`` is what the
     customer was shown: another sum is ``price_changed`` and moves nothing."""
 
-    order: str
-    provider: str
-    price_fen: Whole
+    order: Id
+    provider: Word
+    price_fen: Sum
 
 
 class CancelOrder(Command, frozen=True, kw_only=True):
     """Drops a quote, or leaves the queue: the whole sum comes back."""
 
-    order: str
+    order: Id
 
 
 class ListOrders(Request, frozen=True, kw_only=True):
     """The customer's orders, newest first."""
 
-    cursor: str | None = None
-    limit: Whole = 50
+    cursor: Cursor | None = None
+    limit: Count = 50
 
 
 class Orders(Result, frozen=True, kw_only=True):
-    orders: list[Order]
-    cursor: str | None = None
+    orders: Annotated[list[Order], Meta(max_length=LIST_ITEMS)]
+    cursor: Cursor | None = None
 
 
 class GetOrder(Request, frozen=True, kw_only=True):
-    order: str
+    order: Id

@@ -8,18 +8,18 @@ import json
 import sys
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import msgspec
 
-from . import codec, journal, sessions
+from . import bounds, codec, journal, sessions
 from .answers import ANSWERS
 from .errors import MEANINGS, Code
 from .frame import Command, Request, Value
-from .limits import PROTOCOL
+from .limits import MAX_INTEGER, PROTOCOL
 
 BEGIN, END = "<!-- begin {} -->", "<!-- end {} -->"
 
@@ -39,6 +39,7 @@ def json_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"Miaohui wire protocol {PROTOCOL}",
+        "$comment": "integers are written without point or exponent; texts hold no lone surrogates",
         "$defs": {**parts, "up": up, "down": down, "entry": entry},
         "anyOf": [{"$ref": "#/$defs/up"}, {"$ref": "#/$defs/down"}],
     }
@@ -53,7 +54,7 @@ def type_words(kind: Any) -> str:
         said = [type_words(part) for part in args if part is not msgspec.UnsetType]
         return " or ".join(said)
     if origin is typing.Annotated:
-        return type_words(args[0])
+        return type_words(args[0]) + _limits(args[0], args[1:])
     if origin is typing.Literal:
         return " / ".join(f'"{value}"' for value in args)
     if origin in (list, tuple):
@@ -71,6 +72,36 @@ def type_words(kind: Any) -> str:
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return " / ".join(f'"{each.value}"' for each in kind)
     return f"`{getattr(kind, '__name__', str(kind))}`"
+
+
+# What stands for a long pattern in the page's words.
+_FORMS: Mapping[str, str] = {
+    str(pattern): words
+    for kind, words in (
+        (bounds.Uuid, "a lower-case UUID"),
+        (bounds.Salt, "32 hex digits"),
+        (bounds.Sha256, "64 hex digits"),
+        (bounds.KeyName, "16 hex digits"),
+        (bounds.Signature, "128 hex digits"),
+        (bounds.Utc, "RFC 3339 in UTC, with ms"),
+        (bounds.Cursor, "1 to 256 of A-Z, a-z, 0-9, _, =, -"),
+        (journal.Utc, "RFC 3339"),
+    )
+    for pattern in (get_args(kind)[1].pattern,)
+}
+
+
+def _limits(kind: Any, metas: tuple[Any, ...]) -> str:
+    """A type's bounds, in brackets; nothing for what every integer has."""
+    meta = metas[0]
+    if meta.pattern is not None:
+        return f" ({_FORMS[meta.pattern]})"
+    if meta.max_length is not None:
+        what = "characters" if kind is str else "of them"
+        return f" ({meta.min_length or 0} to {meta.max_length} {what})"
+    if meta.le == MAX_INTEGER:
+        return ""
+    return f" ({meta.ge} to {meta.le})"
 
 
 def _rows(kind: type[msgspec.Struct]) -> Iterator[str]:

@@ -5,29 +5,52 @@ items of it (each with its own ``seq``), texts, edits and messages outside servi
 them. A receiver applies only the last position + 1; on a gap it attaches again from what it has.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from msgspec import Meta
+
+from .bounds import (
+    Count,
+    Cursor,
+    Id,
+    KeyName,
+    Millis,
+    Minutes,
+    Name,
+    Prose,
+    Salt,
+    Sha256,
+    Signature,
+    Stars,
+    Sum,
+    Utc,
+    Uuid,
+    Word,
+)
 from .frame import Command, Frame, Request, Result, Value, Whole
 from .journal import Entry, LabelName
+from .limits import PUSHED_ITEMS
 from .link import Clock
 from .orders import Order
 
 Content = Literal["text", "image"]
+Signed = Annotated[dict[Word, Annotated[str, Meta(max_length=256)] | Whole], Meta(max_length=32)]
+"""A signed statement, flat: what it says, and the signature."""
 
 
 class Body(Value, frozen=True, kw_only=True):
     """What a message says. ``salt`` (32 hex digits) and ``text`` (or the media file's bytes)
     hash to the entry's ``commit``; for an image ``text`` is empty."""
 
-    salt: str
-    text: str = ""
-    reply_to: Whole | None = None  # seq of the message quoted
-    media: str | None = None
-    mime: str | None = None
-    bytes: Whole | None = None
-    width: Whole | None = None
-    height: Whole | None = None
-    name: str | None = None  # display name of the author, where several answered
+    salt: Salt
+    text: Prose = ""
+    reply_to: Count | None = None  # seq of the message quoted
+    media: Uuid | None = None
+    mime: Word | None = None
+    bytes: Count | None = None
+    width: Count | None = None
+    height: Count | None = None
+    name: Name | None = None  # display name of the author, where several answered
 
 
 class EntryItem(Frame, frozen=True, kw_only=True):
@@ -40,19 +63,21 @@ class EntryItem(Frame, frozen=True, kw_only=True):
 class EditedItem(Frame, frozen=True, kw_only=True):
     """The words that an `edited` entry, the item before it, put in the place of message `seq`'s."""
 
-    seq: Whole
+    seq: Count
     body: Body
-    utc: str
+    utc: Utc
 
 
 class OutsideItem(Frame, frozen=True, kw_only=True):
     """A message after the end, or before the beginning: outside service time, no clock."""
 
-    id: str
+    id: Uuid
     author: Literal["customer", "responder"]
     body: Body
-    utc: str
-    labels: tuple[LabelName, ...] = ()  # what the text rules say of a responder's words
+    utc: Utc
+    labels: Annotated[
+        tuple[LabelName, ...], Meta(max_length=16)
+    ] = ()  # what the text rules say of a responder's words
     queued: bool = False  # sent while queued; it entered the journal when the session opened
 
 
@@ -61,23 +86,23 @@ class NoticeItem(Frame, frozen=True, kw_only=True):
     by ``name``), break_refused, handover_offered (to ``name``), handover_refused,
     handover_asked. Others may come later."""
 
-    code: str
-    t: Whole
-    ms: Whole | None = None
-    name: str | None = None
+    code: Word
+    t: Millis
+    ms: Millis | None = None
+    name: Name | None = None
 
 
 class ReceiptItem(Frame, frozen=True, kw_only=True):
     """The relay's signed receipt: the last word on a session (section 5)."""
 
-    receipt: dict[str, str | Whole]
+    receipt: Signed
 
 
 class RestoredItem(Frame, frozen=True, kw_only=True):
     """The relay's signed notice that it was restored from a copy, in which the session ended with
     entry ``seq`` of it: what follows closes the session."""
 
-    notice: dict[str, str | Whole]
+    notice: Signed
 
 
 Item = EntryItem | EditedItem | OutsideItem | NoticeItem | ReceiptItem | RestoredItem
@@ -86,48 +111,49 @@ Item = EntryItem | EditedItem | OutsideItem | NoticeItem | ReceiptItem | Restore
 class Placed(Value, frozen=True, kw_only=True):
     """An item at its position."""
 
-    pos: Whole
+    pos: Count
     item: Item
 
 
 class FeedPush(Frame, frozen=True, kw_only=True):
     """New items, pushed to the people of the session that are attached."""
 
-    session: str
-    items: list[Placed]
+    session: Id
+    items: Annotated[list[Placed], Meta(max_length=PUSHED_ITEMS)]
 
 
 class Attach(Request, frozen=True, kw_only=True):
     """Reads the feed after a position, and has it pushed from then on (to this connection)."""
 
-    session: str
-    after: Whole = 0
+    session: Id
+    after: Count = 0
 
 
 class FeedPage(Result, frozen=True, kw_only=True):
     """``head``: the newest position; read on while the last item's pos is below it."""
 
-    session: str
-    items: list[Placed]
-    head: Whole
+    session: Id
+    items: Annotated[list[Placed], Meta(max_length=PUSHED_ITEMS)]
+    head: Count
     clock: Clock
-    now_t: Whole  # the session's t at sending, in ms
-    delivered: Whole  # highest seq of the reader's own messages that the other side has stored
-    seen: Whole  # … that the other side had on screen
+    now_t: Millis  # the session's t at sending, in ms
+    delivered: Count  # highest seq of the reader's own messages that the other side has stored
+    seen: Count  # … that the other side had on screen
 
 
 class Detach(Request, frozen=True, kw_only=True):
-    session: str
+    session: Id
 
 
 class Send(Command, frozen=True, kw_only=True):
     """A message; ``id`` is the message's id. ``seen_seq``: responders only, required there: the
     highest customer's seq on the screen when Send was pressed. Accepted: ``accepted``."""
 
-    session: str
+    id: Uuid
+    session: Id
     content: Content = "text"
     body: Body
-    seen_seq: Whole | None = None
+    seen_seq: Count | None = None
     origin: Literal["human", "auto"] = "human"
 
 
@@ -135,79 +161,79 @@ class Accepted(Result, frozen=True, kw_only=True):
     """Durable. ``seq`` and ``t`` are null for a message outside the journal; ``seen_seq`` is what
     the relay made of a responder's."""
 
-    pos: Whole
-    seq: Whole | None = None
-    t: Whole | None = None
-    seen_seq: Whole | None = None
+    pos: Count
+    seq: Count | None = None
+    t: Millis | None = None
+    seen_seq: Count | None = None
 
 
 class Edit(Command, frozen=True, kw_only=True):
-    session: str
-    seq: Whole
+    session: Id
+    seq: Count
     body: Body
 
 
 class Recall(Command, frozen=True, kw_only=True):
-    session: str
-    seq: Whole
+    session: Id
+    seq: Count
 
 
 class Pause(Command, frozen=True, kw_only=True):
     """Customers only: time and open turns stand still."""
 
-    session: str
+    session: Id
     reason: Literal["asked", "distress"] = "asked"
 
 
 class Resume(Command, frozen=True, kw_only=True):
-    session: str
+    session: Id
 
 
 class AskBreak(Command, frozen=True, kw_only=True):
     """A responder asks for a short break; only with no open turn, at most 300 s."""
 
-    session: str
-    ms: Whole
+    session: Id
+    ms: Millis
 
 
 class AnswerBreak(Command, frozen=True, kw_only=True):
-    session: str
+    session: Id
     agree: bool
 
 
 class AskHandover(Command, frozen=True, kw_only=True):
     """The customer asks for somebody else of the shop."""
 
-    session: str
+    session: Id
 
 
 class RefuseHandover(Command, frozen=True, kw_only=True):
     """The customer would rather wait: none is offered or made for this turn."""
 
-    session: str
+    session: Id
 
 
 class HandOver(Command, frozen=True, kw_only=True):
     """A responder hands the conversation on; ``to`` null: whoever is free."""
 
-    session: str
-    to: str | None = None
+    session: Id
+    to: Id | None = None
     reason: Literal["responder", "shift"] = "responder"
 
 
 class Extend(Command, frozen=True, kw_only=True):
     """Buys time on top, at the price that was shown."""
 
-    session: str
-    offer: str
-    price_fen: Whole
-    provider: str
+    session: Id
+    offer: Id
+    price_fen: Sum
+    provider: Word
 
 
 class End(Command, frozen=True, kw_only=True):
     """Asks to end; an open question is still owed its answer unless ``now``."""
 
-    session: str
+    session: Id
     now: bool = False
 
 
@@ -218,42 +244,42 @@ class WriteReview(Command, frozen=True, kw_only=True):
     took_initiative, warm, rude, begged_stars, off_platform, handed_over_well, vanished.
     """
 
-    session: str
-    stars: Whole
-    text: str = ""
-    tags: list[str] = []
+    session: Id
+    stars: Stars
+    text: Prose = ""
+    tags: Annotated[list[Word], Meta(max_length=32)] = []
     answered: Literal["yes", "partly", "no"] | None = None
 
 
 class Typing(Frame, frozen=True, kw_only=True):
     """Ephemeral; sent at most every 2 s while typing."""
 
-    session: str
+    session: Id
 
 
 class Seen(Frame, frozen=True, kw_only=True):
     """Ephemeral: the other side's messages up to ``seq`` are on the focused screen."""
 
-    session: str
-    seq: Whole
+    session: Id
+    seq: Count
 
 
 class PeerTyping(Frame, frozen=True, kw_only=True):
     """Shown for 4 s."""
 
-    session: str
+    session: Id
 
 
 class PeerProgress(Frame, frozen=True, kw_only=True):
     """How far the other side has stored and seen the reader's messages (seq)."""
 
-    session: str
-    delivered: Whole
-    seen: Whole
+    session: Id
+    delivered: Count
+    seen: Count
 
 
 class PeerPresence(Frame, frozen=True, kw_only=True):
-    session: str
+    session: Id
     online: bool
 
 
@@ -261,52 +287,52 @@ class Breach(Frame, frozen=True, kw_only=True):
     """The relay's own timer: the open turn whose oldest ask is ``seq`` passed the promise at
     ``t``. Only this (or a later entry) makes a breach a fact for the app."""
 
-    session: str
-    seq: Whole
-    t: Whole
+    session: Id
+    seq: Count
+    t: Millis
 
 
 class SignedHead(Frame, frozen=True, kw_only=True):
     """The relay's signed word on the journal so far (promise.md, section 7): entry ``seq``, at
     ``t``, has the hash ``head``. At least every 10 s while entries are added."""
 
-    session: str
-    rule: str
-    seq: Whole
-    t: Whole
-    head: str
-    key_id: str
-    signature: str
+    session: Id
+    rule: Word
+    seq: Count
+    t: Millis
+    head: Sha256
+    key_id: KeyName
+    signature: Signature
 
 
 class SessionCard(Value, frozen=True, kw_only=True):
     """A session in a list. ``peer_name``: the responder for a customer, and the reverse."""
 
-    session: str
-    order: str
-    shop: str
-    shop_name: str
-    peer_name: str
-    minutes: Whole
+    session: Id
+    order: Id
+    shop: Id
+    shop_name: Name
+    peer_name: Name
+    minutes: Minutes
     state: Literal["open", "closing", "closed"]
-    opened_utc: str
-    head: Whole
-    last_utc: str
-    closed_utc: str | None = None
-    refund_fen: Whole = 0
+    opened_utc: Utc
+    head: Count
+    last_utc: Utc
+    closed_utc: Utc | None = None
+    refund_fen: Sum = 0
     reviewed: bool = False
 
 
 class ListSessions(Request, frozen=True, kw_only=True):
     """The caller's sessions, newest first; live ones are always on the first page."""
 
-    cursor: str | None = None
-    limit: Whole = 50
+    cursor: Cursor | None = None
+    limit: Count = 50
 
 
 class Sessions(Result, frozen=True, kw_only=True):
-    sessions: list[SessionCard]
-    cursor: str | None = None
+    sessions: Annotated[list[SessionCard], Meta(max_length=256)]
+    cursor: Cursor | None = None
 
 
 class Extended(Result, frozen=True, kw_only=True):

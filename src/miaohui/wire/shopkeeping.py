@@ -1,29 +1,34 @@
 """What a shop's owner may change over the wire."""
 
+from typing import Annotated
+
+from msgspec import Meta
+
+from .bounds import Id, Minutes, Prose, Secret, Sum, Word
 from .catalogue import Mode
-from .frame import Command, Result, Whole
+from .frame import Command, Result
 
 
 class UpdateShop(Command, frozen=True, kw_only=True):
     """Owners only; a field left null stays as it is. ``open_hours``: "HH:MM-HH:MM"."""
 
-    about: str | None = None
-    tags: list[str] | None = None
-    open_hours: str | None = None
+    about: Prose | None = None
+    tags: Annotated[list[Word], Meta(max_length=64)] | None = None
+    open_hours: Word | None = None
 
 
 class PutOffer(Command, frozen=True, kw_only=True):
     """Makes an offer, or replaces the one named; orders already quoted keep their price."""
 
-    minutes: Whole
-    price_fen: Whole
+    minutes: Minutes
+    price_fen: Sum
     mode: Mode = "text"
     trial: bool = False
-    offer: str | None = None
+    offer: Id | None = None
 
 
 class DropOffer(Command, frozen=True, kw_only=True):
-    offer: str
+    offer: Id
 
 
 class InviteResponder(Command, frozen=True, kw_only=True):
@@ -33,4 +38,4 @@ class InviteResponder(Command, frozen=True, kw_only=True):
 class Invitation(Result, frozen=True, kw_only=True):
     """``invite`` goes into ``sign_up``; good for 7 days, once."""
 
-    invite: str
+    invite: Secret

@@ -8,14 +8,20 @@ from typing import Any
 import pytest
 from tests.relay.house import House, fresh, open_house
 
-from miaohui.relay.accounts import invites
-from miaohui.relay.accounts.login_throttle import FREE_FAILURES
+from miaohui.relay.accounts import invites, passwords
+from miaohui.relay.accounts.accounts import UNUSED_MS
+from miaohui.relay.accounts.login_throttle import FIRST_MS, FREE, FREE_ANYWHERE, place
 from miaohui.relay.directory.names import display_name, key_of, sign_in_name
 from miaohui.relay.ports import Caller, Refused
 from miaohui.wire.accounts import (
+    ChangePassword,
+    DeviceAdded,
     Devices,
     GetWallet,
     ListDevices,
+    MakeRecovery,
+    Recover,
+    RecoveryMade,
     RevokeDevice,
     Role,
     SetDisplay,
@@ -24,6 +30,7 @@ from miaohui.wire.accounts import (
     Wallet,
 )
 from miaohui.wire.errors import Code
+from miaohui.wire.frame import Frame
 
 PASSWORD = "correct horse"
 Story = Callable[[House], Coroutine[Any, Any, None]]
@@ -104,22 +111,182 @@ def test_weak_passwords_are_refused(tmp_path: Path, password: str) -> None:
     play(tmp_path, story)
 
 
+RIGHT = SignIn(id="1", name="小明", password=PASSWORD)
+WRONG = SignIn(id="1", name="小明", password="not the one")
+
+
 def test_wrong_names_and_wrong_passwords_look_alike_and_are_counted(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         accounts = house.services.accounts
         await accounts.sign_up(sign_up(), "dev", "::1")
-        wrong = SignIn(id="1", name="小明", password="not the one")
         nobody = SignIn(id="1", name="nobody", password=PASSWORD)
-        assert await refusal(accounts.sign_in(nobody, "dev", "::1")) is Code.WRONG_CREDENTIALS
-        for _ in range(FREE_FAILURES):
-            assert await refusal(accounts.sign_in(wrong, "dev", "::1")) is Code.WRONG_CREDENTIALS
-        right = SignIn(id="1", name="小明", password=PASSWORD)
-        with pytest.raises(Refused) as caught:
-            await accounts.sign_in(right, "dev", "::1")
-        assert caught.value.code is Code.TOO_MANY
-        house.clock.forward(caught.value.retry_ms)
-        identity, _ = await accounts.sign_in(right, "dev", "::1")
+        assert await refusal(accounts.sign_in(nobody, "new", "::1")) is Code.WRONG_CREDENTIALS
+        for _ in range(FREE):
+            assert await refusal(accounts.sign_in(WRONG, "new", "::1")) is Code.WRONG_CREDENTIALS
+        waits = []
+        for _ in range(3):
+            with pytest.raises(Refused) as caught:
+                await accounts.sign_in(RIGHT, "new", "::1")
+            assert caught.value.code is Code.TOO_MANY
+            waits.append(caught.value.retry_ms)
+            house.clock.forward(caught.value.retry_ms)
+            assert await refusal(accounts.sign_in(WRONG, "new", "::1")) is Code.WRONG_CREDENTIALS
+        assert waits == [FIRST_MS, FIRST_MS * 2, FIRST_MS * 4]
+        house.clock.forward(FIRST_MS * 8)
+        identity, _ = await accounts.sign_in(RIGHT, "new", "::1")
         assert identity.name == "小明"
+
+    play(tmp_path, story)
+
+
+def test_a_stranger_who_guesses_keeps_nobody_out(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        accounts = house.services.accounts
+        await accounts.sign_up(sign_up(), "dev", "192.0.2.1")
+        for n in range(FREE_ANYWHERE):
+            guess = accounts.sign_in(WRONG, "foe", f"198.51.{n}.7")
+            assert await refusal(guess) is Code.WRONG_CREDENTIALS
+        assert await refusal(accounts.sign_in(RIGHT, "foe", "203.0.113.9")) is Code.TOO_MANY
+        # From a device that the account has used, from anywhere, at once.
+        identity, _ = await accounts.sign_in(RIGHT, "dev", "198.51.0.7")
+        assert identity.name == "小明"
+
+    play(tmp_path, story)
+
+
+def test_one_line_of_ipv6_is_one_place() -> None:
+    assert place("2001:db8:1:2::5") == place("2001:db8:1:2:ffff::9") != place("2001:db8:1:3::5")
+    assert place("192.0.2.1") == "192.0.2.1"
+    assert place("somewhere") == "somewhere"
+
+
+@pytest.mark.parametrize("password", ["password1", "Iloveyou", "1234567890", "ｐａｓｓｗｏｒｄ"])
+def test_the_most_common_passwords_are_refused(password: str) -> None:
+    with pytest.raises(Refused) as caught:
+        passwords.check(password)
+    assert caught.value.code is Code.PASSWORD_WEAK
+
+
+def test_a_password_is_not_its_name() -> None:
+    with pytest.raises(Refused):
+        passwords.check("Xiaoming-42", "xiaoming-42")
+
+
+def test_a_password_is_the_same_from_every_keyboard(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        accounts = house.services.accounts
+        await accounts.sign_up(sign_up(password="ｃafe\u0301 12 ①"), "dev", "::1")
+        typed = SignIn(id="1", name="小明", password="caf\u00e9 12 1")
+        identity, _ = await accounts.sign_in(typed, "dev", "::1")
+        assert identity.name == "小明"
+
+    play(tmp_path, story)
+
+
+async def me(house: House, device: str = "dev") -> tuple[Caller, str]:
+    found, token = await house.services.accounts.sign_in(RIGHT, device, "::1")
+    house.screens.here.add(found.account)
+    return (
+        Caller(found.account, found.role, None, found.display, found.token_id, device, 1),
+        token,
+    )
+
+
+def test_a_changed_password_signs_the_others_out(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        accounts = house.services.accounts
+        _, other = await accounts.sign_up(sign_up(), "other", "::1")
+        here, token = await me(house)
+        new = "a better one 7"
+        change = ChangePassword(id="2", old="not the one", new=new)
+        assert await refusal(house.ask(here, change)) is Code.WRONG_CREDENTIALS
+        change = ChangePassword(id="2", old=PASSWORD, new="password1")
+        assert await refusal(house.ask(here, change)) is Code.PASSWORD_WEAK
+        await house.ask(here, ChangePassword(id="2", old=PASSWORD, new=new))
+        assert await accounts.by_token(other, "other") is None
+        assert await accounts.by_token(token, "dev") is not None
+        assert await refusal(accounts.sign_in(RIGHT, "dev", "::1")) is Code.WRONG_CREDENTIALS
+        await accounts.sign_in(SignIn(id="1", name="小明", password=new), "dev", "::1")
+        for table in ("accounts", "answer", "tokens"):
+            kept = await house.store.read(
+                lambda conn, table=table: conn.execute(  # type: ignore[misc]
+                    f"SELECT * FROM {table}"
+                ).fetchall()
+            )
+            assert new not in str(kept)
+
+    play(tmp_path, story)
+
+
+def test_tries_at_ones_own_password_are_counted(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        await house.services.accounts.sign_up(sign_up(), "dev", "::1")
+        here, _ = await me(house)
+        for _ in range(FREE):
+            work = house.ask(here, MakeRecovery(id="3", password="not the one"))
+            assert await refusal(work) is Code.WRONG_CREDENTIALS
+        assert (
+            await refusal(house.ask(here, MakeRecovery(id="3", password=PASSWORD))) is Code.TOO_MANY
+        )
+
+    play(tmp_path, story)
+
+
+def test_a_recovery_code_opens_once(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        accounts = house.services.accounts
+        _, lost = await accounts.sign_up(sign_up(), "lost", "::1")
+        here, _ = await me(house)
+        made = await house.want(RecoveryMade, here, MakeRecovery(id="3", password=PASSWORD))
+        typed = made.code.lower().replace("-", " ")
+        new = "found again 9"
+
+        def recover(code: str) -> Recover:
+            return Recover(id="4", name="小明", code=code, password=new)
+
+        wrong = accounts.recover(recover("23456-" * 6), "new", "::1")
+        assert await refusal(wrong) is Code.WRONG_CREDENTIALS
+        identity, token = await accounts.recover(recover(typed), "new", "::1")
+        assert identity.name == "小明"
+        assert await accounts.by_token(token, "new") == identity
+        assert await accounts.by_token(lost, "lost") is None
+        again = accounts.recover(recover(typed), "new", "::1")
+        assert await refusal(again) is Code.WRONG_CREDENTIALS
+        await accounts.sign_in(SignIn(id="1", name="小明", password=new), "new", "::1")
+        assert made.code not in str(await house.value("SELECT group_concat(result) FROM answer"))
+
+    play(tmp_path, story)
+
+
+def test_the_others_hear_of_a_sign_in(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        accounts = house.services.accounts
+        first, _ = await accounts.sign_up(sign_up(), "dev", "::1")
+        heard: list[tuple[str, Frame]] = []
+        house.screens.push = lambda account, frame: heard.append((account, frame))  # type: ignore[method-assign]
+        await accounts.sign_in(
+            SignIn(id="1", name="小明", password=PASSWORD, device_name="笔记本"), "new", "::1"
+        )
+        (told,) = [frame for account, frame in heard if account == first.account]
+        assert isinstance(told, DeviceAdded)
+        assert (told.device.name, told.device.here) == ("笔记本", False)
+
+    play(tmp_path, story)
+
+
+def test_a_token_unused_for_ninety_days_is_worth_nothing(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        accounts = house.services.accounts
+        _, token = await accounts.sign_up(sign_up(), "dev", "::1")
+        _, second = await accounts.sign_in(RIGHT, "new", "::1")
+        house.clock.forward(UNUSED_MS // 2)
+        assert await accounts.by_token(token, "dev") is not None
+        house.clock.forward(UNUSED_MS // 2 + 1)
+        assert await accounts.forget_unused(10) == 1
+        assert await accounts.by_token(second, "new") is None
+        assert await accounts.by_token(token, "dev") is not None
+        house.clock.forward(UNUSED_MS + 1)
+        assert await accounts.by_token(token, "dev") is None
 
     play(tmp_path, story)
 

@@ -14,7 +14,7 @@ from miaohui.client.feed.views import Stretch, body_holds, remark_of, row_view
 from miaohui.client.feed.witness import FeltWait, Witness
 from miaohui.client.snapshots import Difference, Inserted, MessageView, Removed, Updated, WaitBar
 from miaohui.promise.turns import Turn
-from miaohui.runtime.clock import utc_ms_of
+from miaohui.runtime.clock import told_utc_ms, within_years
 from miaohui.wire.journal import (
     Author,
     Closed,
@@ -223,7 +223,7 @@ class SessionFeed:
                 if mine:
                     self.witness.outside(item.id)
                 flags = Flag.OUTSIDE | (Flag.MINE if mine else Flag.NONE)
-                utc_ms = utc_ms_of(item.utc)
+                utc_ms = told_utc_ms(item.utc)
                 self._message(placed.pos, 0, item.id, utc_ms, flags, item.body, (), now, done)
             case NoticeItem():
                 if done.told_from is not None:  # what it speaks of is the open turn
@@ -260,12 +260,12 @@ class SessionFeed:
             if isinstance(entry.responder, str) and body is not None and body.name:
                 self.learn(entry.responder, body.name, now, done)
             labels = entry.labels if isinstance(entry.labels, tuple) else ()
-            utc_ms = self.opened_ms + entry.t
+            utc_ms = within_years(self.opened_ms + entry.t)
             self._message(pos, entry.seq, entry.id, utc_ms, flags, body, labels, now, done)
             return
         match entry:
             case Opened():
-                self.opened_ms = utc_ms_of(entry.utc)
+                self.opened_ms = told_utc_ms(entry.utc)
             case Paused() if self.paused is None:
                 self.paused = entry
                 self.break_ms, self.break_asked_ms = self.break_asked_ms, None
@@ -360,7 +360,9 @@ class SessionFeed:
     def _remark(
         self, kind: Kind, pos: int, t: int, remark: Remark, now: int, done: Applied
     ) -> None:
-        row = self.rows.add_remark(kind, pos=pos, utc_ms=self.opened_ms + t, remark=remark)
+        row = self.rows.add_remark(
+            kind, pos=pos, utc_ms=within_years(self.opened_ms + t), remark=remark
+        )
         if done.told_from is None:
             done.differences.append(Inserted(row, (self.view(row, now),)))
 

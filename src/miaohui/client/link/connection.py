@@ -16,7 +16,7 @@ from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.codec import Down, encode
 from miaohui.wire.frame import Frame
-from miaohui.wire.limits import PING_MS
+from miaohui.wire.limits import DOWN_FRAME_BYTES, PING_MS
 from miaohui.wire.link import Hello, Pong, Welcome
 from miaohui.wire.machine import (
     HURRIED,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
 
 log = logging.getLogger(__name__)
-FRAME_BYTES = 256 * 1024
 OPEN_S = 8.0
 CLOSE_S = 0.2
 ACK_S = 0.03
@@ -70,6 +69,11 @@ class Greeting:
     rtt_ms: int
 
 
+def _stays(error: Exception) -> Exception:
+    """A redirect is an answer of no relay's: the token is for who was named, and for nobody else."""
+    return error
+
+
 async def dial(url: str) -> "ClientConnection":
     """A WebSocket to a normalised address. Compression would cost 40 KB a connection."""
     from urllib.parse import urlsplit
@@ -78,16 +82,18 @@ async def dial(url: str) -> "ClientConnection":
 
     context = await asyncio.to_thread(tls_context, url)
     host = urlsplit(url).hostname or ""
-    return await connect(
+    dialling = connect(
         url,
         ssl=context,
         compression=None,
-        max_size=FRAME_BYTES,
+        max_size=DOWN_FRAME_BYTES,
         ping_interval=None,
         open_timeout=OPEN_S,
         close_timeout=CLOSE_S,
         proxy=None if is_loopback(host) else True,
     )
+    dialling.process_redirect = _stays  # type: ignore[assignment, method-assign]
+    return await dialling
 
 
 async def greet(

@@ -10,7 +10,7 @@ import msgspec
 
 from miaohui.client.doubts import Doubt
 from miaohui.client.store import bulk, search
-from miaohui.runtime.clock import utc_ms_of
+from miaohui.runtime.clock import told_utc_ms, within_years
 from miaohui.wire.journal import Entry, Message, Opened, Recalled, entry_hash
 from miaohui.wire.sessions import EditedItem, EntryItem, Item, OutsideItem, Placed
 
@@ -76,14 +76,14 @@ def put_items(
                 newest = entry
                 if isinstance(entry, Message):
                     text = "" if body is None else body.text
-                    said.append((entry.id, opened_ms + entry.t, text))
+                    said.append((entry.id, within_years(opened_ms + entry.t), text))
                 elif isinstance(entry, Opened):
-                    opened_ms = utc_ms_of(entry.utc)
+                    opened_ms = told_utc_ms(entry.utc)
                 elif isinstance(entry, Recalled):
                     _said(conn, scope, session, said)
                     _reword(conn, scope, session, entry.target, None)
             case OutsideItem(id=id, utc=utc, body=body):
-                said.append((id, utc_ms_of(utc), body.text))
+                said.append((id, told_utc_ms(utc), body.text))
             case EditedItem(seq=seq, body=body):
                 _said(conn, scope, session, said)
                 _reword(conn, scope, session, seq, body.text)

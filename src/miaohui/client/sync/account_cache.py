@@ -1,6 +1,7 @@
 """What belongs to no single session: wallet, orders, the list of sessions, the desk."""
 
 import asyncio
+import contextlib
 import logging
 from enum import StrEnum
 from typing import Any
@@ -71,12 +72,17 @@ class AccountCache:
             ]
         )
         wallet, orders, sessions = raw
-        if wallet is not None and self.wallet is None:
-            self.wallet = msgspec.json.decode(wallet, type=Wallet)
-        if orders is not None and not self.orders:
-            self.orders = tuple(msgspec.json.decode(orders, type=list[Order]))
-        if sessions is not None and not self.sessions:
-            self._set_sessions(msgspec.json.decode(sessions, type=list[SessionCard]))
+        # It is a memory of what the relay said, and is read from there again: what does not fit
+        # today's bounds is let go.
+        with contextlib.suppress(msgspec.DecodeError):
+            if wallet is not None and self.wallet is None:
+                self.wallet = msgspec.json.decode(wallet, type=Wallet)
+        with contextlib.suppress(msgspec.DecodeError):
+            if orders is not None and not self.orders:
+                self.orders = tuple(msgspec.json.decode(orders, type=list[Order]))
+        with contextlib.suppress(msgspec.DecodeError):
+            if sessions is not None and not self.sessions:
+                self._set_sessions(msgspec.json.decode(sessions, type=list[SessionCard]))
 
     def _keep(self, name: str, value: object) -> None:
         scope, raw = self._context.scope, msgspec.json.encode(value)

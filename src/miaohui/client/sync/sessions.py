@@ -16,6 +16,7 @@ from miaohui.client.sync.context import Context
 from miaohui.client.sync.session import GRACE_MS, DiskBacklog, SessionSync
 from miaohui.client.sync.states import SyncEvent, SyncState
 from miaohui.wire.frame import Command, Result
+from miaohui.wire.limits import FEEDS
 from miaohui.wire.link import Pong
 from miaohui.wire.orders import Order
 from miaohui.wire.sessions import Accepted, Breach, Detach, FeedPush, Send
@@ -239,7 +240,8 @@ class SyncedSessions:
         return sync.may_reply(self._context.clock.mono())
 
     def acks(self) -> dict[str, int]:
-        return {name: sync.acking() for name, sync in self._syncs.items() if sync.attached}
+        held = {name: sync.acking() for name, sync in self._syncs.items() if sync.attached}
+        return dict(list(held.items())[-FEEDS:])
 
     def signed(self, head: "Head", relay_key: str) -> None:
         """The relay's signed word on a session of ours."""

@@ -1,6 +1,7 @@
 """Coming in and going out: relay, sign-in, the account's history, receipts of closed sessions."""
 
 import logging
+import platform
 from uuid import UUID
 
 from miaohui import __version__
@@ -18,7 +19,7 @@ from miaohui.client.use.identity import KeptToken, SignedInIdentity
 from miaohui.client.use.media import PictureTransfers
 from miaohui.client.use.peers import Peers
 from miaohui.client.use.reminders import Reminders
-from miaohui.wire.accounts import Account, SignedIn, SignIn, SignOut, SignUp
+from miaohui.wire.accounts import Account, Recover, SignedIn, SignIn, SignOut, SignUp
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request
 from miaohui.wire.limits import PROTOCOL
@@ -26,6 +27,7 @@ from miaohui.wire.link import Hello, Welcome
 from miaohui.wire.machine import LinkEnded
 
 log = logging.getLogger(__name__)
+DEVICE_NAME = platform.system()  # the kind of machine; its own name would tell strangers more
 CONNECTIONS = 1 << 20  # generations that one run of the app may use
 
 
@@ -163,12 +165,31 @@ class AccountRoom:
 
     async def sign_up(self, name: str, password: str, display: str, invite: str | None) -> Account:
         request = SignUp(
-            id=self._context.new_id(), name=name, password=password, display=display, invite=invite
+            id=self._context.new_id(),
+            name=name,
+            password=password,
+            display=display,
+            device_name=DEVICE_NAME,
+            invite=invite,
         )
         return await self._sign(request)
 
     async def sign_in(self, name: str, password: str) -> Account:
-        return await self._sign(SignIn(id=self._context.new_id(), name=name, password=password))
+        return await self._sign(
+            SignIn(id=self._context.new_id(), name=name, password=password, device_name=DEVICE_NAME)
+        )
+
+    async def recover(self, name: str, code: str, password: str) -> Account:
+        """A new password by the recovery code; every other device is signed out."""
+        return await self._sign(
+            Recover(
+                id=self._context.new_id(),
+                name=name,
+                code=code,
+                password=password,
+                device_name=DEVICE_NAME,
+            )
+        )
 
     async def _sign(self, request: Request) -> Account:
         if self._identity.new_key is not None:

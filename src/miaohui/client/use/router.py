@@ -15,7 +15,7 @@ from miaohui.client.use.identity import SignedInIdentity
 from miaohui.client.use.media import PictureTransfers
 from miaohui.client.use.peers import Peers
 from miaohui.promise.errors import JournalUnreadable
-from miaohui.wire.accounts import Wallet
+from miaohui.wire.accounts import DeviceAdded, Wallet
 from miaohui.wire.codec import Down, Ok
 from miaohui.wire.desk import DeskChanged, Opened
 from miaohui.wire.frame import Result
@@ -121,6 +121,8 @@ class FrameRouter:
                 self._syncs.order_changed(frame.order)
             case DeskChanged():
                 self._cache.desk_changed(frame.desk)
+            case DeviceAdded(device=device):
+                self._context.tell(Notice("device_added", name=device.name))
             case MediaProgress():
                 self._media.progressed(frame)
             case _:

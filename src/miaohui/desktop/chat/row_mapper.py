@@ -14,6 +14,7 @@ from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import transcript as say
 from miaohui.desktop.widgets.avatar import avatar_color
 from miaohui.promise.constants import PROMISE_MS
+from miaohui.runtime.clock import within_years
 
 WARN_MS = 7000
 
@@ -33,7 +34,7 @@ class People:
 
 def when(utc_ms: int) -> datetime:
     """The moment in the reader's own zone."""
-    return datetime.fromtimestamp(utc_ms / 1000).astimezone()
+    return datetime.fromtimestamp(within_years(utc_ms) / 1000).astimezone()
 
 
 def day_row(utc_ms: int) -> ChatRow:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from miaohui.desktop.look.language import say
 from miaohui.promise import words
 from miaohui.promise.waits import Quantile
+from miaohui.runtime.clock import within_years
 
 DASH = words.NOTHING
 
@@ -96,11 +97,15 @@ def day(utc: str, today: datetime) -> str:
     return f"{when.month}-{when.day}" if when.year == today.year else f"{when:%Y-%m-%d}"
 
 
+def _here(utc_ms: int) -> datetime:
+    return datetime.fromtimestamp(within_years(utc_ms) / 1000).astimezone()
+
+
 def hour_minute_second(utc_ms: int) -> str:
     """``21:31:40``."""
-    return f"{datetime.fromtimestamp(utc_ms / 1000).astimezone():%H:%M:%S}"
+    return f"{_here(utc_ms):%H:%M:%S}"
 
 
 def hour_minute(utc_ms: int) -> str:
     """``21:48`` by this machine's people's clock."""
-    return f"{datetime.fromtimestamp(utc_ms / 1000).astimezone():%H:%M}"
+    return f"{_here(utc_ms):%H:%M}"

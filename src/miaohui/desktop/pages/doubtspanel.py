@@ -15,7 +15,7 @@ from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 from miaohui.promise import words as figure_words
 from miaohui.promise.figures import kept_rate
-from miaohui.runtime.clock import utc_ms_of
+from miaohui.runtime.clock import told_utc_ms
 
 __all__ = ["DoubtsPanel", "kept_here"]
 
@@ -95,7 +95,7 @@ class DoubtsPanel(QWidget):
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
-        utc_ms = utc_ms_of(view.card.opened_utc) + doubt.t
+        utc_ms = told_utc_ms(view.card.opened_utc) + doubt.t
         time = label(amounts.hour_minute_second(utc_ms), "small")
         row.addWidget(time, 0, Qt.AlignmentFlag.AlignTop)
         lines = QVBoxLayout()

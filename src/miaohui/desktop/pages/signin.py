@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
     from miaohui.wire.accounts import Account
 
 __all__ = ["SignInForm"]
+
+
+class Way(StrEnum):
+    """What the form is for."""
+
+    IN = "in"
+    UP = "up"
+    BACK = "back"  # a new password, by the recovery code
 
 
 class SignInForm(QWidget):
@@ -38,15 +47,25 @@ class SignInForm(QWidget):
         ways = QHBoxLayout()
         ways.setSpacing(8)
         self.way_in, self.way_up = chip(signin.sign_in()), chip(signin.sign_up())
-        for way, up in ((self.way_in, False), (self.way_up, True)):
-            way.setAutoExclusive(True)
-            way.clicked.connect(lambda _=False, up=up: self._show_way(up=up))
-            ways.addWidget(way)
+        self.way_back = chip(signin.forgot())
+        for chip_, way in (
+            (self.way_in, Way.IN),
+            (self.way_up, Way.UP),
+            (self.way_back, Way.BACK),
+        ):
+            chip_.setAutoExclusive(True)
+            chip_.clicked.connect(lambda _=False, way=way: self._show_way(way))
+            ways.addWidget(chip_)
         ways.addStretch(1)
         column.addLayout(ways)
         column.addSpacing(4)
         self.name = self._field(column, signin.name(), signin.name_hint(), 32)
         self.name.setProperty("focusFirst", True)
+        self._code = QWidget()
+        code = QVBoxLayout(self._code)
+        code.setContentsMargins(0, 0, 0, 0)
+        self.code = self._field(code, signin.recovery(), signin.recovery_hint(), 100)
+        column.addWidget(self._code)
         self.password = self._field(column, signin.password(), signin.password_hint(), 200)
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.reveal = QCheckBox(signin.show_password())
@@ -72,13 +91,16 @@ class SignInForm(QWidget):
         row.addWidget(cancel)
         row.addWidget(self.enter)
         column.addLayout(row)
-        for field in (self.name, self.password, self.display, self.invite):
+        for field in (self.name, self.code, self.password, self.display, self.invite):
             field.returnPressed.connect(self._enter)
         self.way_in.setChecked(True)
-        self._show_way(up=False)
+        self._show_way(Way.IN)
 
     def _field(self, column: QVBoxLayout, name: str, hint: str, most: int) -> QLineEdit:
-        column.addWidget(label(name, "small"))
+        named = label(name, "small")
+        column.addWidget(named)
+        if name == signin.password():
+            self.password_name = named
         field = QLineEdit()
         field.setAccessibleName(name)
         field.setPlaceholderText(hint)
@@ -86,10 +108,19 @@ class SignInForm(QWidget):
         column.addWidget(field)
         return field
 
-    def _show_way(self, *, up: bool) -> None:
-        self._up = up
-        self._more.setVisible(up)
-        self.enter.setText(signin.sign_up() if up else signin.sign_in())
+    def _show_way(self, way: Way) -> None:
+        self._way = way
+        self._more.setVisible(way is Way.UP)
+        self._code.setVisible(way is Way.BACK)
+        lines = {
+            Way.IN: signin.sign_in(),
+            Way.UP: signin.sign_up(),
+            Way.BACK: signin.set_and_enter(),
+        }
+        self.enter.setText(lines[way])
+        named = signin.new_password() if way is Way.BACK else signin.password()
+        self.password_name.setText(named)
+        self.password.setAccessibleName(named)
         self.result.hide()
 
     def _reveal(self, shown: bool) -> None:
@@ -102,6 +133,10 @@ class SignInForm(QWidget):
             self._say(signin.missing())
             (self.name if not name else self.password).setFocus()
             return
+        if self._way is Way.BACK and not self.code.text().strip():
+            self._say(signin.missing_code())
+            self.code.setFocus()
+            return
         if not self.enter.isEnabled():
             return
         self.enter.setEnabled(False)
@@ -112,7 +147,9 @@ class SignInForm(QWidget):
         # The relay was chosen a moment ago: its link may still be on the way.
         await self._bridge.live()
         client = self._bridge.client
-        if not self._up:
+        if self._way is Way.BACK:
+            return await client.recover(name, self.code.text(), password)
+        if self._way is Way.IN:
             return await client.sign_in(name, password)
         display, invite = self.display.text().strip(), self.invite.text().strip()
         return await client.sign_up(name, password, display, invite or None)

@@ -93,6 +93,21 @@ def _order(code: str, seconds: int) -> str:
             "报价过了 10 分钟，没有扣款。请重新下单。",
             "The quote is older than 10 minutes; nothing was paid. Order again.",
         ),
+        "orders_open": say(
+            "待付或排队的订单已经够多，或刚取消过好几单，没有扣款。等一等，或先处理已有的订单。",
+            "Enough orders are open or waiting, or several were just cancelled; nothing was paid."
+            " Wait a little, or settle those first.",
+        ),
+        "no_room": say(
+            "中继的存储空间不够，这次没有收下，没有扣款。过一会儿再试；文字聊天不受影响。",
+            "The relay has no room for this; it was not taken and nothing was paid. Try again later;"
+            " conversations go on.",
+        ),
+        "session_full": say(
+            "这个会话的消息到了上限（每方一万条）。请开新的会话；写的内容还在。",
+            "This session has reached its limit of 10,000 messages a side. Open a new one; what you"
+            " wrote is kept.",
+        ),
         "already_done": say(
             "这件事已经做过了，没有重复。", "This has been done already; it was not repeated."
         ),

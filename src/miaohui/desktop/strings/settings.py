@@ -70,6 +70,28 @@ changed = Phrase("已更改。", "Changed.")
 sign_out = Phrase("退出登录", "Sign out")
 leave_relay = Phrase("换一个中继", "Use another relay")
 leave_practice = Phrase("结束练习", "End practice")
+password = Phrase("密码", "Password")
+old_password = Phrase("现在的密码", "The present password")
+new_password = Phrase("新密码（至少 8 位）", "A new one (8 characters or more)")
+change_password = Phrase("改密码", "Change the password")
+password_changed = Phrase(
+    "密码已改。其他设备都已退出登录。",
+    "The password was changed. All other devices were signed out.",
+)
+make_recovery = Phrase("做一个恢复码", "Make a recovery code")
+recovery_about = Phrase(
+    "忘了密码时，恢复码可以设新密码，只能用一次。做新的，旧的就作废。",
+    "A recovery code sets a new password when you forget yours, once. A new code replaces the old one.",
+)
+
+
+def recovery_code(code: str) -> str:
+    return say(
+        f"恢复码：{code}　请抄下来，放在别处；这里只显示这一次。",
+        f"Recovery code: {code}  Write it down and keep it elsewhere; it is shown only this once.",
+    )
+
+
 devices = Phrase("已登录的设备", "Devices signed in")
 
 

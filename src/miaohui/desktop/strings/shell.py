@@ -84,6 +84,10 @@ def notice(code: str, name: str, length: str, *, responder: bool = False) -> str
             "这台设备已退出登录，历史消息仍在本机",
             "This device was signed out; its history is still here",
         ),
+        "device_added": say(
+            f"刚有一台设备（{name or '未命名'}）登录了你的账号。不是你的话，请到设置里撤销它并改密码。",
+            f"A device ({name or 'unnamed'}) has just signed in to your account. If it was not you, revoke it in Settings and change the password.",
+        ),
         "store_recovered": say(
             "本机的消息库损坏，已另存并重新建立；正在从中继取回会话",
             "The local store was damaged. It was set aside and rebuilt; sessions are being read again from the relay",

@@ -20,6 +20,12 @@ invite = Phrase("邀请码", "Invitation")
 invite_hint = Phrase(
     "店铺给应答师的邀请码；顾客留空", "from a shop, for responders; customers leave it empty"
 )
+forgot = Phrase("用恢复码", "By recovery code")
+recovery = Phrase("恢复码", "Recovery code")
+recovery_hint = Phrase("六组，每组五位", "six groups of five")
+new_password = Phrase("新密码", "New password")
+set_and_enter = Phrase("设新密码并登录", "Set it and sign in")
+missing_code = Phrase("请填写恢复码。", "Please give the recovery code.")
 show_password = Phrase("显示密码", "Show the password")
 cancel = Phrase("取消", "Cancel")
 missing = Phrase("请填写账号和密码。", "Please give a name and a password.")

@@ -1,24 +1,31 @@
 """Accounts: who someone is, and the token by which a device shows it."""
 
+import secrets
 import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from miaohui.relay.accounts import invites, passwords
-from miaohui.relay.accounts.login_throttle import Attempts
+from miaohui.relay.accounts.login_throttle import FREE_ANYWHERE, Attempts, place
 from miaohui.relay.directory import names, people, search
 from miaohui.relay.money import ledger
 from miaohui.relay.ports import Caller, Handler, PushPort, Refused
 from miaohui.relay.storage import control, idempotency
+from miaohui.relay.storage.disk import Disk, DiskState
 from miaohui.relay.storage.ids import new_id, new_secret, stored
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, rfc3339
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import (
+    ChangePassword,
     Device,
+    DeviceAdded,
     Devices,
     Done,
     ListDevices,
+    MakeRecovery,
+    Recover,
+    RecoveryMade,
     RevokeDevice,
     Role,
     SetDisplay,
@@ -31,6 +38,7 @@ from miaohui.wire.frame import Request, Result
 # Written at most once in so long: a device that reconnects every second need not write each time.
 SEEN_EVERY_MS = 60_000
 DEVICE_NAME_CHARS = 64
+UNUSED_MS = 90 * 24 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +106,19 @@ def make_account_in(
     return account
 
 
+def _set_password_in(
+    conn: sqlite3.Connection, account: str, sealed: str, now_ms: int, *, besides: str
+) -> list[str]:
+    """A new password; the tokens of all devices but one are taken back, and named."""
+    conn.execute("UPDATE accounts SET password = ? WHERE account = ?", (sealed, account))
+    rows = conn.execute(
+        "UPDATE tokens SET revoked_ms = ? WHERE account = ? AND token_id <> ?"
+        " AND revoked_ms IS NULL RETURNING token_id",
+        (now_ms, account, besides),
+    ).fetchall()
+    return [token_id for (token_id,) in rows]
+
+
 class Accounts:
     """Sign-up, sign-in, devices. On a practice relay a new customer gets practice money."""
 
@@ -110,9 +131,11 @@ class Accounts:
         *,
         practice: bool,
         joined: Callable[[str], Awaitable[None]] | None = None,
+        disk: Disk | None = None,
     ) -> None:
         """``joined`` is told of somebody who answers, before their sign-up is answered."""
         self._joined = joined
+        self._disk = disk
         self._store = store
         self._push = push
         self._clock = clock
@@ -126,6 +149,8 @@ class Accounts:
             ListDevices: self._list_devices,
             RevokeDevice: self._revoke_device,
             SetDisplay: self._set_display,
+            ChangePassword: self._change_password,
+            MakeRecovery: self._make_recovery,
         }
 
     def close(self) -> None:
@@ -141,6 +166,10 @@ class Accounts:
         if row is None:
             return None
         now = self._clock.utc_ms()
+        if now - row[7] > UNUSED_MS:
+            token_id: str = row[4]
+            await self._store.write(lambda conn: revoke_in(conn, token_id, now))
+            return None
         if now - row[7] > SEEN_EVERY_MS:
             await self._store.write(
                 lambda conn: (
@@ -155,9 +184,11 @@ class Accounts:
         self, frame: SignUp, device: str, address: str
     ) -> tuple[AccountIdentity, str]:
         """Makes an account and signs the device in."""
+        if self._disk is not None:
+            self._disk.want(DiskState.NO_SIGN_UPS, "sign_up")
         name = names.sign_in_name(frame.name)
         display = names.display_name(frame.display) if frame.display.strip() else name
-        passwords.check(frame.password)
+        passwords.check(frame.password, name)
         key = names.key_of(name)
         taken = await self._store.read(
             lambda conn: conn.execute(
@@ -197,26 +228,87 @@ class Accounts:
         self, frame: SignIn, device: str, address: str
     ) -> tuple[AccountIdentity, str]:
         """Signs the device in. A wrong name and a wrong password are the same to the asker."""
-        key = names.key_of(frame.name.strip())
-        now = self._clock.mono()
-        self._attempts.check(key, now)
-        row = await self._store.read(
-            lambda conn: conn.execute(
+        row = await self._proven(frame.name, frame.password, device, address)
+        utc = self._clock.utc_ms()
+        identity, token = await self._store.write(
+            lambda conn: self._token_in(conn, row[0], device, frame.device_name, utc)
+        )
+        self._tell_others(identity, frame.device_name, utc)
+        return identity, token
+
+    async def recover(
+        self, frame: Recover, device: str, address: str
+    ) -> tuple[AccountIdentity, str]:
+        """A new password by the recovery code; every other device is signed out."""
+        key, now = names.key_of(frame.name.strip()), self._clock.mono()
+        where = f"recover {place(address)} {key}"
+        self._attempts.check(where, now)
+        passwords.check(frame.password, frame.name)
+        sealed = await self._passwords.seal(frame.password)
+        code, utc = passwords.recovery_form(frame.code), self._clock.utc_ms()
+
+        def job(conn: sqlite3.Connection) -> tuple[AccountIdentity, str] | None:
+            row = conn.execute(
+                "SELECT account, recovery FROM accounts WHERE name_key = ?", (key,)
+            ).fetchone()
+            if row is None or row[1] is None or not secrets.compare_digest(row[1], code):
+                return None
+            _set_password_in(conn, row[0], sealed, utc, besides="")
+            conn.execute("UPDATE accounts SET recovery = NULL WHERE account = ?", (row[0],))
+            return self._token_in(conn, row[0], device, frame.device_name, utc)
+
+        made = await self._store.write(job)
+        if made is None:
+            self._attempts.failed(where, now)
+            raise Refused(Code.WRONG_CREDENTIALS)
+        self._attempts.forget(where)
+        self._push.cut(made[0].account, Code.TOKEN_REVOKED)
+        return made
+
+    async def _proven(
+        self, name: str, password: str, device: str, address: str
+    ) -> tuple[str, str, int | None]:
+        """(account, sealed password, banned_ms) of who knows the password. Failures count by name
+        and place; a device that the account has used before never waits for what others failed,
+        nor does its own right password."""
+        key, now = names.key_of(name.strip()), self._clock.mono()
+        where, anywhere = f"{place(address)} {key}", f"anywhere {key}"
+
+        def job(conn: sqlite3.Connection) -> tuple[tuple[str, str, int | None] | None, bool]:
+            row = conn.execute(
                 "SELECT account, password, banned_ms FROM accounts WHERE name_key = ?", (key,)
             ).fetchone()
-        )
-        right = await self._passwords.fits(row[1] if row else None, frame.password)
-        if not right:
-            self._attempts.failed(key, now)
+            known = (
+                row is not None
+                and conn.execute(
+                    "SELECT 1 FROM tokens WHERE device = ? AND account = ?", (device, row[0])
+                ).fetchone()
+            )
+            return row, bool(known)
+
+        row, known = await self._store.read(job)
+        if not known:
+            self._attempts.check(where, now)
+            self._attempts.check(anywhere, now, free=FREE_ANYWHERE)
+        if not await self._passwords.fits(row[1] if row else None, password) or row is None:
+            self._attempts.failed(where, now)
+            self._attempts.failed(anywhere, now)
             raise Refused(Code.WRONG_CREDENTIALS)
         if row[2] is not None:
             raise Refused(Code.BANNED)
-        self._attempts.forget(key)
-        utc = self._clock.utc_ms()
-        account: str = row[0]
-        return await self._store.write(
-            lambda conn: self._token_in(conn, account, device, frame.device_name, utc)
+        self._attempts.forget(where)
+        return row
+
+    def _tell_others(self, identity: AccountIdentity, device_name: str, utc: int) -> None:
+        """The account's other devices hear of a sign-in; the new one is not there yet."""
+        device = Device(
+            token_id=identity.token_id,
+            name=device_name[:DEVICE_NAME_CHARS],
+            created_utc=rfc3339(utc),
+            seen_utc=rfc3339(utc),
+            here=False,
         )
+        self._push.push(identity.account, DeviceAdded(device=device))
 
     async def sign_out(self, caller: Caller) -> None:
         """Takes this device's token back and ends its connections."""
@@ -242,6 +334,63 @@ class Accounts:
         if row is None:
             raise Refused(Code.BANNED)
         return _identity(row), token
+
+    # --- the password ------------------------------------------------------------------------
+    async def _own_password(self, caller: Caller, password: str) -> None:
+        """Refused where it is not the caller's; hashing is dear, so every try counts."""
+        key, now = f"own {caller.account}", self._clock.mono()
+        self._attempts.check(key, now)
+        self._attempts.failed(key, now)
+        row = await self._store.read(
+            lambda conn: conn.execute(
+                "SELECT password FROM accounts WHERE account = ?", (caller.account,)
+            ).fetchone()
+        )
+        if not await self._passwords.fits(row[0], password):
+            raise Refused(Code.WRONG_CREDENTIALS)
+
+    async def _change_password(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, ChangePassword)
+        passwords.check(request.new)
+        await self._own_password(caller, request.old)
+        sealed = await self._passwords.seal(request.new)
+        now = self._clock.utc_ms()
+        others = await self._store.write(
+            lambda conn: _set_password_in(
+                conn, caller.account, sealed, now, besides=caller.token_id
+            )
+        )
+        for token_id in others:
+            self._push.cut(caller.account, Code.TOKEN_REVOKED, token_id=token_id)
+        return Done()
+
+    async def _make_recovery(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, MakeRecovery)
+        await self._own_password(caller, request.password)
+        code = passwords.new_recovery_code()
+        await self._store.write(
+            lambda conn: (
+                conn.execute(
+                    "UPDATE accounts SET recovery = ? WHERE account = ?",
+                    (passwords.recovery_form(code), caller.account),
+                ).rowcount
+            )
+        )
+        return RecoveryMade(code=code)
+
+    async def forget_unused(self, most: int) -> int:
+        """How many tokens of devices that were not seen for long were taken back: at most so
+        many, the longest unseen first."""
+        now = self._clock.utc_ms()
+
+        def job(conn: sqlite3.Connection) -> int:
+            return conn.execute(
+                "UPDATE tokens SET revoked_ms = ? WHERE token_id IN (SELECT token_id FROM tokens"
+                " WHERE revoked_ms IS NULL AND seen_ms < ? ORDER BY seen_ms LIMIT ?)",
+                (now, now - UNUSED_MS, most),
+            ).rowcount
+
+        return await self._store.write(job)
 
     # --- devices and the name that others see ------------------------------------------------
     async def _list_devices(self, caller: Caller, request: Request) -> Result:

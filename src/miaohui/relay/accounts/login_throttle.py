@@ -1,31 +1,50 @@
-"""Failed sign-ins, counted per name, so that a password is not guessed from many addresses."""
+"""Failed sign-ins, counted by name and address: whoever guesses waits longer and longer, and nobody
+who guesses from elsewhere keeps the owner out."""
 
+import ipaddress
 from collections import OrderedDict
 
 from miaohui.relay.ports import Refused
 from miaohui.wire.errors import Code
 
-FREE_FAILURES = 8
-WINDOW_MS = 15 * 60_000
-MOST_NAMES = 50_000
+FREE = 5  # failures of one name from one place before a wait
+FREE_ANYWHERE = 50  # ... and of one name from everywhere, for devices that the account never used
+FIRST_MS = 2_000
+LONGEST_MS = 15 * 60_000
+FORGET_MS = 3_600_000
+MOST_KEYS = 50_000
+
+
+def place(address: str) -> str:
+    """Where somebody sits: an IPv4 address, or the /64 that one line of IPv6 has for itself."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
 
 
 class Attempts:
     """In memory: a relay that restarts forgets them, and a restart is no guesser's tool."""
 
     def __init__(self) -> None:
-        self._failures: OrderedDict[str, list[int]] = OrderedDict()
+        self._failures: OrderedDict[str, tuple[int, int]] = OrderedDict()
 
-    def check(self, key: str, now: int) -> None:
-        """Refused(TOO_MANY) while a name has failed too often within the window."""
-        recent = [at for at in self._failures.get(key, ()) if at > now - WINDOW_MS]
-        if len(recent) >= FREE_FAILURES:
-            raise Refused(Code.TOO_MANY, "sign_in", retry_ms=recent[0] + WINDOW_MS - now)
+    def check(self, key: str, now: int, *, free: int = FREE) -> None:
+        """Refused(TOO_MANY) until the wait that the failures so far have earned is over."""
+        count, last = self._failures.get(key, (0, 0))
+        if count < free or now - last > FORGET_MS:
+            return
+        wait = last + min(FIRST_MS << min(count - free, 16), LONGEST_MS) - now
+        if wait > 0:
+            raise Refused(Code.TOO_MANY, "sign_in", retry_ms=wait)
 
     def failed(self, key: str, now: int) -> None:
-        recent = [at for at in self._failures.pop(key, ()) if at > now - WINDOW_MS]
-        self._failures[key] = [*recent, now][-FREE_FAILURES:]
-        if len(self._failures) > MOST_NAMES:
+        count, last = self._failures.pop(key, (0, now))
+        self._failures[key] = (1 if now - last > FORGET_MS else count + 1, now)
+        if len(self._failures) > MOST_KEYS:
             self._failures.popitem(last=False)
 
     def forget(self, key: str) -> None:

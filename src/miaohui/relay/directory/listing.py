@@ -49,7 +49,7 @@ def _read_cursor(text: str | None, sort: Sort) -> _Cursor | None:
         return None
     found = _Cursor(*cursors.read(text, tuple[str, Literal[0, 1], Whole | float, Whole]))
     if found.sort != sort:
-        raise Refused(Code.BAD_FRAME, "cursor")
+        raise Refused(Code.NOT_FOUND, "cursor")
     return found
 
 
@@ -111,6 +111,10 @@ def _filters(conn: sqlite3.Connection, request: Search, free: list[int]) -> _Fil
     return _Filter(where, values, drive, hits < search.FEW_HITS)
 
 
+# A list of more is not read to its end; counting all of it cost more than the page.
+MOST_COUNTED = 2_000
+
+
 def find(
     conn: sqlite3.Connection, request: Search, queue_ms: Mapping[int, int], free: list[int]
 ) -> Found:
@@ -131,7 +135,10 @@ def _total(conn: sqlite3.Connection, wanted: _Filter) -> int:
     source, values = wanted.source(counting=True)
     where, more = wanted.conditions(counting=True)
     clause = " AND ".join(where) or "1"
-    row = conn.execute(f"SELECT count(*) FROM {source} WHERE {clause}", [*values, *more]).fetchone()
+    row = conn.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {clause} LIMIT ?)",
+        [*values, *more, MOST_COUNTED],
+    ).fetchone()
     return int(row[0])
 
 

@@ -16,6 +16,7 @@ from miaohui.relay.host.ops import OpsListener
 from miaohui.relay.host.services import Services
 from miaohui.relay.host.settings import HostSettings, SettingsFault
 from miaohui.relay.host.settings import read as read_settings
+from miaohui.relay.host.upkeep import Upkeep
 from miaohui.relay.measures import Measures
 from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.net import limits
@@ -29,10 +30,12 @@ from miaohui.relay.net.tls import ServerTls
 from miaohui.relay.session.doubt import OutageWatch
 from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.media import PictureStore
+from miaohui.relay.session.picture_quota import PictureQuota
 from miaohui.relay.session.reading import FeedReading
 from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.session.router import CommandRouter
 from miaohui.relay.storage.data_dir import database
+from miaohui.relay.storage.disk import Disk, DiskSpace, Floors, space_of
 from miaohui.relay.storage.keys import RelayKey, load_key
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, SystemClock
@@ -69,6 +72,9 @@ class Options:
     member: LinkBudget = limits.MEMBER
     descriptors: int = UNLIMITED  # files that the process may hold open
     own_machine: bool = False  # practice: who comes from here without a proxy is no crowd
+    floors: Floors = field(default_factory=Floors)
+    space: Callable[[Path], DiskSpace] = space_of  # another one where a test plays the disk
+    pictures: PictureQuota = field(default_factory=PictureQuota)
     watch_lag: bool = True  # False where somebody else moves the clock
     until_stdin_closes: bool = False
 
@@ -94,8 +100,11 @@ class Relay:
         self.tasks = Tasks()
         self.key: RelayKey = load_key(options.data / KEY)
         self.measures = Measures()
+        self.disk = Disk(options.data, options.floors, space=options.space)
+        self.disk.make_room()
         self.database = database(options.data)
         self.store = store(self.database)
+        self.store.watch_faults(self.disk.failed)
         self.ledger = AdmissionLedger(options.admission, options.descriptors)
         self.proxies = TrustedProxies(options.proxies)
         self.gateway = Gateway(self._profile(), clock, self.tasks, self.ledger)
@@ -107,6 +116,7 @@ class Relay:
             practice=options.practice,
             review_after_ms=options.review_after_ms,
             providers=None if providers is None else providers(self.store),
+            disk=self.disk,
         )
         self.sessions = SessionRegistry(
             self.store,
@@ -122,7 +132,13 @@ class Relay:
             measures=self.measures,
         )
         self.pictures = PictureStore(
-            options.data / "media", self.store, self.gateway, clock, self.tasks
+            options.data / "media",
+            self.store,
+            self.gateway,
+            clock,
+            self.tasks,
+            self.disk,
+            options.pictures,
         )
         self._server: Listening | None = None
         self.port = 0
@@ -177,6 +193,9 @@ class Relay:
         self.tasks.start(gateway.keep_sweeping(), "sweeping")
         if self.options.tls is not None:
             self.tasks.start(self._keep_certificate(self.options.tls), "certificate")
+        upkeep = Upkeep(self.store, self.disk, services.accounts, self.pictures)
+        await upkeep.begin()
+        self.tasks.start(upkeep.run(), "upkeep")
         self._server = await self._listen(
             gateway.make_connection,
             self.options.host,
@@ -236,6 +255,7 @@ class Relay:
         await self.services.stop()
         self.pictures.close()
         await self.store.close()
+        self.disk.settle()
 
     @property
     def data(self) -> Path:

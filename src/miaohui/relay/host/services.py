@@ -17,6 +17,7 @@ from miaohui.relay.shops.catalogue import ShopCatalogue
 from miaohui.relay.shops.reviews import Reviews
 from miaohui.relay.shops.shopkeeping import Shopkeeping
 from miaohui.relay.storage.control import HostControl
+from miaohui.relay.storage.disk import Disk
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
@@ -38,14 +39,18 @@ class Services:
         practice: bool,
         review_after_ms: int,
         providers: Sequence[PaymentProvider] | None = None,
+        disk: Disk | None = None,
     ) -> None:
+        """``disk`` None: one with room for everything."""
         self._store = store
         self._push = push
         self._tasks = tasks
         if providers is None:
             providers = [PracticeProvider(store, clock)] if practice else []
         self.on_duty = OnDuty(push)
-        self.accounts = Accounts(store, push, clock, tasks, practice=practice, joined=self._learn)
+        self.accounts = Accounts(
+            store, push, clock, tasks, practice=practice, joined=self._learn, disk=disk
+        )
         self.orders = Ordering(
             store,
             push,
@@ -54,6 +59,7 @@ class Services:
             self.on_duty,
             Cashier(store, providers),
             practice=practice,
+            disk=disk,
         )
         self._catalogue = ShopCatalogue(store, self.on_duty, clock)
         self._wallets = Wallets(store, clock, practice=practice)

@@ -44,10 +44,12 @@ class PaymentOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A provider's own word on an intent; ``fen`` is what was really paid."""
+    """A provider's own word on an intent; ``fen`` is what was really paid. ``payer``: whose money
+    it was, opaque and the same at every payment, where the provider tells."""
 
     outcome: PaymentOutcome
     fen: int
+    payer: str | None = None
 
 
 class ProviderDown(Exception):

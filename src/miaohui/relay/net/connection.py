@@ -17,7 +17,7 @@ from miaohui.relay.ports import Caller, Handler, Refused
 from miaohui.relay.storage.store import StoreFault
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
-from miaohui.wire.accounts import Account, Done, SignedIn, SignIn, SignOut, SignUp
+from miaohui.wire.accounts import Account, Done, Recover, SignedIn, SignIn, SignOut, SignUp
 from miaohui.wire.codec import Ok, Up, encode
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Frame, Request, Result
@@ -254,12 +254,12 @@ class Connection:
             self.fail(frame.id, Code.TOO_MANY, "requests", wait)
             return
         if caller is None:
-            if isinstance(frame, SignUp | SignIn):
+            if isinstance(frame, SignUp | SignIn | Recover):
                 self._sign(frame, now)
             else:
                 self.fail(frame.id, Code.SIGN_IN_FIRST)
             return
-        if isinstance(frame, SignUp | SignIn):
+        if isinstance(frame, SignUp | SignIn | Recover):
             self.fail(frame.id, Code.WRONG_STATE, "signed_in")
             return
         handler = gateway.handlers.get(type(frame))
@@ -332,7 +332,7 @@ class Connection:
             if frame is not None:
                 self._carry(frame, came)
 
-    def _sign(self, frame: SignUp | SignIn, now: int) -> None:
+    def _sign(self, frame: SignUp | SignIn | Recover, now: int) -> None:
         gateway = self._gateway
         host = self.origin.host
         rate = gateway.own_sign_rate if self.origin.own else gateway.sign_rate
@@ -346,11 +346,13 @@ class Connection:
         self.link.check("sign in")
         gateway.tasks.start(self._sign_checked(frame), "sign in")
 
-    async def _sign_checked(self, frame: SignUp | SignIn) -> None:
+    async def _sign_checked(self, frame: SignUp | SignIn | Recover) -> None:
         accounts = self._gateway.accounts
         try:
             if isinstance(frame, SignUp):
                 identity, token = await accounts.sign_up(frame, self.device, self.origin.host)
+            elif isinstance(frame, Recover):
+                identity, token = await accounts.recover(frame, self.device, self.origin.host)
             else:
                 identity, token = await accounts.sign_in(frame, self.device, self.origin.host)
         except Refused as refused:

@@ -8,6 +8,7 @@ from miaohui.relay.money import ledger, orderbook, orderstates, wallet
 from miaohui.relay.money.cashier import Cashier
 from miaohui.relay.money.orderbook import OrderRow
 from miaohui.relay.money.payments import PaymentOutcome, Status
+from miaohui.relay.orders import open_limits
 from miaohui.relay.orders.dispatch import Waiting
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.storage import idempotency
@@ -19,6 +20,7 @@ from miaohui.wire.errors import Code
 from miaohui.wire.orders import CancelOrder, Order, OrderState, Pay, Quote
 
 QUOTE_HELD_MS = 10 * 60_000
+VOID_KEPT_MS = 7 * 24 * 3_600_000
 # Longer than anybody needs for scanning a code; then the payment is called off.
 PAYMENT_OPEN_MS = 30 * 60_000
 
@@ -93,6 +95,9 @@ class Checkout:
                 raise Refused(Code.SHOP_CLOSED)
             if asked is not None and asked.responder not in on_duty:
                 raise Refused(Code.NOBODY_FREE)
+            open_limits.check_stranger_in(conn, caller.account, caller.device, request.shop)
+            open_limits.check_quotes_in(conn, caller.account, now, QUOTE_HELD_MS)
+            open_limits.check_cancels_in(conn, caller.account, now)
             if trial:
                 check_trial_in(conn, caller.account, request.shop)
             wallet.check_in(conn, caller.account, price, now)
@@ -140,6 +145,8 @@ class Checkout:
                 raise Refused(Code.PRICE_CHANGED)
             if row.trial:
                 check_trial_in(conn, caller.account, row.shop, besides=row.order_id)
+            open_limits.check_waiting_in(conn, caller.account)
+            open_limits.check_cancels_in(conn, caller.account, now)
             wallet.check_in(conn, caller.account, row.price_fen, now)
             self.check_balance_in(conn, provider.name, caller.account, row.price_fen)
             number = payment_number(row.order_id)
@@ -215,19 +222,34 @@ class Checkout:
 
         return await self._store.write(job)
 
-    async def drop_old_quotes(self) -> list[str]:
-        """Quotes that nobody paid in time."""
-        limit = self._clock.utc_ms() - QUOTE_HELD_MS
+    async def drop_old_quotes(self, most: int) -> list[str]:
+        """At most so many quotes that nobody paid in time, the oldest first."""
+        now = self._clock.utc_ms()
 
         def job(conn: sqlite3.Connection) -> list[str]:
-            old = [
-                row
-                for row in orderbook.in_states(conn, [OrderState.QUOTED])
-                if row.created_ms < limit
-            ]
-            for row in old:
-                orderbook.move_in(conn, row, OrderState.VOID, closed_ms=limit + QUOTE_HELD_MS)
-            return [row.order_id for row in old]
+            rows = conn.execute(
+                "UPDATE orders SET version = version + 1, state = 'void', closed_ms = ?"
+                " WHERE order_id IN (SELECT order_id FROM orders WHERE state = 'quoted'"
+                " AND created_ms < ? ORDER BY created_ms LIMIT ?) RETURNING order_id",
+                (now, now - QUOTE_HELD_MS, most),
+            ).fetchall()
+            return [order for (order,) in rows]
+
+        return await self._store.write(job)
+
+    async def forget_void(self, most: int) -> int:
+        """How many were forgotten of the orders that never cost anything and are long over: at
+        most so many, the oldest first."""
+        before = self._clock.utc_ms() - VOID_KEPT_MS
+
+        def job(conn: sqlite3.Connection) -> int:
+            return conn.execute(
+                "DELETE FROM orders WHERE order_id IN (SELECT order_id FROM orders o"
+                " WHERE state = 'void' AND closed_ms < ? AND NOT EXISTS"
+                " (SELECT 1 FROM payments p WHERE p.order_id = o.order_id)"
+                " ORDER BY closed_ms LIMIT ?)",
+                (before, most),
+            ).rowcount
 
         return await self._store.write(job)
 
@@ -274,7 +296,7 @@ def note_payment_in(
 
 def book_payment_in(conn: sqlite3.Connection, number: str, status: Status, now_ms: int) -> OrderRow:
     """The outcome of an order's payment. A sum other than the order's opens nothing: it goes
-    back, as does one that came after the customer had left."""
+    back, as does one that came after the customer had left, and a trial's whose payer had one."""
     order, provider, fen, state = conn.execute(
         "SELECT order_id, provider, fen, state FROM payments WHERE number = ?", (number,)
     ).fetchone()
@@ -291,8 +313,8 @@ def book_payment_in(conn: sqlite3.Connection, number: str, status: Status, now_m
             return orderbook.move_in(conn, row, OrderState.VOID, closed_ms=now_ms)
         return row
     conn.execute(
-        "UPDATE payments SET state = 'succeeded', booked = 1, fen = ? WHERE number = ?",
-        (status.fen, number),
+        "UPDATE payments SET state = 'succeeded', booked = 1, fen = ?, payer = ? WHERE number = ?",
+        (status.fen, status.payer, number),
     )
     ledger.move_in(
         conn,
@@ -306,9 +328,22 @@ def book_payment_in(conn: sqlite3.Connection, number: str, status: Status, now_m
     )
     if row.state is OrderState.AWAITING_PAYMENT:
         row = orderbook.move_in(conn, row, OrderState.PAID)
-        if status.fen == fen:
+        if status.fen == fen and not (row.trial and _paid_before_in(conn, row, status.payer)):
             return row
     return orderbook.give_back_in(conn, row, OrderState.REFUNDED, now_ms)
+
+
+def _paid_before_in(conn: sqlite3.Connection, row: OrderRow, payer: str | None) -> bool:
+    """Whether the same purse bought in this shop before, under whatever account."""
+    if payer is None:
+        return False
+    listed = ", ".join(f"'{state.value}'" for state in sorted(orderstates.BOUGHT))
+    found = conn.execute(
+        f"SELECT 1 FROM payments p JOIN orders o USING (order_id) WHERE p.payer = ?"
+        f" AND p.booked = 1 AND o.shop = ? AND o.order_id <> ? AND o.state IN ({listed})",
+        (payer, row.shop, row.order_id),
+    ).fetchone()
+    return found is not None
 
 
 def pass_over_in(conn: sqlite3.Connection, order: str, responder: str, how: str) -> None:

@@ -22,6 +22,7 @@ from miaohui.relay.orders.queued_messages import QueuedNotes
 from miaohui.relay.ports import Caller, Handler, PushPort, Refused
 from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.storage import cursors
+from miaohui.relay.storage.disk import Disk, DiskState
 from miaohui.relay.storage.store import Store, StoreFault
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
@@ -36,6 +37,8 @@ from miaohui.wire.sessions import Accepted, Extend, Send
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 QUOTE_SWEEP_S = 30.0
+AT_ONCE = 64  # rows of a sweep in one commit
+AT_START = 4_096
 INSIST_S = 1.0  # between tries at a disk that refuses
 S = OrderState
 
@@ -53,7 +56,9 @@ class Ordering:
         cashier: Cashier,
         *,
         practice: bool,
+        disk: Disk | None = None,
     ) -> None:
+        self._disk = disk
         self._store = store
         self._clock = clock
         self._tasks = tasks
@@ -93,7 +98,9 @@ class Ordering:
         """Takes every order up where it stood."""
         self._on_duty.load(await self._store.read(people.read_all))
         await self._extending.recover()
-        await self._checkout.drop_old_quotes()
+        # Nobody waits yet: in large pieces.
+        while await self._checkout.drop_old_quotes(AT_START):
+            pass
 
         def left_off(conn: sqlite3.Connection) -> tuple[list[OrderRow], list[Waiting]]:
             rows = orderbook.in_states(conn, [S.AWAITING_PAYMENT, S.PAID])
@@ -128,8 +135,12 @@ class Ordering:
         while True:
             await asyncio.sleep(QUOTE_SWEEP_S)
             with contextlib.suppress(StoreFault):  # the next round finds the same ones
-                for order in await self._checkout.drop_old_quotes():
-                    self.announce(order)
+                # In pieces of a few milliseconds, so that no commit waits for a sweep.
+                while dropped := await self._checkout.drop_old_quotes(AT_ONCE):
+                    for order in dropped:
+                        self.announce(order)
+                while await self._checkout.forget_void(AT_ONCE):
+                    pass
 
     # --- the queue ---------------------------------------------------------------------------
     async def _run(self) -> None:
@@ -194,10 +205,14 @@ class Ordering:
     # --- requests of customers ---------------------------------------------------------------
     async def _on_quote(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, Quote)
+        if self._disk is not None:
+            self._disk.want(DiskState.NO_ORDERS, "orders")
         return await self._checkout.quote(caller, request)
 
     async def _on_pay(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, Pay)
+        if self._disk is not None:
+            self._disk.want(DiskState.NO_ORDERS, "orders")
         order, number = await self._checkout.pay(caller, request)
         if number is not None:
             self._collect(number)

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from miaohui.relay.money import orderbook
 from miaohui.relay.ports import Caller, Refused
-from miaohui.relay.session.text_rules import MESSAGE_ID, checked_text
+from miaohui.relay.session.text_rules import checked_text
 from miaohui.relay.storage import idempotency
 from miaohui.relay.storage.store import Store
 from miaohui.wire.errors import Code
@@ -28,8 +28,6 @@ class QueuedNotes:
         the caller's, or ended without a session."""
         if send.content != "text":
             raise Refused(Code.MEDIA_REFUSED, "queued")
-        if MESSAGE_ID.match(send.id) is None:
-            raise Refused(Code.BAD_FRAME, "id")
         checked_text(send.body)
         # Nothing to quote yet, and whatever else a body may bear is not the customer's to set.
         body = Body(salt=send.body.salt, text=send.body.text)

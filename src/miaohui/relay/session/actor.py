@@ -51,7 +51,7 @@ from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.measurement import measure
 from miaohui.relay.session.read_receipts import OTHER, ReadReceipts
 from miaohui.relay.session.state import SessionState
-from miaohui.relay.session.text_rules import MESSAGE_ID, checked_text, commit_of
+from miaohui.relay.session.text_rules import checked_text, commit_of
 from miaohui.relay.storage.idempotency import digest_of
 from miaohui.relay.storage.keys import RelayKey
 from miaohui.runtime.clock import Clock, rfc3339
@@ -72,6 +72,7 @@ from miaohui.wire.journal import (
     Recalled,
     Resumed,
 )
+from miaohui.wire.limits import SESSION_DEEDS, SESSION_MESSAGES, SESSION_OUTSIDE
 from miaohui.wire.sessions import (
     AnswerBreak,
     AskBreak,
@@ -130,6 +131,8 @@ class SessionActor:
         self._told_breach = 0  # oldest ask of the newest turn whose breach was announced
         self._offered = 0  # … to which a handover was offered
         self._look_again: int | None = None  # for a free colleague
+        # By side, since the session was read last: what was done or refused besides messages.
+        self._deeds = {"customer": 0, "responder": 0}
 
     @property
     def closed(self) -> bool:
@@ -163,16 +166,14 @@ class SessionActor:
             return Refusal(Refused(Code.NOT_FOUND, "session"))
         if frame.id in state.ids:
             return REPEAT
-        if type(frame) is Send:
-            named = MESSAGE_ID.match(frame.id) is not None
-        else:
-            named = 1 <= len(frame.id) <= 64
-        if not named:
-            return Refusal(Refused(Code.BAD_FRAME, "id"))
         try:
             if side is None:
                 # A former responder still reads, but no longer writes.
                 raise Refused(Code.NOT_ALLOWED, "handed_over")
+            full = self._full(side, frame)
+            if full:
+                # Not kept: what a side that is over its limit says leaves nothing behind.
+                return Refusal(Refused(Code.SESSION_FULL, full))
             if type(frame) is Send:
                 return self._send(side, caller, frame, now, picture)
             step = SessionStep(result=Done())
@@ -181,11 +182,30 @@ class SessionActor:
             kept = not refused.passing
             if kept:
                 state.ids.add(frame.id)
+                self._count_deed(side)
             return Refusal(refused, kept=kept)
         except UnicodeEncodeError:
-            return Refusal(Refused(Code.BAD_FRAME, "text"))
+            return Refusal(Refused(Code.NOT_ALLOWED, "text"))
         state.ids.add(frame.id)
+        self._count_deed(side)
         return step
+
+    def _count_deed(self, side: str | None) -> None:
+        if side is not None:
+            self._deeds[side] += 1
+
+    def _full(self, side: str, frame: Command) -> str:
+        """What a side has too much of for one more command; "" where there is room. Each side has
+        its own room, so that nobody fills up the other's. Ending is always possible."""
+        if type(frame) is End:
+            return ""
+        if self._deeds[side] >= SESSION_DEEDS:
+            return "commands"
+        if type(frame) is Send:
+            if self.closed:
+                return "outside" if self.state.outside[side] >= SESSION_OUTSIDE else ""
+            return "messages" if len(self.state.messages_at[side]) >= SESSION_MESSAGES else ""
+        return ""
 
     def _send(
         self, side: str, caller: Caller, frame: Send, now: int, picture: Picture | Refused | None
@@ -259,7 +279,7 @@ class SessionActor:
     def _seen_seq(self, frame: Send, now: int) -> int:
         """The ``seen_seq`` of a message's entry: what its author says, as far as it can be so."""
         if frame.seen_seq is None:
-            raise Refused(Code.BAD_FRAME, "seen_seq")
+            raise Refused(Code.NOT_ALLOWED, "seen_seq")
         state = self.state
         return state.readable_by(state.t_of(now), max(0, self.receipts.clamp(frame.seen_seq, now)))
 
@@ -388,7 +408,7 @@ class SessionActor:
         self._only(side, "responder")
         self._active()
         if not 1000 <= frame.ms <= BREAK_MS:
-            raise Refused(Code.BAD_FRAME, "ms")
+            raise Refused(Code.NOT_ALLOWED, "ms")
         self._quiet(now)
         self.state.notice(step, "break_asked", now, ms=frame.ms, name=caller.display)
 

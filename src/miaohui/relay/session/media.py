@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, TypeVar
 from miaohui.relay.net.limits import Buckets, Rate
 from miaohui.relay.ports import Caller, Handler, PushPort, Refused
 from miaohui.relay.session.facts import facts_in, seat_in
+from miaohui.relay.session.picture_quota import PictureQuota, expired_in
 from miaohui.relay.session.text_rules import SALT, commit_of
+from miaohui.relay.storage.disk import Disk, DiskState
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
@@ -70,8 +72,17 @@ class PictureStore:
     """The store of pictures; ``folder`` holds one file each, named by its UUID."""
 
     def __init__(
-        self, folder: Path, store: Store, push: PushPort, clock: Clock, tasks: Tasks
+        self,
+        folder: Path,
+        store: Store,
+        push: PushPort,
+        clock: Clock,
+        tasks: Tasks,
+        disk: Disk,
+        quota: PictureQuota = PictureQuota(),  # noqa: B008
     ) -> None:
+        self._disk_room = disk
+        self._quota = quota
         folder.mkdir(mode=0o700, exist_ok=True)
         self._folder = folder
         self._store = store
@@ -96,6 +107,28 @@ class PictureStore:
     def _part(self, media: str) -> Path:
         return self._folder / f"{media}.part"
 
+    # -- upkeep ----------------------------------------------------------------------------------
+
+    async def forget_unfinished(self, most: int) -> int:
+        """How many uploads that nobody finished in a day were thrown away: at most so many."""
+        now = self._clock.utc_ms()
+        gone = await self._store.write(lambda conn: expired_in(conn, now, most))
+        for media in gone:
+            self._uploads.pop(media, None)
+            part = self._part(media)
+            await self._on_disk(lambda part=part: part.unlink(missing_ok=True))  # type: ignore[misc]
+        return len(gone)
+
+    async def forget_strays(self) -> int:
+        """At the start: how many files were thrown away that no row knows, or that a crash left."""
+        rows = await self._store.read(
+            lambda conn: conn.execute("SELECT id, complete FROM media").fetchall()
+        )
+        known = {media if complete else f"{media}.part" for media, complete in rows}
+        # A picture that was settled a moment before its row said so stays, too.
+        known |= {media for media, _ in rows}
+        return await self._on_disk(lambda: _sweep(self._folder, known))
+
     # -- in --------------------------------------------------------------------------------------
 
     async def _begin(self, caller: Caller, request: Request) -> Result:
@@ -114,6 +147,8 @@ class PictureStore:
         if wait:
             raise Refused(Code.TOO_MANY, "media", retry_ms=wait)
 
+        now = self._clock.utc_ms()
+
         def job(conn: sqlite3.Connection) -> tuple[bool, str]:
             facts = facts_in(conn, request.session)
             seat = None if facts is None else seat_in(conn, facts.num, caller.account)
@@ -125,9 +160,11 @@ class PictureStore:
                 "SELECT owner, sha256, bytes, complete FROM media WHERE id = ?", (media,)
             ).fetchone()
             if row is None:
+                self._disk_room.want(DiskState.NO_PICTURES, "pictures")
+                self._quota.check_in(conn, caller.account, facts.num, request.bytes)
                 conn.execute(
-                    "INSERT INTO media (id, session, owner, bytes, mime, sha256, width, height)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO media (id, session, owner, bytes, mime, sha256, width, height,"
+                    " begun_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         media,
                         facts.num,
@@ -137,6 +174,7 @@ class PictureStore:
                         request.sha256,
                         request.width,
                         request.height,
+                        now,
                     ),
                 )
                 return False, request.sha256
@@ -276,7 +314,7 @@ class PictureStore:
         if size is None or line is None:
             raise Refused(Code.NOT_FOUND, "media")
         if not 0 <= request.offset <= size:
-            raise Refused(Code.BAD_FRAME, "offset")
+            raise Refused(Code.NOT_ALLOWED, "offset")
         if len(line.pictures) >= ASKED:
             raise Refused(Code.TOO_MANY, "pictures", retry_ms=1000)
         line.pictures.append((media, request.offset))
@@ -316,6 +354,13 @@ def _uuid(text: str) -> str:
         return str(uuid.UUID(text))
     except ValueError:
         raise Refused(Code.BAD_FRAME, "media") from None
+
+
+def _sweep(folder: Path, known: set[str]) -> int:
+    strays = [each for each in folder.iterdir() if each.is_file() and each.name not in known]
+    for each in strays:
+        each.unlink(missing_ok=True)
+    return len(strays)
 
 
 def _append(part: Path, offset: int, chunk: bytes) -> None:

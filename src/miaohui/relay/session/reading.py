@@ -13,6 +13,7 @@ from miaohui.relay.session.state import placed_of
 from miaohui.wire.accounts import Done
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request, Result
+from miaohui.wire.limits import FEEDS
 from miaohui.wire.link import Clock
 from miaohui.wire.sessions import (
     Attach,
@@ -62,6 +63,8 @@ class FeedReading:
             # The reader knows more than this relay: one restored from an older backup.
             raise Refused(Code.BEHIND)
         line = self._line(caller)
+        if len(line.attached) >= FEEDS and request.session not in line.attached:
+            raise Refused(Code.TOO_MANY, "feeds", retry_ms=1000)
         # A second attachment of the same connection starts from what it says it has.
         attached = Attached(live, seat.side, seat.to_pos, sent=after)
         items = _with_newest(live, page, after, seat)

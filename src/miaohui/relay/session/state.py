@@ -90,6 +90,7 @@ class SessionState:
         "messages_seq",
         "notices",
         "offline_ms",
+        "outside",
         "paused",
         "pos",
         "recalled",
@@ -108,6 +109,7 @@ class SessionState:
         # By side: positions of its messages, and their seqs.
         self.messages_at: dict[str, list[int]] = {"customer": [], "responder": []}
         self.messages_seq: dict[str, list[int]] = {"customer": [], "responder": []}
+        self.outside = {"customer": 0, "responder": 0}  # messages outside service time
         self.recalled: set[int] = set()
         self.paused: Paused | None = None
         self.frozen_ms = 0  # in ended pauses and faults
@@ -292,7 +294,8 @@ class SessionState:
                     self.break_ask = None
                 elif item.code in ("handover_asked", "handover_refused"):
                     self.handover_wanted = item.code == "handover_asked"
-            case OutsideItem(id=id):
+            case OutsideItem(id=id, author=author, queued=queued):
                 self.ids.add(id)
+                self.outside[author] += not queued
             case _:
                 pass

@@ -1,4 +1,4 @@
-"""The rules of a message's text: its size, its salt, its id, the commitment to it."""
+"""The rules of a message's text: its size, its salt, the commitment to it."""
 
 import re
 
@@ -8,7 +8,6 @@ from miaohui.wire.errors import Code
 from miaohui.wire.limits import MESSAGE_CHARS
 from miaohui.wire.sessions import Body
 
-MESSAGE_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 SALT = re.compile(r"[0-9a-f]{32}\Z")
 
 

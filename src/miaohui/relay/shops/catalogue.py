@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 import msgspec
 
@@ -12,7 +13,7 @@ from miaohui.relay.directory.people import ResponderRow
 from miaohui.relay.money.orderbook import terms_of
 from miaohui.relay.ports import Caller, Handler, Refused
 from miaohui.relay.shops import reviews
-from miaohui.relay.storage.store import Store
+from miaohui.relay.storage.store import ReadLane, Store
 from miaohui.runtime.clock import Clock
 from miaohui.wire.catalogue import (
     Claimed,
@@ -34,6 +35,9 @@ Live = Mapping[str, tuple[int, bool, int | None]]
 
 # A shop's page has to fit into one frame.
 PEOPLE_SHOWN = 40
+OWN_LOOKS = 4  # of one account at a time: a page, and what somebody types meanwhile
+LOOKS = 64  # of everybody at a time
+LOOK_AGAIN_MS = 500
 
 
 class ShopCatalogue:
@@ -43,9 +47,26 @@ class ShopCatalogue:
         self._store = store
         self._on_duty = on_duty
         self._clock = clock
+        self._looking: dict[str, int] = {}  # accounts with a look under way or waiting
 
     def handlers(self) -> dict[type[Request], Handler]:
         return {Search: self._search, GetShop: self._get_shop}
+
+    @asynccontextmanager
+    async def _turn(self, account: str) -> AsyncIterator[None]:
+        """One look at a time for each account, and so many in all: what is over is refused while
+        it is cheap."""
+        own = self._looking.get(account, 0)
+        if own >= OWN_LOOKS or sum(self._looking.values()) >= LOOKS:
+            raise Refused(Code.TOO_MANY, "search", retry_ms=LOOK_AGAIN_MS)
+        self._looking[account] = own + 1
+        try:
+            yield
+        finally:
+            if own := self._looking[account] - 1:
+                self._looking[account] = own
+            else:
+                del self._looking[account]
 
     def _live(self, shops: set[str]) -> Live:
         return {shop: self._on_duty.live(shop) for shop in shops}
@@ -78,7 +99,8 @@ class ShopCatalogue:
                 cursor=found.cursor,
             )
 
-        page = await self._store.read(job)
+        async with self._turn(caller.account):
+            page = await self._store.read(job, ReadLane.BROWSING)
         now = self._live({each.shop for each in page.cards})
         return ShopPage(
             cards=[_alive(each, now) for each in page.cards], total=page.total, cursor=page.cursor
@@ -117,7 +139,8 @@ class ShopCatalogue:
                 window_days=statistics.WINDOW_DAYS,
             )
 
-        return await self._store.read(job)
+        async with self._turn(caller.account):
+            return await self._store.read(job, ReadLane.BROWSING)
 
     def _person(self, row: ResponderRow, figures: Measured, now: int) -> Person:
         presence = self._on_duty.presence(row.responder)

@@ -19,10 +19,10 @@ def cursor(*keys: float | str) -> str:
 
 
 def read(text: str, kind: type[T]) -> T:
-    """The keys, as ``kind``; Refused(BAD_FRAME) where the text is none of ours."""
+    """The keys, as ``kind``; Refused(NOT_FOUND) where the text is none of ours."""
     try:
         if len(text) > MAX_CHARS:
             raise ValueError("too long")
         return msgspec.json.decode(base64.urlsafe_b64decode(text.encode()), type=kind)
     except (ValueError, binascii.Error, msgspec.DecodeError):
-        raise Refused(Code.BAD_FRAME, "cursor") from None
+        raise Refused(Code.NOT_FOUND, "cursor") from None

@@ -1,4 +1,4 @@
-"""The durable memory of commands: (account, id) → the first answer, for good.
+"""The durable memory of commands: (account, id) → the first answer, for 30 days.
 
 A session's refusals are answers like any other: a command whose refusal was lost with a link must
 not come in later, after what its author wrote behind it.
@@ -14,6 +14,7 @@ from miaohui.wire.codec import AnyResult
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request, Result
 
+KEPT_DAYS = 30
 _encode = msgspec.json.Encoder().encode
 
 
@@ -86,3 +87,12 @@ def remember_refusal_in(
         " VALUES (?, ?, ?, ?, ?)",
         (caller.account, command.id, digest_of(command), kept, session),
     )
+
+
+def forget_in(conn: sqlite3.Connection, most: int) -> int:
+    """How many answers were forgotten that nobody will ask for again: at most so many."""
+    return conn.execute(
+        "DELETE FROM answer WHERE (id, account) IN (SELECT id, account FROM answer"
+        " WHERE day < CAST(strftime('%s', 'now') AS INTEGER) / 86400 - ? LIMIT ?)",
+        (KEPT_DAYS, most),
+    ).rowcount

@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from enum import Enum
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -45,6 +46,13 @@ FeedRow = tuple[int, int, int | None, int, str, str | None]
 """session's number, pos, seq, utc in ms, line, body."""
 AnswerRow = tuple[str, str, str, str]
 """account, id, digest, result."""
+
+
+class ReadLane(Enum):
+    """Who reads: those of one lane never wait for those of another."""
+
+    SESSIONS = "sessions"  # what a paid conversation, its orders and its sign-ins wait for
+    BROWSING = "browsing"  # searching and looking around: one thread, so one core at most
 
 
 class StoreFault(sqlite3.Error):
@@ -133,13 +141,21 @@ class Store:
         self._conn.execute("PRAGMA wal_autocheckpoint=0")
         self._conn.execute("PRAGMA cache_size=-32000")
         self._wal_pages = WAL_QUIET_PAGES
+        self._fault_hears: list[Callable[[BaseException], None]] = []
         self._local = threading.local()
         self._reading: list[sqlite3.Connection] = []
-        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="store-read")
+        self._readers = {
+            ReadLane.SESSIONS: ThreadPoolExecutor(readers, thread_name_prefix="store-read"),
+            ReadLane.BROWSING: ThreadPoolExecutor(1, thread_name_prefix="store-browse"),
+        }
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="store-checkpoint")
         self._copying: Future[None] | None = None
         self._thread = threading.Thread(target=self._run, name="store-write", daemon=True)
         self._thread.start()
+
+    def watch_faults(self, hear: Callable[[BaseException], None]) -> None:
+        """``hear`` is told on the loop of every commit or job that the disk refused."""
+        self._fault_hears.append(hear)
 
     # -- asked from the loop -------------------------------------------------------------------
 
@@ -151,9 +167,11 @@ class Store:
         self.put(_Awaited(future, job, lineage))
         return await future
 
-    async def read(self, job: Callable[[sqlite3.Connection], T]) -> T:
+    async def read(
+        self, job: Callable[[sqlite3.Connection], T], lane: ReadLane = ReadLane.SESSIONS
+    ) -> T:
         """Runs ``job`` on a reading connection, on a snapshot."""
-        return await self._loop.run_in_executor(self._readers, self._read, job)
+        return await self._loop.run_in_executor(self._readers[lane], self._read, job)
 
     async def close(self) -> None:
         """Writes what waits, then closes."""
@@ -161,7 +179,8 @@ class Store:
             self._closing = True
             self._wake.notify()
         await self._loop.run_in_executor(None, self._thread.join)
-        self._readers.shutdown(wait=True)
+        for readers in self._readers.values():
+            readers.shutdown(wait=True)
         self._beside.shutdown(wait=True)
         for conn in self._reading:
             conn.close()
@@ -237,6 +256,9 @@ class Store:
         self.commits.observe(took / 1e9)
         if self._committing_ns == oldest:
             self._committing_ns = 0
+        for hear in self._fault_hears if any(work.error for work in batch) else ():
+            for error in {str(work.error): work.error for work in batch if work.error}.values():
+                hear(error)
         for work in batch:
             try:
                 work.done()

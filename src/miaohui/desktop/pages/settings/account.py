@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
+from miaohui.desktop.pages.settings.password import PasswordPart
 from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import settings as words
 from miaohui.desktop.widgets.button import button
@@ -62,6 +63,9 @@ class AccountCard(QFrame):
         self.note = label("", "body", wrap=True)
         self.note.hide()
         column.addWidget(self.note)
+        self.password = PasswordPart(bridge)
+        column.addWidget(rule())
+        column.addWidget(self.password)
         column.addWidget(rule())
         column.addWidget(label(words.devices(), "strong"))
         self.devices = QVBoxLayout()
@@ -95,6 +99,7 @@ class AccountCard(QFrame):
         practice = self._bridge.settings.practice
         self.leave.setText(words.leave_practice() if practice else words.leave_relay())
         self.sign_out.setVisible(not practice)
+        self.password.setVisible(not practice)
 
     def _rename(self) -> None:
         name = self.display.text().strip()

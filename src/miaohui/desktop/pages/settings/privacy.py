@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.files import ask_folder
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
+from miaohui.wire.sessions import SessionCard
 
 if TYPE_CHECKING:
     from miaohui.client.port import Refused
@@ -23,7 +25,19 @@ if TYPE_CHECKING:
 __all__ = ["PrivacyCard"]
 
 SURE_MS = 5000
+
+
 _UNSAFE = re.compile(r"[^\w\- ]+")
+STEM_CHARS = 40
+
+
+def export_stem(card: SessionCard) -> str:
+    """A file's name for a session, without its ending. Every part of a card is the relay's word:
+    none of it leads out of the folder, and no two sessions share a name."""
+    who = _UNSAFE.sub("_", card.peer_name)[:STEM_CHARS].strip() or "session"
+    day = _UNSAFE.sub("_", card.opened_utc[:10])
+    kept = hashlib.sha256(card.session.encode("utf-8", "replace")).hexdigest()[:8]
+    return f"{day} {who} {kept}"
 
 
 class PrivacyCard(QFrame):
@@ -79,8 +93,7 @@ class PrivacyCard(QFrame):
         client = self._bridge.client
         cards = client.view.sessions
         for card in cards:
-            who = _UNSAFE.sub("_", card.peer_name).strip() or "session"
-            stem = f"{card.opened_utc[:10]} {who} {card.session[:8]}"
+            stem = export_stem(card)
             client.focus(card.session)
             await client.export_text(card.session, folder / f"{stem}.txt")
             if card.state == "closed":
