@@ -76,7 +76,7 @@ SELDOM = {"desk": DESK, "shop": SHOP, "check": CHECK}
 # What checks would else load in long chains, at one go.
 CHECKS = (
     *("tomllib", "miaohui.checks.plan.plan", "regex", "miaohui.checks.plan.positions"),
-    *("miaohui.checks.plan.table", "miaohui.checks.plan.festivals", "miaohui.checks.plan.crisis"),
+    *("miaohui.checks.plan.table", "miaohui.checks.plan.festivals", "miaohui.care.rules"),
     *("miaohui.checks.plan.rules", "miaohui.checks.plan.reader", "miaohui.checks.record.trace"),
     *("miaohui.checks.results", "miaohui.checks.analysis.ratings", "miaohui.promise.bundle"),
     *(
