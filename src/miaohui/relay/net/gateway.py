@@ -19,7 +19,7 @@ from miaohui.wire.codec import encode
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Frame, Request
 from miaohui.wire.journal import RULE
-from miaohui.wire.link import Welcome
+from miaohui.wire.link import HelpLine, Welcome
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ class RelayProfile:
     public_hex: str
     practice: bool
     review_after_ms: int
+    help_lines: tuple[HelpLine, ...] = ()
     unknown_max: int = 500  # connections that have not signed in, in all …
     unknown_per_address: int = 40  # … and from one address
     per_address: int = 2000
@@ -225,6 +226,7 @@ class Gateway:
             review_after_ms=profile.review_after_ms,
             account=account,
             token_refused=token_refused,
+            help_lines=profile.help_lines,
         )
 
     # -- upkeep ----------------------------------------------------------------------------------
