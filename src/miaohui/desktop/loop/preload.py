@@ -40,6 +40,11 @@ EVERYDAY = (
     *(
         "pages.sessions.lines",
         "pages.sessions.pictures",
+        "strings.care",
+        "pages.sessions.carecard",
+        "pages.sessions.care",
+        "pages.sessions.peercare",
+        "panel.stopped",
         "pages.sessions.conversation",
         "pages.sessions.queue",
         "pages.sessions.page",
