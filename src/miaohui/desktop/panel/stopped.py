@@ -65,7 +65,7 @@ class StoppedPanel(QFrame):
         self.end.setText(words.end())
 
     def show_time(self, panel: PanelView, peer: str) -> None:
-        """What is left, and who sees what."""
+        """Shows the time that is left, and what the other side sees."""
         left = words.remaining(amounts.clock(panel.remaining_ms))
         if self._left.text() != left:
             self._left.setText(left)

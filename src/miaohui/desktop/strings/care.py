@@ -85,12 +85,12 @@ def peer_sees(name: str) -> str:
 
 
 go_on = Phrase("继续计时", "Let the clock run again")
-end = Phrase("结束，退回没用完的时间", "End, and get back what is unused")
+end = Phrase("结束，退回没用完的时间", "End and refund the rest")
 end_question = Phrase(
     "没用完的时间全部退款，不用说原因。要结束吗？",
     "All of the unused time is refunded, no reason needed. End the session?",
 )
-status = Phrase("时间和计费都停着，慢慢来", "Clock and bill stand still. Take your time")
+status = Phrase("时间和计费都停着，慢慢来", "Clock and bill stand still")
 anything = Phrase("想说什么都可以…", "Say whatever you like…")
 stopped_bar = Phrase(
     "你停下了时间：没有计时、没有扣费、没有提醒；你想继续时再点“继续计时”。",

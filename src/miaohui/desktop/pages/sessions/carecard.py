@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -23,7 +23,7 @@ __all__ = ["CardState", "CareCard"]
 
 
 class CardState(Enum):
-    """What of the card is on the screen."""
+    """How much of the card is on the screen."""
 
     AWAY = "away"
     LINE = "line"  # one quiet line, which opens it
@@ -114,6 +114,17 @@ class CareCard(QFrame):
         self.hide()
         clear(self._column)
         self.put_away.emit()
+
+    def event(self, event: QEvent) -> bool:
+        # Inside the card Esc is its own, not the window's.
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

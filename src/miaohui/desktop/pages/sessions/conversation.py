@@ -272,6 +272,8 @@ class ConversationPane(Pane):
         panel = self._bridge.client.panel(self._session)
         minutes = view.card.minutes if panel is None else panel.paid_ms // 60_000
         about = say.subtitle(view.card.shop_name, minutes)
+        if not self._desk and not self.stopped.isHidden():
+            about = care_words.status()
         self.head.show_peer(name, about, view.card.peer_name)
         if self._desk:
             self.composer.set_placeholder(say_desk.reply_to(sanitize.line(view.card.peer_name)))
@@ -321,7 +323,9 @@ class ConversationPane(Pane):
         if self.stopped.isHidden() is stopped:
             self.stopped.setVisible(stopped)
             self.panel.setVisible(not stopped)
-            self.composer.set_placeholder(care_words.anything() if stopped else "")
+            self.composer.retranslate()
+            if stopped:
+                self.composer.set_placeholder(care_words.anything())
             self.refresh()
 
     def _tick_desk(self, panel: PanelView) -> None:

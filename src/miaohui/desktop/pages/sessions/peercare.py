@@ -16,7 +16,7 @@ __all__ = ["PeerCareCard"]
 
 
 class PeerCareCard(QFrame):
-    """What to say, what not, how to hand over. Signals: ``hand_over_wanted``; ``end_wanted``."""
+    """Words that help, words that do not, and the ways on. Signals: ``hand_over_wanted``; ``end_wanted``."""
 
     hand_over_wanted = Signal()
     end_wanted = Signal()
