@@ -22,7 +22,7 @@ MOST_CHARS = 60
 
 
 class Audience(StrEnum):
-    """Whom a line is for."""
+    """Those for whom a line is."""
 
     ANYONE = "anyone"
     DANGER = "danger"  # somebody's life is in danger now

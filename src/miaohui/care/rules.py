@@ -1,4 +1,4 @@
-"""What the words of one message say of danger to a life, by versioned rules.
+"""Danger to a life in the words of one message, by versioned rules.
 
 Pure: rules and text in, a finding out. It runs on the customer's own device; nobody is told.
 """
@@ -37,7 +37,7 @@ class Strength(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the rules see in a text; ``pieces``: the folded words that decided."""
+    """The outcome for a text; ``pieces``: the folded words that decided."""
 
     strength: Strength | None = None
     pieces: tuple[str, ...] = ()
@@ -240,7 +240,7 @@ class CrisisRules:
         return False
 
     def _subject(self, words: str) -> bool | None:
-        """Whether the last person named is somebody else; None where nobody is named."""
+        """True where the last person named is somebody else; None where nobody is named."""
         words = self._beside.sub(_GAP, words)
         others = [match.end() for match in self._others.finditer(words)]
         selves = [match.end() for match in self._selves.finditer(words)]

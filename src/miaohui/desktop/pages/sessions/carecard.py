@@ -23,7 +23,7 @@ __all__ = ["CardState", "CareCard"]
 
 
 class CardState(Enum):
-    """How much of the card is on the screen."""
+    """The part of the card that is on the screen."""
 
     AWAY = "away"
     LINE = "line"  # one quiet line, which opens it
