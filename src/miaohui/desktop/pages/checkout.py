@@ -105,6 +105,8 @@ class CheckoutPane(Pane):
         self.promise = label(promise_words(self._shop.terms), "second", wrap=True)
         inside.addWidget(self.promise)
         column.addWidget(frame)
+        self.boundary = label(care.boundary_short(), "small", wrap=True)
+        column.addWidget(self.boundary)
         column.addWidget(rule())
         row = QHBoxLayout()
         self.item = label("", "second")

@@ -125,3 +125,16 @@ peer_end_about = Phrase(
     "已服务的时间照付，没用完的退给对方；不算你超时。",
     "What was served is paid in full, the rest goes back to them; it counts against nobody.",
 )
+
+# --- the boundary --------------------------------------------------------------------------------
+boundary_title = Phrase("应答师是谁，不是谁", "Who answers, and who does not")
+boundary = Phrase(
+    "应答师陪人聊天，不是医生，也不是心理咨询师：不诊断，不治疗，不开药。难受的时候可以打开求助卡，"
+    "12356 有受过训练的人。",
+    "Responders keep people company. They are no doctors and no counsellors: no diagnosis, no "
+    "treatment, no medicine. When it gets hard, the help card has 12356, where trained people answer.",
+)
+boundary_short = Phrase(
+    "应答师不是医生，也不是心理咨询师：陪聊，不诊断、不治疗。",
+    "Responders are no doctors and no counsellors: company, no diagnosis, no treatment.",
+)

@@ -44,6 +44,7 @@ from miaohui.desktop.strings import care as care_words
 from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.strings import desk as say_desk
 from miaohui.desktop.system.weblink import open_asking
+from miaohui.desktop.widgets.asking import ask
 from miaohui.desktop.widgets.card import held
 from miaohui.desktop.widgets.page import Pane
 from miaohui.wire.catalogue import Offer as ShopOffer
@@ -392,6 +393,13 @@ class ConversationPane(Pane):
     def open_card(self) -> None:
         """The crisis card, by hand."""
         self.care.open_by_hand()
+
+    def tell_boundary(self) -> None:
+        """Says who answers here, and who does not."""
+        look, scheduler = self._bridge.look, self._bridge.scheduler
+        title, words = care_words.boundary_title(), care_words.boundary()
+        answers = [(care_words.card(), "plain", self.open_card)]
+        ask(self.window(), look, title, words, answers, scheduler=scheduler)
 
     def export_text(self) -> None:
         """Asks where, then writes the conversation as text."""

@@ -39,6 +39,8 @@ class DealingsHost(Protocol):
 
     def open_card(self) -> None: ...
 
+    def tell_boundary(self) -> None: ...
+
 
 class Dealings(QObject):
     """Commands of one page; refusals without an own place are told at the window's foot."""
@@ -161,6 +163,7 @@ class Dealings(QObject):
             entries.append(("pause", say.pause(), lambda: self.pause(session)))
         if not desk:
             entries.append(("care", care.card(), self._page.open_card))
+            entries.append(("boundary", care.boundary_title(), self._page.tell_boundary))
         entries.append(("export", say.export_text(), self._page.export_text))
         if phase in ("waiting", "active", "paused", "closing"):
             entries.append(("end", say.end(), self._page.end_session))
