@@ -59,6 +59,8 @@ EVERYDAY = (
     ),
     *(
         "pages.settings.account",
+        "strings.keeping",
+        "pages.settings.keeping",
         "pages.settings.limits",
         "pages.settings.privacy",
         "pages.settings.page",
