@@ -10,18 +10,20 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "miaohui"
 # Each room, and what it may import besides itself. `miaohui` alone is the package's own
 # __init__ and `resources` knows nobody, so everybody may use both.
 MAY_IMPORT: dict[str, set[str]] = {
+    "care": set(),
     "wire": set(),
     "promise": {"wire"},
     "receiptlog": {"wire", "promise"},
     "runtime": {"wire", "promise"},
-    "client": {"wire", "promise", "runtime"},
-    "relay": {"wire", "promise", "receiptlog", "runtime"},
-    "checks": {"wire", "promise", "runtime", "client"},
-    "practice": {"wire", "promise", "runtime", "client"},
-    "desktop": {"wire", "promise", "runtime", "client", "checks", "practice"},
+    "client": {"care", "wire", "promise", "runtime"},
+    "relay": {"care", "wire", "promise", "receiptlog", "runtime"},
+    "checks": {"care", "wire", "promise", "runtime", "client"},
+    "practice": {"care", "wire", "promise", "runtime", "client"},
+    "desktop": {"care", "wire", "promise", "runtime", "client", "checks", "practice"},
     "resources": set(),
     "cli_promise": {"wire", "promise", "receiptlog"},
     "cli_log": {"wire", "promise", "receiptlog", "cli_promise"},
+    "cli_care": {"care", "runtime"},
     "cli_labels": {"wire", "promise"},
     # The command line imports modules by name, when they are asked for.
     "cli": set(),

@@ -52,6 +52,12 @@ COMMANDS = {
     "log": Command(
         "miaohui.cli_log", "main", "审计中继的回执日志", "audit a relay's log of receipts"
     ),
+    "care": Command(
+        "miaohui.cli_care",
+        "main",
+        "看危机规则怎么读每行文字",
+        "what the crisis rules see in each line",
+    ),
     "labels": Command(
         "miaohui.cli_labels", "main", "看规则给每行文字什么标签", "label each line of a text file"
     ),

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtWidgets import QPushButton
+from tests.tour import caring
 from tests.tour.hand import CannotDo, Hand
 from tests.tour.stage import Stage
 
@@ -51,6 +52,7 @@ async def desk(stage: Stage) -> None:
         await other.until(lambda: page.presence == "on", "on duty", 10)
         session = await _order(stage, other, name)
         await _talk(stage, other, session)
+        await caring.evening(stage, other, _telling(stage, other, session), _turn_to)
         await _end(stage, other)
     await _turn_to(stage)
 
@@ -165,7 +167,9 @@ async def _order(stage: Stage, other: Stage, name: str) -> str:
     return session
 
 
-async def _talk(stage: Stage, other: Stage, session: str) -> None:
+def _telling(stage: Stage, other: Stage, session: str) -> caring.Tell:
+    """A way to write on one of the two sides, until both have read it."""
+
     async def tell(side: Stage, text: str) -> None:
         if side is other:
             await other.until(lambda: _read(other, session), "the question was read", 5)
@@ -178,6 +182,11 @@ async def _talk(stage: Stage, other: Stage, session: str) -> None:
             lambda: all(_says(one.messages(session), text) for one in here), "both read it", 10
         )
 
+    return tell
+
+
+async def _talk(stage: Stage, other: Stage, session: str) -> None:
+    tell = _telling(stage, other, session)
     await tell(other, say("你好，我是小禾。慢慢说，我在。", "Hello, I am Robin. Take your time."))
     await tell(
         stage, say("上周和室友吵了一架，她说我总是小题大做。", "I had a row with my flatmate.")

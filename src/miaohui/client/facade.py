@@ -35,6 +35,7 @@ from miaohui.client.use.identity import SignedInIdentity
 from miaohui.client.use.media import PictureTransfers
 from miaohui.client.use.peers import Peers
 from miaohui.client.use.queries import Queries
+from miaohui.client.use.quiet import Quiet
 from miaohui.client.use.reminders import Reminders
 from miaohui.client.use.router import FrameRouter
 from miaohui.runtime.clock import Clock, SystemClock
@@ -106,6 +107,7 @@ class Client:
         self._media = PictureTransfers(context, self._syncs, self._composer)
         self._reminders = Reminders(context, self._syncs)
         self._peers = Peers(self._syncs)
+        self._quiet = Quiet(context, self._syncs)
         self._account = AccountRoom(
             context,
             self._identity,
@@ -114,6 +116,7 @@ class Client:
             self._media,
             self._reminders,
             self._peers,
+            self._quiet,
             dial=dial,
         )
         self._queries = Queries(context, self._cache, self._syncs)
@@ -153,6 +156,7 @@ class Client:
                 keyring=self._identity.state,
                 key_id=self._identity.key_id,
                 new_key_id=self._identity.new_key_id,
+                quiet_until_ms=self._quiet.until_ms,
             )
         return self._app
 
@@ -250,6 +254,14 @@ class Client:
             self._cache.refresh()
         elif not self._context.live:
             self._context.connection.hurry()
+
+    # --- care --------------------------------------------------------------------------------
+    @property
+    def may_show_card(self) -> bool:
+        return self._quiet.may_show()
+
+    def card_shown(self, *, opened: bool) -> None:
+        self._quiet.shown(opened=opened)
 
     # --- conversations -----------------------------------------------------------------------
     def session(self, session: str) -> SessionView | None:

@@ -17,6 +17,7 @@ from miaohui.client.snapshots import (
 from miaohui.wire.accounts import Account
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Request, Result
+from miaohui.wire.link import Welcome
 
 
 class Refused(Exception):
@@ -89,6 +90,11 @@ class ClientPort(Protocol):
     @property
     def settings(self) -> Settings: ...
 
+    @property
+    def welcome(self) -> Welcome | None:
+        """What the relay said of itself when it was last reached."""
+        ...
+
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Hears every change after it happened; returns the way to stop."""
         ...
@@ -155,6 +161,17 @@ class ClientPort(Protocol):
 
     def refresh(self) -> None:
         """Reads wallet, orders, sessions (and the desk) anew."""
+        ...
+
+    # --- care --------------------------------------------------------------------------------
+    @property
+    def may_show_card(self) -> bool:
+        """True where a crisis card may come by itself: at most once in thirty minutes."""
+        ...
+
+    def card_shown(self, *, opened: bool) -> None:
+        """A card came, or the line that leads to it; an opened one begins a quiet day. Kept in
+        the store of this device alone."""
         ...
 
     # --- conversations -----------------------------------------------------------------------

@@ -51,6 +51,7 @@ class AppView:
     keyring: str = ""  # "", "working", "none", "locked", "changed", "memory", "passphrase"
     key_id: str = ""  # of the relay's key, as it was met first
     new_key_id: str = ""  # the relay has another one now: nothing is sent until it is accepted
+    quiet_until_ms: int | None = None  # UTC ms; meanwhile no sale, no request for stars, no red
 
 
 class Delivery(StrEnum):

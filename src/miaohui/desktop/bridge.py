@@ -85,6 +85,12 @@ class Bridge(QObject):
         return self._client
 
     @property
+    def is_quiet(self) -> bool:
+        """True while nothing is sold, no stars are asked for and nothing is red."""
+        until = None if self._client is None else self._client.view.quiet_until_ms
+        return until is not None and self.clock.utc_ms() < until
+
+    @property
     def clock(self) -> Clock:
         """For the pages' "today" and "in 3 minutes"; waits come from the client."""
         from miaohui.runtime.clock import SystemClock
@@ -106,6 +112,7 @@ class Bridge(QObject):
             case MessagesChanged(session=session, differences=differences):
                 self.messages_changed.emit(session, differences)
             case AppChanged():
+                self.look.set_quiet(quiet=self.is_quiet)
                 self.app_changed.emit()
             case CommandFailed():
                 self.command_failed.emit(change)

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from miaohui import resources
+from miaohui.care.rules import rules
 from miaohui.practice.catalogue import CatalogueInvalid, Lang
 
 QUOTE_CHARS = {"zh_CN": 12, "en": 32}
@@ -67,7 +68,6 @@ class Topics(Struct, frozen=True):
     source: Source
     zh_CN: Lines  # noqa: N815 - the language's own code
     en: Lines
-    crisis_words: tuple[str, ...]
     nudge_words: list[str]
 
     def of(self, lang: Lang) -> Lines:
@@ -164,7 +164,7 @@ class Talk:
         return self._fresh(getattr(self._topics.of(self._lang), kind))
 
     def _is_crisis(self, text: str) -> bool:
-        return _finder(self._topics.crisis_words).search(_plain(text)) is not None
+        return rules().judge(text).strength is not None
 
     def _is_nudge(self, text: str) -> bool:
         plain = _plain(text).strip(" ~!.。！…")

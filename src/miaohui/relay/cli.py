@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from miaohui.care.lines import LinesError, read
 from miaohui.receiptlog.checkpoint import is_origin
 from miaohui.relay.directory.statistics import FLOOR_PERCENT
 from miaohui.relay.host.server import REVIEW_AFTER_MS, Options, Relay
@@ -28,6 +29,7 @@ from miaohui.runtime import lifeline, memoryimage
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
 from miaohui.runtime.lock import HeldElsewhere, Lock
 from miaohui.runtime.logs import RepeatLimit
+from miaohui.wire.link import HelpLine
 
 LOCK = "relay.lock"
 TRIES, AGAIN_S = 30, 0.1  # of a folder whose relay may be stopping
@@ -97,6 +99,9 @@ def _parser() -> Parser:
         default=FLOOR_PERCENT,
         metavar="PERCENT",
         help="of a shop's median price a minute; a cheaper session counts for nobody",
+    )
+    serve.add_argument(
+        "--help-lines", type=Path, metavar="FILE", help="numbers to call, beside the national ones"
     )
     serve.add_argument("--name", default="miaohui", help="what the relay calls itself")
     serve.add_argument(
@@ -176,6 +181,7 @@ def _options(given: argparse.Namespace) -> Options:
         review_after_ms=round(given.review_after * 1000),
         floor_percent=given.price_floor,
         name=given.name[:64],
+        help_lines=() if given.help_lines is None else _help_lines(given.help_lines),
         log=log,
         ops=ops,
         settings=given.settings,
@@ -184,6 +190,29 @@ def _options(given: argparse.Namespace) -> Options:
         descriptors=descriptors(),
         until_stdin_closes=given.until_stdin_closes,
     )
+
+
+def _help_lines(file: Path) -> tuple[HelpLine, ...]:
+    try:
+        return tuple(
+            HelpLine(
+                number=each.number,
+                audience=each.audience.value,
+                chinese=each.chinese,
+                english=each.english,
+                hours_zh=each.hours_zh,
+                hours_en=each.hours_en,
+                always=each.always,
+                source=each.source,
+                checked=each.checked.isoformat(),
+                review=each.review.isoformat(),
+            )
+            for each in read(file.read_bytes())
+        )
+    except OSError as error:
+        raise _Wrong(f"--help-lines: {reason(error)}") from None
+    except LinesError as error:
+        raise _Wrong(f"--help-lines: {file}: {error}") from None
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

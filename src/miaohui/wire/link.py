@@ -26,6 +26,21 @@ class Hello(Frame, frozen=True, kw_only=True):
     lang: Literal["zh_CN", "en"] = "zh_CN"
 
 
+class HelpLine(Value, frozen=True, kw_only=True):
+    """A number to call, as the host has it; dates as 2027-01-31. Past ``review`` it is not shown."""
+
+    number: str
+    audience: Literal["anyone", "danger", "young"]
+    chinese: str
+    english: str
+    hours_zh: str
+    hours_en: str
+    always: bool
+    source: str
+    checked: str
+    review: str
+
+
 class Welcome(Frame, frozen=True, kw_only=True):
     """The relay's answer to ``hello``; ``account`` is null until signed in.
 
@@ -45,6 +60,7 @@ class Welcome(Frame, frozen=True, kw_only=True):
     review_after_ms: Millis
     account: Account | None = None
     token_refused: bool = False
+    help_lines: tuple[HelpLine, ...] = ()  # the host's own, beside those of the app
 
 
 class Ping(Frame, frozen=True, kw_only=True):

@@ -344,3 +344,40 @@ def test_links_are_lost_together_within_two_seconds(apart: int, found: int) -> N
         people[0] += 1
         watch.hear(who, 9_000, online=True)
     assert len(doubts) == found
+
+
+@pytest.mark.parametrize("before", ["asked", "distress"])
+def test_distress_goes_before_another_pause(play: Callable[..., None], before: str) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await begin(world)
+        await customer.ask(type="pause", session=session, reason=before)
+        again = await customer.ask(type="pause", session=session, reason="distress")
+        written = [type(each).__name__ for each in await entries(world, session)]
+        if before == "distress":
+            assert again["code"] == "already_done"
+            assert written[-1] == "Paused"
+            return
+        assert written[-3:] == ["Paused", "Resumed", "Paused"]
+        assert (await entries(world, session))[-1].reason == "distress"
+        world.pass_ms(40 * MIN_MS)
+        await world.settle()
+        assert (await entries(world, session))[-1].reason == "distress"
+        other = await customer.ask(type="pause", session=session)
+        assert other["code"] == "already_done"
+
+    play(script)
+
+
+def test_a_customer_who_ends_out_of_distress_gets_what_is_unused(
+    play: Callable[..., None],
+) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await begin(world)
+        await customer.ask(type="pause", session=session, reason="distress")
+        world.pass_ms(2 * MIN_MS)
+        await customer.ask(type="end", session=session, now=True)
+        assert (await entries(world, session))[-1].reason == "safety"
+        orders = (await customer.ask(type="list_orders"))["orders"]
+        assert orders[0]["refund_fen"] > 0
+
+    play(script)

@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ from miaohui.relay.directory import statistics
 from miaohui.relay.directory.statistics import MeasuredWait, Measurement
 from miaohui.relay.host import loading
 from miaohui.relay.ports import Caller, Refused
-from miaohui.wire.accounts import SetDisplay
+from miaohui.wire.accounts import Role, SetDisplay
 from miaohui.wire.catalogue import GetShop, Measured, Search, Shop, ShopPage
 from miaohui.wire.desk import AcceptOrder, Opened
 from miaohui.wire.errors import Code
 from miaohui.wire.sessions import WriteReview
+from miaohui.wire.shopkeeping import UpdateShop
 
 Story = Callable[[House], Coroutine[Any, Any, None]]
 
@@ -289,5 +291,20 @@ def test_a_review_comes_after_the_pause_once_and_stands_beside_the_measure(
         ]
         assert (shop.card.claimed.stars_tenths, shop.card.claimed.reviews) == (20, 1)
         await house.screens.until(lambda: house.screens.orders[order.order].reviewed)
+
+    play(tmp_path, story)
+
+
+@pytest.mark.parametrize("field", ["about", "tags"])
+def test_an_offer_that_claims_to_treat_is_refused_with_the_reason(
+    tmp_path: Path, field: str
+) -> None:
+    async def story(house: House) -> None:
+        owner = replace(await house.customer("owner"), role=Role.OWNER, shop="wan")
+        value: Any = "专业心理治疗" if field == "about" else ["心理咨询"]
+        with pytest.raises(Refused) as told:
+            await house.ask(owner, UpdateShop(id=fresh(), **{field: value}))
+        assert (told.value.code, told.value.detail) == (Code.NOT_ALLOWED, "therapy")
+        await house.ask(owner, UpdateShop(id=fresh(), about="陪聊，不做治疗"))
 
     play(tmp_path, story)

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from miaohui.care.rules import rules as crisis_rules
 from miaohui.checks.plan import festivals
-from miaohui.checks.plan.crisis import feigned
 from miaohui.checks.plan.plan import Claim, Day, Plan, Probe, ProbeKind, Scope, Stratum, Unit
 from miaohui.checks.plan.positions import Path
 from miaohui.checks.plan.table import MistakeList
@@ -305,7 +305,7 @@ def _decency(plan: Plan, book: MistakeList) -> None:
         for j, text in enumerate(texts)
     ]
     for path, text in places:
-        crisis = feigned(text)
+        crisis = crisis_rules().feigned(text)
         if crisis is not None:
             book.add(
                 path,

@@ -18,6 +18,7 @@ from miaohui.client.sync.sessions import SyncedSessions
 from miaohui.client.use.identity import KeptToken, SignedInIdentity
 from miaohui.client.use.media import PictureTransfers
 from miaohui.client.use.peers import Peers
+from miaohui.client.use.quiet import Quiet
 from miaohui.client.use.reminders import Reminders
 from miaohui.wire.accounts import Account, Recover, SignedIn, SignIn, SignOut, SignUp
 from miaohui.wire.errors import Code
@@ -43,13 +44,14 @@ class AccountRoom:
         media: PictureTransfers,
         reminders: Reminders,
         peers: Peers,
+        quiet: Quiet,
         *,
         dial: Dial,
     ) -> None:
         self._dial = dial
         self._context, self._identity, self._cache = context, identity, cache
         self._syncs, self._media, self._reminders = syncs, media, reminders
-        self._peers = peers
+        self._peers, self._quiet = peers, quiet
         self._relay = ""
         self._generation = 0
 
@@ -127,6 +129,7 @@ class AccountRoom:
         context.enter(account, scope)
         context.outbox.open(scope, rows)
         await self._cache.load()
+        await self._quiet.load()
         self._syncs.take_over()
         context.tell(AppChanged())
 

@@ -22,6 +22,7 @@ class Look(QObject):
     def __init__(self, values: Values) -> None:
         super().__init__()
         self._values = values
+        self._quiet = False
         self._sheets: dict[tuple[str, float], str] = {}
         self.theme: Theme = self._theme()
         # "follow the system" follows it while the window is open, too.
@@ -33,7 +34,15 @@ class Look(QObject):
 
     @property
     def calm(self) -> bool:
-        return self._values.calm
+        """No counting ring and no red: by the setting, or while it is quiet."""
+        return self._values.calm or self._quiet
+
+    def set_quiet(self, *, quiet: bool) -> None:
+        """For a day after distress, or after an opened crisis card."""
+        before = self.calm
+        self._quiet = quiet
+        if self.calm is not before:
+            self.changed.emit()
 
     @property
     def motion(self) -> bool:

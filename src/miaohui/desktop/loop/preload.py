@@ -40,6 +40,11 @@ EVERYDAY = (
     *(
         "pages.sessions.lines",
         "pages.sessions.pictures",
+        "strings.care",
+        "pages.sessions.carecard",
+        "pages.sessions.care",
+        "pages.sessions.peercare",
+        "panel.stopped",
         "pages.sessions.conversation",
         "pages.sessions.queue",
         "pages.sessions.page",
@@ -54,6 +59,8 @@ EVERYDAY = (
     ),
     *(
         "pages.settings.account",
+        "strings.keeping",
+        "pages.settings.keeping",
         "pages.settings.limits",
         "pages.settings.privacy",
         "pages.settings.page",
@@ -76,7 +83,7 @@ SELDOM = {"desk": DESK, "shop": SHOP, "check": CHECK}
 # What checks would else load in long chains, at one go.
 CHECKS = (
     *("tomllib", "miaohui.checks.plan.plan", "regex", "miaohui.checks.plan.positions"),
-    *("miaohui.checks.plan.table", "miaohui.checks.plan.festivals", "miaohui.checks.plan.crisis"),
+    *("miaohui.checks.plan.table", "miaohui.checks.plan.festivals", "miaohui.care.rules"),
     *("miaohui.checks.plan.rules", "miaohui.checks.plan.reader", "miaohui.checks.record.trace"),
     *("miaohui.checks.results", "miaohui.checks.analysis.ratings", "miaohui.promise.bundle"),
     *(

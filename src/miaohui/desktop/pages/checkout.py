@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
 from miaohui.desktop.pages.people import presence_words
+from miaohui.desktop.strings import care, errors
 from miaohui.desktop.strings import checkout as words
-from miaohui.desktop.strings import errors
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import MenuButton, button, chip
 from miaohui.desktop.widgets.buttonrow import ButtonRow
@@ -105,6 +105,8 @@ class CheckoutPane(Pane):
         self.promise = label(promise_words(self._shop.terms), "second", wrap=True)
         inside.addWidget(self.promise)
         column.addWidget(frame)
+        self.boundary = label(care.boundary_short(), "small", wrap=True)
+        column.addWidget(self.boundary)
         column.addWidget(rule())
         row = QHBoxLayout()
         self.item = label("", "second")
@@ -212,6 +214,7 @@ class CheckoutPane(Pane):
         self._show_price()
         hint = self._limit_hint(offer.price_fen)
         self._say(hint)
+        self.pay.setEnabled(not self._bridge.is_quiet)
 
     def _show_price(self) -> None:
         offer = self._chosen
@@ -222,6 +225,8 @@ class CheckoutPane(Pane):
         self.pay.setText(words.pay(amounts.yuan_exact(self._price)))
 
     def _limit_hint(self, fen: int) -> str:
+        if self._bridge.is_quiet:
+            return care.no_sale()
         wallet = self._bridge.client.view.wallet
         if wallet is None:
             return ""
@@ -298,6 +303,7 @@ class CheckoutPane(Pane):
         self._paying = paying
         for one in (self.pay, self.leave, self.person, *self.lengths.values()):
             one.setEnabled(not paying)
+        self.pay.setEnabled(not paying and not self._bridge.is_quiet)
         if paying:
             self.pay.setText(words.paying())
         else:

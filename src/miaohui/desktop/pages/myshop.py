@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from miaohui.care.boundary import forbidden
 from miaohui.client.snapshots import LinkState
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts, sanitize
@@ -248,6 +249,10 @@ class MyShopPage(WindowPage):
     # --- changing ------------------------------------------------------------------------------
     def _save(self) -> None:
         tags = [one.strip() for one in re.split(r"[,，、;；]", self.tags.text())]
+        word = forbidden("\n".join([self.about.toPlainText(), *tags]))
+        if word is not None:
+            self._say(errors.therapy(word))
+            return
         command = UpdateShop(
             id=self._bridge.new_id(),
             about=self.about.toPlainText().strip(),

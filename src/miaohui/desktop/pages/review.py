@@ -138,9 +138,7 @@ class ReviewCard(QFrame):
         done = view.card.reviewed or self._session in self._sent
         # In distress no star request is shown (look.md).
         ended = view.card.state == "closed"
-        panel = self._bridge.client.panel(self._session)
-        distress = panel is not None and panel.paused_reason == "distress"
-        self.setVisible(ended and not distress)
+        self.setVisible(ended and not self._bridge.is_quiet)
         self.form.setVisible(not done)
         # With the form gone something else must take its room.
         self._column.setStretch(4, 1 if done else 0)

@@ -214,14 +214,14 @@ class PromisePanel(QFrame):
         promise = self._panel.promise_ms if self._panel else PROMISE_MS
         self._bars.set_bars(view.bars, promise, say.bars_name(len(view.bars)))
 
-    def tick(self, panel: PanelView, *, linked: bool = True) -> None:
+    def tick(self, panel: PanelView, *, linked: bool = True, selling: bool = True) -> None:
         """Moves what runs: called ten times a second while something moves. ``linked``: the relay can
-        be heard, so the wait is not the network's."""
+        be heard, so the wait is not the network's. ``selling``: more time is on offer."""
         self._panel, self._linked = panel, linked
         self._tick_time(panel)
         self._tick_wait(panel)
         self._tick_kept(panel)
-        live = panel.phase in ("waiting", "active", "paused", "closing")
+        live = selling and panel.phase in ("waiting", "active", "paused", "closing")
         self._extend.setVisible(live and bool(self._offers))
         self._more.setVisible(live and len(self._offers) > 1)
         self._receipt.setVisible(panel.phase == "closed")

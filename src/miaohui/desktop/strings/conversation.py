@@ -93,8 +93,8 @@ link_lost = Phrase(
 )
 paused_bar = Phrase("计时已暂停。", "The clock stands still.")
 closed_bar = Phrase(
-    "会话已结束。再发的消息会标明“非服务时间”，不计时。",
-    "The session has ended. Messages from now on are marked as outside service time.",
+    "会话已结束。24 小时内再发的消息照样送到，标明“非服务时间”，不计时；回执在右边，要接着聊可以再约。",
+    "The session has ended. For 24 hours messages still arrive, marked as outside service time, without a clock; the receipt is on the right, and more time is a new order.",
 )
 past_promise = Phrase(
     "已超过 10 秒承诺：正在补时，可随时要求转单。",

@@ -11,12 +11,24 @@ CLIENT_CODES = ("offline", "timeout", "internal")
 def sentence(code: str, detail: str = "", retry_ms: int = 0) -> str:
     """One sentence or two for a code of the wire or of the client."""
     seconds = max(1, -(-retry_ms // 1000))
+    if (code, detail) == ("not_allowed", "therapy"):
+        return therapy("")
     words = _account(code) or _order(code, seconds) or _session(code) or _link(code, seconds)
     if words:
         return words
     return say(
         f"中继拒绝了（{code}）。你的内容没有丢。",
         f"The relay refused ({code}). Nothing of yours is lost.",
+    )
+
+
+def therapy(word: str) -> str:
+    """``word``: the one that is meant; empty where it is not known."""
+    zh, en = (f"（“{word}”）", f' ("{word}")') if word else ("", "")
+    return say(
+        f"店里的介绍不能说治疗、诊断或心理咨询{zh}：应答师不是医生。没有保存，请换个说法。",
+        f"A shop cannot offer therapy, diagnosis or counselling{en}: responders are no doctors. "
+        "Not saved; please word it differently.",
     )
 
 

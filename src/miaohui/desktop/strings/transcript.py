@@ -80,7 +80,12 @@ def paused_line(reason: str, *, responder: bool = False) -> str:
         if responder
         else say("你暂停了计时", "You paused the clock"),
         "break": say("短休开始，计时停止", "Break: the clock stands still"),
-        "distress": say("计时已暂停，慢慢来", "The clock stands still. Take your time"),
+        "distress": say("对方停下了时间，想先缓一缓", "They stopped the clock to take a moment")
+        if responder
+        else say(
+            "你停下了时间：没有计时、没有扣费、没有提醒；想继续时点“继续计时”",
+            "You stopped the clock: nothing is counted, charged or announced until it runs again",
+        ),
         "customer_offline": say(
             "顾客掉线超过 30 秒，计时已暂停",
             "The customer was offline for 30 s: the clock was paused",

@@ -2,6 +2,7 @@
 
 import unicodedata
 
+from miaohui.care.boundary import forbidden
 from miaohui.relay.ports import Refused
 from miaohui.wire.errors import Code
 from miaohui.wire.limits import NAME_CHARS
@@ -47,6 +48,13 @@ def display_name(text: str) -> str:
 def key_of(name: str) -> str:
     """Two names with one key are the same name."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def offered(text: str, most: int, what: str) -> str:
+    """As ``prose``, for what a shop says of itself; refused where it claims to treat."""
+    if forbidden(text) is not None:
+        raise Refused(Code.NOT_ALLOWED, "therapy")
+    return prose(text, most, what)
 
 
 def prose(text: str, most: int, what: str) -> str:

@@ -122,8 +122,8 @@ def make_shop_in(conn: sqlite3.Connection, shop: ShopIn, now_ms: int) -> None:
         " praise_permille, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             shop.shop,
-            names.display_name(shop.name),
-            names.prose(shop.about, shopkeeping.ABOUT_CHARS, "about"),
+            names.display_name(names.offered(shop.name, shopkeeping.ABOUT_CHARS, "name")),
+            names.offered(shop.about, shopkeeping.ABOUT_CHARS, "about"),
             shop.freelancer,
             json.dumps(shopkeeping.clean_tags(shop.tags), ensure_ascii=False),
             shop.open_hours,
@@ -162,7 +162,7 @@ def _make_person_in(
         person.responder,
         shop.shop,
         display,
-        names.prose(person.about, shopkeeping.ABOUT_CHARS, "about"),
+        names.offered(person.about, shopkeeping.ABOUT_CHARS, "about"),
         person.capacity,
     )
     control.say_in(conn, "people", person.responder, now_ms)

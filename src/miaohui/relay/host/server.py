@@ -40,6 +40,7 @@ from miaohui.relay.storage.keys import RelayKey, load_key
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.runtime.tasks import Tasks
+from miaohui.wire.link import HelpLine
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class Options:
     review_after_ms: int = REVIEW_AFTER_MS
     floor_percent: int = FLOOR_PERCENT
     name: str = "miaohui"
+    help_lines: tuple[HelpLine, ...] = ()
     log: tuple[str, int] | None = None
     log_origin: str | None = None
     settings: Path | None = None  # a file of what may change while it runs
@@ -294,6 +296,7 @@ class Relay:
             public_hex=self.key.public_hex,
             practice=options.practice,
             review_after_ms=options.review_after_ms,
+            help_lines=options.help_lines,
             requests=options.requests,
             sign_ins=options.sign_ins,
             admission=options.admission,

@@ -27,7 +27,7 @@ from miaohui.wire.codec import encode
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Frame, Request
 from miaohui.wire.journal import RULE
-from miaohui.wire.link import Welcome
+from miaohui.wire.link import HelpLine, Welcome
 from miaohui.wire.machine import Phase
 
 log = logging.getLogger(__name__)
@@ -51,6 +51,7 @@ class RelayProfile:
     practice: bool
     review_after_ms: int
     admission: AdmissionLimits = USUAL
+    help_lines: tuple[HelpLine, ...] = ()
     requests: Rate = limits.REQUESTS
     sign_ins: Rate = limits.SIGN_INS
     member: LinkBudget = limits.MEMBER
@@ -316,6 +317,7 @@ class Gateway:
             review_after_ms=profile.review_after_ms,
             account=account,
             token_refused=token_refused,
+            help_lines=profile.help_lines,
         )
 
     # -- upkeep ----------------------------------------------------------------------------------

@@ -384,8 +384,12 @@ class SessionActor:
     def _pause(self, step: SessionStep, side: str, caller: Caller, frame: Pause, now: int) -> None:
         self._only(side, "customer")
         self._active()
-        if self.state.paused is not None:
+        paused = self.state.paused
+        if paused is not None and (frame.reason == "asked" or paused.reason == "distress"):
             raise Refused(Code.ALREADY_DONE)
+        if paused is not None:
+            # Distress goes before any other pause, whose end would come by itself.
+            self.state.add(step, Resumed, now, by="relay", reason=paused.reason)
         if frame.reason == "asked" and self.state.asked_ms >= PAUSE_IN_ALL_MS:
             raise Refused(Code.WRONG_STATE, "pauses_used")
         self.state.add(step, Paused, now, by="customer", reason=frame.reason)
@@ -472,8 +476,11 @@ class SessionActor:
         if frame.now and side != "customer":
             raise Refused(Code.NOT_ALLOWED, "now")
         paused = self.state.paused
-        if side == "responder" and paused is not None and self._ends_paused(paused, now):
-            self._close(step, "safety" if paused.reason == "distress" else side, now)
+        if paused is not None and paused.reason == "distress":
+            # Whoever ends it: nobody is held for the sake of what is left unused.
+            self._close(step, "safety", now)
+        elif side == "responder" and paused is not None and self._ends_paused(paused, now):
+            self._close(step, side, now)
         elif self.state.facts.state == "open":
             self._begin_closing(step, side, now)
         elif not frame.now:
@@ -482,10 +489,8 @@ class SessionActor:
             self._close(step, self.state.facts.ending or side, now)
 
     def _ends_paused(self, paused: Paused, now: int) -> bool:
-        """Whether a responder may end the session out of this pause at once: one in distress, or
-        one that the customer asked for long enough ago."""
-        if paused.reason == "distress":
-            return True
+        """Whether a responder may end the session out of this pause at once: one that the customer
+        asked for long enough ago."""
         asked = paused.by == "customer" and paused.reason == "asked"
         return asked and self.state.t_of(now) - paused.t > ENDS_FREE_AFTER_MS
 
@@ -496,6 +501,9 @@ class SessionActor:
     ) -> SessionStep:
         """More paid time, with the money for it; Refused where the session is closed."""
         self._not_closed()
+        paused = self.state.paused
+        if paused is not None and paused.reason == "distress":
+            raise Refused(Code.WRONG_STATE, "distress")  # nothing is sold to somebody in distress
         facts = self.state.facts
         step = SessionStep(result=Done())
         self.state.add(step, Extended, now, paid_ms=minutes * 60_000, price_fen=price_fen)

@@ -27,7 +27,7 @@ MOST_FEN = 10_000_000
 
 def clean_tags(tags: list[str]) -> list[str]:
     """Trimmed, each once, in the order given."""
-    cleaned = list(dict.fromkeys(names.prose(tag, TAG_CHARS, "tags") for tag in tags))
+    cleaned = list(dict.fromkeys(names.offered(tag, TAG_CHARS, "tags") for tag in tags))
     if len(cleaned) > MOST_TAGS or any(not tag or "\n" in tag for tag in cleaned):
         raise Refused(Code.NOT_ALLOWED, "tags")
     return cleaned
@@ -105,7 +105,7 @@ class Shopkeeping:
         assert isinstance(request, UpdateShop)
         columns: dict[str, str] = {}
         if request.about is not None:
-            columns["about"] = names.prose(request.about, ABOUT_CHARS, "about")
+            columns["about"] = names.offered(request.about, ABOUT_CHARS, "about")
         if request.tags is not None:
             columns["tags"] = json.dumps(clean_tags(request.tags), ensure_ascii=False)
         if request.open_hours is not None:

@@ -28,17 +28,23 @@ from miaohui.desktop.chat.view import ChatView
 from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.look.theme import calmed
 from miaohui.desktop.pages.sessions.banner import Banners
+from miaohui.desktop.pages.sessions.care import Care
+from miaohui.desktop.pages.sessions.carecard import CareCard
 from miaohui.desktop.pages.sessions.dealings import Dealings
 from miaohui.desktop.pages.sessions.decisions import Acts, customer_banners, responder_banners
 from miaohui.desktop.pages.sessions.head import ConversationHead
 from miaohui.desktop.pages.sessions.lines import ConversationLines
+from miaohui.desktop.pages.sessions.peercare import PeerCareCard
 from miaohui.desktop.pages.sessions.pictures import Thumbnails
 from miaohui.desktop.pages.sessions.writing import Writing
 from miaohui.desktop.panel.countbar import CountBar
 from miaohui.desktop.panel.panel import PromisePanel
+from miaohui.desktop.panel.stopped import StoppedPanel
+from miaohui.desktop.strings import care as care_words
 from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.strings import desk as say_desk
 from miaohui.desktop.system.weblink import open_asking
+from miaohui.desktop.widgets.asking import ask
 from miaohui.desktop.widgets.card import held
 from miaohui.desktop.widgets.page import Pane
 from miaohui.wire.catalogue import Offer as ShopOffer
@@ -91,6 +97,11 @@ class ConversationPane(Pane):
         yield
         self.panel = PromisePanel(bridge.look)
         yield
+        self.stopped = StoppedPanel()
+        self.card = CareCard()
+        self.care = Care(bridge, self.card)
+        self.peer_card = PeerCareCard()
+        yield
         self._build()
         self._connect()
         self._timer = QTimer(self)
@@ -106,6 +117,11 @@ class ConversationPane(Pane):
         talk.setSpacing(0)
         talk.addWidget(self.head)
         talk.addWidget(held(self.view), 1)
+        cards = QVBoxLayout()
+        cards.setContentsMargins(20, 4, 20, 4)
+        cards.addWidget(self.card)
+        cards.addWidget(self.peer_card)
+        talk.addLayout(cards)
         talk.addWidget(self.banners)
         talk.addWidget(self.countbar)
         talk.addWidget(held(self.composer))
@@ -114,6 +130,7 @@ class ConversationPane(Pane):
         row.setSpacing(0)
         row.addLayout(talk, 1)
         row.addWidget(self.panel)
+        row.addWidget(self.stopped)
         self.setObjectName("paper")
         self.setAcceptDrops(True)
         self.panel.setVisible(not self._desk)
@@ -133,6 +150,14 @@ class ConversationPane(Pane):
         self.panel.extend_requested.connect(self._extend)
         self.panel.receipt_requested.connect(lambda: self.receipt_requested.emit(self._session))
         self.head.hand_over.clicked.connect(self._hand_over)
+        self.peer_card.hand_over_wanted.connect(self._hand_over)
+        self.peer_card.end_wanted.connect(self._end)
+        self.stopped.end_wanted.connect(self._end)
+        self.stopped.resume_wanted.connect(lambda: self.dealings.resume(self._session))
+        self.care.notice_wanted.connect(self.notice_wanted)
+        self.care.keyboard_free.connect(self.composer.setFocus)
+        if not self._desk:
+            self.writing.sent.connect(self.care.sent)
 
     # --- which session ------------------------------------------------------------------------
     @property
@@ -155,6 +180,7 @@ class ConversationPane(Pane):
         self._lines.show(client.messages(session), self._unread_key)
         if self._unread_key is None or not self.view.jump_to("unread"):
             self.view.jump_to_end()
+        self.care.begin(session)
         self.writing.begin(session, found.draft if found else "")
         self._timer.start()
         self.tick()
@@ -247,6 +273,8 @@ class ConversationPane(Pane):
         panel = self._bridge.client.panel(self._session)
         minutes = view.card.minutes if panel is None else panel.paid_ms // 60_000
         about = say.subtitle(view.card.shop_name, minutes)
+        if not self._desk and not self.stopped.isHidden():
+            about = care_words.status()
         self.head.show_peer(name, about, view.card.peer_name)
         if self._desk:
             self.composer.set_placeholder(say_desk.reply_to(sanitize.line(view.card.peer_name)))
@@ -263,11 +291,13 @@ class ConversationPane(Pane):
         panel = client.panel(self._session)
         if panel is None:
             return
+        distress = panel.paused_reason == "distress" and panel.phase == "paused"
         if self._desk:
             self.composer.set_chip(self.countbar.tick(panel))
             self._tick_desk(panel)
+            self.peer_card.setVisible(distress)
         else:
-            self.panel.tick(panel, linked=client.view.link.state is LinkState.LIVE)
+            self._tick_stopped(panel, stopped=distress)
         if panel.wait_key is not None:
             message = client.panel_of_message(self._session, panel.wait_key)
             if message is not None:
@@ -283,6 +313,21 @@ class ConversationPane(Pane):
         )
         if deciding and not self.banners.has_keyboard():
             self.composer.setFocus()  # the decision is taken: back to writing
+
+    def _tick_stopped(self, panel: PanelView, *, stopped: bool) -> None:
+        """The promise's figures, or, in distress, only what is left."""
+        live = self._bridge.client.view.link.state is LinkState.LIVE
+        if stopped:
+            self.stopped.show_time(panel, sanitize.line(self._people.peer))
+        else:
+            self.panel.tick(panel, linked=live, selling=not self._bridge.is_quiet)
+        if self.stopped.isHidden() is stopped:
+            self.stopped.setVisible(stopped)
+            self.panel.setVisible(not stopped)
+            self.composer.retranslate()
+            if stopped:
+                self.composer.set_placeholder(care_words.anything())
+            self.refresh()
 
     def _tick_desk(self, panel: PanelView) -> None:
         view = self._bridge.client.session(self._session)
@@ -345,6 +390,17 @@ class ConversationPane(Pane):
         """Asks whether to end."""
         self._end()
 
+    def open_card(self) -> None:
+        """The crisis card, by hand."""
+        self.care.open_by_hand()
+
+    def tell_boundary(self) -> None:
+        """Says who answers here, and who does not."""
+        look, scheduler = self._bridge.look, self._bridge.scheduler
+        title, words = care_words.boundary_title(), care_words.boundary()
+        answers = [(care_words.card(), "plain", self.open_card)]
+        ask(self.window(), look, title, words, answers, scheduler=scheduler)
+
     def export_text(self) -> None:
         """Asks where, then writes the conversation as text."""
         self.dealings.save_text(self._session, self, self.notice_wanted.emit)
@@ -353,6 +409,9 @@ class ConversationPane(Pane):
     def retranslate(self) -> None:
         self.panel.retranslate()
         self.composer.retranslate()
+        self.stopped.retranslate()
+        self.peer_card.retranslate()
+        self.care.retranslate()
         if self._session:
             messages = self._bridge.client.messages(self._session)
             self._lines.show(messages, self._unread_key)
@@ -393,6 +452,7 @@ class ConversationPane(Pane):
         # to what a session needs to go on (a 1024 px window at 200 % text).
         narrow = self.width() < self._bridge.look.px(620)
         self.panel.set_narrow(narrow=narrow)
+        self.stopped.setFixedWidth(self.panel.width())
         room = self.width() - (0 if self._desk else self.panel.width())
         px = self._bridge.look.px
         self.head.set_narrow(narrow=room < px(HEAD_ROOM), tight=room < px(TIGHT_ROOM))

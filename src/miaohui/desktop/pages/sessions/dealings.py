@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 from miaohui.client.snapshots import SessionView
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import sanitize
+from miaohui.desktop.strings import care
 from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.widgets.asking import ask
 from miaohui.desktop.widgets.files import ask_save
@@ -36,6 +37,10 @@ class DealingsHost(Protocol):
 
     def end_session(self) -> None: ...
 
+    def open_card(self) -> None: ...
+
+    def tell_boundary(self) -> None: ...
+
 
 class Dealings(QObject):
     """Commands of one page; refusals without an own place are told at the window's foot."""
@@ -59,6 +64,9 @@ class Dealings(QObject):
     def ask_end(self, session: str, host: QWidget, *, waiting: bool) -> None:
         """Asks about the end; with a question still open, whether its answer is waited for."""
         bridge, words = self._bridge, say.end_question_plain()
+        panel = bridge.client.panel(session)
+        if panel is not None and panel.paused_reason == "distress":
+            waiting, words = False, care.end_question()
         answers = [(say.end(), "primary", lambda: self.end(session, now=False))]
         if waiting:
             words = say.end_question()
@@ -148,9 +156,14 @@ class Dealings(QObject):
             words = say.ask_break(BREAK_MS // 60_000)
             entries.append(("ask-break", words, lambda: self.ask_break(session)))
         elif not desk and phase == "paused":
-            entries.append(("resume", say.resume(), lambda: self.resume(session)))
+            stopped = panel is not None and panel.paused_reason == "distress"
+            words = care.go_on() if stopped else say.resume()
+            entries.append(("resume", words, lambda: self.resume(session)))
         elif not desk and phase in ("active", "waiting"):
             entries.append(("pause", say.pause(), lambda: self.pause(session)))
+        if not desk:
+            entries.append(("care", care.card(), self._page.open_card))
+            entries.append(("boundary", care.boundary_title(), self._page.tell_boundary))
         entries.append(("export", say.export_text(), self._page.export_text))
         if phase in ("waiting", "active", "paused", "closing"):
             entries.append(("end", say.end(), self._page.end_session))

@@ -34,7 +34,9 @@ def customer_banners(
         found.append(Banner("link", say.link_lost()))
     if panel.phase == "closed":
         return (*found, Banner("closed", say.closed_bar()))
-    if panel.phase == "paused" and panel.paused_reason in ("asked", "distress"):
+    if panel.paused_reason == "distress":
+        return tuple(found)  # nothing to decide, nothing that hurries
+    if panel.phase == "paused" and panel.paused_reason == "asked":
         found.append(Banner("paused", say.paused_bar(), (Action(say.resume(), acts.resume),)))
     if panel.break_asked_ms is not None:
         length = amounts.clock(panel.break_asked_ms)
@@ -74,7 +76,7 @@ def responder_banners(panel: PanelView, *, live: bool) -> tuple[Banner, ...]:
         found.append(Banner("closed", say.closed_bar()))
     elif panel.last_question:
         found.append(Banner("last", say.last_question_owed()))
-    elif panel.phase == "paused":
+    elif panel.phase == "paused" and panel.paused_reason != "distress":
         found.append(Banner("paused", say.paused_bar()))
     return tuple(found)
 

@@ -25,10 +25,12 @@ RECALL_MS = 120_000
 class Writing(QObject):
     """Between composer, view and client, for one session at a time.
 
-    Signals: ``notice_wanted(words)``: something to be said at the window's foot.
+    Signals: ``notice_wanted(words)``: something to be said at the window's foot; ``sent(words)``:
+    a message, or the new words of one, has gone out.
     """
 
     notice_wanted = Signal(str)
+    sent = Signal(str)
 
     def __init__(self, bridge: Bridge, composer: ComposerBox, view: ChatView) -> None:
         super().__init__(composer)
@@ -67,6 +69,7 @@ class Writing(QObject):
         self._forget_context()
         client.set_draft(session, "")
         self._view.jump_to_end()
+        self.sent.emit(text)
 
     def _draft(self, text: str) -> None:
         if self._session and not self._editing:

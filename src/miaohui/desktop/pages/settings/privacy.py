@@ -7,16 +7,18 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFileDialog, QFrame, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFileDialog, QFrame, QMainWindow, QVBoxLayout, QWidget
 
 from miaohui.desktop.bridge import Bridge
-from miaohui.desktop.strings import errors
+from miaohui.desktop.pages.settings.keeping import KeepingPane
+from miaohui.desktop.strings import errors, keeping
 from miaohui.desktop.strings import settings as words
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.files import ask_folder
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.sheet import Sheet
 from miaohui.wire.sessions import SessionCard
 
 if TYPE_CHECKING:
@@ -55,6 +57,10 @@ class PrivacyCard(QFrame):
         self.where = label("", "body", wrap=True)
         column.addWidget(self.where)
         column.addWidget(label(words.what_kept(), "second", wrap=True))
+        self.more = button(keeping.more(), "link")
+        self.more.setObjectName("keeping")
+        self.more.clicked.connect(self._tell)
+        column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(label(words.delete_about(), "small", wrap=True))
         self.note = label("", "body", wrap=True, selectable=True)
         self.note.hide()
@@ -78,6 +84,16 @@ class PrivacyCard(QFrame):
         view = self._bridge.client.view
         self.where.setText(words.kept_where(view.keyring))
         self.export.setEnabled(bool(view.sessions))
+
+    def _tell(self) -> None:
+        window = self.window()
+        # A main window's own children are its layout; sheets lie over what it shows.
+        shown = window.centralWidget() if isinstance(window, QMainWindow) else None
+        pane = KeepingPane()
+        sheet = Sheet(
+            shown or window, self._bridge.look, pane, width=680, scheduler=self._bridge.scheduler
+        )
+        pane.read.connect(sheet.close_sheet)
 
     def _choose_folder(self) -> None:
         dialog = ask_folder(self, words.export_title())

@@ -1,11 +1,11 @@
 """Feigned crises are seen, turns of phrase are let be."""
 
-import json
+import tomllib
 
 import pytest
 
 from miaohui import resources
-from miaohui.checks.plan.crisis import feigned
+from miaohui.care.rules import rules
 from miaohui.checks.plan.reader import read_plan
 
 
@@ -26,7 +26,7 @@ from miaohui.checks.plan.reader import read_plan
     ],
 )
 def test_a_crisis_is_seen(text: str, kind: str) -> None:
-    found = feigned(text)
+    found = rules().feigned(text)
     assert found is not None
     assert found.kind == kind
 
@@ -46,7 +46,7 @@ def test_a_crisis_is_seen(text: str, kind: str) -> None:
     ],
 )
 def test_a_turn_of_phrase_is_let_be(text: str) -> None:
-    assert feigned(text) is None
+    assert rules().feigned(text) is None
 
 
 def test_what_the_app_itself_brings_feigns_nothing() -> None:
@@ -55,8 +55,8 @@ def test_what_the_app_itself_brings_feigns_nothing() -> None:
 
 
 def test_every_phrase_of_the_rules_is_found() -> None:
-    raw = json.loads(resources.path("plans", "crisis-1.json").read_text(encoding="utf-8"))
-    for kind in raw["kinds"]:
+    raw = tomllib.loads(resources.path("care", "crisis-1.toml").read_text(encoding="utf-8"))
+    for kind in raw["feigned"]["kinds"]:
         for phrase in (*kind["phrases_zh"], *kind["phrases_en"]):
-            found = feigned(f"。{phrase}，")
+            found = rules().feigned(f"。{phrase}，")
             assert found is not None, phrase
