@@ -5,7 +5,7 @@ Decoding is strict in types and generous in unknown fields. Sizes are checked be
 
 import msgspec
 
-from . import accounts, catalogue, desk, link, media, orders, sessions, shopkeeping
+from . import accounts, catalogue, desk, link, media, orders, plans, sessions, shopkeeping
 from .errors import Code
 from .frame import Frame
 from .limits import TEXT_FRAME_BYTES
@@ -44,6 +44,8 @@ Order = (
     | orders.Quote
     | orders.Pay
     | orders.CancelOrder
+    | plans.RegisterPlan
+    | plans.ListPlanOrders
     | sessions.Send
     | sessions.Edit
     | sessions.Recall
@@ -80,6 +82,8 @@ AnyResult = (
     | catalogue.Shop
     | orders.Order
     | orders.Orders
+    | plans.PlanRegistered
+    | plans.PlanOrders
     | sessions.FeedPage
     | sessions.Accepted
     | sessions.Sessions

@@ -75,6 +75,7 @@ class Order(Result, frozen=True, kw_only=True):
     closed_reason: str | None = None
     reviewed: bool = False
     movements: list[Movement] = []
+    plan: str | None = None  # the hash of the tester's plan under which it was bought
 
 
 class OrderChanged(Frame, frozen=True, kw_only=True):
@@ -84,11 +85,13 @@ class OrderChanged(Frame, frozen=True, kw_only=True):
 
 
 class Quote(Command, frozen=True, kw_only=True):
-    """A price with its terms, held for 10 minutes. ``responder`` null: whoever is free."""
+    """A price with its terms, held for 10 minutes. ``responder`` null: whoever is free.
+    ``plan_secret``: of a plan that was registered, under which the order then stands."""
 
     shop: str
     offer: str
     responder: str | None = None
+    plan_secret: str | None = None
 
 
 class Pay(Command, frozen=True, kw_only=True):

@@ -163,6 +163,10 @@ _NOTES: Final[Mapping[str, Pair]] = {
     "account_banned": ("检验用的账号被封", "the tester's account was banned"),
     "relay_gone": ("连不上中继", "the relay could not be reached"),
     "relay_back": ("重新连上中继", "the relay was reached again"),
+    "orders_unlisted": (
+        "中继没有列出按这份计划买下的订单",
+        "the relay did not list the orders bought under this plan",
+    ),
     "relay_moved": ("续跑时中继换了地址", "the relay had another address when the run went on"),
     "stratum_never_comes": (
         "有的时段在期限内排不下全部场次",
