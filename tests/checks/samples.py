@@ -483,6 +483,7 @@ def listed(plan: Plan, events: list[AnyEvent], *, final: bool) -> OrdersListed:
                 session=sessions.get(event.slot),
                 price_fen=event.price_fen,
                 state=OrderState.SETTLED,
+                shut_out=False,
             )
             for event in events
             if isinstance(event, Bought)

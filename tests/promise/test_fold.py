@@ -128,11 +128,11 @@ def test_the_parts_add_up_to_the_persons_figures(rows: list[dict[str, Any]]) -> 
     fold = folded(typed(rows))
     told_now = fold.figures(fold.last_t)
     added: dict[str, dict[TurnState, int]] = {}
-    for turn, parts in fold.parts():
+    for turn, parts, _ in fold.parts():
         count(added, parts)
         assert sum(part.last for part in parts) == (turn.state is not TurnState.VOID)
         assert sum(part.wait for part in parts) == (turn.wait if parts else 0)
-    assert tuple(turn for turn, _ in fold.parts()) == told_now.turns
+    assert tuple(turn for turn, _, _ in fold.parts()) == told_now.turns
     assert {name: Own(*own.values()) for name, own in added.items()} == told_now.by_responder
 
 

@@ -45,12 +45,14 @@ class ListPlanOrders(Command, frozen=True, kw_only=True):
 
 
 class PlanOrder(Value, frozen=True, kw_only=True):
-    """An order that was paid for. ``session``: null where it never became one."""
+    """An order that was paid for. ``session``: null where it never became one; ``shut_out``: the host
+    has banned the account that bought it, which cannot fetch its receipt."""
 
     order: str
     session: str | None
     price_fen: Whole
     state: OrderState
+    shut_out: bool
 
 
 class PlanOrders(Result, frozen=True, kw_only=True):

@@ -253,8 +253,8 @@ class _Examination:
             if final or order.session is not None:
                 raise Unsound("the relay knows another session of this order", slot)
             return
-        settled = order.state is OrderState.SETTLED
-        if settled and f"sessions/{slot}.zip" not in self._members:
+        due = order.state is OrderState.SETTLED and not order.shut_out
+        if due and f"sessions/{slot}.zip" not in self._members:
             raise Unsound("the session was held, and its bundle is left out", slot)
 
     # --- the sessions ------------------------------------------------------------------------

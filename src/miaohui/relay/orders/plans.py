@@ -132,12 +132,13 @@ class PlanRegister:
                 raise Refused(Code.NOT_FOUND, "plan")
             registration, plan, final_ms = row
             rows = conn.execute(
-                "SELECT order_id, session, price_fen, state FROM orders WHERE registration = ?"
+                "SELECT order_id, session, price_fen, state, EXISTS (SELECT 1 FROM accounts"
+                " WHERE account = customer AND banned_ms IS NOT NULL) FROM orders WHERE registration = ?"
                 " ORDER BY created_ms, order_id",
                 (registration,),
             ).fetchall()
             if request.final and final_ms is None:
-                if any(OrderState(state) in UNDER_WAY for *_, state in rows):
+                if any(OrderState(state) in UNDER_WAY for _, _, _, state, _ in rows):
                     raise Refused(Code.WRONG_STATE, "order")
                 final_ms = now
                 conn.execute(
@@ -153,9 +154,13 @@ class PlanRegister:
                     final=final_ms is not None,
                     orders=[
                         PlanOrder(
-                            order=order, session=session, price_fen=price, state=OrderState(state)
+                            order=order,
+                            session=session,
+                            price_fen=price,
+                            state=OrderState(state),
+                            shut_out=bool(banned),
                         )
-                        for order, session, price, state in rows
+                        for order, session, price, state, banned in rows
                         if OrderState(state) not in UNPAID
                     ],
                     key_id=self._key.key_id,
