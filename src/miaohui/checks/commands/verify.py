@@ -25,7 +25,7 @@ def verify(data: bytes, relay_key: bytes | None, lang: str | None, *, as_json: b
         complain(say("不成立：", "does not hold: ") + where + found.reason)
         return 1
     if not as_json:
-        verdict = verdict_name(say, ClaimVerdict(found.verdict))
+        verdict = verdict_name(say, ClaimVerdict(found.verdict), pending=not found.finished)
         print(say(_chinese(found, verdict), _english(found, verdict)))
     return 0
 
