@@ -33,9 +33,11 @@ from miaohui.checks.record.events import (
     AnyEvent,
     Bought,
     Buying,
+    Countersigned,
     Finished,
     LoggedLine,
     Network,
+    OrdersListed,
     Probed,
     RunBegun,
     Skipped,
@@ -48,7 +50,10 @@ from miaohui.promise.commitment import commit_of
 from miaohui.promise.fold import Fold
 from miaohui.promise.heads import key_id_of, public_bytes, sign
 from miaohui.promise.labels import LabelRules, labels_for
+from miaohui.promise.planword import signed
 from miaohui.wire.journal import NO_PREV, RULE, Entry, entry_from, entry_hash
+from miaohui.wire.orders import OrderState
+from miaohui.wire.plans import PlanOrder, PlanOrders, PlanRegistered
 
 KEY = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"a key for tests alone").digest())
 BEGAN_MS = 1_787_054_400_000  # 2026-08-18 20:00 in Shanghai, the eve of Qixi
@@ -364,7 +369,7 @@ def make(
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "plan.toml").write_bytes(data)
     slots = [slot_for(i, shop, plan, minutes) for i in range(sessions) for shop in enumerate(shops)]
-    events: list[AnyEvent] = [begun(plan), *slots]
+    events: list[AnyEvent] = [begun(plan), *slots, countersigned(plan)]
     spent = refunded = 0
     manners = {shop.name: shop for shop in shops}
     for slot in slots[: len(slots) if done is None else done]:
@@ -379,6 +384,7 @@ def make(
         refunded += last.refund_fen if isinstance(last, SlotEnded) else 0
         (folder / "sessions" / f"{slot.slot}.zip").write_bytes(played.journal.bundle(bodies=False))
         (folder / "private" / f"{slot.slot}.zip").write_bytes(played.journal.bundle(bodies=True))
+    events.append(listed(plan, events, final=done is None))
     if done is None:
         last_ms = max(event.utc_ms for event in events)
         finished = Finished(utc_ms=last_ms + 1_000, spent_fen=spent, refunded_fen=refunded)
@@ -447,6 +453,45 @@ def begun(plan: Plan) -> RunBegun:
         practice=True,
         version="0.1.0",
     )
+
+
+def countersigned(plan: Plan, earlier: int = 0) -> Countersigned:
+    """As the relay does before the first purchase."""
+    word = PlanRegistered(
+        registration="plan-sample",
+        plan_sha256=plan.sha256,
+        utc=_utc(BEGAN_MS - 30_000),
+        earlier=earlier,
+        key_id=key_id_of(public_bytes(KEY)),
+        signature="",
+    )
+    return Countersigned(utc_ms=BEGAN_MS - 30_000, statement=signed(KEY, word))
+
+
+def listed(plan: Plan, events: list[AnyEvent], *, final: bool) -> OrdersListed:
+    """As the relay does at the end, from what a run's journal says truly."""
+    sessions = {e.slot: e.session for e in events if isinstance(e, SlotOpened)}
+    last_ms = max(event.utc_ms for event in events)
+    word = PlanOrders(
+        registration="plan-sample",
+        plan_sha256=plan.sha256,
+        utc=_utc(last_ms),
+        final=final,
+        orders=[
+            PlanOrder(
+                order=event.order,
+                session=sessions.get(event.slot),
+                price_fen=event.price_fen,
+                state=OrderState.SETTLED,
+                shut_out=False,
+            )
+            for event in events
+            if isinstance(event, Bought)
+        ],
+        key_id=key_id_of(public_bytes(KEY)),
+        signature="",
+    )
+    return OrdersListed(utc_ms=last_ms, statement=signed(KEY, word))
 
 
 def skipped(slot: str, reason: str) -> Skipped:

@@ -251,7 +251,7 @@ def test_garbage_in_the_middle_costs_only_its_line(folder: Path) -> None:
 
 def test_a_line_rewritten_later_breaks_the_chain(folder: Path) -> None:
     before = analyse(folder)
-    rewrite(folder, 9, b"2800", b"2801")
+    rewrite(folder, 10, b"2800", b"2801")
     results = analyse(folder)
     assert "record_chain_broken" in codes(results)
     assert results.targets[0].rate == before.targets[0].rate

@@ -15,13 +15,25 @@ from miaohui.checks.commands.evidence import main as evidence
 from miaohui.checks.evidence.bundle import MANIFEST, Manifest, Unsound, members_of, write_evidence
 from miaohui.checks.evidence.examine import examine
 from miaohui.checks.record import signing
-from miaohui.checks.record.events import AnyEvent, Bought, Probed, RunBegun, SlotEnded, SlotOpened
+from miaohui.checks.record.events import (
+    AnyEvent,
+    Bought,
+    Buying,
+    Countersigned,
+    Finished,
+    OrdersListed,
+    Probed,
+    RunBegun,
+    SlotEnded,
+    SlotOpened,
+)
 from miaohui.checks.record.folder import RunFolder
 from miaohui.checks.record.journal import NO_PREV, digest, encode, read_file
 from miaohui.checks.trouble import Trouble
 from miaohui.cli_promise import main as promise
 from miaohui.promise.container import pack
 from miaohui.promise.heads import public_bytes
+from miaohui.promise.planword import signed
 
 Members = dict[str, bytes]
 
@@ -276,6 +288,134 @@ def test_a_journal_rewritten_with_all_its_hashes(
     found = examine(packed(folder))
     assert not found.sound
     assert found.reason
+
+
+# --- the tester is bound ---------------------------------------------------------------------------
+
+
+def slots_of(folder: Path) -> list[str]:
+    events = read_file(folder / "run.jsonl").events
+    return [event.slot for event in events if isinstance(event, Bought)]
+
+
+def test_the_threshold_lowered_after_the_data_is_refused(folder: Path) -> None:
+    """Everything that the tester can sign is signed anew."""
+    plan = folder / "plan.toml"
+    plan.write_bytes(plan.read_bytes().replace(b"threshold = 0.9", b"threshold = 0.89"))
+    lowered = hashlib.sha256(plan.read_bytes()).hexdigest()
+    rewritten(
+        folder,
+        lambda e: msgspec.structs.replace(e, plan_sha256=lowered) if isinstance(e, RunBegun) else e,
+    )
+    found = examine(packed(folder))
+    assert (found.sound, found.where) == (False, "plan.toml")
+    assert "another plan before the first purchase" in found.reason
+
+
+def test_a_countersignature_written_by_the_tester_is_refused(folder: Path) -> None:
+    key = signing.tester_key(RunFolder(folder)).private
+
+    def forged(event: AnyEvent) -> AnyEvent | None:
+        if isinstance(event, Countersigned):
+            word = msgspec.structs.replace(event.statement, utc="2026-08-01T00:00:00.000Z")
+            return msgspec.structs.replace(event, statement=signed(key, word))
+        return event
+
+    rewritten(folder, forged)
+    assert "not the relay's" in examine(packed(folder)).reason
+
+
+def test_a_list_without_some_orders_is_refused(folder: Path) -> None:
+    key = signing.tester_key(RunFolder(folder)).private
+
+    def shorter(event: AnyEvent) -> AnyEvent | None:
+        if isinstance(event, OrdersListed):
+            word = msgspec.structs.replace(event.statement, orders=event.statement.orders[1:])
+            return msgspec.structs.replace(event, statement=signed(key, word))
+        return event
+
+    rewritten(folder, shorter)
+    assert "list of the orders is not the relay's" in examine(packed(folder)).reason
+
+
+@pytest.mark.parametrize("dropped", [1, 2])
+def test_sessions_rewritten_as_skipped_are_refused(folder: Path, dropped: int) -> None:
+    """With sums, bundles and hashes that fit: only the relay's list knows them."""
+    gone = slots_of(folder)[:dropped]
+    refunds: list[int] = []
+
+    def hidden(event: AnyEvent) -> AnyEvent | None:
+        slot = getattr(event, "slot", "")
+        if isinstance(event, SlotEnded) and slot in gone:
+            refunds.append(event.refund_fen)
+        if isinstance(event, Buying) and slot in gone:
+            return samples.skipped(slot, "nobody_on_duty")
+        if slot in gone and not isinstance(event, samples.Slot):
+            return None
+        if isinstance(event, Finished):
+            left = event.spent_fen - 2800 * dropped
+            back = event.refunded_fen - sum(refunds)
+            return msgspec.structs.replace(event, spent_fen=left, refunded_fen=back, verdict="")
+        return event
+
+    rewritten(folder, hidden)
+    for slot in gone:
+        (folder / "sessions" / f"{slot}.zip").unlink()
+    found = examine(packed(folder))
+    assert not found.sound
+    assert f"{dropped} of the 4 orders bought under this plan are left out" in found.reason
+
+
+def test_a_bundle_that_is_left_out_is_refused(folder: Path) -> None:
+    gone = slots_of(folder)[1]
+    rewritten(
+        folder,
+        lambda e: (
+            msgspec.structs.replace(e, bundle=False)
+            if isinstance(e, SlotEnded) and e.slot == gone
+            else e
+        ),
+    )
+    (folder / "sessions" / f"{gone}.zip").unlink()
+    found = examine(packed(folder))
+    assert (found.where, found.reason) == (gone, "the session was held, and its bundle is left out")
+
+
+def test_a_session_never_bought_under_the_plan_is_refused(folder: Path) -> None:
+    """A true bundle of the same relay's, from an order of another day."""
+    strange = slots_of(folder)[2]
+
+    def relisted(event: AnyEvent) -> AnyEvent | None:
+        if isinstance(event, OrdersListed):
+            orders = [each for each in event.statement.orders if each.order != f"o-{strange}"]
+            word = msgspec.structs.replace(event.statement, orders=orders)
+            return msgspec.structs.replace(event, statement=signed(samples.KEY, word))
+        return event
+
+    rewritten(folder, relisted)
+    found = examine(packed(folder))
+    assert (found.where, found.reason) == (strange, "it was never bought under this plan")
+
+
+def test_a_session_older_than_the_countersignature_is_refused(folder: Path) -> None:
+    def later(event: AnyEvent) -> AnyEvent | None:
+        if isinstance(event, Countersigned):
+            word = msgspec.structs.replace(event.statement, utc="2026-08-18T23:59:00.000Z")
+            return msgspec.structs.replace(event, statement=signed(samples.KEY, word))
+        return event
+
+    rewritten(folder, later)
+    assert "before the relay countersigned" in examine(packed(folder)).reason
+
+
+def test_without_the_relays_word_there_is_no_evidence(folder: Path) -> None:
+    whole = packed(folder)
+    rewritten(folder, lambda e: None if isinstance(e, OrdersListed) else e)
+    with pytest.raises(Trouble, match="not yet listed"):
+        packed(folder)
+    members = dict(members_of(whole))
+    members["run.jsonl"] = (folder / "run.jsonl").read_bytes()
+    assert "never listed" in examine(resigned(folder, members)).reason
 
 
 def test_another_key_cannot_sign_it(folder: Path) -> None:

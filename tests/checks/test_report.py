@@ -332,3 +332,25 @@ def test_every_sentence_of_a_template_stands_in_both_languages() -> None:
         for text in tree.find_all(nodes.TemplateData):
             assert not re.search(r"[\u4e00-\u9fff]", text.data), "a word outside of say(...)"
     assert said > 100
+
+
+def test_a_run_that_is_not_over_has_figures_and_no_verdict(tmp_path: Path) -> None:
+    samples.make(tmp_path, shops=samples.SHOPS[:1], sessions=4, done=2)
+    assert analyse(tmp_path).targets[0].rate.n
+    assert main([str(tmp_path), "--lang", "en"]) == 0
+    shown = "".join(read(tmp_path / "report-en.html").words)
+    assert "no verdict: the check is not over" in shown
+    assert "can be called neither" not in shown
+
+
+def test_the_first_line_says_where_the_ways_of_counting_disagree(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A shop whose stalls are few turns and much of the time."""
+    samples.make(tmp_path, shops=(samples.Manner("午后", 0.99, stall=0.05),), sessions=12)
+    assert analyse(tmp_path).targets[0].differing
+    assert main([str(tmp_path), "--lang", "en"]) == 0
+    said = "the ways of counting differ by more than the sampling allows"
+    assert said in capsys.readouterr().out.splitlines()[0]
+    shown = (tmp_path / "report-en.html").read_text("utf-8")
+    assert shown.index(said) < shown.index("<h1>")

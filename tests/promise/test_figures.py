@@ -18,7 +18,9 @@ from miaohui.promise.figures import (
     newest_turns,
     wilson,
 )
-from miaohui.promise.settlement import Account, settle
+from miaohui.promise.report import AskCounts, Figures
+from miaohui.promise.settlement import Account, Settlement, applies, settle
+from miaohui.promise.turns import Severity, Turn, TurnState
 from miaohui.wire.journal import RefundTerm
 
 
@@ -59,6 +61,25 @@ class OneTurn(NamedTuple):
 
 
 DAY = 86_400_000
+
+
+def test_a_rate_over_customers_has_its_counts() -> None:
+    rate = customers_rate([(10, 9), (5, 5), (0, 0)])
+    assert (rate.kept, rate.turns, rate.customers) == (14, 15, 2)
+    # One kept turn of many is a spread like any other: 2 / 1 x (.5^2 + .5^2) / (20 x .05 x .95).
+    assert design_effect([(1, 1), (19, 0)]) == pytest.approx(
+        max(1 + 0.2 * (362 / 20 - 1), 2 * (0.95**2 + 0.95**2) / (20 * 0.05 * 0.95))
+    )
+    assert design_effect([(1, 1), (1, 0)]) == pytest.approx(2 * 0.5 / 0.5)
+    assert design_effect([(4, 0)] * 3) == design_effect([(4, 4)] * 3) == pytest.approx(1.6)
+    assert design_effect([(5, 1)]) == pytest.approx(1.8)
+    assert design_effect([]) == 1.0
+    assert wilson(1.0, 1.0)[0] == pytest.approx(0.2065, abs=1e-4)
+
+
+def test_the_newest_come_first_whoever_they_are_of() -> None:
+    told = [OneTurn("b", "r", "s", 5), OneTurn("a", "r", "s", 9), OneTurn("c", "r", "s", 1)]
+    assert [turn.utc_ms for turn in newest_turns(told)] == [9, 5, 1]
 
 
 def test_sixty_turns_of_a_customer_count() -> None:
@@ -165,6 +186,83 @@ def test_samples_merge_raw() -> None:
     assert Sample.merged([]).late_share is None
 
 
+def test_a_sample_is_what_the_fold_says() -> None:
+    """Every figure of a session, its void turn left out and its unanswered one a lower bound."""
+    figures = Figures(
+        turns=(
+            Turn(0, 4_000, 4_000, TurnState.KEPT, None, (2,)),
+            Turn(9_000, 12_000, 3_000, TurnState.VOID, None, (4,)),
+            Turn(20_000, None, 61_000, TurnState.BREACHED, Severity.NEVER, (6, 7)),
+        ),
+        kept=1,
+        breached=2,
+        censored=3,
+        open=4,
+        void=5,
+        asks=AskCounts(kept=6, breached=7, censored=8, open=9, void=10),
+        by_responder={},
+        late_ms=11,
+        elapsed_ms=12,
+        remaining_ms=13,
+        longest_wait_ms=14,
+        longest_silence_ms=15,
+        silences_60=16,
+        broken_60_by_responder=17,
+        silences_300=18,
+        broken_300_by_responder=19,
+        refund_fen=None,
+        flags=(),
+    )
+    sample = Sample.of(figures)
+    assert sample == Sample(
+        waits=(Wait(4_000, covered=True), Wait(61_000, covered=False)),
+        kept=1,
+        breached=2,
+        asks_kept=6,
+        asks_breached=7,
+        late_ms=11,
+        elapsed_ms=12,
+        silences_60=16,
+        broken_60_by_responder=17,
+        silences_300=18,
+        broken_300_by_responder=19,
+    )
+    assert sample.asks_rate() == kept_rate(6, 7)
+    many = Sample(waits=tuple(covered(*range(1_000, 101_000, 1_000))))
+    assert many.quantile(50) == Quantile(ms=50_000)
+    assert many.quantile(95) == Quantile(ms=95_000)
+
+
+def test_waits_of_any_length_stay_in_order() -> None:
+    live = Waits()
+    for ms in (3_000, 70_000, 5_000_000_000, 1_000):
+        live.add(ms)
+    assert len(live) == 4
+    assert live.longest() == Quantile(ms=5_000_000_000)
+    assert [step.ms for step in live.steps()] == [1_000, 3_000, 70_000, 5_000_000_000]
+
+
+def test_the_curve_steps_down_past_every_cut() -> None:
+    told = [
+        Wait(1, True),
+        Wait(1, True),
+        Wait(2, False),
+        Wait(3, True),
+        Wait(4, False),
+        Wait(5, True),
+    ]
+    steps = list(Waits.of(told).steps())
+    assert [(s.ms, s.at_risk, s.ended, s.cut) for s in steps] == [
+        (1, 6, 2, 0),
+        (2, 4, 0, 1),
+        (3, 3, 1, 0),
+        (4, 2, 0, 1),
+        (5, 1, 1, 0),
+    ]
+    assert [s.surviving for s in steps] == pytest.approx([2 / 3, 2 / 3, 4 / 9, 4 / 9, 0.0])
+    assert steps[-1].surviving == 0.0
+
+
 LADDER = (
     RefundTerm(kept_below=90, min_turns=10, refund_percent=20),
     RefundTerm(kept_below=70, min_turns=10, refund_percent=100),
@@ -218,3 +316,16 @@ def account(**fields: object) -> Account:
 )
 def test_settlement(fields: dict[str, object], refund: int) -> None:
     assert settle(account(**fields), LADDER).refund_fen == refund
+
+
+def test_a_settlement_names_its_two_parts() -> None:
+    assert settle(account(served=False), LADDER) == Settlement(
+        time_fen=5_000, terms_fen=0, refund_fen=5_000
+    )
+    both = account(kept=8, breached=2, unused_ms=900_000)
+    assert settle(both, LADDER) == Settlement(time_fen=2_500, terms_fen=1_000, refund_fen=3_500)
+    most = account(kept=6, breached=4, unused_ms=900_000)
+    assert settle(most, LADDER) == Settlement(time_fen=2_500, terms_fen=5_000, refund_fen=5_000)
+    anything = RefundTerm(kept_below=100, min_turns=0, refund_percent=100)
+    assert not applies(anything, 0, 0)
+    assert applies(anything, 0, 1)

@@ -128,11 +128,11 @@ def test_the_parts_add_up_to_the_persons_figures(rows: list[dict[str, Any]]) -> 
     fold = folded(typed(rows))
     told_now = fold.figures(fold.last_t)
     added: dict[str, dict[TurnState, int]] = {}
-    for turn, parts in fold.parts():
+    for turn, parts, _ in fold.parts():
         count(added, parts)
         assert sum(part.last for part in parts) == (turn.state is not TurnState.VOID)
         assert sum(part.wait for part in parts) == (turn.wait if parts else 0)
-    assert tuple(turn for turn, _ in fold.parts()) == told_now.turns
+    assert tuple(turn for turn, _, _ in fold.parts()) == told_now.turns
     assert {name: Own(*own.values()) for name, own in added.items()} == told_now.by_responder
 
 
@@ -266,3 +266,38 @@ def test_the_ten_thousandth_entry_costs_one_step() -> None:
         costs.append(fold.steps - before)
     assert set(costs) == {1}
     assert fold.count(TurnState.BREACHED) == 5_000
+
+
+def test_a_recall_behind_the_reply_changes_nothing() -> None:
+    asked = message("customer", 1_000, 1)
+    fold = fold_of(
+        asked,
+        reply(2_000, 2, 2),
+        {"kind": "recalled", "t": 3_000, "target": 2, "author": "customer"},
+    )
+    assert (fold.figures(60_000).kept, fold.figures(60_000).open) == (1, 0)
+
+
+def test_two_long_silences_are_two() -> None:
+    fold = fold_of(
+        reply(1_000, 1, 1),
+        reply(301_000, 2, 1),
+        message("customer", 601_000, 3),
+        reply(602_000, 4, 4),
+        reply(902_000, 5, 4),
+    )
+    told_now = fold.figures(902_000)
+    assert (told_now.silences_300, told_now.broken_300_by_responder) == (3, 2)
+    assert (told_now.silences_60, told_now.broken_60_by_responder) == (3, 2)
+    assert told_now.longest_silence_ms == 300_000
+
+
+@settings(deadline=None)
+@given(journals())
+def test_the_messages_of_all_turns_are_the_sessions(rows: list[dict[str, Any]]) -> None:
+    fold = folded(typed(rows))
+    figures = fold.figures(fold.last_t)
+    asks = [each.asks for each in fold.parts()]
+    assert sum(each.kept for each in asks) == figures.asks.kept == fold.asks(fold.last_t).kept
+    breached = sum(each.breached for each in asks)
+    assert breached == figures.asks.breached == fold.asks(fold.last_t).breached

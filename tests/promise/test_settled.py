@@ -3,8 +3,9 @@
 import pytest
 
 from miaohui.promise.settled import SettledTurns
-from miaohui.promise.turns import Severity, Turn, TurnState
+from miaohui.promise.turns import Severity, Turn, TurnAsks, TurnState
 
+ONE = TurnAsks(1, 0)
 TURNS = (
     Turn(10, 20, 10, TurnState.KEPT, None, (2,)),
     Turn(30, 15_000, 14_970, TurnState.BREACHED, Severity.LATE, (4, 5, 9)),
@@ -15,8 +16,9 @@ TURNS = (
 
 def test_turns_come_back_as_they_were() -> None:
     settled = SettledTurns()
-    for turn in TURNS:
-        settled.append(turn, turn.asks[-1] + 1)
+    for at, turn in enumerate(TURNS):
+        settled.append(turn, turn.asks[-1] + 1, TurnAsks(len(turn.asks), at))
+    assert [settled.asks_of(at) for at in range(4)] == [(1, 0), (3, 1), (1, 2), (2, 3)]
     assert tuple(settled) == settled[:] == TURNS
     assert settled[1:3] == TURNS[1:3]
     assert settled[-1] == TURNS[-1]
@@ -29,7 +31,7 @@ def test_turns_come_back_as_they_were() -> None:
 def test_a_turn_is_found_by_each_of_its_asks_and_by_nothing_else() -> None:
     settled = SettledTurns()
     for turn in TURNS:
-        settled.append(turn, turn.asks[-1] + 1)
+        settled.append(turn, turn.asks[-1] + 1, ONE)
     found = {seq: settled.with_ask(seq) for seq in range(16)}
     assert found == {
         seq: next((turn for turn in TURNS if seq in turn.asks), None) for seq in range(16)
@@ -38,12 +40,13 @@ def test_a_turn_is_found_by_each_of_its_asks_and_by_nothing_else() -> None:
 
 def test_a_copy_goes_its_own_way() -> None:
     settled = SettledTurns()
-    settled.append(TURNS[0], 3)
+    settled.append(TURNS[0], 3, ONE)
     twin = settled.copy()
-    twin.append(TURNS[1], 10)
+    twin.append(TURNS[1], 10, TurnAsks(2, 1))
+    assert (settled.asks_of(0), twin.asks_of(1)) == (ONE, (2, 1))
     assert (tuple(settled), tuple(twin)) == (TURNS[:1], TURNS[:2])
 
 
 def test_an_open_turn_is_not_settled() -> None:
     with pytest.raises(ValueError, match="not settled"):
-        SettledTurns().append(Turn(10, None, 10, TurnState.OPEN, None, (2,)), 3)
+        SettledTurns().append(Turn(10, None, 10, TurnState.OPEN, None, (2,)), 3, ONE)

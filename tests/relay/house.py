@@ -128,6 +128,7 @@ class House:
         self.clock = clock
         self.screens = Screens()
         self.tasks = Tasks(on_error=self._failed)
+        self.key = key = load_key(data / "relay.key")
         self.failures: list[BaseException] = []
         self.store = Store(data / "relay.db")
         self.services = Services(
@@ -135,13 +136,13 @@ class House:
             self.screens,
             clock,
             self.tasks,
+            key,
             practice=True,
             review_after_ms=60_000,
             providers=providers(self.store)
             if providers
             else [PracticeProvider(self.store, clock, takes_ms=0)],
         )
-        key = load_key(data / "relay.key")
         rules = LabelRules.load(resources.path("label_rules", "labels-2.json").read_bytes())
         self.sessions = SessionRegistry(
             self.store,

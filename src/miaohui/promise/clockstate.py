@@ -23,6 +23,7 @@ from miaohui.promise.turns import (
     OpenTurn,
     Severity,
     Turn,
+    TurnAsks,
     TurnState,
     judge,
     severity_of,
@@ -283,10 +284,12 @@ class ClockState:
             if self.longest_settled is None or wait > self.longest_settled:
                 self.longest_settled = wait
         self.counts[state] += 1
-        for each in self._judged(members, end):
+        asks = tuple(self._judged(members, end))
+        for each in asks:
             self.ask_counts[each] += 1
         seqs = (first.seq,) if len(members) == 1 else tuple(ask.seq for ask in members)
-        self.settled.append(Turn(start.t, end.t, wait, state, severity, seqs), end.seq)
+        turn = Turn(start.t, end.t, wait, state, severity, seqs)
+        self.settled.append(turn, end.seq, TurnAsks.of(asks))
 
     def _judged(self, members: Iterable[Ask], now: Instant) -> Iterator[TurnState]:
         """The states of a turn's asks that count, each on its own."""

@@ -7,7 +7,7 @@ change what went before: the next query then folds the whole journal again, and 
 """
 
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 import msgspec
 
@@ -22,7 +22,7 @@ from miaohui.promise.report import Figures, report, turn_order
 from miaohui.promise.settlement import Account, Settlement, settle
 from miaohui.promise.silence import Silences
 from miaohui.promise.trail import Trail
-from miaohui.promise.turns import Instant, OpenTurn, Turn, TurnState
+from miaohui.promise.turns import Instant, OpenTurn, Turn, TurnAsks, TurnState
 from miaohui.wire.journal import (
     Closed,
     Closing,
@@ -46,6 +46,14 @@ class Phase(StrEnum):
     PAUSED = "paused"
     CLOSING = "closing"
     CLOSED = "closed"
+
+
+class TurnParts(NamedTuple):
+    """A turn, each person's part in it, and its messages on their own."""
+
+    turn: Turn
+    parts: tuple[Part, ...]
+    asks: TurnAsks
 
 
 class Fold:
@@ -340,12 +348,33 @@ class Fold:
             terms.refunds,
         )
 
-    def parts(self) -> tuple[tuple[Turn, tuple[Part, ...]], ...]:
+    def parts(self) -> tuple[TurnParts, ...]:
         """Every turn as it stands now, with what each person answers for in it: by start."""
         state, now = self._now, self._instant(0)
-        made = [(turn, state.parts_of_settled(at)) for at, turn in enumerate(state.settled)]
-        made += [(state.as_turn(each, now), state.parts_of(each, now)) for each in state.standing()]
-        return tuple(sorted(made, key=lambda each: turn_order(each[0])))
+        made = [
+            TurnParts(turn, state.parts_of_settled(at), state.settled.asks_of(at))
+            for at, turn in enumerate(state.settled)
+        ]
+        made += [
+            TurnParts(
+                state.as_turn(each, now),
+                state.parts_of(each, now),
+                TurnAsks.of(state.asks_of(each, now)),
+            )
+            for each in state.standing()
+        ]
+        return tuple(sorted(made, key=lambda each: turn_order(each.turn)))
+
+    def asks(self, now: int) -> TurnAsks:
+        """The messages kept and breached at `now`, each on its own."""
+        state, instant = self._now, self._instant(now)
+        standing = TurnAsks.of(
+            each for turn in state.standing() for each in state.asks_of(turn, instant)
+        )
+        settled = state.ask_counts
+        return TurnAsks(
+            settled[TurnState.KEPT] + standing.kept, settled[TurnState.BREACHED] + standing.breached
+        )
 
     def figures(self, now: int) -> Figures:
         """The whole account of the session at `now`."""

@@ -31,6 +31,7 @@ _READ_CHARS: Final = 4000
 _REACH: Final = 48
 _STRETCHED: Final = re.compile(r"(.)\1{2,}", re.DOTALL)
 _SPACES: Final = re.compile(r"\s+")
+_HEART: Final = re.compile(r"<3+")
 _STICKER: Final = re.compile(r"\[[\u4e00-\u9fffa-z]{1,6}\]")
 # What is neither letter nor number, emoji among it; an apostrophe counts between letters.
 _PUNCTUATION: Final = re.compile(r"(?<![a-z])'|'(?![a-z])|<3+|[^\w\s']+|_+")
@@ -227,6 +228,8 @@ class LabelRules:
         return self._hollow_plain(self.folded(text))
 
     def _hollow_plain(self, plain: str) -> bool:
+        if "<3" in plain:
+            plain = _HEART.sub("♥", plain)
         if "[" not in plain and self._foreign.search(plain) is not None:
             # It stays, and no piece covers it.
             return False

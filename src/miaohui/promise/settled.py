@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Self, overload
 
 from miaohui.promise.column import Column
-from miaohui.promise.turns import Severity, Turn, TurnState
+from miaohui.promise.turns import Severity, Turn, TurnAsks, TurnState
 
 _STATES = tuple(TurnState)
 _SEVERITIES = (None, *Severity)
@@ -18,7 +18,17 @@ _SEVERITIES = (None, *Severity)
 class SettledTurns(Sequence[Turn]):
     """Append-only, in the order in which they were covered; a turn is made when it is asked for."""
 
-    __slots__ = ("_asks", "_behind", "_end", "_from", "_kind", "_start", "_wait")
+    __slots__ = (
+        "_asks",
+        "_asks_breached",
+        "_asks_kept",
+        "_behind",
+        "_end",
+        "_from",
+        "_kind",
+        "_start",
+        "_wait",
+    )
 
     def __init__(self) -> None:
         self._start = Column()
@@ -28,9 +38,11 @@ class SettledTurns(Sequence[Turn]):
         self._kind = bytearray()  # state and severity: both have few values
         self._from = array("I")  # where a turn's asks begin
         self._asks = array("I")  # they rise, so a turn is found by halving
+        self._asks_kept = array("I")  # of each turn: its messages on their own
+        self._asks_breached = array("I")
 
-    def append(self, turn: Turn, end_seq: int) -> None:
-        """`end_seq` is the seq of the reply that ended it."""
+    def append(self, turn: Turn, end_seq: int, asks: TurnAsks) -> None:
+        """`end_seq` is the seq of the reply that ended it; `asks` its messages on their own."""
         if turn.end is None:
             raise ValueError("a turn that no reply has covered is not settled")
         self._start.append(turn.start)
@@ -41,6 +53,8 @@ class SettledTurns(Sequence[Turn]):
         self._kind.append(_STATES.index(turn.state) * len(_SEVERITIES) + severity)
         self._from.append(len(self._asks))
         self._asks.extend(turn.asks)
+        self._asks_kept.append(asks.kept)
+        self._asks_breached.append(asks.breached)
 
     def __len__(self) -> int:
         return len(self._kind)
@@ -78,6 +92,10 @@ class SettledTurns(Sequence[Turn]):
         """The seq of the reply that ended the turn at this index."""
         return self._asks[self._from[at]] + self._behind[at]
 
+    def asks_of(self, at: int) -> TurnAsks:
+        """The messages of the turn at this index, each judged on its own."""
+        return TurnAsks(self._asks_kept[at], self._asks_breached[at])
+
     def with_ask(self, seq: int) -> Turn | None:
         """The turn that an ask belongs to."""
         place = bisect_left(self._asks, seq)
@@ -90,4 +108,5 @@ class SettledTurns(Sequence[Turn]):
         twin._start, twin._end = self._start.copy(), self._end.copy()
         twin._wait, twin._behind = self._wait.copy(), self._behind.copy()
         twin._kind, twin._from, twin._asks = self._kind.copy(), self._from[:], self._asks[:]
+        twin._asks_kept, twin._asks_breached = self._asks_kept[:], self._asks_breached[:]
         return twin

@@ -1,7 +1,9 @@
 """Turns: the asks that one reply is the first to cover, and how long they waited."""
 
+from collections import Counter
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from msgspec import Struct
 
@@ -36,6 +38,18 @@ class Turn(Struct, frozen=True):
     state: TurnState
     severity: Severity | None
     asks: tuple[int, ...]
+
+
+class TurnAsks(NamedTuple):
+    """How many of a turn's messages, each on its own, were kept and breached."""
+
+    kept: int
+    breached: int
+
+    @classmethod
+    def of(cls, states: Iterable[TurnState]) -> Self:
+        counts = Counter(states)
+        return cls(counts[TurnState.KEPT], counts[TurnState.BREACHED])
 
 
 class OpenTurn(Struct, frozen=True, kw_only=True):

@@ -47,6 +47,7 @@ _READ_OUT: Final = re.compile(r"1[3-9]\d{3,}")
 _SPACED: Final = re.compile(r"(?<![a-z0-9'])[a-z](?:[ ._*/|~'-]{1,3}[a-z](?![a-z0-9])){2,}")
 _LEET: Final = str.maketrans("013457@$", "oieastas")
 _LEET_L: Final = str.maketrans("013457@$", "oleastas")
+_DISGUISED: Final = re.compile(r"[a-z][0-9@$][a-z]")
 _MIXED: Final = re.compile(r"[a-z_]*\d[a-z0-9_]*|[a-z0-9]+_[a-z0-9_]*|_[a-z0-9_]+")
 _GLUED: Final = re.compile(r"(vx|wx|qq|tg|v|q|vv|wechat|weixin|wexin)(\d[a-z0-9_]{3,}|_[a-z0-9_]+)")
 _GLUED_TAIL: Final = re.compile(r"(\d+)([a-z]+)")
@@ -155,6 +156,8 @@ def tokens_of(plain: str) -> list[str]:
 def read(plain: str, words: Words) -> Reading:
     """The symbols of a folded text."""
     tokens = tokens_of(plain)
+    if _DISGUISED.search(plain) is not None:
+        tokens = [_undisguised(token, words) for token in tokens]
     symbols: list[str] = []
     starts: list[int] = []
     names = words.plain
@@ -233,6 +236,14 @@ def _parts(token: str, words: Words) -> list[str] | None:
         if meant != token and len(meant) > 3 and meant in words.trie:
             return [meant]
     return None
+
+
+def _undisguised(token: str, words: Words) -> str:
+    """The word that letters and digits stand for, as in "st4rs", where it is one and they are not."""
+    if token in words.trie or not token.isascii() or token.isalpha() or token.isdecimal():
+        return token
+    parts = None if _GLUED.fullmatch(token) else _parts(token, words)
+    return parts[0] if parts is not None and len(parts) == 1 else token
 
 
 def _joined(tokens: list[str]) -> str:

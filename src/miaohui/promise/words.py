@@ -83,6 +83,18 @@ def initiative(by_responder: int, silences: int) -> str:
     return percent(by_responder, silences)
 
 
+def accepted(taken: int, passed: int) -> str:
+    """Offers taken of those made: "12 / 13", or from twenty on a percentage, rounded down."""
+    return initiative(taken, taken + passed)
+
+
+def no_shows(missed: int, taken: int) -> str:
+    """Orders taken and not shown up for: "1 / 12", or from twenty on a percentage, rounded up."""
+    if not taken:
+        return NOTHING
+    return f"{missed} / {taken}" if taken < PERCENT_FROM_TURNS else share(missed, taken)
+
+
 def yuan(fen: int) -> str:
     """ "¥ 12.30"."""
     return f"¥ {fen // 100}.{fen % 100:02d}"

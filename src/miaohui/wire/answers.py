@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from . import accounts, catalogue, desk, media, orders, sessions, shopkeeping
+from . import accounts, catalogue, desk, media, orders, plans, sessions, shopkeeping
 from .frame import Request, Result
 
 ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
@@ -25,6 +25,8 @@ ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
     orders.Quote: orders.Order,
     orders.Pay: orders.Order,
     orders.CancelOrder: orders.Order,
+    plans.RegisterPlan: plans.PlanRegistered,
+    plans.ListPlanOrders: plans.PlanOrders,
     sessions.Attach: sessions.FeedPage,
     sessions.Detach: accounts.Done,
     sessions.ListSessions: sessions.Sessions,

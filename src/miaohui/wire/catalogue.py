@@ -34,7 +34,8 @@ class Measured(Value, frozen=True, kw_only=True):
 
     ``n`` = kept + breached of ``customers`` people; ``low``/``high``: 95 % interval by customers,
     0..1. Times in ms. ``…_at_least``: the sample does not support the figure; show ">=". ``asks_…``:
-    messages on their own. Offers ``taken`` (of these ``no_shows``), ``declined``, ``lapsed``.
+    messages on their own. ``late_share`` = ``late_ms`` / ``elapsed_ms``. ``customers`` 0 beside turns:
+    out of a history that names none. Offers ``taken`` (of these ``no_shows``), ``declined``, ``lapsed``.
     """
 
     kept: Count = 0
@@ -56,6 +57,10 @@ class Measured(Value, frozen=True, kw_only=True):
     no_shows: Count = 0
     declined: Count = 0
     lapsed: Count = 0
+    asks_low: Share = 0.0
+    asks_high: Share = 1.0
+    late_ms: Millis = 0
+    elapsed_ms: Millis = 0
 
 
 class HourFigure(Value, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ Decoding is strict in types and generous in unknown fields. Sizes are checked be
 
 import msgspec
 
-from . import accounts, catalogue, desk, link, media, orders, sessions, shopkeeping
+from . import accounts, catalogue, desk, link, media, orders, plans, sessions, shopkeeping
 from .bounds import ID_CHARS, Id
 from .errors import Code
 from .frame import Frame
@@ -48,6 +48,8 @@ Order = (
     | orders.Quote
     | orders.Pay
     | orders.CancelOrder
+    | plans.RegisterPlan
+    | plans.ListPlanOrders
     | sessions.Send
     | sessions.Edit
     | sessions.Recall
@@ -85,6 +87,8 @@ AnyResult = (
     | catalogue.Shop
     | orders.Order
     | orders.Orders
+    | plans.PlanRegistered
+    | plans.PlanOrders
     | sessions.FeedPage
     | sessions.Accepted
     | sessions.Sessions

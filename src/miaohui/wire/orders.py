@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from .bounds import Count, Cursor, Id, Millis, Minutes, Name, Sum, Utc, Word
+from .bounds import Count, Cursor, Id, Millis, Minutes, Name, Sha256, Sum, Utc, Word
 from .catalogue import Mode, TermsView
 from .frame import Command, Frame, Request, Result, Value
 from .limits import LIST_ITEMS
@@ -80,6 +80,7 @@ class Order(Result, frozen=True, kw_only=True):
     closed_reason: Word | None = None
     reviewed: bool = False
     movements: Annotated[list[Movement], Meta(max_length=1024)] = []
+    plan: Sha256 | None = None  # the hash of the tester's plan under which it was bought
 
 
 class OrderChanged(Frame, frozen=True, kw_only=True):
@@ -89,11 +90,13 @@ class OrderChanged(Frame, frozen=True, kw_only=True):
 
 
 class Quote(Command, frozen=True, kw_only=True):
-    """A price with its terms, held for 10 minutes. ``responder`` null: whoever is free."""
+    """A price with its terms, held for 10 minutes. ``responder`` null: whoever is free.
+    ``plan_secret``: of a plan that was registered, under which the order then stands."""
 
     shop: Id
     offer: Id
     responder: Id | None = None
+    plan_secret: Sha256 | None = None
 
 
 class Pay(Command, frozen=True, kw_only=True):

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from miaohui import resources
-from miaohui.checks.plan.plan import Plan, Probe, ProbeKind, Stratum
+from miaohui.checks.lint import lint
+from miaohui.checks.plan.plan import Plan, Probe, ProbeKind, Stratum, Unit
 from miaohui.checks.plan.positions import Path
 from miaohui.checks.plan.reader import PlanError, read_plan
 from miaohui.checks.plan.writer import write_plan
@@ -36,6 +37,16 @@ def test_a_new_plan_lacks_only_a_target() -> None:
     assert places(fresh()) == set()
     nobody = replace(fresh(), scope=replace(fresh().scope, shops=()))
     assert places(nobody) == {("scope", "shops")}
+
+
+def test_a_new_plan_claims_what_the_shipped_ones_do() -> None:
+    made = fresh()
+    assert made.claim.unit is Unit.MESSAGES
+    assert made.claim.late_most < 1
+    linted = lint(write_plan(made).encode())
+    assert linted.plan is not None
+    codes = {each.code for each in linted.advice}
+    assert not codes & {"unseen", "few", "sample"}
 
 
 def test_what_has_the_wrong_type_is_left_at_its_default() -> None:

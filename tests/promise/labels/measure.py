@@ -41,8 +41,14 @@ def main(argv: list[str]) -> None:
         for name in ("fresh", "second"):
             print(f"{language}, the {name} lines")
             print("\n".join(table(list(corpus(f"{name}_{language}_*.txt")), rules)))
+        third = list(corpus(f"third_{language}_*.txt"))
+        for first in (True, False):
+            print(
+                f"{language}, the third lines, the half {'mended by' if first else 'that counts'}"
+            )
+            print("\n".join(table([line for line in third if line.written_by is first], rules)))
     if "--misses" in argv:
-        for line in corpus():
+        for line in (*corpus(), *corpus("third_*.txt")):
             said = frozenset(rules.of(line.text))
             if line.written_by and said != line.labels:
                 print(

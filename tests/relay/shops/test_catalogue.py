@@ -95,7 +95,11 @@ def test_filters_and_who_is_free(tmp_path: Path) -> None:
 
 
 def waits(count: int, ms: int, state: str, at: int) -> tuple[MeasuredWait, ...]:
-    return tuple(MeasuredWait("robin", at + n, 16, ms, state) for n in range(count))
+    asks = (1, 0) if state == "kept" else (0, 2)
+    return tuple(
+        MeasuredWait("robin", at + n, 16, ms, state, asks_kept=asks[0], asks_breached=asks[1])
+        for n in range(count)
+    )
 
 
 async def add(
@@ -167,11 +171,14 @@ def test_the_newest_60_turns_of_a_customer_count_and_bind_as_one(tmp_path: Path)
         await add(house, "s2", kept=1, breached=0)
         one = await figures_of(house, anna)
         assert (one.kept, one.customers) == (60, 1)
+        assert (one.asks_kept, one.asks_breached) == (60, 0)
         assert one.low < kept_rate(60, 0).low
         await add(house, "s3", kept=1, breached=0, customer="bob")
         two = await figures_of(house, anna)
         assert (two.kept, two.customers) == (61, 2)
         assert two.low > one.low
+        assert two.asks_kept == 61
+        assert two.asks_low > one.asks_low
 
     play(tmp_path, story)
 

@@ -26,7 +26,7 @@ def of_session(fold: Fold) -> tuple[Piece, ...]:
     """Every turn as it is."""
     return tuple(
         Piece(turn.start, turn.wait, turn.state, turn.severity, turn.asks[0])
-        for turn, _ in fold.parts()
+        for turn, _, _ in fold.parts()
     )
 
 
@@ -34,7 +34,7 @@ def of_responder(fold: Fold, responder: str) -> tuple[Piece, ...]:
     """The parts that one responder answers for."""
     return tuple(
         _piece(turn, part)
-        for turn, parts in fold.parts()
+        for turn, parts, _ in fold.parts()
         for part in parts
         if part.responder == responder
     )

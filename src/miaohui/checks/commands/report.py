@@ -15,7 +15,7 @@ from miaohui.checks.commandline import CheckParser, carry_out
 from miaohui.checks.language import Say, complain
 from miaohui.checks.report import amounts, recount
 from miaohui.checks.report.files import JSON, write_report
-from miaohui.checks.report.words import note_words, verdict_name
+from miaohui.checks.report.words import differing, note_words, verdict_name
 from miaohui.checks.results import Results
 
 _TOLD: Final = 20  # differences, and deviations, that are listed one by one
@@ -81,11 +81,18 @@ def _check(folder: Path, out: Path | None, say: Say) -> int:
 
 
 def _tell_results(results: Results, say: Say) -> None:
-    _tell(f"{results.name}{say('：', ': ')}{verdict_name(say, results.verdict)}")
+    for target in results.targets:
+        if target.differing:
+            _tell(differing(say, target, amounts.percent))
+    pending = results.running or results.stopped
+    overall = verdict_name(say, results.verdict, pending=pending)
+    _tell(f"{results.name}{say('：', ': ')}{overall}")
     for target in results.targets:
         rate = target.rate
         shown = f"{rate.k} / {rate.n}" + (f"  {amounts.limits(rate)}" if rate.n else "")
-        _tell(f"  {target.name}{say('：', ': ')}{verdict_name(say, target.verdict)}  {shown}")
+        _tell(
+            f"  {target.name}{say('：', ': ')}{verdict_name(say, target.verdict, pending=pending)}  {shown}"
+        )
     for code, detail, slot in results.deviations[:_TOLD]:
         complain(note_words(say, code, detail, slot))
     if len(results.deviations) > _TOLD:

@@ -22,6 +22,7 @@ from miaohui.checks.analysis.analyse import analyse
 from miaohui.checks.analysis.ratings import ADJUDICATED
 from miaohui.checks.analysis.ratings import FOLDER as CODING
 from miaohui.checks.record.course import Course
+from miaohui.checks.record.events import AnyEvent, Buying, OrdersListed
 from miaohui.checks.record.folder import RunFolder, write_new
 from miaohui.checks.record.journal import read_file
 from miaohui.checks.record.signing import tester_key
@@ -94,6 +95,12 @@ def write_evidence(path: Path, out: Path, texts: Sequence[str] = ()) -> int:
     standing = Standing(0, written.events)
     begun = standing.begun
     assert begun is not None  # the first line of a journal that could be read
+    if standing.countersigned is None or _unlisted(written.events):
+        raise Trouble(
+            "中继还没有列出按这份计划买下的订单，证据缺了这一份；检验跑完或停下时会列出",
+            "the relay has not yet listed the orders bought under this plan, without which there is"
+            " no evidence; it does so when the run is over, or was stopped",
+        )
     # A run that goes on may be in the middle of a line: what is torn is not yet said.
     members = {PLAN: plan, RUN: _read(folder.run)[: written.whole]}
     kept = [course for course in standing.courses.values() if _has_bundle(course)]
@@ -123,6 +130,12 @@ def write_evidence(path: Path, out: Path, texts: Sequence[str] = ()) -> int:
     manifest = msgspec.structs.replace(unsigned, signature=signature)
     write_new(out, pack({MANIFEST: manifest.as_bytes(), **members}))
     return len(kept)
+
+
+def _unlisted(events: Sequence[AnyEvent]) -> bool:
+    """True where something was bought after the relay's newest list, or there is none."""
+    newest = max((n for n, e in enumerate(events) if isinstance(e, OrdersListed)), default=-1)
+    return newest < max((n for n, e in enumerate(events) if isinstance(e, Buying)), default=0)
 
 
 def _ratings(folder: RunFolder) -> dict[str, bytes]:

@@ -44,10 +44,14 @@ from miaohui.checks.trouble import Trouble
 from miaohui.promise.bundle import Body, read_bundle
 from miaohui.promise.commitment import commit_of
 from miaohui.promise.errors import JournalError
+from miaohui.promise.planword import signed_by
 from miaohui.promise.reader import Journal, read_journal
 from miaohui.promise.strictjson import lines_of
 from miaohui.promise.verdict import verify_bundle
+from miaohui.runtime.clock import utc_ms_of
 from miaohui.wire.journal import Message
+from miaohui.wire.orders import OrderState
+from miaohui.wire.plans import PlanOrder, PlanOrders
 
 MAX_TEXT = 256 * 1024
 
@@ -69,6 +73,8 @@ class Examined(Struct, frozen=True, kw_only=True):
     refunded_fen: int = 0
     budget_fen: int = 0
     disclosed: int = 0
+    earlier: int = 0  # runs of the same plan that were registered before this one
+    countersigned_utc: str = ""
     relay_key: str = ""
     key_known: bool | None = None
     tester_key: str = ""
@@ -100,6 +106,7 @@ class _Examination:
     def result(self) -> Examined:
         self._frozen()
         self._money()
+        self._bound()
         self._quotas()
         owners: dict[str, str] = {}
         for course in self._standing.courses.values():
@@ -110,6 +117,7 @@ class _Examination:
                 raise Unsound("it is the bundle of no session of this run", name)
         disclosed = self._disclosed()
         budget, finished = self._standing.budget, self._standing.finished
+        registered = self._standing.countersigned
         return Examined(
             sound=True,
             run=self._begun.run,
@@ -123,6 +131,8 @@ class _Examination:
             refunded_fen=budget.refunded_fen,
             budget_fen=budget.limit_fen,
             disclosed=disclosed,
+            earlier=0 if registered is None else registered.statement.earlier,
+            countersigned_utc="" if registered is None else registered.statement.utc,
             relay_key=self._begun.relay_key,
             key_known=None if self._known is None else True,
             tester_key=self._begun.tester_key,
@@ -184,6 +194,69 @@ class _Examination:
             if target not in targets or count > quotas.get(stratum, 0):
                 raise Unsound("there are sessions that the plan does not have", target)
 
+    def _bound(self) -> None:
+        """The relay knew this very plan before the first purchase, and the run has exactly the
+        orders that the relay says were bought under it."""
+        standing, key = self._standing, bytes.fromhex(self._begun.relay_key)
+        before, after = standing.countersigned, standing.listed
+        if before is None:
+            raise Unsound("the relay never countersigned the plan", RUN)
+        registered = before.statement
+        if not signed_by(key, registered):
+            raise Unsound("the countersignature of the plan is not the relay's", RUN)
+        if registered.plan_sha256 != self._plan.sha256:
+            raise Unsound("the relay countersigned another plan before the first purchase", PLAN)
+        first = next((i for i, e in enumerate(self._events) if isinstance(e, Buying)), None)
+        if first is not None and self._events.index(before) > first:
+            raise Unsound("the plan was countersigned after the first purchase", RUN)
+        if after is None:
+            raise Unsound("the relay never listed the orders bought under the plan", RUN)
+        listed = after.statement
+        if not signed_by(key, listed):
+            raise Unsound("the list of the orders is not the relay's", RUN)
+        same = (listed.registration, listed.plan_sha256)
+        if same != (registered.registration, registered.plan_sha256):
+            raise Unsound("the list of the orders is that of another plan", RUN)
+        if standing.finished is not None and not listed.final:
+            raise Unsound("the run is over, and the list of its orders is not the last one", RUN)
+        self._orders(listed)
+
+    def _orders(self, listed: PlanOrders) -> None:
+        courses = {c.bought.order: c for c in self._standing.courses.values() if c.bought}
+        known = {each.order: each for each in listed.orders}
+        for order, course in courses.items():
+            if order not in known:
+                raise Unsound("it was never bought under this plan", course.slot.slot)
+        left_out = [
+            each
+            for each in listed.orders
+            if each.order not in courses
+            # Whoever left the queue, or paid too late, was given all of it back and measured nothing.
+            and (each.session is not None or each.state is not OrderState.REFUNDED)
+        ]
+        if left_out:
+            raise Unsound(
+                f"{len(left_out)} of the {len(known)} orders bought under this plan are left out"
+                f" (the first: {left_out[0].order})",
+                RUN,
+            )
+        for order, course in courses.items():
+            self._as_listed(course, known[order], final=listed.final)
+
+    def _as_listed(self, course: Course, order: PlanOrder, *, final: bool) -> None:
+        slot, bought, opened = course.slot.slot, course.bought, course.opened
+        assert bought is not None
+        if bought.price_fen != order.price_fen:
+            raise Unsound("it was bought at another price", slot)
+        if order.session != (None if opened is None else opened.session):
+            # A list that is not the last one may be older than the session's opening.
+            if final or order.session is not None:
+                raise Unsound("the relay knows another session of this order", slot)
+            return
+        due = order.state is OrderState.SETTLED and not order.shut_out
+        if due and f"sessions/{slot}.zip" not in self._members:
+            raise Unsound("the session was held, and its bundle is left out", slot)
+
     # --- the sessions ------------------------------------------------------------------------
     def _session(self, course: Course, owners: dict[str, str]) -> None:
         slot = course.slot.slot
@@ -202,6 +275,10 @@ class _Examination:
         if owners.setdefault(opened.session, slot) != slot:
             raise Unsound("one session is counted twice", name)
         first = journal.fold.opened
+        registered = self._standing.countersigned
+        assert registered is not None
+        if utc_ms_of(first.utc) < utc_ms_of(registered.statement.utc):
+            raise Unsound("it began before the relay countersigned the plan", name)
         same = (first.shop, first.price_fen, first.paid_ms) == (
             course.slot.shop,
             bought.price_fen,

@@ -12,6 +12,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from miaohui.wire.plans import PlanOrders, PlanRegistered
+
 FORMAT = "checkrun/1"
 
 
@@ -69,6 +71,19 @@ class Slot(Event, frozen=True, kw_only=True, tag="slot"):
     at_utc_ms: int
     account: int
     until_utc_ms: int = 0  # not bought after that: it was too late
+
+
+class Countersigned(Event, frozen=True, kw_only=True, tag="countersigned"):
+    """Before the first purchase: the relay's signed word that it knew the plan's hash then."""
+
+    statement: PlanRegistered
+
+
+class OrdersListed(Event, frozen=True, kw_only=True, tag="orders"):
+    """The relay's signed list of all orders bought under the plan; ``final`` in it where the run is
+    over, and the newest list is the one that counts."""
+
+    statement: PlanOrders
 
 
 class Buying(Event, frozen=True, kw_only=True, tag="buying"):
@@ -163,6 +178,8 @@ class Finished(Event, frozen=True, kw_only=True, tag="finished"):
 AnyEvent = (
     RunBegun
     | Slot
+    | Countersigned
+    | OrdersListed
     | Buying
     | Bought
     | SlotOpened

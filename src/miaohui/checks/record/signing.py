@@ -1,5 +1,6 @@
 """The tester's key: made with the run, kept in its folder, signs the evidence that is handed out."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,12 @@ class TesterKey:
     @property
     def public(self) -> str:
         return self.private.public_key().public_bytes_raw().hex()
+
+    def secret_for(self, plan_sha256: str) -> str:
+        """The secret under which a plan's sessions are bought: the same in a resumed run, and known
+        to nobody who has not the key."""
+        mine = b"plan secret\n" + self.private.private_bytes_raw() + plan_sha256.encode()
+        return hashlib.sha256(mine).hexdigest()
 
     def sign(self, data: bytes) -> str:
         return self.private.sign(data).hex()

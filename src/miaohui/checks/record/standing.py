@@ -7,8 +7,10 @@ from miaohui.checks.record.events import (
     AnyEvent,
     Bought,
     Buying,
+    Countersigned,
     Finished,
     Network,
+    OrdersListed,
     Probed,
     RunBegun,
     RunHalted,
@@ -62,6 +64,8 @@ class Standing:
         self.begun: RunBegun | None = None
         self.finished: Finished | None = None
         self.halted: RunHalted | None = None
+        self.countersigned: Countersigned | None = None
+        self.listed: OrdersListed | None = None
         self.courses: dict[str, Course] = {}
         for event in events:
             self.take(event)
@@ -79,6 +83,10 @@ class Standing:
                     self.budget.limit_fen = min(event.budget_fen, self.budget.limit_fen)
             case RunHalted():
                 self.halted = event
+            case Countersigned():
+                self.countersigned = event
+            case OrdersListed():
+                self.listed = event
             case Finished():
                 self.finished = event
             case Slot():

@@ -15,9 +15,11 @@ from miaohui.checks.record.course import Course
 from miaohui.checks.record.events import (
     AnyEvent,
     Bought,
+    Countersigned,
     Deviation,
     Finished,
     LoggedLine,
+    OrdersListed,
     RunBegun,
     RunHalted,
     Slot,
@@ -113,6 +115,8 @@ def _take(trace: Trace, event: AnyEvent) -> str:
             trace.halts.append(event)
             if event.how in ("resumed", "crashed"):
                 trace.finished = None
+        case Countersigned() | OrdersListed():
+            pass  # what they prove is the evidence's concern
         case Deviation(code=code, detail=detail, slot=slot):
             trace.notes.append((code, detail, slot))
         case Slot():

@@ -89,4 +89,5 @@ def environment(lang: str) -> "Environment":
         *(words.unit_name, words.share_name),
     )
     made.filters |= {each.__name__: partial(each, say) for each in named}
+    made.filters["differing"] = partial(words.differing, say, percent=amounts.percent)
     return made

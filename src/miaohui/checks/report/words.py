@@ -4,11 +4,11 @@ A code that is not known here is shown as it stands: it is never left out.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from miaohui.checks.language import Say
-from miaohui.checks.results import ClaimVerdict
+from miaohui.checks.results import ClaimVerdict, TargetResult
 
 Pair: TypeAlias = tuple[str, str]
 
@@ -163,6 +163,10 @@ _NOTES: Final[Mapping[str, Pair]] = {
     "account_banned": ("检验用的账号被封", "the tester's account was banned"),
     "relay_gone": ("连不上中继", "the relay could not be reached"),
     "relay_back": ("重新连上中继", "the relay was reached again"),
+    "orders_unlisted": (
+        "中继没有列出按这份计划买下的订单",
+        "the relay did not list the orders bought under this plan",
+    ),
     "relay_moved": ("续跑时中继换了地址", "the relay had another address when the run went on"),
     "stratum_never_comes": (
         "有的时段在期限内排不下全部场次",
@@ -265,8 +269,25 @@ def note_words(say: Say, code: str, detail: str, slot: str) -> str:
     return f"{where}{note_name(say, code)}{what}"
 
 
-def verdict_name(say: Say, verdict: ClaimVerdict) -> str:
+def verdict_name(say: Say, verdict: ClaimVerdict, *, pending: bool = False) -> str:
+    """``pending``: the run is not over, and no look at it was planned that decided."""
+    if pending and verdict is ClaimVerdict.NOT_ENOUGH:
+        return say("检验没有做完，没有结论", "no verdict: the check is not over")
     return say(*_VERDICTS[verdict])
+
+
+def differing(say: Say, target: TargetResult, percent: Callable[[float | None], str]) -> str:
+    """Where a target's turns, messages and late share disagree by more than the sampling allows."""
+    told = say("，", ", ").join(
+        f"{share_name(say, code)} {percent(share)}"
+        for code, share in target.shares.items()
+        if share is not None
+    )
+    return say(
+        f"{target.name}：几种算法差得比抽样误差更大，不能只看一个数：{told}。",
+        f"{target.name}: the ways of counting differ by more than the sampling allows; no one of"
+        f" them tells the whole: {told}.",
+    )
 
 
 def unit_name(say: Say, code: str) -> str:

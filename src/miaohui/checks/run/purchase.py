@@ -51,9 +51,11 @@ class Purchase:
         clock: Clock,
         write: Callable[[AnyEvent], None],
         give_up: Callable[[], bool],
+        plan_secret: str,
     ) -> None:
         self._course, self._account, self._budget = course, account, budget
         self._clock, self._write, self._give_up = clock, write, give_up
+        self._plan_secret = plan_secret
 
     async def make(self) -> Order | NotBought:
         """The paid order. GaveUp where the run stops in between: the next one goes on here."""
@@ -81,7 +83,13 @@ class Purchase:
         slot, buying = self._course.slot, self._course.buying
         assert buying is not None
         quote = await self._ask_order(
-            Quote(id=buying.quote_id, shop=slot.shop, offer=slot.offer, responder=slot.responder)
+            Quote(
+                id=buying.quote_id,
+                shop=slot.shop,
+                offer=slot.offer,
+                responder=slot.responder,
+                plan_secret=self._plan_secret,
+            )
         )
         if quote.price_fen != buying.price_fen:
             await self.cancel(quote.order)

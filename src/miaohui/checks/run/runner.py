@@ -14,8 +14,10 @@ from miaohui.checks.plan.plan import Plan
 from miaohui.checks.record.course import Course
 from miaohui.checks.record.events import (
     AnyEvent,
+    Countersigned,
     Deviation,
     Finished,
+    OrdersListed,
     RunHalted,
     Skipped,
 )
@@ -23,12 +25,14 @@ from miaohui.checks.record.folder import RunFolder, write_new
 from miaohui.checks.record.journal import Runbook
 from miaohui.checks.record.signing import tester_key
 from miaohui.checks.record.standing import Standing
-from miaohui.checks.run.account import TestAccount
+from miaohui.checks.run.account import GaveUp, TestAccount
 from miaohui.checks.run.beginning import LEAD_MS, Beginning
+from miaohui.checks.run.binding import Binding
 from miaohui.checks.run.looking import Looking
 from miaohui.checks.run.slotrun import RunControl, SlotRun
 from miaohui.checks.run.telling import Tell, telling_of
 from miaohui.checks.trouble import Trouble
+from miaohui.client.port import Refused
 from miaohui.client.snapshots import LinkState
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.runtime.tasks import Tasks
@@ -39,6 +43,7 @@ DIAL_MS: Final = (
     4_000  # a relay that is not there at the beginning is a mistake; a slow one is none
 )
 LOOK_MS: Final = 500
+LISTING_MS: Final = 5_000  # a run that was stopped waits so long for the list of its orders
 GONE_MS: Final = 5_000  # shorter cuts are the network's, and counted with each session
 
 
@@ -80,6 +85,7 @@ class Runner:
         self._accounts: dict[int, TestAccount] = {}
         self._starting = asyncio.Lock()
         self._standing = Standing(plan.scope.budget_fen)
+        self._binding = Binding(plan, folder, lambda: self._control.stopping)
         self._book: Runbook | None = None
         self._tasks = Tasks(self._fell)
         self._fault: BaseException | None = None
@@ -128,7 +134,7 @@ class Runner:
                 return self._outcome(self._standing.finished.verdict, finished=True)
             await self._prepare()
             await self._work()
-            return self._close()
+            return await self._close()
         finally:
             await self._tasks.close()
             for account in self._accounts.values():
@@ -180,6 +186,7 @@ class Runner:
             )
         if begun is None:
             await self._begin(account, welcome)
+            await self._countersign(account)
             return
         if self._book.torn:
             self._deviate("record_torn", f"{self._book.torn} bytes cut from the end of run.jsonl")
@@ -189,6 +196,7 @@ class Runner:
         self._write(RunHalted(utc_ms=self._clock.utc_ms(), how="resumed"))
         if begun.relay != self._url:
             self._deviate("relay_moved", self._url)
+        await self._countersign(account)
 
     async def _first_account(self) -> TestAccount:
         account = await self._account(0)
@@ -221,6 +229,41 @@ class Runner:
             self._deviate("stratum_never_comes", f"{wanted - len(slots)} sessions have no time")
         if any(target.offer.trial for target in targets):
             self._deviate("trial_offer", "only a newcomer's trial has the length of the plan")
+
+    async def _countersign(self, account: TestAccount) -> None:
+        """The relay's word that it knew the plan, before anything is bought."""
+        if self._standing.countersigned is not None:
+            return
+        if any(course.buying is not None for course in self._standing.courses.values()):
+            raise Trouble(
+                "这次检验在买下第一场之前没有让中继会签计划，不能继续；请换一个文件夹重新开始",
+                "this run bought sessions before the relay had countersigned its plan and cannot go"
+                " on; begin anew in another folder",
+            )
+        statement = await self._binding.countersign(account)
+        self._write(Countersigned(utc_ms=self._clock.utc_ms(), statement=statement))
+
+    async def _list_orders(self, *, final: bool) -> bool:
+        """The relay's list of what was bought; False where it could not be had: the run then stops
+        and is gone on with."""
+        if self._standing.countersigned is None:
+            return True
+        account = next((each for each in self._accounts.values() if not each.banned), None)
+        if account is None:
+            self._deviate("orders_unlisted", "banned")
+            return final  # nobody is left who could ask, now or later
+        ends = self._clock.mono() + LISTING_MS
+        try:
+            statement = await self._binding.orders(
+                account,
+                final=final,
+                give_up=lambda: self._control.stopping and self._clock.mono() > ends,
+            )
+        except (Refused, GaveUp) as error:
+            self._deviate("orders_unlisted", str(error)[:200])
+            return False
+        self._write(OrdersListed(utc_ms=self._clock.utc_ms(), statement=statement))
+        return True
 
     # --- work --------------------------------------------------------------------------------
     async def _work(self) -> None:
@@ -284,6 +327,7 @@ class Runner:
             self._write,
             self._control,
             begun.relay_key,
+            self._binding.secret,
         )
 
     def _looking(self) -> Looking:
@@ -349,8 +393,10 @@ class Runner:
             await asyncio.sleep(LOOK_MS / 1000)
 
     # --- the end -----------------------------------------------------------------------------
-    def _close(self) -> RunOutcome:
-        if any(not course.over for course in self._standing.courses.values()):
+    async def _close(self) -> RunOutcome:
+        over = all(course.over for course in self._standing.courses.values())
+        over = await self._list_orders(final=over) and over
+        if not over:
             self._write(RunHalted(utc_ms=self._clock.utc_ms(), how="stopped"))
             return self._outcome("", finished=False)
         budget = self._standing.budget

@@ -61,10 +61,12 @@ class SlotRun:
         write: Callable[[AnyEvent], None],
         control: RunControl,
         relay_key: str,
+        plan_secret: str,
     ) -> None:
         self._plan, self._course, self._folder = plan, course, folder
         self._budget, self._clock, self._write = budget, clock, write
         self._control, self._key = control, relay_key
+        self._plan_secret = plan_secret
         self._slot = course.slot
 
     # --- the whole way -----------------------------------------------------------------------
@@ -81,6 +83,7 @@ class SlotRun:
             self._clock,
             self._write,
             lambda: self._stuck(account),
+            self._plan_secret,
         )
         try:
             order = await self._bought(account, purchase)

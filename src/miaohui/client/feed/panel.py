@@ -70,6 +70,8 @@ class Panel:
         worst = waits.longest(open_ms)
         kept = fold.count(TurnState.KEPT)
         rate = kept_rate(kept, breached)
+        asks = fold.asks(at)
+        asks_rate = kept_rate(asks.kept, asks.breached)
         elapsed = fold.elapsed_ms(at)
         return Measured(
             kept=kept,
@@ -84,6 +86,12 @@ class Panel:
             worst_ms=worst.ms,
             worst_at_least=worst.at_least,
             late_share=late / elapsed if elapsed else 0.0,
+            late_ms=late,
+            elapsed_ms=elapsed,
+            asks_kept=asks.kept,
+            asks_breached=asks.breached,
+            asks_low=asks_rate.low,
+            asks_high=asks_rate.high,
         )
 
 

@@ -21,13 +21,16 @@ from miaohui.checks.plan.plan import (
     ProbeKind,
     Scope,
     Stratum,
+    Unit,
 )
 from miaohui.checks.plan.positions import Path, lines_of
 from miaohui.checks.plan.reader import Mistake
+from miaohui.checks.statistics.verdicts import sessions_for_met
 
 __all__ = ["blank", "draft_of", "places_of", "with_quotas"]
 
 T = TypeVar("T")
+LATE_MOST = 0.2
 # What a value is where the file does not say: required ones have no default of their own.
 _REQUIRED: Mapping[str, Any] = {
     "text": "",
@@ -68,13 +71,18 @@ def draft_of(text: str) -> Plan:
 
 
 def blank(name: str, claim: str, stratum: str, texts: tuple[str, ...], seed: int) -> Plan:
-    """The plan that a new one begins as: one stratum, one probe, nobody to try yet."""
+    """The plan that a new one begins as: one stratum, one probe, nobody to try yet. It claims what
+    the shipped plans do, every message and a bound for late time, with sessions enough to be met."""
+    made = Claim(
+        text=claim, threshold=0.8, p0=0.97, p1=0.55, unit=Unit.MESSAGES, late_most=LATE_MOST
+    )
+    sessions = sessions_for_met(made)
     return Plan(
         name=name,
         seed=seed,
-        claim=Claim(text=claim, threshold=0.9, p0=0.97, p1=0.8),
-        scope=Scope(shops=(), responders=(), sessions=6, minutes=15, budget_fen=50_000),
-        strata=(Stratum(name=stratum, from_min=1200, to_min=120, quota=6),),
+        claim=made,
+        scope=Scope(shops=(), responders=(), sessions=sessions, minutes=15, budget_fen=100_000),
+        strata=(Stratum(name=stratum, from_min=1200, to_min=120, quota=sessions),),
         probes=(Probe(kind=ProbeKind.PLAIN, at_s=5, every_s=60, jitter_s=10, texts=texts),),
     )
 

@@ -9,11 +9,11 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
-from miaohui.checks.plan.plan import Plan
+from miaohui.checks.plan.plan import Plan, Unit
 from miaohui.checks.plan.positions import Path
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.checking.draft import with_quotas
-from miaohui.desktop.checking.fields import Field, LinesField, Number, Text
+from miaohui.desktop.checking.fields import Choice, Field, LinesField, Number, Text
 from miaohui.desktop.checking.probeforms import Banks, Probes
 from miaohui.desktop.checking.sections import Section, grid_of
 from miaohui.desktop.checking.shoppicker import ShopPicker
@@ -125,7 +125,14 @@ class PlanForm(Pane):
             "claim",
             [
                 Text(("claim", "text"), words.field("text"), claim.text),
+                Choice(
+                    ("claim", "unit"),
+                    words.field("unit"),
+                    [(each.value, words.claim_unit(each.value)) for each in Unit],
+                    claim.unit.value,
+                ),
                 percent("threshold"),
+                percent("late_most"),
                 percent("p0"),
                 percent("p1"),
                 percent("alpha"),
@@ -278,6 +285,8 @@ class PlanForm(Pane):
 def _value_of(field: Field, part: object, key: str) -> object:
     if isinstance(field, Number):
         return field.value() if isinstance(getattr(part, key), float) else field.whole()
+    if isinstance(field, Choice):
+        return type(getattr(part, key))(field.value())
     if isinstance(field, LinesField):
         return "\n".join(field.value()) if key == "about" else field.value()
     if isinstance(field, Text | ShopPicker):

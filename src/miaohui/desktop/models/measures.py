@@ -5,7 +5,17 @@ from miaohui.promise.constants import AMBER_MS, PERCENT_FROM_TURNS, PROMISE_MS
 from miaohui.promise.figures import KeptRate
 from miaohui.wire.catalogue import Measured
 
-__all__ = ["ENOUGH", "kept_figure", "rate_of", "session_tone", "tone_of", "wait_tone"]
+__all__ = [
+    "ENOUGH",
+    "asks_figure",
+    "asks_rate_of",
+    "kept_figure",
+    "late_figure",
+    "rate_of",
+    "session_tone",
+    "tone_of",
+    "wait_tone",
+]
 
 ENOUGH = PERCENT_FROM_TURNS
 
@@ -23,6 +33,27 @@ def kept_figure(measured: Measured) -> str:
 def rate_of(measured: Measured) -> KeptRate:
     """Kept of all, with the interval that came with it."""
     return KeptRate(kept=measured.kept, turns=turns(measured), low=measured.low, high=measured.high)
+
+
+def asks_rate_of(measured: Measured) -> KeptRate:
+    """Messages kept of all, each on its own."""
+    return KeptRate(
+        kept=measured.asks_kept,
+        turns=measured.asks_kept + measured.asks_breached,
+        low=measured.asks_low,
+        high=measured.asks_high,
+    )
+
+
+def asks_figure(measured: Measured) -> str:
+    """``91.2 %``, or ``11 / 12`` where the messages are too few for a percentage."""
+    rate = asks_rate_of(measured)
+    return words.percent(rate.kept, rate.turns) if rate.shows_percent else words.kept(rate)
+
+
+def late_figure(measured: Measured) -> str:
+    """Late time of the time used."""
+    return words.share(measured.late_ms, measured.elapsed_ms)
 
 
 def tone_of(measured: Measured) -> str:

@@ -219,8 +219,11 @@ class ShopDelegate(QStyledItemDelegate):
         )  # fmt: skip
         median = amounts.seconds(measured.p50_ms, at_least=measured.p50_at_least)
         p95 = amounts.seconds(measured.p95_ms, at_least=measured.p95_at_least)
-        line = f"{words.measured()}　{words.quantiles(median, p95)}"
-        if inside.width() < look.px(520):
+        late = words.late(measures.late_figure(measured))
+        line = f"{words.measured()}　{words.quantiles(median, p95)}　{late}"
+        if inside.width() < look.px(620):
+            line = f"{words.median(median)}　{late}"
+        if inside.width() < look.px(420):
             line = words.median(median)
         wide = max(
             wide,

@@ -24,7 +24,7 @@ from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.models import measures
 from miaohui.desktop.pages.offerscard import OffersCard
-from miaohui.desktop.pages.people import presence_words
+from miaohui.desktop.pages.people import besides_of, presence_words
 from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import myshop as words
 from miaohui.desktop.strings import shop as shop_words
@@ -144,6 +144,8 @@ class MyShopPage(WindowPage):
         column.addWidget(holder)
         self.interval = label("", "small", wrap=True)
         column.addWidget(self.interval)
+        self.besides = label("", "small", wrap=True)
+        column.addWidget(self.besides)
         self.chart = HourChart(self._bridge.look)
         column.addWidget(self.chart)
         self.served = label("", "small")
@@ -229,6 +231,7 @@ class MyShopPage(WindowPage):
             if enough
             else shop_words.too_few_about()
         )
+        self.besides.setText(besides_of(measured))
         median = amounts.seconds(measured.p50_ms, at_least=measured.p50_at_least)
         p95 = amounts.seconds(measured.p95_ms, at_least=measured.p95_at_least)
         self.median.show_figure(median, shop_words.median())

@@ -10,9 +10,10 @@ from miaohui.desktop.strings import shop as words
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.label import Elided, label
 from miaohui.desktop.widgets.pill import pill, set_tone
-from miaohui.wire.catalogue import Person
+from miaohui.promise import words as figure_words
+from miaohui.wire.catalogue import Measured, Person
 
-__all__ = ["PersonLine", "presence_words"]
+__all__ = ["PersonLine", "besides_of", "presence_words"]
 
 
 def presence_words(person: Person) -> str:
@@ -27,6 +28,26 @@ def presence_words(person: Person) -> str:
     if person.on_since_ms is None:
         return load
     return f"{load} · {words.on_since(person.on_since_ms)}"
+
+
+def besides_of(measured: Measured) -> str:
+    """What stands beside kept %, in two lines: messages, late share, customers; orders accepted and
+    not shown up for."""
+    passed = measured.declined + measured.lapsed
+    return "\n".join(
+        (
+            words.besides(
+                figure_words.kept(measures.asks_rate_of(measured)),
+                measures.late_figure(measured),
+                measured.customers,
+                measured.kept + measured.breached,
+            ),
+            words.offers_taken(
+                figure_words.accepted(measured.taken, passed),
+                figure_words.no_shows(measured.no_shows, measured.taken),
+            ),
+        )
+    )
 
 
 class PersonLine(QPushButton):
@@ -70,7 +91,9 @@ class PersonLine(QPushButton):
         self.avatar.set_name(person.name, off=off)
         self.name.setText(person.name)
         self.state.setText(presence_words(person))
-        self.setToolTip(sanitize.tip(person.about))
+        measured = besides_of(person.measured).replace("\n", " · ")
+        about = f"{person.about}\n{measured}" if person.about else measured
+        self.setToolTip(sanitize.tip(about))
         wait = None if off else person.last_wait_ms
         tone = measures.wait_tone(wait) or "plain"
         set_tone(self.wait, words.now_wait(amounts.seconds(wait)), tone)
@@ -78,4 +101,6 @@ class PersonLine(QPushButton):
         self.kept.setText(figure)
         self.kept.setMinimumWidth(self._look.px(38))
         self.setAccessibleName(words.choose_person(sanitize.line(person.name)))
-        self.setAccessibleDescription(f"{presence_words(person)} · {self.wait.text()} · {figure}")
+        self.setAccessibleDescription(
+            f"{presence_words(person)} · {self.wait.text()} · {figure} · {measured}"
+        )

@@ -276,6 +276,7 @@ class ReceiptPage(WindowPage):
         network = words.network_value(round(median(felt)), max(felt)) if felt else ""
         add(words.network(), network or words.network_none())
         late = figure_words.share(panel.late_ms, panel.elapsed_ms)
+        add(words.asks_kept(), figure_words.kept(measures.asks_rate_of(panel.measured)))
         add(words.late_share(), late)
         if view.receipt is not None:
             key = str(view.receipt.get("key_id", ""))

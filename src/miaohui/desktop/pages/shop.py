@@ -13,7 +13,7 @@ from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
 from miaohui.desktop.loop.scheduler import finish
 from miaohui.desktop.models import measures
-from miaohui.desktop.pages.people import PersonLine
+from miaohui.desktop.pages.people import PersonLine, besides_of
 from miaohui.desktop.strings import discover
 from miaohui.desktop.strings import shop as words
 from miaohui.desktop.widgets.avatar import Avatar
@@ -110,6 +110,8 @@ class ShopPane(Pane):
         yield
         self.interval = label("", "small", wrap=True)
         column.addWidget(self.interval)
+        self.besides = label("", "small", wrap=True)
+        column.addWidget(self.besides)
         self.chart = HourChart(look)
         column.addWidget(self.chart)
         column.addWidget(rule())
@@ -236,6 +238,7 @@ class ShopPane(Pane):
             if enough
             else words.too_few_about()
         )
+        self.besides.setText(besides_of(measured))
         self.median.show_figure(
             amounts.seconds(measured.p50_ms, at_least=measured.p50_at_least), words.median()
         )

@@ -63,6 +63,7 @@ class PromisePanel(QFrame):
         self._kept_title = Elided("", "strong")
         self._kept, self._kept_of = label("", "figure"), label("", "small", wrap=True)
         self._figures = [(label("", "strong"), label("", "small")) for _ in range(3)]
+        self._besides = label("", "small", wrap=True)
         self._bars = WaitStrip(self._look)
         self._bars.bar_pressed.connect(self.jump_requested)
         self._bars_hint = label("", "hint", wrap=True)
@@ -120,6 +121,7 @@ class PromisePanel(QFrame):
         row = QWidget()
         row.setLayout(figures)
         column.addWidget(row)
+        column.addWidget(self._besides)
         column.addWidget(self._bars)
         column.addWidget(self._bars_hint)
         column.addWidget(self._silence)
@@ -303,6 +305,9 @@ class PromisePanel(QFrame):
             value.setText(text)
         late = (measured.worst_ms or 0) > panel.promise_ms and not self._look.calm
         restyle(self._figures[2][0], tone="breach" if late else "")
+        asks, late_part = measures.asks_figure(measured), measures.late_figure(measured)
+        self._besides.setText(say.besides(asks, late_part))
+        self._besides.setVisible(bool(turns or measured.late_ms))
         network = panel.network_ms
         self._network.setText(say.network(network) if network is not None else "")
         self._network.setVisible(network is not None)

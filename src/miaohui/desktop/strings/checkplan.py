@@ -51,7 +51,9 @@ def field(key: str) -> str:
         "about": say("说明", "About"),
         "seed": say("随机种子", "Seed"),
         "text": say("宣称的原话", "The claim, word for word"),
+        "unit": say("按什么算", "What is counted"),
         "threshold": say("合格线", "Threshold"),
+        "late_most": say("迟到时间至多占（100%：不限）", "Late time at most (100%: any)"),
         "p0": say("好：真有这么高应判成立", "Good: should be found met"),
         "p1": say("差：真有这么低应判不成立", "Poor: should be found not met"),
         "alpha": say("误判上限 α", "Wrong at most (α)"),
@@ -90,6 +92,16 @@ def field(key: str) -> str:
         "contact": say("店铺可以联系谁", "Whom the shop may contact"),
     }
     return lines.get(key, key)
+
+
+def claim_unit(code: str) -> str:
+    """What a claim counts, in a menu."""
+    lines = {
+        "turns": say("轮：一次答复算一轮", "turns: what one reply answers"),
+        "messages": say("每条消息", "every message"),
+        "late_share": say("没有迟到的时间", "paid time without lateness"),
+    }
+    return lines[code]
 
 
 def unit(key: str) -> str:

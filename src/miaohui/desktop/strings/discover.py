@@ -72,6 +72,10 @@ no_praise = Phrase("好评 —", "no praise yet")
 measured = Phrase("实测守约", "measured")
 
 
+def late(share: str) -> str:
+    return say(f"迟到 {share}", f"late {share}")
+
+
 def quantiles(median: str, p95: str) -> str:
     return say(f"中位 {median} · P95 {p95}", f"median {median} · P95 {p95}")
 

@@ -57,6 +57,13 @@ def p95() -> str:
 
 
 worst = Phrase("最长", "Longest")
+
+
+def besides(asks: str, late: str) -> str:
+    """``asks``: messages kept; ``late``: the share of used time that was late."""
+    return say(f"按消息 {asks} · 迟到占用时 {late}", f"Messages kept {asks} · late share {late}")
+
+
 bars_hint = Phrase("每轮等待（点按跳到该消息）", "Each turn's wait (click to jump there)")
 
 

@@ -15,6 +15,7 @@ def subtitle(who: str, shop: str, minutes: int, when: str) -> str:
 signed = Phrase("已签名，本机核验 ✓", "signed, verified here ✓")
 not_sound = Phrase("核验不通过 ✗", "does not hold ✗")
 not_checked = Phrase("等待回执", "receipt not here yet")
+asks_kept = Phrase("按消息守约", "Messages kept")
 late_share = Phrase("迟到占用时", "Late share")
 
 

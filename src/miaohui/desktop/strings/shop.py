@@ -39,6 +39,24 @@ def interval(kept: str) -> str:
     return say(f"10 秒内 {kept} · 95% 区间", f"within 10 s: {kept}, 95% interval")
 
 
+def besides(asks: str, late: str, customers: int, turns: int) -> str:
+    """The figures beside kept %: messages, late share, and of how many people."""
+    known = say(f"{customers:,} 位顾客", f"{customers:,} customer{'s' * (customers != 1)}")
+    if turns and not customers:
+        known = say("导入的记录，不知几位顾客", "imported records, customers not known")
+    return say(
+        f"按消息 {asks}{DOT}迟到占用时 {late}{DOT}{known}",
+        f"messages kept {asks}{DOT}late share {late}{DOT}{known}",
+    )
+
+
+def offers_taken(accepted: str, no_shows: str) -> str:
+    return say(
+        f"接单 {accepted}{DOT}接了没出现 {no_shows}",
+        f"orders accepted {accepted}{DOT}no-shows {no_shows}",
+    )
+
+
 too_few_about = Phrase("满 20 轮才显示百分比", "a percentage is shown from 20 turns on")
 median = Phrase("中位", "Median")
 

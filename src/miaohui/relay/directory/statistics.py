@@ -47,9 +47,17 @@ class RawWait(NamedTuple):
     responder: str
     shop: str
     utc_ms: int
+    asks_kept: int
+    asks_breached: int
 
 
-RAW = "SELECT hour, wait_ms, state, covered, customer, responder, shop, start_ms FROM waits"
+RAW = (
+    "SELECT hour, wait_ms, state, covered, customer, responder, shop, start_ms, asks_kept,"
+    " asks_breached FROM waits"
+)
+# A history out of journals names no customers: each of its sessions then stands for one, who is
+# not counted among those that are known.
+NAMELESS = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,8 @@ class MeasuredWait:
     wait_ms: int
     state: str
     covered: bool = True  # False: no reply of this responder's ended it, the wait is a lower bound
+    asks_kept: int = 0  # its messages, each on its own
+    asks_breached: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +160,8 @@ def _insert_in(
 ) -> None:
     conn.executemany(
         "INSERT INTO waits (session, shop, customer, responder, piece, start_ms, hour, wait_ms,"
-        " state, covered, counts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " state, covered, counts, asks_kept, asks_breached)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 measurement.session,
@@ -164,6 +175,8 @@ def _insert_in(
                 wait.state,
                 wait.covered and wait.state != "censored",
                 counts,
+                wait.asks_kept,
+                wait.asks_breached,
             )
             for wait in waits
         ],
@@ -228,9 +241,8 @@ def summarise(conn: sqlite3.Connection, subject: str, now_ms: int, *, person: bo
         f"{column} = ? AND piece = {int(person)} AND counts = 1 AND start_ms > ?",
         (subject, since),
     )
-    sessions, late, elapsed, asks_kept, asks_breached = conn.execute(
-        "SELECT count(*), ifnull(sum(late_ms), 0), ifnull(sum(elapsed_ms), 0),"
-        " ifnull(sum(asks_kept), 0), ifnull(sum(asks_breached), 0)"
+    sessions, late, elapsed = conn.execute(
+        "SELECT count(*), ifnull(sum(late_ms), 0), ifnull(sum(elapsed_ms), 0)"
         " FROM measured_sessions WHERE subject = ? AND closed_ms > ?",
         (subject, since),
     ).fetchone()
@@ -239,8 +251,8 @@ def summarise(conn: sqlite3.Connection, subject: str, now_ms: int, *, person: bo
     measured = msgspec.structs.replace(
         measured_of(counted, sessions),
         late_share=late / elapsed if elapsed else 0.0,
-        asks_kept=asks_kept,
-        asks_breached=asks_breached,
+        late_ms=late,
+        elapsed_ms=elapsed,
         taken=offers[0],
         no_shows=offers[1],
         declined=offers[2],
@@ -286,6 +298,7 @@ def measured_of(rows: Sequence[RawWait], sessions: int) -> Measured:
             own[0] += 1
             own[1] += row.state == "kept"
     rate = rules.customers_rate((n, k) for n, k in customers.values())
+    asks = _asks_rate(rows)
     waits = [rules.Wait(row.wait_ms, bool(row.covered)) for row in rows]
     p50, p95 = rules.kaplan_meier(waits, 0.5), rules.kaplan_meier(waits, 0.95)
     worst = rules.Waits.of(waits).longest()
@@ -293,7 +306,7 @@ def measured_of(rows: Sequence[RawWait], sessions: int) -> Measured:
         kept=rate.kept,
         breached=rate.turns - rate.kept,
         sessions=sessions,
-        customers=rate.customers,
+        customers=sum(not customer.startswith(NAMELESS) for customer in customers),
         low=rate.low,
         high=rate.high,
         p50_ms=p50.ms,
@@ -302,7 +315,21 @@ def measured_of(rows: Sequence[RawWait], sessions: int) -> Measured:
         p95_at_least=p95.at_least,
         worst_ms=worst.ms,
         worst_at_least=worst.at_least,
+        asks_kept=asks.kept,
+        asks_breached=asks.turns - asks.kept,
+        asks_low=asks.low,
+        asks_high=asks.high,
     )
+
+
+def _asks_rate(rows: Iterable[RawWait]) -> rules.KeptRate:
+    """Messages kept, of the same turns, with an interval by customers as well."""
+    customers: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for row in rows:
+        own = customers[row.customer]
+        own[0] += row.asks_kept + row.asks_breached
+        own[1] += row.asks_kept
+    return rules.customers_rate((n, k) for n, k in customers.values())
 
 
 def _by_hour(rows: Sequence[RawWait]) -> list[HourFigure]:

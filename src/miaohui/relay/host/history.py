@@ -55,7 +55,7 @@ def import_history_in(conn: sqlite3.Connection, entries: Sequence[Entry]) -> lis
     ).fetchone()
     if shop is None:
         raise HistoryWrong(f"session {opened.session} is of a shop {opened.shop!r} unknown here")
-    measurement = measure(fold, _facts(opened, fold, shop[0], shop[1]), sound)
+    measurement = measure(fold, facts_of(opened, fold, shop[0], shop[1]), sound)
     if measurement is None:
         return []
     if conn.execute(
@@ -66,12 +66,12 @@ def import_history_in(conn: sqlite3.Connection, entries: Sequence[Entry]) -> lis
     return statistics.add_in(conn, measurement)
 
 
-def _facts(opened: Opened, fold: Fold, shop_name: str, utc_offset_min: int) -> Facts:
+def facts_of(opened: Opened, fold: Fold, shop_name: str, utc_offset_min: int) -> Facts:
     return Facts(
         num=0,
         id=opened.session,
         order="",
-        customer=opened.session,  # a journal names nobody: each counts as one of its own
+        customer=f"{statistics.NAMELESS}{opened.session}",  # a journal names nobody
         customer_name="",
         shop=opened.shop,
         shop_name=shop_name,

@@ -115,6 +115,7 @@ class Relay:
             self.gateway,
             clock,
             self.tasks,
+            self.key,
             practice=options.practice,
             review_after_ms=options.review_after_ms,
             providers=None if providers is None else providers(self.store),

@@ -18,6 +18,7 @@ from miaohui.relay.shops.reviews import Reviews
 from miaohui.relay.shops.shopkeeping import Shopkeeping
 from miaohui.relay.storage.control import HostControl
 from miaohui.relay.storage.disk import Disk
+from miaohui.relay.storage.keys import RelayKey
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
@@ -35,6 +36,7 @@ class Services:
         push: PushPort,
         clock: Clock,
         tasks: Tasks,
+        key: RelayKey,
         *,
         practice: bool,
         review_after_ms: int,
@@ -58,6 +60,7 @@ class Services:
             tasks,
             self.on_duty,
             Cashier(store, providers),
+            key,
             practice=practice,
             disk=disk,
         )

@@ -63,6 +63,7 @@ class OrderRow:
     opened_ms: int | None
     closed_ms: int | None
     closed_reason: str | None
+    registration: str | None
 
 
 _COLUMNS = ", ".join(field.name for field in fields(OrderRow))
@@ -295,6 +296,12 @@ def view(conn: sqlite3.Connection, row: OrderRow, *, practice: bool) -> Order:
         conn.execute("SELECT 1 FROM reviews WHERE session = ?", (row.session,)).fetchone()
         is not None
     )
+    plan = (
+        row.registration
+        and conn.execute(
+            "SELECT plan FROM plan_registration WHERE registration = ?", (row.registration,)
+        ).fetchone()
+    )
     movements = conn.execute(
         "SELECT what, fen, utc_ms FROM movements WHERE order_id = ?"
         " AND what IN ('payment', 'extension', 'refund') ORDER BY n",
@@ -332,6 +339,7 @@ def view(conn: sqlite3.Connection, row: OrderRow, *, practice: bool) -> Order:
             Movement(what=what, fen=fen if what == "refund" else -fen, utc=rfc3339(at))
             for what, fen, at in movements
         ],
+        plan=plan[0] if plan else None,
     )
 
 

@@ -8,7 +8,7 @@ from miaohui.relay.money import ledger, orderbook, orderstates, wallet
 from miaohui.relay.money.cashier import Cashier
 from miaohui.relay.money.orderbook import OrderRow
 from miaohui.relay.money.payments import PaymentOutcome, Status
-from miaohui.relay.orders import open_limits
+from miaohui.relay.orders import open_limits, plans
 from miaohui.relay.orders.dispatch import Waiting
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.storage import idempotency
@@ -101,11 +101,12 @@ class Checkout:
             if trial:
                 check_trial_in(conn, caller.account, request.shop)
             wallet.check_in(conn, caller.account, price, now)
+            registration = plans.bought_under_in(conn, request.plan_secret)
             order = new_id()
             conn.execute(
                 "INSERT INTO orders (order_id, version, state, customer, customer_name, shop,"
-                " asked, offer, minutes, mode, price_fen, terms, trial, created_ms)"
-                " VALUES (?, 1, 'quoted', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " asked, offer, minutes, mode, price_fen, terms, trial, created_ms,"
+                " registration) VALUES (?, 1, 'quoted', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     order,
                     caller.account,
@@ -119,6 +120,7 @@ class Checkout:
                     shop[0],
                     trial,
                     now,
+                    registration,
                 ),
             )
             view = orderbook.view(conn, orderbook.get(conn, order), practice=self._practice)
@@ -143,6 +145,7 @@ class Checkout:
                 raise Refused(Code.QUOTE_EXPIRED)
             if request.price_fen != row.price_fen:
                 raise Refused(Code.PRICE_CHANGED)
+            plans.check_open_in(conn, row.registration)
             if row.trial:
                 check_trial_in(conn, caller.account, row.shop, besides=row.order_id)
             open_limits.check_waiting_in(conn, caller.account)

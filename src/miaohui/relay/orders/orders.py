@@ -18,11 +18,13 @@ from miaohui.relay.orders.checkout import Checkout, payment_number, waiting_in
 from miaohui.relay.orders.desks import Desks
 from miaohui.relay.orders.dispatch import Dispatch, QueueEffects, Waiting
 from miaohui.relay.orders.extending import Extending
+from miaohui.relay.orders.plans import PlanRegister
 from miaohui.relay.orders.queued_messages import QueuedNotes
 from miaohui.relay.ports import Caller, Handler, PushPort, Refused
 from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.storage import cursors
 from miaohui.relay.storage.disk import Disk, DiskState
+from miaohui.relay.storage.keys import RelayKey
 from miaohui.relay.storage.store import Store, StoreFault
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
@@ -32,6 +34,7 @@ from miaohui.wire.frame import Request, Result, Whole
 from miaohui.wire.limits import LIST_ITEMS
 from miaohui.wire.orders import CancelOrder, GetOrder, ListOrders, Order, OrderState, Pay, Quote
 from miaohui.wire.orders import Orders as OrderList
+from miaohui.wire.plans import ListPlanOrders, RegisterPlan
 from miaohui.wire.sessions import Accepted, Extend, Send
 
 log = logging.getLogger(__name__)
@@ -54,6 +57,7 @@ class Ordering:
         tasks: Tasks,
         on_duty: OnDuty,
         cashier: Cashier,
+        key: RelayKey,
         *,
         practice: bool,
         disk: Disk | None = None,
@@ -73,6 +77,7 @@ class Ordering:
         self._checkout = Checkout(store, clock, on_duty, cashier, practice=practice)
         self._extending = Extending(store, clock, tasks, cashier, practice=practice)
         self._notes = QueuedNotes(store)
+        self._plans = PlanRegister(store, clock, key)
         self._look = asyncio.Event()
 
     def bind(self, sessions: SessionRegistry) -> None:
@@ -91,6 +96,8 @@ class Ordering:
             SetPresence: self._on_presence,
             AcceptOrder: self._on_accept,
             DeclineOrder: self._on_decline,
+            RegisterPlan: self._plans.on_register,
+            ListPlanOrders: self._plans.on_list,
         }
 
     # --- start -------------------------------------------------------------------------------
