@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from miaohui.promise.constants import FELT_SLACK_MS
+from miaohui.promise.constants import CUT_MS, DRIFT_PPM, FELT_SLACK_MS
 from miaohui.promise.settlement import Settlement
 from miaohui.wire.journal import Opened, Terms
 
@@ -22,11 +22,13 @@ class Felt(StrEnum):
 
 
 def felt(felt_ms: int, wait_ms: int, rtt_ms: int | None) -> Felt:
-    """Enter to display against W: the difference is the way there and back."""
+    """Enter to display against W: the difference is the way there and back, but for how two clocks
+    are cut and drift."""
     way = felt_ms - wait_ms
-    if way < 0:
+    clocks = CUT_MS + wait_ms * DRIFT_PPM // 1_000_000
+    if way < -clocks:
         return Felt.SHORTER
-    if rtt_ms is not None and way > rtt_ms + FELT_SLACK_MS:
+    if rtt_ms is not None and way > rtt_ms + FELT_SLACK_MS + clocks:
         return Felt.LONGER
     return Felt.FITS
 

@@ -36,9 +36,6 @@ from miaohui.wire.sessions import Accepted, Body, Send
 if TYPE_CHECKING:
     from miaohui.promise.heads import Head
 
-# Two clocks cut to whole milliseconds, and as far as they may drift from each other.
-CUT_MS: Final = 2
-DRIFT_PPM: Final = 200
 SHOWN_DIGITS: Final = 16
 
 
@@ -271,9 +268,7 @@ class Witness:
 
     def shown(self, wait: FeltWait) -> list[Doubt]:
         """A reply is on the screen; a wait that was felt to be shorter is judged at once."""
-        slack = CUT_MS + wait.wait_ms * DRIFT_PPM // 1_000_000
-        felt_ms = wait.shown - wait.entered
-        if felt(felt_ms + slack, wait.wait_ms, None) is Felt.SHORTER:
+        if felt(wait.shown - wait.entered, wait.wait_ms, None) is Felt.SHORTER:
             return self._take([_waited(DoubtKind.SHORTER, wait, None)])
         sent = wait.sent
         if sent is not None and self._live_since is not None and self._live_since <= sent:
@@ -294,8 +289,7 @@ class Witness:
         rtt = self.round_trip(sent)
         if rtt is not None:
             self._beside[wait.seq] = rtt
-        slack = CUT_MS + wait.wait_ms * DRIFT_PPM // 1_000_000
-        if felt(wait.shown - sent - slack, wait.wait_ms, rtt) is Felt.LONGER:
+        if felt(wait.shown - sent, wait.wait_ms, rtt) is Felt.LONGER:
             return [_waited(DoubtKind.LONGER, wait, rtt)]
         return []
 
