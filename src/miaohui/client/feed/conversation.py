@@ -405,8 +405,9 @@ class SessionFeed:
             felt = at - entered
             self.network[seq] = max(0, felt - wait)
             done.observed.append((seq, felt, wait))
+            ways = self.witness.way_out(self.rows.key(row))
             done.doubts += self.witness.shown(
-                FeltWait(seq, turn.end, entered, at, wait, self.witness.went_at(self.rows.key(row)))
+                FeltWait(seq, turn.end, entered, at, wait, sent=ways[0], there=ways[1])
             )
 
     @property

@@ -115,6 +115,10 @@ class SessionSync:
     def on(self, event: SyncEvent) -> bool:
         """The one way in which the state changes; True where reading ended and begins anew."""
         old, self.state = self.state, after(self.state, event)
+        if self.state in (SyncState.BEHIND, SyncState.ATTACHING):
+            self.feed.witness.lacks(self._context.clock.mono())
+        elif self.state is SyncState.LIVE:
+            self.feed.witness.lacks(None)
         if event is SyncEvent.LINK:
             self._whole_at = self._said = None
         elif self.state is SyncState.LIVE and old is SyncState.READING:
@@ -213,10 +217,12 @@ class SessionSync:
         if card is not None and card.state == "closed" and not feed.reading.seen_pos:
             feed.reading.start_at(page.head)
         self._head = page.head
+        feed.witness.pages(read=True)
         if more or self._untold is not None:
             self.page(page.items, stored=False)
         else:
             self.apply(page.items)
+        feed.witness.pages(read=False)
         if not more:
             self.emit(feed.progress(page.delivered, page.seen, self.now))
         return not page.items or feed.pos >= page.items[-1].pos
@@ -293,14 +299,20 @@ class SessionSync:
         self.touched()
 
     def settled(self) -> list[Doubt]:
-        """The relay's refund, once it has said one, beside the journal's own."""
+        """The relay's refund, wherever it has said one, beside the journal's own."""
         journal, fold = self.feed.journal, self.feed.journal.fold
         if not journal.begun or fold.closed is None or journal.broken is not None:
             return []
-        order = self._cache.order(self.session) if self.feed.me == "customer" else None
-        if order is None or order.state not in (OrderState.SETTLED, OrderState.REFUNDED):
+        if self.feed.me != "customer":
             return []
-        return self.feed.witness.refund(fold.settlement(), order.refund_fen, t=fold.last_t)
+        told: list[int] = []
+        order, card = self._cache.order(self.session), self._cache.card(self.session)
+        if order is not None and order.state in (OrderState.SETTLED, OrderState.REFUNDED):
+            told.append(order.refund_fen)
+        if card is not None and card.state == "closed":
+            told.append(card.refund_fen)
+        settlement, t = fold.settlement(), fold.last_t
+        return [doubt for fen in told for doubt in self.feed.witness.refund(settlement, fen, t=t)]
 
     # --- what is known here --------------------------------------------------------------------
     def accepted(self, command: Send, accepted: Accepted) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from miaohui.client.feed.conversation import Applied
 from miaohui.client.feed.outbox import CommandState, KeptCommand
+from miaohui.client.feed.witness import deed_of
 from miaohui.client.port import Refused
 from miaohui.client.snapshots import Difference
 from miaohui.client.store import history
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 RETRY_MS = 5
 LONG = 2_000  # lines that came in one go: their pages left holes in memory
-DEEDS = frozenset({"Pause", "AnswerBreak", "AskHandover", "Extend", "End"})
 LOADED = 4  # closed sessions that stay in memory besides the one on screen
 
 
@@ -122,6 +122,9 @@ class SyncedSessions:
     def attach_live(self) -> None:
         """Every open session, the one on screen, and what is known here and not whole."""
         self._join_known()
+        for known in self.all():
+            if known.loaded:
+                known.say_doubts(known.settled())
         for card in self._cache.sessions:
             waits = bool(self._context.outbox.lane(card.session))  # the feed is to bring it back
             sync = self._syncs.get(card.session)
@@ -249,12 +252,14 @@ class SyncedSessions:
 
     def measuring(self) -> bool:
         """Whether some wait needs the line measured beside it."""
-        return any(sync.attached and sync.feed.measuring for sync in self._syncs.values())
+        return any(sync.loaded and sync.feed.measuring for sync in self._syncs.values())
 
     def ponged(self, frame: Pong) -> None:
         """Lost pushes are noticed here; and a pong proves time for a feed that has all of it."""
+        back = self._context.clock.mono()
+        for sync in self.all():
+            sync.ponged(frame.t1, back)  # the line is measured for one that is just read, too
         for sync in [each for each in self.all() if each.attached]:
-            sync.ponged(frame.t1, self._context.clock.mono())
             head = frame.heads.get(sync.session)
             if head is None:
                 sync.on(SyncEvent.HANDED)  # ... on, or back
@@ -275,8 +280,8 @@ class SyncedSessions:
 
     def did(self, command: Command) -> None:
         """What the person does in a session, before the relay has heard of it."""
-        deed, session = type(command).__name__, getattr(command, "session", "")
-        if deed not in DEEDS or not session or getattr(command, "agree", True) is False:
+        deed, session = deed_of(command), getattr(command, "session", "")
+        if not deed or not session:
             return
         real, scope = self.real(session), self._context.scope
         self.ensure(real).feed.witness.did(deed)
@@ -299,6 +304,8 @@ class SyncedSessions:
         accepted = result if isinstance(result, Accepted) else None
         if kept.state is CommandState.SENT:
             sync.feed.witness.went(kept.command.id, self._context.clock.mono())
+            if self._context.me == "customer":
+                self._context.connection.ack_now()  # measures the way of this very message
         sync.emit(sync.feed.follow(kept, accepted, sync.now))
         if accepted is not None:
             sync.accepted(kept.command, accepted)

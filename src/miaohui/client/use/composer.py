@@ -104,6 +104,7 @@ class MessageCommands:
         reply_to = found[0].feed.rows.reply_to(found[1])
         body = Body(salt=salt(), text=text, reply_to=reply_to)
         command = Edit(id=self._context.new_id(), session=found[0].feed.session, seq=seq, body=body)
+        self._syncs.did(command)
         self._context.outbox.put(command, self._context.clock.utc_ms())
 
     def recall(self, session: str, key: str) -> None:
