@@ -73,6 +73,8 @@ LIES: Final = (
     _of("own change of words changed beside", DoubtKind.OWN_WORDS, shape="edit"),
     _of("own change of words changed in the commitment", DoubtKind.OWN_WORDS, shape="edit"),
     _of("the responder's change of words changed beside", DoubtKind.THEIR_WORDS, shape="edit"),
+    _of("the responder's words withheld", DoubtKind.THEIR_WORDS),
+    _of("a change of words withheld", DoubtKind.OWN_WORDS, shape="edit"),
     _of("a pause in the customer's name", DoubtKind.NAMED),
     _of("a customer said to be offline who was not", DoubtKind.NAMED),
     _of("an end in the customer's name", DoubtKind.NAMED, shape="theirs"),
@@ -208,9 +210,16 @@ class Liar:
                     entry = item["entry"]
                     self._newest = max(self._newest, (placed["pos"], entry["seq"], entry["t"]))
                     item["entry"] = self._entry(link, entry)
-                    if entry["kind"] == "message":
+                    if entry["kind"] == "message" and self._withholds(who, entry):
+                        item["body"] = None
+                    elif entry["kind"] == "message":
                         self._body(who, entry, item.get("body"))
                 case "edited_item":
+                    if self.what == "a change of words withheld" and who == CUSTOMER:
+                        author = self._book(link).entries[item["seq"]].get("author")
+                        if author == "customer":
+                            self._lied()
+                            item["body"]["text"] = ""
                     side = {
                         "own change of words changed beside": (CUSTOMER, CUSTOMER),
                         "the responder's change of words changed beside": (CUSTOMER, RESPONDER),
@@ -223,6 +232,14 @@ class Liar:
                             item["body"]["text"] = self._words(item["body"]["text"])
                 case "receipt_item":
                     item["receipt"] = self._receipt(link, item["receipt"])
+
+    def _withholds(self, who: str, entry: Frame) -> bool:
+        if self.what != "the responder's words withheld" or who != CUSTOMER:
+            return False
+        if not self._chosen(entry["id"], RESPONDER):
+            return False
+        self._lied()
+        return True
 
     def _body(self, who: str, entry: Frame, body: Frame | None) -> None:
         """Words beside their commitment."""

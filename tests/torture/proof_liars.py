@@ -242,7 +242,7 @@ def lying(seed: int, lie: Lie) -> tuple[bool, str]:
                 {"type": "extend", "offer": "five", "price_fen": 500, "provider": "practice"},
             )
         play.talk()
-        if "never written" in lie.what:
+        if "never written" in lie.what or "withheld" in lie.what:
             stage.run(34)
         elif "statement" in lie.what:
             stage.run(11)

@@ -130,6 +130,7 @@ def check(
             yield from _journal(house, journal)
             yield from _sides(house, journal)
             yield from _waits(journal, record, walls_moved=walls_moved)
+        yield from _doubted(house)
         yield from _money(conn, told)
         answer = conn.execute("PRAGMA integrity_check").fetchone()[0]
         if answer != "ok":
@@ -251,6 +252,17 @@ def _stored(house: House, journal: Journal, name: str) -> Iterator[tuple[str, st
             yield "the app's disk holds the feed", f"{name} in {journal.id}"
     finally:
         conn.close()
+
+
+def _doubted(house: House) -> Iterator[tuple[str, str]]:
+    """What the apps say against a relay that is honest."""
+    for name, app in house.apps.items():
+        conn = open_app_store(app.database, house.key)
+        try:
+            for (body,) in conn.execute("SELECT body FROM doubt").fetchall():
+                yield "no honest relay is doubted", f"{name}: {body.decode()}"
+        finally:
+            conn.close()
 
 
 def _waits(journal: Journal, record: Record, *, walls_moved: bool) -> Iterator[tuple[str, str]]:

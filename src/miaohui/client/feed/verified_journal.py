@@ -8,7 +8,7 @@ from miaohui.promise.errors import JournalBroken
 from miaohui.promise.fold import Fold
 from miaohui.promise.turns import OpenTurn, Turn, TurnState
 from miaohui.promise.waits import Waits
-from miaohui.wire.journal import Entry
+from miaohui.wire.journal import Entry, Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class VerifiedJournal:
         self.known_t = 0
         self.settled = 0
         self.waits = Waits()  # of the settled turns, void ones left out
+        self.restarts: list[Fault] = []  # over which the relay vouches for nothing
         self._revision = 0
         self._given: dict[int, int] = {}
         self._given_all = 0
@@ -68,6 +69,8 @@ class VerifiedJournal:
             self.broken = broken
             return
         self.known_t = max(self.known_t, entry.t)
+        if isinstance(entry, Fault) and entry.reason == "restart":
+            self.restarts.append(entry)
 
     def settle(self) -> tuple[list[Turn], bool]:
         """Turns settled since the last call; True where the past was folded anew, so that all of

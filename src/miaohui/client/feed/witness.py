@@ -239,6 +239,11 @@ class Witness:
             return self._take([Doubt(kind=kind, seq=seq, field="edit", mine=own, theirs=theirs)])
         return []
 
+    def withheld(self, seq: int, where: str, *, mine: bool) -> list[Doubt]:
+        """A message, or a change of one, without its words."""
+        kind = DoubtKind.OWN_WORDS if mine else DoubtKind.THEIR_WORDS
+        return self._take([Doubt(kind=kind, seq=seq, field=where)])
+
     def outside(self, id: str) -> None:
         """A message of one's own stands outside the journal."""
         self._waiting.pop(id, None)

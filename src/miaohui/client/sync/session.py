@@ -332,6 +332,7 @@ class SessionSync:
         doubts = witness.trip(sent, back)
         if self.state is SyncState.LIVE:
             doubts += witness.overdue(at=back, now=self.now)
+            doubts += self.feed.withheld(back)
         self.say_doubts(doubts)
         trips = witness.claim_trips()
         if trips:

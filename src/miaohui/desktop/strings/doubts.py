@@ -129,6 +129,8 @@ def detail(doubt: Doubt) -> str:
                 f"指纹对不上：本机 {mine}…，中继 {theirs}…",
                 f"fingerprints: {mine}… here, {theirs}… at the relay",
             )
+        case DoubtKind.OWN_WORDS | DoubtKind.THEIR_WORDS if not theirs:
+            return say("中继没有交出这句话", "the relay did not hand the words over")
         case DoubtKind.OWN_WORDS | DoubtKind.THEIR_WORDS:
             return say(f"中继写的指纹 {theirs}…", f"fingerprint written by the relay: {theirs}…")
         case DoubtKind.FORK:
