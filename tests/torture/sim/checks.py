@@ -150,12 +150,12 @@ def _said(
     for id, places in where.items():
         if len(places) > 1:
             yield "each message once", f"{id} stands {len(places)} times"
-        if id not in diary.said:
+        if id not in diary.said and not any(id in app.again for app in house.apps.values()):
             yield "each message once", f"{id} was never written"
     for line in record.double_answers:
         yield "each message once", line
     for id, answer in record.answers.items():
-        if id not in where and diary.lanes[id] in served:
+        if id not in where and diary.lanes.get(id) in served:
             yield "no accepted message is lost", f"{diary.said[id].text} was {answer}"
     # What was said to an order that nobody took stays with it.
     failed = {id for id, lane in diary.lanes.items() if lane not in served}
@@ -165,7 +165,8 @@ def _said(
             if kept.state is CommandState.FAILED:
                 failed.add(kept.command.id)
                 if kept.code not in CAUSES:
-                    text = diary.said[kept.command.id].text
+                    id = kept.command.id
+                    text = diary.said[id].text if id in diary.said else app.again[id]
                     yield "no message is refused without a cause", f"{text}: {kept.code}"
     for id, said in diary.said.items():
         if id not in where and id not in diary.maybe_lost and id not in failed:

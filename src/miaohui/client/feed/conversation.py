@@ -440,7 +440,8 @@ class SessionFeed:
     @property
     def measuring(self) -> bool:
         """A question of this side's waits, or did a moment ago: the line is measured beside it."""
-        waits = self.me == "customer" and bool(self._entered) and bool(self.journal.open_asks)
+        asked = bool(self.journal.open_asks) or bool(self.pending)
+        waits = self.me == "customer" and bool(self._entered) and asked
         return waits or self.witness.measuring
 
     # --- what is proved, read, named ---------------------------------------------------------

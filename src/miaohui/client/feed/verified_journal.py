@@ -10,6 +10,8 @@ from miaohui.promise.turns import OpenTurn, Turn, TurnState
 from miaohui.promise.waits import Waits
 from miaohui.wire.journal import Entry, Fault
 
+RECENT = 20  # turns that are looked at for what has just been answered
+
 
 @dataclass(frozen=True, slots=True)
 class AskWait:
@@ -131,6 +133,10 @@ class VerifiedJournal:
     @property
     def open_asks(self) -> tuple[int, ...]:
         return self.fold.open_asks if self.begun else ()
+
+    def covered_at(self, t: int | None) -> bool:
+        """Whether some turn ended then."""
+        return any(turn.end == t for turn in self.fold.turns[-RECENT:])
 
     def seen(self, seq: int, now: int) -> AskWait | None:
         """What an ask shows at ``now``; None for what is no ask on the clock."""

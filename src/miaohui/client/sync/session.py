@@ -7,6 +7,7 @@ a window that painted every page would do nothing else.
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from miaohui.client.doubts import Doubt
@@ -47,6 +48,15 @@ GRACE_MS = SEEN_GRACE_MS + 20
 STEP_MS = 250  # more often would be painting rather than reading
 RETRY_S = 1.0  # so much later, what the disk refused is written again
 UNSAVED = 400  # items that the disk may be behind: more of them would only fill memory
+
+
+class Coverage(StrEnum):
+    """What a reply covered of the questions that were on the screen when it was sent."""
+
+    UNKNOWN = "unknown"  # its entry is not here yet
+    ENOUGH = "enough"  # none of them waits any more
+    PART = "part"
+    NOTHING = "nothing"
 
 
 class DiskBacklog:
@@ -315,16 +325,25 @@ class SessionSync:
         return [doubt for fen in told for doubt in self.feed.witness.refund(settlement, fen, t=t)]
 
     # --- what is known here --------------------------------------------------------------------
-    def accepted(self, command: Send, accepted: Accepted) -> None:
-        """The relay has a message of ours; a reply that it counts as having seen less may leave the
-        newest question waiting, and the responder is told."""
+    def accepted(self, command: Send, accepted: Accepted) -> bool:
+        """The relay has a message of ours; True where it counts as a reply that saw less than was
+        on the screen, so that a newer question may go on waiting."""
         at = self._context.clock.mono()
         self.say_doubts(self.feed.witness.accepted(command.id, accepted, at=at))
         sent, counted = command.seen_seq, accepted.seen_seq
-        if sent is not None and counted is not None and counted < sent:
-            left = [seq for seq in self.feed.journal.open_asks if counted < seq <= sent]
-            if left:
-                self._context.tell(Notice("not_covered", self.session))
+        return sent is not None and counted is not None and counted < sent
+
+    def uncovered(self, command: Send, accepted: Accepted) -> Coverage:
+        """What became of a reply that counts as having seen less."""
+        sent, counted = command.seen_seq or 0, accepted.seen_seq or 0
+        journal = self.feed.journal
+        if accepted.seq is None or journal.fold.closed is not None:
+            return Coverage.ENOUGH
+        if accepted.seq > journal.fold.length:
+            return Coverage.UNKNOWN
+        if not any(counted < seq <= sent for seq in journal.open_asks):
+            return Coverage.ENOUGH
+        return Coverage.PART if journal.covered_at(accepted.t) else Coverage.NOTHING
 
     def ponged(self, sent: int, back: int) -> None:
         """A round trip was measured; a whole feed that is live should have brought everything."""

@@ -9,12 +9,12 @@ from miaohui.client.feed.conversation import Applied
 from miaohui.client.feed.outbox import CommandState, KeptCommand
 from miaohui.client.feed.witness import deed_of
 from miaohui.client.port import Refused
-from miaohui.client.snapshots import Difference
+from miaohui.client.snapshots import Difference, Notice
 from miaohui.client.store import history
 from miaohui.client.sync.account_cache import AccountCache
 from miaohui.client.sync.backfill import Backfill
 from miaohui.client.sync.context import Context
-from miaohui.client.sync.session import GRACE_MS, DiskBacklog, SessionSync
+from miaohui.client.sync.session import GRACE_MS, Coverage, DiskBacklog, SessionSync
 from miaohui.client.sync.states import SyncEvent, SyncState
 from miaohui.wire.frame import Command, Result
 from miaohui.wire.link import Pong
@@ -31,7 +31,8 @@ LOADED = 4  # closed sessions that stay in memory besides the one on screen
 
 
 class SyncedSessions:
-    """``followed`` hears of every applied stretch: pictures, notices and receipts follow it."""
+    """``followed`` hears of every applied stretch: pictures, notices and receipts follow it;
+    ``again`` sends a reply once more."""
 
     def __init__(self, context: Context, cache: AccountCache) -> None:
         self._context = context
@@ -42,6 +43,8 @@ class SyncedSessions:
         self._backlog = DiskBacklog()
         self._backfill = Backfill(context, self._backlog, self._holds)
         self.followed: list[Callable[[SessionSync, Applied], None]] = []
+        self.again: list[Callable[[SessionSync, Send], str]] = []  # sends it once more; its new id
+        self._again: set[str] = set()  # what was sent once more
         cache.on_sessions.append(self.attach_live)
 
     # --- finding -----------------------------------------------------------------------------
@@ -307,8 +310,31 @@ class SyncedSessions:
             if self._context.me == "customer":
                 self._context.connection.ack_now()  # measures the way of this very message
         sync.emit(sync.feed.follow(kept, accepted, sync.now))
-        if accepted is not None:
-            sync.accepted(kept.command, accepted)
+        if accepted is not None and sync.accepted(kept.command, accepted):
+            self._look_again(sync.session, kept.command, accepted)
+
+    def _look_again(self, session: str, command: Send, accepted: Accepted) -> None:
+        """By then the relay takes it that what was on the screen had been seen."""
+        later = asyncio.get_running_loop().call_later
+        later(GRACE_MS / 1000, self._covered, session, command, accepted)
+
+    def _covered(self, session: str, command: Send, accepted: Accepted) -> None:
+        """A reply that covered nothing goes once more, by itself: it was an answer, and the network
+        was faster than anybody can read."""
+        sync = self._syncs.get(session)
+        if sync is None or not sync.synced:
+            return
+        match sync.uncovered(command, accepted):
+            case Coverage.UNKNOWN:
+                self._look_again(session, command, accepted)
+            case Coverage.NOTHING if command.content == "text" and command.id not in self._again:
+                for each in self.again:
+                    self._again.add(each(sync, command))
+                self._context.tell(Notice("sent_again", session))
+            case Coverage.NOTHING | Coverage.PART:
+                self._context.tell(Notice("not_covered", session))
+            case Coverage.ENOUGH:
+                pass
 
     def link(self, *, live: bool) -> None:
         """The link came or went: own messages say so, and everything is attached again."""
