@@ -98,6 +98,7 @@ class Witness:
         self._felt: list[FeltWait] = []
         self._beside: dict[int, int] = {}  # round trips by ask, not handed over yet
         self._live_since: int | None = None
+        self._whole_since: int | None = None  # ... and all of the session was here
         self._prevs: list[str] = []  # of each entry: the hash of the one before it
         self._tip = ""  # of the newest, where it is known
 
@@ -120,6 +121,7 @@ class Witness:
         self._live_since = at if live else None
         self._felt.clear()  # what crosses a cut is the network's
         if not live:
+            self._whole_since = None
             self._fresh.clear()
             self._there.clear()
         self._waiting = dict.fromkeys(self._waiting, at)
@@ -329,6 +331,10 @@ class Witness:
         self._felt = [each for each in self._felt if each.shown > back]
         return self._take([doubt for each in ready for doubt in self._judged(each, rtt)])
 
+    def whole(self, at: int) -> None:
+        """All of the session was read on this link; what comes since comes by itself."""
+        self._whole_since = at
+
     def lacks(self, at: int | None) -> None:
         """A push was lost: noticed then, and read from the relay; None: all of it is here."""
         if at is None:
@@ -349,7 +355,7 @@ class Witness:
         if felt(wait.shown - wait.entered, wait.wait_ms, None) is Felt.SHORTER:
             return self._take([_waited(DoubtKind.SHORTER, wait, None)])
         sent = wait.sent
-        if sent is not None and self._live_since is not None and self._live_since <= sent:
+        if sent is not None and self._whole_since is not None and self._whole_since <= sent:
             self._felt.append(wait)
         return []
 

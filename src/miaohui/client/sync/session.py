@@ -141,6 +141,7 @@ class SessionSync:
     def _whole(self) -> None:
         if self._whole_at is None:
             self._whole_at = self._context.clock.mono()
+            self.feed.witness.whole(self._whole_at)
         self.say_looked()
         self.touched()
 
