@@ -19,11 +19,11 @@ from miaohui.wire.journal import Opened, Terms
 @pytest.mark.parametrize(
     ("felt_ms", "rtt_ms", "told"),
     [
-        (3_999, 2, Felt.SHORTER),
-        (3_999, None, Felt.SHORTER),
-        (4_000, 2, Felt.FITS),
-        (4_302, 2, Felt.FITS),
-        (4_303, 2, Felt.LONGER),
+        (3_997, 2, Felt.SHORTER),
+        (3_997, None, Felt.SHORTER),
+        (3_998, 2, Felt.FITS),
+        (4_304, 2, Felt.FITS),
+        (4_305, 2, Felt.LONGER),
         (90_000, None, Felt.FITS),
     ],
 )
@@ -31,6 +31,11 @@ def test_a_felt_wait_lies_between_the_relays_and_the_round_trip(
     felt_ms: int, rtt_ms: int | None, told: Felt
 ) -> None:
     assert felt(felt_ms, 4_000, rtt_ms) is told
+
+
+def test_two_clocks_may_drift() -> None:
+    assert felt(99_978, 100_000, None) is Felt.FITS
+    assert felt(99_977, 100_000, None) is Felt.SHORTER
 
 
 def test_opened_is_the_order_that_was_paid() -> None:

@@ -92,11 +92,11 @@ def test_a_sound_bundle() -> None:
 @pytest.mark.parametrize(
     ("felt_ms", "rtt_ms", "told"),
     [
-        (3_999, UNSET, (2,)),
+        (3_997, UNSET, (2,)),
         (4_000, UNSET, ()),
         (60_000, UNSET, ()),
-        (4_310, 10, ()),
-        (4_311, 10, (2,)),
+        (4_312, 10, ()),
+        (4_313, 10, (2,)),
     ],
 )
 def test_a_felt_wait_that_does_not_fit_is_told(

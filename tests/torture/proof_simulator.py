@@ -45,6 +45,7 @@ RULES = (
     "wait booked = wait that was",
     "every closed session has its receipt",
     "both sides hold the receipt",
+    "no honest relay is doubted",
     "ledger zero at every commit",
     "settled as the journal says",
     "no charge without a session or a refund",

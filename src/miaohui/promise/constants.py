@@ -35,3 +35,5 @@ FAULTY_SHARE: Final = 0.05  # of a session: beyond, it is in nobody's figures
 HEAD_EVERY_MS: Final = 10_000
 ACCEPTED_APPEARS_MS: Final = 30_000
 FELT_SLACK_MS: Final = 300
+CUT_MS: Final = 2  # two clocks cut to whole milliseconds
+DRIFT_PPM: Final = 200  # as far as two clocks may drift from each other

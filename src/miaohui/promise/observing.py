@@ -4,13 +4,14 @@ The app knows what it sent, when a reply was shown, the order that it paid and t
 measured; what does not fit goes into the session's seal, for good.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from msgspec import Struct
 
-from miaohui.promise.constants import FELT_SLACK_MS
+from miaohui.promise.constants import CUT_MS, DRIFT_PPM, FELT_SLACK_MS
 from miaohui.promise.settlement import Settlement
-from miaohui.wire.journal import Opened, Terms
+from miaohui.wire.journal import Entry, Fault, Opened, Terms
 
 
 class Felt(StrEnum):
@@ -22,13 +23,27 @@ class Felt(StrEnum):
 
 
 def felt(felt_ms: int, wait_ms: int, rtt_ms: int | None) -> Felt:
-    """Enter to display against W: the difference is the way there and back."""
+    """Enter to display against W: the difference is the way there and back, but for how two clocks
+    are cut and drift."""
     way = felt_ms - wait_ms
-    if way < 0:
+    clocks = CUT_MS + wait_ms * DRIFT_PPM // 1_000_000
+    if way < -clocks:
         return Felt.SHORTER
-    if rtt_ms is not None and way > rtt_ms + FELT_SLACK_MS:
+    if rtt_ms is not None and way > rtt_ms + FELT_SLACK_MS + clocks:
         return Felt.LONGER
     return Felt.FITS
+
+
+def told_wait(asked: int, answered: int, entries: Iterable[Entry]) -> tuple[int, int]:
+    """From a question to its reply by the relay's clock, pauses and all (the person felt them too):
+    the least and the most that it says. Over a restart it vouches for nothing."""
+    whole = answered - asked
+    unsure = sum(
+        max(0, min(answered, each.to_t) - max(asked, each.from_t))
+        for each in entries
+        if isinstance(each, Fault) and each.reason == "restart"
+    )
+    return max(0, whole - unsure), whole
 
 
 class Ordered(Struct, frozen=True, kw_only=True):
@@ -68,4 +83,5 @@ __all__ = [
     "opened_differs",
     "refund_differs",
     "seen_seq_raised",
+    "told_wait",
 ]

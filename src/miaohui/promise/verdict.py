@@ -20,7 +20,7 @@ from miaohui.promise.heads import (
     head_from,
     receipt_from,
 )
-from miaohui.promise.observing import Felt, felt
+from miaohui.promise.observing import Felt, felt, told_wait
 from miaohui.promise.reader import Journal, read_journal
 from miaohui.promise.report import Figures
 from miaohui.promise.settlement import Settlement
@@ -211,7 +211,11 @@ def contradictions(journal: Journal, observed: Sequence[Observed]) -> tuple[int,
         if turn is None or turn.end is None or turn.asks[0] != each.seq:
             continue
         rtt = each.rtt_ms if isinstance(each.rtt_ms, int) else None
-        if felt(each.felt_ms, turn.wait, rtt) is not Felt.FITS:
+        asked = journal.entries[each.seq - 1].t
+        least, most = told_wait(asked, turn.end, journal.entries)
+        short = felt(each.felt_ms, least, None) is Felt.SHORTER
+        long = least == most and felt(each.felt_ms, most, rtt) is Felt.LONGER
+        if short or long:
             found.append(each.seq)
     return tuple(found)
 

@@ -1,7 +1,10 @@
 """The one place that reads clocks."""
 
+import functools
 import os
+import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -10,7 +13,7 @@ class Clock(Protocol):
     """What the rest of the program knows of time; tests and simulations bring their own."""
 
     def mono(self) -> int:
-        """Milliseconds on a clock that never goes back."""
+        """Milliseconds on a clock that never goes back, and goes on while the machine sleeps."""
         ...
 
     def utc_ms(self) -> int:
@@ -18,11 +21,31 @@ class Clock(Protocol):
         ...
 
 
+def sleepless_ns(platform: str = sys.platform) -> Callable[[], int]:
+    """The system's monotonic clock that counts sleep as well: a wait goes on while a lid is shut.
+
+    Linux's CLOCK_MONOTONIC stands still in sleep, CLOCK_BOOTTIME does not; on macOS it is
+    CLOCK_MONOTONIC that goes on (Python's own clock there stands still); Windows' goes on anyway.
+    """
+    name = "CLOCK_MONOTONIC" if platform == "darwin" else "CLOCK_BOOTTIME"
+    which: int | None = getattr(time, name, None)
+    if which is None:
+        return time.monotonic_ns
+    try:
+        time.clock_gettime_ns(which)
+    except OSError:  # a kernel without it
+        return time.monotonic_ns
+    return functools.partial(time.clock_gettime_ns, which)
+
+
+_steady_ns = sleepless_ns()
+
+
 class SystemClock:
     """The machine's clocks."""
 
     def mono(self) -> int:
-        return time.monotonic_ns() // 1_000_000
+        return _steady_ns() // 1_000_000
 
     def utc_ms(self) -> int:
         return time.time_ns() // 1_000_000

@@ -25,6 +25,7 @@ ORDER = Ordered(shop="lanting", paid_ms=1_800_000, price_fen=3_000, promise_ms=1
 def talk() -> SessionFeed:
     feed = SessionFeed("s1", "customer")
     feed.witness.link(0, live=True)
+    feed.witness.whole(0)
     return feed
 
 

@@ -130,6 +130,7 @@ def check(
             yield from _journal(house, journal)
             yield from _sides(house, journal)
             yield from _waits(journal, record, walls_moved=walls_moved)
+        yield from _doubted(house)
         yield from _money(conn, told)
         answer = conn.execute("PRAGMA integrity_check").fetchone()[0]
         if answer != "ok":
@@ -149,12 +150,12 @@ def _said(
     for id, places in where.items():
         if len(places) > 1:
             yield "each message once", f"{id} stands {len(places)} times"
-        if id not in diary.said:
+        if id not in diary.said and not any(id in app.again for app in house.apps.values()):
             yield "each message once", f"{id} was never written"
     for line in record.double_answers:
         yield "each message once", line
     for id, answer in record.answers.items():
-        if id not in where and diary.lanes[id] in served:
+        if id not in where and diary.lanes.get(id) in served:
             yield "no accepted message is lost", f"{diary.said[id].text} was {answer}"
     # What was said to an order that nobody took stays with it.
     failed = {id for id, lane in diary.lanes.items() if lane not in served}
@@ -164,7 +165,8 @@ def _said(
             if kept.state is CommandState.FAILED:
                 failed.add(kept.command.id)
                 if kept.code not in CAUSES:
-                    text = diary.said[kept.command.id].text
+                    id = kept.command.id
+                    text = diary.said[id].text if id in diary.said else app.again[id]
                     yield "no message is refused without a cause", f"{text}: {kept.code}"
     for id, said in diary.said.items():
         if id not in where and id not in diary.maybe_lost and id not in failed:
@@ -251,6 +253,17 @@ def _stored(house: House, journal: Journal, name: str) -> Iterator[tuple[str, st
             yield "the app's disk holds the feed", f"{name} in {journal.id}"
     finally:
         conn.close()
+
+
+def _doubted(house: House) -> Iterator[tuple[str, str]]:
+    """What the apps say against a relay that is honest."""
+    for name, app in house.apps.items():
+        conn = open_app_store(app.database, house.key)
+        try:
+            for (body,) in conn.execute("SELECT body FROM doubt").fetchall():
+                yield "no honest relay is doubted", f"{name}: {body.decode()}"
+        finally:
+            conn.close()
 
 
 def _waits(journal: Journal, record: Record, *, walls_moved: bool) -> Iterator[tuple[str, str]]:

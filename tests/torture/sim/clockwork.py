@@ -178,7 +178,8 @@ class Host:
         return self.world.now - self.lag_us
 
     def mono(self) -> int:
-        return self.boot_ms + self.up_us // 1000
+        """The program's clock counts sleep; timers of the system's do not."""
+        return self.boot_ms + self.world.now // 1000
 
     def utc_ms(self) -> int:
         return EPOCH_MS + self.world.now // 1000 + self.wall_ms

@@ -218,6 +218,7 @@ class AppHost(Host):
         self.client: Client | None = None
         self.stores: list[disks.AppStore] = []
         self.database = house.folder / name / "history.db"
+        self.again: dict[str, str] = {}  # what the app sent once more by itself → its text
         self.person: Any = None  # what somebody does with it, started with every run
 
     def up(self) -> None:
@@ -237,6 +238,14 @@ class AppHost(Host):
         )
         client._identity._vault = OpenVault(self.database.parent)
         self.client = client
+        (again,) = client._syncs.again
+
+        def send_again(sync: Any, command: Any) -> str:
+            id = again(sync, command)
+            self.again[id] = command.body.text
+            return id
+
+        client._syncs.again[:] = [send_again]
         if self.person is not None:
             client._context.tasks.start(self.person(self, client), f"{self.name} in person")
         await client.run()

@@ -51,6 +51,14 @@ class Ears(Protocol):
     def closed(self) -> None: ...
 
 
+class Between(Protocol):
+    """Who sits in the relay and changes what it hears and says: one frame becomes none or several."""
+
+    def hears(self, link: "Link", data: bytes) -> list[bytes]: ...
+
+    def says(self, link: "Link", data: bytes) -> list[bytes]: ...
+
+
 class Way:
     """One direction of a link."""
 
@@ -129,8 +137,14 @@ class Link:
             self.net.witness.command_came(head.id, self.relay.life)
             if self.net.doubles(head.type):
                 times = 2
-        for _ in range(times):
-            self._on_relay(lambda: self.ears.text(data) if text else self.ears.binary(data))
+        between = self.net.between
+        heard = [data] if between is None or not text else between.hears(self, data)
+        for each in heard * times:
+            self.to_ears(each, text=text)
+
+    def to_ears(self, data: bytes, *, text: bool = True) -> None:
+        """The relay hears this."""
+        self._on_relay(lambda: self.ears.text(data) if text else self.ears.binary(data))
 
     def _to_app(self, data: bytes, text: bool) -> None:
         if self.net.passing(self, data, up=False):
@@ -141,8 +155,15 @@ class Link:
                 return
             if head.type == "ok" and head.result is not None:
                 self.net.witness.answered(head.id, head.result)
-            if head.type == "feed_push" and self.net.doubles(head.type):
-                self._on_app(lambda: self.socket.got(data, text))
+            times = 2 if head.type == "feed_push" and self.net.doubles(head.type) else 1
+            between = self.net.between
+            for each in ([data] if between is None else between.says(self, data)) * times:
+                self.to_socket(each, text=True)
+        else:
+            self.to_socket(data, text=False)
+
+    def to_socket(self, data: bytes, *, text: bool = True) -> None:
+        """The app hears this."""
         self._on_app(lambda: self.socket.got(data, text))
 
     # -- endings ---------------------------------------------------------------------------------
@@ -295,6 +316,7 @@ class Net:
         self.dark: set[Host] = set()  # nothing gets out of or into these
         self.dials = 0
         self.gate: Callable[[Link, bytes, bool], bool] | None = None
+        self.between: Between | None = None
 
     def latency_us(self) -> int:
         jitter = self.jitter_us

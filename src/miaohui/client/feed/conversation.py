@@ -13,6 +13,8 @@ from miaohui.client.feed.verified_journal import VerifiedJournal
 from miaohui.client.feed.views import Stretch, body_holds, remark_of, row_view
 from miaohui.client.feed.witness import FeltWait, Witness
 from miaohui.client.snapshots import Difference, Inserted, MessageView, Removed, Updated, WaitBar
+from miaohui.promise.constants import ACCEPTED_APPEARS_MS
+from miaohui.promise.observing import told_wait
 from miaohui.promise.turns import Turn
 from miaohui.runtime.clock import told_utc_ms, within_years
 from miaohui.wire.journal import (
@@ -129,6 +131,7 @@ class SessionFeed:
         self._told: set[int] = set()
         self._live = False  # the link stands
         self._edits: dict[int, str] = {}  # target → the commit of the edit whose words come next
+        self._blank: dict[int, tuple[str, int]] = {}  # messages without words: what lacks, since
 
     # --- reading -----------------------------------------------------------------------------
     def __len__(self) -> int:
@@ -210,7 +213,12 @@ class SessionFeed:
             case EditedItem():
                 row = self.rows.row_of_seq(item.seq)
                 commit = self._edits.pop(item.seq, None)
-                if not stored and commit is not None:
+                if not stored and commit is not None and not item.body.text:
+                    self._blank[item.seq] = (
+                        "edit",
+                        at,
+                    )  # they go with a recall, which comes behind
+                elif not stored and commit is not None:
                     mine = row is not None and self.rows.has(row, Flag.MINE)
                     done.doubts += self.witness.edited(
                         item.seq, mine=mine, holds=body_holds(commit, item.body), commit=commit
@@ -255,6 +263,8 @@ class SessionFeed:
             flags = Flag.MINE if entry.author == self.me else Flag.NONE
             flags |= Flag.ASK if entry.is_ask else Flag.NONE
             flags |= Flag.AUTO if entry.origin == "auto" else Flag.NONE
+            if body is None and not stored:
+                self._blank[entry.seq] = ("beside", at)
             if body is not None and body.media is not None:
                 self.commits[body.media] = entry.commit
             if isinstance(entry.responder, str) and body is not None and body.name:
@@ -275,6 +285,7 @@ class SessionFeed:
                 self.handover_offered = False
                 done.handed_to = entry.to
             case Recalled():
+                self._blank.pop(entry.target, None)
                 row = self.rows.row_of_seq(entry.target)
                 if row is not None:
                     self.rows.set(row, Flag.RECALLED)
@@ -309,6 +320,21 @@ class SessionFeed:
                 sent = next((each.command for each in self.pending if each.key == entry.id), None)
                 found += witness.message(entry, body, sent, at=at)
         done.doubts += found
+
+    def withheld(self, at: int) -> list[Doubt]:
+        """Words that are not there although nobody took them back, in a feed that is whole."""
+        late = {
+            seq: where
+            for seq, (where, since) in self._blank.items()
+            if at - since >= ACCEPTED_APPEARS_MS
+        }
+        found: list[Doubt] = []
+        for seq, where in late.items():
+            del self._blank[seq]
+            row = self.rows.row_of_seq(seq)
+            mine = row is not None and self.rows.has(row, Flag.MINE)
+            found += self.witness.withheld(seq, where, mine=mine)
+        return found
 
     def _notice(self, item: NoticeItem) -> None:
         match item.code:
@@ -403,18 +429,21 @@ class SessionFeed:
             entered = None if row is None else self._entered.pop(self.rows.key(row), None)
             if row is None or entered is None:
                 continue
-            wait = turn.end - (self.rows.utc_ms(row) - self.opened_ms)
+            asked = self.rows.utc_ms(row) - self.opened_ms
+            least, wait = told_wait(asked, turn.end, self.journal.restarts)
             felt = at - entered
             self.network[seq] = max(0, felt - wait)
             done.observed.append((seq, felt, wait))
+            ways = self.witness.way_out(self.rows.key(row))
             done.doubts += self.witness.shown(
-                FeltWait(seq, turn.end, entered, at, wait, self.witness.went_at(self.rows.key(row)))
+                FeltWait(seq, turn.end, entered, at, least, sent=ways[0], there=ways[1])
             )
 
     @property
     def measuring(self) -> bool:
         """A question of this side's waits, or did a moment ago: the line is measured beside it."""
-        waits = self.me == "customer" and bool(self._entered) and bool(self.journal.open_asks)
+        asked = bool(self.journal.open_asks) or bool(self.pending)
+        waits = self.me == "customer" and bool(self._entered) and asked
         return waits or self.witness.measuring
 
     # --- what is proved, read, named ---------------------------------------------------------

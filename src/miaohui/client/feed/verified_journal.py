@@ -8,7 +8,9 @@ from miaohui.promise.errors import JournalBroken
 from miaohui.promise.fold import Fold
 from miaohui.promise.turns import OpenTurn, Turn, TurnState
 from miaohui.promise.waits import Waits
-from miaohui.wire.journal import Entry
+from miaohui.wire.journal import Entry, Fault
+
+RECENT = 20  # turns that are looked at for what has just been answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class VerifiedJournal:
         self.known_t = 0
         self.settled = 0
         self.waits = Waits()  # of the settled turns, void ones left out
+        self.restarts: list[Fault] = []  # over which the relay vouches for nothing
         self._revision = 0
         self._given: dict[int, int] = {}
         self._given_all = 0
@@ -68,6 +71,8 @@ class VerifiedJournal:
             self.broken = broken
             return
         self.known_t = max(self.known_t, entry.t)
+        if isinstance(entry, Fault) and entry.reason == "restart":
+            self.restarts.append(entry)
 
     def settle(self) -> tuple[list[Turn], bool]:
         """Turns settled since the last call; True where the past was folded anew, so that all of
@@ -128,6 +133,10 @@ class VerifiedJournal:
     @property
     def open_asks(self) -> tuple[int, ...]:
         return self.fold.open_asks if self.begun else ()
+
+    def covered_at(self, t: int | None) -> bool:
+        """Whether some turn ended then."""
+        return any(turn.end == t for turn in self.fold.turns[-RECENT:])
 
     def seen(self, seq: int, now: int) -> AskWait | None:
         """What an ask shows at ``now``; None for what is no ask on the clock."""

@@ -6,7 +6,7 @@ clock: ``at`` is this machine's monotonic one, in ms.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -19,8 +19,16 @@ from miaohui.promise.constants import (
     OFFLINE_MS,
     SEEN_SURELY_MS,
 )
-from miaohui.promise.observing import Felt, Ordered, felt, opened_differs, seen_seq_raised
+from miaohui.promise.observing import (
+    Felt,
+    Ordered,
+    felt,
+    opened_differs,
+    refund_differs,
+    seen_seq_raised,
+)
 from miaohui.promise.settlement import Settlement
+from miaohui.wire.frame import Command
 from miaohui.wire.journal import (
     Author,
     Closed,
@@ -31,14 +39,21 @@ from miaohui.wire.journal import (
     Opened,
     Paused,
 )
-from miaohui.wire.sessions import Accepted, Body, Send
+from miaohui.wire.sessions import (
+    Accepted,
+    AnswerBreak,
+    AskHandover,
+    Body,
+    Edit,
+    End,
+    Extend,
+    Pause,
+    Send,
+)
 
 if TYPE_CHECKING:
     from miaohui.promise.heads import Head
 
-# Two clocks cut to whole milliseconds, and as far as they may drift from each other.
-CUT_MS: Final = 2
-DRIFT_PPM: Final = 200
 SHOWN_DIGITS: Final = 16
 
 
@@ -52,6 +67,8 @@ class FeltWait:
     shown: int
     wait_ms: int
     sent: int | None = None  # when it went out: this machine's own disk is not the way
+    there: int | None = None  # the round trip measured right behind it
+    read: int = 0  # what it took to ask for the page that brought the reply, where one did
 
 
 class Witness:
@@ -68,11 +85,20 @@ class Witness:
         self._placed: dict[str, tuple[int, int]] = {}
         self._waiting: dict[str, int] = {}  # accepted and not written: since when
         self._acks: list[tuple[int, int]] = []  # (at, highest peer seq told to be stored)
-        self._trips: list[tuple[int, int]] = []  # (at, round trip)
         self._went: dict[str, int] = {}
+        self._there: dict[str, int] = {}  # the round trip that began right behind a message
+        self._fresh: dict[str, int] = {}  # went out, and no round trip behind it is back yet
+        self._trip = 0  # the newest round trip
+        self._missed: tuple[int, int] | None = (
+            None  # since when something lacks, longest trip since
+        )
+        self._page = False  # what comes is read, not pushed
+        self._edited: dict[int, set[str]] = {}  # seq → commitments of the words put in its place
+        self._bought: set[str] = set()  # prices of the extensions bought here, in fen
         self._felt: list[FeltWait] = []
         self._beside: dict[int, int] = {}  # round trips by ask, not handed over yet
         self._live_since: int | None = None
+        self._whole_since: int | None = None  # ... and all of the session was here
         self._prevs: list[str] = []  # of each entry: the hash of the one before it
         self._tip = ""  # of the newest, where it is known
 
@@ -83,12 +109,21 @@ class Witness:
         self._present = True
 
     def did(self, deed: str) -> None:
-        """The person did this here: a frame's name."""
-        self._deeds.add(deed)
+        """The person did this here, in the words of ``deed_of``."""
+        name, *more = deed.split()
+        self._deeds.add(name)
+        if name == "Edit":
+            self._edited.setdefault(int(more[0]), set()).add(more[1])
+        elif name == "Extend" and more:
+            self._bought.add(more[0])
 
     def link(self, at: int, *, live: bool) -> None:
         self._live_since = at if live else None
         self._felt.clear()  # what crosses a cut is the network's
+        if not live:
+            self._whole_since = None
+            self._fresh.clear()
+            self._there.clear()
         self._waiting = dict.fromkeys(self._waiting, at)
 
     def acked(self, at: int, seq: int) -> None:
@@ -114,6 +149,10 @@ class Witness:
                 found = [self._named(entry, "handover")]
             case Extended() if self._blind("Extend"):
                 found = [self._named(entry, "extended")]
+            case Extended(price_fen=fen) if self._bought and str(fen) not in self._bought:
+                mine = " / ".join(sorted(self._bought))
+                doubt = self._named(entry, "extended_price")
+                found = [msgspec.structs.replace(doubt, mine=mine, theirs=str(fen))]
             case Closed(reason="customer") if self._blind("End"):
                 found = [self._named(entry, "closed")]
             case _:
@@ -190,10 +229,22 @@ class Witness:
         return self._take(found)
 
     def edited(self, seq: int, *, mine: bool, holds: bool, commit: str) -> list[Doubt]:
-        """The words that were put in a message's place, beside the edit's commitment."""
+        """The words that were put in a message's place, beside the edit's commitment; one's own also
+        beside what was sent here."""
         kind = DoubtKind.OWN_WORDS if mine else DoubtKind.THEIR_WORDS
         theirs = commit[:SHOWN_DIGITS]
-        return self._take([] if holds else [Doubt(kind=kind, seq=seq, field="edit", theirs=theirs)])
+        sent = self._edited.get(seq) if mine else None
+        if not holds:
+            return self._take([Doubt(kind=kind, seq=seq, field="edit", theirs=theirs)])
+        if sent is not None and commit not in sent:
+            own = " ".join(sorted(each[:SHOWN_DIGITS] for each in sent))
+            return self._take([Doubt(kind=kind, seq=seq, field="edit", mine=own, theirs=theirs)])
+        return []
+
+    def withheld(self, seq: int, where: str, *, mine: bool) -> list[Doubt]:
+        """A message, or a change of one, without its words."""
+        kind = DoubtKind.OWN_WORDS if mine else DoubtKind.THEIR_WORDS
+        return self._take([Doubt(kind=kind, seq=seq, field=where)])
 
     def outside(self, id: str) -> None:
         """A message of one's own stands outside the journal."""
@@ -201,11 +252,16 @@ class Witness:
         self._accepted.pop(id, None)
 
     def went(self, id: str, at: int) -> None:
-        """A message went out on the link."""
-        self._went[id] = at
+        """A message went out on the link, and a heartbeat right behind it."""
+        if self._me == "customer":
+            self._went[id] = self._fresh[id] = at
+            if len(self._went) > 1_000:
+                self.way_out(next(iter(self._went)))
 
-    def went_at(self, id: str) -> int | None:
-        return self._went.pop(id, None)
+    def way_out(self, id: str) -> tuple[int | None, int | None]:
+        """When a message went out, and the round trip measured right behind it; once."""
+        self._fresh.pop(id, None)
+        return self._went.pop(id, None), self._there.pop(id, None)
 
     def accepted(self, id: str, accepted: Accepted, *, at: int) -> list[Doubt]:
         """The relay says that it has a message of ours for good."""
@@ -246,7 +302,7 @@ class Witness:
 
     def refund(self, settlement: Settlement | None, told_fen: int, *, t: int) -> list[Doubt]:
         """A closed session's refund by the journal, and the relay's."""
-        if settlement is None or settlement.refund_fen == told_fen:
+        if settlement is None or not refund_differs(settlement, told_fen):
             return []
         mine, theirs = str(settlement.refund_fen), str(told_fen)
         return self._take([Doubt(kind=DoubtKind.REFUND, t=t, mine=mine, theirs=theirs)])
@@ -262,21 +318,44 @@ class Witness:
         return bool(self._felt)
 
     def trip(self, sent: int, back: int) -> list[Doubt]:
-        """A heartbeat came back: what was shown before it was sent can be judged now."""
-        self._trips.append((back, back - sent))
-        del self._trips[:-64]
-        ready = [each for each in self._felt if each.shown < sent]
-        self._felt = [each for each in self._felt if each.shown >= sent]
-        return self._take([doubt for each in ready for doubt in self._judged(each)])
+        """A heartbeat came back. On one link nothing overtakes: the one that was sent right behind
+        a question took at least its way there, and the first one that comes back behind a reply,
+        less the pause between two heartbeats, at least its way back."""
+        rtt = self._trip = back - sent
+        if self._missed is not None:
+            self._missed = (self._missed[0], max(self._missed[1], rtt))
+        for id in [id for id, at in self._fresh.items() if at <= sent]:
+            del self._fresh[id]
+            self._there[id] = rtt
+        ready = [each for each in self._felt if each.shown <= back]
+        self._felt = [each for each in self._felt if each.shown > back]
+        return self._take([doubt for each in ready for doubt in self._judged(each, rtt)])
+
+    def whole(self, at: int) -> None:
+        """All of the session was read on this link; what comes since comes by itself."""
+        self._whole_since = at
+
+    def lacks(self, at: int | None) -> None:
+        """A push was lost: noticed then, and read from the relay; None: all of it is here."""
+        if at is None:
+            self._missed = None
+        elif self._missed is None:
+            self._missed = (at, self._trip)
+
+    def pages(self, *, read: bool) -> None:
+        """What comes now is read from the relay, or pushed by it."""
+        self._page = read
 
     def shown(self, wait: FeltWait) -> list[Doubt]:
         """A reply is on the screen; a wait that was felt to be shorter is judged at once."""
-        slack = CUT_MS + wait.wait_ms * DRIFT_PPM // 1_000_000
-        felt_ms = wait.shown - wait.entered
-        if felt(felt_ms + slack, wait.wait_ms, None) is Felt.SHORTER:
+        if self._page and self._missed is not None:
+            # A heartbeat told of it, then it was asked for: two ways more, both measured.
+            at, trip = self._missed
+            wait = replace(wait, read=trip + wait.shown - at)
+        if felt(wait.shown - wait.entered, wait.wait_ms, None) is Felt.SHORTER:
             return self._take([_waited(DoubtKind.SHORTER, wait, None)])
         sent = wait.sent
-        if sent is not None and self._live_since is not None and self._live_since <= sent:
+        if sent is not None and self._whole_since is not None and self._whole_since <= sent:
             self._felt.append(wait)
         return []
 
@@ -285,18 +364,13 @@ class Witness:
         taken, self._beside = self._beside, {}
         return taken
 
-    def round_trip(self, entered: int) -> int | None:
-        """The longest round trip measured beside a wait."""
-        return max((rtt for back, rtt in self._trips if back >= entered), default=None)
-
-    def _judged(self, wait: FeltWait) -> list[Doubt]:
+    def _judged(self, wait: FeltWait, rtt: int) -> list[Doubt]:
+        """``rtt``: of the heartbeat that came back behind the reply; the way there has its own."""
         sent = wait.entered if wait.sent is None else wait.sent
-        rtt = self.round_trip(sent)
-        if rtt is not None:
-            self._beside[wait.seq] = rtt
-        slack = CUT_MS + wait.wait_ms * DRIFT_PPM // 1_000_000
-        if felt(wait.shown - sent - slack, wait.wait_ms, rtt) is Felt.LONGER:
-            return [_waited(DoubtKind.LONGER, wait, rtt)]
+        ways = rtt + (wait.there or 0) + wait.read
+        self._beside[wait.seq] = ways
+        if felt(wait.shown - sent, wait.wait_ms, ways) is Felt.LONGER:
+            return [_waited(DoubtKind.LONGER, wait, ways)]
         return []
 
     # --- signed heads --------------------------------------------------------------------------
@@ -354,3 +428,18 @@ def _waited(kind: DoubtKind, wait: FeltWait, rtt: int | None) -> Doubt:
 
 def _plain(value: object) -> str:
     return str(value) if isinstance(value, str | int) else msgspec.json.encode(value).decode()
+
+
+def deed_of(command: Command) -> str:
+    """What a command makes the person the author of: its name, and what is told of it later. An
+    edit's words are their commitment, an extension is its price; "" for what nothing names."""
+    match command:
+        case Edit(seq=seq, body=body):
+            words = body.text.encode("utf-8", "surrogatepass")
+            return f"Edit {seq} {commit_of(bytes.fromhex(body.salt), words)}"
+        case Extend(price_fen=fen):
+            return f"Extend {fen}"
+        case Pause() | AskHandover() | End() | AnswerBreak(agree=True):
+            return type(command).__name__
+        case _:
+            return ""

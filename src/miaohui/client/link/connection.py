@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from miaohui.client.link.address import is_loopback, normal, reason_of, tls_context
 from miaohui.client.link.clocksync import ClockSync
 from miaohui.client.snapshots import LinkState, LinkView
-from miaohui.promise.constants import FELT_SLACK_MS
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.codec import Down, encode
@@ -35,6 +34,7 @@ log = logging.getLogger(__name__)
 OPEN_S = 8.0
 CLOSE_S = 0.2
 ACK_S = 0.03
+MEASURE_MS = 200  # below FELT_SLACK_MS: what lies between is for the relay's own disk
 
 
 class Hears(Protocol):
@@ -344,7 +344,7 @@ class Connection:
         machine, clock = self._machine, self._clock
         while True:
             # A stall that a wait is judged by must not fall between two heartbeats.
-            every = FELT_SLACK_MS if self._hears.measuring() else PING_MS
+            every = MEASURE_MS if self._hears.measuring() else PING_MS
             await asyncio.sleep(machine.sleep_ms(clock.mono(), clock.utc_ms(), every) / 1000)
             if machine.tick(clock.mono(), clock.utc_ms()):
                 self._ping()

@@ -7,6 +7,7 @@ a window that painted every page would do nothing else.
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from miaohui.client.doubts import Doubt
@@ -47,6 +48,15 @@ GRACE_MS = SEEN_GRACE_MS + 20
 STEP_MS = 250  # more often would be painting rather than reading
 RETRY_S = 1.0  # so much later, what the disk refused is written again
 UNSAVED = 400  # items that the disk may be behind: more of them would only fill memory
+
+
+class Coverage(StrEnum):
+    """What a reply covered of the questions that were on the screen when it was sent."""
+
+    UNKNOWN = "unknown"  # its entry is not here yet
+    ENOUGH = "enough"  # none of them waits any more
+    PART = "part"
+    NOTHING = "nothing"
 
 
 class DiskBacklog:
@@ -115,6 +125,10 @@ class SessionSync:
     def on(self, event: SyncEvent) -> bool:
         """The one way in which the state changes; True where reading ended and begins anew."""
         old, self.state = self.state, after(self.state, event)
+        if self.state in (SyncState.BEHIND, SyncState.ATTACHING):
+            self.feed.witness.lacks(self._context.clock.mono())
+        elif self.state is SyncState.LIVE:
+            self.feed.witness.lacks(None)
         if event is SyncEvent.LINK:
             self._whole_at = self._said = None
         elif self.state is SyncState.LIVE and old is SyncState.READING:
@@ -127,6 +141,7 @@ class SessionSync:
     def _whole(self) -> None:
         if self._whole_at is None:
             self._whole_at = self._context.clock.mono()
+            self.feed.witness.whole(self._whole_at)
         self.say_looked()
         self.touched()
 
@@ -213,10 +228,12 @@ class SessionSync:
         if card is not None and card.state == "closed" and not feed.reading.seen_pos:
             feed.reading.start_at(page.head)
         self._head = page.head
+        feed.witness.pages(read=True)
         if more or self._untold is not None:
             self.page(page.items, stored=False)
         else:
             self.apply(page.items)
+        feed.witness.pages(read=False)
         if not more:
             self.emit(feed.progress(page.delivered, page.seen, self.now))
         return not page.items or feed.pos >= page.items[-1].pos
@@ -293,26 +310,41 @@ class SessionSync:
         self.touched()
 
     def settled(self) -> list[Doubt]:
-        """The relay's refund, once it has said one, beside the journal's own."""
+        """The relay's refund, wherever it has said one, beside the journal's own."""
         journal, fold = self.feed.journal, self.feed.journal.fold
         if not journal.begun or fold.closed is None or journal.broken is not None:
             return []
-        order = self._cache.order(self.session) if self.feed.me == "customer" else None
-        if order is None or order.state not in (OrderState.SETTLED, OrderState.REFUNDED):
+        if self.feed.me != "customer":
             return []
-        return self.feed.witness.refund(fold.settlement(), order.refund_fen, t=fold.last_t)
+        told: list[int] = []
+        order, card = self._cache.order(self.session), self._cache.card(self.session)
+        if order is not None and order.state in (OrderState.SETTLED, OrderState.REFUNDED):
+            told.append(order.refund_fen)
+        if card is not None and card.state == "closed":
+            told.append(card.refund_fen)
+        settlement, t = fold.settlement(), fold.last_t
+        return [doubt for fen in told for doubt in self.feed.witness.refund(settlement, fen, t=t)]
 
     # --- what is known here --------------------------------------------------------------------
-    def accepted(self, command: Send, accepted: Accepted) -> None:
-        """The relay has a message of ours; a reply that it counts as having seen less may leave the
-        newest question waiting, and the responder is told."""
+    def accepted(self, command: Send, accepted: Accepted) -> bool:
+        """The relay has a message of ours; True where it counts as a reply that saw less than was
+        on the screen, so that a newer question may go on waiting."""
         at = self._context.clock.mono()
         self.say_doubts(self.feed.witness.accepted(command.id, accepted, at=at))
         sent, counted = command.seen_seq, accepted.seen_seq
-        if sent is not None and counted is not None and counted < sent:
-            left = [seq for seq in self.feed.journal.open_asks if counted < seq <= sent]
-            if left:
-                self._context.tell(Notice("not_covered", self.session))
+        return sent is not None and counted is not None and counted < sent
+
+    def uncovered(self, command: Send, accepted: Accepted) -> Coverage:
+        """What became of a reply that counts as having seen less."""
+        sent, counted = command.seen_seq or 0, accepted.seen_seq or 0
+        journal = self.feed.journal
+        if accepted.seq is None or journal.fold.closed is not None:
+            return Coverage.ENOUGH
+        if accepted.seq > journal.fold.length:
+            return Coverage.UNKNOWN
+        if not any(counted < seq <= sent for seq in journal.open_asks):
+            return Coverage.ENOUGH
+        return Coverage.PART if journal.covered_at(accepted.t) else Coverage.NOTHING
 
     def ponged(self, sent: int, back: int) -> None:
         """A round trip was measured; a whole feed that is live should have brought everything."""
@@ -320,6 +352,7 @@ class SessionSync:
         doubts = witness.trip(sent, back)
         if self.state is SyncState.LIVE:
             doubts += witness.overdue(at=back, now=self.now)
+            doubts += self.feed.withheld(back)
         self.say_doubts(doubts)
         trips = witness.claim_trips()
         if trips:

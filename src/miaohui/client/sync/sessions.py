@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from miaohui.client.feed.conversation import Applied
 from miaohui.client.feed.outbox import CommandState, KeptCommand
+from miaohui.client.feed.witness import deed_of
 from miaohui.client.port import Refused
-from miaohui.client.snapshots import Difference
+from miaohui.client.snapshots import Difference, Notice
 from miaohui.client.store import history
 from miaohui.client.sync.account_cache import AccountCache
 from miaohui.client.sync.backfill import Backfill
 from miaohui.client.sync.context import Context
-from miaohui.client.sync.session import GRACE_MS, DiskBacklog, SessionSync
+from miaohui.client.sync.session import GRACE_MS, Coverage, DiskBacklog, SessionSync
 from miaohui.client.sync.states import SyncEvent, SyncState
 from miaohui.wire.frame import Command, Result
 from miaohui.wire.limits import FEEDS
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 RETRY_MS = 5
 LONG = 2_000  # lines that came in one go: their pages left holes in memory
-DEEDS = frozenset({"Pause", "AnswerBreak", "AskHandover", "Extend", "End"})
 LOADED = 4  # closed sessions that stay in memory besides the one on screen
 
 
 class SyncedSessions:
-    """``followed`` hears of every applied stretch: pictures, notices and receipts follow it."""
+    """``followed`` hears of every applied stretch: pictures, notices and receipts follow it;
+    ``again`` sends a reply once more."""
 
     def __init__(self, context: Context, cache: AccountCache) -> None:
         self._context = context
@@ -43,6 +44,8 @@ class SyncedSessions:
         self._backlog = DiskBacklog()
         self._backfill = Backfill(context, self._backlog, self._holds)
         self.followed: list[Callable[[SessionSync, Applied], None]] = []
+        self.again: list[Callable[[SessionSync, Send], str]] = []  # sends it once more; its new id
+        self._again: set[str] = set()  # what was sent once more
         cache.on_sessions.append(self.attach_live)
 
     # --- finding -----------------------------------------------------------------------------
@@ -123,6 +126,9 @@ class SyncedSessions:
     def attach_live(self) -> None:
         """Every open session, the one on screen, and what is known here and not whole."""
         self._join_known()
+        for known in self.all():
+            if known.loaded:
+                known.say_doubts(known.settled())
         for card in self._cache.sessions:
             waits = bool(self._context.outbox.lane(card.session))  # the feed is to bring it back
             sync = self._syncs.get(card.session)
@@ -251,12 +257,14 @@ class SyncedSessions:
 
     def measuring(self) -> bool:
         """Whether some wait needs the line measured beside it."""
-        return any(sync.attached and sync.feed.measuring for sync in self._syncs.values())
+        return any(sync.loaded and sync.feed.measuring for sync in self._syncs.values())
 
     def ponged(self, frame: Pong) -> None:
         """Lost pushes are noticed here; and a pong proves time for a feed that has all of it."""
+        back = self._context.clock.mono()
+        for sync in self.all():
+            sync.ponged(frame.t1, back)  # the line is measured for one that is just read, too
         for sync in [each for each in self.all() if each.attached]:
-            sync.ponged(frame.t1, self._context.clock.mono())
             head = frame.heads.get(sync.session)
             if head is None:
                 sync.on(SyncEvent.HANDED)  # ... on, or back
@@ -277,8 +285,8 @@ class SyncedSessions:
 
     def did(self, command: Command) -> None:
         """What the person does in a session, before the relay has heard of it."""
-        deed, session = type(command).__name__, getattr(command, "session", "")
-        if deed not in DEEDS or not session or getattr(command, "agree", True) is False:
+        deed, session = deed_of(command), getattr(command, "session", "")
+        if not deed or not session:
             return
         real, scope = self.real(session), self._context.scope
         self.ensure(real).feed.witness.did(deed)
@@ -301,9 +309,34 @@ class SyncedSessions:
         accepted = result if isinstance(result, Accepted) else None
         if kept.state is CommandState.SENT:
             sync.feed.witness.went(kept.command.id, self._context.clock.mono())
+            if self._context.me == "customer":
+                self._context.connection.ack_now()  # measures the way of this very message
         sync.emit(sync.feed.follow(kept, accepted, sync.now))
-        if accepted is not None:
-            sync.accepted(kept.command, accepted)
+        if accepted is not None and sync.accepted(kept.command, accepted):
+            self._look_again(sync.session, kept.command, accepted)
+
+    def _look_again(self, session: str, command: Send, accepted: Accepted) -> None:
+        """By then the relay takes it that what was on the screen had been seen."""
+        later = asyncio.get_running_loop().call_later
+        later(GRACE_MS / 1000, self._covered, session, command, accepted)
+
+    def _covered(self, session: str, command: Send, accepted: Accepted) -> None:
+        """A reply that covered nothing goes once more, by itself: it was an answer, and the network
+        was faster than anybody can read."""
+        sync = self._syncs.get(session)
+        if sync is None or not sync.synced:
+            return
+        match sync.uncovered(command, accepted):
+            case Coverage.UNKNOWN:
+                self._look_again(session, command, accepted)
+            case Coverage.NOTHING if command.content == "text" and command.id not in self._again:
+                for each in self.again:
+                    self._again.add(each(sync, command))
+                self._context.tell(Notice("sent_again", session))
+            case Coverage.NOTHING | Coverage.PART:
+                self._context.tell(Notice("not_covered", session))
+            case Coverage.ENOUGH:
+                pass
 
     def link(self, *, live: bool) -> None:
         """The link came or went: own messages say so, and everything is attached again."""

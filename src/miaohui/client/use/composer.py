@@ -2,6 +2,8 @@
 
 import secrets as randomness
 
+import msgspec
+
 from miaohui.client.feed.message_table import Flag
 from miaohui.client.feed.outbox import CommandState
 from miaohui.client.port import Refused
@@ -23,6 +25,7 @@ class MessageCommands:
         self._context = context
         self._syncs = syncs
         self._typed_at: dict[str, int] = {}
+        syncs.again.append(self.send_again)
 
     def send_text(self, session: str, text: str, reply_to: int | None, *, id: str = "") -> str:
         if not text.strip():
@@ -33,16 +36,32 @@ class MessageCommands:
         self.set_draft(session, "")
         return key
 
-    def send(self, session: str, body: Body, *, held: bool = False, id: str = "") -> str:
-        """A message of one's own; ``held``: its picture's bytes go first."""
+    def send_again(self, sync: SessionSync, command: Send) -> str:
+        """A reply that covered nothing: the same words, with what had been on the screen then."""
+        body = msgspec.structs.replace(command.body, salt=salt())
+        return self.send(sync.session, body, seen_seq=command.seen_seq)
+
+    def send(
+        self,
+        session: str,
+        body: Body,
+        *,
+        held: bool = False,
+        id: str = "",
+        seen_seq: int | None = None,
+    ) -> str:
+        """A message of one's own; ``held``: its picture's bytes go first. ``seen_seq``: where it is
+        not what is on the screen now."""
         context, session = self._context, self._syncs.real(session)
         sync = self._syncs.ensure(session)
+        if context.me == "responder" and seen_seq is None:
+            seen_seq = sync.feed.peer_seq_on_screen()
         command = Send(
             id=id or context.new_id(),
             session=session,
             content="text" if body.media is None else "image",
             body=body,
-            seen_seq=sync.feed.peer_seq_on_screen() if context.me == "responder" else None,
+            seen_seq=seen_seq,
         )
         utc_ms, at = context.clock.utc_ms(), context.clock.mono()
         done = sync.feed.say(command, utc_ms, at, sync.now, held=held)
@@ -104,6 +123,7 @@ class MessageCommands:
         reply_to = found[0].feed.rows.reply_to(found[1])
         body = Body(salt=salt(), text=text, reply_to=reply_to)
         command = Edit(id=self._context.new_id(), session=found[0].feed.session, seq=seq, body=body)
+        self._syncs.did(command)
         self._context.outbox.put(command, self._context.clock.utc_ms())
 
     def recall(self, session: str, key: str) -> None:

@@ -59,6 +59,7 @@ _DEEDS = {
     "offline": ("掉线", "being offline"),
     "handover": ("要求换人", "asking for somebody else"),
     "extended": ("续时", "buying more time"),
+    "extended_price": ("按另一个价格续时", "buying more time at another price"),
     "closed": ("结束会话", "ending the session"),
 }
 
@@ -128,6 +129,8 @@ def detail(doubt: Doubt) -> str:
                 f"指纹对不上：本机 {mine}…，中继 {theirs}…",
                 f"fingerprints: {mine}… here, {theirs}… at the relay",
             )
+        case DoubtKind.OWN_WORDS | DoubtKind.THEIR_WORDS if not theirs:
+            return say("中继没有交出这句话", "the relay did not hand the words over")
         case DoubtKind.OWN_WORDS | DoubtKind.THEIR_WORDS:
             return say(f"中继写的指纹 {theirs}…", f"fingerprint written by the relay: {theirs}…")
         case DoubtKind.FORK:
@@ -150,10 +153,10 @@ def detail(doubt: Doubt) -> str:
             felt, wrote = words.seconds(int(mine)), words.seconds(int(theirs))
             line = say("没有测到", "not measured")
             if doubt.rtt_ms is not None:
-                line = say(f"{doubt.rtt_ms} 毫秒", f"{doubt.rtt_ms} ms")
+                line = say(f"最多 {doubt.rtt_ms} 毫秒", f"at most {doubt.rtt_ms} ms")
             return say(
-                f"你这里等了 {felt}，线路来回 {line}；中继记 {wrote}",
-                f"you waited {felt}, round trip {line}; the relay wrote {wrote}",
+                f"你这里等了 {felt}，线路 {line}；中继记 {wrote}",
+                f"you waited {felt}, the line {line}; the relay wrote {wrote}",
             )
         case DoubtKind.SIGNATURE:
             return say(f"钥匙 {theirs}", f"key {theirs}")

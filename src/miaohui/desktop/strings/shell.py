@@ -96,6 +96,10 @@ def notice(code: str, name: str, length: str, *, responder: bool = False) -> str
             f"你的回复发出时，{who}最新的问题刚到这里，不能算看过。它还在等：请再回一句。",
             f"Your reply left just as {who}'s newest question came in, so it does not count as seen. It still waits: please answer once more.",
         ),
+        "sent_again": say(
+            f"你的回复发出时，{who}最新的问题刚到这里，不能算看过。已替你把这句再发一次。",
+            f"Your reply left just as {who}'s newest question came in, so it did not count as seen. It was sent once more for you.",
+        ),
         "relay_key_changed": say(
             f"这个地址上的中继换了钥匙（现在是 {name}）。在你认可之前，什么都不会发出去。",
             f"The relay at this address has another key now ({name}). Nothing is sent until you accept it.",
