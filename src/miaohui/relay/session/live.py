@@ -14,7 +14,7 @@ from enum import Enum
 from sqlite3 import IntegrityError
 from typing import Protocol
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from miaohui.relay.money.orderbook import ExtensionCharge
 from miaohui.relay.ports import Caller, PushPort, Refused
@@ -87,8 +87,7 @@ class Attached:
         return self.session.durable if self.to_pos is None else self.to_pos
 
 
-@dataclass(frozen=True, slots=True)
-class Inbound:
+class Inbound(Struct, frozen=True):
     """A person's command on its way to a session. ``now``: when it came."""
 
     line: Speaker
@@ -105,8 +104,7 @@ class Inbound:
         return actor.decide(self.caller, self.frame, self.now, self.picture)
 
 
-@dataclass(frozen=True, slots=True)
-class ExtensionPaid:
+class ExtensionPaid(Struct, frozen=True):
     """Time was bought on top, and is to be written down with its money."""
 
     line: Speaker
@@ -120,8 +118,7 @@ class ExtensionPaid:
         return actor.extend(self.minutes, self.price_fen, self.charge, self.now)
 
 
-@dataclass(frozen=True, slots=True)
-class ShutDown:
+class ShutDown(Struct, frozen=True):
     """A session is to end at once."""
 
     line: Speaker
@@ -133,8 +130,7 @@ class ShutDown:
         return actor.shut(self.reason, self.now)
 
 
-@dataclass(frozen=True, slots=True)
-class CopyEnds:
+class CopyEnds(Struct, frozen=True):
     """A session that stood open in a copy is to end."""
 
     line: Speaker
