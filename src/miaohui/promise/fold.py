@@ -80,7 +80,7 @@ class Fold:
 
     def apply(self, entry: Entry) -> None:
         """Take the next entry; raises `JournalBroken` and changes nothing where it cannot follow."""
-        before = self._order.last_t
+        before = self._entries.last_t
         self._order.check(entry)
         if type(entry) is not Message:  # nearly every entry is one
             self._check_open(entry)
@@ -158,7 +158,8 @@ class Fold:
 
     def _at(self, now: int) -> int:
         closed = len(self._entries) and isinstance(self._entries[-1], Closed)
-        return self._order.last_t if closed else max(now, self._order.last_t)
+        last = self._entries.last_t
+        return last if closed or now < last else now
 
     @property
     def opened(self) -> Opened:
@@ -171,11 +172,11 @@ class Fold:
     @property
     def length(self) -> int:
         """How many entries; also the seq of the last."""
-        return self._order.length
+        return len(self._entries)
 
     @property
     def last_t(self) -> int:
-        return self._order.last_t
+        return self._entries.last_t
 
     @property
     def holder(self) -> str:
