@@ -83,12 +83,48 @@ def _head(opcode: int, size: int) -> bytes:
     return _medium(first, 126, size) if size < 65_536 else _long(first, 127, size)
 
 
+class _Turn:
+    """A server's sockets in this turn of the loop: those that heard something, and those with
+    something to say. One call of the loop's for all of them."""
+
+    __slots__ = ("_heard", "_loop", "_saying")
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._heard: list[PicowsSocket] = []
+        self._saying: list[PicowsSocket] = []
+
+    def hears(self, socket: "PicowsSocket") -> None:
+        if not self._heard:
+            self._loop.call_soon(self._hand_on)
+        self._heard.append(socket)
+
+    def says(self, socket: "PicowsSocket") -> None:
+        if not self._saying:
+            self._loop.call_soon(self._flush)
+        self._saying.append(socket)
+
+    def _hand_on(self) -> None:
+        sockets, self._heard = self._heard, []
+        for socket in sockets:
+            socket.hand_on()
+
+    def _flush(self) -> None:
+        sockets, self._saying = self._saying, []
+        for socket in sockets:
+            try:
+                socket.flush()
+            except Exception:
+                log.exception("a write")
+
+
 class PicowsSocket(WSListener):
     """A Socket over picows."""
 
-    def __init__(self, ears: Ears, *, behind_proxy: bool) -> None:
+    def __init__(self, ears: Ears, turn: _Turn, *, behind_proxy: bool) -> None:
         self.address = ""
         self._ears = ears
+        self._turn = turn
         self._behind_proxy = behind_proxy
         self._loop = asyncio.get_running_loop()
         self._transport: WSTransport | None = None
@@ -153,7 +189,7 @@ class PicowsSocket(WSListener):
             self._refuse(1007, "not UTF-8")
             return
         if not self._texts:
-            self._loop.call_soon(self.hand_on)
+            self._turn.hears(self)
         self._texts.append(data)
 
     def _control(self, frame: WSFrame) -> None:
@@ -221,7 +257,7 @@ class PicowsSocket(WSListener):
             return
         queue = self._queue
         if not queue:
-            self._loop.call_soon(self.flush)
+            self._turn.says(self)
         size = len(data)
         queue.append(_medium(0x81, 126, size) if 125 < size < 65_536 else _head(0x1, size))
         queue.append(data)
@@ -233,7 +269,7 @@ class PicowsSocket(WSListener):
         if self._transport is None:
             return
         if not self._queue:
-            self._loop.call_soon(self.flush)
+            self._turn.says(self)
         self._queue.append(_head(opcode, len(data)))
         self._queue.append(data)
 
@@ -343,8 +379,10 @@ async def listen(
 ) -> asyncio.Server:
     """A listening server; every connection that shakes hands gets its own ears."""
 
+    turn = _Turn()
+
     def accept(request: WSUpgradeRequest) -> Any:
-        return PicowsSocket(make_ears(), behind_proxy=behind_proxy)
+        return PicowsSocket(make_ears(), turn, behind_proxy=behind_proxy)
 
     return await ws_create_server(
         accept,
