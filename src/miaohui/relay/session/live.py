@@ -372,15 +372,15 @@ class LiveSession:
         first = rows[0][1]
         self.durable = durable = rows[-1][1]
         self.recent.extend(rows)
-        newest = next((row for row in reversed(rows) if row[2] is not None), None)
-        if newest is not None:
-            self.unsigned = newest
+        for row in rows:
+            if row[2] is not None:
+                self.unsigned = row
         data: bytes | None = None
         for line, attached in self.readers.items():
             if attached.sent == first - 1 and attached.live:
                 if data is None:
                     # A feed_push of everything, put together from what was encoded for the rows.
-                    data = b"%b%b]}" % (self._push_head, b",".join(step.pieces))
+                    data = self._push_head + b",".join(step.pieces) + b"]}"
                 attached.sent = durable
                 line.send(data)
                 if attached.side == "responder":
