@@ -1,10 +1,10 @@
 """The other end of the relay benchmark, in a process of its own: pairs that talk as fast as they
 are answered, over picows. Prints one JSON object.
 
-    python load_relay.py URL PLAN.json SECONDS
+    python load_relay.py URL PLAN.json SECONDS [PROTOCOL]
 
 ``plan``: a list of pairs, each {session, customer token, responder token …}, or {"echo": n} for n
-bare connections that only echo.
+bare connections that only echo. The first line, ``go``, says that all are there and begin.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ class Talker(WSListener):  # type: ignore[misc]
             return
         hello = {
             "type": "hello",
-            "protocol": PROTOCOL,
+            "protocol": self.load.protocol,
             "client": "bench",
             "device": self.who["device"],
             "token": self.who["token"],
@@ -97,7 +97,8 @@ class Talker(WSListener):  # type: ignore[misc]
 class Load:
     """All talkers, and what they measured."""
 
-    def __init__(self) -> None:
+    def __init__(self, protocol: int) -> None:
+        self.protocol = protocol
         self.waits: list[int] = []
         self.failed: list[str] = []
         self.pushed = 0
@@ -111,6 +112,7 @@ class Load:
             await ws_connect(lambda talker=talker: talker, url)
             talkers.append(talker)
         await asyncio.gather(*(talker.ready for talker in talkers))
+        print("go", flush=True)
         began = stamp()
         for talker in talkers:
             talker.next()
@@ -120,6 +122,7 @@ class Load:
         took = (stamp() - began) / 1e9
         waits = sorted(self.waits)
         report = {
+            "messages": len(waits),
             "per_second": len(waits) / took,
             "p50_ms": waits[len(waits) // 2] / 1e6 if waits else None,
             "p99_ms": waits[len(waits) * 99 // 100] / 1e6 if waits else None,
@@ -146,11 +149,12 @@ class Load:
 
 def main() -> None:
     url, plan, seconds = sys.argv[1], json.loads(Path(sys.argv[2]).read_text()), float(sys.argv[3])
+    protocol = int(sys.argv[4]) if len(sys.argv) > 4 else PROTOCOL
     people = [None] * plan["echo"] if isinstance(plan, dict) else plan
     import uvloop
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(Load().run(url, people, seconds))
+        runner.run(Load(protocol).run(url, people, seconds))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 its database, no rate limits. Prints the URL and the plan's path; ends with its stdin.
 
     python -m tests.benchmarks.serve_relay DIR PAIRS    the relay
+    python -m tests.benchmarks.serve_relay DIR PAIRS unsigned   … that signs no heads
     python -m tests.benchmarks.serve_relay DIR live N   N live sessions with a question each, all
                                                         asked within a second: how late is breach?
     python -m tests.benchmarks.serve_relay DIR echo     a bare ``websockets`` server that echoes
@@ -26,6 +27,7 @@ from miaohui.relay.net.limits import ENDLESS, Rate
 from miaohui.relay.net.socket import Socket, listen
 from miaohui.relay.net.tuning import settle, tune
 from miaohui.relay.ports import Caller
+from miaohui.relay.session import registry
 from miaohui.relay.session.live import Inbound
 from miaohui.relay.session.opening import SessionOpening
 from miaohui.relay.storage.ids import new_secret, stored
@@ -264,6 +266,8 @@ def main() -> None:
         elif what == "live":
             runner.run(live(folder, int(sys.argv[3])))
         else:
+            if sys.argv[3:] == ["unsigned"]:
+                registry.SIGN_S = 1e6
             runner.run(serve(folder, int(what)))
 
 

@@ -17,7 +17,7 @@ from miaohui.promise.pieces import count
 from miaohui.promise.reader import read_journal
 from miaohui.promise.report import Own
 from miaohui.promise.turns import TurnState
-from miaohui.wire.journal import Entry
+from miaohui.wire.journal import NO_PREV, Entry, Fault
 
 VECTORS = Path(__file__).parent.parent / "vectors" / "promise-2"
 
@@ -88,6 +88,20 @@ def test_what_may_follow_equals_the_restatement(rows: list[dict[str, Any]]) -> N
 def test_fold_equals_the_restatement(rows: list[dict[str, Any]], after: int) -> None:
     now = rows[-1]["t"] + after
     assert told(folded(typed(rows)), now) == restate(rows, now)
+
+
+@settings(max_examples=150, deadline=None)
+@given(journals(most=40), st.integers(0, 30_000), st.integers(1, 9))
+def test_a_past_that_changes_is_folded_from_a_kept_state(
+    rows: list[dict[str, Any]], after: int, every: int
+) -> None:
+    fold = Fold(keep_every=every)
+    for index, entry in enumerate(typed(rows), 1):
+        fold.apply(entry)
+        if index % 3 == 0:  # whatever is asked in between changes nothing
+            fold.late_ms(entry.t)
+    now = rows[-1]["t"] + after
+    assert told(fold, now) == told(fold.copy(), now) == restate(rows, now)
 
 
 @settings(max_examples=60, deadline=None)
@@ -248,6 +262,29 @@ def test_refused_entries_change_nothing() -> None:
         fold.apply(bad)
     fold.apply(late[2])
     assert fold.count(TurnState.KEPT) == 1
+
+
+def test_a_fault_costs_no_more_in_a_long_session() -> None:
+    """Counted, not timed: a slow relay says so in all its sessions at once."""
+    rows = [{**OPENED, "t": 0}]
+    for index in range(2_000):
+        rows.append(message("customer", index * 1_000, 2 * index))
+        rows.append(reply(index * 1_000 + 400, 2 * index + 1, len(rows)))
+    entries = typed(chained(rows))
+    fold = folded(entries)
+    last = fold.last_t
+    before, revision = fold.steps, fold.revision
+    fault = Fault(
+        seq=len(rows) + 1, t=last, prev=NO_PREV, from_t=last - 4_000, to_t=last, reason="overload"
+    )
+    fold.apply(fault)
+    assert fold.elapsed_ms(last) == last - 4_000 - 400
+    assert fold.revision == revision + 1
+    assert fold.steps - before <= 2 * 64 + 1
+    whole = Fold(keep_every=len(rows) * 2)
+    for entry in (*entries, fault):
+        whole.apply(entry)
+    assert told(fold, last) == told(whole, last)
 
 
 def test_the_ten_thousandth_entry_costs_one_step() -> None:

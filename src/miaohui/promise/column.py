@@ -26,13 +26,11 @@ class Column:
         self._values = array(_WIDTHS[0])
 
     def append(self, value: int) -> None:
-        while True:
-            try:
-                self._values.append(value)
-            except OverflowError:
-                self._values = wider(self._values)
-            else:
-                return
+        try:
+            self._values.append(value)
+        except OverflowError:
+            self._values = wider(self._values)
+            self.append(value)
 
     def __len__(self) -> int:
         return len(self._values)

@@ -3,11 +3,14 @@
 `Fold().apply(entry)` for every entry in order; then ask, with `now` in milliseconds since `opened`.
 A `now` before the last entry is taken as the last entry's t, one after `closed` as `closed`'s t.
 Applying costs amortised O(log n). A recall, and a fault that begins before the entry before it,
-change what went before: the next query then folds the whole journal again, and `revision` grows.
+change what went before: the next query then folds anew, and `revision` grows. After a recall that
+is the whole journal; a fault reaches back only so far, and where nothing was ever recalled the
+folding begins at a state that was kept before it. (A relay that was slow says so in all its sessions
+at once: it must not be slow again by saying it.)
 """
 
 from enum import StrEnum
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 import msgspec
 
@@ -37,6 +40,17 @@ from miaohui.wire.journal import (
     Resumed,
 )
 
+_NEVER: Final = 2**62
+_KEEP_EVERY: Final = 64  # of two kept states the older one is at least so far back
+
+
+class _Kept(NamedTuple):
+    """The state after the first `length` entries, the last of them at `t`."""
+
+    length: int
+    t: int
+    state: ClockState
+
 
 class Phase(StrEnum):
     """Where a session stands; the later name wins where two are true."""
@@ -57,14 +71,18 @@ class TurnParts(NamedTuple):
 
 
 class Fold:
-    """One session's journal, folded."""
+    """One session's journal, folded. `keep_every`: entries from one kept state to the next."""
 
     __slots__ = (
         "_clocks",
         "_closing",
         "_entries",
+        "_keep_every",
+        "_kept",
         "_order",
+        "_recalls",
         "_removed",
+        "_since",
         "_stale",
         "_state",
         "_unsent",
@@ -72,7 +90,8 @@ class Fold:
         "steps",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep_every: int = _KEEP_EVERY) -> None:
+        self._keep_every = keep_every
         self._entries = Trail()
         self._order = Order(self._entries)
         self._clocks = Clocks()
@@ -80,7 +99,10 @@ class Fold:
         self._removed: frozenset[int] = frozenset()
         self._unsent = Unsent()
         self._closing: int | None = None
+        self._recalls = False  # something was recalled
         self._stale = False
+        self._since = _NEVER  # from this t on the past has changed by a fault
+        self._kept: list[_Kept] = []  # two at most
         # How often the past was folded anew: settled turns may differ from those read before.
         self.revision = 0
         # Steps made so far: what an entry costs, countable without a clock.
@@ -88,7 +110,7 @@ class Fold:
 
     def apply(self, entry: Entry) -> None:
         """Take the next entry; raises `JournalBroken` and changes nothing where it cannot follow."""
-        before = self._order.last_t
+        before = self._entries.last_t
         self._order.check(entry)
         if type(entry) is not Message:  # nearly every entry is one
             self._check_open(entry)
@@ -105,6 +127,13 @@ class Fold:
         if not self._stale:
             self.steps += 1
             state.step(entry, removed=self._removed, unsent=self._unsent.asks)
+            if len(self._entries) % self._keep_every == 0:
+                self._keep(state)
+
+    def _keep(self, state: ClockState) -> None:
+        if not self._recalls:
+            kept = _Kept(len(self._entries), self._entries.last_t, state.copy(self._clocks))
+            self._kept = [*self._kept[-1:], kept]
 
     def _check_open(self, entry: Entry) -> None:
         """The rules that go by what is open, as the entries so far have it."""
@@ -130,8 +159,11 @@ class Fold:
                 self._clocks.resume(entry.t)
             case Fault(from_t=from_t, to_t=to_t):
                 self._clocks.fault(from_t, to_t)
-                self._stale = self._stale or from_t < before
+                if from_t < before:
+                    self._stale, self._since = True, min(self._since, from_t)
             case Recalled():
+                self._recalls = True
+                self._kept.clear()
                 # A customer's recall of what a standing reply covered changes nothing, now or ever,
                 # unless that reply is recalled, which folds everything anew.
                 self._stale = self._stale or entry.author == "responder" or self._open(entry.target)
@@ -153,20 +185,32 @@ class Fold:
         if self._state is None:
             raise JournalBroken("the journal is empty")
         if self._stale:
-            opened, clock = self._state.opened, self._clocks.running
-            self._removed = removed_replies(self._entries)
-            self._unsent = unsent_asks(self._entries, self._removed, clock, opened.promise_ms)
-            self._state = ClockState(opened, self._clocks)
-            for entry in self._entries:
-                self._state.step(entry, removed=self._removed, unsent=self._unsent.asks)
-            self.steps += len(self._entries)
-            self._stale = False
+            self._state = self._folded_anew(self._state.opened)
+            self._stale, self._since = False, _NEVER
             self.revision += 1
         return self._state
 
+    def _folded_anew(self, opened: Opened) -> ClockState:
+        entries, known = self._entries, 0
+        state = ClockState(opened, self._clocks)
+        while self._kept and self._kept[-1].t > self._since:
+            self._kept.pop()
+        if self._kept:
+            known = self._kept[-1].length
+            state = self._kept[-1].state.copy(self._clocks)
+        elif self._recalls:
+            clock = self._clocks.running
+            self._removed = removed_replies(entries)
+            self._unsent = unsent_asks(entries, self._removed, clock, opened.promise_ms)
+        for index in range(known, len(entries)):
+            state.step(entries[index], removed=self._removed, unsent=self._unsent.asks)
+        self.steps += len(entries) - known
+        return state
+
     def _at(self, now: int) -> int:
         closed = len(self._entries) and isinstance(self._entries[-1], Closed)
-        return self._order.last_t if closed else max(now, self._order.last_t)
+        last = self._entries.last_t
+        return last if closed or now < last else now
 
     @property
     def opened(self) -> Opened:
@@ -179,11 +223,11 @@ class Fold:
     @property
     def length(self) -> int:
         """How many entries; also the seq of the last."""
-        return self._order.length
+        return len(self._entries)
 
     @property
     def last_t(self) -> int:
-        return self._order.last_t
+        return self._entries.last_t
 
     @property
     def holder(self) -> str:
@@ -392,13 +436,14 @@ class Fold:
 
     def copy(self) -> Self:
         """A fold of its own to speculate on; entries and turns themselves are shared."""
-        twin = type(self)()
+        twin = type(self)(keep_every=self._keep_every)
         twin._entries = self._entries.copy()
         twin._order = self._order.copy(twin._entries)
         twin._clocks = self._clocks.copy()
         if self._state is not None:
             twin._state = self._state.copy(twin._clocks)
         twin._removed, twin._unsent = self._removed, self._unsent
-        twin._closing, twin._stale = self._closing, self._stale
+        twin._recalls, twin._kept = self._recalls, self._kept.copy()
+        twin._closing, twin._stale, twin._since = self._closing, self._stale, self._since
         twin.revision, twin.steps = self.revision, self.steps
         return twin

@@ -7,6 +7,7 @@ holds nothing else, an off-platform bait is not one that warns of it, quotes it 
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache, partial
 from typing import Final, NamedTuple, Self
 
 import msgspec
@@ -170,7 +171,7 @@ class LabelRules:
 
     __slots__ = (
         "_by_first",
-        "_folds",
+        "_folded",
         "_foreign",
         "_hollow",
         "_matchers",
@@ -184,8 +185,10 @@ class LabelRules:
         self.version = file.version
         self.recycled = file.recycled
         fold = file.fold
-        self._folds = folds_of(fold.simplified, fold.alike, fold.gone)
-        self._words = words_of(file.words, self._folds)
+        folds = folds_of(fold.simplified, fold.alike, fold.gone)
+        # A message is folded for its labels and for its fingerprint.
+        self._folded = lru_cache(16)(partial(folded, folds=folds))
+        self._words = words_of(file.words, folds)
         self._hollow = file.hollow
         pieces = {*file.hollow.phrases, *file.hollow.particles, *file.pet_names}
         particles = pieces.difference(file.hollow.phrases, file.pet_names)
@@ -221,7 +224,7 @@ class LabelRules:
 
     def folded(self, text: str) -> str:
         """The text as every rule reads it."""
-        return folded(text, self._folds)
+        return self._folded(text)
 
     def hollow(self, text: str) -> bool:
         """Whether the text is acknowledgement and pet names from end to end."""

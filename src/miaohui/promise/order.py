@@ -34,27 +34,20 @@ def ends_pause(pause: Paused) -> bool:
 class Order:
     """The rules of sequence: gapless seq, time that never goes back, references that fit."""
 
-    __slots__ = ("_asks", "_closed", "_ids", "_recalled", "_trail", "holder", "pause")
+    __slots__ = ("_asks", "_checked", "_closed", "_ids", "_recalled", "_trail", "holder", "pause")
 
     def __init__(self, trail: Trail) -> None:
         self._trail = trail
         self._asks = array("I")  # the seqs of the customer's messages
         self._ids: set[int] = set()
+        self._checked = 0  # the id of the message that was checked last
         self._recalled: set[int] = set()
         self._closed = False
         self.holder = ""
         self.pause: Paused | None = None
 
-    @property
-    def length(self) -> int:
-        return len(self._trail)
-
-    @property
-    def last_t(self) -> int:
-        return self._trail.last_t
-
     def check(self, entry: Entry) -> None:
-        """Raise `JournalBroken` where the entry cannot follow; changes nothing."""
+        """Raise `JournalBroken` where the entry cannot follow; `take` it next, or none."""
         seq, t = entry.seq, entry.t
         expected = len(self._trail) + 1
         if seq != expected:
@@ -72,7 +65,8 @@ class Order:
 
     def _message(self, entry: Message) -> None:
         seq = entry.seq
-        if int(entry.id.replace("-", ""), 16) in self._ids:
+        self._checked = int(entry.id.replace("-", ""), 16)
+        if self._checked in self._ids:
             raise JournalBroken("its `id` was there before", entry=seq)
         if entry.author == "customer":
             if self.pause is not None and ends_pause(self.pause):
@@ -143,7 +137,7 @@ class Order:
     def take(self, entry: Entry) -> None:
         """Remember an entry that was checked; the trail has it by then."""
         if type(entry) is Message:
-            self._ids.add(int(entry.id.replace("-", ""), 16))
+            self._ids.add(self._checked)
             if entry.author == "customer":
                 self._asks.append(entry.seq)
             return

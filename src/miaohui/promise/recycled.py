@@ -6,6 +6,8 @@ So clauses may change places, and fillers and single words change, and it is sti
 """
 
 import hashlib
+import re
+from functools import lru_cache
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
@@ -30,6 +32,11 @@ class Recycled(Struct, frozen=True, forbid_unknown_fields=True):
     fillers: tuple[str, ...]
 
 
+@lru_cache(maxsize=4)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, words)))
+
+
 def units_of(plain: str, rule: Recycled) -> list[str]:
     """A folded text's units in order."""
     tokens = [token for token in tokens_of(plain[: rule.max_chars]) if token[0].isalpha()]
@@ -37,9 +44,10 @@ def units_of(plain: str, rule: Recycled) -> list[str]:
     if 2 * len(han) >= len(tokens):
         # A Latin letter between Han characters is there to disturb.
         text = "".join(han)
-        for filler in rule.fillers:
-            if filler >= _HAN_FROM:
-                text = text.replace(filler, "")
+        if _any_of(rule.fillers).search(text) is not None:
+            for filler in rule.fillers:
+                if filler >= _HAN_FROM:
+                    text = text.replace(filler, "")
         return list(text)
     return [token for token in tokens if token not in rule.fillers]
 

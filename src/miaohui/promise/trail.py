@@ -29,6 +29,7 @@ class Trail:
         "_t",
         "_who",
         "_whose",
+        "last_t",
     )
 
     def __init__(self) -> None:
@@ -41,6 +42,7 @@ class Trail:
         self._index: dict[tuple[str | UnsetType, Content], int] = {}
         self._labels: dict[int, tuple[LabelName, ...]] = {}
         self._others: dict[int, Entry] = {}
+        self.last_t = 0  # of the last entry; 0 where there is none
 
     def append(self, entry: Entry) -> None:
         index = len(self._flags)
@@ -64,6 +66,7 @@ class Trail:
             known = self._index.get(whose)
             who = self._add(whose) if known is None else known
         self._flags.append(flags)
+        self.last_t = entry.t
         self._t.append(entry.t)
         self._behind.append(behind)
         self._who.append(who)
@@ -75,11 +78,6 @@ class Trail:
 
     def __len__(self) -> int:
         return len(self._flags)
-
-    @property
-    def last_t(self) -> int:
-        """The t of the last entry; 0 where there is none."""
-        return self._t[len(self._t) - 1] if self._flags else 0
 
     def t_of(self, seq: int) -> int:
         """The t of an entry of a journal that begins with seq 1."""
@@ -118,7 +116,7 @@ class Trail:
 
     def copy(self) -> Self:
         twin = type(self)()
-        twin._first = self._first
+        twin._first, twin.last_t = self._first, self.last_t
         twin._flags, twin._t = self._flags.copy(), self._t.copy()
         twin._behind, twin._who = self._behind.copy(), self._who.copy()
         twin._whose, twin._labels = self._whose.copy(), self._labels.copy()

@@ -19,6 +19,8 @@ class TurnState(StrEnum):
     OPEN = "open"
     VOID = "void"
 
+    __hash__ = str.__hash__  # an enum's own is Python, and tallies go by states
+
 
 class Severity(StrEnum):
     """How bad a breach was."""

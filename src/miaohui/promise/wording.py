@@ -103,7 +103,7 @@ def words_of(classes: Mapping[str, Iterable[str]], folds: Mapping[int, str | Non
     for name, lines in classes.items():
         for pattern in itertools.chain.from_iterable(line.split() for line in lines):
             for word in expanded(pattern):
-                tokens = tuple(tokens_of(folded(word, folds)))
+                tokens = tokens_of(folded(word, folds))
                 if not tokens:
                     raise ValueError(f"{pattern!r} of {name} is no word")
                 of_word[tokens] = of_word.get(tokens, frozenset()) | {name}
@@ -146,33 +146,34 @@ def folds_of(simplified: str, alike: Mapping[str, str], gone: str) -> dict[int, 
     return table
 
 
-def tokens_of(plain: str) -> list[str]:
+@lru_cache(maxsize=16)  # a message's words are asked for by its labels and by its fingerprint
+def tokens_of(plain: str) -> tuple[str, ...]:
     """A folded text's words, Han characters and stops, in order; separators count as nothing."""
     if _SPACED.search(plain) is not None:
         plain = _SPACED.sub(lambda m: re.sub(r"[^a-z]", "", m.group()), plain)
-    return _TOKEN.findall(plain)
+    return tuple(_TOKEN.findall(plain))
 
 
 def read(plain: str, words: Words) -> Reading:
     """The symbols of a folded text."""
-    tokens = tokens_of(plain)
+    tokens = list(tokens_of(plain))
     if _DISGUISED.search(plain) is not None:
         tokens = [_undisguised(token, words) for token in tokens]
     symbols: list[str] = []
     starts: list[int] = []
-    names = words.plain
+    names, trie = words.plain, words.trie
     unknown = names["x"]
     at, count = 0, len(tokens)
     while at < count:
         token = tokens[at]
-        node = words.trie.get(token)
+        node = trie.get(token)
         found, length = "", 0
-        ahead = at + 1
+        ahead = at
         while node is not None:
+            ahead += 1
             if node.symbol:
                 found, length = node.symbol, ahead - at
             node = node.after.get(tokens[ahead]) if ahead < count else None
-            ahead += 1
         if length < 2 and (token[0] in _DIGITS or token in _ENGLISH_NUMERALS):
             digits, end = _digits(tokens, at)
             if len(digits) >= _NUMBER_AT:

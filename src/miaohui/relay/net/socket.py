@@ -102,6 +102,41 @@ def _head(opcode: int, size: int) -> bytes:
     return _medium(first, 126, size) if size < 65_536 else _long(first, 127, size)
 
 
+class _Turn:
+    """A server's sockets in this turn of the loop: those that heard something, and those with
+    something to say. One call of the loop's for all of them."""
+
+    __slots__ = ("_heard", "_loop", "_saying")
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._heard: list[PicowsSocket] = []
+        self._saying: list[PicowsSocket] = []
+
+    def hears(self, socket: "PicowsSocket") -> None:
+        if not self._heard:
+            self._loop.call_soon(self._hand_on)
+        self._heard.append(socket)
+
+    def says(self, socket: "PicowsSocket") -> None:
+        if not self._saying:
+            self._loop.call_soon(self._flush)
+        self._saying.append(socket)
+
+    def _hand_on(self) -> None:
+        sockets, self._heard = self._heard, []
+        for socket in sockets:
+            socket.hand_on()
+
+    def _flush(self) -> None:
+        sockets, self._saying = self._saying, []
+        for socket in sockets:
+            try:
+                socket.flush()
+            except Exception:
+                log.exception("a write")
+
+
 class PicowsSocket(WSListener):
     """A Socket over picows.
 
@@ -109,7 +144,7 @@ class PicowsSocket(WSListener):
     they are found. The counters run down, and only when one is used up is the clock looked at.
     """
 
-    def __init__(self, ears: Ears, place: Place | None, budget: LinkBudget) -> None:
+    def __init__(self, ears: Ears, turn: _Turn, place: Place | None, budget: LinkBudget) -> None:
         self.origin = Origin()
         self.place = place
         self.bytes_left = 0
@@ -117,6 +152,7 @@ class PicowsSocket(WSListener):
         self._loop = asyncio.get_running_loop()
         self.allow(budget)
         self._ears = ears
+        self._turn = turn
         self._transport: WSTransport | None = None
         self._under: asyncio.Transport | None = None
         self._unread: asyncio.TimerHandle | None = None
@@ -207,7 +243,7 @@ class PicowsSocket(WSListener):
             self._refuse(1007, "not UTF-8")
             return
         if not self._texts:
-            self._loop.call_soon(self.hand_on)
+            self._turn.hears(self)
         self._texts.append(data)
 
     def _control(self, frame: WSFrame) -> None:
@@ -286,7 +322,7 @@ class PicowsSocket(WSListener):
             return
         queue = self._queue
         if not queue:
-            self._loop.call_soon(self.flush)
+            self._turn.says(self)
         size = len(data)
         queue.append(_medium(0x81, 126, size) if 125 < size < 65_536 else _head(0x1, size))
         queue.append(data)
@@ -298,7 +334,7 @@ class PicowsSocket(WSListener):
         if self._transport is None:
             return
         if not self._queue:
-            self._loop.call_soon(self.flush)
+            self._turn.says(self)
         self._queue.append(_head(opcode, len(data)))
         self._queue.append(data)
 
@@ -473,12 +509,14 @@ async def listen(
     book = ledger or AdmissionLedger(AdmissionLimits.free())
     believed = proxies or TrustedProxies()
 
+    turn = _Turn()
+
     def make(place: Place) -> WSProtocol:
         def accept(protocol: _Metered, request: WSUpgradeRequest) -> Any:
             refused = upgradable(request)
             if refused is not None:
                 return refused
-            socket = PicowsSocket(make_ears(), place, budget)
+            socket = PicowsSocket(make_ears(), turn, place, budget)
             peer = protocol.transport.underlying_transport.get_extra_info("peername")
             address = str(peer[0]) if isinstance(peer, tuple) and peer else "local"
             socket.origin = believed.origin(address, request.headers.getall(FORWARDED, []))

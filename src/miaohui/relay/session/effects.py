@@ -6,7 +6,8 @@ thread; what is at once is done as soon as they are handed to it, the rest after
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from miaohui.receiptlog.leaf import Leaf
 from miaohui.relay.directory import statistics
@@ -24,8 +25,7 @@ from miaohui.wire.orders import OrderState
 # -- into the transaction ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class BeginClosing:
+class BeginClosing(Struct, frozen=True):
     """The session and its order are closing. ``ending``: who or what made them."""
 
     num: int
@@ -33,8 +33,7 @@ class BeginClosing:
     ending: str
 
 
-@dataclass(frozen=True, slots=True)
-class Settle:
+class Settle(Struct, frozen=True):
     """The session is closed: its money, its figures, its fingerprints, its leaf of the log."""
 
     num: int
@@ -45,8 +44,7 @@ class Settle:
     leaf: Leaf
 
 
-@dataclass(frozen=True, slots=True)
-class Reseat:
+class Reseat(Struct, frozen=True):
     """Another responder answers; the former one reads up to ``pos``."""
 
     num: int
@@ -56,8 +54,7 @@ class Reseat:
     to: Free
 
 
-@dataclass(frozen=True, slots=True)
-class Prolong:
+class Prolong(Struct, frozen=True):
     """More minutes, paid for. ``reopened``: it was closing already."""
 
     num: int
@@ -67,16 +64,14 @@ class Prolong:
     charge: ExtensionCharge
 
 
-@dataclass(frozen=True, slots=True)
-class EraseText:
+class EraseText(Struct, frozen=True):
     """A recalled message's words are gone, wherever they stood."""
 
     num: int
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class EndCopied:
+class EndCopied(Struct, frozen=True):
     """The session of a copy is closed."""
 
     session: str
@@ -141,59 +136,51 @@ def write_in(conn: sqlite3.Connection, write: Write) -> None:
 # -- at once, or after the commit ----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class WakeAt:
+class WakeAt(Struct, frozen=True):
     """The session's next moment, on the relay's clock; None: nothing is awaited."""
 
     moment: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class WakeBy:
+class WakeBy(Struct, frozen=True):
     """No later than this moment; an earlier one that is set already stays."""
 
     moment: int
 
 
-@dataclass(frozen=True, slots=True)
-class TickNow:
+class TickNow(Struct, frozen=True):
     """Something may be due already."""
 
     now: int
 
 
-@dataclass(frozen=True, slots=True)
-class Push:
+class Push(Struct, frozen=True):
     """A frame to every screen of an account."""
 
     account: str
     frame: Frame
 
 
-@dataclass(frozen=True, slots=True)
-class Tell:
+class Tell(Struct, frozen=True):
     """A frame that is never kept, to this session's readers of a side."""
 
     side: str
     frame: Frame
 
 
-@dataclass(frozen=True, slots=True)
-class Forget:
+class Forget(Struct, frozen=True):
     """A recalled text is not shown again out of memory either."""
 
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Announce:
+class Announce(Struct, frozen=True):
     """The order has changed: its customer and the desks concerned are told."""
 
     order: str
 
 
-@dataclass(frozen=True, slots=True)
-class EndReading:
+class EndReading(Struct, frozen=True):
     """A responder who handed on reads no more of it."""
 
     account: str
@@ -202,30 +189,27 @@ class EndReading:
 Effect = WakeAt | WakeBy | TickNow | Push | Tell | Forget | Announce | EndReading
 
 
-@dataclass(slots=True)
-class SessionStep:
+class SessionStep(Struct):
     """One command's outcome, or one moment's. ``pieces``: the rows' items, as they are pushed;
     ``result``: the answer, as the wire has it where it is bytes; None: nobody asked."""
 
-    rows: list[FeedRow] = field(default_factory=list)
-    pieces: list[bytes] = field(default_factory=list)
-    answers: list[AnswerRow] = field(default_factory=list)
+    rows: list[FeedRow] = []
+    pieces: list[bytes] = []
+    answers: list[AnswerRow] = []
     result: Result | bytes | None = None
-    writes: list[Write] = field(default_factory=list)
-    at_once: list[Effect] = field(default_factory=list)
-    after: list[Effect] = field(default_factory=list)
+    writes: list[Write] = []
+    at_once: list[Effect] = []
+    after: list[Effect] = []
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """A command that changes nothing. ``kept``: it is refused for good, and durably so."""
 
     refused: Refused
     kept: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(Struct, frozen=True):
     """A command whose id is known: its first answer holds."""
 
 

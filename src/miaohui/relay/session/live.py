@@ -14,7 +14,7 @@ from enum import Enum
 from sqlite3 import IntegrityError
 from typing import Protocol
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from miaohui.relay.measures import Measures
 from miaohui.relay.money.orderbook import ExtensionCharge
@@ -88,8 +88,7 @@ class Attached:
         return self.session.durable if self.to_pos is None else self.to_pos
 
 
-@dataclass(frozen=True, slots=True)
-class Inbound:
+class Inbound(Struct, frozen=True):
     """A person's command on its way to a session. ``now``: when it came."""
 
     line: Speaker
@@ -106,8 +105,7 @@ class Inbound:
         return actor.decide(self.caller, self.frame, self.now, self.picture)
 
 
-@dataclass(frozen=True, slots=True)
-class ExtensionPaid:
+class ExtensionPaid(Struct, frozen=True):
     """Time was bought on top, and is to be written down with its money."""
 
     line: Speaker
@@ -121,8 +119,7 @@ class ExtensionPaid:
         return actor.extend(self.minutes, self.price_fen, self.charge, self.now)
 
 
-@dataclass(frozen=True, slots=True)
-class ShutDown:
+class ShutDown(Struct, frozen=True):
     """A session is to end at once."""
 
     line: Speaker
@@ -134,8 +131,7 @@ class ShutDown:
         return actor.shut(self.reason, self.now)
 
 
-@dataclass(frozen=True, slots=True)
-class CopyEnds:
+class CopyEnds(Struct, frozen=True):
     """A session that stood open in a copy is to end."""
 
     line: Speaker
@@ -387,15 +383,15 @@ class LiveSession:
         first = rows[0][1]
         self.durable = durable = rows[-1][1]
         self.recent.extend(rows)
-        newest = next((row for row in reversed(rows) if row[2] is not None), None)
-        if newest is not None:
-            self.unsigned = newest
+        for row in rows:
+            if row[2] is not None:
+                self.unsigned = row
         data: bytes | None = None
         for line, attached in self.readers.items():
             if attached.sent == first - 1 and attached.live:
                 if data is None:
                     # A feed_push of everything, put together from what was encoded for the rows.
-                    data = b"%b%b]}" % (self._push_head, b",".join(step.pieces))
+                    data = self._push_head + b",".join(step.pieces) + b"]}"
                 attached.sent = durable
                 line.send(data)
                 if attached.side == "responder":
