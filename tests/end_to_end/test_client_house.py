@@ -50,10 +50,6 @@ def png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
-def read(path: str) -> bytes | None:
-    return Path(path).read_bytes() if Path(path).exists() else None
-
-
 async def signed_up(relay: RelayProcess, anna: Person, bo: Person, suffix: str) -> None:
     for each in (anna, bo):
         await each.until(lambda e=each: e.client.view.link.state == "live")  # type: ignore[misc]
@@ -154,22 +150,25 @@ def test_a_picture_goes_over_and_is_checked(relay: RelayProcess) -> None:
             session = await opened(anna, bo)
             data = png(300, 200)
             assert len(data) > 5 * 32 * 1024
-            key = await anna.client.send_picture(session, data, "image/png", 300, 200)
+            key = await anna.client.send_picture(session, data, original=True)
             shown = anna.client.panel_of_message(session, key)
             assert shown is not None
             assert shown.picture is not None
-            assert shown.picture.path is not None
+            assert shown.picture.here
 
             def here() -> bool:
                 found = [v for v in bo.client.messages(session) if v.picture is not None]
-                return bool(found) and found[0].picture.path is not None  # type: ignore[union-attr]
+                return bool(found) and found[0].picture.here  # type: ignore[union-attr]
 
             await bo.until(here)
             view = next(v for v in bo.client.messages(session) if v.picture is not None)
             assert view.picture is not None
-            assert view.picture.path is not None
-            assert read(view.picture.path) == data
-        assert read(view.picture.path) is None
+            assert (view.picture.width, view.picture.height) == (300, 200)
+            pixels = await bo.client.picture(view.picture.media, 150, 150)
+            assert pixels is not None
+            assert (pixels.width, pixels.height) == (150, 100)
+            mine = await anna.client.picture(view.picture.media, 150, 150)
+            assert mine == pixels
 
     asyncio.run(job())
 
@@ -256,7 +255,7 @@ def test_an_upload_is_cancelled_and_the_next_words_go(relay: RelayProcess) -> No
                         anna.client.cancel_picture(session, view.key)
 
             anna.client.subscribe(cancel)
-            key = await anna.client.send_picture(session, png(300, 200), "image/png", 300, 200)
+            key = await anna.client.send_picture(session, png(300, 200), original=True)
             await anna.until(lambda: anna.client.panel_of_message(session, key) is None)
             assert shares[0] < 0.99
             anna.client.send_text(session, "还是不发了")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import (
@@ -17,6 +17,9 @@ from miaohui.client.snapshots import (
 from miaohui.wire.accounts import Account
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Request, Result
+
+if TYPE_CHECKING:
+    from miaohui.pictures.decoder import Pixels
 
 
 class Refused(Exception):
@@ -168,8 +171,9 @@ class ClientPort(Protocol):
         """What a receipt counts; cheap in a conversation of any length."""
         ...
 
-    def picture_path(self, session: str, media: str) -> str | None:
-        """Where a picture's bytes lie on this machine, once they are here and checked."""
+    async def picture(self, media: str, width: int, height: int) -> "Pixels | None":
+        """A picture's pixels within a box, made by a process that has nothing to lose; None while
+        its bytes are not here, Refused where it cannot be shown."""
         ...
 
     def messages(self, session: str) -> Conversation:
@@ -185,8 +189,11 @@ class ClientPort(Protocol):
         ...
 
     async def send_picture(
-        self, session: str, data: bytes, mime: str, width: int, height: int
-    ) -> str: ...
+        self, session: str, data: bytes, *, original: bool = False, whole: bool = False
+    ) -> str:
+        """Upright, without metadata and, unless ``original``, at most 4096 px and 2 MiB; of an
+        animation the first frame, unless ``whole``. Refused(media_refused, why)."""
+        ...
 
     def cancel_picture(self, session: str, key: str) -> None:
         """Gives up an upload, here and at the relay; nothing where its bytes are there already."""

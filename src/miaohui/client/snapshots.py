@@ -68,7 +68,7 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture in a message; ``path`` once its bytes are here and checked."""
+    """A picture in a message; ``here`` once its bytes are on this machine and checked."""
 
     media: str
     mime: str
@@ -76,7 +76,7 @@ class Picture:
     height: int
     bytes: int
     progress: float  # 0..1 up or down
-    path: str | None = None
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -25,7 +25,8 @@ from miaohui.desktop.strings import chat as words
 
 __all__ = ["RowPainter", "Thumbnails"]
 
-# The picture of a media id as far as it is here; None while it is on its way.
+# The picture of a media id as far as it is here; None while it is on its way, a null image where
+# it cannot be shown.
 Thumbnails = Callable[[str], QImage | None]
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -142,7 +143,8 @@ class RowPainter:
         painter.setClipPath(edge)
         if image is not None and not image.isNull():
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(area, image)
+            painter.fillRect(area, self._line)
+            painter.drawImage(_fitted(area, image), image)
         else:
             painter.fillRect(area, self._line)
         if shown.progress < 1.0:
@@ -153,10 +155,11 @@ class RowPainter:
             painter.setFont(self.fonts.meta)
             label = QRectF(area.left(), area.bottom() - 20, area.width(), 17)
             painter.drawText(label, _CENTRE, words.picture_progress(int(shown.progress * 100)))
-        elif image is None:
+        elif image is None or image.isNull():
             painter.setPen(self._quiet)
             painter.setFont(self.fonts.meta)
-            painter.drawText(area, _CENTRE, words.picture())
+            said = words.picture() if image is None else words.unshowable()
+            painter.drawText(area, _CENTRE | Qt.TextFlag.TextWordWrap, said)
         if layout.cancel is not None:
             self._cross(painter, layout.cancel)
         painter.restore()
@@ -210,3 +213,13 @@ class RowPainter:
             span.format = self._link
             ranges.append(span)
         return ranges
+
+
+def _fitted(area: QRectF, image: QImage) -> QRectF:
+    """The image's own shape within the area: what a message says of it may be wrong."""
+    size = QSizeF(image.size()).scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    if abs(size.width() - area.width()) < 2 and abs(size.height() - area.height()) < 2:
+        return area
+    fitted = QRectF(QPointF(0, 0), size)
+    fitted.moveCenter(area.center())
+    return fitted

@@ -74,10 +74,16 @@ save_keys = Phrase("Enter 保存 · Esc 取消", "Enter saves · Esc cancels")
 emoji = Phrase("表情", "Emoji")
 add_picture = Phrase("图片", "Picture")
 choose_picture = Phrase("选择图片", "Choose pictures")
+choose_original = Phrase("选择原图", "Choose original pictures")
+add_original = Phrase(
+    "发送原图（不缩小，动图保留全部画面）",
+    "Send the original (not made smaller, all frames kept)",
+)
+unshowable = Phrase("图片无法显示", "The picture can't be shown")
 
 
 def picture_files() -> str:
-    return say("图片", "Pictures") + " (*.png *.jpg *.jpeg *.gif *.webp *.bmp)"
+    return say("图片", "Pictures") + " (*.png *.jpg *.jpeg *.gif *.webp)"
 
 
 def quoting(author: str) -> str:

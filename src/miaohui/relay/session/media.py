@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from miaohui.pictures.header import PictureRefused, look
+from miaohui.pictures.limits import SENT
 from miaohui.relay.net.limits import Buckets, Rate
 from miaohui.relay.ports import Caller, Handler, PushPort, Refused
 from miaohui.relay.session.facts import facts_in, seat_in
@@ -43,13 +45,6 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 UPLOADS = Rate(burst=30, per_second=0.1)
-SIDE = 20_000  # pixels
-MAGIC = {
-    "image/png": (b"\x89PNG\r\n\x1a\n",),
-    "image/jpeg": (b"\xff\xd8\xff",),
-    "image/gif": (b"GIF87a", b"GIF89a"),
-    "image/webp": (b"RIFF",),
-}
 
 
 @dataclass(slots=True)
@@ -61,6 +56,8 @@ class Upload:
     bytes: int
     mime: str
     sha256: str
+    width: int
+    height: int
     taken: int
     finishing: bool = False
 
@@ -102,8 +99,9 @@ class PictureStore:
         media = _uuid(request.id)
         if (
             request.mime not in MEDIA_TYPES
-            or not 0 < request.width <= SIDE
-            or not 0 < request.height <= SIDE
+            or not 0 < request.width <= SENT.side
+            or not 0 < request.height <= SENT.side
+            or request.width * request.height > SENT.pixels
             or len(request.sha256) != 64
         ):
             raise Refused(Code.MEDIA_REFUSED)
@@ -151,7 +149,14 @@ class PictureStore:
             part = self._part(media)
             taken = await self._on_disk(lambda: part.stat().st_size if part.exists() else 0)
             upload = Upload(
-                media, caller.account, request.bytes, request.mime, request.sha256, taken
+                media,
+                caller.account,
+                request.bytes,
+                request.mime,
+                request.sha256,
+                request.width,
+                request.height,
+                taken,
             )
             self._uploads[media] = upload
             if taken >= upload.bytes:
@@ -319,12 +324,20 @@ def _piece(path: Path, offset: int) -> bytes:
         return file.read(MEDIA_CHUNK_BYTES)
 
 
+def _showable(content: bytes, upload: Upload) -> bool:
+    """True for a picture that is what was announced and that every app can show."""
+    try:
+        found = look(content, SENT)
+    except PictureRefused:
+        return False
+    return (found.mime, found.width, found.height) == (upload.mime, upload.width, upload.height)
+
+
 def _settle(part: Path, whole: Path, upload: Upload) -> bool:
     """Checks an upload and makes it durable; a wrong one is thrown away."""
     try:
         content = part.read_bytes()
-        right = hashlib.sha256(content).hexdigest() == upload.sha256
-        if not right or not content.startswith(MAGIC[upload.mime]):
+        if hashlib.sha256(content).hexdigest() != upload.sha256 or not _showable(content, upload):
             part.unlink()
             return False
         with part.open("rb+") as file:

@@ -6,7 +6,7 @@ conversation with what is left of the ten seconds above the composer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
@@ -32,7 +32,7 @@ from miaohui.desktop.pages.sessions.dealings import Dealings
 from miaohui.desktop.pages.sessions.decisions import Acts, customer_banners, responder_banners
 from miaohui.desktop.pages.sessions.head import ConversationHead
 from miaohui.desktop.pages.sessions.lines import ConversationLines
-from miaohui.desktop.pages.sessions.pictures import Thumbnails
+from miaohui.desktop.pages.sessions.pictures import SHOWN, Thumbnails
 from miaohui.desktop.pages.sessions.writing import Writing
 from miaohui.desktop.panel.countbar import CountBar
 from miaohui.desktop.panel.panel import PromisePanel
@@ -41,6 +41,7 @@ from miaohui.desktop.strings import desk as say_desk
 from miaohui.desktop.system.weblink import open_asking
 from miaohui.desktop.widgets.card import held
 from miaohui.desktop.widgets.page import Pane
+from miaohui.pictures.decoder import Pixels
 from miaohui.wire.catalogue import Offer as ShopOffer
 from miaohui.wire.sessions import SessionCard
 
@@ -83,7 +84,7 @@ class ConversationPane(Pane):
         self.countbar = CountBar(bridge.look)
         yield
         self.view = ChatView(self._model)
-        self._thumbnails = Thumbnails(self._path_of)
+        self._thumbnails = Thumbnails(self._decode, self.view.media_ready)
         self.view.set_thumbnails(self._thumbnails)
         yield
         self.composer = ComposerBox()
@@ -307,8 +308,11 @@ class ConversationPane(Pane):
     def _seen(self, key: str) -> None:
         self._bridge.client.seen(self._session, key)
 
-    def _path_of(self, media: str) -> str | None:
-        return self._bridge.client.picture_path(self._session, media)
+    def _decode(
+        self, media: str, made: Callable[[Pixels | None], None], failed: Callable[[], None]
+    ) -> None:
+        work = self._bridge.client.picture(media, *SHOWN)
+        self._bridge.run(self, work, made, lambda _refused: failed())
 
     def _extend(self, offer: str, price_fen: int) -> None:
         self.panel.set_extending(busy=True)
