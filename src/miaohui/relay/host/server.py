@@ -144,6 +144,8 @@ class Relay:
             self.pictures,
             {**services.handlers(), **reading.handlers(), **self.pictures.handlers()},
         )
+        self.sessions.erased = self.pictures.erase_soon
+        await self.pictures.erase()
         back = await self.sessions.recover()
         if back:
             log.info("%d sessions taken up", back)

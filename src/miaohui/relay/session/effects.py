@@ -16,6 +16,7 @@ from miaohui.relay.money import orderbook
 from miaohui.relay.money.orderbook import ExtensionCharge, SessionEnded
 from miaohui.relay.ports import Refused
 from miaohui.relay.session.fingerprints import save_in
+from miaohui.relay.storage import erasure
 from miaohui.relay.storage.receipt_log import append_in
 from miaohui.relay.storage.store import AnswerRow, FeedRow
 from miaohui.wire.frame import Frame, Result
@@ -76,13 +77,21 @@ class EraseText:
 
 
 @dataclass(frozen=True, slots=True)
+class EraseEarlier:
+    """An edited message's earlier words are gone; the newest stay."""
+
+    num: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class EndCopied:
     """The session of a copy is closed."""
 
     session: str
 
 
-Write = BeginClosing | Settle | Reseat | Prolong | EraseText | EndCopied
+Write = BeginClosing | Settle | Reseat | Prolong | EraseText | EraseEarlier | EndCopied
 
 
 def write_in(conn: sqlite3.Connection, write: Write) -> None:
@@ -130,12 +139,9 @@ def write_in(conn: sqlite3.Connection, write: Write) -> None:
         case EndCopied(session):
             conn.execute("DELETE FROM restored WHERE session = ?", (session,))
         case EraseText(num, seq):
-            conn.execute("UPDATE feed SET body = NULL WHERE session = ? AND seq = ?", (num, seq))
-            conn.execute(
-                "UPDATE feed SET line = json_set(line, '$.body.text', '') WHERE session = ?"
-                " AND seq IS NULL AND line ->> '$.type' = 'edited_item' AND line ->> '$.seq' = ?",
-                (num, seq),
-            )
+            erasure.erase_message_in(conn, num, seq)
+        case EraseEarlier(num, seq):
+            erasure.erase_earlier_in(conn, num, seq)
 
 
 # -- at once, or after the commit ----------------------------------------------------------------
@@ -180,9 +186,16 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """A recalled text is not shown again out of memory either."""
+    """A text that was taken back is not shown again out of memory either. ``before``: the position
+    from which on its words stay."""
 
     seq: int
+    before: int = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class WordsErased:
+    """What the words lay in, files and the database's log, is cleaned up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +212,7 @@ class EndReading:
     account: str
 
 
-Effect = WakeAt | WakeBy | TickNow | Push | Tell | Forget | Announce | EndReading
+Effect = WakeAt | WakeBy | TickNow | Push | Tell | Forget | WordsErased | Announce | EndReading
 
 
 @dataclass(slots=True)

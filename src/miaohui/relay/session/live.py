@@ -33,6 +33,7 @@ from miaohui.relay.session.effects import (
     TickNow,
     WakeAt,
     WakeBy,
+    WordsErased,
     write_in,
 )
 from miaohui.relay.session.opening import INSERT_FEED
@@ -161,6 +162,7 @@ class Hands:
     announce: Callable[[str], None]
     read_again: "Callable[[LiveSession], None]"
     moved: "Callable[[LiveSession], None]"
+    erased: Callable[[], None]
 
 
 class SessionPhase(Enum):
@@ -360,9 +362,11 @@ class LiveSession:
                 hands.push.push(account, frame)
             case Tell(side, frame):
                 self._tell(frame, side)
-            case Forget(seq):
+            case Forget(seq, before):
                 for index, row in enumerate(self.recent):
-                    self.recent[index] = without_text(row, seq)
+                    self.recent[index] = without_text(row, seq, before)
+            case WordsErased():
+                hands.erased()
             case Announce(order):
                 hands.announce(order)
             case EndReading(account):

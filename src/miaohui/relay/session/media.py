@@ -18,6 +18,7 @@ from miaohui.relay.net.limits import Buckets, Rate
 from miaohui.relay.ports import Caller, Handler, PushPort, Refused
 from miaohui.relay.session.facts import facts_in, seat_in
 from miaohui.relay.session.text_rules import SALT, commit_of
+from miaohui.relay.storage.erasure import doomed_in
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
@@ -88,6 +89,27 @@ class PictureStore:
 
     def close(self) -> None:
         self._disk.shutdown(wait=True)
+
+    def erase_soon(self) -> None:
+        """Pictures were taken back: their files go."""
+        self._tasks.start(self.erase(), "pictures taken back")
+
+    async def erase(self) -> None:
+        """Deletes the files of pictures that nobody is served any more."""
+        doomed = await self._store.read(doomed_in)
+        for media in doomed:
+            self._uploads.pop(media, None)
+            paths = (self._folder / media, self._part(media))
+            await self._on_disk(lambda paths=paths: _delete(*paths))  # type: ignore[misc]
+        if doomed:
+            await self._store.write(
+                lambda conn: (
+                    conn.executemany(
+                        "DELETE FROM doomed_media WHERE media = ?", [(each,) for each in doomed]
+                    ).rowcount
+                )
+            )
+        self._store.scrub()
 
     def _part(self, media: str) -> Path:
         return self._folder / f"{media}.part"
@@ -319,9 +341,18 @@ def _append(part: Path, offset: int, chunk: bytes) -> None:
 
 
 def _piece(path: Path, offset: int) -> bytes:
-    with path.open("rb") as file:
-        file.seek(offset)
-        return file.read(MEDIA_CHUNK_BYTES)
+    """Nothing where it was taken back meanwhile."""
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            return file.read(MEDIA_CHUNK_BYTES)
+    except FileNotFoundError:
+        return b""
+
+
+def _delete(*paths: Path) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def _showable(content: bytes, upload: Upload) -> bool:
