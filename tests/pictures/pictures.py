@@ -1,6 +1,7 @@
 """Harmless pictures of any size, made by Pillow."""
 
 import io
+import os
 
 from PIL import Image
 
@@ -14,6 +15,13 @@ def file(format: str, width: int, height: int, mode: str = "RGB", **options: obj
     image.paste("red", (0, 0, max(1, width // 2), height))
     held = io.BytesIO()
     image.save(held, format, **options)
+    return held.getvalue()
+
+
+def noise(width: int, height: int) -> bytes:
+    """A PNG that says something in every byte."""
+    held = io.BytesIO()
+    Image.frombytes("RGB", (width, height), os.urandom(3 * width * height)).save(held, "PNG")
     return held.getvalue()
 
 

@@ -40,7 +40,7 @@ from miaohui.client.use.reminders import Reminders
 from miaohui.client.use.router import FrameRouter
 from miaohui.pictures.decoder import Pixels
 from miaohui.runtime.clock import Clock, SystemClock
-from miaohui.wire.accounts import Account
+from miaohui.wire.accounts import Account, DeleteAccount
 from miaohui.wire.frame import Command, Request, Result
 from miaohui.wire.link import Welcome
 
@@ -230,6 +230,10 @@ class Client:
 
     async def unlock(self, passphrase: str | None) -> bool:
         return await self._account.unlock(passphrase)
+
+    async def delete_account(self, password: str) -> None:
+        await self._queries.ask(DeleteAccount(id=self.new_id(), password=password))
+        await self._account.delete_everything()
 
     async def delete_everything(self) -> None:
         await self._account.delete_everything()

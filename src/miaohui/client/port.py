@@ -133,6 +133,11 @@ class ClientPort(Protocol):
         one and sets the old history aside. False: it did not open."""
         ...
 
+    async def delete_account(self, password: str) -> None:
+        """Ends the account at the relay for good, then everything on this machine goes. Refused
+        with wrong_credentials, or wrong_state while an order is open."""
+        ...
+
     async def delete_everything(self) -> None:
         """History, drafts, token and key of this machine; signs out first where it can."""
         ...

@@ -40,6 +40,7 @@ Query = (
 Order = (
     accounts.RevokeDevice
     | accounts.SetDisplay
+    | accounts.DeleteAccount
     | accounts.SetLimits
     | orders.Quote
     | orders.Pay

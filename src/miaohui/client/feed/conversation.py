@@ -210,13 +210,14 @@ class SessionFeed:
             case EditedItem():
                 row = self.rows.row_of_seq(item.seq)
                 commit = self._edits.pop(item.seq, None)
-                if not stored and commit is not None:
+                # No words: they were taken back before they came here.
+                if not stored and commit is not None and item.body.text:
                     mine = row is not None and self.rows.has(row, Flag.MINE)
                     done.doubts += self.witness.edited(
                         item.seq, mine=mine, holds=body_holds(commit, item.body), commit=commit
                     )
                 if row is not None:
-                    self.rows.reword(row, item.body.text)
+                    self.rows.reword(row, item.body)
                     self._updated(row, now, done)
             case OutsideItem(queued=False):
                 mine = item.author == self.me

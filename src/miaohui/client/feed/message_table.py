@@ -271,6 +271,11 @@ class MessageTable:
     def set(self, row: int, flag: int) -> None:
         self._flags[row] |= flag
 
-    def reword(self, row: int, text: str) -> None:
-        self._reworded[row] = text
+    def reword(self, row: int, body: Body) -> None:
+        """Other words; with whatever else only the first ones said, which may be gone."""
+        self._reworded[row] = body.text
+        if body.reply_to is not None:
+            self._replies[row] = body.reply_to
+        if body.name and not self._names[row]:
+            self._names[row] = self._person(body.name)
         self.set(row, Flag.EDITED)

@@ -243,6 +243,20 @@ class Accounts:
             raise Refused(Code.BANNED)
         return _identity(row), token
 
+    async def holds(self, account: str, password: str) -> bool:
+        """True where the password is this account's; guesses are counted as at the door."""
+        now = self._clock.mono()
+        self._attempts.check(account, now)
+        row = await self._store.read(
+            lambda conn: conn.execute(
+                "SELECT password FROM accounts WHERE account = ?", (account,)
+            ).fetchone()
+        )
+        right = await self._passwords.fits(row[0] if row else None, password)
+        if not right:
+            self._attempts.failed(account, now)
+        return right
+
     # --- devices and the name that others see ------------------------------------------------
     async def _list_devices(self, caller: Caller, request: Request) -> Result:
         rows = await self._store.read(

@@ -13,6 +13,7 @@ import uuid_utils
 from miaohui import __version__, resources
 from miaohui.promise.labels import LabelRules
 from miaohui.relay.directory.statistics import FLOOR_PERCENT
+from miaohui.relay.host.retention import KEEP_WORDS_DAYS, WordRetention
 from miaohui.relay.host.services import Services
 from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.net import limits
@@ -61,6 +62,7 @@ class Options:
     comers_per_second: int = 80
     watch_lag: bool = True  # False where somebody else moves the clock
     until_stdin_closes: bool = False
+    keep_words_days: int = KEEP_WORDS_DAYS
 
 
 class Relay:
@@ -109,6 +111,9 @@ class Relay:
         self.pictures = PictureStore(
             options.data / "media", self.store, self.gateway, clock, self.tasks
         )
+        self.retention = WordRetention(
+            options.data, self.store, clock, options.keep_words_days, self._clean_up
+        )
         self._server: Listening | None = None
         self.port = 0
         self._log: LogListener | None = None
@@ -144,8 +149,9 @@ class Relay:
             self.pictures,
             {**services.handlers(), **reading.handlers(), **self.pictures.handlers()},
         )
-        self.sessions.erased = self.pictures.erase_soon
+        self.sessions.erased = self._clean_up
         await self.pictures.erase()
+        await self.retention.write_list()
         back = await self.sessions.recover()
         if back:
             log.info("%d sessions taken up", back)
@@ -159,6 +165,7 @@ class Relay:
         )
         self.tasks.start(self.sessions.keep_signing(), "signed heads")
         self.tasks.start(gateway.keep_sweeping(), "sweeping")
+        self.tasks.start(self.retention.run(), "retention")
         self._server = await self._listen(
             gateway.make_connection,
             self.options.host,
@@ -172,6 +179,11 @@ class Relay:
                 self.store, self.tasks, self.key, self.options.log_origin
             )
             await self._log.listen(*self.options.log, tls=self.options.tls)
+
+    def _clean_up(self) -> None:
+        """Words were erased: pictures' files, the database's log and the erase list follow."""
+        self.pictures.erase_soon()
+        self.tasks.start(self.retention.write_list(), "erase list")
 
     async def stop(self) -> None:
         """Says goodbye, writes what waits, closes the database."""

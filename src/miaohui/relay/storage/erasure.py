@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 __all__ = [
     "Erased",
+    "catch_up_in",
     "delete_account_in",
     "doomed_in",
     "due_in",
@@ -179,6 +180,17 @@ def _erase_of_in(conn: sqlite3.Connection, num: int, account: str, side: str) ->
     )
     _doom_in(conn, "session = ? AND owner = ?", (num, account))
     conn.execute("INSERT OR IGNORE INTO erased VALUES (?, ?)", (num, account))
+
+
+def catch_up_in(conn: sqlite3.Connection, session: str) -> None:
+    """A session is no longer held: words of accounts that ended meanwhile go now."""
+    rows = conn.execute(
+        "SELECT num, seat.account, side FROM session JOIN seat ON seat.session = num"
+        " WHERE id = ? AND seat.account NOT IN (SELECT account FROM accounts)",
+        (session,),
+    ).fetchall()
+    for num, account, side in rows:
+        _erase_of_in(conn, num, account, side)
 
 
 # -- files, and the list ----------------------------------------------------------------------------

@@ -180,7 +180,7 @@ class Store:
             self._loop.call_soon(self._wake_up)
 
     def scrub(self) -> None:
-        """Words were erased: the log, which still holds them, is emptied in a quiet moment."""
+        """Words were erased: the log, which still holds them, is emptied soon."""
         with self._wake:
             self._scrubbing = True
             self._wake.notify()
@@ -222,7 +222,7 @@ class Store:
                 self._committing_ns = batch[0].put_ns
                 self._commit(batch)
                 self._loop.call_soon_threadsafe(self._deliver, batch)
-                if self._wal_pages > self._wal_limit:
+                if self._scrubbing or self._wal_pages > self._wal_limit:
                     self._relieve()
             elif self._scrubbing:
                 self._scrub()
@@ -254,7 +254,10 @@ class Store:
             self._copying = self._beside.submit(self._copy)
         elif self._copying.done():
             self._copying = None
-            self._checkpoint()
+            if self._scrubbing:
+                self._scrub()
+            else:
+                self._checkpoint()
 
     def _copy(self) -> None:
         conn = connect(self._path)
@@ -269,7 +272,7 @@ class Store:
             conn.close()
 
     def _scrub(self) -> None:
-        """Empties the log, unless somebody reads just now: then at the next quiet moment."""
+        """Empties the log, unless somebody reads just now: then a moment later."""
         try:
             self._conn.execute("PRAGMA busy_timeout=0")
             busy, _, _ = self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
