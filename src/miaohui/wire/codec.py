@@ -36,11 +36,11 @@ Query = (
     | sessions.ListSessions
     | desk.GetDesk
     | media.MediaGet
+    | accounts.DeleteAccount
 )
 Order = (
     accounts.RevokeDevice
     | accounts.SetDisplay
-    | accounts.DeleteAccount
     | accounts.SetLimits
     | orders.Quote
     | orders.Pay

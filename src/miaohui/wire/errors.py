@@ -56,7 +56,7 @@ MEANINGS: Final[Mapping[Code, str]] = {
     Code.SIGN_IN_FIRST: "only `sign_up` and `sign_in` before one is signed in",
     Code.WRONG_CREDENTIALS: "no account of this name and password",
     Code.NAME_TAKEN: "somebody has this name, or one that reads the same",
-    Code.NAME_INVALID: "too short, too long, or with characters that cannot be seen",
+    Code.NAME_INVALID: "too short, too long, with characters that cannot be seen, or (`reserved`) like the host's own",
     Code.PASSWORD_WEAK: "fewer than 8 characters, more than 256, or hardly different ones",
     Code.INVITE_INVALID: "no such invitation, used, or older than 7 days",
     Code.BANNED: "the host has banned this account",

@@ -155,8 +155,9 @@ class Accounts:
         self, frame: SignUp, device: str, address: str
     ) -> tuple[AccountIdentity, str]:
         """Makes an account and signs the device in."""
-        name = names.sign_in_name(frame.name)
+        name = names.nobodys(names.sign_in_name(frame.name))
         display = names.display_name(frame.display) if frame.display.strip() else name
+        names.nobodys(display)
         passwords.check(frame.password)
         key = names.key_of(name)
         taken = await self._store.read(
@@ -303,7 +304,7 @@ class Accounts:
 
     async def _set_display(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, SetDisplay)
-        display = names.display_name(request.display)
+        display = names.nobodys(names.display_name(request.display))
         now = self._clock.utc_ms()
 
         def job(conn: sqlite3.Connection) -> Result:
