@@ -87,8 +87,9 @@ class ComposerBox(QWidget):
         self._picture.clicked.connect(lambda: self._choose_pictures(original=False))
         self._originals = QAction(self)
         self._originals.triggered.connect(lambda: self._choose_pictures(original=True))
-        self._picture.addAction(self._originals)
-        self._picture.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        self._how = self._button()
+        self._how.addAction(self._originals)
+        self._how.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._send = QPushButton(self._card)
         self._send.setObjectName("send")
         self._send.clicked.connect(self.submit)
@@ -180,6 +181,7 @@ class ComposerBox(QWidget):
         ink = self._theme.ink2
         self._emoji.setIcon(tinted("chat-emoji.svg", ink, self._px(20)))
         self._picture.setIcon(tinted("chat-picture.svg", ink, self._px(20)))
+        self._how.setIcon(tinted("chat-down.svg", ink, self._px(12)))
 
     def set_message_font(self, points: float) -> None:
         self._edit.setFont(message_font(points))
@@ -196,7 +198,9 @@ class ComposerBox(QWidget):
         self._strip.set_scale(scale)
         for tool in (self._emoji, self._picture):
             tool.setIconSize(QSize(self._px(20), self._px(20)))
-            tool.setFixedSize(self._px(32 if tool is self._emoji else 48), self._px(32))
+            tool.setFixedSize(self._px(32), self._px(32))
+        self._how.setIconSize(QSize(self._px(12), self._px(12)))
+        self._how.setFixedSize(self._px(18), self._px(32))
         self._tint()
 
     def retranslate(self) -> None:
@@ -204,6 +208,7 @@ class ComposerBox(QWidget):
         for button, name in (
             (self._emoji, words.emoji()),
             (self._picture, words.add_picture()),
+            (self._how, words.how_pictures()),
         ):
             button.setAccessibleName(name)
             button.setToolTip(name)
@@ -240,7 +245,11 @@ class ComposerBox(QWidget):
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self._emoji)
-        buttons.addWidget(self._picture)
+        pictures = QHBoxLayout()
+        pictures.setSpacing(0)
+        pictures.addWidget(self._picture)
+        pictures.addWidget(self._how)
+        buttons.addLayout(pictures)
         buttons.addStretch(1)
         buttons.addWidget(self._hint, 0, Qt.AlignmentFlag.AlignVCenter)
         buttons.addWidget(self._send)
@@ -346,6 +355,7 @@ def _style(theme: Theme) -> str:
         f"placeholder-text-color:{theme.ink2}}}"
         f"QLabel{{color:{theme.ink};background:transparent}}"
         f"QToolButton{{border:0;border-radius:{theme.radius_button}px;background:transparent}}"
+        "QToolButton::menu-indicator{image:none}"
         f"QToolButton:hover{{background:{theme.accent_soft}}}"
         f"QToolButton:focus{{border:2px solid {theme.accent}}}"
         f"QPushButton#send{{background:{theme.accent};color:{theme.accent_ink};border:0;"

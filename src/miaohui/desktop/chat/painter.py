@@ -84,8 +84,25 @@ class RowPainter:
             quiet = not row.kind.is_message or Mark.RECALLED in row.marks
             painter.setPen(self._quiet if quiet else self._ink)
             layout.text.draw(painter, layout.text_at, self._formats(layout))
+        if layout.seal is not None:
+            self._seal(painter, layout.seal)
         for piece in layout.words:
             self._words(painter, piece, layout)
+
+    def _seal(self, painter: QPainter, area: QRectF) -> None:
+        """A clock in a disc before a sentence of ours: drawn, so that no message can hold it."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(_NO_PEN)
+        painter.setBrush(self._accent)
+        painter.drawEllipse(area)
+        hands = QPen(self._paper, max(1.2, area.width() / 9))
+        hands.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(hands)
+        centre, arm = area.center(), area.width() / 3.4
+        painter.drawLine(centre, centre - QPointF(0, arm))
+        painter.drawLine(centre, centre + QPointF(arm * 0.75, 0))
+        painter.restore()
 
     def flash(self, painter: QPainter, layout: BubbleLayout) -> None:
         painter.fillRect(QRectF(0, 0, layout.width, layout.height), self._glow)

@@ -36,6 +36,7 @@ recalled = Phrase("此消息已撤回", "This message was recalled")
 edited = Phrase("已编辑", "Edited")
 outside_hours = Phrase("非服务时间", "Outside service time")
 picture = Phrase("[图片]", "[Picture]")
+of_the_app = Phrase("秒回", "Miaohui")
 
 
 def picture_progress(percent: int) -> str:
@@ -73,6 +74,7 @@ send_keys = Phrase("Enter 发送 · Shift+Enter 换行", "Enter sends · Shift+E
 save_keys = Phrase("Enter 保存 · Esc 取消", "Enter saves · Esc cancels")
 emoji = Phrase("表情", "Emoji")
 add_picture = Phrase("图片", "Picture")
+how_pictures = Phrase("怎样发送图片", "How to send pictures")
 choose_picture = Phrase("选择图片", "Choose pictures")
 choose_original = Phrase("选择原图", "Choose original pictures")
 add_original = Phrase(

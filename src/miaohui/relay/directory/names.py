@@ -64,10 +64,46 @@ def nobodys(name: str) -> str:
 
 
 _RESERVED_ANYWHERE = frozenset(
-    ["系统", "系統", "客服", "官方", "平台", "平臺", "管理员", "管理員", "中继", "中繼", "运营", "運營", "秒回", "财务", "財務"]
+    [
+        "系统",
+        "系統",
+        "客服",
+        "官方",
+        "平台",
+        "平臺",
+        "管理员",
+        "管理員",
+        "中继",
+        "中繼",
+        "运营",
+        "運營",
+        "秒回",
+        "财务",
+        "財務",
+    ]
 )
 _RESERVED_WORDS = frozenset(
-    ["admin", "administrator", "host", "miaohui", "mod", "moderator", "official", "operator", "platform", "relay", "root", "security", "staff", "support", "system", "sysadmin", "notice", "refund", "refunds"]
+    [
+        "admin",
+        "administrator",
+        "host",
+        "miaohui",
+        "mod",
+        "moderator",
+        "official",
+        "operator",
+        "platform",
+        "relay",
+        "root",
+        "security",
+        "staff",
+        "support",
+        "system",
+        "sysadmin",
+        "notice",
+        "refund",
+        "refunds",
+    ]
 )
 _ENDS = ("team", "staff", "bot", "desk", "service", "official", "notice", "account")
 _WORDS = re.compile("[a-z]+")

@@ -60,7 +60,7 @@ class WordRetention:
             listed = await self._store.read(lambda conn: erasure.listed_in(conn, after or 0))
             text = erasure.listed_lines(each for _, each in listed)
             if after is None or text:
-                await asyncio.to_thread(_write, self._path, text, whole=after is None)
+                await asyncio.to_thread(lambda: _write(self._path, text, whole=after is None))
             self._listed = listed[-1][0] if listed else after or 0
 
 
