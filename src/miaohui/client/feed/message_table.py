@@ -228,7 +228,9 @@ class MessageTable:
         return [row for row, body in self._media.items() if body.media == media]
 
     def newest_media(self, count: int) -> list[Body]:
-        return list(self._media.values())[-count:][::-1]
+        """The bodies of those that were not taken back, newest first."""
+        kept = [body for row, body in self._media.items() if not self.has(row, Flag.RECALLED)]
+        return kept[-count:][::-1]
 
     def row_of_seq(self, seq: int) -> int | None:
         row = self._seq.left(seq) if seq > 0 else len(self._seq)

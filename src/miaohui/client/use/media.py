@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from miaohui.client.feed.conversation import Applied
+from miaohui.client.feed.message_table import Flag
 from miaohui.client.feed.outbox import CommandState
 from miaohui.client.port import Refused
 from miaohui.client.store import history
@@ -185,7 +186,7 @@ class PictureTransfers:
             if found is None:
                 data = await self._download(session, media, body)
                 mime = body.mime if body.mime in MEDIA_TYPES else ""
-                if not mime or not _is_committed(sync, body, data):
+                if not mime or not _is_committed(sync, body, data) or _is_recalled(sync, media):
                     return
                 await context.store.run(lambda conn: history.put_media(conn, media, mime, data))
             self._shown(session, media, 1.0, here=True)
@@ -236,6 +237,12 @@ class PictureTransfers:
         if sync is None:
             return
         sync.emit(sync.feed.show_picture(media, progress, sync.now, here=here))
+
+
+def _is_recalled(sync: SessionSync, media: str) -> bool:
+    """True for one that was taken back while it was on its way here."""
+    rows = sync.feed.rows
+    return any(rows.has(row, Flag.RECALLED) for row in rows.media_rows(media))
 
 
 def _is_committed(sync: SessionSync, body: Body, data: bytes) -> bool:

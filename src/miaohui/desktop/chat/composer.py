@@ -181,7 +181,7 @@ class ComposerBox(QWidget):
         ink = self._theme.ink2
         self._emoji.setIcon(tinted("chat-emoji.svg", ink, self._px(20)))
         self._picture.setIcon(tinted("chat-picture.svg", ink, self._px(20)))
-        self._how.setIcon(tinted("chat-down.svg", ink, self._px(12)))
+        self._how.setIcon(tinted("chevron-down.svg", ink, self._px(12)))
 
     def set_message_font(self, points: float) -> None:
         self._edit.setFont(message_font(points))
