@@ -81,6 +81,9 @@ add_original = Phrase(
     "发送原图（不缩小，动图保留全部画面）",
     "Send the original (not made smaller, all frames kept)",
 )
+picture_window = Phrase("图片", "Picture")
+picture_comes = Phrase("正在打开图片……", "Opening the picture…")
+picture_not_here = Phrase("图片还没有传到这台电脑上", "The picture is not on this machine yet")
 unshowable = Phrase("图片无法显示", "The picture can't be shown")
 
 

@@ -17,6 +17,8 @@ KEEP_WORDS_DAYS = 180
 ERASE_LIST = "erased.jsonl"
 DAY_MS = 24 * 3_600_000
 LOOK_EVERY_S = 3600
+UPGRADE_COPIES, OLDER_RULES = "relay.db.before-*", "relay.promise-1.db"
+UPGRADE_DAYS = 7
 AT_ONCE = 10  # sessions in one commit, so that nobody's message waits for it long
 
 
@@ -51,6 +53,8 @@ class WordRetention:
         if count:
             self._erased()
         await self.write_list()
+        now = self._clock.utc_ms()
+        await asyncio.to_thread(lambda: _drop_copies(self._path.parent, now, self._days))
         return count
 
     async def write_list(self) -> None:
@@ -62,6 +66,15 @@ class WordRetention:
             if after is None or text:
                 await asyncio.to_thread(lambda: _write(self._path, text, whole=after is None))
             self._listed = listed[-1][0] if listed else after or 0
+
+
+def _drop_copies(folder: Path, now_ms: int, days: int) -> None:
+    """Copies that were made before an upgrade hold words as well: nothing erases in them, so they go
+    whole, once it is known that the upgrade was good."""
+    for pattern, most in ((UPGRADE_COPIES, min(UPGRADE_DAYS, days)), (OLDER_RULES, days)):
+        for copy in folder.glob(pattern):
+            if now_ms - copy.stat().st_mtime * 1000 > most * DAY_MS:
+                copy.unlink(missing_ok=True)
 
 
 def _write(path: Path, text: str, *, whole: bool) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
@@ -33,6 +33,7 @@ from miaohui.desktop.pages.sessions.decisions import Acts, customer_banners, res
 from miaohui.desktop.pages.sessions.head import ConversationHead
 from miaohui.desktop.pages.sessions.lines import ConversationLines
 from miaohui.desktop.pages.sessions.pictures import SHOWN, Thumbnails
+from miaohui.desktop.pages.sessions.viewer import PictureViewer
 from miaohui.desktop.pages.sessions.writing import Writing
 from miaohui.desktop.panel.countbar import CountBar
 from miaohui.desktop.panel.panel import PromisePanel
@@ -129,6 +130,7 @@ class ConversationPane(Pane):
         bridge.setting_changed.connect(self._setting_changed)
         view.link_activated.connect(lambda url: open_asking(self.window(), bridge, url))
         view.bottom_seen.connect(self._seen)
+        view.picture_activated.connect(self._open_picture)
         self.writing.notice_wanted.connect(self.notice_wanted)
         self.panel.jump_requested.connect(self.view.jump_to)
         self.panel.extend_requested.connect(self._extend)
@@ -307,6 +309,24 @@ class ConversationPane(Pane):
 
     def _seen(self, key: str) -> None:
         self._bridge.client.seen(self._session, key)
+
+    def _open_picture(self, key: str) -> None:
+        message = self._bridge.client.panel_of_message(self._session, key)
+        if message is None or message.picture is None:
+            return
+        media = message.picture.media
+
+        def ask(
+            viewer: QObject,
+            width: int,
+            height: int,
+            made: Callable[[Pixels | None], None],
+            failed: Callable[[], None],
+        ) -> None:
+            work = self._bridge.client.picture(media, width, height)
+            self._bridge.run(viewer, work, made, lambda _refused: failed())
+
+        PictureViewer(self.window(), ask).open()
 
     def _decode(
         self, media: str, made: Callable[[Pixels | None], None], failed: Callable[[], None]
