@@ -302,39 +302,3 @@ def test_copies_from_before_an_upgrade_go_as_well(tmp_path: Path) -> None:
             assert not older.exists()
 
     run(script)
-
-
-def test_what_is_said_in_a_queue_lies_nowhere_else_once_it_ended(tmp_path: Path) -> None:
-    async def script() -> None:
-        async with world_in(tmp_path) as world:
-            await world.shop("rin")
-            customer = await world.person("cai")
-            responder = await world.person("rin", Role.RESPONDER)
-            on = await responder.ask(type="set_presence", state="on")
-            assert on["type"] != "failed", on
-            quote = await customer.ask(type="quote", shop="shop", offer="half")
-            assert quote["type"] != "failed", quote
-            order = quote["order"]
-            await customer.ask(
-                type="pay",
-                order=order["order"],
-                price_fen=order["price_fen"],
-                provider="practice",
-            )
-            await responder.until(
-                lambda frame: frame["type"] == "desk_changed" and bool(frame["desk"]["incoming"])
-            )
-            first, second = [
-                await customer.send(order["order"], text, id=str(uuid.uuid4()))
-                for text in (FIRST, SECOND)
-            ]
-            assert first["type"] == second["type"] == "accepted"
-            opened = await responder.ask(type="accept_order", order=order["order"])
-            session = opened["card"]["session"]
-            await customer.attach(session)
-            answer = await customer.ask(type="recall", session=session, seq=2)
-            assert answer["type"] == "done"
-
-    run(script)
-    assert found_in(tmp_path, FIRST) == []
-    assert found_in(tmp_path, SECOND) == ["relay.db"]
