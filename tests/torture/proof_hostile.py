@@ -278,7 +278,7 @@ class Siege:
             for broken in (b"", b"RIFF", large[:200], b"<svg/>", large[:-40] + b"x" * 40):
                 with contextlib.suppress(PictureRefused):
                     await decoder.pixels(broken, 50, 50)
-            made = await decoder.pixels(large, 50, 50)
+            made = await decoder.pixels(file("PNG", 200, 200), 50, 50)
             self.check("the next picture is shown", holds=made.width == 50)
         finally:
             decoder.close()

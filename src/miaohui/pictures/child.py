@@ -1,7 +1,7 @@
 """The decoder's own process: a picture in, pixels or a file out, until its standard input ends.
 
 It opens no file and no connection once it runs, has little memory, and ends itself where one
-picture takes too long. Messages on both pipes: two big-endian lengths, JSON, bytes.
+picture takes too long. Messages on both pipes: two big-endian lengths, JSON, bytes. The first says that it is ready.
 """
 
 import contextlib
@@ -23,6 +23,7 @@ def main(arguments: Sequence[str]) -> int:
 
     rendering.warm()
     confined.confine(memory)
+    write(sink, {"ready": True}, b"")
     while (asked := read(source)) is not None:
         about, data = asked
         with confined.at_most(seconds):

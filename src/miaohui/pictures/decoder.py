@@ -1,14 +1,17 @@
 """The decoder as the app sees it: a warm process beside it, which is ended and begun anew at will."""
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from miaohui.pictures.child import read, write
+from miaohui.pictures.confined import STARVED
 from miaohui.pictures.header import PictureRefused, look
 from miaohui.pictures.limits import CHOSEN, PREPARING, SENT, SHOWING, Means
 from miaohui.wire.media import MEDIA_TYPES
@@ -16,6 +19,7 @@ from miaohui.wire.media import MEDIA_TYPES
 __all__ = ["PictureDecoder", "Pixels", "PreparedPicture"]
 
 COMMAND = "picture-decoder"
+START_S = 30.0
 GRACE_S = 0.5  # the process ends itself first, so that its end has one cause
 SIDE_SHOWN = 8192
 # What a Python of ours needs of its surroundings; whatever else stands there is none of its business.
@@ -138,16 +142,12 @@ class PictureDecoder:
             late.set()
             process.kill()
 
-        watch = threading.Timer(self._means.seconds + GRACE_S, end)
-        watch.daemon = True
-        watch.start()
         try:
-            write(process.stdin, about, data)  # type: ignore[arg-type]
-            found = read(process.stdout, most)  # type: ignore[arg-type]
+            with _watch(STARVED * self._means.seconds + GRACE_S, end):
+                write(process.stdin, about, data)  # type: ignore[arg-type]
+                found = read(process.stdout, most)  # type: ignore[arg-type]
         except OSError:
             found = None
-        finally:
-            watch.cancel()
         if found is not None and not late.is_set():
             return found
         status = self._end(process)
@@ -162,7 +162,16 @@ class PictureDecoder:
                 if self._process is not None:
                     self._end(self._process)
                 self._process = self._spawn()
-            return self._process
+                fresh = True
+            else:
+                fresh = False
+            process = self._process
+        if fresh:
+            # Its loading is nobody's picture's time.
+            assert process.stdout is not None
+            with _watch(START_S, process.kill):
+                read(process.stdout, 0)  # type: ignore[arg-type]
+        return process
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
         means = self._means
@@ -190,9 +199,21 @@ class PictureDecoder:
         return process.wait()
 
 
+@contextlib.contextmanager
+def _watch(seconds: float, end: Callable[[], None]) -> Iterator[None]:
+    """Calls ``end`` from another thread where the block takes longer."""
+    watch = threading.Timer(seconds, end)
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
+
+
 def preparing() -> PictureDecoder:
     """A decoder with the means for a person's own files."""
     return PictureDecoder(PREPARING)
 
 
-_TOO_LONG = () if sys.platform == "win32" else (-14, -24)  # SIGALRM, SIGXCPU
+_TOO_LONG = () if sys.platform == "win32" else (-14, -24, -27)  # SIGALRM, SIGXCPU, SIGPROF

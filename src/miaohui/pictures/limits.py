@@ -57,7 +57,8 @@ CHOSEN = Limits(
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a decoder may spend: bytes of address space in all, seconds on one picture."""
+    """What a decoder may spend: bytes of address space in all, seconds of the processor on one
+    picture."""
 
     memory: int
     seconds: float
