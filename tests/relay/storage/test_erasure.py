@@ -12,6 +12,7 @@ from tests.pictures.pictures import noise
 from tests.relay.conftest import SALT, Person, World, world_in
 from tests.relay.session.test_media import upload
 
+from miaohui.relay.host import admin
 from miaohui.relay.host.backup import BackupFailed, back_up, check_journals, restore
 from miaohui.relay.host.retention import DAY_MS, ERASE_LIST
 from miaohui.wire.accounts import Role
@@ -302,3 +303,42 @@ def test_copies_from_before_an_upgrade_go_as_well(tmp_path: Path) -> None:
             assert not older.exists()
 
     run(script)
+
+
+def test_a_report_holds_words_until_it_is_decided(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "relay"
+    sessions: list[str] = []
+
+    async def script() -> None:
+        async with world_in(tmp_path) as world:
+            await world.shop("rin")
+            customer = await with_account(world, "cai")
+            await world.person("rin", Role.RESPONDER)
+            for text in (FIRST, SECOND):
+                session = await world.open("cai", "rin")
+                sessions.append(session)
+                await customer.attach(session)
+                await said(customer, session, text)
+                await end(world, customer, session)
+            hold = ["--data", str(data), "hold-words", sessions[0], "--reason", "report 7"]
+            assert await asyncio.to_thread(admin.main, hold) == 0
+            gone = await customer.ask(type="delete_account", password="correct horse 7")
+            assert gone["type"] == "done"
+            await world.settle()
+
+    run(script)
+    assert found_in(tmp_path, FIRST) == ["relay.db"]
+    assert found_in(tmp_path, SECOND) == []
+    assert admin.main(["--data", str(data), "check"]) == 0
+    assert admin.main(["--data", str(data), "release-words", sessions[0]]) == 0
+
+    async def again() -> None:
+        async with world_in(tmp_path) as world:
+            await world.settle()
+
+    run(again)
+    assert found_in(tmp_path, FIRST) == []
+    assert admin.main(["--data", str(data), "check"]) == 0
+    assert sessions[0] in capsys.readouterr().out
