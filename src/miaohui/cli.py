@@ -63,6 +63,13 @@ COMMANDS = {
     ),
 }
 
+# What the program starts itself; --help keeps quiet about them.
+INNER = {
+    "picture-decoder": Command(
+        "miaohui.pictures.child", "main", "图片解码进程", "the process that decodes pictures"
+    ),
+}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line (without the program's name) and answer with the exit status."""
@@ -79,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     if not first or first.startswith("-"):
         return dispatch(WINDOW, arguments)
-    command = COMMANDS.get(first)
+    command = COMMANDS.get(first) or INNER.get(first)
     if command is None or not _exists(command):
         known = ", ".join(name for name, one in COMMANDS.items() if _exists(one))
         _complain(

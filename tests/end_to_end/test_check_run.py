@@ -31,6 +31,7 @@ from miaohui.checks.record.events import (
 )
 from miaohui.checks.record.journal import read_file
 from miaohui.checks.record.standing import Budget
+from miaohui.checks.run.account import Owned, read_owned
 from miaohui.promise.verdict import verify_bundle
 
 SHOPS = ("wanfeng", "nanzhi")
@@ -193,12 +194,27 @@ def of(events: tuple[AnyEvent, ...], kind: type[AnyEvent]) -> list[Any]:
     return [event for event in events if isinstance(event, kind)]
 
 
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key of testers' accounts is a person's own: here, the test's."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+
+
+def owned_by(folder: Path) -> Owned:
+    """What one of the run's accounts owns; nothing of it lies there in clear."""
+    owned = read_owned(folder)
+    assert owned is not None
+    for each in folder.iterdir():
+        if each.is_file():
+            assert owned.password.encode() not in each.read_bytes()
+            assert owned.passphrase.encode() not in each.read_bytes()
+    return owned
+
+
 def orders_of(relay: RelayProcess, run: Run) -> dict[str, str]:
     """Every order that the run's accounts ever made, by the relay's own books, with its state."""
     names = [
-        json.loads((folder / "account.json").read_bytes())["name"]
-        for folder in (run.out / "accounts").iterdir()
-        if folder.is_dir()
+        owned_by(folder).name for folder in (run.out / "accounts").iterdir() if folder.is_dir()
     ]
     (file,) = relay.data.glob("*.db")
     with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as conn:
@@ -300,8 +316,7 @@ def test_a_banned_account_and_a_spent_budget_leave_the_others_alone(
         first = run.state("running")["slot"]
         slots = {event.slot: event for event in of(run.events, Slot)}
         account = slots[first].account
-        owned = json.loads((out / "accounts" / f"{account:02d}" / "account.json").read_bytes())
-        practice.admin("ban", owned["name"])
+        practice.admin("ban", owned_by(out / "accounts" / f"{account:02d}").name)
         run.until(lambda said: said["event"] == "finished")
         assert run.end() == (0, "")
     events = run.events

@@ -22,12 +22,13 @@ from tests.client.world import (
     session_of,
 )
 
+from miaohui.client.port import Refused
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import Change, Delivery, MessagesChanged, Notice, Updated
 from miaohui.wire.accounts import Devices, ListDevices, RevokeDevice
 from miaohui.wire.catalogue import Search, ShopPage
 from miaohui.wire.desk import AcceptOrder
-from miaohui.wire.sessions import AskBreak, Extend, Pause, Resume
+from miaohui.wire.sessions import AskBreak, End, Extend, Pause, Resume
 
 
 @pytest.fixture(autouse=True)
@@ -48,10 +49,6 @@ def png(width: int, height: int) -> bytes:
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     parts = (chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(rows, 0)), chunk(b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
-
-
-def read(path: str) -> bytes | None:
-    return Path(path).read_bytes() if Path(path).exists() else None
 
 
 async def signed_up(relay: RelayProcess, anna: Person, bo: Person, suffix: str) -> None:
@@ -154,22 +151,25 @@ def test_a_picture_goes_over_and_is_checked(relay: RelayProcess) -> None:
             session = await opened(anna, bo)
             data = png(300, 200)
             assert len(data) > 5 * 32 * 1024
-            key = await anna.client.send_picture(session, data, "image/png", 300, 200)
+            key = await anna.client.send_picture(session, data, original=True)
             shown = anna.client.panel_of_message(session, key)
             assert shown is not None
             assert shown.picture is not None
-            assert shown.picture.path is not None
+            assert shown.picture.here
 
             def here() -> bool:
                 found = [v for v in bo.client.messages(session) if v.picture is not None]
-                return bool(found) and found[0].picture.path is not None  # type: ignore[union-attr]
+                return bool(found) and found[0].picture.here  # type: ignore[union-attr]
 
             await bo.until(here)
             view = next(v for v in bo.client.messages(session) if v.picture is not None)
             assert view.picture is not None
-            assert view.picture.path is not None
-            assert read(view.picture.path) == data
-        assert read(view.picture.path) is None
+            assert (view.picture.width, view.picture.height) == (300, 200)
+            pixels = await bo.client.picture(view.picture.media, 150, 150)
+            assert pixels is not None
+            assert (pixels.width, pixels.height) == (150, 100)
+            mine = await anna.client.picture(view.picture.media, 150, 150)
+            assert mine == pixels
 
     asyncio.run(job())
 
@@ -256,7 +256,7 @@ def test_an_upload_is_cancelled_and_the_next_words_go(relay: RelayProcess) -> No
                         anna.client.cancel_picture(session, view.key)
 
             anna.client.subscribe(cancel)
-            key = await anna.client.send_picture(session, png(300, 200), "image/png", 300, 200)
+            key = await anna.client.send_picture(session, png(300, 200), original=True)
             await anna.until(lambda: anna.client.panel_of_message(session, key) is None)
             assert shares[0] < 0.99
             anna.client.send_text(session, "还是不发了")
@@ -264,5 +264,49 @@ def test_an_upload_is_cancelled_and_the_next_words_go(relay: RelayProcess) -> No
             assert not [view for view in bo.client.messages(session) if view.picture is not None]
             assert key not in mirror.keys
             assert mirror.keys == [view.key for view in anna.client.messages(session)]
+
+    asyncio.run(job())
+
+
+def test_what_is_recalled_goes_from_both_machines_and_an_account_with_its_words(
+    relay: RelayProcess,
+) -> None:
+    async def job() -> None:
+        async with person(relay.url) as anna, person(relay.url) as bo:
+            await signed_up(relay, anna, bo, "gone")
+            session = await opened(anna, bo)
+            client = anna.client
+            key = await client.send_picture(session, png(30, 20), original=True)
+            await bo.until(
+                lambda: any(v.picture and v.picture.here for v in bo.client.messages(session))
+            )
+            shown = client.panel_of_message(session, key)
+            assert shown is not None
+            assert shown.picture is not None
+            media = shown.picture.media
+            client.recall(session, key)
+            await bo.until(
+                lambda: all(v.recalled for v in bo.client.messages(session) if v.picture)
+            )
+            await bo.until(lambda: bo.client.messages(session)[-1].recalled)
+            assert await bo.client.picture(media, 9, 9) is None
+            assert await client.picture(media, 9, 9) is None
+            with pytest.raises(Refused) as told:
+                await client.delete_account(PASSWORD)
+            assert (told.value.code, told.value.detail) == ("wrong_state", "open_orders")
+            client.send_text(session, "再见")
+            await bo.until(lambda: "再见" in bo.texts(session))
+            await client.ask(End(id=client.new_id(), session=session, now=True))
+            await anna.until(lambda: client.session(session).card.state == "closed")  # type: ignore[union-attr]
+            with pytest.raises(Refused) as told:
+                await client.delete_account("not the password 1")
+            assert told.value.code == "wrong_credentials"
+            await client.delete_account(PASSWORD)
+            assert client.view.account is None
+            client.choose_relay(relay.url)
+            await anna.until(lambda: client.view.link.state == "live")
+            with pytest.raises(Refused) as told:
+                await client.sign_in("anna-gone", PASSWORD)
+            assert told.value.code == "wrong_credentials"
 
     asyncio.run(job())

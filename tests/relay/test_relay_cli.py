@@ -32,6 +32,7 @@ from miaohui.relay.storage.keys import KeyFault, load_key
         ["--settings", "missing.toml"],
         ["--price-floor", "101"],
         ["--price-floor", "-1"],
+        ["--keep-words", "-1"],
     ],
 )
 def test_what_is_asked_wrongly_gets_one_sentence(

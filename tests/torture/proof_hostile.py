@@ -5,19 +5,25 @@ Foes come from other loopback addresses, so that limits per address are theirs a
 
 import asyncio
 import base64
+import contextlib
 import json
 import random
 import tempfile
+import time
 import uuid
 from pathlib import Path
 from typing import Any
 
 from tests.client.world import PASSWORD, Person, opened, person
+from tests.pictures.pictures import file
 from tests.torture import crowds, foe, hostile_bounds, samples
 from tests.torture.foe import Besieged, Foe, reach
 from tests.torture.outcome import Outcome
 from tests.torture.rawsocket import BINARY, CLOSE, CONTINUED, GONE, TEXT, Raw, frame, handshake
 
+from miaohui.pictures.decoder import PictureDecoder
+from miaohui.pictures.header import PictureRefused
+from miaohui.pictures.limits import SHOWING, Means
 from miaohui.wire import codec
 from miaohui.wire.accounts import Devices, ListDevices
 from miaohui.wire.errors import Code
@@ -36,6 +42,7 @@ AGAIN_KIB = 4 * 1024  # a wave after which nothing more is needed; what leaks ne
 WAVES = 4
 SECRET = "只有我们两个知道的话"
 FOREIGN = frozenset({"session", "order", "token_id", "media"})
+LOOP_S = 0.5  # the most that an app's loop may stand still, on a machine that does much else
 SOUND = {"provider": "practice", "mime": "image/png", "sha256": "0" * 64, "price_fen": 3000}
 CURSORS = ("", "x", "9" * 5_000, "\u00e9", *(
     base64.urlsafe_b64encode(each).decode()
@@ -250,6 +257,38 @@ class Siege:
                 frozenset({"media_refused", "not_found", "bad_frame"}),
             )
 
+    async def shown(self) -> None:
+        """An app that is sent pictures beyond what it spends on one: ordinary ones, and an instant
+        or little memory for each. Its loop goes on, and the next picture is shown."""
+        large = file("PNG", 4000, 4000)
+        for what, means in (
+            ("a picture beyond its time", Means(SHOWING.memory, 0.00001)),
+            ("a picture beyond its memory", Means(72 * 1024 * 1024, SHOWING.seconds)),
+        ):
+            decoder = PictureDecoder(means)
+            try:
+                work = asyncio.gather(
+                    *(decoder.pixels(large, 500, 500) for _ in range(4)), return_exceptions=True
+                )
+                worst = 0.0
+                while not work.done():
+                    began = time.perf_counter()
+                    await asyncio.sleep(0.005)
+                    worst = max(worst, time.perf_counter() - began)
+                refused = all(isinstance(each, PictureRefused) for each in await work)
+                self.check(what, holds=refused and worst < LOOP_S, example=f"{worst:.2f} s")
+            finally:
+                decoder.close()
+        decoder = PictureDecoder()
+        try:
+            for broken in (b"", b"RIFF", large[:200], b"<svg/>", large[:-40] + b"x" * 40):
+                with contextlib.suppress(PictureRefused):
+                    await decoder.pixels(broken, 50, 50)
+            made = await decoder.pixels(file("PNG", 200, 200), 50, 50)
+            self.check("the next picture is shown", holds=made.width == 50)
+        finally:
+            decoder.close()
+
     # -- floods ----------------------------------------------------------------------------------
 
     async def floods(self, mallory: Foe) -> None:
@@ -399,6 +438,7 @@ async def siege(relay: Besieged, outcome: Outcome, seed: int, count: int, *, pla
         await battle.forged_tokens()
         await battle.names(mallory)
         await battle.pictures(mallory)
+        await battle.shown()
         await battle.floods(mallory)
         await battle.stalled_reader(rival)
         if slow is not None:

@@ -22,7 +22,7 @@ from miaohui.client.snapshots import (
     SessionView,
     Tally,
 )
-from miaohui.client.store import export, search
+from miaohui.client.store import export, leftovers, search
 from miaohui.client.store.store import LocalStore
 from miaohui.client.store.vault import Vault
 from miaohui.client.sync.account_cache import AccountCache
@@ -34,12 +34,14 @@ from miaohui.client.use.composer import MessageCommands
 from miaohui.client.use.identity import SignedInIdentity
 from miaohui.client.use.media import PictureTransfers
 from miaohui.client.use.peers import Peers
+from miaohui.client.use.pictures import PictureViews
 from miaohui.client.use.queries import Queries
 from miaohui.client.use.quiet import Quiet
 from miaohui.client.use.reminders import Reminders
 from miaohui.client.use.router import FrameRouter
+from miaohui.pictures.decoder import Pixels
 from miaohui.runtime.clock import Clock, SystemClock
-from miaohui.wire.accounts import Account
+from miaohui.wire.accounts import Account, DeleteAccount
 from miaohui.wire.frame import Command, Request, Result
 from miaohui.wire.link import Welcome
 
@@ -105,6 +107,7 @@ class Client:
         self._identity = SignedInIdentity(context, None if folder is None else Vault(folder))
         self._composer = MessageCommands(context, self._syncs)
         self._media = PictureTransfers(context, self._syncs, self._composer)
+        self._views = PictureViews(context)
         self._reminders = Reminders(context, self._syncs)
         self._peers = Peers(self._syncs)
         self._quiet = Quiet(context, self._syncs)
@@ -184,10 +187,11 @@ class Client:
             await context.tasks.close()
             self._peers.clear()
             await context.store.close()
-            self._media.close()
+            self._views.close()
 
     async def _start(self) -> None:
         context = self._context
+        await context.store.apart(lambda: leftovers.sweep(leftovers.places()))
         await context.insist(self._identity.open)
         context.tell(AppChanged())
         relay = context.settings.values.relay_url
@@ -233,6 +237,10 @@ class Client:
 
     async def unlock(self, passphrase: str | None) -> bool:
         return await self._account.unlock(passphrase)
+
+    async def delete_account(self, password: str) -> None:
+        await self._queries.ask(DeleteAccount(id=self.new_id(), password=password))
+        await self._account.delete_everything()
 
     async def delete_everything(self) -> None:
         await self._account.delete_everything()
@@ -316,14 +324,8 @@ class Client:
             replies = rows.messages() - replies
         return Tally(replies, rows.labelled("hollow"), tuple(sync.feed.network.values()))
 
-    def picture_path(self, session: str, media: str) -> str | None:
-        sync = self._syncs.get(session)
-        if sync is None:
-            return None
-        if (known := sync.feed.pictures.get(media)) is not None:
-            return known[1]
-        sent = (each for each in sync.feed.pending if each.command.body.media == media)
-        return next((each.path for each in sent), None)
+    async def picture(self, media: str, width: int, height: int) -> Pixels | None:
+        return await self._views.show(media, width, height)
 
     def messages(self, session: str) -> Conversation:
         return Messages(self._syncs.get(session))
@@ -340,9 +342,10 @@ class Client:
         return self._composer.send_text(session, text, reply_to, id=id)
 
     async def send_picture(
-        self, session: str, data: bytes, mime: str, width: int, height: int
+        self, session: str, data: bytes, *, original: bool = False, whole: bool = False
     ) -> str:
-        return await self._media.send(session, data, mime, width, height)
+        made = await self._views.prepare(data, original=original, whole=whole)
+        return await self._media.send(session, made.data, made.mime, made.width, made.height)
 
     def cancel_picture(self, session: str, key: str) -> None:
         self._media.cancel(session, key)

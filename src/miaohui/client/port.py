@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import (
@@ -18,6 +18,9 @@ from miaohui.wire.accounts import Account
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Request, Result
 from miaohui.wire.link import Welcome
+
+if TYPE_CHECKING:
+    from miaohui.pictures.decoder import Pixels
 
 
 class Refused(Exception):
@@ -140,6 +143,11 @@ class ClientPort(Protocol):
         one and sets the old history aside. False: it did not open."""
         ...
 
+    async def delete_account(self, password: str) -> None:
+        """Ends the account at the relay for good, then everything on this machine goes. Refused
+        with wrong_credentials, or wrong_state while an order is open."""
+        ...
+
     async def delete_everything(self) -> None:
         """History, drafts, token and key of this machine; signs out first where it can."""
         ...
@@ -189,8 +197,9 @@ class ClientPort(Protocol):
         """What a receipt counts; cheap in a conversation of any length."""
         ...
 
-    def picture_path(self, session: str, media: str) -> str | None:
-        """Where a picture's bytes lie on this machine, once they are here and checked."""
+    async def picture(self, media: str, width: int, height: int) -> "Pixels | None":
+        """A picture's pixels within a box, made by a process that has nothing to lose; None while
+        its bytes are not here, Refused where it cannot be shown."""
         ...
 
     def messages(self, session: str) -> Conversation:
@@ -206,8 +215,11 @@ class ClientPort(Protocol):
         ...
 
     async def send_picture(
-        self, session: str, data: bytes, mime: str, width: int, height: int
-    ) -> str: ...
+        self, session: str, data: bytes, *, original: bool = False, whole: bool = False
+    ) -> str:
+        """Upright, without metadata and, unless ``original``, at most 4096 px and 2 MiB; of an
+        animation the first frame, unless ``whole``. Refused(media_refused, why)."""
+        ...
 
     def cancel_picture(self, session: str, key: str) -> None:
         """Gives up an upload, here and at the relay; nothing where its bytes are there already."""

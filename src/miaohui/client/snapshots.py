@@ -69,7 +69,7 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture in a message; ``path`` once its bytes are here and checked."""
+    """A picture in a message; ``here`` once its bytes are on this machine and checked."""
 
     media: str
     mime: str
@@ -77,7 +77,7 @@ class Picture:
     height: int
     bytes: int
     progress: float  # 0..1 up or down
-    path: str | None = None
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True)

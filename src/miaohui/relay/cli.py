@@ -16,6 +16,7 @@ from pathlib import Path
 from miaohui.care.lines import LinesError, read
 from miaohui.receiptlog.checkpoint import is_origin
 from miaohui.relay.directory.statistics import FLOOR_PERCENT
+from miaohui.relay.host.retention import KEEP_WORDS_DAYS
 from miaohui.relay.host.server import REVIEW_AFTER_MS, Options, Relay
 from miaohui.relay.host.settings import SettingsFault
 from miaohui.relay.host.settings import read as read_settings
@@ -101,7 +102,17 @@ def _parser() -> Parser:
         help="of a shop's median price a minute; a cheaper session counts for nobody",
     )
     serve.add_argument(
-        "--help-lines", type=Path, metavar="FILE", help="numbers to call, beside the national ones"
+        "--help-lines",
+        type=Path,
+        metavar="FILE",
+        help="numbers to call, beside the national ones",
+    )
+    serve.add_argument(
+        "--keep-words",
+        type=int,
+        default=KEEP_WORDS_DAYS,
+        metavar="DAYS",
+        help="after a session's end; then its messages and pictures are erased",
     )
     serve.add_argument("--name", default="miaohui", help="what the relay calls itself")
     serve.add_argument(
@@ -169,6 +180,8 @@ def _options(given: argparse.Namespace) -> Options:
         raise _Wrong("--log-origin takes a name like chat.example.com/log, without blank or plus")
     if not 0 <= given.review_after <= 10**7:
         raise _Wrong("--review-after takes seconds")
+    if not 0 <= given.keep_words <= 36_500:
+        raise _Wrong("--keep-words takes days")
     if not 0 <= given.price_floor <= 100:
         raise _Wrong("--price-floor takes 0 to 100")
     return Options(
@@ -180,6 +193,7 @@ def _options(given: argparse.Namespace) -> Options:
         practice=given.practice,
         review_after_ms=round(given.review_after * 1000),
         floor_percent=given.price_floor,
+        keep_words_days=given.keep_words,
         name=given.name[:64],
         help_lines=() if given.help_lines is None else _help_lines(given.help_lines),
         log=log,

@@ -117,6 +117,14 @@ class RevokeDevice(Command, frozen=True, kw_only=True):
     token_id: Id
 
 
+class DeleteAccount(Request, frozen=True, kw_only=True):
+    """Ends the account for good; not while an order of it is open. Names, messages and pictures are
+    erased here and, by the erase list, in whatever copy is restored later; receipts, figures and
+    money stay under an id that names nobody. Every device is signed out."""
+
+    password: Password
+
+
 class SetDisplay(Command, frozen=True, kw_only=True):
     """The name that others see."""
 

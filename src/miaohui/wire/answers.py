@@ -17,6 +17,7 @@ ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
     accounts.GetWallet: accounts.Wallet,
     accounts.RevokeDevice: accounts.Done,
     accounts.SetDisplay: accounts.Done,
+    accounts.DeleteAccount: accounts.Done,
     accounts.SetLimits: accounts.Done,
     catalogue.Search: catalogue.ShopPage,
     catalogue.GetShop: catalogue.Shop,

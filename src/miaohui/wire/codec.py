@@ -40,6 +40,7 @@ Query = (
     | sessions.ListSessions
     | desk.GetDesk
     | media.MediaGet
+    | accounts.DeleteAccount
 )
 Order = (
     accounts.RevokeDevice

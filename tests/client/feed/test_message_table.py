@@ -5,6 +5,7 @@ import tracemalloc
 from tests.client.script import body, uid
 
 from miaohui.client.feed.message_table import Flag, Kind, MessageTable, Quoting, Remark
+from miaohui.wire.sessions import Body
 
 
 def test_lines_are_found_by_key_seq_and_position() -> None:
@@ -31,7 +32,7 @@ def test_lines_are_found_by_key_seq_and_position() -> None:
     assert rows.quoting(2) == Quoting(rows.text(2), uid(2), "text", mine=False)
     assert rows.quoting(rows.quoted(0)) == Quoting()
     assert list(rows.rows_between(2, 4)) == [3, 2]
-    rows.reword(3, "改")
+    rows.reword(3, Body(salt="", text="改"))
     assert (rows.text(3), rows.has(3, Flag.EDITED)) == ("改", True)
     rows.set(2, Flag.RECALLED)
     assert rows.quoting(2) == Quoting("", uid(2), "recalled", mine=False)

@@ -120,3 +120,13 @@ def test_lines_that_stay_give_the_same_rectangles(fonts, text, width):
     kept, anew = lay_out(mine(text), width, fonts, before), lay_out(mine(text), width, fonts)
     assert (kept.bubble, kept.height, kept.text_at) == (anew.bubble, anew.height, anew.text_at)
     assert kept.text.lineCount() == anew.text.lineCount()
+
+
+@pytest.mark.parametrize("width", [260, 664])
+def test_only_a_sentence_of_ours_bears_the_seal(fonts, width):
+    ours = lay_out(ChatRow("s", RowKind.SYSTEM, "计时继续" * 20), width, fonts)
+    assert ours.seal is not None
+    assert 0 <= ours.seal.left() < ours.seal.right() <= ours.bubble.left()
+    assert ours.painted.contains(ours.seal)
+    for kind in (RowKind.MINE, RowKind.THEIRS, RowKind.DAY, RowKind.UNREAD):
+        assert lay_out(ChatRow("t", kind, "计时继续", "21:18:31"), width, fonts).seal is None

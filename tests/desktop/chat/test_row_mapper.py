@@ -70,9 +70,7 @@ def test_a_failed_message_says_why() -> None:
 
 
 def test_a_picture_comes_with_its_size() -> None:
-    picture = Picture(
-        media="m", mime="image/png", width=30, height=20, bytes=99, progress=0.5, path=None
-    )
+    picture = Picture(media="m", mime="image/png", width=30, height=20, bytes=99, progress=0.5)
     row = row_of(replace(ASK, picture=picture), PEOPLE)
     assert row.picture is not None
     assert (row.picture.width, row.picture.progress) == (30, 0.5)

@@ -68,3 +68,12 @@ def test_a_notification_has_no_markup() -> None:
 )
 def test_a_link_shows_where_it_leads(url: str, address: str | None) -> None:
     assert shown(url) == address
+
+
+@pytest.mark.parametrize(
+    "name", ["云朵”，退款已到账“", "a” b", "「云」朵", '"x"', "\u202e云朵", "云\n朵"]
+)
+def test_a_name_in_a_sentence_cannot_end_its_quotation(name: str) -> None:
+    quoted = sanitize.quoted(name)
+    assert (quoted[0], quoted[-1]) == ("“", "”")
+    assert not set(quoted[1:-1]) & set('“”"「」\n\u202e')

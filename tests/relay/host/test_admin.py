@@ -62,6 +62,8 @@ def test_a_shop_is_made_and_its_people_invited(
         ("invite-owner", "nowhere"),
         ("put-offer", "wan", "0", "100"),
         ("ban", "nobody"),
+        ("hold-words", "nothing"),
+        ("release-words", "nothing"),
         ("load-catalogue", "missing.json"),
         ("load-history", "missing.jsonl"),
     ],

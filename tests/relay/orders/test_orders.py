@@ -103,6 +103,8 @@ def test_what_was_written_while_queued_is_asked_at_the_opening(tmp_path: Path) -
             f"%{send.id}%",
         )
         assert lines == 1
+        # The session has it, and nothing else: what is recalled there is gone.
+        assert await house.value("SELECT count(*) FROM queued_messages") == 0
         # What crosses the opening goes to the session; what was kept is answered alike.
         assert await house.services.orders.queue_message(anna, send) == kept
         late = Send(id=fresh(), session=order.order, body=Body(salt="0" * 32, text="还在吗"))

@@ -5,11 +5,12 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from tests.pictures.pictures import file
 from tests.relay.conftest import SALT, Person, World
 
 from miaohui.wire.media import pack_chunk, unpack_chunk
 
-PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 300
+PICTURE = file("PNG", 160, 160, compress_level=0)
 
 
 async def upload(person: Person, session: str, content: bytes, **more: Any) -> str:
@@ -19,8 +20,8 @@ async def upload(person: Person, session: str, content: bytes, **more: Any) -> s
         "bytes": len(content),
         "mime": "image/png",
         "sha256": hashlib.sha256(content).hexdigest(),
-        "width": 10,
-        "height": 10,
+        "width": 160,
+        "height": 160,
         **more,
     }
     have = await person.ask(type="media_begin", id=media, **announced)
@@ -65,6 +66,14 @@ def test_what_is_no_picture_or_not_the_announced_one_is_refused(play: Callable[.
             lambda frame: frame["type"] == "media_progress" and frame["received"] == 0
         )
         assert not failed["complete"]
+        # It is a picture, and not the one that was announced.
+        await upload(customer, session, PICTURE, width=161)
+        await customer.until(
+            lambda frame: frame["type"] == "media_progress" and frame["received"] == 0
+        )
+        size = {"width": 20_000, "height": 20_000}
+        large = await customer.ask(**begin, **size, id=str(uuid.uuid4()), mime="image/png")
+        assert large["code"] == "media_refused"
         body = {"salt": SALT, "media": failed["media"]}
         sent = await customer.ask(type="send", session=session, content="image", body=body)
         assert sent["code"] == "media_refused"
@@ -106,8 +115,8 @@ def test_an_upload_that_is_given_up_leaves_nothing(play: Callable[..., None]) ->
             "bytes": len(PICTURE),
             "mime": "image/png",
             "sha256": hashlib.sha256(PICTURE).hexdigest(),
-            "width": 10,
-            "height": 10,
+            "width": 160,
+            "height": 160,
         }
         await customer.ask(**begin)
         assert customer.line is not None

@@ -1,7 +1,8 @@
 """One of a tester's accounts: a customer like any other, with a client and a store of its own.
 
-Its key, password and token lie in the run's folder, readable by its owner alone, and never in the
-system's keyring: that holds one account a relay, the one of the person's own app.
+Its password and its store's passphrase lie sealed in the run's folder (``seal``), readable by its
+owner alone; the system's keyring holds one key for all of them, and one account a relay, the one of
+the person's own app.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from miaohui.checks.record.folder import write_new
-from miaohui.checks.run import names
+from miaohui.checks.run import names, seal
 from miaohui.client.facade import Client
 from miaohui.client.port import Refused
 from miaohui.client.settings import Settings
@@ -32,12 +33,35 @@ SIGN_TRIES = 6
 
 
 class Owned(msgspec.Struct, frozen=True, kw_only=True):
-    """The account's secrets: ``account.json``, mode 0600."""
+    """The account's secrets, sealed in ``account.sealed``."""
 
     name: str
     password: str
     display: str
     passphrase: str
+
+
+SEALED, CLEAR = "account.sealed", "account.json"
+
+
+def read_owned(folder: Path) -> Owned | None:
+    """What an account of a run owns; None where there is none yet. One that an earlier version
+    left in clear is sealed. SealBroken where its key is not here."""
+    path, clear = folder / SEALED, folder / CLEAR
+    try:
+        if path.exists():
+            return msgspec.json.decode(seal.opened(path.read_bytes(), folder.name), type=Owned)
+        owned = msgspec.json.decode(clear.read_bytes(), type=Owned)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None
+    _write_owned(folder, owned)
+    return owned
+
+
+def _write_owned(folder: Path, owned: Owned) -> None:
+    raw = seal.sealed(msgspec.json.encode(owned), folder.name)
+    write_new(folder / SEALED, raw, 0o600)
+    (folder / CLEAR).unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +93,18 @@ class TestAccount:
         self._running: asyncio.Task[None] | None = None
 
     def _own(self) -> Owned:
-        path = self._folder / "account.json"
-        try:
-            return msgspec.json.decode(path.read_bytes(), type=Owned)
-        except (OSError, msgspec.MsgspecError):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            owned = Owned(
-                name=names.login(),
-                password=secrets.token_urlsafe(18),
-                display=names.shown(self._taken),
-                passphrase=secrets.token_urlsafe(24),
-            )
-            write_new(path, msgspec.json.encode(owned), 0o600)
-            return owned
+        found = read_owned(self._folder)
+        if found is not None:
+            return found
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        owned = Owned(
+            name=names.login(),
+            password=secrets.token_urlsafe(18),
+            display=names.shown(self._taken),
+            passphrase=secrets.token_urlsafe(24),
+        )
+        _write_owned(self._folder, owned)
+        return owned
 
     # --- life --------------------------------------------------------------------------------
     async def start(self) -> None:
@@ -186,7 +209,7 @@ class TestAccount:
         except Refused as refused:
             if refused.code == Code.NAME_TAKEN:
                 self.owned = msgspec.structs.replace(self.owned, name=names.login())
-                write_new(self._folder / "account.json", msgspec.json.encode(self.owned), 0o600)
+                _write_owned(self._folder, self.owned)
             raise Refused(Code.TOO_MANY) if refused.code == Code.NAME_TAKEN else refused from None
 
     # --- asking ------------------------------------------------------------------------------

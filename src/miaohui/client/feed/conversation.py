@@ -123,7 +123,7 @@ class SessionFeed:
         self.bars: list[WaitBar] = []
         self.names: dict[str, str] = {}
         self.network: dict[int, int] = {}
-        self.pictures: dict[str, tuple[float, str | None]] = {}
+        self.pictures: dict[str, tuple[float, bool]] = {}
         self.commits: dict[str, str] = {}  # media → the entry's commit
         self.proof = Proof.NONE
         self.pending: list[Pending] = []
@@ -214,17 +214,16 @@ class SessionFeed:
                 row = self.rows.row_of_seq(item.seq)
                 commit = self._edits.pop(item.seq, None)
                 if not stored and commit is not None and not item.body.text:
-                    self._blank[item.seq] = (
-                        "edit",
-                        at,
-                    )  # they go with a recall, which comes behind
+                    # Taken back, or edited again, before they came here: that comes behind.
+                    self._blank[item.seq] = ("edit", at)
                 elif not stored and commit is not None:
+                    self._blank.pop(item.seq, None)
                     mine = row is not None and self.rows.has(row, Flag.MINE)
                     done.doubts += self.witness.edited(
                         item.seq, mine=mine, holds=body_holds(commit, item.body), commit=commit
                     )
                 if row is not None:
-                    self.rows.reword(row, item.body.text)
+                    self.rows.reword(row, item.body)
                     self._updated(row, now, done)
             case OutsideItem(queued=False):
                 mine = item.author == self.me
@@ -477,7 +476,7 @@ class SessionFeed:
     # --- own messages ------------------------------------------------------------------------
     def say(self, command: Send, utc_ms: int, at: int, now: int, *, held: bool) -> list[Difference]:
         """A message of one's own: on the screen before it is anywhere else."""
-        pending = Pending(command, utc_ms, CommandState.WRITING, path=None)
+        pending = Pending(command, utc_ms, CommandState.WRITING)
         self.pending.append(pending)
         if not held:
             self._entered[command.id] = at
@@ -538,16 +537,16 @@ class SessionFeed:
 
     # --- pictures, the network, the receipt ----------------------------------------------------
     def show_picture(
-        self, media: str, progress: float, path: str | None, now: int
+        self, media: str, progress: float, now: int, *, here: bool
     ) -> list[Difference]:
-        """How much of a picture is here or there (0 to 1), and where its copy lies."""
+        """How much of a picture is here or there (0 to 1), and whether its bytes are here."""
         rows = self.rows.media_rows(media)
         if progress >= 1.0 or not rows:
-            self.pictures[media] = (progress, path)
+            self.pictures[media] = (progress, here)
         indexes = list(rows)
         for offset, each in enumerate(self.pending):
             if each.command.body.media == media:
-                each.show(progress, path)
+                each.show(progress, here=here)
                 indexes.append(len(self.rows) + offset)
         return self.refreshed(indexes, now)
 

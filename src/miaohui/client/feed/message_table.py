@@ -228,7 +228,9 @@ class MessageTable:
         return [row for row, body in self._media.items() if body.media == media]
 
     def newest_media(self, count: int) -> list[Body]:
-        return list(self._media.values())[-count:][::-1]
+        """The bodies of those that were not taken back, newest first."""
+        kept = [body for row, body in self._media.items() if not self.has(row, Flag.RECALLED)]
+        return kept[-count:][::-1]
 
     def row_of_seq(self, seq: int) -> int | None:
         row = self._seq.left(seq) if seq > 0 else len(self._seq)
@@ -271,6 +273,11 @@ class MessageTable:
     def set(self, row: int, flag: int) -> None:
         self._flags[row] |= flag
 
-    def reword(self, row: int, text: str) -> None:
-        self._reworded[row] = text
+    def reword(self, row: int, body: Body) -> None:
+        """Other words; with whatever else only the first ones said, which may be gone."""
+        self._reworded[row] = body.text
+        if body.reply_to is not None:
+            self._replies[row] = body.reply_to
+        if body.name and not self._names[row]:
+            self._names[row] = self._person(body.name)
         self.set(row, Flag.EDITED)

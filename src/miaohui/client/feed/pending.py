@@ -27,15 +27,15 @@ class Pending:
     code: str = ""
     accepted: Accepted | None = None
     progress: float = 0.0
-    path: str | None = None
+    here: bool = False
 
     @property
     def key(self) -> str:
         return self.command.id
 
-    def show(self, progress: float, path: str | None) -> None:
-        """How much of its picture is there (0 to 1), and where the copy lies."""
-        self.progress, self.path = progress, path or self.path
+    def show(self, progress: float, *, here: bool) -> None:
+        """How much of its picture is there (0 to 1), and whether its bytes are here."""
+        self.progress, self.here = progress, here or self.here
 
     def hear(self, accepted: Accepted) -> None:
         self.accepted = accepted
@@ -58,7 +58,7 @@ class Pending:
                 body.height or 0,
                 body.bytes or 0,
                 1.0 if self.state is CommandState.ACCEPTED else self.progress,
-                self.path,
+                self.here,
             )
         quoting = rows.quoting(None if body.reply_to is None else rows.row_of_seq(body.reply_to))
         return MessageView(

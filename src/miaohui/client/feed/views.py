@@ -31,7 +31,7 @@ class Told(Protocol):
     reading: ReadMarkers
     names: dict[str, str]
     network: dict[int, int]
-    pictures: dict[str, tuple[float, str | None]]
+    pictures: dict[str, tuple[float, bool]]
 
 
 def commit_holds(entry: Message, body: Body) -> bool:
@@ -167,7 +167,7 @@ def _picture(feed: Told, row: int) -> Picture | None:
     body = feed.rows.media(row)
     if body is None or body.media is None:
         return None
-    progress, path = feed.pictures.get(body.media, (0.0, None))
+    progress, here = feed.pictures.get(body.media, (0.0, False))
     return Picture(
         body.media,
         body.mime or "",
@@ -175,5 +175,5 @@ def _picture(feed: Told, row: int) -> Picture | None:
         body.height or 0,
         body.bytes or 0,
         progress,
-        path,
+        here,
     )

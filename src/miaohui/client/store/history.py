@@ -82,11 +82,13 @@ def put_items(
                 elif isinstance(entry, Recalled):
                     _said(conn, scope, session, said)
                     _reword(conn, scope, session, entry.target, None)
+                    _erase(conn, scope, session, entry.target, 2**62)
             case OutsideItem(id=id, utc=utc, body=body):
                 said.append((id, told_utc_ms(utc), body.text))
             case EditedItem(seq=seq, body=body):
                 _said(conn, scope, session, said)
                 _reword(conn, scope, session, seq, body.text)
+                _erase(conn, scope, session, seq, placed.pos)
             case _:
                 pass
     _said(conn, scope, session, said)
@@ -125,6 +127,33 @@ def _reword(conn: "Connection", scope: int, session: str, seq: int, text: str | 
         search.forget(conn, scope, session, key)
     else:
         search.remember(conn, scope, session, key, 0 if when is None else when[0], text)
+
+
+def _erase(conn: "Connection", scope: int, session: str, seq: int, before: int) -> None:
+    """Words that were recalled or edited go, and a picture with them; those from a position on
+    stay."""
+    row = conn.execute(
+        "SELECT pos, json_extract(CAST(body AS TEXT), '$.body.media') FROM item"
+        " WHERE scope=? AND session=? AND pos>=? AND pos<?"
+        " AND json_extract(CAST(body AS TEXT), '$.entry.seq')=? ORDER BY pos LIMIT 1",
+        (scope, session, seq, before, seq),
+    ).fetchone()
+    if row is None:
+        return
+    if row[1] is not None:
+        drop_media(conn, str(row[1]))
+    conn.execute(
+        "UPDATE item SET body=CAST(json_set(CAST(body AS TEXT), '$.body', NULL) AS BLOB)"
+        " WHERE scope=? AND session=? AND pos=?",
+        (scope, session, row[0]),
+    )
+    conn.execute(
+        "UPDATE item SET body=CAST(json_set(CAST(body AS TEXT), '$.body.text', '') AS BLOB)"
+        " WHERE scope=? AND session=? AND pos>? AND pos<?"
+        " AND json_extract(CAST(body AS TEXT), '$.type')='edited_item'"
+        " AND json_extract(CAST(body AS TEXT), '$.seq')=?",
+        (scope, session, row[0], before, seq),
+    )
 
 
 def items(conn: "Connection", scope: int, session: str, after: int) -> list[Placed]:

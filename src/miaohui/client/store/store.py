@@ -244,6 +244,7 @@ def connect(path: Path | None, key: bytes | None) -> "Connection":
             raise StoreUnreadable(str(error)) from None
         conn.execute("PRAGMA journal_mode = WAL")
         conn.execute("PRAGMA synchronous = FULL")
+        conn.execute("PRAGMA secure_delete = ON")
         conn.execute("PRAGMA busy_timeout = 5000")
         conn.execute("PRAGMA cache_size = -2000")
         migrate(conn)

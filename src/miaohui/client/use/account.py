@@ -259,7 +259,6 @@ class AccountRoom:
         self._relay = ""
         await context.store.open(None, None, carry=False)
         await self._identity.destroy()
-        self._media.close()
         context.settings.set(relay_url="", device="", generation=0)
         self._generation = 0
         await self._identity.open()

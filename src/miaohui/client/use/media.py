@@ -2,14 +2,11 @@
 
 import asyncio
 import hashlib
-import os
-import shutil
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
 from uuid import UUID
 
 from miaohui.client.feed.conversation import Applied
+from miaohui.client.feed.message_table import Flag
 from miaohui.client.feed.outbox import CommandState
 from miaohui.client.port import Refused
 from miaohui.client.store import history
@@ -46,12 +43,10 @@ class Download:
 
 
 class PictureTransfers:
-    """The bytes are kept in the encrypted store; the window reads copies in a folder that only
-    this account of the machine may enter and that goes when the client stops."""
+    """The bytes are kept in the encrypted store, and nowhere else on this machine."""
 
     def __init__(self, context: Context, syncs: SyncedSessions, composer: MessageCommands) -> None:
         self._context, self._syncs, self._composer = context, syncs, composer
-        self._folder: Path | None = None
         self._uploads: dict[str, asyncio.Task[None]] = {}
         self._complete: dict[str, asyncio.Event] = {}
         self._downloads: dict[bytes, Download] = {}
@@ -65,13 +60,12 @@ class PictureTransfers:
         if len(data) > MEDIA_BYTES:
             raise Refused(Code.TOO_LARGE)
         context, media = self._context, self._context.new_id()
-        path = await context.store.apart(lambda: self._write(media, mime, data))
         await context.store.run(lambda conn: history.put_media(conn, media, mime, data))
         body = Body(
             salt=salt(), media=media, mime=mime, bytes=len(data), width=width, height=height
         )
         key = self._composer.send(session, body, held=True)
-        self._shown(session, media, 0.0, path)
+        self._shown(session, media, 0.0, here=True)
         self._start(key, session, body)
         return key
 
@@ -89,13 +83,10 @@ class PictureTransfers:
         self._complete.pop(body.media, None)
         self._composer.withdraw(session, key)
         context.outbox.put(MediaDrop(id=context.new_id(), media=body.media), context.clock.utc_ms())
-        context.tasks.start(self._forget(body.media, body.mime or ""), "forget picture")
+        context.tasks.start(self._forget(body.media), "forget picture")
 
-    async def _forget(self, media: str, mime: str) -> None:
-        store, folder = self._context.store, self._folder
-        await store.run(lambda conn: history.drop_media(conn, media))
-        if folder is not None:
-            await store.apart(lambda: _copy(folder, media, mime).unlink(missing_ok=True))
+    async def _forget(self, media: str) -> None:
+        await self._context.store.run(lambda conn: history.drop_media(conn, media))
 
     def resume(self) -> None:
         """Goes on with what an earlier run did not finish."""
@@ -115,26 +106,25 @@ class PictureTransfers:
         if found is None:
             context.outbox.refused(key, Refused(Code.MEDIA_REFUSED))
             return
-        mime, data = found
-        path = await context.store.apart(lambda: self._write(media, mime, data))
+        data = found[1]
         digest = hashlib.sha256(data).hexdigest()
         while True:
             await context.entered.wait()
             try:
-                if await self._once(session, body, data, digest, path):
+                if await self._once(session, body, data, digest):
                     break
             except Refused as refused:
                 if refused.code not in ("offline", "timeout"):
                     context.outbox.refused(key, refused)
                     return
         self._uploads.pop(key, None)
-        self._shown(session, media, 1.0, path)
+        self._shown(session, media, 1.0, here=True)
         sync = self._syncs.get(session)
         if sync is not None:
             sync.feed.entered(key, context.clock.mono())
         context.outbox.release(key)
 
-    async def _once(self, session: str, body: Body, data: bytes, digest: str, path: str) -> bool:
+    async def _once(self, session: str, body: Body, data: bytes, digest: str) -> bool:
         context, media = self._context, body.media or ""
         done = self._complete[media] = asyncio.Event()
         have = await context.query(
@@ -158,7 +148,7 @@ class PictureTransfers:
             ):
                 raise Refused("offline")
             offset += len(chunk)
-            self._shown(session, media, offset / len(data) * 0.99, path)
+            self._shown(session, media, offset / len(data) * 0.99, here=True)
         if have.complete:
             return True
         try:
@@ -196,13 +186,10 @@ class PictureTransfers:
             if found is None:
                 data = await self._download(session, media, body)
                 mime = body.mime if body.mime in MEDIA_TYPES else ""
-                if not mime or not _is_committed(sync, body, data):
+                if not mime or not _is_committed(sync, body, data) or _is_recalled(sync, media):
                     return
-                found = (mime, data)
                 await context.store.run(lambda conn: history.put_media(conn, media, mime, data))
-            kept = found
-            path = await context.store.apart(lambda: self._write(media, *kept))
-            self._shown(session, media, 1.0, path)
+            self._shown(session, media, 1.0, here=True)
         except (Refused, ValueError):
             # Tried again with the next thing that happens in the conversation.
             return
@@ -240,35 +227,22 @@ class PictureTransfers:
             return
         download.data[offset:end] = chunk
         download.received = end
-        self._shown(download.session, str(UUID(bytes=media)), end / len(download.data) * 0.99, None)
+        self._shown(download.session, str(UUID(bytes=media)), end / len(download.data) * 0.99)
         if end == len(download.data):
             download.done.set()
 
-    # --- files and views ---------------------------------------------------------------------
-    def _write(self, media: str, mime: str, data: bytes) -> str:
-        if self._folder is None:
-            runtime = os.environ.get("XDG_RUNTIME_DIR")
-            parent = runtime if runtime and os.access(runtime, os.W_OK) else None
-            self._folder = Path(tempfile.mkdtemp(prefix="miaohui-", dir=parent))
-        path = _copy(self._folder, media, mime)
-        path.write_bytes(data)
-        return str(path)
-
-    def _shown(self, session: str, media: str, progress: float, path: str | None) -> None:
+    # --- views -------------------------------------------------------------------------------
+    def _shown(self, session: str, media: str, progress: float, *, here: bool = False) -> None:
         sync = self._syncs.get(session)
         if sync is None:
             return
-        sync.emit(sync.feed.show_picture(media, progress, path, sync.now))
-
-    def close(self) -> None:
-        """Takes the copies away."""
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+        sync.emit(sync.feed.show_picture(media, progress, sync.now, here=here))
 
 
-def _copy(folder: Path, media: str, mime: str) -> Path:
-    return folder / f"{UUID(media).hex}.{mime.rpartition('/')[2]}"
+def _is_recalled(sync: SessionSync, media: str) -> bool:
+    """True for one that was taken back while it was on its way here."""
+    rows = sync.feed.rows
+    return any(rows.has(row, Flag.RECALLED) for row in rows.media_rows(media))
 
 
 def _is_committed(sync: SessionSync, body: Body, data: bytes) -> bool:

@@ -6,7 +6,7 @@ from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFocusEvent, QResizeEvent
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -45,13 +45,13 @@ class Mode(Enum):
 class ComposerBox(QWidget):
     """Signals: `submitted(text)`, after which the box is empty; `text_changed(text)`;
     `typing` at every change by a person, an input method's included;
-    `pictures_offered(list of Path or PNG bytes)`; `quote_closed`, `edit_closed`.
+    `pictures_offered(list of Path or bytes, whether as they are)`; `quote_closed`, `edit_closed`.
     """
 
     submitted = Signal(str)
     text_changed = Signal(str)
     typing = Signal()
-    pictures_offered = Signal(list)
+    pictures_offered = Signal(list, bool)
     quote_closed = Signal()
     edit_closed = Signal()
 
@@ -72,7 +72,7 @@ class ComposerBox(QWidget):
         self._edit.accepted.connect(self.submit)
         self._edit.dismissed.connect(self._close_strip)
         self._edit.composed.connect(self.typing)
-        self._edit.pictures_offered.connect(self.pictures_offered)
+        self._edit.pictures_offered.connect(self._offer_smaller)
         self._edit.textChanged.connect(self._changed)
         self._notice = QLabel(self._card)
         self._notice.setTextFormat(Qt.TextFormat.PlainText)
@@ -84,7 +84,12 @@ class ComposerBox(QWidget):
         self._emoji = self._button()
         self._emoji.clicked.connect(self._open_emoji)
         self._picture = self._button()
-        self._picture.clicked.connect(self._choose_pictures)
+        self._picture.clicked.connect(lambda: self._choose_pictures(original=False))
+        self._originals = QAction(self)
+        self._originals.triggered.connect(lambda: self._choose_pictures(original=True))
+        self._how = self._button()
+        self._how.addAction(self._originals)
+        self._how.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._send = QPushButton(self._card)
         self._send.setObjectName("send")
         self._send.clicked.connect(self.submit)
@@ -176,6 +181,7 @@ class ComposerBox(QWidget):
         ink = self._theme.ink2
         self._emoji.setIcon(tinted("chat-emoji.svg", ink, self._px(20)))
         self._picture.setIcon(tinted("chat-picture.svg", ink, self._px(20)))
+        self._how.setIcon(tinted("chevron-down.svg", ink, self._px(12)))
 
     def set_message_font(self, points: float) -> None:
         self._edit.setFont(message_font(points))
@@ -193,6 +199,8 @@ class ComposerBox(QWidget):
         for tool in (self._emoji, self._picture):
             tool.setIconSize(QSize(self._px(20), self._px(20)))
             tool.setFixedSize(self._px(32), self._px(32))
+        self._how.setIconSize(QSize(self._px(12), self._px(12)))
+        self._how.setFixedSize(self._px(18), self._px(32))
         self._tint()
 
     def retranslate(self) -> None:
@@ -200,9 +208,11 @@ class ComposerBox(QWidget):
         for button, name in (
             (self._emoji, words.emoji()),
             (self._picture, words.add_picture()),
+            (self._how, words.how_pictures()),
         ):
             button.setAccessibleName(name)
             button.setToolTip(name)
+        self._originals.setText(words.add_original())
         self._edit.setAccessibleName(words.message_box())
         self._edit.setAccessibleDescription(words.send_keys())
         self._edit.setPlaceholderText(words.write_here())
@@ -220,7 +230,7 @@ class ComposerBox(QWidget):
         found = offered(event.mimeData())
         if found:
             event.acceptProposedAction()
-            self.pictures_offered.emit(found)
+            self.pictures_offered.emit(found, False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -235,7 +245,11 @@ class ComposerBox(QWidget):
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self._emoji)
-        buttons.addWidget(self._picture)
+        pictures = QHBoxLayout()
+        pictures.setSpacing(0)
+        pictures.addWidget(self._picture)
+        pictures.addWidget(self._how)
+        buttons.addLayout(pictures)
         buttons.addStretch(1)
         buttons.addWidget(self._hint, 0, Qt.AlignmentFlag.AlignVCenter)
         buttons.addWidget(self._send)
@@ -320,10 +334,14 @@ class ComposerBox(QWidget):
         self._edit.textCursor().insertText(text)
         self._edit.setFocus()
 
-    def _choose_pictures(self) -> None:
-        dialog = ask_files(self, words.choose_picture(), words.picture_files())
+    def _offer_smaller(self, found: list[object]) -> None:
+        self.pictures_offered.emit(found, False)
+
+    def _choose_pictures(self, *, original: bool) -> None:
+        title = words.choose_original() if original else words.choose_picture()
+        dialog = ask_files(self, title, words.picture_files())
         dialog.filesSelected.connect(
-            lambda names: self.pictures_offered.emit([Path(name) for name in names])
+            lambda names: self.pictures_offered.emit([Path(name) for name in names], original)
         )
         dialog.open()
 
@@ -337,6 +355,7 @@ def _style(theme: Theme) -> str:
         f"placeholder-text-color:{theme.ink2}}}"
         f"QLabel{{color:{theme.ink};background:transparent}}"
         f"QToolButton{{border:0;border-radius:{theme.radius_button}px;background:transparent}}"
+        "QToolButton::menu-indicator{image:none}"
         f"QToolButton:hover{{background:{theme.accent_soft}}}"
         f"QToolButton:focus{{border:2px solid {theme.accent}}}"
         f"QPushButton#send{{background:{theme.accent};color:{theme.accent_ink};border:0;"

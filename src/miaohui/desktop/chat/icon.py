@@ -15,8 +15,8 @@ __all__ = ["tinted"]
 
 @lru_cache(maxsize=64)
 def tinted(name: str, colour: str, size: int) -> QIcon:
-    """The icon with its `currentColor` replaced, at the usual pixel ratios; drawn once."""
-    source = _source(name).replace("currentColor", colour)
+    """The icon with its `currentColor` (or black) replaced, at the usual pixel ratios; drawn once."""
+    source = _source(name).replace("currentColor", colour).replace("#000", colour)
     renderer = QSvgRenderer(QByteArray(source.encode()))
     icon = QIcon()
     for ratio in (1.0, 1.25, 1.5, 2.0, 3.0):

@@ -109,6 +109,7 @@ class BubbleLayout:
     quote: QRectF | None = None
     quote_words: tuple[LayoutWords, ...] = ()
     picture: QRectF | None = None
+    seal: QRectF | None = None  # of a sentence of ours, which nobody can type
     avatar: QRectF | None = None
 
     @property
@@ -119,8 +120,9 @@ class BubbleLayout:
         area = QRectF(self.bubble)
         for piece in self.words:
             area = area.united(piece.rect)
-        if self.avatar is not None:
-            area = area.united(self.avatar)
+        for beside in (self.avatar, self.seal):
+            if beside is not None:
+                area = area.united(beside)
         return area.adjusted(-2, -2, 2, 2)
 
     @property
@@ -197,11 +199,16 @@ def _line(row: ChatRow, width: float, fonts: Fonts) -> BubbleLayout:
     """A day, a system sentence or the unread mark, in the middle."""
     shown = row.text or (words.unread_line() if row.kind is RowKind.UNREAD else "")
     limit = max(40.0, width - 4 * SIDE)
+    ours = row.kind is RowKind.SYSTEM
     text, size = _text(shown, fonts.meta, limit, centred=True)
     area = QRectF((width - size.width()) / 2, 10, size.width(), size.height())
     height = int(area.bottom() + 10)
     at = QPointF((width - limit) / 2, 10)
-    return BubbleLayout(row, width, height, area, text, at, length(shown), ())
+    seal = None
+    if ours:
+        tall = fonts.meta_metrics.height()
+        seal = QRectF(area.left() - tall - 6, area.top(), tall, tall).adjusted(1, 1, -1, -1)
+    return BubbleLayout(row, width, height, area, text, at, length(shown), (), seal=seal)
 
 
 def _message(row: ChatRow, width: float, fonts: Fonts, before: BubbleLayout | None) -> BubbleLayout:

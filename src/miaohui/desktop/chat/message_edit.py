@@ -15,6 +15,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
+from miaohui.wire.media import MEDIA_TYPES
+
 __all__ = ["MessageEdit", "offered"]
 
 LINES = 5
@@ -22,7 +24,7 @@ LINES = 5
 
 class MessageEdit(QPlainTextEdit):
     """Signals: `accepted` (Enter outside a composition), `dismissed` (Esc),
-    `composed` (an input method is at work), `pictures_offered(list of Path or PNG bytes)`.
+    `composed` (an input method is at work), `pictures_offered(list of Path or bytes)`.
     """
 
     accepted = Signal()
@@ -117,9 +119,17 @@ class MessageEdit(QPlainTextEdit):
 
 
 def offered(source: QMimeData) -> list[Path | bytes]:
-    """Files by their path, a copied picture as PNG; nothing when there is only text."""
+    """Files by their path, a copied picture as its file or as PNG; nothing when there is only text.
+
+    A file is taken as it is: it may come from a stranger's page, and Qt would decode it here.
+    """
     found: list[Path | bytes] = [*_files(source)]
-    if not found and source.hasImage():
+    if found:
+        return found
+    for kind in MEDIA_TYPES:
+        if source.hasFormat(kind) and (data := bytes(source.data(kind).data())):
+            return [data]
+    if source.hasImage():
         image = source.imageData()
         if isinstance(image, QImage) and not image.isNull():
             buffer = QBuffer()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -25,7 +25,8 @@ from miaohui.desktop.strings import chat as words
 
 __all__ = ["RowPainter", "Thumbnails"]
 
-# The picture of a media id as far as it is here; None while it is on its way.
+# The picture of a media id as far as it is here; None while it is on its way, a null image where
+# it cannot be shown.
 Thumbnails = Callable[[str], QImage | None]
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -83,8 +84,25 @@ class RowPainter:
             quiet = not row.kind.is_message or Mark.RECALLED in row.marks
             painter.setPen(self._quiet if quiet else self._ink)
             layout.text.draw(painter, layout.text_at, self._formats(layout))
+        if layout.seal is not None:
+            self._seal(painter, layout.seal)
         for piece in layout.words:
             self._words(painter, piece, layout)
+
+    def _seal(self, painter: QPainter, area: QRectF) -> None:
+        """A clock in a disc before a sentence of ours: drawn, so that no message can hold it."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(_NO_PEN)
+        painter.setBrush(self._accent)
+        painter.drawEllipse(area)
+        hands = QPen(self._paper, max(1.2, area.width() / 9))
+        hands.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(hands)
+        centre, arm = area.center(), area.width() / 3.4
+        painter.drawLine(centre, centre - QPointF(0, arm))
+        painter.drawLine(centre, centre + QPointF(arm * 0.75, 0))
+        painter.restore()
 
     def flash(self, painter: QPainter, layout: BubbleLayout) -> None:
         painter.fillRect(QRectF(0, 0, layout.width, layout.height), self._glow)
@@ -142,7 +160,8 @@ class RowPainter:
         painter.setClipPath(edge)
         if image is not None and not image.isNull():
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(area, image)
+            painter.fillRect(area, self._line)
+            painter.drawImage(_fitted(area, image), image)
         else:
             painter.fillRect(area, self._line)
         if shown.progress < 1.0:
@@ -153,10 +172,11 @@ class RowPainter:
             painter.setFont(self.fonts.meta)
             label = QRectF(area.left(), area.bottom() - 20, area.width(), 17)
             painter.drawText(label, _CENTRE, words.picture_progress(int(shown.progress * 100)))
-        elif image is None:
+        elif image is None or image.isNull():
             painter.setPen(self._quiet)
             painter.setFont(self.fonts.meta)
-            painter.drawText(area, _CENTRE, words.picture())
+            said = words.picture() if image is None else words.unshowable()
+            painter.drawText(area, _CENTRE | Qt.TextFlag.TextWordWrap, said)
         if layout.cancel is not None:
             self._cross(painter, layout.cancel)
         painter.restore()
@@ -210,3 +230,13 @@ class RowPainter:
             span.format = self._link
             ranges.append(span)
         return ranges
+
+
+def _fitted(area: QRectF, image: QImage) -> QRectF:
+    """The image's own shape within the area: what a message says of it may be wrong."""
+    size = QSizeF(image.size()).scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    if abs(size.width() - area.width()) < 2 and abs(size.height() - area.height()) < 2:
+        return area
+    fitted = QRectF(QPointF(0, 0), size)
+    fitted.moveCenter(area.center())
+    return fitted

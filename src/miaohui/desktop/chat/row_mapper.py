@@ -83,7 +83,7 @@ def row_of(view: MessageView, people: People, promise_ms: int = PROMISE_MS) -> C
     return ChatRow(
         id=view.key,
         kind=RowKind.MINE if view.mine else RowKind.THEIRS,
-        text=say.recalled(mine=view.mine) if view.recalled else view.text,
+        text=_text(view),
         time_text=f"{when(view.utc_ms):%H:%M:%S}",
         author=author,
         avatar=avatar_color(author).name() if named else "",
@@ -95,6 +95,13 @@ def row_of(view: MessageView, people: People, promise_ms: int = PROMISE_MS) -> C
         picture=_picture(view),
         marks=_marks(view),
     )
+
+
+def _text(view: MessageView) -> str:
+    if view.recalled:
+        return say.recalled(mine=view.mine)
+    # No relay takes a message without a character: it was erased, by its age or with its author.
+    return view.text or ("" if view.picture is not None else say.words_gone())
 
 
 def _hint(view: MessageView) -> str:

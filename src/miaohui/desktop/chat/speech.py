@@ -17,6 +17,8 @@ def spoken(row: ChatRow) -> str:
     """The whole row in one sentence: who, what, when, how far, how long."""
     if row.kind is RowKind.UNREAD:
         return row.text or words.unread_line()
+    if row.kind is RowKind.SYSTEM:
+        return f"{words.of_the_app()}{say('：', ': ')}{row.text}"
     if not row.kind.is_message:
         return row.text
     parts = [f"{author(row)}{say('：', ': ')}{said(row)}"]

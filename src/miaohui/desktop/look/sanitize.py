@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["laid", "line", "notification", "text", "tip"]
+__all__ = ["laid", "line", "notification", "quoted", "text", "tip"]
 
 # What turns the direction of the text, its own and that of what follows.
 _TURNING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -51,6 +51,15 @@ def line(words: str) -> str:
     if words.isascii() and words.isprintable():
         return words
     return _BREAKS.sub(" ", text(words))
+
+
+# Whatever could end a quotation before the name does.
+_QUOTES = re.compile('["“”„‟«»‹›「」『』〝〞＂]')
+
+
+def quoted(name: str) -> str:
+    """A person's name in a sentence of ours: in quotation marks, and none of its own."""
+    return f"“{_QUOTES.sub('', line(name)).strip()}”"
 
 
 def laid(words: str) -> str:

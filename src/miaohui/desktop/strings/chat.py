@@ -36,6 +36,7 @@ recalled = Phrase("此消息已撤回", "This message was recalled")
 edited = Phrase("已编辑", "Edited")
 outside_hours = Phrase("非服务时间", "Outside service time")
 picture = Phrase("[图片]", "[Picture]")
+of_the_app = Phrase("秒回", "Miaohui")
 
 
 def picture_progress(percent: int) -> str:
@@ -73,11 +74,21 @@ send_keys = Phrase("Enter 发送 · Shift+Enter 换行", "Enter sends · Shift+E
 save_keys = Phrase("Enter 保存 · Esc 取消", "Enter saves · Esc cancels")
 emoji = Phrase("表情", "Emoji")
 add_picture = Phrase("图片", "Picture")
+how_pictures = Phrase("怎样发送图片", "How to send pictures")
 choose_picture = Phrase("选择图片", "Choose pictures")
+choose_original = Phrase("选择原图", "Choose original pictures")
+add_original = Phrase(
+    "发送原图（不缩小，动图保留全部画面）",
+    "Send the original (not made smaller, all frames kept)",
+)
+picture_window = Phrase("图片", "Picture")
+picture_comes = Phrase("正在打开图片……", "Opening the picture…")
+picture_not_here = Phrase("图片还没有传到这台电脑上", "The picture is not on this machine yet")
+unshowable = Phrase("图片无法显示", "The picture can't be shown")
 
 
 def picture_files() -> str:
-    return say("图片", "Pictures") + " (*.png *.jpg *.jpeg *.gif *.webp *.bmp)"
+    return say("图片", "Pictures") + " (*.png *.jpg *.jpeg *.gif *.webp)"
 
 
 def quoting(author: str) -> str:

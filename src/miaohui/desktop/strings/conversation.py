@@ -125,7 +125,18 @@ def picture_refused(reason: str) -> str:
             "只能发送 PNG、JPEG、GIF、WebP 图片。",
             "Only PNG, JPEG, GIF and WebP pictures can be sent.",
         ),
-        "bytes": say("图片超过 8 MB，没有发送。", "The picture is above 8 MB and was not sent."),
+        "bytes": say(
+            "图片超过 32 MB（原图 8 MB），没有发送。",
+            "The picture is above 32 MB (an original: 8 MB) and was not sent.",
+        ),
+        "too_complex": say(
+            "图片的内部结构过于复杂，没有发送。",
+            "The picture is too complex inside and was not sent.",
+        ),
+        "time": say(
+            "图片处理时间过长，没有发送。",
+            "The picture took too long to prepare and was not sent.",
+        ),
         "pixels": say(
             "图片尺寸过大，没有发送。", "The picture has too many pixels and was not sent."
         ),

@@ -13,6 +13,16 @@ def sentence(code: str, detail: str = "", retry_ms: int = 0) -> str:
     seconds = max(1, -(-retry_ms // 1000))
     if (code, detail) == ("not_allowed", "therapy"):
         return therapy("")
+    if code == "name_invalid" and detail == "reserved":
+        return say(
+            "这个名字容易被当成官方或系统，请换一个。",
+            "That name could be taken for the host's own. Please choose another one.",
+        )
+    if code == "wrong_state" and detail == "open_orders":
+        return say(
+            "还有没结束的订单。等它们结束后再注销账号。",
+            "An order is still open. The account can be deleted once it has ended.",
+        )
     words = _account(code) or _order(code, seconds) or _session(code) or _link(code, seconds)
     if words:
         return words

@@ -148,6 +148,19 @@ delete_about = Phrase(
     "Deletes messages, drafts, token and key of this machine and signs out; orders and balance at the relay stay. It cannot be undone.",
 )
 deleted = Phrase("本机数据已删除。", "Everything on this machine was deleted.")
+what_the_host_sees = Phrase(
+    "中继的主人能读到保存在中继上的文字和图片；会话结束后保存一段时间（通常 180 天）就删除，回执和账目会留下。",
+    "The host of the relay can read the words and pictures kept there. They are erased some time after a session's end (180 days, as a rule); receipts and the books stay.",
+)
+end_account = Phrase("注销账号", "Delete the account")
+end_account_open = Phrase("注销账号…", "Delete the account…")
+end_account_about = Phrase(
+    "注销后，你的名字、消息和图片会从中继和以后恢复的备份里删除；对方电脑里已有的副本不受影响。回执和账目会留下，但不带你的名字。余额作废。这一步不能撤销：需要留底请先导出。",
+    "Your name, messages and pictures are erased at the relay and from any backup that is restored later; copies on the other side's machine stay. Receipts and the books stay, without your name. The balance is lost. This cannot be undone: export first what you want to keep.",
+)
+end_account_password = Phrase("用密码确认", "Confirm with your password")
+end_account_done = Phrase("账号已注销。", "The account was deleted.")
+keep_account = Phrase("不注销", "Keep it")
 shortcuts = Phrase("键盘", "Keyboard")
 
 

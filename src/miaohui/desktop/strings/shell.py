@@ -1,5 +1,6 @@
 """The frame around the pages: navigation, the strip on top, notices."""
 
+from miaohui.desktop.look import sanitize
 from miaohui.desktop.look.language import Phrase, say
 
 app_name = Phrase("秒回", "Miaohui")
@@ -61,7 +62,7 @@ the_other = Phrase("对方", "the other side")
 def notice(code: str, name: str, length: str, *, responder: bool = False) -> str:
     """A notice from the client in words; an unknown one is empty and not shown. ``responder``:
     the reader is the one who answers."""
-    who = name or say("对方", "the other side")
+    who = sanitize.quoted(name) if name else say("对方", "the other side")
     lines = {
         "breach": say(
             f"{who}等你超过 10 秒了，正在给 TA 补时",
@@ -109,7 +110,7 @@ def notice(code: str, name: str, length: str, *, responder: bool = False) -> str
             "Sessions, receipts and drafts of the old rules promise/1 were set aside on this machine as they are; they are not shown by the new rules.",
         ),
         "message": say(f"{who}发来新消息", f"{who} wrote"),
-        "incoming": say(f"新订单：{name}", f"New order: {name}"),
+        "incoming": say(f"新订单：{who}", f"New order: {who}"),
         "settings_recovered": say(
             "设置文件读不出来，已另存为 .bad，现在用的是默认设置",
             "The settings could not be read; they were set aside as .bad and the defaults are in use",

@@ -1,5 +1,6 @@
 """The words between the messages: system lines, and the marks of waits."""
 
+from miaohui.desktop.look import sanitize
 from miaohui.desktop.look.language import Phrase, say
 
 
@@ -7,6 +8,7 @@ def day(year: int, month: int, day_: int) -> str:
     return say(f"{year} 年 {month} 月 {day_} 日", f"{year}-{month:02d}-{day_:02d}")
 
 
+words_gone = Phrase("这条消息的文字已经删除", "The words of this message were erased")
 unread = Phrase("以下是新消息", "New messages")
 
 
@@ -17,7 +19,8 @@ def started(clock: str) -> str:
 
 
 def joined(name: str) -> str:
-    return say(f"已转给{name}，你的等待继续计算", f"{name} takes over; your wait goes on counting")
+    who = sanitize.quoted(name)
+    return say(f"已转给{who}，你的等待继续计算", f"{who} takes over; your wait goes on counting")
 
 
 quoted_elsewhere = Phrase(
@@ -55,7 +58,7 @@ def of_network(ms: int) -> str:
 
 
 def notice(code: str, ms_words: str, name: str) -> str:
-    """A notice item's line; an unknown code from a later relay is shown as itself."""
+    """A notice item's line; of one from a later relay its code is shown, and never its words."""
     lines = {
         "break_asked": say(f"对方请求短休 {ms_words}", f"A break of {ms_words} was asked for"),
         "break_refused": say("短休未获同意", "The break was refused"),
@@ -71,7 +74,7 @@ def notice(code: str, ms_words: str, name: str) -> str:
         "customer_offline": say("顾客掉线", "The customer dropped"),
         "customer_back": say("顾客回来了", "The customer is back"),
     }
-    return lines.get(code, name or code)
+    return lines.get(code, say(f"通知 {code[:32]}", f"notice {code[:32]}"))
 
 
 def paused_line(reason: str, *, responder: bool = False) -> str:

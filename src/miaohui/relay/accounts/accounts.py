@@ -186,8 +186,9 @@ class Accounts:
         """Makes an account and signs the device in."""
         if self._disk is not None:
             self._disk.want(DiskState.NO_SIGN_UPS, "sign_up")
-        name = names.sign_in_name(frame.name)
+        name = names.nobodys(names.sign_in_name(frame.name))
         display = names.display_name(frame.display) if frame.display.strip() else name
+        names.nobodys(display)
         passwords.check(frame.password, name)
         key = names.key_of(name)
         taken = await self._store.read(
@@ -336,17 +337,20 @@ class Accounts:
         return _identity(row), token
 
     # --- the password ------------------------------------------------------------------------
-    async def _own_password(self, caller: Caller, password: str) -> None:
-        """Refused where it is not the caller's; hashing is dear, so every try counts."""
-        key, now = f"own {caller.account}", self._clock.mono()
+    async def holds(self, account: str, password: str) -> bool:
+        """True where the password is this account's; hashing is dear, so every try counts."""
+        key, now = f"own {account}", self._clock.mono()
         self._attempts.check(key, now)
         self._attempts.failed(key, now)
         row = await self._store.read(
             lambda conn: conn.execute(
-                "SELECT password FROM accounts WHERE account = ?", (caller.account,)
+                "SELECT password FROM accounts WHERE account = ?", (account,)
             ).fetchone()
         )
-        if not await self._passwords.fits(row[0], password):
+        return await self._passwords.fits(row[0] if row else None, password)
+
+    async def _own_password(self, caller: Caller, password: str) -> None:
+        if not await self.holds(caller.account, password):
             raise Refused(Code.WRONG_CREDENTIALS)
 
     async def _change_password(self, caller: Caller, request: Request) -> Result:
@@ -438,7 +442,7 @@ class Accounts:
 
     async def _set_display(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, SetDisplay)
-        display = names.display_name(request.display)
+        display = names.nobodys(names.display_name(request.display))
         now = self._clock.utc_ms()
 
         def job(conn: sqlite3.Connection) -> Result:

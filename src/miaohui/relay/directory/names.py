@@ -1,6 +1,8 @@
 """Names that people give themselves: normal form, no invisible characters, no tricks."""
 
+import re
 import unicodedata
+from functools import cache
 
 from miaohui.care.boundary import forbidden
 from miaohui.relay.ports import Refused
@@ -43,6 +45,94 @@ def sign_in_name(text: str) -> str:
 def display_name(text: str) -> str:
     """The name that others see."""
     return clean(text, spaces=True)
+
+
+def nobodys(name: str) -> str:
+    """The name again; Refused(NAME_INVALID, "reserved") where it, or one that looks like it, would
+    pass for the relay's or the host's own voice."""
+    folded = _look(name.casefold())
+    letters = "".join(char for char in folded if unicodedata.category(char)[0] in "LN")
+    if any(word in letters for word in _RESERVED_ANYWHERE):
+        raise Refused(Code.NAME_INVALID, "reserved")
+    # Digits that stand for letters, then digits that only follow: "adm1n", "support24".
+    for form in (folded, folded.translate(_DIGITS_AS_LETTERS)):
+        words = _WORDS.findall(form)
+        bare = "".join(words)
+        ends = {bare.removesuffix(end) for end in ("", "s", *_ENDS)}
+        if not _RESERVED_WORDS.isdisjoint({*words, *ends}):
+            raise Refused(Code.NAME_INVALID, "reserved")
+    return name
+
+
+_RESERVED_ANYWHERE = frozenset(
+    [
+        "系统",
+        "系統",
+        "客服",
+        "官方",
+        "平台",
+        "平臺",
+        "管理员",
+        "管理員",
+        "中继",
+        "中繼",
+        "运营",
+        "運營",
+        "秒回",
+        "财务",
+        "財務",
+    ]
+)
+_RESERVED_WORDS = frozenset(
+    [
+        "admin",
+        "administrator",
+        "host",
+        "miaohui",
+        "mod",
+        "moderator",
+        "official",
+        "operator",
+        "platform",
+        "relay",
+        "root",
+        "security",
+        "staff",
+        "support",
+        "system",
+        "sysadmin",
+        "notice",
+        "refund",
+        "refunds",
+    ]
+)
+_ENDS = ("team", "staff", "bot", "desk", "service", "official", "notice", "account")
+_WORDS = re.compile("[a-z]+")
+_DIGITS_AS_LETTERS = str.maketrans("01345$@|", "oieassal")
+
+
+@cache
+def _plain_of(char: str) -> str:
+    """The Latin letter that a character is taken for, by Unicode's confusables (UTS 39); else it."""
+    from confusable_homoglyphs import confusables  # its tables are large, and names are rare
+
+    if char.isascii():
+        return char
+    for each in confusables.confusables_data.get(char, ()):
+        other = each["c"].casefold()
+        if len(other) == 1 and other.isascii() and other.isalpha():
+            return str(other)
+    return char
+
+
+def _look(name: str) -> str:
+    """What a name looks like: without marks, look-alikes as Latin letters."""
+    bare = (
+        char
+        for char in unicodedata.normalize("NFKD", name)
+        if unicodedata.category(char) not in ("Mn", "Me")
+    )
+    return unicodedata.normalize("NFKC", "".join(_plain_of(char) for char in bare)).casefold()
 
 
 def key_of(name: str) -> str:

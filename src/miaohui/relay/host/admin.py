@@ -19,7 +19,7 @@ from miaohui.relay.money import ledger
 from miaohui.relay.ports import Refused
 from miaohui.relay.session import proof
 from miaohui.relay.shops import shopkeeping
-from miaohui.relay.storage import audit, control
+from miaohui.relay.storage import audit, control, erasure
 from miaohui.relay.storage.data_dir import NoData, open_beside
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
 from miaohui.runtime.clock import SystemClock, rfc3339
@@ -61,6 +61,10 @@ def _parser() -> Parser:
         ban.add_argument("--reason", default="")
     listing = commands.add_parser("list", help="print a list")
     listing.add_argument("what", choices=["shops", "people", "accounts", "invites", "audit"])
+    for what in ("hold-words", "release-words"):
+        hold = commands.add_parser(what, help="of a session, while a report on it is open")
+        hold.add_argument("session")
+        hold.add_argument("--reason", default="")
     commands.add_parser("check", help="recompute the ledger and every journal's chain")
     load = commands.add_parser("load-catalogue", help="shops, offers and people from a file")
     load.add_argument("file", type=Path)
@@ -128,6 +132,8 @@ def _carry_out(conn: sqlite3.Connection, options: argparse.Namespace, now: int) 
             audit.note_in(conn, HOST, options.command, options.shop, now)
         case "ban" | "unban":
             _ban(conn, options, now)
+        case "hold-words" | "release-words":
+            _hold_words(conn, options, now)
         case "list":
             _list(conn, options.what)
         case "check":
@@ -188,6 +194,20 @@ def _ban(conn: sqlite3.Connection, options: argparse.Namespace, now: int) -> Non
     control.say_in(conn, options.command, row[0], now)
     audit.note_in(conn, HOST, options.command, row[0], now, options.reason)
     print(row[0])
+
+
+def _hold_words(conn: sqlite3.Connection, options: argparse.Namespace, now: int) -> None:
+    """Neither age nor the end of an account erases what a report is about before it is decided."""
+    session = options.session
+    if conn.execute("SELECT 1 FROM session WHERE id = ?", (session,)).fetchone() is None:
+        raise Wrong(f"there is no session {session!r}")
+    if options.command == "hold-words":
+        conn.execute("INSERT OR REPLACE INTO word_hold VALUES (?, ?)", (session, options.reason))
+    else:
+        conn.execute("DELETE FROM word_hold WHERE session = ?", (session,))
+        erasure.catch_up_in(conn, session)
+    audit.note_in(conn, HOST, options.command, session, now, options.reason)
+    print(session)
 
 
 _LISTS = {

@@ -6,9 +6,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from miaohui.relay.host.retention import ERASE_LIST
 from miaohui.relay.session.proof import Tell, unsound_in
 from miaohui.relay.session.recovery import note_copied_in
+from miaohui.relay.storage import erasure
 from miaohui.relay.storage.data_dir import NoData, database, open_beside
+from miaohui.relay.storage.erasure import Erased
 from miaohui.relay.storage.receipt_log import begin_anew_in
 from miaohui.relay.storage.schema import SchemaError, connect, prepare
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain
@@ -104,12 +107,19 @@ def back_up(data: Path, out: Path) -> None:
         fresh.unlink(missing_ok=True)
 
 
-def restore(data: Path, source: Path, tell: Tell = lambda _done, _of: None) -> None:
+def restore(
+    data: Path,
+    source: Path,
+    tell: Tell = lambda _done, _of: None,
+    erased: Sequence[Path] = (),
+) -> None:
     """Puts a copy where there is no relay's database yet; never over one. ``tell`` hears how far
-    its journals were gone through."""
+    its journals were gone through. ``erased``: erase lists besides the one that lies in ``data``;
+    what they name is gone from the relay that comes of it."""
     path = database(data)
     if path.exists():
         raise BackupFailed(f"{path} exists: move it away first, nothing is overwritten")
+    listed = _erase_lists(data, erased)
     check(source)
     check_journals(source, tell)
     fresh = path.with_name(f"{path.name}.part")
@@ -123,7 +133,7 @@ def restore(data: Path, source: Path, tell: Tell = lambda _done, _of: None) -> N
             conn.close()
         os.chmod(fresh, 0o600)
         prepare(fresh)
-        _go_on_from_copy(fresh)
+        _go_on_from_copy(fresh, listed)
         check(fresh)
         _into_place(fresh, path)
     except (sqlite3.Error, SchemaError, OSError) as error:
@@ -132,12 +142,28 @@ def restore(data: Path, source: Path, tell: Tell = lambda _done, _of: None) -> N
         fresh.unlink(missing_ok=True)
 
 
-def _go_on_from_copy(path: Path) -> None:
-    """The copy's open sessions end, and its log takes another name."""
+def _erase_lists(data: Path, more: Sequence[Path]) -> list[Erased]:
+    """What was taken back after the copy was made, as far as it is known."""
+    own = data / ERASE_LIST
+    found: list[Erased] = []
+    for path in ([own] if own.exists() else []) + list(more):
+        try:
+            found += erasure.read_lines(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise BackupFailed(f"{path} is no erase list: {error}") from None
+    return found
+
+
+def _go_on_from_copy(path: Path, listed: Sequence[Erased]) -> None:
+    """The copy's open sessions end, its log takes another name, and what was taken back since is
+    taken out of it."""
     conn = connect(path)
     try:
         begin_anew_in(conn)
         note_copied_in(conn, rfc3339(SystemClock().utc_ms()))
+        conn.execute("BEGIN IMMEDIATE")
+        erasure.take_in(conn, listed)
+        conn.execute("COMMIT")
     finally:
         conn.close()
 
@@ -173,9 +199,17 @@ def main_restore(argv: Sequence[str]) -> int:
     parser = Parser(prog="miaohui relay restore")
     parser.add_argument("--data", type=Path, required=True, help="a folder without a relay")
     parser.add_argument("--from", dest="source", type=Path, required=True, help="the copy")
+    parser.add_argument(
+        "--erased",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help=f"an erase list ({ERASE_LIST}); the one in the relay's folder is taken by itself",
+    )
     options = parser.parse_args(argv)
     try:
-        restore(options.data, options.source, Progress())
+        restore(options.data, options.source, Progress(), options.erased)
     except BackupFailed as error:
         complain("miaohui relay restore", str(error))
         return ASKED_WRONGLY

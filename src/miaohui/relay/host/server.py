@@ -13,6 +13,7 @@ from miaohui import __version__, resources
 from miaohui.promise.labels import LabelRules
 from miaohui.relay.directory.statistics import FLOOR_PERCENT
 from miaohui.relay.host.ops import OpsListener
+from miaohui.relay.host.retention import KEEP_WORDS_DAYS, WordRetention
 from miaohui.relay.host.services import Services
 from miaohui.relay.host.settings import HostSettings, SettingsFault
 from miaohui.relay.host.settings import read as read_settings
@@ -79,6 +80,7 @@ class Options:
     pictures: PictureQuota = field(default_factory=PictureQuota)
     watch_lag: bool = True  # False where somebody else moves the clock
     until_stdin_closes: bool = False
+    keep_words_days: int = KEEP_WORDS_DAYS
 
 
 class Relay:
@@ -143,6 +145,9 @@ class Relay:
             self.disk,
             options.pictures,
         )
+        self.retention = WordRetention(
+            options.data, self.store, clock, options.keep_words_days, self._clean_up
+        )
         self._server: Listening | None = None
         self.port = 0
         self._log: LogListener | None = None
@@ -181,6 +186,9 @@ class Relay:
             self.pictures,
             {**services.handlers(), **reading.handlers(), **self.pictures.handlers()},
         )
+        self.sessions.erased = self._clean_up
+        await self.pictures.erase()
+        await self.retention.write_list()
         back = await self.sessions.recover()
         if back:
             log.info("%d sessions taken up", back)
@@ -199,6 +207,7 @@ class Relay:
         upkeep = Upkeep(self.store, self.disk, services.accounts, self.pictures)
         await upkeep.begin()
         self.tasks.start(upkeep.run(), "upkeep")
+        self.tasks.start(self.retention.run(), "retention")
         self._server = await self._listen(
             gateway.make_connection,
             self.options.host,
@@ -242,6 +251,11 @@ class Relay:
             await asyncio.sleep(LOOK_S)
             if await asyncio.to_thread(tls.look):
                 log.warning("the certificate was read anew")
+
+    def _clean_up(self) -> None:
+        """Words were erased: pictures' files, the database's log and the erase list follow."""
+        self.pictures.erase_soon()
+        self.tasks.start(self.retention.write_list(), "erase list")
 
     async def stop(self) -> None:
         """Says goodbye, writes what waits, closes the database."""

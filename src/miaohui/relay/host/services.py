@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from miaohui.relay.accounts.accounts import Accounts
+from miaohui.relay.accounts.deletion import AccountDeletion
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.directory.people import read_one
 from miaohui.relay.directory.statistics import Refresher
@@ -70,6 +71,9 @@ class Services:
         self._shopkeeping = Shopkeeping(store, clock)
         self._refresher = Refresher(store, clock)
         self.control = HostControl(store, self._hear)
+        self._deletion = AccountDeletion(
+            store, push, clock, self.accounts.holds, self.on_duty.drop, self._words_erased
+        )
         self._sessions: SessionRegistry | None = None
 
     def bind(self, sessions: SessionRegistry) -> None:
@@ -79,6 +83,7 @@ class Services:
     def handlers(self) -> dict[type[Request], Handler]:
         return {
             **self.accounts.handlers(),
+            **self._deletion.handlers(),
             **self._catalogue.handlers(),
             **self._wallets.handlers(),
             **self.orders.handlers(),
@@ -96,6 +101,10 @@ class Services:
     async def stop(self) -> None:
         """The background tasks belong to ``tasks`` and end with it."""
         self.accounts.close()
+
+    def _words_erased(self) -> None:
+        if self._sessions is not None:
+            self._sessions.erased()
 
     async def _hear(self, what: str, subject: str) -> None:
         """Takes in the host's word from the command line."""

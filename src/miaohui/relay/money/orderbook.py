@@ -146,6 +146,9 @@ def newest_of(
 def move_in(conn: sqlite3.Connection, row: OrderRow, to: OrderState, **columns: object) -> OrderRow:
     """The order's next state, with other columns changed alongside; Refused(WRONG_STATE)."""
     orderstates.check(row.state, to)
+    if row.state is OrderState.QUEUED:
+        # They stand in the session now, if there is one, and nowhere else.
+        conn.execute("DELETE FROM queued_messages WHERE order_id = ?", (row.order_id,))
     return change_in(conn, row, state=to.value, **columns)
 
 

@@ -34,6 +34,7 @@ from miaohui.relay.session.effects import (
     Effect,
     EndCopied,
     EndReading,
+    EraseEarlier,
     EraseText,
     Forget,
     Prolong,
@@ -46,6 +47,7 @@ from miaohui.relay.session.effects import (
     TickNow,
     WakeAt,
     WakeBy,
+    WordsErased,
 )
 from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.measurement import measure
@@ -362,7 +364,12 @@ class SessionActor:
             commit=commit_of(body.salt, body.text.encode()),
             labels=self._labels(caller, body) if responder else UNSET,
         )
-        self.state.beside(step, EditedItem(seq=frame.seq, body=body, utc=utc), now)
+        pos = self.state.beside(step, EditedItem(seq=frame.seq, body=body, utc=utc), now)
+        forget = Forget(frame.seq, pos)
+        step.at_once.append(forget)
+        step.writes.append(EraseEarlier(self.state.facts.num, frame.seq))
+        # Once more: what was not durable yet when it was decided has come into memory since.
+        step.after += (forget, WordsErased())
 
     def _recall(
         self, step: SessionStep, side: str, caller: Caller, frame: Recall, now: int
@@ -378,8 +385,10 @@ class SessionActor:
             author=side,
             responder=caller.account if side == "responder" else UNSET,
         )
-        step.at_once.append(Forget(frame.seq))
+        forget = Forget(frame.seq)
+        step.at_once.append(forget)
         step.writes.append(EraseText(self.state.facts.num, frame.seq))
+        step.after += (forget, WordsErased())
 
     def _pause(self, step: SessionStep, side: str, caller: Caller, frame: Pause, now: int) -> None:
         self._only(side, "customer")

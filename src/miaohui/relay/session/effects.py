@@ -17,6 +17,7 @@ from miaohui.relay.money import orderbook
 from miaohui.relay.money.orderbook import ExtensionCharge, SessionEnded
 from miaohui.relay.ports import Refused
 from miaohui.relay.session.fingerprints import save_in
+from miaohui.relay.storage import erasure
 from miaohui.relay.storage.receipt_log import append_in
 from miaohui.relay.storage.store import AnswerRow, FeedRow
 from miaohui.wire.frame import Frame, Result
@@ -71,13 +72,20 @@ class EraseText(Struct, frozen=True):
     seq: int
 
 
+class EraseEarlier(Struct, frozen=True):
+    """An edited message's earlier words are gone; the newest stay."""
+
+    num: int
+    seq: int
+
+
 class EndCopied(Struct, frozen=True):
     """The session of a copy is closed."""
 
     session: str
 
 
-Write = BeginClosing | Settle | Reseat | Prolong | EraseText | EndCopied
+Write = BeginClosing | Settle | Reseat | Prolong | EraseText | EraseEarlier | EndCopied
 
 
 def write_in(conn: sqlite3.Connection, write: Write) -> None:
@@ -125,12 +133,9 @@ def write_in(conn: sqlite3.Connection, write: Write) -> None:
         case EndCopied(session):
             conn.execute("DELETE FROM restored WHERE session = ?", (session,))
         case EraseText(num, seq):
-            conn.execute("UPDATE feed SET body = NULL WHERE session = ? AND seq = ?", (num, seq))
-            conn.execute(
-                "UPDATE feed SET line = json_set(line, '$.body.text', '') WHERE session = ?"
-                " AND seq IS NULL AND line ->> '$.type' = 'edited_item' AND line ->> '$.seq' = ?",
-                (num, seq),
-            )
+            erasure.erase_message_in(conn, num, seq)
+        case EraseEarlier(num, seq):
+            erasure.erase_earlier_in(conn, num, seq)
 
 
 # -- at once, or after the commit ----------------------------------------------------------------
@@ -169,9 +174,15 @@ class Tell(Struct, frozen=True):
 
 
 class Forget(Struct, frozen=True):
-    """A recalled text is not shown again out of memory either."""
+    """A text that was taken back is not shown again out of memory either. ``before``: the position
+    from which on its words stay."""
 
     seq: int
+    before: int = 2**62
+
+
+class WordsErased(Struct, frozen=True):
+    """What the words lay in, files and the database's log, is cleaned up."""
 
 
 class Announce(Struct, frozen=True):
@@ -186,7 +197,7 @@ class EndReading(Struct, frozen=True):
     account: str
 
 
-Effect = WakeAt | WakeBy | TickNow | Push | Tell | Forget | Announce | EndReading
+Effect = WakeAt | WakeBy | TickNow | Push | Tell | Forget | WordsErased | Announce | EndReading
 
 
 class SessionStep(Struct):

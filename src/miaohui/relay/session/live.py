@@ -34,6 +34,7 @@ from miaohui.relay.session.effects import (
     TickNow,
     WakeAt,
     WakeBy,
+    WordsErased,
     write_in,
 )
 from miaohui.relay.session.opening import INSERT_FEED
@@ -159,6 +160,7 @@ class Hands:
     read_again: "Callable[[LiveSession], None]"
     moved: "Callable[[LiveSession], None]"
     measures: Measures
+    erased: Callable[[], None]
 
 
 class SessionPhase(Enum):
@@ -367,9 +369,11 @@ class LiveSession:
                     hands.measures.breaches.observe(late / 1000)
             case Tell(side, frame):
                 self._tell(frame, side)
-            case Forget(seq):
+            case Forget(seq, before):
                 for index, row in enumerate(self.recent):
-                    self.recent[index] = without_text(row, seq)
+                    self.recent[index] = without_text(row, seq, before)
+            case WordsErased():
+                hands.erased()
             case Announce(order):
                 hands.announce(order)
             case EndReading(account):

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from miaohui.pictures.header import PictureRefused, look
+from miaohui.pictures.limits import SENT
 from miaohui.relay.net.limits import Buckets, Rate
 from miaohui.relay.ports import Caller, Handler, PushPort, Refused
 from miaohui.relay.session.facts import facts_in, seat_in
 from miaohui.relay.session.picture_quota import PictureQuota, expired_in
 from miaohui.relay.session.text_rules import SALT, commit_of
 from miaohui.relay.storage.disk import Disk, DiskState
+from miaohui.relay.storage.erasure import doomed_in
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
@@ -45,14 +48,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 UPLOADS = Rate(burst=30, per_second=0.1)
-SIDE = 20_000  # pixels
 ASKED = 64  # pictures that one link may wait for: an app asks for the newest 60 of a conversation
-MAGIC = {
-    "image/png": (b"\x89PNG\r\n\x1a\n",),
-    "image/jpeg": (b"\xff\xd8\xff",),
-    "image/gif": (b"GIF87a", b"GIF89a"),
-    "image/webp": (b"RIFF",),
-}
 
 
 @dataclass(slots=True)
@@ -64,6 +60,8 @@ class Upload:
     bytes: int
     mime: str
     sha256: str
+    width: int
+    height: int
     taken: int
     finishing: bool = False
 
@@ -104,6 +102,27 @@ class PictureStore:
     def close(self) -> None:
         self._disk.shutdown(wait=True)
 
+    def erase_soon(self) -> None:
+        """Pictures were taken back: their files go."""
+        self._tasks.start(self.erase(), "pictures taken back")
+
+    async def erase(self) -> None:
+        """Deletes the files of pictures that nobody is served any more."""
+        doomed = await self._store.read(doomed_in)
+        for media in doomed:
+            self._uploads.pop(media, None)
+            paths = (self._folder / media, self._part(media))
+            await self._on_disk(lambda paths=paths: _delete(*paths))  # type: ignore[misc]
+        if doomed:
+            await self._store.write(
+                lambda conn: (
+                    conn.executemany(
+                        "DELETE FROM doomed_media WHERE media = ?", [(each,) for each in doomed]
+                    ).rowcount
+                )
+            )
+        self._store.scrub()
+
     def _part(self, media: str) -> Path:
         return self._folder / f"{media}.part"
 
@@ -136,8 +155,9 @@ class PictureStore:
         media = _uuid(request.id)
         if (
             request.mime not in MEDIA_TYPES
-            or not 0 < request.width <= SIDE
-            or not 0 < request.height <= SIDE
+            or not 0 < request.width <= SENT.side
+            or not 0 < request.height <= SENT.side
+            or request.width * request.height > SENT.pixels
             or len(request.sha256) != 64
         ):
             raise Refused(Code.MEDIA_REFUSED)
@@ -190,7 +210,14 @@ class PictureStore:
             part = self._part(media)
             taken = await self._on_disk(lambda: part.stat().st_size if part.exists() else 0)
             upload = Upload(
-                media, caller.account, request.bytes, request.mime, request.sha256, taken
+                media,
+                caller.account,
+                request.bytes,
+                request.mime,
+                request.sha256,
+                request.width,
+                request.height,
+                taken,
             )
             self._uploads[media] = upload
             if taken >= upload.bytes:
@@ -374,17 +401,34 @@ def _append(part: Path, offset: int, chunk: bytes) -> None:
 
 
 def _piece(path: Path, offset: int) -> bytes:
-    with path.open("rb") as file:
-        file.seek(offset)
-        return file.read(MEDIA_CHUNK_BYTES)
+    """Nothing where it was taken back meanwhile."""
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            return file.read(MEDIA_CHUNK_BYTES)
+    except FileNotFoundError:
+        return b""
+
+
+def _delete(*paths: Path) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def _showable(content: bytes, upload: Upload) -> bool:
+    """True for a picture that is what was announced and that every app can show."""
+    try:
+        found = look(content, SENT)
+    except PictureRefused:
+        return False
+    return (found.mime, found.width, found.height) == (upload.mime, upload.width, upload.height)
 
 
 def _settle(part: Path, whole: Path, upload: Upload) -> bool:
     """Checks an upload and makes it durable; a wrong one is thrown away."""
     try:
         content = part.read_bytes()
-        right = hashlib.sha256(content).hexdigest() == upload.sha256
-        if not right or not content.startswith(MAGIC[upload.mime]):
+        if hashlib.sha256(content).hexdigest() != upload.sha256 or not _showable(content, upload):
             part.unlink()
             return False
         with part.open("rb+") as file:

@@ -37,11 +37,21 @@ class _Journal:
     def __init__(self, session: str) -> None:
         self._session = session
         self._chain, self._fold = Chain(), Fold()
-        self._wordless: set[int] = set()  # texts that are gone: a recall must explain it
+        # Texts that are gone: a recall, an edit or an erasure must explain each.
+        self._wordless: dict[int, str] = {}
+        self._erased: set[str] = set()
+        self._customer = ""
         self._edited: Edited | None = None  # its words follow at once
         self._receipt = False
 
     def wrong_with(self, conn: sqlite3.Connection, num: int, state: str) -> str | None:
+        self._erased = {
+            account
+            for (account,) in conn.execute("SELECT account FROM erased WHERE session = ?", (num,))
+        }
+        (self._customer,) = conn.execute(
+            "SELECT customer FROM session WHERE num = ?", (num,)
+        ).fetchone()
         lines = conn.execute(
             "SELECT pos, seq, line, body FROM feed WHERE session = ? ORDER BY pos", (num,)
         )
@@ -76,12 +86,13 @@ class _Journal:
         self._chain.accept(entry)
         self._fold.apply(entry)
         if isinstance(entry, Recalled):
-            self._wordless.discard(entry.target)
+            self._wordless.pop(entry.target, None)
         elif isinstance(entry, Edited):
+            self._wordless.pop(entry.target, None)
             self._edited = entry
         elif isinstance(entry, Message) and entry.content == "text":
             if item.body is None:
-                self._wordless.add(entry.seq)
+                self._gone(entry.seq, entry.author, entry.responder)
             elif commit_of(item.body.salt, item.body.text.encode()) != entry.commit:
                 return f"the words of entry {entry.seq} are not those that it was made for"
         return None
@@ -90,10 +101,15 @@ class _Journal:
         if not isinstance(item, EditedItem) or item.seq != edited.target:
             return f"the words of entry {edited.seq} are missing"
         if not item.body.text:
-            self._wordless.add(edited.target)
+            self._gone(edited.target, edited.author, edited.responder)
         elif commit_of(item.body.salt, item.body.text.encode()) != edited.commit:
             return f"the words of entry {edited.seq} are not those that it was made for"
         return None
+
+    def _gone(self, seq: int, author: str, responder: object) -> None:
+        who = self._customer if author == "customer" else str(responder)
+        if not self._erased & {who, ""}:
+            self._wordless[seq] = who
 
     def _signed(self, item: ReceiptItem) -> str | None:
         receipt = receipt_from(item.receipt)

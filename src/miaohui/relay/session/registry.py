@@ -103,6 +103,8 @@ class SessionRegistry:
         self._around = Surroundings(
             push.online, on_duty.free, fingerprints, key, clock, floor_percent
         )
+        # Who cleans up after words that were taken back.
+        self.erased: Callable[[], None] = store.scrub
         self._hands = Hands(
             store=store,
             clock=clock,
@@ -112,6 +114,7 @@ class SessionRegistry:
             read_again=self._read_again,
             moved=self._moved,
             measures=measures or Measures(),
+            erased=lambda: self.erased(),
         )
         self._loading: dict[str, asyncio.Future[LiveSession | None]] = {}
         self._closed: OrderedDict[str, None] = OrderedDict()

@@ -56,9 +56,11 @@ def placed_of(row: FeedRow) -> Placed:
     return Placed(pos=pos, item=item_of(seq, line, body))
 
 
-def without_text(row: FeedRow, seq: int) -> FeedRow:
-    """The row after the message ``seq`` was recalled."""
+def without_text(row: FeedRow, seq: int, before: int = 2**62) -> FeedRow:
+    """The row after the words of the message ``seq`` before a position were taken back."""
     num, pos, own, utc_ms, line, body = row
+    if pos >= before:
+        return row
     if own is not None:
         return (num, pos, own, utc_ms, line, None if own == seq else body)
     item = _items.decode(line)

@@ -137,6 +137,7 @@ class Store:
         self._committing_ns = 0  # when the oldest of what is being committed was put; 0: nothing is
         self._slowest_ns = 0
         self.commits = Histogram()
+        self._scrubbing = False  # words were erased: the log must lose them, too
         self._woken = False  # the writing thread is told at the end of this turn of the loop
         self._closing = False
         self._ended = threading.Event()
@@ -204,6 +205,12 @@ class Store:
             self._woken = True
             self._loop.call_soon(self._wake_up)
 
+    def scrub(self) -> None:
+        """Words were erased: the log, which still holds them, is emptied soon."""
+        with self._wake:
+            self._scrubbing = True
+            self._wake.notify()
+
     def _wake_up(self) -> None:
         self._woken = False
         with self._wake:
@@ -232,9 +239,8 @@ class Store:
                 rest = 0.0
             with self._wake:
                 while not self._queue and not self._closing:
-                    quiet = not self._wake.wait(
-                        QUIET_S if self._wal_pages >= WAL_QUIET_PAGES else None
-                    )
+                    due = self._scrubbing or self._wal_pages >= WAL_QUIET_PAGES
+                    quiet = not self._wake.wait(QUIET_S if due else None)
                     if quiet:
                         break
                 # What the loop adds meanwhile goes along, or into the next commit.
@@ -250,8 +256,10 @@ class Store:
                 if len(batch) >= BUSY:
                     rest = min(took, REST_S)
                 self._loop.call_soon_threadsafe(self._deliver, batch)
-                if self._wal_pages > self._wal_limit:
+                if self._scrubbing or self._wal_pages > self._wal_limit:
                     self._relieve()
+            elif self._scrubbing:
+                self._scrub()
             elif self._wal_pages >= WAL_QUIET_PAGES:
                 self._checkpoint()
 
@@ -285,7 +293,10 @@ class Store:
             self._copying = self._beside.submit(self._copy)
         elif self._copying.done():
             self._copying = None
-            self._checkpoint()
+            if self._scrubbing:
+                self._scrub()
+            else:
+                self._checkpoint()
 
     def _copy(self) -> None:
         conn = connect(self._path)
@@ -298,6 +309,19 @@ class Store:
             log.exception("checkpoint")
         finally:
             conn.close()
+
+    def _scrub(self) -> None:
+        """Empties the log, unless somebody reads just now: then a moment later."""
+        try:
+            self._conn.execute("PRAGMA busy_timeout=0")
+            busy, _, _ = self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._scrubbing = bool(busy)
+            self._wal_pages = self._wal_pages if busy else 0
+        except sqlite3.Error:
+            log.exception("checkpoint")
+            self._scrubbing = False
+        finally:
+            self._conn.execute("PRAGMA busy_timeout=10000")
 
     def _checkpoint(self) -> None:
         try:

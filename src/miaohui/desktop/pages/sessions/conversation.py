@@ -6,9 +6,9 @@ conversation with what is left of the ten seconds above the composer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
@@ -35,7 +35,8 @@ from miaohui.desktop.pages.sessions.decisions import Acts, customer_banners, res
 from miaohui.desktop.pages.sessions.head import ConversationHead
 from miaohui.desktop.pages.sessions.lines import ConversationLines
 from miaohui.desktop.pages.sessions.peercare import PeerCareCard
-from miaohui.desktop.pages.sessions.pictures import Thumbnails
+from miaohui.desktop.pages.sessions.pictures import SHOWN, Thumbnails
+from miaohui.desktop.pages.sessions.viewer import PictureViewer
 from miaohui.desktop.pages.sessions.writing import Writing
 from miaohui.desktop.panel.countbar import CountBar
 from miaohui.desktop.panel.panel import PromisePanel
@@ -47,6 +48,7 @@ from miaohui.desktop.system.weblink import open_asking
 from miaohui.desktop.widgets.asking import ask
 from miaohui.desktop.widgets.card import held
 from miaohui.desktop.widgets.page import Pane
+from miaohui.pictures.decoder import Pixels
 from miaohui.wire.catalogue import Offer as ShopOffer
 from miaohui.wire.sessions import SessionCard
 
@@ -89,7 +91,7 @@ class ConversationPane(Pane):
         self.countbar = CountBar(bridge.look)
         yield
         self.view = ChatView(self._model)
-        self._thumbnails = Thumbnails(self._path_of)
+        self._thumbnails = Thumbnails(self._decode, self.view.media_ready)
         self.view.set_thumbnails(self._thumbnails)
         yield
         self.composer = ComposerBox()
@@ -145,6 +147,7 @@ class ConversationPane(Pane):
         bridge.setting_changed.connect(self._setting_changed)
         view.link_activated.connect(lambda url: open_asking(self.window(), bridge, url))
         view.bottom_seen.connect(self._seen)
+        view.picture_activated.connect(self._open_picture)
         self.writing.notice_wanted.connect(self.notice_wanted)
         self.panel.jump_requested.connect(self.view.jump_to)
         self.panel.extend_requested.connect(self._extend)
@@ -352,8 +355,29 @@ class ConversationPane(Pane):
     def _seen(self, key: str) -> None:
         self._bridge.client.seen(self._session, key)
 
-    def _path_of(self, media: str) -> str | None:
-        return self._bridge.client.picture_path(self._session, media)
+    def _open_picture(self, key: str) -> None:
+        message = self._bridge.client.panel_of_message(self._session, key)
+        if message is None or message.picture is None:
+            return
+        media = message.picture.media
+
+        def ask(
+            viewer: QObject,
+            width: int,
+            height: int,
+            made: Callable[[Pixels | None], None],
+            failed: Callable[[], None],
+        ) -> None:
+            work = self._bridge.client.picture(media, width, height)
+            self._bridge.run(viewer, work, made, lambda _refused: failed())
+
+        PictureViewer(self.window(), ask).open()
+
+    def _decode(
+        self, media: str, made: Callable[[Pixels | None], None], failed: Callable[[], None]
+    ) -> None:
+        work = self._bridge.client.picture(media, *SHOWN)
+        self._bridge.run(self, work, made, lambda _refused: failed())
 
     def _extend(self, offer: str, price_fen: int) -> None:
         self.panel.set_extending(busy=True)

@@ -1,59 +1,34 @@
-"""Pictures on their way out and in: checked before decoding, shown small, never trusted."""
+"""Pictures on their way out and in: decoded elsewhere, shown small, never trusted."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
-from PySide6.QtGui import QImage, QImageReader
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtGui import QImage
 
-from miaohui.wire.limits import MEDIA_BYTES
+from miaohui.pictures.decoder import Pixels
+from miaohui.pictures.header import PictureRefused
+from miaohui.pictures.limits import CHOSEN
 
-LIMIT_MB = 32
-MOST_PIXELS = 24_000_000
-SHOWN = QSize(520, 600)
-KEPT = 60  # thumbnails held in memory
+SHOWN = (520, 600)  # pixels: twice the room that a bubble gives a picture
+KEPT_BYTES = 24 * 1024 * 1024  # of thumbnails held in memory
 
-_MIME = {b"png": "image/png", b"jpeg": "image/jpeg", b"gif": "image/gif", b"webp": "image/webp"}
-
-
-class PictureError(ValueError):
-    """A picture that is not sent; ``reason``: type, bytes, pixels, unreadable."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-def inspected(data: bytes) -> tuple[str, int, int]:
-    """(media type, width, height) by the content, not the name; nothing is decoded."""
-    if len(data) > MEDIA_BYTES:
-        raise PictureError("bytes")
-    buffer = QBuffer()
-    buffer.setData(QByteArray(data))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    kind = bytes(QImageReader.imageFormat(buffer).data())
-    mime = _MIME.get(kind)
-    if mime is None:
-        raise PictureError("type")
-    reader = QImageReader(buffer, QByteArray(kind))
-    size = reader.size()
-    if not size.isValid() or size.isEmpty():
-        raise PictureError("unreadable")
-    if size.width() * size.height() > MOST_PIXELS:
-        raise PictureError("pixels")
-    return mime, size.width(), size.height()
+Decode = Callable[[str, Callable[[Pixels | None], None], Callable[[], None]], None]
+"""Has a media id's pixels made; calls one of the two: here they are (None: the bytes are not here
+yet), or it cannot be shown."""
 
 
 def read_file(path: Path) -> bytes:
-    """A file's bytes; PictureError where it is too large or can't be read."""
+    """A file's bytes; PictureRefused where it is too large or can't be read."""
     try:
-        if path.stat().st_size > MEDIA_BYTES:
-            raise PictureError("bytes")
+        if path.stat().st_size > CHOSEN.bytes:
+            raise PictureRefused("bytes")
         return path.read_bytes()
     except OSError:
-        raise PictureError("unreadable") from None
+        raise PictureRefused("unreadable") from None
 
 
 def encoded(image: QImage) -> bytes:
@@ -62,53 +37,87 @@ def encoded(image: QImage) -> bytes:
     buffer = QBuffer(held)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if not image.save(buffer, "PNG"):  # type: ignore[call-overload]
-        raise PictureError("unreadable")
+        raise PictureRefused("unreadable")
     return bytes(held.data())
 
 
 def bytes_of(one: object) -> bytes:
-    """The bytes of a picture that was pasted or dropped."""
+    """The bytes of a picture that was pasted, dropped or chosen."""
+    if isinstance(one, str | Path):
+        return read_file(Path(one))
     if isinstance(one, QImage):
         return encoded(one)
     if isinstance(one, bytes | bytearray):
         return bytes(one)
-    raise PictureError("unreadable")
+    raise PictureRefused("unreadable")
 
 
-def thumbnail(path: str) -> QImage | None:
-    """A stored picture at screen size; None where it can't be shown."""
-    QImageReader.setAllocationLimit(LIMIT_MB)
-    reader = QImageReader(path)
-    reader.setDecideFormatFromContent(True)
-    if bytes(reader.format().data()) not in _MIME:
-        return None
-    size = reader.size()
-    if not size.isValid() or size.width() * size.height() > MOST_PIXELS:
-        return None
-    if size.width() > SHOWN.width() or size.height() > SHOWN.height():
-        reader.setScaledSize(size.scaled(SHOWN, Qt.AspectRatioMode.KeepAspectRatio))
-    image = reader.read()
-    return None if image.isNull() else image
+def image_of(pixels: Pixels) -> QImage:
+    """Pixels as Qt draws them; nothing is decoded."""
+    made = QImage(
+        pixels.data,
+        pixels.width,
+        pixels.height,
+        4 * pixels.width,
+        QImage.Format.Format_ARGB32_Premultiplied,
+    )
+    return made.copy()  # the bytes above belong to Python
 
 
 class Thumbnails:
-    """Pictures by media id, decoded once; asks ``path_of`` where the bytes lie."""
+    """Pictures by media id, made once by ``decode`` and told to ``ready``; the newest seen stay.
+    A null image: it cannot be shown."""
 
-    def __init__(self, path_of: Callable[[str], str | None]) -> None:
-        self._path_of = path_of
-        self._held: dict[str, QImage | None] = {}
+    def __init__(self, decode: Decode, ready: Callable[[str], None]) -> None:
+        self._decode, self._ready = decode, ready
+        self._held: OrderedDict[str, QImage] = OrderedDict()
+        self._bytes = 0
+        self._asked: dict[str, bool] = {}  # True: asked for again meanwhile
+        self._generation = 0
 
     def __call__(self, media: str) -> QImage | None:
         if media in self._held:
+            self._held.move_to_end(media)
             return self._held[media]
-        path = self._path_of(media)
-        if path is None:
-            return None
-        image = thumbnail(path)
-        self._held[media] = image
-        while len(self._held) > KEPT:
-            del self._held[next(iter(self._held))]
-        return image
+        if media in self._asked:
+            self._asked[media] = True
+        else:
+            self._ask(media)
+        return None
+
+    @property
+    def bytes_held(self) -> int:
+        return self._bytes
 
     def forget(self) -> None:
         self._held.clear()
+        self._asked.clear()
+        self._bytes = 0
+        self._generation += 1
+
+    def _ask(self, media: str) -> None:
+        self._asked[media] = False
+        asked = self._generation
+
+        def made(pixels: Pixels | None) -> None:
+            if asked != self._generation:
+                return
+            again = self._asked.pop(media, False)
+            if pixels is not None:
+                self._keep(media, image_of(pixels))
+            elif again:
+                self._ask(media)  # it may have come while nobody looked
+
+        def failed() -> None:
+            if asked == self._generation:
+                self._asked.pop(media, None)
+                self._keep(media, QImage())
+
+        self._decode(media, made, failed)
+
+    def _keep(self, media: str, image: QImage) -> None:
+        self._held[media] = image
+        self._bytes += image.sizeInBytes()
+        while self._bytes > KEPT_BYTES and len(self._held) > 1:
+            self._bytes -= self._held.popitem(last=False)[1].sizeInBytes()
+        self._ready(media)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, Signal
 
+from miaohui.client.port import Refused
 from miaohui.client.snapshots import Delivery, MessageView
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.chat.composer import ComposerBox
@@ -13,9 +12,11 @@ from miaohui.desktop.chat.menu import MenuEntry
 from miaohui.desktop.chat.row import ChatRow
 from miaohui.desktop.chat.row_mapper import People
 from miaohui.desktop.chat.view import ChatView
-from miaohui.desktop.pages.sessions.pictures import PictureError, bytes_of, inspected, read_file
+from miaohui.desktop.pages.sessions.pictures import bytes_of
 from miaohui.desktop.strings import chat as say_chat
 from miaohui.desktop.strings import conversation as say
+from miaohui.pictures.header import PictureRefused
+from miaohui.wire.errors import Code
 
 __all__ = ["Writing"]
 
@@ -113,13 +114,19 @@ class Writing(QObject):
             return offer
         return offer | MenuEntry.RECALL | (MenuEntry.NOTHING if message.picture else MenuEntry.EDIT)
 
-    def _pictures(self, offered: list[object]) -> None:
+    def _pictures(self, offered: list[object], original: bool) -> None:
         client, session = self._bridge.client, self._session
         for one in offered:
             try:
-                data = read_file(Path(one)) if isinstance(one, str | Path) else bytes_of(one)
-                mime, width, height = inspected(data)
-            except PictureError as error:
-                self.notice_wanted.emit(say.picture_refused(error.reason))
+                data = bytes_of(one)
+            except PictureRefused as refused:
+                self.notice_wanted.emit(say.picture_refused(refused.reason))
                 continue
-            self._bridge.run(self, client.send_picture(session, data, mime, width, height))
+            work = client.send_picture(session, data, original=original, whole=original)
+            self._bridge.run(self, work, failed=self._picture_failed)
+
+    def _picture_failed(self, refused: Refused) -> None:
+        if refused.code == Code.MEDIA_REFUSED:
+            self.notice_wanted.emit(say.picture_refused(refused.detail))
+        else:
+            self._bridge.trouble.emit(refused.code, refused.detail, refused.retry_ms)

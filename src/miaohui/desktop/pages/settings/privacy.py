@@ -8,13 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFileDialog, QFrame, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QLineEdit,
+    QMainWindow,
+    QVBoxLayout,
+    QWidget,
+)
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.pages.settings.keeping import KeepingPane
 from miaohui.desktop.strings import errors, keeping
 from miaohui.desktop.strings import settings as words
 from miaohui.desktop.widgets.button import button
+from miaohui.desktop.widgets.card import card
 from miaohui.desktop.widgets.files import ask_folder
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
@@ -61,6 +69,7 @@ class PrivacyCard(QFrame):
         self.more.setObjectName("keeping")
         self.more.clicked.connect(self._tell)
         column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(label(words.what_the_host_sees(), "second", wrap=True))
         column.addWidget(label(words.delete_about(), "small", wrap=True))
         self.note = label("", "body", wrap=True, selectable=True)
         self.note.hide()
@@ -72,16 +81,79 @@ class PrivacyCard(QFrame):
         self.delete.clicked.connect(self._delete)
         foot.addWidget(self.export)
         foot.addWidget(self.delete)
+        self.ending = button(words.end_account_open())
+        self.ending.clicked.connect(lambda: self._show_ending(shown=True))
+        foot.addWidget(self.ending)
         holder = QWidget()
         holder.setLayout(foot)
         column.addWidget(holder)
+        column.addWidget(self._build_ending())
         self._sure = QTimer(self, singleShot=True, interval=SURE_MS)
         self._sure.timeout.connect(lambda: self.delete.setText(words.delete_all()))
         bridge.app_changed.connect(self._changed)
         self._changed()
 
+    def _build_ending(self) -> QFrame:
+        """What it means, what to do before it, and the password that it takes."""
+        self.end_card, inside = card("breach", margin=14, gap=10)
+        inside.addWidget(label(words.end_account_about(), "body", wrap=True))
+        self.end = button(words.end_account())
+        self.end.setEnabled(False)
+        self.end.clicked.connect(self._end_account)
+        self.password = QLineEdit()
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.password.setPlaceholderText(words.end_account_password())
+        self.password.setAccessibleName(words.end_account_password())
+        self.password.textChanged.connect(lambda text: self.end.setEnabled(bool(text)))
+        self.password.returnPressed.connect(self._end_account)
+        inside.addWidget(self.password)
+        row = FlowLayout(gap=10)
+        self.export_first = button(words.export_all())
+        self.export_first.clicked.connect(self._choose_folder)
+        keep = button(words.keep_account())
+        keep.clicked.connect(lambda: self._show_ending(shown=False))
+        for each in (self.export_first, self.end, keep):
+            row.addWidget(each)
+        holder = QWidget()
+        holder.setLayout(row)
+        inside.addWidget(holder)
+        self.end_card.hide()
+        return self.end_card
+
+    def _show_ending(self, *, shown: bool) -> None:
+        self.password.clear()
+        self.end_card.setVisible(shown)
+        if shown:
+            self.password.setFocus()
+
+    def _end_account(self) -> None:
+        password = self.password.text()
+        if not password:
+            return
+        self.end.setEnabled(False)
+        self._bridge.run(
+            self,
+            self._bridge.client.delete_account(password),
+            lambda _done: self._ended(),
+            self._not_ended,
+        )
+
+    def _ended(self) -> None:
+        self._show_ending(shown=False)
+        self._say(words.end_account_done())
+
+    def _not_ended(self, refused: Refused) -> None:
+        self.password.clear()
+        self._refused(refused)
+
     def _changed(self) -> None:
         view = self._bridge.client.view
+        # In practice nobody has a password to give, and the relay is this machine's own.
+        able = view.account is not None and not self._bridge.settings.practice
+        self.ending.setVisible(able)
+        if not able:
+            self._show_ending(shown=False)
+        self.export_first.setEnabled(bool(view.sessions))
         self.where.setText(words.kept_where(view.keyring))
         self.export.setEnabled(bool(view.sessions))
 
@@ -108,12 +180,12 @@ class PrivacyCard(QFrame):
     async def _export(self, folder: Path) -> tuple[int, Path]:
         client = self._bridge.client
         cards = client.view.sessions
-        for card in cards:
-            stem = export_stem(card)
-            client.focus(card.session)
-            await client.export_text(card.session, folder / f"{stem}.txt")
-            if card.state == "closed":
-                await client.export_bundle(card.session, folder / f"{stem}.zip", with_text=True)
+        for each in cards:
+            stem = export_stem(each)
+            client.focus(each.session)
+            await client.export_text(each.session, folder / f"{stem}.txt")
+            if each.state == "closed":
+                await client.export_bundle(each.session, folder / f"{stem}.zip", with_text=True)
         client.focus(None)
         return len(cards), folder
 

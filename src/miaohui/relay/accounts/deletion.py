@@ -1,0 +1,60 @@
+"""The end of an account at its holder's word: names and words go, figures and money stay."""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+
+from miaohui.relay.ports import Caller, Handler, PushPort, Refused
+from miaohui.relay.storage import audit, erasure
+from miaohui.relay.storage.store import Store
+from miaohui.runtime.clock import Clock
+from miaohui.wire.accounts import DeleteAccount, Done, Role
+from miaohui.wire.errors import Code
+from miaohui.wire.frame import Request, Result
+
+_BUSY = (
+    "SELECT 1 FROM orders WHERE (customer = ?1 OR responder = ?1)"
+    " AND state IN ('awaiting_payment', 'paid', 'queued', 'open', 'closing')"
+)
+
+
+class AccountDeletion:
+    """``holds`` tells whether a password is an account's; ``left`` is told of somebody who answered,
+    ``erased`` that there is something to be cleaned up."""
+
+    def __init__(
+        self,
+        store: Store,
+        push: PushPort,
+        clock: Clock,
+        holds: Callable[[str, str], Awaitable[bool]],
+        left: Callable[[str], None],
+        erased: Callable[[], None],
+    ) -> None:
+        self._store, self._push, self._clock = store, push, clock
+        self._holds, self._left, self._erased = holds, left, erased
+
+    def handlers(self) -> dict[type[Request], Handler]:
+        return {DeleteAccount: self._delete}
+
+    async def _delete(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, DeleteAccount)
+        if caller.role in (Role.OWNER, Role.HOST):
+            raise Refused(Code.NOT_ALLOWED, "role")
+        if not await self._holds(caller.account, request.password):
+            raise Refused(Code.WRONG_CREDENTIALS)
+        now = self._clock.utc_ms()
+
+        def job(conn: sqlite3.Connection) -> None:
+            if conn.execute(_BUSY, (caller.account,)).fetchone() is not None:
+                raise Refused(Code.WRONG_STATE, "open_orders")
+            erasure.delete_account_in(conn, caller.account)
+            audit.note_in(conn, caller.account, "delete-account", caller.account, now)
+
+        await self._store.write(job)
+        if caller.role is Role.RESPONDER:
+            self._left(caller.account)
+        self._erased()
+        # Behind the answer, which is sent before the loop turns.
+        asyncio.get_running_loop().call_soon(self._push.cut, caller.account, Code.TOKEN_REVOKED)
+        return Done()

@@ -1,0 +1,255 @@
+"""What is taken back, out of the database: by recall, by edit, with an account, and by age.
+
+Every function runs in a transaction of the writing thread. Figures, receipts and money stay, and so
+does the journal, which holds no words. ``secure_delete`` overwrites what is freed; files of pictures
+go after the commit, by ``doomed``.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+__all__ = [
+    "Erased",
+    "catch_up_in",
+    "delete_account_in",
+    "doomed_in",
+    "due_in",
+    "erase_aged_in",
+    "erase_earlier_in",
+    "erase_message_in",
+    "erase_picture_in",
+    "listed_in",
+    "listed_lines",
+    "read_lines",
+    "take_in",
+]
+
+GONE = ""
+_NO_WORDS = "json_set(line, '$.body.text', '', '$.body.name', NULL)"
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """One line of the erase list: an account, or a message of a session."""
+
+    account: str | None = None
+    session: str | None = None
+    seq: int | None = None
+
+
+# -- one message ------------------------------------------------------------------------------------
+
+
+def erase_message_in(conn: sqlite3.Connection, num: int, seq: int) -> None:
+    """A recalled message's words and picture are gone, wherever they stood."""
+    erase_picture_in(conn, num, seq)
+    _erase_words_in(conn, num, seq, before=2**62)
+    _list_in(conn, num, seq)
+
+
+def erase_earlier_in(conn: sqlite3.Connection, num: int, seq: int) -> None:
+    """An edited message keeps its newest words alone."""
+    newest = conn.execute(
+        "SELECT max(pos) FROM feed WHERE session = ? AND seq IS NULL"
+        " AND line ->> '$.type' = 'edited_item' AND line ->> '$.seq' = ?",
+        (num, seq),
+    ).fetchone()[0]
+    _erase_words_in(conn, num, seq, before=newest or 0)
+
+
+def _erase_words_in(conn: sqlite3.Connection, num: int, seq: int, *, before: int) -> None:
+    conn.execute(
+        "UPDATE feed SET body = NULL WHERE session = ? AND seq = ? AND pos < ?", (num, seq, before)
+    )
+    conn.execute(
+        f"UPDATE feed SET line = {_NO_WORDS} WHERE session = ? AND pos < ?"
+        " AND seq IS NULL AND line ->> '$.type' = 'edited_item' AND line ->> '$.seq' = ?",
+        (num, before, seq),
+    )
+
+
+def erase_picture_in(conn: sqlite3.Connection, num: int, seq: int) -> None:
+    """Its row goes at once, so that nobody is served it; its file after the commit."""
+    row = conn.execute(
+        "SELECT body ->> '$.media' FROM feed WHERE session = ? AND seq = ?", (num, seq)
+    ).fetchone()
+    if row is not None and row[0] is not None:
+        _doom_in(conn, "id = ? AND session = ?", (row[0], num))
+
+
+def _doom_in(conn: sqlite3.Connection, where: str, values: tuple[object, ...]) -> None:
+    conn.execute(f"INSERT OR IGNORE INTO doomed_media SELECT id FROM media WHERE {where}", values)
+    conn.execute(f"DELETE FROM media WHERE {where}", values)
+
+
+def _list_in(conn: sqlite3.Connection, num: int, seq: int) -> None:
+    conn.execute(
+        "INSERT INTO erase_list (session, seq) SELECT id, ? FROM session WHERE num = ?", (seq, num)
+    )
+
+
+# -- by age -----------------------------------------------------------------------------------------
+
+
+def due_in(conn: sqlite3.Connection, before_ms: int, most: int) -> list[int]:
+    """Numbers of sessions that closed before then, still hold words and are not held back."""
+    rows = conn.execute(
+        "SELECT num FROM session WHERE state = 'closed' AND closed_utc_ms < ?"
+        " AND NOT EXISTS (SELECT 1 FROM erased WHERE erased.session = num AND account = '')"
+        " AND id NOT IN (SELECT session FROM word_hold) ORDER BY closed_utc_ms LIMIT ?",
+        (before_ms, most),
+    )
+    return [num for (num,) in rows]
+
+
+def erase_aged_in(conn: sqlite3.Connection, nums: Iterable[int]) -> None:
+    """Every word and picture of these sessions goes, whoever it was by."""
+    for num in nums:
+        conn.execute("UPDATE feed SET body = NULL WHERE session = ? AND body NOT NULL", (num,))
+        conn.execute(
+            f"UPDATE feed SET line = {_NO_WORDS} WHERE session = ? AND seq IS NULL"
+            " AND line ->> '$.type' IN ('edited_item', 'outside_item')",
+            (num,),
+        )
+        _doom_in(conn, "session = ?", (num,))
+        conn.execute("INSERT OR IGNORE INTO erased VALUES (?, ?)", (num, GONE))
+
+
+# -- with an account --------------------------------------------------------------------------------
+
+
+def delete_account_in(conn: sqlite3.Connection, account: str) -> bool:
+    """The account, its names and its words; what it paid and earned stays, under a number that
+    names nobody. Words on hold stay until they are let go. False where there is no such account."""
+    known = conn.execute("DELETE FROM accounts WHERE account = ?", (account,)).rowcount > 0
+    for table in ("tokens", "own_limits", "answer"):
+        conn.execute(f"DELETE FROM {table} WHERE account = ?", (account,))
+    conn.execute("DELETE FROM people WHERE responder = ?", (account,))
+    conn.execute("DELETE FROM mark WHERE responder = ?", (account,))
+    conn.execute("UPDATE reviews SET text = '' WHERE customer = ?", (account,))
+    conn.execute("UPDATE orders SET customer_name = '' WHERE customer = ?", (account,))
+    conn.execute(
+        "DELETE FROM queued_messages WHERE order_id IN"
+        " (SELECT order_id FROM orders WHERE customer = ?)",
+        (account,),
+    )
+    conn.execute("UPDATE session SET customer_name = '' WHERE customer = ?", (account,))
+    conn.execute("UPDATE session SET responder_name = '' WHERE responder = ?", (account,))
+    conn.execute("UPDATE seat SET name = '' WHERE account = ?", (account,))
+    seats = conn.execute("SELECT session, side FROM seat WHERE account = ?", (account,)).fetchall()
+    for num, side in seats:
+        _erase_of_in(conn, num, account, side)
+    conn.execute("INSERT INTO erase_list (account) VALUES (?)", (account,))
+    return known
+
+
+def _erase_of_in(conn: sqlite3.Connection, num: int, account: str, side: str) -> None:
+    held = conn.execute(
+        "SELECT 1 FROM word_hold JOIN session ON session.id = word_hold.session WHERE num = ?",
+        (num,),
+    ).fetchone()
+    if held is not None:
+        return
+    if side == "customer":
+        own, values = "line ->> '$.author' = 'customer'", (num,)
+    else:
+        own, values = "line ->> '$.responder' = ?", (num, account)  # type: ignore[assignment]
+    seqs = [
+        seq
+        for (seq,) in conn.execute(
+            f"SELECT seq FROM feed WHERE session = ? AND seq NOT NULL AND body NOT NULL AND {own}",
+            values,
+        )
+    ]
+    edited = [
+        seq
+        for (seq,) in conn.execute(
+            "SELECT DISTINCT line ->> '$.target' FROM feed WHERE session = ? AND seq NOT NULL"
+            f" AND line ->> '$.kind' = 'edited' AND {own}",
+            values,
+        )
+    ]
+    for seq in (*seqs, *edited):
+        _erase_words_in(conn, num, seq, before=2**62)
+    conn.execute(
+        f"UPDATE feed SET line = {_NO_WORDS} WHERE session = ? AND seq IS NULL"
+        " AND line ->> '$.type' = 'outside_item' AND line ->> '$.author' = ?",
+        (num, side),
+    )
+    _doom_in(conn, "session = ? AND owner = ?", (num, account))
+    conn.execute("INSERT OR IGNORE INTO erased VALUES (?, ?)", (num, account))
+
+
+def catch_up_in(conn: sqlite3.Connection, session: str) -> None:
+    """A session is no longer held: words of accounts that ended meanwhile go now."""
+    rows = conn.execute(
+        "SELECT num, seat.account, side FROM session JOIN seat ON seat.session = num"
+        " WHERE id = ? AND seat.account NOT IN (SELECT account FROM accounts)",
+        (session,),
+    ).fetchall()
+    for num, account, side in rows:
+        _erase_of_in(conn, num, account, side)
+
+
+# -- files, and the list ----------------------------------------------------------------------------
+
+
+def doomed_in(conn: sqlite3.Connection) -> list[str]:
+    """Pictures whose files are to go."""
+    return [media for (media,) in conn.execute("SELECT media FROM doomed_media")]
+
+
+def listed_in(conn: sqlite3.Connection, after: int = 0) -> list[tuple[int, Erased]]:
+    """The erase list from a number on."""
+    rows = conn.execute(
+        "SELECT n, account, session, seq FROM erase_list WHERE n > ? ORDER BY n", (after,)
+    )
+    return [(n, Erased(account, session, seq)) for n, account, session, seq in rows]
+
+
+def listed_lines(listed: Iterable[Erased]) -> str:
+    """As they stand in the file beside the database: JSON Lines without a word in them."""
+    return "".join(
+        json.dumps(
+            {"account": each.account}
+            if each.account is not None
+            else {"session": each.session, "seq": each.seq}
+        )
+        + "\n"
+        for each in listed
+    )
+
+
+def read_lines(text: str) -> Iterator[Erased]:
+    """ValueError for a line that is none; the last one may be cut off."""
+    lines = text.split("\n")
+    for line in lines[:-1]:
+        match json.loads(line):
+            case {"account": str(account)}:
+                yield Erased(account=account)
+            case {"session": str(session), "seq": int(seq)}:
+                yield Erased(session=session, seq=seq)
+            case _:
+                raise ValueError(f"no line of an erase list: {line[:60]}")
+
+
+def take_in(conn: sqlite3.Connection, listed: Iterable[Erased]) -> int:
+    """Takes out of a copy what was taken back after it was made; how many lines applied."""
+    count = 0
+    for each in listed:
+        if each.account is not None:
+            count += delete_account_in(conn, each.account)
+            continue
+        row = conn.execute("SELECT num FROM session WHERE id = ?", (each.session,)).fetchone()
+        if row is not None and each.seq is not None:
+            erase_message_in(conn, row[0], each.seq)
+            conn.execute(
+                "INSERT OR IGNORE INTO erased SELECT ?, CASE line ->> '$.author' WHEN 'customer'"
+                " THEN (SELECT customer FROM session WHERE num = ?) ELSE line ->> '$.responder' END"
+                " FROM feed WHERE session = ? AND seq = ?",
+                (row[0], row[0], row[0], each.seq),
+            )
+            count += 1
+    return count
