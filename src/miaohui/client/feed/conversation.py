@@ -131,7 +131,8 @@ class SessionFeed:
         self._told: set[int] = set()
         self._live = False  # the link stands
         self._edits: dict[int, str] = {}  # target → the commit of the edit whose words come next
-        self._blank: dict[int, tuple[str, int]] = {}  # messages without words: what lacks, since
+        # Messages without words: what lacks, since when, and whether it was pushed.
+        self._blank: dict[int, tuple[str, int, bool]] = {}
 
     # --- reading -----------------------------------------------------------------------------
     def __len__(self) -> int:
@@ -215,7 +216,7 @@ class SessionFeed:
                 commit = self._edits.pop(item.seq, None)
                 if not stored and commit is not None and not item.body.text:
                     # Taken back, or edited again, before they came here: that comes behind.
-                    self._blank[item.seq] = ("edit", at)
+                    self._blank[item.seq] = ("edit", at, done.told_from is None)
                 elif not stored and commit is not None:
                     self._blank.pop(item.seq, None)
                     mine = row is not None and self.rows.has(row, Flag.MINE)
@@ -263,7 +264,7 @@ class SessionFeed:
             flags |= Flag.ASK if entry.is_ask else Flag.NONE
             flags |= Flag.AUTO if entry.origin == "auto" else Flag.NONE
             if body is None and not stored:
-                self._blank[entry.seq] = ("beside", at)
+                self._blank[entry.seq] = ("beside", at, done.told_from is None)
             if body is not None and body.media is not None:
                 self.commits[body.media] = entry.commit
             if isinstance(entry.responder, str) and body is not None and body.name:
@@ -321,10 +322,13 @@ class SessionFeed:
         done.doubts += found
 
     def withheld(self, at: int) -> list[Doubt]:
-        """Words that are not there although nobody took them back, in a feed that is whole."""
+        """Words that are not there although nobody took them back, in a feed that is whole. Of a
+        session that is over they may have gone by age, unless they were missing when pushed."""
+        if self.journal.fold.closed is not None:
+            self._blank = {seq: each for seq, each in self._blank.items() if each[2]}
         late = {
             seq: where
-            for seq, (where, since) in self._blank.items()
+            for seq, (where, since, _) in self._blank.items()
             if at - since >= ACCEPTED_APPEARS_MS
         }
         found: list[Doubt] = []
