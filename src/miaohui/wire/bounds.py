@@ -18,6 +18,8 @@ _DAY: Final = (
     "|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
     "|(?:19(?:7[26]|8[048]|9[26])|20(?:[02468][048]|[13579][26]))-02-29)"
 )
+Day: TypeAlias = Annotated[str, Meta(min_length=10, max_length=10, pattern=f"^{_DAY}(?!\\n)$")]
+"""``2026-08-19``."""
 _UTC: Final = f"^{_DAY}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9][.][0-9]{{3}}Z(?!\\n)$"
 
 Id: TypeAlias = Annotated[str, Meta(min_length=1, max_length=ID_CHARS)]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from .accounts import Account
-from .bounds import Count, Id, KeyName, Millis, Name, Secret, Sha256, Utc, Word
+from .bounds import Count, Day, Id, KeyName, Millis, Name, Secret, Sha256, Utc, Word
 from .errors import Code
 from .frame import Frame, Value, Whole
 from .limits import FEEDS
@@ -29,16 +29,16 @@ class Hello(Frame, frozen=True, kw_only=True):
 class HelpLine(Value, frozen=True, kw_only=True):
     """A number to call, as the host has it; dates as 2027-01-31. Past ``review`` it is not shown."""
 
-    number: str
+    number: Word
     audience: Literal["anyone", "danger", "young"]
-    chinese: str
-    english: str
-    hours_zh: str
-    hours_en: str
+    chinese: Name
+    english: Name
+    hours_zh: Name
+    hours_en: Name
     always: bool
-    source: str
-    checked: str
-    review: str
+    source: Name
+    checked: Day
+    review: Day
 
 
 class Welcome(Frame, frozen=True, kw_only=True):
@@ -60,7 +60,9 @@ class Welcome(Frame, frozen=True, kw_only=True):
     review_after_ms: Millis
     account: Account | None = None
     token_refused: bool = False
-    help_lines: tuple[HelpLine, ...] = ()  # the host's own, beside those of the app
+    help_lines: Annotated[
+        tuple[HelpLine, ...], Meta(max_length=6)
+    ] = ()  # the host's own, beside those of the app
 
 
 class Ping(Frame, frozen=True, kw_only=True):

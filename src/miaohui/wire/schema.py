@@ -84,6 +84,7 @@ _FORMS: Mapping[str, str] = {
         (bounds.KeyName, "16 hex digits"),
         (bounds.Signature, "128 hex digits"),
         (bounds.Utc, "RFC 3339 in UTC, with ms"),
+        (bounds.Day, "a day, YYYY-MM-DD"),
         (bounds.Cursor, "1 to 256 of A-Z, a-z, 0-9, _, =, -"),
         (journal.Utc, "RFC 3339"),
     )

@@ -34,7 +34,7 @@ def edited(pos: int, seq: int, target: int, text: str) -> list[Placed]:
     entry = Edited(
         seq=seq, t=seq * 100, prev=NO, target=target, author="customer", commit=digest(text)
     )
-    item = EditedItem(seq=target, body=Body(salt=SALT, text=text), utc="2026-11-30T10:00:00Z")
+    item = EditedItem(seq=target, body=Body(salt=SALT, text=text), utc="2026-11-30T10:00:00.000Z")
     return [
         Placed(pos=pos, item=EntryItem(entry=entry, body=None)),
         Placed(pos=pos + 1, item=item),

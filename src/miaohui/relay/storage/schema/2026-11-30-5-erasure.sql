@@ -16,6 +16,5 @@ CREATE TABLE erase_list (
 ) STRICT;
 CREATE TABLE word_hold (session TEXT PRIMARY KEY, reason TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX session_closed ON session (closed_utc_ms) WHERE state = 'closed';
-CREATE INDEX media_session ON media (session);
 -- Messages to a queue that has ended lay here for good.
 DELETE FROM queued_messages WHERE order_id IN (SELECT order_id FROM orders WHERE state <> 'queued');
