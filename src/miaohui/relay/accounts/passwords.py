@@ -1,6 +1,7 @@
 """Passwords, kept as argon2id; hashing runs in a pool of two threads and never on the loop."""
 
 import asyncio
+import os
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 
@@ -37,10 +38,13 @@ def fits(sealed: str, password: str) -> bool:
 
 
 class Passwords:
-    """The pool; at most two hashes at a time, the others wait."""
+    """The pool; at most two hashes at a time, and never on every processor: the others wait, so
+    that a crowd of strangers who sign in leaves one to those who talk."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
+        self._pool = ThreadPoolExecutor(
+            max_workers=min(2, max(1, (os.cpu_count() or 2) - 1)), thread_name_prefix="argon2"
+        )
         # A name that nobody has costs the same time as one with a wrong password.
         self._nobody = seal(secrets.token_hex(16))
 

@@ -88,6 +88,7 @@ class Gateway:
         self.name_rate = Buckets(limits.SIGN_INS_PER_NAME)
         own = OWN_MACHINE if profile.own_machine else profile.sign_ins
         self.own_sign_rate = Buckets(own) if own is not profile.sign_ins else self.sign_rate
+        self.signing = 0  # passwords under check
         admission = profile.admission
         self._arrivals = Buckets(admission.handshakes)
         self._entries = Buckets(admission.entries)
