@@ -219,8 +219,11 @@ class Gateway:
         return True
 
     def overspent(self, line: Connection, what: Refusal) -> None:
-        """A link sent more than its budget: who is behind it stays out for a while."""
+        """A link sent more than its budget: who is behind it stays out for a while. Who reads too
+        slowly has done nothing, and may resume at once."""
         self.ledger.refused[what] += 1
+        if what is Refusal.UNREAD:
+            return
         key = f"@{line.caller.account}" if line.caller else line.origin.host
         if key:
             self.ledger.fines.impose(key, self.clock.mono())
