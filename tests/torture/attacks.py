@@ -306,11 +306,25 @@ async def guesses(attack: Attack) -> None:
     """14 addresses of one IPv6 /64, told by the proxy, each with two passwords; and 40 claims of
     an address that no proxy made."""
 
+    async def welcomed(source: str, forwarded: tuple[str, ...]) -> Raw | None:
+        """A guest's link, once it is its turn."""
+        for _ in range(20):
+            raw = await attack.raw(source, *(f"X-Forwarded-For: {each}" for each in forwarded))
+            if raw is None:
+                return None
+            raw.send(frame(TEXT, json.dumps({**HELLO, "device": "g"}).encode()))
+            opcode, payload = await raw.next()
+            heard = json.loads(payload) if opcode == TEXT else {"type": "gone"}
+            if heard["type"] == "welcome":
+                return raw
+            raw.close()
+            await asyncio.sleep(heard.get("retry_ms", 100) / 1000)
+        return None
+
     async def guess(source: str, *forwarded: str) -> None:
-        raw = await attack.raw(source, *(f"X-Forwarded-For: {each}" for each in forwarded))
+        raw = await welcomed(source, forwarded)
         if raw is None:
             return
-        raw.send(frame(TEXT, json.dumps({**HELLO, "device": "g"}).encode()))
         with contextlib.suppress(OSError, TimeoutError):
             for number in range(2):
                 said = {"type": "sign_in", "id": str(number), "name": str(uuid.uuid4())}

@@ -116,6 +116,7 @@ class Seen:
     acks_ms: list[float] = field(default_factory=list)
     lost: int = 0
     entries_s: list[float] = field(default_factory=list)
+    busy: float = 0.0  # share of one processor that the relay used
     grown_kib: int = 0
     logged: int = 0
     breaches: int = 0
@@ -304,6 +305,7 @@ class Town:
         await asyncio.sleep(0.5)
         seen.acks_ms.clear()
         seen.entries_s.clear()
+        begun, worked = asyncio.get_running_loop().time(), _worked_s(relay.pid)
         before, logged = relay.resident_kib(), relay.log.stat().st_size
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.torture.attacks", self.crowd.name, str(relay.port)),
@@ -322,6 +324,7 @@ class Town:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
             await process.wait()
+        seen.busy = (_worked_s(relay.pid) - worked) / (asyncio.get_running_loop().time() - begun)
         seen.logged = relay.log.stat().st_size - logged
         seen.breaches = _breaches(relay.data)
         return seen
@@ -349,6 +352,12 @@ def _pictures(someone: Person, session: str) -> list[str]:
         for view in someone.client.messages(session)
         if view.picture is not None and view.delivery is Delivery.ACCEPTED
     ]
+
+
+def _worked_s(pid: int) -> float:
+    """The processor time of a process so far."""
+    ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 def _breaches(data: Path) -> int:
@@ -391,7 +400,7 @@ def judge(outcome: Outcome, crowd: Crowd, seen: Seen, *, timed: bool) -> bool:
         outcome.check(what, holds=claims <= 20, example=f"{claims} guesses of two addresses")
         outcome.check(what, holds=net > 0 < claims, example=f"heard {heard}")
     outcome.row(what).note = (
-        f"ack {worst:.0f} ms, in {slowest:.2f} s, +{seen.grown_kib / 1024:.0f} MiB,"
+        f"ack {worst:.0f} ms, in {slowest:.2f} s, {seen.busy:.0%} of a processor, +{seen.grown_kib / 1024:.0f} MiB,"
         f" log +{seen.logged} B, ended: "
         + (", ".join(f"{count} × {name}" for name, count in ended.items()) or "-")
     )

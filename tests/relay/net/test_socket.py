@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from miaohui.relay.host.server import Options, Relay
-from miaohui.relay.net.admission import Refusal
+from miaohui.relay.net.admission import AdmissionLedger, AdmissionLimits, Refusal
 from miaohui.relay.net.limits import ENDLESS, LinkBudget, Rate
 from miaohui.relay.net.socket import Socket, listen
 from miaohui.wire.limits import PROTOCOL
@@ -192,7 +192,8 @@ def echoed(script: Callable[[Raw, Echo], Awaitable[None]], budget: LinkBudget = 
 
     async def whole() -> None:
         ears = Echo()
-        server = await listen(lambda: ears, "127.0.0.1", 0, budget=budget)
+        ledger = AdmissionLedger(AdmissionLimits.free())
+        server = await listen(lambda: ears, "127.0.0.1", 0, ledger=ledger, budget=budget)
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         writer.write(UPGRADE.encode() + b"\r\n\r\n")
         await reader.readuntil(b"\r\n\r\n")
@@ -201,8 +202,16 @@ def echoed(script: Callable[[Raw, Echo], Awaitable[None]], budget: LinkBudget = 
         finally:
             writer.close()
             server.close()
+            await empty(ledger)
 
     asyncio.run(whole())
+
+
+async def empty(ledger: AdmissionLedger) -> None:
+    """Until no link holds a descriptor any more."""
+    async with asyncio.timeout(10):
+        while ledger.open:  # noqa: ASYNC110
+            await asyncio.sleep(0)
 
 
 def test_a_reader_that_does_not_read_is_cut() -> None:
@@ -252,6 +261,25 @@ def test_bytes_are_counted_before_a_frame_is_whole() -> None:
     echoed(script, SMALL)
 
 
+def test_bytes_of_a_shaped_link_wait_for_their_turn() -> None:
+    async def script(raw: Raw, ears: Echo) -> None:
+        raw.send(*[frame(2, b"x" * 20_000)] * 30)
+        for _ in range(30):
+            assert await raw.next() == (2, b"x" * 20_000)
+        assert ears.spent == []
+
+    echoed(
+        script,
+        LinkBudget(
+            Rate(10, 0),
+            Rate(50_000, 5e6),
+            message_bytes=30_000,
+            outgoing_bytes=10**6,
+            shaped=True,
+        ),
+    )
+
+
 def test_within_its_budget_a_link_lives_on_with_what_it_earns() -> None:
     async def script(raw: Raw, ears: Echo) -> None:
         for number in range(50):
@@ -295,7 +323,8 @@ UPGRADE = (
 )
 def test_an_upgrade_is_read_as_lists_of_tokens(old: str, new: str, status: int) -> None:
     async def script() -> None:
-        server = await listen(Echo, "127.0.0.1", 0)
+        ledger = AdmissionLedger(AdmissionLimits.free())
+        server = await listen(Echo, "127.0.0.1", 0, ledger=ledger)
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         writer.write((UPGRADE.replace(old, new) + "\r\n\r\n").encode())
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -303,6 +332,7 @@ def test_an_upgrade_is_read_as_lists_of_tokens(old: str, new: str, status: int) 
         assert ("Sec-WebSocket-Version: 13" in head) is (status == 426)
         writer.close()
         server.close()
+        await empty(ledger)
 
     asyncio.run(script())
 

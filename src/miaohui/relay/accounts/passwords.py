@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import secrets
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
@@ -77,11 +78,14 @@ def recovery_form(code: str) -> str:
 
 
 class Passwords:
-    """The pool; at most two hashes at a time, the others wait."""
+    """The pool; at most two hashes at a time, and never on every processor: the others wait, so
+    that a crowd of strangers who sign in leaves one to those who talk."""
 
     def __init__(self) -> None:
         _common()  # read before anybody waits for it
-        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
+        self._pool = ThreadPoolExecutor(
+            max_workers=min(2, max(1, (os.cpu_count() or 2) - 1)), thread_name_prefix="argon2"
+        )
         # A name that nobody has costs the same time as one with a wrong password.
         self._nobody = seal(secrets.token_hex(16))
 

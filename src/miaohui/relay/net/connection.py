@@ -30,6 +30,7 @@ _encode = msgspec.json.Encoder().encode
 
 RUNNING = 8  # requests of one connection carried out at a time, besides a session's commands
 WAITING = 64  # … and waiting for that
+SIGNING = 64  # passwords checked, or waiting for that, of all connections
 
 
 class SessionRoom(Protocol):
@@ -71,6 +72,7 @@ class Front(Protocol):
     loose_rate: Buckets
     sign_rate: Buckets
     own_sign_rate: Buckets
+    signing: int
     name_rate: Buckets
 
     def admit(self, line: "Connection") -> None: ...
@@ -343,18 +345,16 @@ class Connection:
         if wait:
             self.fail(frame.id, Code.TOO_MANY, "sign_in", wait)
             return
+        if gateway.signing >= SIGNING:
+            self.fail(frame.id, Code.TOO_MANY, "sign_in", 1000)
+            return
         self.link.check("sign in")
+        gateway.signing += 1
         gateway.tasks.start(self._sign_checked(frame), "sign in")
 
     async def _sign_checked(self, frame: SignUp | SignIn | Recover) -> None:
-        accounts = self._gateway.accounts
         try:
-            if isinstance(frame, SignUp):
-                identity, token = await accounts.sign_up(frame, self.device, self.origin.host)
-            elif isinstance(frame, Recover):
-                identity, token = await accounts.recover(frame, self.device, self.origin.host)
-            else:
-                identity, token = await accounts.sign_in(frame, self.device, self.origin.host)
+            identity, token = await self._signed(frame)
         except Refused as refused:
             self.answer(frame.id, refused)
         except Exception:
@@ -370,6 +370,17 @@ class Connection:
             if account is not None:
                 self.answer(frame.id, SignedIn(account=account, token=token))
         self._checked()
+
+    async def _signed(self, frame: SignUp | SignIn | Recover) -> tuple[AccountIdentity, str]:
+        gateway, host = self._gateway, self.origin.host
+        try:
+            if isinstance(frame, SignUp):
+                return await gateway.accounts.sign_up(frame, self.device, host)
+            if isinstance(frame, Recover):
+                return await gateway.accounts.recover(frame, self.device, host)
+            return await gateway.accounts.sign_in(frame, self.device, host)
+        finally:
+            gateway.signing -= 1
 
     async def _sign_out(self, caller: Caller, frame: SignOut) -> None:
         # Left before the token is revoked, since revoking cuts every link that still bears it.

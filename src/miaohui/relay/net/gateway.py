@@ -89,6 +89,7 @@ class Gateway:
         self.name_rate = Buckets(limits.SIGN_INS_PER_NAME)
         own = OWN_MACHINE if profile.own_machine else profile.sign_ins
         self.own_sign_rate = Buckets(own) if own is not profile.sign_ins else self.sign_rate
+        self.signing = 0  # passwords under check
         admission = profile.admission
         self._arrivals = Buckets(admission.handshakes)
         self._entries = Buckets(admission.entries)
@@ -219,8 +220,11 @@ class Gateway:
         return True
 
     def overspent(self, line: Connection, what: Refusal) -> None:
-        """A link sent more than its budget: who is behind it stays out for a while."""
+        """A link sent more than its budget: who is behind it stays out for a while. Who reads too
+        slowly has done nothing, and may resume at once."""
         self.ledger.refused[what] += 1
+        if what is Refusal.UNREAD:
+            return
         key = f"@{line.caller.account}" if line.caller else line.origin.host
         if key:
             self.ledger.fines.impose(key, self.clock.mono())

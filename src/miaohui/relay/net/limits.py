@@ -18,12 +18,14 @@ class Rate:
 @dataclass(frozen=True, slots=True)
 class LinkBudget:
     """A link's budget: frames of every opcode, and bytes as they come off the wire; the largest
-    message; the bytes that may wait for a peer who does not read."""
+    message; the bytes that may wait for a peer who does not read. ``shaped``: bytes beyond it wait
+    for their turn, as a picture on a quick line does; else they end the link, as frames always do."""
 
     frames: Rate
     bytes: Rate
     message_bytes: int
     outgoing_bytes: int
+    shaped: bool = False
 
 
 REQUESTS = Rate(burst=120, per_second=40)  # a person's; a desk with eight conversations stays below
@@ -46,9 +48,10 @@ GUEST: Final = LinkBudget(
 MEMBER: Final = LinkBudget(
     # all that the rates above let through, and a picture at the speed of a good line
     frames=Rate(burst=800, per_second=150),
-    bytes=Rate(burst=16 * 1024 * 1024, per_second=4 * 1024 * 1024),
+    bytes=Rate(burst=16 * 1024 * 1024, per_second=8 * 1024 * 1024),
     message_bytes=TEXT_FRAME_BYTES,
     outgoing_bytes=1024 * 1024,  # who lets more pile up is cut, and resumes by position
+    shaped=True,
 )
 ENDLESS: Final = LinkBudget(
     frames=Rate(burst=2**62, per_second=0),

@@ -39,6 +39,7 @@ TEXT = WSMsgType.TEXT
 BINARY = WSMsgType.BINARY
 HANDSHAKE_S = 3.0
 UNREAD_S = 10.0  # so long nothing of a pile may be read
+CHUNK_BYTES = 16 * 1024  # from here on a binary frame is counted by its bytes alone
 READ_BYTES = 4 * 1024  # of a link's buffer at first; it grows with what comes
 LINGER_S = 0.2  # how long a closing handshake may take
 _UTF8 = codecs.getincrementaldecoder("utf-8")
@@ -181,8 +182,16 @@ class PicowsSocket(WSListener):
         self.bytes_left += int(min(rate.burst, (now - self._bytes_at) * rate.per_second))
         self._bytes_at = now
         if self.bytes_left < 0:
-            self._ears.overspent(Refusal.BYTES)
+            if self._budget.shaped and self._under is not None:
+                self._under.pause_reading()
+                self._loop.call_later(-self.bytes_left / rate.per_second, self._read_on)
+            else:
+                self._ears.overspent(Refusal.BYTES)
         return self._transport is not None
+
+    def _read_on(self) -> None:
+        if self._transport is not None and self._under is not None:
+            self._under.resume_reading()
 
     def _more_frames(self) -> bool:
         rate, now = self._budget.frames, self._loop.time()
@@ -202,7 +211,9 @@ class PicowsSocket(WSListener):
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if self._transport is None:
             return
-        self._frames_left -= 1
+        # A picture's pieces are counted by their bytes; there are far more of them than of words.
+        if frame.payload_size < CHUNK_BYTES or frame.msg_type is not BINARY:
+            self._frames_left -= 1
         if self._frames_left < 0 and not self._more_frames():
             return
         if frame.rsv1 or frame.rsv2 or frame.rsv3:
