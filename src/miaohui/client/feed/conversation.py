@@ -130,6 +130,12 @@ class SessionFeed:
         self._live = False  # the link stands
         self._edits: dict[int, str] = {}  # target → the commit of the edit whose words come next
 
+    @property
+    def in_distress(self) -> bool:
+        """True while the customer has stopped time in distress."""
+        paused = self.paused is not None and self.paused.reason == "distress"
+        return paused and self.journal.fold.closed is None
+
     # --- reading -----------------------------------------------------------------------------
     def __len__(self) -> int:
         return len(self.rows) + len(self.pending)
