@@ -74,6 +74,8 @@ class Fitted(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setObjectName("onCard")
         inside.setObjectName("onCard")
+        # Else Qt keeps the height that wrapped words would need if they were narrower.
+        inside.setMinimumHeight(1)
         self.setWidget(inside)
         inside.installEventFilter(self)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
