@@ -134,6 +134,12 @@ class SessionFeed:
         # Messages without words: what lacks, since when, and whether it was pushed.
         self._blank: dict[int, tuple[str, int, bool]] = {}
 
+    @property
+    def in_distress(self) -> bool:
+        """True while the customer has stopped time in distress."""
+        paused = self.paused is not None and self.paused.reason == "distress"
+        return paused and self.journal.fold.closed is None
+
     # --- reading -----------------------------------------------------------------------------
     def __len__(self) -> int:
         return len(self.rows) + len(self.pending)

@@ -32,6 +32,8 @@ class Panel:
         breached = fold.count(TurnState.BREACHED) + journal.open_breaches
         running = phase in (Phase.ACTIVE, Phase.CLOSING) and feed.paused is None
         settlement = fold.settlement()
+        if feed.in_distress:
+            turn = None  # nobody is shown a wait
         return PanelView(
             session=feed.session,
             phase=str(phase),

@@ -33,6 +33,9 @@ class Told(Protocol):
     network: dict[int, int]
     pictures: dict[str, tuple[float, bool]]
 
+    @property
+    def in_distress(self) -> bool: ...
+
 
 def commit_holds(entry: Message, body: Body) -> bool:
     """Whether a text is the one that the entry was made for; pictures are checked with their
@@ -100,7 +103,8 @@ def row_view(feed: Told, row: int, now: int) -> MessageView:
     verdict, final, given, ended = "", True, 0, False
     if flags & Flag.ASK and seq is not None:
         seen = feed.journal.seen(seq, now)
-        if seen is not None:
+        # In distress nothing counts on the screen: what waits shows no figure.
+        if seen is not None and (seen.ended or not feed.in_distress):
             wait_ms, verdict = seen.wait_ms, seen.verdict
             final, given, ended = seen.final, seen.given_back_ms, seen.ended
     quoting = rows.quoting(rows.quoted(row))

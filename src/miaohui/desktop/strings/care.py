@@ -138,3 +138,4 @@ boundary_short = Phrase(
     "应答师不是医生，也不是心理咨询师：陪聊，不诊断、不治疗。",
     "Responders are no doctors and no counsellors: company, no diagnosis, no treatment.",
 )
+understood = Phrase("知道了", "Close")

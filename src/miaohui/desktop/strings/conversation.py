@@ -96,6 +96,10 @@ closed_bar = Phrase(
     "会话已结束。24 小时内再发的消息照样送到，标明“非服务时间”，不计时；回执在右边，要接着聊可以再约。",
     "The session has ended. For 24 hours messages still arrive, marked as outside service time, without a clock; the receipt is on the right, and more time is a new order.",
 )
+closed_bar_desk = Phrase(
+    "会话已结束。24 小时内的消息照样送到，标明“非服务时间”，不计时，也不用立刻回。",
+    "The session has ended. For 24 hours messages still arrive, marked as outside service time; none needs an answer at once.",
+)
 past_promise = Phrase(
     "已超过 10 秒承诺：正在补时，可随时要求转单。",
     "Past the 10 s promise: the time comes back, and somebody else can take over.",

@@ -8,7 +8,7 @@ close = Phrase("知道了", "Close")
 
 
 def rows() -> list[tuple[str, str]]:
-    """What it is, and the sentence on it."""
+    """The things that are kept, each with its sentence."""
     return [
         (
             say("你的消息和图片", "Your messages and pictures"),

@@ -25,9 +25,11 @@ def ask(
     answers: Answers,
     *,
     detail: str = "",
+    leave: str = "",
     scheduler: Scheduler | None = None,
 ) -> Sheet:
-    """``answers``: words, kind of button, what it does. Esc and "cancel" do nothing."""
+    """``answers``: words, kind of button, what it does. Esc and "cancel" (``leave``: in other words)
+    do nothing."""
     body = QWidget()
     column = QVBoxLayout(body)
     column.setContentsMargins(28, 24, 28, 20)
@@ -38,7 +40,7 @@ def ask(
         column.addWidget(label(detail, "strong", wrap=True, selectable=True))
     column.addSpacing(8)
     row = ButtonRow()
-    cancel = button(say.cancel())
+    cancel = button(leave or say.cancel())
     row.add(cancel)
     presses = []
     for text, kind, act in answers:

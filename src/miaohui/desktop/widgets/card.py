@@ -1,19 +1,21 @@
 """Cards, rules and rows: the plain furniture that pages are made of."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from miaohui.desktop.widgets.label import Elided, label
 
-__all__ = ["card", "clear", "held", "line_of", "rule", "scrolled"]
+__all__ = ["Fitted", "card", "clear", "held", "line_of", "rule", "scrolled"]
 
 
 def card(kind: str = "card", *, margin: int = 20, gap: int = 8) -> tuple[QFrame, QVBoxLayout]:
@@ -58,6 +60,56 @@ def scrolled(inside: QWidget, *, on_card: bool = False) -> QScrollArea:
     inside.setObjectName("onCard" if on_card else "body")
     area.setWidget(inside)
     return area
+
+
+class Fitted(QScrollArea):
+    """As tall as what is in it where there is room; else it scrolls. ``least`` in pixels."""
+
+    def __init__(self, inside: QWidget, *, least: int = 96) -> None:
+        super().__init__()
+        self._least = least
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setObjectName("onCard")
+        inside.setObjectName("onCard")
+        # Else Qt keeps the height that wrapped words would need if they were narrower.
+        inside.setMinimumHeight(1)
+        self.setWidget(inside)
+        inside.installEventFilter(self)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # What is new inside counts from the moment on at which it is laid out.
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        if self.maximumHeight() != self._whole():
+            self.setMaximumHeight(self._whole())
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self._whole())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, min(self._least, self._whole()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _whole(self) -> int:
+        inside = self.widget()
+        layout = None if inside is None else inside.layout()
+        if layout is None:
+            return self._least
+        wide = self.viewport().width()
+        if layout.hasHeightForWidth():
+            return max(layout.totalHeightForWidth(wide), 1)
+        return layout.totalSizeHint().height()
 
 
 def held(inside: QWidget) -> QWidget:

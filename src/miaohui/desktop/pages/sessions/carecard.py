@@ -15,7 +15,7 @@ from miaohui.desktop.look import sanitize
 from miaohui.desktop.look.language import say as either
 from miaohui.desktop.strings import care as words
 from miaohui.desktop.widgets.button import button
-from miaohui.desktop.widgets.card import clear
+from miaohui.desktop.widgets.card import Fitted, clear
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 
@@ -44,9 +44,14 @@ class CareCard(QFrame):
         super().__init__()
         self.state = CardState.AWAY
         self.setProperty("kind", "care")
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(18, 12, 14, 12)
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(12, 6, 8, 6)
         self._column.setSpacing(8)
+        self._area = Fitted(inside)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(6, 6, 6, 6)
+        whole.addWidget(self._area)
         self.hide()
 
     # --- what it shows ------------------------------------------------------------------------
@@ -62,7 +67,7 @@ class CareCard(QFrame):
         row.addWidget(press)
         row.addWidget(self._away())
         self._column.addLayout(row)
-        self.show()
+        self._appear()
 
     def show_open(
         self,
@@ -104,7 +109,7 @@ class CareCard(QFrame):
         checked = min((each.checked for each in lines), default=None)
         if checked is not None:
             self._column.addWidget(label(words.dated(checked.isoformat()), "small", wrap=True))
-        self.show()
+        self._appear()
 
     def dismiss(self) -> None:
         """Puts it away; whoever had the keyboard in it gives it back."""
@@ -137,6 +142,10 @@ class CareCard(QFrame):
         self.state = state
         self.setAccessibleName(sanitize.line(name))
         clear(self._column)
+
+    def _appear(self) -> None:
+        self._area.verticalScrollBar().setValue(0)
+        self.show()
 
     def _away(self) -> QWidget:
         press = button(f"{words.put_away()} ✕", "quiet", name=words.put_away())

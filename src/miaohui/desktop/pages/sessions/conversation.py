@@ -298,7 +298,9 @@ class ConversationPane(Pane):
         if self._desk:
             self.composer.set_chip(self.countbar.tick(panel))
             self._tick_desk(panel)
-            self.peer_card.setVisible(distress)
+            if self.peer_card.isHidden() is distress:
+                self.peer_card.setVisible(distress)
+                self._show_lines()  # what waits shows its figure, or none
         else:
             self._tick_stopped(panel, stopped=distress)
         if panel.wait_key is not None:
@@ -330,7 +332,12 @@ class ConversationPane(Pane):
             self.composer.retranslate()
             if stopped:
                 self.composer.set_placeholder(care_words.anything())
+            self._show_lines()
             self.refresh()
+
+    def _show_lines(self) -> None:
+        messages = self._bridge.client.messages(self._session)
+        self._lines.show(messages, self._unread_key)
 
     def _tick_desk(self, panel: PanelView) -> None:
         view = self._bridge.client.session(self._session)
@@ -423,7 +430,8 @@ class ConversationPane(Pane):
         look, scheduler = self._bridge.look, self._bridge.scheduler
         title, words = care_words.boundary_title(), care_words.boundary()
         answers = [(care_words.card(), "plain", self.open_card)]
-        ask(self.window(), look, title, words, answers, scheduler=scheduler)
+        leave = care_words.understood()
+        ask(self.window(), look, title, words, answers, leave=leave, scheduler=scheduler)
 
     def export_text(self) -> None:
         """Asks where, then writes the conversation as text."""

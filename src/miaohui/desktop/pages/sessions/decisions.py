@@ -73,7 +73,7 @@ def responder_banners(panel: PanelView, *, live: bool) -> tuple[Banner, ...]:
     if not live:
         found.append(Banner("link", say.link_lost()))
     if panel.phase == "closed":
-        found.append(Banner("closed", say.closed_bar()))
+        found.append(Banner("closed", say.closed_bar_desk()))
     elif panel.last_question:
         found.append(Banner("last", say.last_question_owed()))
     elif panel.phase == "paused" and panel.paused_reason != "distress":

@@ -9,6 +9,7 @@ from miaohui.desktop.look import sanitize
 from miaohui.desktop.strings import care as words
 from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.widgets.button import button
+from miaohui.desktop.widgets.card import Fitted
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 
@@ -24,8 +25,9 @@ class PeerCareCard(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("kind", "care")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 12, 14, 12)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(12, 6, 8, 6)
         column.setSpacing(6)
         self._title = label("", "heading", wrap=True)
         self._lines = [label("", "second", wrap=True) for _ in range(5)]
@@ -43,6 +45,9 @@ class PeerCareCard(QFrame):
         holder = QWidget()
         holder.setLayout(flow)
         column.addWidget(holder)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(6, 6, 6, 6)
+        whole.addWidget(Fitted(inside))
         self.retranslate()
         self.hide()
 
