@@ -269,3 +269,23 @@ def test_a_pattern_is_tried_wherever_it_can_begin() -> None:
             for symbols in texts:
                 for match in pattern.finditer(symbols):
                     assert not match.group() or match.group()[0] in begins, sign
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("到！", ("hollow",)),
+        ("<3", ("hollow",)),
+        ("<3 <3", ("hollow",)),
+        ("到了", ()),
+        ("五星就不用了，谢谢你", ()),
+        ("你这个菜我打五星", ()),
+        ("可以给我打五星吗", ("begging",)),
+        ("5 st4rs please", ("begging",)),
+        ("find me on wh@tsapp", ("off_platform",)),
+        ("“加我微信送礼品”这种传单你也信", ()),
+        ("你先别答应他线下见面", ()),
+    ],
+)
+def test_what_strangers_found(text: str, labels: tuple[str, ...]) -> None:
+    assert RULES.of(text) == labels

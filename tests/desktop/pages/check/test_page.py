@@ -75,6 +75,13 @@ def test_a_plan_is_copied_written_and_saved_with_its_mistakes_at_their_fields(
             before = read_plan(SHIPPED.read_bytes()).claim.threshold
             threshold.spin.setValue(99)
             await shown.until(lambda: bool(threshold.mistakes_shown()))
+            unit: Any = form.field_at(("claim", "unit"))
+            assert unit.value() == "messages"
+            unit.menu._choose("late_share")
+            late: Any = form.field_at(("claim", "late_most"))
+            late.spin.setValue(35)
+            await shown.until(lambda: b"late_most = 0.35" in copy.path.read_bytes())
+            assert b'unit = "late_share"' in copy.path.read_bytes()
             assert not copy.start.isEnabled()
             assert b"threshold = 0.99" in copy.path.read_bytes()
             assert copy.lint.presses
@@ -142,8 +149,9 @@ def test_the_form_grows_and_shrinks(qapp: QApplication, tmp_path: Path) -> None:
             form.shops.text.setText("晚风小屋")
             QTest.keyClick(form.shops.text, Qt.Key.Key_Return)
             await shown.until(lambda: not editor.lint.presses)
+            before = form.plan().scope.sessions
             await shown.press(form.strata.add)
-            await shown.until(lambda: form.plan().scope.sessions == 8)
+            await shown.until(lambda: form.plan().scope.sessions == before + 2)
             await shown.press(form.probes.add)
             kind: Any = form.probes.rows[-1].fields[0]
             kind.menu._choose("gap")
