@@ -27,14 +27,13 @@ from miaohui.relay.session.reading import FeedReading
 from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.session.router import CommandRouter
 from miaohui.relay.storage.data_dir import database
-from miaohui.relay.storage.keys import RelayKey, load_key
+from miaohui.relay.storage.keys import KEY_FILE, RelayKey, load_key
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.runtime.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-KEY = "relay.key"
 REVIEW_AFTER_MS = 3_600_000
 FAREWELL_S = 0.1  # so long the goodbyes may take
 
@@ -82,7 +81,7 @@ class Relay:
         self.clock = clock
         self.run = str(uuid_utils.uuid4())
         self.tasks = Tasks()
-        self.key: RelayKey = load_key(options.data / KEY)
+        self.key: RelayKey = load_key(options.data / KEY_FILE)
         self.store = store(database(options.data))
         self.gateway = Gateway(self._profile(), clock, self.tasks)
         self.services = Services(
