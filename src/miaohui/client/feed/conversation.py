@@ -452,7 +452,16 @@ class SessionFeed:
             done.observed.append((seq, felt, wait))
             ways = self.witness.way_out(self.rows.key(row))
             done.doubts += self.witness.shown(
-                FeltWait(seq, turn.end, entered, at, least, sent=ways[0], there=ways[1])
+                FeltWait(
+                    seq,
+                    turn.end,
+                    entered,
+                    at,
+                    wait,
+                    sent=ways[0],
+                    there=ways[1],
+                    unsure=wait - least,
+                )
             )
 
     @property

@@ -68,6 +68,7 @@ class FeltWait:
     wait_ms: int
     sent: int | None = None  # when it went out: this machine's own disk is not the way
     there: int | None = None  # the round trip measured right behind it
+    unsure: int = 0  # of it lies in restarts, for which the relay vouches for nothing
     read: int = 0  # what it took to ask for the page that brought the reply, where one did
 
 
@@ -353,7 +354,7 @@ class Witness:
             # A heartbeat told of it, then it was asked for: two ways more, both measured.
             at, trip = self._missed
             wait = replace(wait, read=trip + wait.shown - at)
-        if felt(wait.shown - wait.entered, wait.wait_ms, None) is Felt.SHORTER:
+        if felt(wait.shown - wait.entered, wait.wait_ms - wait.unsure, None) is Felt.SHORTER:
             return self._take([_waited(DoubtKind.SHORTER, wait, None)])
         sent = wait.sent
         if sent is not None and self._whole_since is not None and self._whole_since <= sent:
