@@ -45,7 +45,7 @@ from miaohui.wire.sessions import End, Extend
 ABOUT = "sessions behind a relay that lies in one place, and behind honest ones on bad lines"
 PLANTED = "an app that takes its relay's word for everything"
 COUNT = 10_000
-SHORT = 48
+SHORT = 56  # each kind once
 HONEST_EVERY = 4  # of so many sessions one has an honest relay, on a bad line
 LINES = ("slow", "jittery", "cut")
 SETTLES_S = 200.0

@@ -62,6 +62,10 @@ class Doubts:
         self._known[doubt.key] = doubt
         return True
 
+    def drop(self, doubt: Doubt) -> None:
+        """It was explained before anybody heard of it."""
+        self._known.pop(doubt.key, None)
+
     def recall(self, doubts: Iterable[Doubt]) -> None:
         """Those of earlier runs."""
         for each in doubts:

@@ -190,6 +190,14 @@ def head_from(raw: object) -> Head:
         raise JournalUnreadable(f"it is no signed head ({str(error)[:200]})") from None
 
 
+def restored_from(raw: object) -> Restored:
+    """The notice of a restore in a parsed object; raises `JournalUnreadable`."""
+    try:
+        return msgspec.convert(raw, Restored)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise JournalUnreadable(f"it is no notice of a restore ({str(error)[:200]})") from None
+
+
 def receipt_from(raw: object) -> Receipt:
     """The receipt in a parsed object; raises `JournalUnreadable`."""
     try:
@@ -229,6 +237,21 @@ def fork_of_journals(one: Sequence[Entry], other: Sequence[Entry]) -> Fork | Non
         if entry_hash(mine) != entry_hash(theirs):
             return Fork(entry=mine.seq, reason="the two journals part here")
     return None
+
+
+def restored_away(
+    entries: Sequence[Entry], heads: Iterable[Head], notices: Iterable[Restored]
+) -> tuple[Head, ...]:
+    """Heads that do not lie on the chain because the relay went on from a copy, as it says."""
+    told = [each.seq for each in notices]
+    if not told:
+        return ()
+    return tuple(
+        head
+        for head in heads
+        if head.seq > min(told)
+        and (head.seq > len(entries) or fork_of_head(entries, head) is not None)
+    )
 
 
 def check_heads(entries: Sequence[Entry], heads: Iterable[Head], relay_key: bytes) -> None:

@@ -19,6 +19,7 @@ from miaohui.promise.heads import (
     fork_of_journals,
     head_from,
     receipt_from,
+    restored_away,
 )
 from miaohui.promise.observing import Felt, felt, told_wait
 from miaohui.promise.reader import Journal, read_journal
@@ -107,6 +108,10 @@ def verify_bundle(
     except JournalBroken as error:
         reason = str(error).removeprefix(f"entry {error.entry}: ")
         return _verdict(receipt, Outcome.BROKEN, reason, error.entry)
+    gone = restored_away(journal.entries, bundle.heads, bundle.restored)
+    if gone:
+        reason = "the relay went on from a copy: what it had signed behind that is gone"
+        return _verdict(receipt, Outcome.RESTORED, reason, min(each.seq for each in gone))
     fold = journal.fold
     key = bytes.fromhex(receipt.relay_key)
     known = relay_key is not None or key in met
@@ -146,12 +151,15 @@ def _check(journal: Journal, bundle: Bundle, relay_key: bytes | None) -> None:
     receipt = bundle.receipt
     check_receipt(journal.entries, journal.head, receipt, relay_key)
     key = bytes.fromhex(receipt.relay_key)
-    check_heads(journal.entries, bundle.heads, key)
     for notice in bundle.restored:
         if notice.session != receipt.session or not notice.signed_by(key):
             raise JournalBroken(
                 "a notice of a restore is not by the receipt's key, or not about it"
             )
+    gone = restored_away(journal.entries, bundle.heads, bundle.restored)
+    check_heads(journal.entries, [each for each in bundle.heads if each not in gone], key)
+    if not all(head.signed_by(key) for head in gone):
+        raise JournalBroken("a signed head is not by the receipt's key")
 
 
 def check_receipt(

@@ -39,7 +39,13 @@ class House:
         cache: Any = SimpleNamespace(refresh=lambda: None, card=lambda session: None)
         context: Any = self
         return SessionSync(
-            context, cache, DiskBacklog(), "s1", lambda sync, done: None, self.gaps.append
+            context,
+            cache,
+            DiskBacklog(),
+            "s1",
+            lambda sync, done: None,
+            self.gaps.append,
+            lambda sync, doubts: None,
         )
 
 

@@ -13,8 +13,10 @@ from tests.relay.house import CATALOGUE, EVENING, HandClock, House, fresh, open_
 from miaohui.practice import catalogue as practice_catalogue
 from miaohui.practice import history as practice_history
 from miaohui.practice.topics import read as read_topics
+from miaohui.promise.heads import relay_key_from
 from miaohui.relay.host import admin, backup
 from miaohui.relay.storage.data_dir import database
+from miaohui.relay.storage.keys import KEY_FILE, load_key
 from miaohui.runtime.clock import rfc3339
 from miaohui.wire.desk import AcceptOrder, Opened
 from miaohui.wire.errors import Code
@@ -49,6 +51,18 @@ def test_a_shop_is_made_and_its_people_invited(
     actions = [json.loads(line)["action"] for line in capsys.readouterr().out.splitlines()]
     assert actions == ["create-shop", "put-offer", "invite-owner"]
     assert run(tmp_path, "check") == 0
+
+
+def test_the_key_is_printed_as_verify_takes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, "key") == 2
+    assert "no relay's key" in capsys.readouterr().err
+    key = load_key(tmp_path / KEY_FILE)
+    assert run(tmp_path, "key") == 0
+    printed = capsys.readouterr().out
+    assert printed == f"{key.public_hex} {key.key_id}\n"
+    assert relay_key_from(printed.encode()).hex() == key.public_hex
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from miaohui.client.feed.views import Stretch, body_holds, remark_of, row_view
 from miaohui.client.feed.witness import FeltWait, Witness
 from miaohui.client.snapshots import Difference, Inserted, MessageView, Removed, Updated, WaitBar
 from miaohui.promise.constants import ACCEPTED_APPEARS_MS
+from miaohui.promise.errors import JournalUnreadable
 from miaohui.promise.observing import told_wait
 from miaohui.promise.turns import Turn
 from miaohui.runtime.clock import told_utc_ms, within_years
@@ -38,6 +39,7 @@ from miaohui.wire.sessions import (
     OutsideItem,
     Placed,
     ReceiptItem,
+    RestoredItem,
     Send,
 )
 
@@ -82,6 +84,7 @@ class Applied:
     gap: bool = False
     breached: bool = False
     closed: bool = False
+    restored: bool = False
     handed_to: str | None = None
     notices: list[NoticeItem] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
@@ -126,6 +129,7 @@ class SessionFeed:
         self.pictures: dict[str, tuple[float, bool]] = {}
         self.commits: dict[str, str] = {}  # media → the entry's commit
         self.proof = Proof.NONE
+        self.relay_key = b""  # the relay's, as it was met
         self.pending: list[Pending] = []
         self._entered: dict[str, int] = {}
         self._told: set[int] = set()
@@ -247,6 +251,8 @@ class SessionFeed:
                     done.notices.append(item)
                 remark = Remark(item.code, item.ms, item.name or "")
                 self._remark(Kind.NOTICE, placed.pos, item.t, remark, now, done)
+            case RestoredItem():
+                self._restored(item, done, stored=stored)
             case ReceiptItem():
                 self.receipt, self.proof = item.receipt, Proof.CAME
             case _:
@@ -326,6 +332,18 @@ class SessionFeed:
                 sent = next((each.command for each in self.pending if each.key == entry.id), None)
                 found += witness.message(entry, body, sent, at=at)
         done.doubts += found
+
+    def _restored(self, item: RestoredItem, done: Applied, *, stored: bool) -> None:
+        """The relay goes on from a copy. Its key is the one that `opened` names."""
+        from miaohui.promise.heads import restored_from
+
+        try:
+            notice = restored_from(item.notice)
+        except JournalUnreadable:
+            return
+        known = notice.session == self.session
+        if known and self.witness.went_on(notice, self.relay_key) and not stored:
+            done.restored = True
 
     def withheld(self, at: int) -> list[Doubt]:
         """Words that are not there although nobody took them back, in a feed that is whole. Of a
@@ -445,7 +463,16 @@ class SessionFeed:
             done.observed.append((seq, felt, wait))
             ways = self.witness.way_out(self.rows.key(row))
             done.doubts += self.witness.shown(
-                FeltWait(seq, turn.end, entered, at, least, sent=ways[0], there=ways[1])
+                FeltWait(
+                    seq,
+                    turn.end,
+                    entered,
+                    at,
+                    wait,
+                    sent=ways[0],
+                    there=ways[1],
+                    unsure=wait - least,
+                )
             )
 
     @property

@@ -52,7 +52,7 @@ from miaohui.wire.sessions import (
 )
 
 if TYPE_CHECKING:
-    from miaohui.promise.heads import Head
+    from miaohui.promise.heads import Head, Restored
 
 SHOWN_DIGITS: Final = 16
 
@@ -68,6 +68,7 @@ class FeltWait:
     wait_ms: int
     sent: int | None = None  # when it went out: this machine's own disk is not the way
     there: int | None = None  # the round trip measured right behind it
+    unsure: int = 0  # of it lies in restarts, for which the relay vouches for nothing
     read: int = 0  # what it took to ask for the page that brought the reply, where one did
 
 
@@ -77,6 +78,7 @@ class Witness:
     def __init__(self, me: Author) -> None:
         self.doubts = Doubts()
         self.heads: dict[tuple[int, str], Head] = {}
+        self.restored: Restored | None = None  # the relay goes on from a copy, as it says
         self._me = me
         self._ordered: Ordered | None = None
         self._deeds: set[str] = set()
@@ -352,7 +354,7 @@ class Witness:
             # A heartbeat told of it, then it was asked for: two ways more, both measured.
             at, trip = self._missed
             wait = replace(wait, read=trip + wait.shown - at)
-        if felt(wait.shown - wait.entered, wait.wait_ms, None) is Felt.SHORTER:
+        if felt(wait.shown - wait.entered, wait.wait_ms - wait.unsure, None) is Felt.SHORTER:
             return self._take([_waited(DoubtKind.SHORTER, wait, None)])
         sent = wait.sent
         if sent is not None and self._whole_since is not None and self._whole_since <= sent:
@@ -408,8 +410,29 @@ class Witness:
             own = self._tip
         return [] if own in ("", head.head) else [_fork(head, own)]
 
+    def went_on(self, notice: "Restored", relay_key: bytes) -> bool:
+        """The relay says that it goes on from a copy: what forks behind that is a restore. False
+        where the notice is not this relay's, or not about what stands here."""
+        own = self._prevs[notice.seq] if notice.seq < len(self._prevs) else ""
+        if notice.seq == len(self._prevs):
+            own = self._tip
+        if not notice.signed_by(relay_key) or own not in ("", notice.head):
+            return False
+        self.restored = notice
+        return True
+
+    def hid(self, seq: int, t: int) -> list[Doubt]:
+        """Entries that it had sent are not in its own record any more, from there on."""
+        return self._take([Doubt(kind=DoubtKind.FORK, seq=seq, t=t, field="gone")])
+
     def _take(self, found: list[Doubt]) -> list[Doubt]:
-        return [doubt for doubt in found if self.doubts.take(doubt)]
+        at = None if self.restored is None else self.restored.seq
+        forks = (
+            doubt
+            for doubt in found
+            if at is None or doubt.kind is not DoubtKind.FORK or doubt.seq <= at
+        )
+        return [doubt for doubt in forks if self.doubts.take(doubt)]
 
 
 def _fork(head: "Head", own: str) -> Doubt:

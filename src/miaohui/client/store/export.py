@@ -14,13 +14,13 @@ from miaohui.client.snapshots import MessageView
 from miaohui.client.store import history
 from miaohui.runtime.clock import rfc3339
 from miaohui.wire.journal import Entry, Message
-from miaohui.wire.sessions import Body, EntryItem, ReceiptItem
+from miaohui.wire.sessions import Body, EntryItem, ReceiptItem, RestoredItem
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from miaohui.promise import bundle
-    from miaohui.promise.heads import Head
+    from miaohui.promise.heads import Head, Restored
 
 
 @dataclass(slots=True)
@@ -33,6 +33,7 @@ class Record:
     observed: list[tuple[int, int, int, int]] = field(default_factory=list)
     trips: dict[int, int] = field(default_factory=dict)
     heads: "list[Head]" = field(default_factory=list)
+    restored: "list[Restored]" = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
 
 
@@ -43,6 +44,9 @@ def record(conn: "Connection", scope: int, session: str) -> Record:
         heads=history.signed(conn, scope, session),
         doubts=history.doubts(conn, scope, session),
     )
+    notice = history.restored(conn, scope, session)
+    if notice is not None:
+        found.restored.append(notice)
     after = 0
     while page := history.items(conn, scope, session, after):
         after = page[-1].pos
@@ -54,7 +58,19 @@ def record(conn: "Connection", scope: int, session: str) -> Record:
                     found.bodies.append((item.entry, item.body))
             elif isinstance(item, ReceiptItem):
                 found.receipt = item.receipt
+            elif isinstance(item, RestoredItem):
+                found.restored += _notice(item)
     return found
+
+
+def _notice(item: RestoredItem) -> "list[Restored]":
+    from miaohui.promise.errors import JournalUnreadable
+    from miaohui.promise.heads import restored_from
+
+    try:
+        return [restored_from(item.notice)]
+    except JournalUnreadable:
+        return []
 
 
 def check(found: Record, pinned: str | None) -> ReceiptCheck:
@@ -63,7 +79,7 @@ def check(found: Record, pinned: str | None) -> ReceiptCheck:
     from miaohui.promise.chain import Chain
     from miaohui.promise.errors import JournalError
     from miaohui.promise.fold import Fold
-    from miaohui.promise.heads import fork_of_head, receipt_from
+    from miaohui.promise.heads import fork_of_head, receipt_from, restored_away
     from miaohui.promise.verdict import check_receipt
 
     count = len(found.entries)
@@ -81,7 +97,11 @@ def check(found: Record, pinned: str | None) -> ReceiptCheck:
     except JournalError as error:
         return ReceiptCheck(sound=False, entries=count, reason=error.reason, seq=error.entry)
     key = bytes.fromhex(receipt.relay_key)
+    notices = [each for each in found.restored if each.signed_by(key)]
+    gone = restored_away(found.entries, found.heads, notices)
     for head in found.heads:
+        if head in gone:
+            continue
         if not head.signed_by(key) or fork_of_head(found.entries, head) is not None:
             return ReceiptCheck(sound=False, entries=count, reason="fork", seq=head.seq)
     if found.doubts:
@@ -126,6 +146,7 @@ def bundle_bytes(found: Record, *, with_text: bool) -> bytes:
             for seq, felt, _, _ in found.observed
         ],
         heads=found.heads,
+        restored=found.restored,
     )
 
 

@@ -17,7 +17,7 @@ from miaohui.wire.sessions import EditedItem, EntryItem, Item, OutsideItem, Plac
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    from miaohui.promise.heads import Head
+    from miaohui.promise.heads import Head, Restored
 
 _item: msgspec.json.Decoder[Item] = msgspec.json.Decoder(Item)
 PAGE = 500
@@ -257,6 +257,20 @@ def signed(conn: "Connection", scope: int, session: str) -> "list[Head]":
         "SELECT body FROM signed WHERE scope=? AND session=? ORDER BY seq", (scope, session)
     )
     return [msgspec.json.decode(body, type=Head) for (body,) in rows]
+
+
+def put_restored(conn: "Connection", scope: int, session: str, notice: "Restored") -> None:
+    """The relay's notice of a restore, in a session of which this machine has more."""
+    put_cache(conn, scope, f"restored:{session}", msgspec.json.encode(notice))
+
+
+def restored(conn: "Connection", scope: int, session: str) -> "Restored | None":
+    raw = cached(conn, scope, f"restored:{session}")
+    if raw is None:
+        return None
+    from miaohui.promise.heads import Restored
+
+    return msgspec.json.decode(raw, type=Restored)
 
 
 def put_deed(conn: "Connection", scope: int, session: str, deed: str) -> None:

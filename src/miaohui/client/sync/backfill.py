@@ -70,6 +70,9 @@ class Backfill:
             witness.did(deed)
         for head in await context.store.run(lambda c: history.signed(c, scope, session)):
             witness.signed(head, None)
+        notice = await context.store.run(lambda c: history.restored(c, scope, session))
+        if notice is not None:
+            witness.went_on(notice, context.relay_key)
         card = sync.order
         raw = await context.store.run(lambda c: history.cached(c, scope, f"paid:{card}"))
         if raw is not None:
@@ -121,6 +124,20 @@ class Backfill:
         finally:
             pages.close()
             sync.finish(stored=False)
+
+    async def theirs(self, sync: SessionSync) -> list[Placed]:
+        """All that the relay has of a session of which this machine has more; nothing is applied."""
+        found: list[Placed] = []
+        pages = FeedPages(self._context, sync.session, 0, lambda: True)
+        try:
+            while True:
+                page = await pages.next()
+                if isinstance(page, FeedPage):
+                    found += page.items
+                if not pages.has_more:
+                    return found
+        finally:
+            pages.close()
 
 
 class FeedPages:

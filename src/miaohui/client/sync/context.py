@@ -40,6 +40,7 @@ class Context:
         self.scope = 0
         self.account: Account | None = None
         self.welcome: Welcome | None = None
+        self.relay_key = b""  # the relay's, as it was met first or accepted later
         self.ready = asyncio.Event()  # the link stands and said hello
         self.entered = asyncio.Event()  # ... and the account's history is open
 
@@ -50,6 +51,10 @@ class Context:
     def greeted(self, welcome: Welcome) -> None:
         """A relay said hello."""
         self.welcome = welcome
+
+    def pin(self, relay_key: str) -> None:
+        """The key by which this relay's word is known, in hex; "" before it was met."""
+        self.relay_key = bytes.fromhex(relay_key)
 
     def enter(self, account: Account, scope: int) -> None:
         """The account's history is the one that is read and written from now on."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from miaohui.client.doubts import Doubt
+from miaohui.client.doubts import Doubt, DoubtKind
 from miaohui.client.feed.conversation import Applied, SessionFeed
 from miaohui.client.feed.message_table import Flag
 from miaohui.client.feed.panel import Panel
@@ -37,12 +37,20 @@ from miaohui.client.sync.states import (
 )
 from miaohui.promise.constants import SEEN_GRACE_MS
 from miaohui.wire.orders import OrderState
-from miaohui.wire.sessions import Accepted, FeedPage, Placed, Seen, Send
+from miaohui.wire.sessions import (
+    Accepted,
+    EntryItem,
+    FeedPage,
+    Placed,
+    RestoredItem,
+    Seen,
+    Send,
+)
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    from miaohui.promise.heads import Head
+    from miaohui.promise.heads import Head, Restored
 
 GRACE_MS = SEEN_GRACE_MS + 20
 STEP_MS = 250  # more often would be painting rather than reading
@@ -87,7 +95,8 @@ class DiskBacklog:
 class SessionSync:
     """A session's feed with what is around it: its state, clock, panel, what is on the disk.
 
-    ``follow`` hears of every stretch that was told; ``on_gap``: the feed must be attached anew.
+    ``follow`` hears of every stretch that was told; ``on_gap``: the feed must be attached anew;
+    ``on_break``: the chain broke, which a restored relay may explain before it is said.
     """
 
     def __init__(
@@ -98,12 +107,14 @@ class SessionSync:
         session: str,
         follow: Callable[["SessionSync", Applied], None],
         on_gap: Callable[["SessionSync"], None],
+        on_break: Callable[["SessionSync", tuple[Doubt, ...]], None],
     ) -> None:
         self._context = context
         self._cache = cache
         self._backlog = backlog
         self._follow = follow
         self._on_gap = on_gap
+        self._on_break = on_break
         self.session = session
         self.feed = SessionFeed(session, context.me)
         self.time = SessionTime()
@@ -120,6 +131,7 @@ class SessionSync:
         self._idle: asyncio.Future[None] | None = None
         self._untold: Applied | None = None  # pages that are here and not on the screen
         self._told_at = 0
+        self._compared = False  # its record was held against all that the relay has of it
 
     # --- the state ---------------------------------------------------------------------------
     def on(self, event: SyncEvent) -> bool:
@@ -290,6 +302,8 @@ class SessionSync:
         self.say_doubts(done.doubts)
         if done.breached:
             self._say_breach()
+        if done.restored:
+            tell(Notice("restored", self.session))
         if done.closed:
             tell(Notice("closed", self.session))
         for notice in done.notices:
@@ -300,6 +314,11 @@ class SessionSync:
 
     def say_doubts(self, doubts: Sequence[Doubt]) -> None:
         """What does not fit: kept for good, and said."""
+        broken = tuple(each for each in doubts if each.kind is DoubtKind.CHAIN)
+        if broken and not self._compared:
+            self._compared = True
+            self._on_break(self, broken)
+            doubts = [each for each in doubts if each not in broken]
         if not doubts:
             return
         context, session = self._context, self.session
@@ -364,6 +383,43 @@ class SessionSync:
         scope, session = self._context.scope, self.session
         self._context.store.post(lambda conn: history.put_signed(conn, scope, session, head))
         self.say_doubts(self.feed.witness.signed(head, bytes.fromhex(relay_key) or None))
+
+    def explain(self, theirs: Sequence[Placed], broken: Sequence[Doubt]) -> None:
+        """The relay has less of it than is stored here, or the chain broke. Where it says under its
+        key that it went on from a copy, that is a restore; without such a word the chain is broken,
+        or it hides what it had signed or sent."""
+        if self.look_for_restore(theirs):
+            for each in broken:
+                self.feed.witness.doubts.drop(each)
+            self.touched()
+            return
+        entries = [each.item.entry for each in theirs if isinstance(each.item, EntryItem)]
+        last = entries[-1].seq if entries else 0
+        t = self.feed.journal.fold.last_t
+        self.say_doubts(broken or self.feed.witness.hid(last + 1, t))
+
+    def look_for_restore(self, theirs: Sequence[Placed]) -> bool:
+        """Whether there is a notice of a restore among all that the relay has of it."""
+        from miaohui.promise.errors import JournalUnreadable
+        from miaohui.promise.heads import restored_from
+
+        for placed in theirs:
+            if isinstance(placed.item, RestoredItem):
+                with contextlib.suppress(JournalUnreadable):
+                    if self._went_on(restored_from(placed.item.notice)):
+                        return True
+        return False
+
+    def _went_on(self, notice: "Restored") -> bool:
+        """Whether this notice tells of a restore of this session; then it is kept, and said."""
+        context, scope, session = self._context, self._context.scope, self.session
+        if notice.session != session:
+            return False
+        if not self.feed.witness.went_on(notice, context.relay_key):
+            return False
+        context.store.post(lambda conn: history.put_restored(conn, scope, session, notice))
+        context.tell(Notice("restored", session))
+        return True
 
     def acking(self) -> int:
         """The position that the relay is told to be stored here."""

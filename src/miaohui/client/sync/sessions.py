@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from miaohui.client.doubts import Doubt
 from miaohui.client.feed.conversation import Applied
 from miaohui.client.feed.outbox import CommandState, KeptCommand
 from miaohui.client.feed.witness import deed_of
@@ -16,6 +17,7 @@ from miaohui.client.sync.backfill import Backfill
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.session import GRACE_MS, Coverage, DiskBacklog, SessionSync
 from miaohui.client.sync.states import SyncEvent, SyncState
+from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Result
 from miaohui.wire.limits import FEEDS
 from miaohui.wire.link import Pong
@@ -64,8 +66,15 @@ class SyncedSessions:
         sync = self._syncs.get(session)
         if sync is None:
             sync = self._syncs[session] = SessionSync(
-                self._context, self._cache, self._backlog, session, self._follow, self.want
+                self._context,
+                self._cache,
+                self._backlog,
+                session,
+                self._follow,
+                self.want,
+                self._broke,
             )
+            sync.feed.relay_key = self._context.relay_key
             sync.feed.link(live=self._context.signed_in)
             if self._context.signed_in:
                 sync.feed.witness.link(self._context.clock.mono(), live=True)
@@ -199,6 +208,8 @@ class SyncedSessions:
                 event = SyncEvent.WHOLE
         except Refused as refused:
             log.info("attach was refused: %s", refused.code)
+            if refused.code == Code.BEHIND:
+                self._context.tasks.start(self.compare(sync), "compare")
         finally:
             again = sync.on(event)
         if sync.state is SyncState.LIVE:
@@ -206,6 +217,28 @@ class SyncedSessions:
         self._shrink(sync, before)
         if again and self._holds(sync):
             self.want(sync)
+
+    async def look_for_restore(self, sync: SessionSync) -> None:
+        """Whether the relay says that it went on from a copy: then the feed knows."""
+        try:
+            sync.look_for_restore(await self._backfill.theirs(sync))
+        except Refused as refused:
+            log.info("the relay's own record was refused: %s", refused.code)
+
+    def _broke(self, sync: SessionSync, broken: tuple[Doubt, ...]) -> None:
+        self._context.tasks.start(self.compare(sync, broken), "compare")
+
+    async def compare(self, sync: SessionSync, broken: tuple[Doubt, ...] = ()) -> None:
+        """What is stored here against all that the relay has: it was restored from a copy, or it
+        hides something. ``broken``: what is said where nothing explains it."""
+        try:
+            theirs = await self._backfill.theirs(sync)
+        except Refused as refused:
+            log.info("the relay's own record was refused: %s", refused.code)
+            sync.say_doubts(broken)
+            return
+        if self._holds(sync):
+            sync.explain(theirs, broken)
 
     def _shrink(self, sync: SessionSync, before: int) -> None:
         if len(sync.feed) - before > LONG:

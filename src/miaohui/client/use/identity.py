@@ -121,6 +121,7 @@ class SignedInIdentity:
                 self.kept = None
         pin = await store.run(lambda conn: history.fact(conn, f"key:{relay}"))
         self.pinned = None if pin is None else msgspec.json.decode(pin, type=Pinned)
+        self._context.pin("" if self.pinned is None else self.pinned.relay_key)
 
     async def keep(self, relay: str, kept: KeptToken | None) -> None:
         """In the keyring where there is one; else in the store, which is encrypted or memory."""
@@ -175,6 +176,7 @@ class SignedInIdentity:
     def _keep_key(self, relay: str, pinned: Pinned) -> None:
         """In the store; and among the settings, where `verify` finds it without the vault's key."""
         value = msgspec.json.encode(pinned)
+        self._context.pin(pinned.relay_key)
         self._context.store.post(lambda conn: history.put_fact(conn, f"key:{relay}", value))
         settings = self._context.settings
         met = settings.values.met_keys

@@ -133,6 +133,11 @@ def detail(doubt: Doubt) -> str:
             return say("中继没有交出这句话", "the relay did not hand the words over")
         case DoubtKind.OWN_WORDS | DoubtKind.THEIR_WORDS:
             return say(f"中继写的指纹 {theirs}…", f"fingerprint written by the relay: {theirs}…")
+        case DoubtKind.FORK if doubt.field == "gone":
+            return say(
+                "这台电脑收到过的记录，中继现在说没有",
+                "this computer was sent it; the relay denies it",
+            )
         case DoubtKind.FORK:
             return say(f"本机 {mine}…，签名 {theirs}…", f"here {mine}…, signed {theirs}…")
         case DoubtKind.ORDER:

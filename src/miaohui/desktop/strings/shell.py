@@ -97,6 +97,10 @@ def notice(code: str, name: str, length: str, *, responder: bool = False) -> str
             f"你的回复发出时，{who}最新的问题刚到这里，不能算看过。它还在等：请再回一句。",
             f"Your reply left just as {who}'s newest question came in, so it does not count as seen. It still waits: please answer once more.",
         ),
+        "restored": say(
+            f"中继曾从备份恢复：和{who}的会话在那里结束并已结算。这台电脑比它多知道的部分仍在本机。",
+            f"The relay was restored from a copy: the session with {who} ended there and was settled. What this computer knows beyond it stays here.",
+        ),
         "sent_again": say(
             f"你的回复发出时，{who}最新的问题刚到这里，不能算看过。已替你把这句再发一次。",
             f"Your reply left just as {who}'s newest question came in, so it did not count as seen. It was sent once more for you.",

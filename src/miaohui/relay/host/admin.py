@@ -21,6 +21,7 @@ from miaohui.relay.session import proof
 from miaohui.relay.shops import shopkeeping
 from miaohui.relay.storage import audit, control, erasure
 from miaohui.relay.storage.data_dir import NoData, open_beside
+from miaohui.relay.storage.keys import KEY_FILE, KeyFault, load_key
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
 from miaohui.runtime.clock import SystemClock, rfc3339
 from miaohui.wire.accounts import Role
@@ -66,6 +67,7 @@ def _parser() -> Parser:
         hold.add_argument("session")
         hold.add_argument("--reason", default="")
     commands.add_parser("check", help="recompute the ledger and every journal's chain")
+    commands.add_parser("key", help="print the relay's public key and its id, for --relay-key")
     load = commands.add_parser("load-catalogue", help="shops, offers and people from a file")
     load.add_argument("file", type=Path)
     load.add_argument("--credentials-out", type=Path, help="where new passwords go")
@@ -87,6 +89,8 @@ def main(argv: Sequence[str]) -> int:
         case _:
             pass
     options = _parser().parse_args(argv)
+    if options.command == "key":
+        return _print_key(options.data)
     try:
         conn = open_beside(options.data, make=options.command in ("load-catalogue", "create-shop"))
     except NoData as error:
@@ -106,6 +110,19 @@ def main(argv: Sequence[str]) -> int:
     finally:
         conn.close()
     return code
+
+
+def _print_key(folder: Path) -> int:
+    """The public key in hex and its id, on one line: what ``verify --relay-key`` takes."""
+    file = folder / KEY_FILE
+    if not file.exists():
+        return _say_no(f"{folder} holds no relay's key")
+    try:
+        key = load_key(file)
+    except (KeyFault, OSError) as error:
+        return _say_no(str(error) if isinstance(error, KeyFault) else f"not done: {reason(error)}")
+    print(f"{key.public_hex} {key.key_id}")
+    return 0
 
 
 def _say_no(sentence: str) -> int:

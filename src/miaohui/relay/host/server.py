@@ -37,7 +37,7 @@ from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.session.router import CommandRouter
 from miaohui.relay.storage.data_dir import database
 from miaohui.relay.storage.disk import Disk, DiskSpace, Floors, space_of
-from miaohui.relay.storage.keys import RelayKey, load_key
+from miaohui.relay.storage.keys import KEY_FILE, RelayKey, load_key
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.runtime.tasks import Tasks
@@ -45,7 +45,6 @@ from miaohui.wire.link import HelpLine
 
 log = logging.getLogger(__name__)
 
-KEY = "relay.key"
 REVIEW_AFTER_MS = 3_600_000
 LOOK_S = 30.0  # from one look at the certificate's files to the next
 FAREWELL_S = 0.1  # so long the goodbyes may take
@@ -102,7 +101,7 @@ class Relay:
         self.clock = clock
         self.run = str(uuid_utils.uuid4())
         self.tasks = Tasks()
-        self.key: RelayKey = load_key(options.data / KEY)
+        self.key: RelayKey = load_key(options.data / KEY_FILE)
         self.measures = Measures()
         self.disk = Disk(options.data, options.floors, space=options.space)
         self.disk.make_room()
