@@ -34,7 +34,10 @@ class _NoThread:
 
 
 WITHOUT_THREADS = SimpleNamespace(
-    Thread=_NoThread, Condition=threading.Condition, local=threading.local
+    Thread=_NoThread,
+    Condition=threading.Condition,
+    Event=threading.Event,
+    local=threading.local,
 )
 
 
