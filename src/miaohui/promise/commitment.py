@@ -7,6 +7,7 @@ bytes). Bodies and salts lie beside the journal and are disclosed one by one, or
 import hashlib
 import secrets
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 SALT_BYTES: Final = 16
@@ -30,6 +31,7 @@ def commit_of(salt: bytes, body: bytes) -> str:
     return hashlib.sha256(salt + body).hexdigest()
 
 
+@lru_cache(maxsize=4096)  # asked of every message's first characters
 def _visible(char: str) -> bool:
     if char in _FILLERS or unicodedata.category(char) in _INVISIBLE:
         return False

@@ -41,7 +41,7 @@ from miaohui.wire.journal import (
 )
 
 _NEVER: Final = 2**62
-_KEEP_EVERY: Final = 64  # of two kept states the older one is at least so far back
+_KEEP_EVERY: Final = 32  # of two kept states the older one is at least so far back
 
 
 class _Kept(NamedTuple):
