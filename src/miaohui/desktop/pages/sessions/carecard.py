@@ -144,6 +144,7 @@ class CareCard(QFrame):
         clear(self._column)
 
     def _appear(self) -> None:
+        self._column.addStretch(1)
         self._area.verticalScrollBar().setValue(0)
         self.show()
 
