@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from miaohui.client.link.address import is_loopback, normal, reason_of, tls_context
 from miaohui.client.link.clocksync import ClockSync
 from miaohui.client.snapshots import LinkState, LinkView
+from miaohui.promise.constants import MEASURE_MS
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.codec import Down, encode
@@ -34,7 +35,6 @@ log = logging.getLogger(__name__)
 OPEN_S = 8.0
 CLOSE_S = 0.2
 ACK_S = 0.03
-MEASURE_MS = 200  # below FELT_SLACK_MS: what lies between is for the relay's own disk
 
 
 class Hears(Protocol):
