@@ -67,7 +67,7 @@ Order = (
     | shopkeeping.DropOffer
     | shopkeeping.InviteResponder
 )
-Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen
+Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen | media.MediaTook
 Up = Query | Order | Loose
 """Everything that a client may say."""
 

@@ -21,6 +21,7 @@ from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Frame, Request, Result
 from miaohui.wire.link import Failed, Hello, Ping, Pong, Welcome
 from miaohui.wire.machine import Phase, RelayEnd, Shut, Transmit
+from miaohui.wire.media import MediaTook
 from miaohui.wire.sessions import Seen, Typing
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,10 @@ class MediaRoom(Protocol):
     """The pictures, as connections see them."""
 
     def chunk(self, line: "Connection", caller: Caller, data: bytes, now: int) -> None: ...
+
+    def took(self, line: "Connection", frame: MediaTook) -> None: ...
+
+    def left(self, line: "Connection") -> None: ...
 
 
 class Front(Protocol):
@@ -215,6 +220,8 @@ class Connection:
         elif isinstance(frame, Hello):
             self.device, self.generation = frame.device, frame.generation
             gateway.tasks.start(self._greet(frame), "hello")
+        elif isinstance(frame, MediaTook):
+            gateway.media.took(self, frame)
         elif caller is not None and gateway.loose_rate.take(self._key, now) == 0:
             gateway.sessions.loose(self, frame)
 

@@ -191,6 +191,7 @@ class Gateway:
         if caller is None:
             return
         self.sessions.left(line)
+        self.media.left(line)
         line.caller = None
         if line.number in self._lines:
             self._unknown.add(line)

@@ -8,7 +8,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,6 +18,7 @@ from miaohui.relay.session.facts import facts_in, seat_in
 from miaohui.relay.session.text_rules import SALT, commit_of
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
+from miaohui.runtime.lane import BulkLane, LaneClosed, TransferStalled
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Done
 from miaohui.wire.errors import Code
@@ -30,6 +31,7 @@ from miaohui.wire.media import (
     MediaGet,
     MediaHave,
     MediaProgress,
+    MediaTook,
     pack_chunk,
     unpack_chunk,
 )
@@ -43,6 +45,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 UPLOADS = Rate(burst=30, per_second=0.1)
+AT_ONCE = 16  # pictures on their way to one connection
 SIDE = 20_000  # pixels
 MAGIC = {
     "image/png": (b"\x89PNG\r\n\x1a\n",),
@@ -65,6 +68,14 @@ class Upload:
     finishing: bool = False
 
 
+@dataclass(slots=True)
+class OutgoingPictures:
+    """The pictures on their way to one connection."""
+
+    lane: BulkLane
+    asked: dict[str, MediaGet] = field(default_factory=dict)  # by media: the newest request
+
+
 class PictureStore:
     """The store of pictures; ``folder`` holds one file each, named by its UUID."""
 
@@ -79,6 +90,7 @@ class PictureStore:
         self._tasks = tasks
         self._rate = Buckets(UPLOADS)
         self._uploads: dict[str, Upload] = {}
+        self._lanes: dict[Connection, OutgoingPictures] = {}
         # One thread, so that the chunks of a file are written in the order of receipt.
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="media")
         self._gateway: Gateway | None = None
@@ -109,7 +121,9 @@ class PictureStore:
             raise Refused(Code.MEDIA_REFUSED)
         if not 0 < request.bytes <= MEDIA_BYTES:
             raise Refused(Code.TOO_LARGE, "media")
-        wait = self._rate.take(caller.account, self._clock.mono())
+        begun = self._uploads.get(media)
+        again = begun is not None and begun.owner == caller.account  # after a broken link
+        wait = 0 if again else self._rate.take(caller.account, self._clock.mono())
         if wait:
             raise Refused(Code.TOO_MANY, "media", retry_ms=wait)
 
@@ -276,21 +290,56 @@ class PictureStore:
             raise Refused(Code.NOT_FOUND, "media")
         if not 0 <= request.offset <= size:
             raise Refused(Code.BAD_FRAME, "offset")
-        self._tasks.start(self._stream(line, media, request.offset), "a picture")
+        out = self._lanes.get(line)
+        if out is None:
+            out = self._lanes[line] = OutgoingPictures(BulkLane(self._clock))
+        if media not in out.asked and len(out.asked) >= AT_ONCE:
+            raise Refused(Code.TOO_MANY, "media", retry_ms=1000)
+        out.asked[media] = request
+        self._tasks.start(self._stream(line, out, media, request), "a picture")
         return MediaHave(media=media, received=size, complete=True)
 
-    async def _stream(self, line: "Connection", media: str, offset: int) -> None:
+    async def _stream(
+        self, line: "Connection", out: OutgoingPictures, media: str, request: MediaGet
+    ) -> None:
         path, raw = self._folder / media, uuid.UUID(media).bytes
-        while line.socket is not None and line.caller is not None:
-            at = offset
-            chunk = await self._on_disk(lambda at=at: _piece(path, at))  # type: ignore[misc]
-            if not chunk:
-                return
-            # Only what the reader takes: a text that comes meanwhile waits for one chunk at most.
-            await line.socket.drained()
-            line.socket.send_binary(pack_chunk(raw, offset, chunk))
-            offset += len(chunk)
-            await asyncio.sleep(0)
+        lane, offset = out.lane, request.offset
+        lane.forget(media)
+        try:
+            # Asked for again, it goes on from there alone.
+            while line.socket is not None and out.asked.get(media) is request:
+                # No more of it under way than the line drains in a moment: words pass by.
+                async with lane.turn() as size:
+                    at, most = offset, size
+                    chunk = await self._on_disk(lambda at=at, most=most: _piece(path, at, most))  # type: ignore[misc]
+                    if not chunk or out.asked.get(media) is not request:
+                        break
+                    await line.socket.drained()
+                    offset += len(chunk)
+                    lane.sent(media, offset, len(chunk))
+                    line.socket.send_binary(pack_chunk(raw, at, chunk))
+            await lane.until(lambda: lane.clear(media), lambda: lane.taken)
+        except (LaneClosed, TransferStalled):
+            return
+        finally:
+            if out.asked.get(media) is request:
+                del out.asked[media]
+                lane.forget(media)
+            if not out.asked and self._lanes.get(line) is out:
+                del self._lanes[line]
+
+    def took(self, line: "Connection", frame: MediaTook) -> None:
+        """A reader has so much of a picture."""
+        out = self._lanes.get(line)
+        if out is not None:
+            out.lane.took(frame.media, frame.received)
+
+    def left(self, line: "Connection") -> None:
+        """Whoever was there is gone, and reads nothing any more."""
+        out = self._lanes.pop(line, None)
+        if out is not None:
+            out.asked.clear()
+            out.lane.close()
 
     async def _on_disk(self, job: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._disk, job)
@@ -313,10 +362,10 @@ def _append(part: Path, offset: int, chunk: bytes) -> None:
         log.exception("a chunk")
 
 
-def _piece(path: Path, offset: int) -> bytes:
+def _piece(path: Path, offset: int, most: int) -> bytes:
     with path.open("rb") as file:
         file.seek(offset)
-        return file.read(MEDIA_CHUNK_BYTES)
+        return file.read(most)
 
 
 def _settle(part: Path, whole: Path, upload: Upload) -> bool:
