@@ -41,6 +41,7 @@ FINAL = frozenset({"insecure", "address", "tls", "not_a_relay", "protocol", "rep
 PASSING_ONCE_LIVE = frozenset({"tls", "not_a_relay"})
 HURRIED = "hurried"
 SLEPT = "slept"
+SILENT = "silent"
 
 
 class Phase(Enum):
@@ -307,11 +308,12 @@ class ClientEnd(LinkMachine):
 class RelayEnd(LinkMachine):
     """The end that listens, over one link."""
 
-    __slots__ = ("_backlog", "_bad", "since")
+    __slots__ = ("_backlog", "_bad", "since", "why")
 
     def __init__(self, name: str, now: int) -> None:
         super().__init__(name, Phase.GREETING)
         self.since = self.heard_at = now
+        self.why = ""  # … it ended
         self._bad = 0
         self._backlog: deque[tuple[bytes, int]] = deque()
 
@@ -402,6 +404,7 @@ class RelayEnd(LinkMachine):
     def gone(self, why: str = "closed") -> None:
         """The socket is no more, or is not to be."""
         self._backlog.clear()
+        self.why = why
         self._enter(Phase.ENDED, why)
 
     def tick(self, now: int) -> None:
@@ -410,6 +413,6 @@ class RelayEnd(LinkMachine):
             return
         if now - self.heard_at > RELAY_SILENT_MS:
             self.effects.append(Cut())
-            self.gone("silent")
+            self.gone(SILENT)
         elif self.phase is Phase.GREETING and now - self.since > HELLO_MS:
             self.goodbye(Code.HELLO_FIRST)

@@ -16,11 +16,13 @@ from miaohui.relay.directory.statistics import FLOOR_PERCENT
 from miaohui.relay.host.services import Services
 from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.net import limits
+from miaohui.relay.net.connection import Connection
 from miaohui.relay.net.gateway import Gateway, RelayProfile
 from miaohui.relay.net.limits import Rate
 from miaohui.relay.net.log_listener import LogListener
 from miaohui.relay.net.socket import Listen, Listening, listen
-from miaohui.relay.session.doubt import OutageWatch
+from miaohui.relay.ports import Caller
+from miaohui.relay.session.doubt import LostLink
 from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.media import PictureStore
 from miaohui.relay.session.reading import FeedReading
@@ -31,6 +33,7 @@ from miaohui.relay.storage.keys import RelayKey, load_key
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.runtime.tasks import Tasks
+from miaohui.wire.machine import SILENT
 
 log = logging.getLogger(__name__)
 
@@ -151,10 +154,7 @@ class Relay:
         self.tasks.start(self.sessions.keep_vouching(), "vouching")
         if self.options.watch_lag:
             self.tasks.start(self.sessions.keep_beating(), "lag")
-        outage = OutageWatch(gateway.people, self.sessions.doubt)
-        gateway.watch(
-            lambda account, online: outage.hear(account, self.clock.mono(), online=online)
-        )
+        gateway.watch(self._present)
         self.tasks.start(self.sessions.keep_signing(), "signed heads")
         self.tasks.start(gateway.keep_sweeping(), "sweeping")
         self._server = await self._listen(
@@ -170,6 +170,16 @@ class Relay:
                 self.store, self.tasks, self.key, self.options.log_origin
             )
             await self._log.listen(*self.options.log, tls=self.options.tls)
+
+    def _present(self, caller: Caller, line: Connection, online: bool) -> None:
+        """Somebody's first link came, or their last one went."""
+        now, account, outage = self.clock.mono(), caller.account, self.sessions.outage
+        if online:
+            outage.come(account, now, customer=caller.role == "customer")
+        elif line.link.why == SILENT:
+            outage.go(LostLink.silent(account, line.link.heard_at, now))
+        else:
+            outage.go(LostLink.closed(account, now))
 
     async def stop(self) -> None:
         """Says goodbye, writes what waits, closes the database."""

@@ -24,6 +24,8 @@ from miaohui.wire.link import Welcome
 log = logging.getLogger(__name__)
 
 SWEEP_S = 0.2
+LATE_MS = 1_000
+Watcher = Callable[[Caller, Connection, bool], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Gateway:
         self._addresses: dict[str, int] = {}
         self._by_account: dict[str, set[Connection]] = {}
         self._devices: dict[tuple[str, str], Connection] = {}
-        self._watchers: list[Callable[[str, bool], None]] = []
+        self._watchers: list[Watcher] = []
         self._stopping = False
 
     def furnish(
@@ -89,8 +91,9 @@ class Gateway:
         self.session_kinds = sessions.kinds
         self.handlers.update(handlers)
 
-    def watch(self, hear: Callable[[str, bool], None]) -> None:
-        """``hear(account, online)`` whenever an account's first link comes or its last one goes."""
+    def watch(self, hear: "Watcher") -> None:
+        """``hear(caller, line, online)`` whenever an account's first link comes, or its last one
+        goes."""
         self._watchers.append(hear)
 
     # -- PushPort --------------------------------------------------------------------------------
@@ -104,10 +107,6 @@ class Gateway:
 
     def online(self, account: str) -> bool:
         return account in self._by_account
-
-    def people(self) -> int:
-        """How many people have a link."""
-        return len(self._by_account)
 
     def cut(self, account: str, code: Code, *, token_id: str | None = None) -> None:
         for line in list(self._by_account.get(account, ())):
@@ -182,7 +181,7 @@ class Gateway:
         self._devices[seat] = line
         lines.add(line)
         if first:
-            self._presence(identity.account, online=True)
+            self._presence(line.caller, line, online=True)
         return True
 
     def leave(self, line: Connection) -> None:
@@ -202,12 +201,12 @@ class Gateway:
             lines.discard(line)
             if not lines:
                 del self._by_account[caller.account]
-                self._presence(caller.account, online=False)
+                self._presence(caller, line, online=False)
 
-    def _presence(self, account: str, *, online: bool) -> None:
-        self.sessions.presence(account, online=online)
+    def _presence(self, caller: Caller, line: Connection, *, online: bool) -> None:
         for hear in self._watchers:
-            hear(account, online)
+            hear(caller, line, online)
+        self.sessions.presence(caller.account, online=online)
 
     # -- what connections pass on ----------------------------------------------------------------
 
@@ -237,8 +236,12 @@ class Gateway:
 
     async def keep_sweeping(self) -> None:
         while True:
+            slept = self.clock.mono()
             await asyncio.sleep(SWEEP_S)
-            self.sweep(self.clock.mono())
+            now = self.clock.mono()
+            # Who stood still has not read yet what came meanwhile.
+            if now - slept <= LATE_MS:
+                self.sweep(now)
 
     def stop(self) -> None:
         """Says goodbye to everybody."""

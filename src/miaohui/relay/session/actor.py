@@ -109,10 +109,11 @@ Picture = tuple[Body, str]
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """All that an actor looks at besides its session. ``free``: colleagues with a free place,
-    the least busy first."""
+    the least busy first; ``outage``: since when this person's link is gone with most others'."""
 
     online: Callable[[str], bool]
     free: Callable[[str, frozenset[str]], list[Free]]
+    outage: Callable[[str], int | None]
     fingerprints: Fingerprints
     key: RelayKey
     clock: Clock
@@ -646,7 +647,18 @@ class SessionActor:
             and now - offline >= OFFLINE_MS
             and state.offline_ms < PAUSE_IN_ALL_MS
         ):
+            self._say_outage(step, now)
             state.add(step, Paused, now, by="relay", reason="customer_offline")
+
+    def _say_outage(self, step: SessionStep, now: int) -> None:
+        """What was waited while most links were gone is written down before another entry comes
+        to stand behind it."""
+        state = self.state
+        since = self.around.outage(state.facts.customer)
+        if since is not None:
+            start, end = max(state.t_of(since), state.fold.last_t), state.t_of(now)
+            if start < end:
+                state.fault(step, now, from_t=start, to_t=end, reason="network")
 
     def _act_paused(self, step: SessionStep, paused: Paused, t: int, now: int) -> None:
         state = self.state
