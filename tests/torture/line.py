@@ -29,6 +29,9 @@ QUEUE_BYTES = 16_000  # … but at least this
 MTU = 1400
 
 
+_numbers = itertools.count()
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """``delay_ms`` one way, ``loss`` of each packet, ``rate`` in bits a second."""
@@ -57,7 +60,7 @@ class Namespaces:
     """The two namespaces, and the process between them. ``people``, ``relay``: their names."""
 
     def __init__(self, seed: int, line: Line, addresses: int) -> None:
-        self.people, self.relay = (f"mh{os.getpid()}{side}" for side in "pr")
+        self.people, self.relay = (f"mh{os.getpid()}{side}{next(_numbers)}" for side in "pr")
         for name in (self.people, self.relay):
             _ip("netns", "add", name)
             _ip("-n", name, "link", "set", "lo", "up")

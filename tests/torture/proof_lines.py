@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,8 @@ from tests.torture.outcome import Outcome
 ABOUT = "false breaches and hidden ones, on lines that delay, lose, throttle, stop and go away"
 PLANTED = "pictures as fast as a socket takes them, and a relay that feels no lag and no outage"
 COUNT = 1_000  # questions on every line
-SHORT = 6
+SHORT = 4
+AT_ONCE = 3  # lines at a time: most of it is waiting
 CUT_MS = 8_000
 LATE_S = 12.0
 LATE_BESIDE_STOPS_S = 36.0  # longer than the promise with a stop and a return within it
@@ -251,21 +253,30 @@ def run(seed: int, count: int, *, planted: bool) -> Outcome:
     if outcome.impossible:
         return outcome
     wanted = os.environ.get("MIAOHUI_LINES", "")
-    for number, row in enumerate(SHORT_ROWS if count < 100 else ROWS):
-        if wanted not in row.what:
-            continue
+    rows: list[Row] = []
+    for row in SHORT_ROWS if count < 100 else ROWS:
         if row.proxy and shutil.which(row.proxy) is None:
             outcome.notes.append(f"{row.what}: not tried, {row.proxy} is not installed")
-            continue
-        found = _asked(row, seed + number, count, planted=planted)
-        _judge(row, found, outcome)
+        elif wanted in row.what:
+            rows.append(row)
+
+    def ask(numbered: tuple[int, Row]) -> list[dict[str, object]]:
+        return _asked(numbered[1], seed + numbered[0], count, planted=planted)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for row, found in zip(rows, pool.map(ask, enumerate(rows)), strict=True):
+            _judge(row, found, outcome)
     return outcome
 
 
 def _judge(row: Row, found: list[dict[str, object]], outcome: Outcome) -> None:
     answered = [each for each in found if "state" in each]
     in_time, hidden = f"{row.what}: {FALSE}", f"{row.what}: {HIDDEN}"
-    outcome.check(f"{row.what}: everything was answered", holds=bool(answered))
+    outcome.check(
+        f"{row.what}: everything was answered",
+        holds=bool(answered) and all(each["felt"] is not None for each in answered),
+        example=str([each for each in answered if each["felt"] is None]),
+    )
     left_out, waits, void = 0, [], 0
     for each in answered:
         breached = each["state"] == "breached"
@@ -275,7 +286,7 @@ def _judge(row: Row, found: list[dict[str, object]], outcome: Outcome) -> None:
         elif int(str(each["cut"])) > CUT_MS and row.trouble is None:
             left_out += 1
         else:
-            outcome.check(in_time, holds=each["state"] in ("kept", "void"), example=str(each))
+            outcome.check(in_time, holds=not breached, example=str(each))
             waits.append(int(str(each["wait"] or 0)))
     waits.sort()
     if waits:
