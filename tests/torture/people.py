@@ -127,10 +127,10 @@ async def _signed_up(someone: Person, name: str, display: str, invite: str | Non
                 await client.sign_up(name, PASSWORD, display, invite)
             return
         except Refused as refused:
-            if refused.code not in ("offline", "timeout", Code.NAME_TAKEN):
+            if refused.code not in ("offline", "timeout", Code.NAME_TAKEN, Code.TOO_MANY):
                 raise
-            again = refused.code is Code.NAME_TAKEN
-        await asyncio.sleep(1)
+            again = again or refused.code == Code.NAME_TAKEN
+            await asyncio.sleep(max(1.0, refused.retry_ms / 1000))
 
 
 class Pair:

@@ -103,6 +103,7 @@ Push = (
     | sessions.FeedPush
     | sessions.PeerTyping
     | sessions.PeerProgress
+    | sessions.WaitParts
     | sessions.PeerPresence
     | sessions.Breach
     | sessions.SignedHead

@@ -399,3 +399,22 @@ def test_a_long_outage_stands_before_the_customers_pause(play: Callable[..., Non
         assert (fault.from_t, fault.to_t, fault.reason) == (0, paused.t, "network")
 
     play(script)
+
+
+def test_a_wait_is_told_in_the_parts_that_are_known(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        await responder.attach(session)
+        asked = await customer.send(session, "问")
+        await world.settle()
+        await responder.until(
+            lambda each: each["type"] == "feed_push" and each["items"][-1]["pos"] == asked["pos"]
+        )
+        world.pass_ms(700)
+        responder.ack(session, asked["pos"])
+        world.pass_ms(2_000)
+        await responder.send(session, "答", seen_seq=asked["seq"])
+        parts = await customer.until(lambda each: each["type"] == "wait_parts")
+        assert (parts["seq"], parts["relay_ms"], parts["line_ms"]) == (asked["seq"], 0, 700)
+
+    play(script)

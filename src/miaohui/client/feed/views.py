@@ -31,6 +31,7 @@ class Told(Protocol):
     reading: ReadMarkers
     names: dict[str, str]
     network: dict[int, int]
+    parts: dict[int, tuple[int, int]]
     pictures: dict[str, tuple[float, str | None]]
 
 
@@ -118,6 +119,7 @@ def row_view(feed: Told, row: int, now: int) -> MessageView:
         verdict_final=final,
         given_back_ms=given,
         network_ms=None if seq is None else feed.network.get(seq),
+        parts=None if seq is None else feed.parts.get(seq),
         labels=rows.labels(row),
         reply_to=rows.reply_to(row),
         reply_text=quoting.text,

@@ -93,6 +93,7 @@ from miaohui.wire.sessions import (
     RestoredItem,
     Resume,
     Send,
+    WaitParts,
 )
 
 RECALL_MS = 120_000
@@ -128,6 +129,7 @@ class SessionActor:
         self.state = state
         self.receipts = ReadReceipts()
         self.offline_since: int | None = None  # the customer
+        self._newest_durable = 0  # of the customer's messages
         self._told_breach = 0  # oldest ask of the newest turn whose breach was announced
         self._offered = 0  # … to which a handover was offered
         self._look_again: int | None = None  # for a free colleague
@@ -232,6 +234,8 @@ class SessionActor:
                 seen_seq=self._seen_seq(frame, now),
                 labels=self._labels(caller, body),
             )
+        if side == "responder" and frame.origin == "human":
+            self._tell_parts(step, entry.seen)
         pos = state.enter(step, entry, body)
         # As the wire's encoder puts an Accepted, in a fraction of its time.
         self._accept(
@@ -248,6 +252,19 @@ class SessionActor:
         elif side == "customer":
             step.at_once.append(WakeBy(now + state.fold.opened.promise_ms + 1))
         return step
+
+    def _tell_parts(self, step: SessionStep, seen: int) -> None:
+        """What is known of the wait that a reply ends: before it is entered."""
+        state = self.state
+        oldest = next(iter(state.fold.open_asks), None)
+        way = None if oldest is None or oldest > seen else self.receipts.way(oldest)
+        if oldest is not None and way is not None:
+            out, back = way
+            came = state.base + state.authors[oldest][1]
+            parts = WaitParts(
+                session=state.facts.id, seq=oldest, relay_ms=max(0, out - came), line_ms=back - out
+            )
+            step.after.append(Tell("customer", parts))
 
     def _plain(self, side: str, caller: Caller, body: Body) -> Body:
         """The parts of a text's body that its author may set, and the author's name."""
@@ -525,6 +542,13 @@ class SessionActor:
         if side == "customer":
             self.offline_since = None if online else now
         return step
+
+    def durable(self, pos: int, now: int) -> None:
+        """The feed is on disk up to ``pos``."""
+        seq = self.state.newest_seq("customer", pos)
+        if seq > self._newest_durable:
+            self._newest_durable = seq
+            self.receipts.durable(seq, now)
 
     def handed(self, pos: int, now: int) -> None:
         """The responder's link was given the feed up to ``pos``."""

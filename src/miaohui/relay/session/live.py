@@ -379,6 +379,7 @@ class LiveSession:
         newest = next((row for row in reversed(rows) if row[2] is not None), None)
         if newest is not None:
             self.unsigned = newest
+        self.actor.durable(durable, self._hands.clock.mono())
         data: bytes | None = None
         for line, attached in self.readers.items():
             if attached.sent == first - 1 and attached.live:
