@@ -254,7 +254,8 @@ def run(seed: int, count: int, *, planted: bool) -> Outcome:
         return outcome
     wanted = os.environ.get("MIAOHUI_LINES", "")
     rows: list[Row] = []
-    for row in SHORT_ROWS if count < 100 else ROWS:
+    wide = ROWS if count >= 100 else SHORT_ROWS[1:] if planted else SHORT_ROWS
+    for row in wide:
         if row.proxy and shutil.which(row.proxy) is None:
             outcome.notes.append(f"{row.what}: not tried, {row.proxy} is not installed")
         elif wanted in row.what:
