@@ -33,6 +33,7 @@ from miaohui.wire.media import (
 )
 from miaohui.wire.sessions import Body, Send
 
+ENDING_S = 0.05  # while a link ends, before that is said
 AT_ONCE = 2  # pictures that come at a time: the newest are not kept waiting by the others
 WRONG_TRIES = 3  # an upload whose bytes the relay found to be others
 FETCHED = 60  # the newest pictures of a conversation are fetched by themselves
@@ -180,7 +181,10 @@ class PictureTransfers:
             have.received,
             upload.wrong,
         )
-        if upload.complete or lane is None:
+        if upload.complete:
+            return
+        if lane is None:
+            await asyncio.sleep(ENDING_S)
             return
         try:
             while offset < len(data):
@@ -269,6 +273,7 @@ class PictureTransfers:
         await context.entered.wait()
         lane = context.connection.lane
         if lane is None:
+            await asyncio.sleep(ENDING_S)
             return
         try:
             await context.query(
