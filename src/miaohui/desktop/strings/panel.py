@@ -66,9 +66,7 @@ def bars_name(count: int) -> str:
 
 def network(ms: int) -> str:
     shown = milliseconds(ms)
-    return say(
-        f"你的线路（不在等待之内）：中位 {shown}", f"Your line (outside the waits): median {shown}"
-    )
+    return say(f"你的线路（等待之外）：中位 {shown}", f"Your line (outside waits): median {shown}")
 
 
 def silences(longest: str, broken: int, count: int) -> str:

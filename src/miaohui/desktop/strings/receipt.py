@@ -86,7 +86,7 @@ def flag(code: str) -> str:
     return lines.get(code, code)
 
 
-network = Phrase("你的线路（不在等待之内）", "Your line (outside the waits)")
+network = Phrase("你的线路（等待之外）", "Your line (outside waits)")
 
 
 def network_value(median: int, worst: int) -> str:
