@@ -145,6 +145,10 @@ class Pair:
         self.asked: list[Question] = []
         self.session = ""
         self.pictures = 0
+        # A picture of the responder's is an answer: none goes while one is late on purpose.
+        self.may_send, self.idle = asyncio.Event(), asyncio.Event()
+        self.may_send.set()
+        self.idle.set()
 
     async def come(self, few: asyncio.Semaphore) -> None:
         number = self.number
@@ -169,6 +173,10 @@ class Pair:
             word, reply = f"问{number}", f"答{number}"
             asked = clock.mono()
             too_late = number % EVERY_LATE == late
+            if too_late:
+                self.may_send.clear()
+                await self.idle.wait()
+                asked = clock.mono()
             key = self.anna.client.send_text(session, word)
             question = Question(key, asked, None, too_late)
             self.asked.append(question)
@@ -177,12 +185,16 @@ class Pair:
             self.bo.client.send_text(session, reply)
             await self.anna.until(lambda reply=reply: reply in self.anna.texts(session))  # type: ignore[misc]
             question.answered = clock.mono()
+            self.may_send.set()
             print(json.dumps({"asked": 1}), flush=True)
             await asyncio.sleep(self.source.random())
 
     async def send_pictures(self, sender: Person, reader: Person) -> None:
         """One after the other, each once the last one is there."""
         while True:
+            if sender is self.bo:
+                await self.may_send.wait()
+                self.idle.clear()
             data = b"\x89PNG\r\n\x1a\n" + os.urandom(self.order.picture_bytes)
             client = sender.client
             key = await client.send_picture(self.session, data, MEDIA_TYPES[0], 300, 200)
@@ -193,6 +205,8 @@ class Pair:
 
             await reader.until(there)
             self.pictures += 1
+            if sender is self.bo:
+                self.idle.set()
 
     def results(self) -> list[dict[str, object]]:
         client = self.anna.client
