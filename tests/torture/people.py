@@ -195,18 +195,22 @@ class Pair:
             if sender is self.bo:
                 await self.may_send.wait()
                 self.idle.clear()
-            data = b"\x89PNG\r\n\x1a\n" + os.urandom(self.order.picture_bytes)
-            client = sender.client
-            key = await client.send_picture(self.session, data, MEDIA_TYPES[0], 300, 200)
+            try:
+                await self._send_picture(sender.client, reader)
+                self.pictures += 1
+            finally:
+                if sender is self.bo:
+                    self.idle.set()
 
-            def there(key: str = key) -> bool:
-                view = reader.client.panel_of_message(self.session, key)
-                return view is not None and view.picture is not None and bool(view.picture.path)
+    async def _send_picture(self, client: Client, reader: Person) -> None:
+        data = b"\x89PNG\r\n\x1a\n" + os.urandom(self.order.picture_bytes)
+        key = await client.send_picture(self.session, data, MEDIA_TYPES[0], 300, 200)
 
-            await reader.until(there)
-            self.pictures += 1
-            if sender is self.bo:
-                self.idle.set()
+        def there() -> bool:
+            view = reader.client.panel_of_message(self.session, key)
+            return view is not None and view.picture is not None and bool(view.picture.path)
+
+        await reader.until(there)
 
     def results(self) -> list[dict[str, object]]:
         client = self.anna.client
