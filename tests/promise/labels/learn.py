@@ -36,6 +36,7 @@ SCALE = 100
 PRIOR = 0.6
 TEMPLATE_WEIGHT = 4.0
 LINE_WEIGHT = 1.0
+SINGLE_WEIGHT = 1.5
 MIN_GROUPS = 2
 SMALLEST = 8
 
@@ -62,7 +63,7 @@ def lessons() -> list[Lesson]:
             if line.text in seen:
                 continue
             seen.add(line.text)
-            if "chat" in line.kind or not line.labels:
+            if line.kind.startswith("neutral") and not line.labels:
                 chat[line.language].append(line.text)
             labels = line.labels & frozenset(COLUMNS)
             found.append(Lesson(line.language, line.text, labels, line.text, LINE_WEIGHT))
@@ -77,7 +78,7 @@ def lessons() -> list[Lesson]:
             between = chooser.choice(("，", "。", " ") if one.language == "zh" else (", ", ". "))
             text = between.join((other, text) if chooser.random() < 0.5 else (text, other))
         labels = frozenset((one.label,)) & frozenset(COLUMNS)
-        weight = TEMPLATE_WEIGHT / counts[one.template]
+        weight = min(TEMPLATE_WEIGHT / counts[one.template], SINGLE_WEIGHT)
         found.append(Lesson(one.language, text, labels, str(one.template), weight))
     return found
 
