@@ -81,3 +81,69 @@ def test_another_key_at_the_same_address_waits_for_the_person(
         asyncio.run(job())
     finally:
         relay.stop()
+
+
+def test_a_key_changed_in_order_is_followed(relay: RelayProcess, tmp_path: Path) -> None:
+    """Over a session that stands open meanwhile: the key that began it signs it to its end."""
+
+    async def job() -> None:
+        settings = Settings(tmp_path / "settings.json")
+        async with person(relay.url, settings=settings) as customer, person(relay.url) as responder:
+            for someone in (customer, responder):
+                await someone.until(lambda c=someone.client: c.view.link.state == "live")  # type: ignore[misc]
+            client, me = customer.client, responder.client
+            await client.sign_up("xiaomei", PASSWORD, "小美")
+            await me.sign_up("xiaobo", PASSWORD, "小波", await invitation(relay))
+            session = await opened(customer, responder)
+            first = client.view.key_id
+            await asyncio.to_thread(relay.kill)
+            printed = await asyncio.to_thread(relay.admin, "key", "rotate")
+            second = printed.split()[1]
+            await asyncio.to_thread(relay.again)
+            for someone in (customer, responder):
+                await someone.until(lambda c=someone.client: c.view.key_id == second)  # type: ignore[misc]
+                view, told = (
+                    someone.client.view,
+                    [each for each in someone.heard if isinstance(each, Notice)],
+                )
+                assert (view.new_key_id, view.former_key_ids) == ("", (first,))
+                codes = [(each.code, each.name) for each in told]
+                assert codes.count(("relay_key_followed", first)) == 1
+                assert "relay_key_changed" not in [each.code for each in told]
+            await customer.until(
+                lambda: client.view.account is not None and client.view.link.state == "live"
+            )
+            await client.ask(End(id=client.new_id(), session=session, now=True))
+            for someone in (customer, responder):
+                await someone.until(
+                    lambda c=someone.client: c.session(session).receipt_sound is True  # type: ignore[misc, union-attr]
+                )
+                view_ = someone.client.session(session)
+                assert view_ is not None
+                assert view_.receipt is not None
+                assert (view_.doubts, view_.receipt["key_id"]) == ((), first)
+            later = await opened(customer, responder)
+            await client.ask(End(id=client.new_id(), session=later, now=True))
+            await customer.until(lambda: client.session(later).receipt_sound is True)  # type: ignore[union-attr]
+            view_ = client.session(later)
+            assert view_ is not None
+            assert view_.receipt is not None
+            assert view_.receipt["key_id"] == second
+            bundle, keys = tmp_path / "bundle.zip", tmp_path / "keys.txt"
+            await client.export_bundle(session, bundle, with_text=False)
+            # An older receipt: by the app's own folder, by what the host prints, and by neither.
+            keys.write_text(printed + "\n")
+            other = tmp_path / "nobody"
+            for words, status in (
+                (["--data", str(tmp_path)], 0),
+                (["--data", str(other), "--relay-key", str(keys)], 0),
+                (["--data", str(other)], 3),
+            ):
+                assert cli_promise.main(["verify", str(bundle), *words]) == status
+            keys.write_text(printed.split()[0])
+            assert cli_promise.main(["verify", str(bundle), "--relay-key", str(keys)]) == 1
+
+    try:
+        asyncio.run(job())
+    finally:
+        relay.stop()

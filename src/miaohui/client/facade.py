@@ -158,6 +158,8 @@ class Client:
                 desk=cache.desk,
                 keyring=self._identity.state,
                 key_id=self._identity.key_id,
+                relay_key=self._identity.relay_key,
+                former_key_ids=self._identity.former_key_ids,
                 new_key_id=self._identity.new_key_id,
                 quiet_until_ms=self._quiet.until_ms,
             )
@@ -379,10 +381,8 @@ class Client:
         return search.hits(rows, {card.session: card.peer_name for card in self._cache.sessions})
 
     async def check_receipt(self, session: str) -> ReceiptCheck:
-        pinned = self._identity.pinned
-        found = await self._record(session)
-        key = None if pinned is None else pinned.relay_key
-        return await self._context.store.apart(lambda: export.check(found, key))
+        found, keys = await self._record(session), self._identity.known_keys
+        return await self._context.store.apart(lambda: export.check(found, keys))
 
     async def _record(self, session: str) -> export.Record:
         scope, real = self._context.scope, self._syncs.real(session)

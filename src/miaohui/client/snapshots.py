@@ -49,7 +49,9 @@ class AppView:
     sessions: tuple[SessionCard, ...] = ()
     desk: Desk | None = None
     keyring: str = ""  # "", "working", "none", "locked", "changed", "memory", "passphrase"
-    key_id: str = ""  # of the relay's key, as it was met first
+    key_id: str = ""  # of the relay's key, as it was met, followed in order or accepted
+    relay_key: str = ""  # the key itself, in hex
+    former_key_ids: tuple[str, ...] = ()  # of those that it followed in order, the newest first
     new_key_id: str = ""  # the relay has another one now: nothing is sent until it is accepted
     quiet_until_ms: int | None = None  # UTC ms; meanwhile no sale, no request for stars, no red
 

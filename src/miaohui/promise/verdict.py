@@ -87,19 +87,20 @@ def verify_bundle(
     data: bytes,
     relay_key: bytes | None = None,
     *,
+    former: Collection[bytes] = (),
     met: Collection[bytes] = (),
     other: bytes | None = None,
 ) -> Verdict:
     """Check a bundle; raises `JournalUnreadable` where there is nothing to check.
 
-    `relay_key` is the key that the caller demands, `met` are those that this machine knows, `other`
+    `relay_key` is the key that the caller demands, or one of `former`, which led to it; `met` are those that this machine knows, `other`
     is a second file about the same session.
     """
     bundle = read_bundle(data)
     receipt = bundle.receipt
     try:
         journal = read_journal(bundle.journal)
-        _check(journal, bundle, relay_key)
+        _check(journal, bundle, relay_key, former)
         proved = _check_bodies(journal.entries, bundle.bodies)
         if other is not None:
             broken = _compared(journal, bundle, other)
@@ -147,10 +148,13 @@ def _verdict(receipt: Receipt, outcome: Outcome, reason: str, entry: int | None)
     )
 
 
-def _check(journal: Journal, bundle: Bundle, relay_key: bytes | None) -> None:
+def _check(
+    journal: Journal, bundle: Bundle, relay_key: bytes | None, former: Collection[bytes] = ()
+) -> None:
     receipt = bundle.receipt
-    check_receipt(journal.entries, journal.head, receipt, relay_key)
     key = bytes.fromhex(receipt.relay_key)
+    demanded = key if key in former else relay_key
+    check_receipt(journal.entries, journal.head, receipt, demanded)
     for notice in bundle.restored:
         if notice.session != receipt.session or not notice.signed_by(key):
             raise JournalBroken(

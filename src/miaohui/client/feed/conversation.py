@@ -15,6 +15,7 @@ from miaohui.client.feed.witness import FeltWait, Witness
 from miaohui.client.snapshots import Difference, Inserted, MessageView, Removed, Updated, WaitBar
 from miaohui.promise.constants import ACCEPTED_APPEARS_MS
 from miaohui.promise.errors import JournalUnreadable
+from miaohui.promise.knownkeys import KnownKeys
 from miaohui.promise.observing import told_wait
 from miaohui.promise.turns import Turn
 from miaohui.runtime.clock import told_utc_ms, within_years
@@ -129,7 +130,7 @@ class SessionFeed:
         self.pictures: dict[str, tuple[float, bool]] = {}
         self.commits: dict[str, str] = {}  # media → the entry's commit
         self.proof = Proof.NONE
-        self.relay_key = b""  # the relay's, as it was met
+        self.relay_keys = KnownKeys(())  # the relay's, as it was met
         self.pending: list[Pending] = []
         self._entered: dict[str, int] = {}
         self._told: set[int] = set()
@@ -342,7 +343,7 @@ class SessionFeed:
         except JournalUnreadable:
             return
         known = notice.session == self.session
-        if known and self.witness.went_on(notice, self.relay_key) and not stored:
+        if known and self.witness.went_on(notice, self.relay_keys) and not stored:
             done.restored = True
 
     def withheld(self, at: int) -> list[Doubt]:

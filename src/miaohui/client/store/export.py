@@ -12,6 +12,7 @@ from miaohui.client.doubts import Doubt
 from miaohui.client.port import ReceiptCheck
 from miaohui.client.snapshots import MessageView
 from miaohui.client.store import history
+from miaohui.promise.knownkeys import KnownKeys
 from miaohui.runtime.clock import rfc3339
 from miaohui.wire.journal import Entry, Message
 from miaohui.wire.sessions import Body, EntryItem, ReceiptItem, RestoredItem
@@ -73,9 +74,9 @@ def _notice(item: RestoredItem) -> "list[Restored]":
         return []
 
 
-def check(found: Record, pinned: str | None) -> ReceiptCheck:
-    """Chain, rules and signature, all from what is stored here. ``pinned``: the relay's key as it
-    was at first contact."""
+def check(found: Record, keys: KnownKeys) -> ReceiptCheck:
+    """Chain, rules and signature, all from what is stored here. ``keys``: by which the relay is
+    known here."""
     from miaohui.promise.chain import Chain
     from miaohui.promise.errors import JournalError
     from miaohui.promise.fold import Fold
@@ -112,9 +113,9 @@ def check(found: Record, pinned: str | None) -> ReceiptCheck:
             reason=first.kind,
             seq=first.seq or None,
             key_id=receipt.key_id,
-            key_known=receipt.relay_key == pinned,
+            key_known=key in keys,
         )
-    known = pinned is not None and receipt.relay_key == pinned
+    known = key in keys
     return ReceiptCheck(
         sound=known,
         entries=count,

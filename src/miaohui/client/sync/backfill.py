@@ -72,7 +72,7 @@ class Backfill:
             witness.signed(head, None)
         notice = await context.store.run(lambda c: history.restored(c, scope, session))
         if notice is not None:
-            witness.went_on(notice, context.relay_key)
+            witness.went_on(notice, context.relay_keys)
         card = sync.order
         raw = await context.store.run(lambda c: history.cached(c, scope, f"paid:{card}"))
         if raw is not None:

@@ -74,7 +74,7 @@ class SyncedSessions:
                 self.want,
                 self._broke,
             )
-            sync.feed.relay_key = self._context.relay_key
+            sync.feed.relay_keys = self._context.relay_keys
             sync.feed.link(live=self._context.signed_in)
             if self._context.signed_in:
                 sync.feed.witness.link(self._context.clock.mono(), live=True)
@@ -282,11 +282,11 @@ class SyncedSessions:
         held = {name: sync.acking() for name, sync in self._syncs.items() if sync.attached}
         return dict(list(held.items())[-FEEDS:])
 
-    def signed(self, head: "Head", relay_key: str) -> None:
+    def signed(self, head: "Head") -> None:
         """The relay's signed word on a session of ours."""
         sync = self._syncs.get(head.session)
         if sync is not None:
-            sync.signed(head, relay_key)
+            sync.signed(head)
 
     def measuring(self) -> bool:
         """Whether some wait needs the line measured beside it."""

@@ -274,9 +274,8 @@ class AccountRoom:
     async def _check_receipt(self, sync: SessionSync) -> None:
         context, scope, session = self._context, self._context.scope, sync.session
         found = await context.store.run(lambda conn: export.record(conn, scope, session))
-        pinned = self._identity.pinned
-        key = None if pinned is None else pinned.relay_key
-        result = await context.store.apart(lambda: export.check(found, key))
+        keys = self._identity.known_keys
+        result = await context.store.apart(lambda: export.check(found, keys))
         sync.feed.prove_receipt(sound=result.sound)
         if not result.sound and not found.doubts and not sync.feed.witness.doubts:
             # A relay that was restored may have signed the shorter journal of its copy.

@@ -1,7 +1,6 @@
 """The relay put together: store, rooms, socket; from opening the database to the last goodbye."""
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -37,10 +36,11 @@ from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.session.router import CommandRouter
 from miaohui.relay.storage.data_dir import database
 from miaohui.relay.storage.disk import Disk, DiskSpace, Floors, space_of
-from miaohui.relay.storage.keys import KEY_FILE, RelayKey, load_key
+from miaohui.relay.storage.keys import KEY_FILE, RelayKey, forget_former, kept_secret, load_key
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.runtime.tasks import Tasks
+from miaohui.wire.limits import KEY_STEPS
 from miaohui.wire.link import HelpLine
 
 log = logging.getLogger(__name__)
@@ -191,6 +191,7 @@ class Relay:
         back = await self.sessions.recover()
         if back:
             log.info("%d sessions taken up", back)
+        forget_former(self.options.data / KEY_FILE, self.key, self.sessions.keys_of_open())
         await services.start()
         self.tasks.start(self.sessions.keep_vouching(), "vouching")
         if self.options.watch_lag:
@@ -308,6 +309,7 @@ class Relay:
             run=self.run,
             key_id=self.key.key_id,
             public_hex=self.key.public_hex,
+            succession=self.key.steps[-KEY_STEPS:],
             practice=options.practice,
             review_after_ms=options.review_after_ms,
             help_lines=options.help_lines,
@@ -320,8 +322,7 @@ class Relay:
 
     def _salt(self) -> bytes:
         """A secret of this relay's that stays the same."""
-        secret = self.key.private.private_bytes_raw()
-        return hashlib.blake2b(b"label fingerprints", key=secret, digest_size=32).digest()
+        return kept_secret(self.options.data, self.key)
 
 
 def _rules() -> LabelRules:

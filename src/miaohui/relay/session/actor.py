@@ -532,7 +532,7 @@ class SessionActor:
         facts, step = self.state.facts, SessionStep(result=Done())
         if not self.closed:
             notice = sign_restored(
-                self.around.key.private, session=facts.id, seq=seq, head=head, restored_utc=utc
+                self._own_key().private, session=facts.id, seq=seq, head=head, restored_utc=utc
             )
             self.state.beside(step, RestoredItem(notice=notice.as_dict()), now)
             self._close(step, "relay", now)
@@ -783,11 +783,15 @@ class SessionActor:
         step.writes.append(Settle(facts.num, closed_utc, ended, measurement, prints, leaf))
         step.after.append(Announce(facts.order))
 
+    def _own_key(self) -> RelayKey:
+        """The one that `opened` names, however often the relay's key was changed since."""
+        return self.around.key.of_session(self.state.fold.opened.key_id)
+
     def _sign(self, step: SessionStep, now: int) -> Receipt:
         """The relay's signature over the journal as it stands, beside it."""
-        state, key = self.state, self.around.key
+        state = self.state
         signed = sign(
-            key.private,
+            self._own_key().private,
             session=state.facts.id,
             seq=state.seq,
             t=state.fold.last_t,
