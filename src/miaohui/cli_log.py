@@ -31,7 +31,7 @@ from miaohui.promise.heads import relay_key_from
 from miaohui.receiptlog.audit import Audit, Difference, audit
 from miaohui.receiptlog.faults import LogFault
 from miaohui.receiptlog.note import VerifierKey
-from miaohui.receiptlog.receipts import checked, leaf_data
+from miaohui.receiptlog.receipts import checked, leaf_data, signers_in
 from miaohui.receiptlog.seen import keep_fork, own_folder, place_of, read_seen, write_seen
 from miaohui.receiptlog.visit import Parted, prove
 from miaohui.receiptlog.web import HttpLog
@@ -85,7 +85,7 @@ def _audit(args: argparse.Namespace, say: Say) -> int:
         known = relay_key_from(read_file(args.relay_key, MAX_KEY_BYTES))
     try:
         found, note, key = audit(
-            log, known, lambda key: None if seen is None else checked(seen, key)
+            log, known, lambda key: None if seen is None else checked(seen, key, log)
         )
     except Parted as error:
         keep_fork(file, error.note, error.key)
@@ -144,7 +144,7 @@ def _difference(each: Difference, say: Say) -> str:
 def _prove(args: argparse.Namespace, say: Say) -> int:
     log = HttpLog(args.url)
     bundle = read_file(args.file, MAX_BUNDLE_BYTES)
-    leaf, key = leaf_data(bundle)
+    (leaf, _), key = leaf_data(bundle), signers_in(bundle, log)
     proof, found = prove(log, leaf, key)
     args.out.write_bytes(with_log_proof(bundle, proof.text()))
     print_line(

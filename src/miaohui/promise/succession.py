@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from miaohui.promise.errors import JournalUnreadable
 from miaohui.promise.heads import public_bytes, relay_key_from
-from miaohui.promise.knownkeys import KnownKeys
+from miaohui.promise.knownkeys import KnownKeys, key_id_of
 from miaohui.promise.strictjson import canonical, parse_object
 from miaohui.wire.link import KeyStep
 
@@ -99,16 +99,33 @@ def steps_from(data: bytes) -> tuple[KeyStep, ...]:
     return tuple(found)
 
 
+def key_lines(key: str, steps: Iterable[KeyStep]) -> bytes:
+    """A relay's key (hex) with its id on a line, and the steps that led to it: what
+    `known_keys_from` reads."""
+    own = f"{key} {key_id_of(bytes.fromhex(key))}\n".encode()
+    return own + b"".join(map(step_line, steps))
+
+
+def steps_in(data: bytes) -> tuple[KeyStep, ...]:
+    """The steps among the lines of a key file; raises `JournalUnreadable`."""
+    return steps_from(b"".join(_step_lines(data)))
+
+
+def _step_lines(data: bytes) -> list[bytes]:
+    return [line for line in data.splitlines(keepends=True) if line.lstrip().startswith(b"{")]
+
+
 def known_keys_from(data: bytes) -> KnownKeys:
     """The keys in a key file: one as `relay_key_from` reads it, and below it the changes that led
     there, as `relay admin key` prints them. Raises `JournalUnreadable`, also where a change does not
     hold or leads elsewhere: a file that somebody handed over is right as a whole or not at all."""
-    lines = data.splitlines(keepends=True)
-    told = [line for line in lines if line.lstrip().startswith(b"{")]
+    told = _step_lines(data)
     if not told:
         return KnownKeys((relay_key_from(data),))
     steps = steps_from(b"".join(told))
-    newest = relay_key_from(b"".join(line for line in lines if line not in told))
+    newest = relay_key_from(
+        b"".join(line for line in data.splitlines(keepends=True) if line not in told)
+    )
     former = predecessors(steps, newest.hex())
     if len(former) != len(steps):
         raise JournalUnreadable("the changes of the relay's key do not lead to the key given")

@@ -26,7 +26,9 @@ from miaohui.promise.reader import Journal, read_journal
 from miaohui.promise.report import Figures
 from miaohui.promise.settlement import Settlement
 from miaohui.promise.strictjson import parse_object
+from miaohui.promise.succession import predecessors
 from miaohui.wire.journal import Closed, Entry, Message, Opened
+from miaohui.wire.link import KeyStep
 
 
 class Outcome(StrEnum):
@@ -98,6 +100,7 @@ def verify_bundle(
     """
     bundle = read_bundle(data)
     receipt = bundle.receipt
+    former, met = _led_to(bundle.steps, relay_key, former, met)
     try:
         journal = read_journal(bundle.journal)
         _check(journal, bundle, relay_key, former)
@@ -132,6 +135,24 @@ def verify_bundle(
         figures=fold.figures(fold.last_t),
         settlement=fold.settlement(),
     )
+
+
+def _led_to(
+    steps: Sequence[KeyStep],
+    relay_key: bytes | None,
+    former: Collection[bytes],
+    met: Collection[bytes],
+) -> tuple[Collection[bytes], Collection[bytes]]:
+    """With the keys before those that are known, as far as the bundle's own steps lead there: the
+    later key took them as its own."""
+    if not steps:
+        return former, met
+    newest = [] if relay_key is None else [relay_key]
+    before = [
+        {bytes.fromhex(each) for key in known for each in predecessors(steps, key.hex())}
+        for known in (newest, met)
+    ]
+    return {*former, *before[0]}, {*met, *before[1]}
 
 
 def _verdict(receipt: Receipt, outcome: Outcome, reason: str, entry: int | None) -> Verdict:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from miaohui.promise.succession import step_line
+from miaohui.promise.succession import key_lines
 from miaohui.relay.accounts import invites
 from miaohui.relay.directory import listing_index
 from miaohui.relay.directory.names import key_of
@@ -128,9 +128,7 @@ def _key(folder: Path, *, rotate: bool) -> int:
         key = _rotated(file) if rotate else load_key(file)
     except (KeyFault, OSError) as error:
         return _say_no(str(error) if isinstance(error, KeyFault) else f"not done: {reason(error)}")
-    print(f"{key.public_hex} {key.key_id}")
-    for step in key.steps:
-        print(step_line(step).decode(), end="")
+    print(key_lines(key.public_hex, key.steps).decode(), end="")
     return 0
 
 
