@@ -170,6 +170,8 @@ async def test_an_audit(door: Door, store: Store, url: str) -> None:
     status, out, err = await door.log("audit", url, "--checkpoint", door.seen)
     assert (status, "1 sums differ" in err) == (1, True)
     assert "shop wan, kept: shown 15, counted 8" in out
+    status, out, _ = await door.log("audit", url, "--checkpoint", door.seen, "--shop", "wan")
+    assert "shop wan: 2 sessions, 8 kept" in out, out
     door.key.write_bytes(bytes(range(32)))
     status, _, err = await door.log(
         "audit", url, "--checkpoint", door.seen, "--relay-key", door.key

@@ -9,6 +9,9 @@ from tests.client.world import PASSWORD, RelayProcess, invitation, opened, perso
 from miaohui import cli_promise
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import Notice
+from miaohui.promise.bundle import read_bundle
+from miaohui.relay.storage.keys import load_key
+from miaohui.wire.catalogue import GetShop, Shop
 from miaohui.wire.desk import SetPresence
 from miaohui.wire.sessions import End
 
@@ -83,8 +86,13 @@ def test_another_key_at_the_same_address_waits_for_the_person(
         relay.stop()
 
 
-def test_a_key_changed_in_order_is_followed(relay: RelayProcess, tmp_path: Path) -> None:
-    """Over a session that stands open meanwhile: the key that began it signs it to its end."""
+def test_a_key_changed_in_order_is_followed(tmp_path: Path) -> None:
+    """Over a session that stands open meanwhile: the key that began it signs it to its end, and its
+    receipt is proved from the log under the next key, by the bundle alone and by the log."""
+    relay = RelayProcess(
+        tmp_path / "relay",
+        *("--log-listen", "127.0.0.1:0", "--log-origin", "chat.example.com/log"),
+    )
 
     async def job() -> None:
         settings = Settings(tmp_path / "settings.json")
@@ -141,7 +149,20 @@ def test_a_key_changed_in_order_is_followed(relay: RelayProcess, tmp_path: Path)
             ):
                 assert cli_promise.main(["verify", str(bundle), *words]) == status
             keys.write_text(printed.split()[0])
-            assert cli_promise.main(["verify", str(bundle), "--relay-key", str(keys)]) == 1
+            told = ["verify", str(bundle), "--relay-key", str(keys)]
+            assert cli_promise.main(told) == 0  # the bundle tells how it followed
+            proof = read_bundle(bundle.read_bytes()).log_proof
+            assert proof is not None
+            assert b"chat.example.com/log" in proof
+            visit = ["--log", relay.log, "--checkpoint", str(tmp_path / "seen")]
+            assert await asyncio.to_thread(cli_promise.main, [*told, *visit]) == 0
+            shop = await client.ask(GetShop(id=client.new_id(), shop="lanting"))
+            assert isinstance(shop, Shop)
+            assert shop.logged is not None
+            assert (shop.logged.origin, shop.logged.sessions) == ("chat.example.com/log", 2)
+            stranger = load_key(tmp_path / "stranger.key")
+            keys.write_text(stranger.public_hex)
+            assert cli_promise.main(told) == 1
 
     try:
         asyncio.run(job())

@@ -44,6 +44,7 @@ from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.wire.accounts import Account, DeleteAccount
 from miaohui.wire.frame import Command, Request, Result
 from miaohui.wire.link import Welcome
+from miaohui.wire.sessions import GetLogProof, LogProof
 
 log = logging.getLogger(__name__)
 
@@ -394,13 +395,26 @@ class Client:
         if found.receipt is None:
             raise Refused("no_receipt")
 
+        proof, steps = await self._log_proof(session), self._context.succession
+
         def write() -> None:
-            export.write_whole(path, export.bundle_bytes(found, with_text=with_text))
+            data = export.bundle_bytes(found, with_text=with_text, log_proof=proof, steps=steps)
+            export.write_whole(path, data)
             if found.doubts:
                 lines = export.doubt_lines(found.doubts)
                 export.write_whole(path.with_suffix(".txt"), lines.encode())
 
         await self._context.store.apart(write)
+
+    async def _log_proof(self, session: str) -> bytes | None:
+        """The receipt's place in the relay's log, where it serves one and can be reached."""
+        real = self._syncs.real(session)
+        try:
+            found = await self._queries.ask(GetLogProof(id=self.new_id(), session=real))
+        except Refused as refused:
+            log.info("no proof from the log of receipts: %s", refused.code)
+            return None
+        return found.proof.encode() if isinstance(found, LogProof) else None
 
     async def export_text(self, session: str, path: Path) -> None:
         real = self._syncs.real(session)

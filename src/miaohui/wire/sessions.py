@@ -17,6 +17,7 @@ from .bounds import (
     Millis,
     Minutes,
     Name,
+    ProofText,
     Prose,
     Salt,
     Sha256,
@@ -345,6 +346,19 @@ class ListSessions(Request, frozen=True, kw_only=True):
 class Sessions(Result, frozen=True, kw_only=True):
     sessions: Annotated[list[SessionCard], Meta(max_length=256)]
     cursor: Cursor | None = None
+
+
+class GetLogProof(Request, frozen=True, kw_only=True):
+    """Where the receipt of a closed session stands in the log of receipts; `not_found` where there
+    is no log."""
+
+    session: Id
+
+
+class LogProof(Result, frozen=True, kw_only=True):
+    """``proof``: as c2sp.org/tlog-proof@v1, under the relay's newest key."""
+
+    proof: ProofText
 
 
 class Extended(Result, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """Taking a session along: the receipt checked here, its bundle, and readable text."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from miaohui.client.store import history
 from miaohui.promise.knownkeys import KnownKeys
 from miaohui.runtime.clock import rfc3339
 from miaohui.wire.journal import Entry, Message
+from miaohui.wire.link import KeyStep
 from miaohui.wire.sessions import Body, EntryItem, ReceiptItem, RestoredItem
 
 if TYPE_CHECKING:
@@ -129,7 +131,15 @@ class NoReceipt(ValueError):
     """A session without a receipt has no bundle yet."""
 
 
-def bundle_bytes(found: Record, *, with_text: bool) -> bytes:
+def bundle_bytes(
+    found: Record,
+    *,
+    with_text: bool,
+    log_proof: bytes | None = None,
+    steps: Sequence[KeyStep] = (),
+) -> bytes:
+    """``log_proof`` and ``steps``: where the receipt stands in the relay's log, and how its key
+    changed."""
     from miaohui.promise.bundle import Observed, write_bundle
     from miaohui.promise.heads import receipt_from
 
@@ -148,6 +158,8 @@ def bundle_bytes(found: Record, *, with_text: bool) -> bytes:
         ],
         heads=found.heads,
         restored=found.restored,
+        log_proof=log_proof,
+        steps=steps,
     )
 
 

@@ -18,7 +18,7 @@ from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Account
 from miaohui.wire.frame import Request, Result
 from miaohui.wire.journal import Author
-from miaohui.wire.link import Welcome
+from miaohui.wire.link import KeyStep, Welcome
 
 CONNECTING_S = 5.0
 AGAIN_S = 2.0
@@ -52,6 +52,11 @@ class Context:
     def greeted(self, welcome: Welcome) -> None:
         """A relay said hello."""
         self.welcome = welcome
+
+    @property
+    def succession(self) -> tuple[KeyStep, ...]:
+        """How the relay's key changed in order, as it told when it was last reached."""
+        return () if self.welcome is None else self.welcome.succession
 
     def pin(self, keys: KnownKeys) -> None:
         """The keys by which this relay's word is known; none before it was met."""

@@ -31,6 +31,7 @@ from miaohui.relay.net.tls import ServerTls
 from miaohui.relay.ports import Caller
 from miaohui.relay.session.doubt import LostLink
 from miaohui.relay.session.fingerprints import Fingerprints
+from miaohui.relay.session.log_proofs import LogProofs
 from miaohui.relay.session.media import PictureStore
 from miaohui.relay.session.picture_quota import PictureQuota
 from miaohui.relay.session.reading import FeedReading
@@ -186,7 +187,12 @@ class Relay:
             services.accounts,
             CommandRouter(self.sessions, self.pictures, self.tasks, services.orders.queue_message),
             self.pictures,
-            {**services.handlers(), **reading.handlers(), **self.pictures.handlers()},
+            {
+                **services.handlers(),
+                **reading.handlers(),
+                **self.pictures.handlers(),
+                **LogProofs(self.store, self.key).handlers(),
+            },
         )
         self.sessions.erased = self._clean_up
         await self.pictures.erase()
