@@ -34,4 +34,4 @@ class LogProofs:
         found = await self._store.read(job)
         if found is None:
             raise Refused(Code.NOT_FOUND, "log")
-        return LogProof(proof=found.decode("ascii"))
+        return LogProof(proof=found.decode())
