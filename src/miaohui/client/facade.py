@@ -31,6 +31,7 @@ from miaohui.client.sync.session import SessionSync
 from miaohui.client.sync.sessions import SyncedSessions
 from miaohui.client.use.account import AccountRoom
 from miaohui.client.use.composer import MessageCommands
+from miaohui.client.use.devicekey import DeviceKey
 from miaohui.client.use.identity import SignedInIdentity
 from miaohui.client.use.media import PictureTransfers
 from miaohui.client.use.peers import Peers
@@ -106,7 +107,8 @@ class Client:
         self._cache = AccountCache(context)
         self._syncs = SyncedSessions(context, self._cache)
         self._identity = SignedInIdentity(context, None if folder is None else Vault(folder))
-        self._composer = MessageCommands(context, self._syncs)
+        device = DeviceKey(context)
+        self._composer = MessageCommands(context, self._syncs, device)
         self._media = PictureTransfers(context, self._syncs, self._composer)
         self._views = PictureViews(context)
         self._reminders = Reminders(context, self._syncs)
@@ -121,6 +123,7 @@ class Client:
             self._reminders,
             self._peers,
             self._quiet,
+            device,
             dial=dial,
         )
         self._queries = Queries(context, self._cache, self._syncs)

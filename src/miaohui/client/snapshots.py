@@ -83,13 +83,23 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitShare:
+    """Of a wait, in ms: the relay's own, their line at most, and the person's part as their device
+    signed it, where that fits."""
+
+    relay_ms: int
+    line_ms: int
+    person_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
     """One line of a conversation.
 
     ``wait_ms``/``verdict``: of the turn that this ask belongs to ("kept", "breached", "open",
     "censored", "void"; "" where none); ``verdict_final`` is False while only predicted.
     ``network_ms``: felt wait minus the relay's, for answered asks: this side's way, which is no
-    part of the wait. ``parts``: of the wait, in ms: the relay's own, and their line at most.
+    part of the wait. ``parts``: what is known of the wait.
     """
 
     key: str  # the message's id; "pos:12" for notices
@@ -107,7 +117,7 @@ class MessageView:
     verdict_final: bool = True
     given_back_ms: int = 0
     network_ms: int | None = None
-    parts: tuple[int, int] | None = None
+    parts: WaitShare | None = None
     labels: tuple[str, ...] = ()
     reply_to: int | None = None
     reply_text: str = ""

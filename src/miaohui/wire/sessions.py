@@ -146,6 +146,19 @@ class Detach(Request, frozen=True, kw_only=True):
     session: Id
 
 
+class ReplyTimes(Value, frozen=True, kw_only=True):
+    """When the responder's app showed the question ``seq`` and when Send was pressed, by its own
+    monotonic clock in ms, signed by the device's Ed25519 ``key`` (raw, in hex). Signed are the RFC
+    8785 bytes of {"statement": "miaohui/times/1", session, id, seq, shown, pressed, key}, with the
+    reply's id."""
+
+    seq: Count
+    shown: Whole
+    pressed: Whole
+    key: Sha256
+    signature: Signature
+
+
 class Send(Command, frozen=True, kw_only=True):
     """A message; ``id`` is the message's id. ``seen_seq``: responders only, required there: the
     highest customer's seq on the screen when Send was pressed. Accepted: ``accepted``."""
@@ -156,6 +169,7 @@ class Send(Command, frozen=True, kw_only=True):
     body: Body
     seen_seq: Count | None = None
     origin: Literal["human", "auto"] = "human"
+    times: ReplyTimes | None = None  # responders only: of the oldest question that it answers
 
 
 class Accepted(Result, frozen=True, kw_only=True):
@@ -283,12 +297,15 @@ class WaitParts(Frame, frozen=True, kw_only=True):
     """What of an answered wait was not the responder's: said to the customer after the reply, of
     the oldest ask that it answered. ``relay_ms``: from the ask's receipt until it was durable and
     handed on; ``line_ms``: from then until the responder's app had acknowledged it, so their line,
-    there and back, at most."""
+    there and back, at most. ``times``: what the responder's app signed about the reply ``id``,
+    where it fits what the relay measured."""
 
     session: Id
     seq: Count
     relay_ms: Millis
     line_ms: Millis
+    id: Word = ""
+    times: ReplyTimes | None = None
 
 
 class PeerPresence(Frame, frozen=True, kw_only=True):

@@ -45,6 +45,8 @@ class Backfill:
             feed.reading.start_at(seen)
             await self._recall(sync, scope)
             feed.recall_network({seq: network for seq, _, _, network in rows})
+            for part in await context.store.run(lambda c: history.parts(c, scope, session)):
+                feed.parts[part.seq] = part
             newest = await self._pages(sync, scope)
             sync.read_back()
             head = await context.store.run(lambda c: history.head(c, scope, session))

@@ -17,6 +17,8 @@ from miaohui.client.sync.backfill import Backfill
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.session import GRACE_MS, Coverage, DiskBacklog, SessionSync
 from miaohui.client.sync.states import SyncEvent, SyncState
+from miaohui.client.waitpart import WaitPart
+from miaohui.promise.replytimes import times_hold
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Result
 from miaohui.wire.limits import FEEDS
@@ -291,8 +293,17 @@ class SyncedSessions:
     def parts_told(self, frame: WaitParts) -> None:
         """The relay says what of a wait was its own, and their line at most."""
         sync = self.get(frame.session)
-        if sync is not None:
-            sync.emit(sync.feed.split_wait(frame.seq, frame.relay_ms, frame.line_ms, sync.now))
+        if sync is None:
+            return
+        times = frame.times
+        if times is not None and (
+            times.seq != frame.seq or not times_hold(times, sync.session, frame.id)
+        ):
+            times = None
+        part = WaitPart(seq=frame.seq, relay_ms=frame.relay_ms, line_ms=frame.line_ms, times=times)
+        sync.emit(sync.feed.split_wait(part, sync.now))
+        scope, session = self._context.scope, sync.session
+        self._context.store.post(lambda conn: history.put_part(conn, scope, session, part))
 
     def measuring(self) -> bool:
         """Whether some wait needs the line measured beside it."""
