@@ -3,12 +3,15 @@
 import asyncio
 from pathlib import Path
 
+import keyring
 import pytest
+from tests.client.keys import Box
 from tests.client.world import PASSWORD, RelayProcess, invitation, opened, person
 
 from miaohui import cli_promise
+from miaohui.client.facade import Client
 from miaohui.client.settings import Settings
-from miaohui.client.snapshots import Notice
+from miaohui.client.snapshots import Notice, WaitShare
 from miaohui.promise.bundle import read_bundle
 from miaohui.relay.storage.keys import load_key
 from miaohui.wire.catalogue import GetShop, Shop
@@ -167,4 +170,46 @@ def test_a_key_changed_in_order_is_followed(tmp_path: Path) -> None:
     try:
         asyncio.run(job())
     finally:
+        relay.stop()
+
+
+def test_a_waits_parts_are_signed_and_stay(relay: RelayProcess, tmp_path: Path) -> None:
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(Box())
+
+    def share(client: Client, session: str) -> WaitShare | None:
+        views = [each for each in client.messages(session) if each.text == "在吗"]
+        return views[0].parts if views and views[0].verdict == "kept" else None
+
+    async def job() -> None:
+        folder = tmp_path / "home"
+        settings = Settings(tmp_path / "settings.json")
+        async with person(relay.url) as responder:
+            async with person(relay.url, folder, settings=settings) as customer:
+                for someone in (customer, responder):
+                    await someone.until(lambda c=someone.client: c.view.link.state == "live")  # type: ignore[misc]
+                client, me = customer.client, responder.client
+                await client.sign_up("xiaomei", PASSWORD, "小美")
+                await me.sign_up("xiaobo", PASSWORD, "小波", await invitation(relay))
+                session = await opened(customer, responder)
+                client.send_text(session, "在吗")
+                await responder.until(lambda: "在吗" in responder.texts(session))
+                await asyncio.sleep(0.6)  # the person thinks
+                me.send_text(session, "在")
+                await customer.until(lambda: share(client, session) is not None)
+                told = share(client, session)
+                assert told is not None
+                assert told.person_ms is not None
+                assert told.person_ms >= 500
+            async with person(relay.url, folder, settings=settings) as again:
+                await again.until(lambda: bool(again.client.view.sessions))
+                again.client.focus(session)
+                await again.until(lambda: share(again.client, session) is not None)
+                assert share(again.client, session) == told
+
+    try:
+        asyncio.run(job())
+    finally:
+        keyring.set_keyring(before)
         relay.stop()
