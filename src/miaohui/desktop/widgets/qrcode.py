@@ -1,5 +1,7 @@
 """A QR code: dark on white in every theme, since readers ask for it, and each module whole pixels."""
 
+from math import ceil
+
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -14,9 +16,13 @@ LIGHT = QColor(255, 255, 255)
 
 
 class QrCode(QWidget):
-    """Shows a text; ``side``: of the design, in pixels. Hidden while it has none."""
+    """Shows a text. Hidden while it has none.
 
-    def __init__(self, look: Look, *, side: int = 176) -> None:
+    ``side``: what it may take, in pixels of the design; it takes as much of that as whole pixels for
+    its modules make.
+    """
+
+    def __init__(self, look: Look, *, side: int = 184) -> None:
         super().__init__()
         self._look, self._side = look, side
         self._text = ""
@@ -32,6 +38,7 @@ class QrCode(QWidget):
         if text != self._text:
             self._text = text
             self._modules = _modules(text) if text else ()
+            self.updateGeometry()
             self.update()
         self.setVisible(bool(text))
 
@@ -40,7 +47,10 @@ class QrCode(QWidget):
         return self._text
 
     def sizeHint(self) -> QSize:
-        side = self._look.px(self._side)
+        ratio = self.devicePixelRatioF()
+        count = len(self._modules) + 2 * QUIET
+        step = max(1, int(self._look.px(self._side) * ratio) // count)
+        side = ceil(step * count / ratio)
         return QSize(side, side)
 
     def minimumSizeHint(self) -> QSize:

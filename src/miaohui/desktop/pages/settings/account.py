@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
 
 from miaohui.desktop.bridge import Bridge
@@ -47,7 +48,7 @@ class AccountCard(QFrame):
         inside.addWidget(self.new_key_words)
         self.accept_key = button(relaykey.accept())
         self.accept_key.clicked.connect(bridge.client.accept_relay_key)
-        inside.addWidget(self.accept_key)
+        inside.addWidget(self.accept_key, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.new_key)
         naming = QHBoxLayout()
         naming.setSpacing(10)
