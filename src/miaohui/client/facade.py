@@ -31,6 +31,7 @@ from miaohui.client.sync.session import SessionSync
 from miaohui.client.sync.sessions import SyncedSessions
 from miaohui.client.use.account import AccountRoom
 from miaohui.client.use.composer import MessageCommands
+from miaohui.client.use.devicekey import DeviceKey
 from miaohui.client.use.identity import SignedInIdentity
 from miaohui.client.use.media import PictureTransfers
 from miaohui.client.use.peers import Peers
@@ -44,6 +45,7 @@ from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.wire.accounts import Account, DeleteAccount
 from miaohui.wire.frame import Command, Request, Result
 from miaohui.wire.link import Welcome
+from miaohui.wire.sessions import GetLogProof, LogProof
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +107,8 @@ class Client:
         self._cache = AccountCache(context)
         self._syncs = SyncedSessions(context, self._cache)
         self._identity = SignedInIdentity(context, None if folder is None else Vault(folder))
-        self._composer = MessageCommands(context, self._syncs)
+        device = DeviceKey(context)
+        self._composer = MessageCommands(context, self._syncs, device)
         self._media = PictureTransfers(context, self._syncs, self._composer)
         self._views = PictureViews(context)
         self._reminders = Reminders(context, self._syncs)
@@ -120,6 +123,7 @@ class Client:
             self._reminders,
             self._peers,
             self._quiet,
+            device,
             dial=dial,
         )
         self._queries = Queries(context, self._cache, self._syncs)
@@ -158,6 +162,8 @@ class Client:
                 desk=cache.desk,
                 keyring=self._identity.state,
                 key_id=self._identity.key_id,
+                relay_key=self._identity.relay_key,
+                former_key_ids=self._identity.former_key_ids,
                 new_key_id=self._identity.new_key_id,
                 quiet_until_ms=self._quiet.until_ms,
             )
@@ -379,10 +385,8 @@ class Client:
         return search.hits(rows, {card.session: card.peer_name for card in self._cache.sessions})
 
     async def check_receipt(self, session: str) -> ReceiptCheck:
-        pinned = self._identity.pinned
-        found = await self._record(session)
-        key = None if pinned is None else pinned.relay_key
-        return await self._context.store.apart(lambda: export.check(found, key))
+        found, keys = await self._record(session), self._identity.known_keys
+        return await self._context.store.apart(lambda: export.check(found, keys))
 
     async def _record(self, session: str) -> export.Record:
         scope, real = self._context.scope, self._syncs.real(session)
@@ -394,13 +398,26 @@ class Client:
         if found.receipt is None:
             raise Refused("no_receipt")
 
+        proof, steps = await self._log_proof(session), self._context.succession
+
         def write() -> None:
-            export.write_whole(path, export.bundle_bytes(found, with_text=with_text))
+            data = export.bundle_bytes(found, with_text=with_text, log_proof=proof, steps=steps)
+            export.write_whole(path, data)
             if found.doubts:
                 lines = export.doubt_lines(found.doubts)
                 export.write_whole(path.with_suffix(".txt"), lines.encode())
 
         await self._context.store.apart(write)
+
+    async def _log_proof(self, session: str) -> bytes | None:
+        """The receipt's place in the relay's log, where it serves one and can be reached."""
+        real = self._syncs.real(session)
+        try:
+            found = await self._queries.ask(GetLogProof(id=self.new_id(), session=real))
+        except Refused as refused:
+            log.info("no proof from the log of receipts: %s", refused.code)
+            return None
+        return found.proof.encode() if isinstance(found, LogProof) else None
 
     async def export_text(self, session: str, path: Path) -> None:
         real = self._syncs.real(session)

@@ -49,7 +49,9 @@ class AppView:
     sessions: tuple[SessionCard, ...] = ()
     desk: Desk | None = None
     keyring: str = ""  # "", "working", "none", "locked", "changed", "memory", "passphrase"
-    key_id: str = ""  # of the relay's key, as it was met first
+    key_id: str = ""  # of the relay's key, as it was met, followed in order or accepted
+    relay_key: str = ""  # the key itself, in hex
+    former_key_ids: tuple[str, ...] = ()  # of those that it followed in order, the newest first
     new_key_id: str = ""  # the relay has another one now: nothing is sent until it is accepted
     quiet_until_ms: int | None = None  # UTC ms; meanwhile no sale, no request for stars, no red
 
@@ -81,13 +83,23 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitShare:
+    """Of a wait, in ms: the relay's own, their line at most, and the person's part as their device
+    signed it, where that fits."""
+
+    relay_ms: int
+    line_ms: int
+    person_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
     """One line of a conversation.
 
     ``wait_ms``/``verdict``: of the turn that this ask belongs to ("kept", "breached", "open",
     "censored", "void"; "" where none); ``verdict_final`` is False while only predicted.
     ``network_ms``: felt wait minus the relay's, for answered asks: this side's way, which is no
-    part of the wait. ``parts``: of the wait, in ms: the relay's own, and their line at most.
+    part of the wait. ``parts``: what is known of the wait.
     """
 
     key: str  # the message's id; "pos:12" for notices
@@ -105,7 +117,7 @@ class MessageView:
     verdict_final: bool = True
     given_back_ms: int = 0
     network_ms: int | None = None
-    parts: tuple[int, int] | None = None
+    parts: WaitShare | None = None
     labels: tuple[str, ...] = ()
     reply_to: int | None = None
     reply_text: str = ""

@@ -26,7 +26,9 @@ from miaohui.promise.reader import Journal, read_journal
 from miaohui.promise.report import Figures
 from miaohui.promise.settlement import Settlement
 from miaohui.promise.strictjson import parse_object
+from miaohui.promise.succession import predecessors
 from miaohui.wire.journal import Closed, Entry, Message, Opened
+from miaohui.wire.link import KeyStep
 
 
 class Outcome(StrEnum):
@@ -87,19 +89,21 @@ def verify_bundle(
     data: bytes,
     relay_key: bytes | None = None,
     *,
+    former: Collection[bytes] = (),
     met: Collection[bytes] = (),
     other: bytes | None = None,
 ) -> Verdict:
     """Check a bundle; raises `JournalUnreadable` where there is nothing to check.
 
-    `relay_key` is the key that the caller demands, `met` are those that this machine knows, `other`
+    `relay_key` is the key that the caller demands, or one of `former`, which led to it; `met` are those that this machine knows, `other`
     is a second file about the same session.
     """
     bundle = read_bundle(data)
     receipt = bundle.receipt
+    former, met = _led_to(bundle.steps, relay_key, former, met)
     try:
         journal = read_journal(bundle.journal)
-        _check(journal, bundle, relay_key)
+        _check(journal, bundle, relay_key, former)
         proved = _check_bodies(journal.entries, bundle.bodies)
         if other is not None:
             broken = _compared(journal, bundle, other)
@@ -133,6 +137,24 @@ def verify_bundle(
     )
 
 
+def _led_to(
+    steps: Sequence[KeyStep],
+    relay_key: bytes | None,
+    former: Collection[bytes],
+    met: Collection[bytes],
+) -> tuple[Collection[bytes], Collection[bytes]]:
+    """With the keys before those that are known, as far as the bundle's own steps lead there: the
+    later key took them as its own."""
+    if not steps:
+        return former, met
+    newest = [] if relay_key is None else [relay_key]
+    before = [
+        {bytes.fromhex(each) for key in known for each in predecessors(steps, key.hex())}
+        for known in (newest, met)
+    ]
+    return {*former, *before[0]}, {*met, *before[1]}
+
+
 def _verdict(receipt: Receipt, outcome: Outcome, reason: str, entry: int | None) -> Verdict:
     return Verdict(
         outcome=outcome,
@@ -147,10 +169,13 @@ def _verdict(receipt: Receipt, outcome: Outcome, reason: str, entry: int | None)
     )
 
 
-def _check(journal: Journal, bundle: Bundle, relay_key: bytes | None) -> None:
+def _check(
+    journal: Journal, bundle: Bundle, relay_key: bytes | None, former: Collection[bytes] = ()
+) -> None:
     receipt = bundle.receipt
-    check_receipt(journal.entries, journal.head, receipt, relay_key)
     key = bytes.fromhex(receipt.relay_key)
+    demanded = key if key in former else relay_key
+    check_receipt(journal.entries, journal.head, receipt, demanded)
     for notice in bundle.restored:
         if notice.session != receipt.session or not notice.signed_by(key):
             raise JournalBroken(

@@ -39,12 +39,14 @@ class Audit(Struct, frozen=True, kw_only=True):
     people: int
     differences: tuple[Difference, ...]
     key_known: bool
+    shop: Sum | None = None  # of the one asked about, counted from the leaves
 
 
 def audit(
     log: LogSource,
     known: VerifierKey | bytes | None,
     seen_under: Callable[[VerifierKey], Checkpoint | None],
+    shop: str | None = None,
 ) -> tuple[Audit, bytes, VerifierKey]:
     """Reads the whole log; returns what was found, the checkpoint's note and its key.
 
@@ -79,6 +81,7 @@ def audit(
             *_differences("person", sums.people, tally.people),
         ),
         key_known=known is not None,
+        shop=None if shop is None else tally.shops.get(shop, Sum()),
     )
     return found, note, key
 

@@ -38,6 +38,7 @@ Query = (
     | sessions.Attach
     | sessions.Detach
     | sessions.ListSessions
+    | sessions.GetLogProof
     | desk.GetDesk
     | media.MediaGet
     | accounts.DeleteAccount
@@ -93,6 +94,7 @@ AnyResult = (
     | sessions.FeedPage
     | sessions.Accepted
     | sessions.Sessions
+    | sessions.LogProof
     | sessions.Extended
     | desk.Desk
     | desk.Opened

@@ -13,8 +13,10 @@ from miaohui.client.feed.verified_journal import VerifiedJournal
 from miaohui.client.feed.views import Stretch, body_holds, remark_of, row_view
 from miaohui.client.feed.witness import FeltWait, Witness
 from miaohui.client.snapshots import Difference, Inserted, MessageView, Removed, Updated, WaitBar
+from miaohui.client.waitpart import WaitPart
 from miaohui.promise.constants import ACCEPTED_APPEARS_MS
 from miaohui.promise.errors import JournalUnreadable
+from miaohui.promise.knownkeys import KnownKeys
 from miaohui.promise.observing import told_wait
 from miaohui.promise.turns import Turn
 from miaohui.runtime.clock import told_utc_ms, within_years
@@ -43,6 +45,7 @@ from miaohui.wire.sessions import (
     Send,
 )
 
+ASKS_TIMED = 64  # of the newest it is known when they were shown
 REVISED_ROWS = 500  # older lines are made anew whenever they are looked at
 MANY = 20
 BARS = 1_000  # more than any strip shows
@@ -127,10 +130,11 @@ class SessionFeed:
         self.names: dict[str, str] = {}
         self.network: dict[int, int] = {}
         self.pictures: dict[str, tuple[float, bool]] = {}
-        self.parts: dict[int, tuple[int, int]] = {}  # by ask: the relay's own, their line at most
+        self.parts: dict[int, WaitPart] = {}  # by ask
+        self._came: dict[int, int] = {}  # when the other side's newest asks were shown here
         self.commits: dict[str, str] = {}  # media → the entry's commit
         self.proof = Proof.NONE
-        self.relay_key = b""  # the relay's, as it was met
+        self.relay_keys = KnownKeys(())  # the relay's, as it was met
         self.pending: list[Pending] = []
         self._entered: dict[str, int] = {}
         self._told: set[int] = set()
@@ -276,6 +280,10 @@ class SessionFeed:
             flags = Flag.MINE if entry.author == self.me else Flag.NONE
             flags |= Flag.ASK if entry.is_ask else Flag.NONE
             flags |= Flag.AUTO if entry.origin == "auto" else Flag.NONE
+            if self.me == "responder" and entry.is_ask and not stored:
+                self._came[entry.seq] = at
+                if len(self._came) > ASKS_TIMED:
+                    del self._came[next(iter(self._came))]
             if body is None and not stored:
                 self._blank[entry.seq] = ("beside", at, done.told_from is None)
             if body is not None and body.media is not None:
@@ -343,7 +351,7 @@ class SessionFeed:
         except JournalUnreadable:
             return
         known = notice.session == self.session
-        if known and self.witness.went_on(notice, self.relay_key) and not stored:
+        if known and self.witness.went_on(notice, self.relay_keys) and not stored:
             done.restored = True
 
     def withheld(self, at: int) -> list[Doubt]:
@@ -588,10 +596,18 @@ class SessionFeed:
                 indexes.append(len(self.rows) + offset)
         return self.refreshed(indexes, now)
 
-    def split_wait(self, seq: int, relay_ms: int, line_ms: int, now: int) -> list[Difference]:
-        """What the relay knows of an answered wait."""
-        self.parts[seq] = (max(0, relay_ms), max(0, line_ms))
-        row = self.rows.row_of_seq(seq)
+    def shown_at(self, seen: int) -> tuple[int, int] | None:
+        """The oldest question that a reply would answer, of those up to ``seen``, and when it came
+        on the screen; None where there is none, or it was there before this run."""
+        asks = self.journal.fold.open_asks if self.journal.begun else ()
+        oldest = next(iter(asks), None)
+        shown = None if oldest is None or oldest > seen else self._came.get(oldest)
+        return None if oldest is None or shown is None else (oldest, shown)
+
+    def split_wait(self, part: WaitPart, now: int) -> list[Difference]:
+        """What is known of an answered wait."""
+        self.parts[part.seq] = part
+        row = self.rows.row_of_seq(part.seq)
         return [] if row is None else self.refreshed([row], now)
 
     def recall_network(self, ways: Mapping[int, int]) -> None:

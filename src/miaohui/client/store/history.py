@@ -10,6 +10,7 @@ import msgspec
 
 from miaohui.client.doubts import Doubt
 from miaohui.client.store import bulk, search
+from miaohui.client.waitpart import WaitPart
 from miaohui.runtime.clock import told_utc_ms, within_years
 from miaohui.wire.journal import Entry, Message, Opened, Recalled, entry_hash
 from miaohui.wire.sessions import EditedItem, EntryItem, Item, OutsideItem, Placed
@@ -227,6 +228,19 @@ def trips(conn: "Connection", scope: int, session: str) -> dict[int, int]:
         (scope, session),
     )
     return {int(seq): int(rtt) for seq, rtt in rows}
+
+
+def put_part(conn: "Connection", scope: int, session: str, part: WaitPart) -> None:
+    """What is known of a wait's parts; the first word on it stands."""
+    conn.execute(
+        "INSERT OR IGNORE INTO part(scope, session, seq, body) VALUES(?,?,?,?)",
+        (scope, session, part.seq, msgspec.json.encode(part)),
+    )
+
+
+def parts(conn: "Connection", scope: int, session: str) -> list[WaitPart]:
+    rows = conn.execute("SELECT body FROM part WHERE scope=? AND session=?", (scope, session))
+    return [msgspec.json.decode(body, type=WaitPart) for (body,) in rows]
 
 
 def put_doubts(conn: "Connection", scope: int, session: str, doubts: Iterable[Doubt]) -> None:

@@ -91,6 +91,11 @@ STEPS = (
         scope INTEGER NOT NULL, session TEXT NOT NULL, deed TEXT NOT NULL,
         PRIMARY KEY(scope, session, deed)) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE part(
+        scope INTEGER NOT NULL, session TEXT NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL,
+        PRIMARY KEY(scope, session, seq)) WITHOUT ROWID;
+    """,
 )
 
 

@@ -12,12 +12,13 @@ from miaohui.client.port import Refused
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import Change, LinkState, Notice
 from miaohui.client.store.store import LocalStore, StoreClosed
+from miaohui.promise.knownkeys import KnownKeys
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Account
 from miaohui.wire.frame import Request, Result
 from miaohui.wire.journal import Author
-from miaohui.wire.link import Welcome
+from miaohui.wire.link import KeyStep, Welcome
 
 CONNECTING_S = 5.0
 AGAIN_S = 2.0
@@ -40,7 +41,7 @@ class Context:
         self.scope = 0
         self.account: Account | None = None
         self.welcome: Welcome | None = None
-        self.relay_key = b""  # the relay's, as it was met first or accepted later
+        self.relay_keys = KnownKeys(())  # the relay's, as it was met, followed or accepted
         self.ready = asyncio.Event()  # the link stands and said hello
         self.entered = asyncio.Event()  # ... and the account's history is open
 
@@ -52,9 +53,14 @@ class Context:
         """A relay said hello."""
         self.welcome = welcome
 
-    def pin(self, relay_key: str) -> None:
-        """The key by which this relay's word is known, in hex; "" before it was met."""
-        self.relay_key = bytes.fromhex(relay_key)
+    @property
+    def succession(self) -> tuple[KeyStep, ...]:
+        """How the relay's key changed in order, as it told when it was last reached."""
+        return () if self.welcome is None else self.welcome.succession
+
+    def pin(self, keys: KnownKeys) -> None:
+        """The keys by which this relay's word is known; none before it was met."""
+        self.relay_keys = keys
 
     def enter(self, account: Account, scope: int) -> None:
         """The account's history is the one that is read and written from now on."""

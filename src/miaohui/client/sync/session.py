@@ -378,11 +378,11 @@ class SessionSync:
             scope, session = self._context.scope, self.session
             self._context.store.post(lambda c: history.put_trips(c, scope, session, trips))
 
-    def signed(self, head: "Head", relay_key: str) -> None:
+    def signed(self, head: "Head") -> None:
         """A statement of the relay's about this session: kept, and held against the rest."""
         scope, session = self._context.scope, self.session
         self._context.store.post(lambda conn: history.put_signed(conn, scope, session, head))
-        self.say_doubts(self.feed.witness.signed(head, bytes.fromhex(relay_key) or None))
+        self.say_doubts(self.feed.witness.signed(head, self._context.relay_keys or None))
 
     def explain(self, theirs: Sequence[Placed], broken: Sequence[Doubt]) -> None:
         """The relay has less of it than is stored here, or the chain broke. Where it says under its
@@ -415,7 +415,7 @@ class SessionSync:
         context, scope, session = self._context, self._context.scope, self.session
         if notice.session != session:
             return False
-        if not self.feed.witness.went_on(notice, context.relay_key):
+        if not self.feed.witness.went_on(notice, context.relay_keys):
             return False
         context.store.post(lambda conn: history.put_restored(conn, scope, session, notice))
         context.tell(Notice("restored", session))

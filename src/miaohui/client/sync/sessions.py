@@ -17,6 +17,8 @@ from miaohui.client.sync.backfill import Backfill
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.session import GRACE_MS, Coverage, DiskBacklog, SessionSync
 from miaohui.client.sync.states import SyncEvent, SyncState
+from miaohui.client.waitpart import WaitPart
+from miaohui.promise.replytimes import times_hold
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Result
 from miaohui.wire.limits import FEEDS
@@ -74,7 +76,7 @@ class SyncedSessions:
                 self.want,
                 self._broke,
             )
-            sync.feed.relay_key = self._context.relay_key
+            sync.feed.relay_keys = self._context.relay_keys
             sync.feed.link(live=self._context.signed_in)
             if self._context.signed_in:
                 sync.feed.witness.link(self._context.clock.mono(), live=True)
@@ -282,17 +284,26 @@ class SyncedSessions:
         held = {name: sync.acking() for name, sync in self._syncs.items() if sync.attached}
         return dict(list(held.items())[-FEEDS:])
 
-    def signed(self, head: "Head", relay_key: str) -> None:
+    def signed(self, head: "Head") -> None:
         """The relay's signed word on a session of ours."""
         sync = self._syncs.get(head.session)
         if sync is not None:
-            sync.signed(head, relay_key)
+            sync.signed(head)
 
     def parts_told(self, frame: WaitParts) -> None:
         """The relay says what of a wait was its own, and their line at most."""
         sync = self.get(frame.session)
-        if sync is not None:
-            sync.emit(sync.feed.split_wait(frame.seq, frame.relay_ms, frame.line_ms, sync.now))
+        if sync is None:
+            return
+        times = frame.times
+        if times is not None and (
+            times.seq != frame.seq or not times_hold(times, sync.session, frame.id)
+        ):
+            times = None
+        part = WaitPart(seq=frame.seq, relay_ms=frame.relay_ms, line_ms=frame.line_ms, times=times)
+        sync.emit(sync.feed.split_wait(part, sync.now))
+        scope, session = self._context.scope, sync.session
+        self._context.store.post(lambda conn: history.put_part(conn, scope, session, part))
 
     def measuring(self) -> bool:
         """Whether some wait needs the line measured beside it."""

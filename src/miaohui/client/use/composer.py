@@ -11,9 +11,10 @@ from miaohui.client.store import history
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.session import SessionSync
 from miaohui.client.sync.sessions import SyncedSessions
+from miaohui.client.use.devicekey import DeviceKey
 from miaohui.wire.errors import Code
 from miaohui.wire.limits import MESSAGE_CHARS
-from miaohui.wire.sessions import Body, Edit, Recall, Send, Typing
+from miaohui.wire.sessions import Body, Edit, Recall, ReplyTimes, Send, Typing
 
 TYPING_MS = 2_000
 
@@ -21,8 +22,9 @@ TYPING_MS = 2_000
 class MessageCommands:
     """Everything is on the screen before a method returns."""
 
-    def __init__(self, context: Context, syncs: SyncedSessions) -> None:
+    def __init__(self, context: Context, syncs: SyncedSessions, device: DeviceKey) -> None:
         self._context = context
+        self._device = device
         self._syncs = syncs
         self._typed_at: dict[str, int] = {}
         syncs.again.append(self.send_again)
@@ -39,7 +41,19 @@ class MessageCommands:
     def send_again(self, sync: SessionSync, command: Send) -> str:
         """A reply that covered nothing: the same words, with what had been on the screen then."""
         body = msgspec.structs.replace(command.body, salt=salt())
-        return self.send(sync.session, body, seen_seq=command.seen_seq)
+        return self.send(sync.session, body, seen_seq=command.seen_seq, again=True)
+
+    def _times(
+        self, sync: SessionSync, id: str, seen_seq: int | None, *, again: bool
+    ) -> ReplyTimes | None:
+        """When the question was shown and when Send was pressed; nothing where nobody presses."""
+        shown = None if seen_seq is None or again else sync.feed.shown_at(seen_seq)
+        if shown is None:
+            return None
+        pressed = self._context.clock.mono()
+        return self._device.times(
+            session=sync.session, id=id, seq=shown[0], shown=shown[1], pressed=pressed
+        )
 
     def send(
         self,
@@ -49,6 +63,7 @@ class MessageCommands:
         held: bool = False,
         id: str = "",
         seen_seq: int | None = None,
+        again: bool = False,
     ) -> str:
         """A message of one's own; ``held``: its picture's bytes go first. ``seen_seq``: where it is
         not what is on the screen now."""
@@ -56,12 +71,14 @@ class MessageCommands:
         sync = self._syncs.ensure(session)
         if context.me == "responder" and seen_seq is None:
             seen_seq = sync.feed.peer_seq_on_screen()
+        id = id or context.new_id()
         command = Send(
-            id=id or context.new_id(),
+            id=id,
             session=session,
             content="text" if body.media is None else "image",
             body=body,
             seen_seq=seen_seq,
+            times=self._times(sync, id, seen_seq, again=again),
         )
         utc_ms, at = context.clock.utc_ms(), context.clock.mono()
         done = sync.feed.say(command, utc_ms, at, sync.now, held=held)

@@ -11,6 +11,7 @@ from miaohui.client.store.secrets import KeyringState, SecretsLocked
 from miaohui.client.store.store import StoreUnreadable
 from miaohui.client.store.vault import Vault, VaultOpening
 from miaohui.client.sync.context import Context
+from miaohui.promise.knownkeys import KnownKeys, key_id_of
 from miaohui.wire.accounts import Account
 from miaohui.wire.link import Welcome
 
@@ -26,10 +27,16 @@ class KeptToken(msgspec.Struct, frozen=True):
 
 
 class Pinned(msgspec.Struct, frozen=True):
-    """The relay's key as it was at first contact."""
+    """The relay's key as it was at first contact, or as it followed in order or was accepted since;
+    ``former``: those before it that it followed in order, the newest first."""
 
     key_id: str
     relay_key: str
+    former: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> KnownKeys:
+        return KnownKeys.of(self.relay_key, self.former)
 
 
 class SignedInIdentity:
@@ -121,7 +128,7 @@ class SignedInIdentity:
                 self.kept = None
         pin = await store.run(lambda conn: history.fact(conn, f"key:{relay}"))
         self.pinned = None if pin is None else msgspec.json.decode(pin, type=Pinned)
-        self._context.pin("" if self.pinned is None else self.pinned.relay_key)
+        self._context.pin(self.known_keys)
 
     async def keep(self, relay: str, kept: KeptToken | None) -> None:
         """In the keyring where there is one; else in the store, which is encrypted or memory."""
@@ -142,24 +149,45 @@ class SignedInIdentity:
         await store.run(lambda conn: history.put_fact(conn, name, value))
 
     def pin(self, relay: str, welcome: Welcome) -> None:
-        """First contact fixes the key; another one later is said aloud and the first stays."""
-        now = Pinned(welcome.key_id, welcome.relay_key)
+        """First contact fixes the key. One that the key known here named as the next is followed, and
+        that is said; any other is said aloud and waits for the person's word."""
+        now, follows = _told(welcome, self.pinned)
         if self.pinned is None:
             self.pinned = now
             self._keep_key(relay, now)
             self._context.tell(AppChanged())
-        elif self.pinned.relay_key != now.relay_key:
+        elif self.pinned.relay_key == now.relay_key:
+            self.new_key = None
+        elif follows:
+            before, self.pinned, self.new_key = self.pinned, now, None
+            self._keep_key(relay, now)
+            self._context.tell(AppChanged())
+            self._context.tell(Notice("relay_key_followed", name=before.key_id))
+        else:
             if self.new_key != now:
                 self.new_key = now
                 self._context.tell(AppChanged())
                 self._context.tell(Notice("relay_key_changed", name=welcome.key_id))
-        else:
-            self.new_key = None
 
     @property
     def key_id(self) -> str:
         """The relay's, as it was met first; "" before."""
         return "" if self.pinned is None else self.pinned.key_id
+
+    @property
+    def known_keys(self) -> KnownKeys:
+        """By which the relay's word is known; none before it was met."""
+        return KnownKeys(()) if self.pinned is None else self.pinned.known
+
+    @property
+    def relay_key(self) -> str:
+        """In hex; "" before it was met."""
+        return "" if self.pinned is None else self.pinned.relay_key
+
+    @property
+    def former_key_ids(self) -> tuple[str, ...]:
+        """Of the keys before it, the newest first."""
+        return () if self.pinned is None else tuple(map(key_id_of, self.pinned.known.keys[1:]))
 
     @property
     def new_key_id(self) -> str:
@@ -176,12 +204,13 @@ class SignedInIdentity:
     def _keep_key(self, relay: str, pinned: Pinned) -> None:
         """In the store; and among the settings, where `verify` finds it without the vault's key."""
         value = msgspec.json.encode(pinned)
-        self._context.pin(pinned.relay_key)
+        self._context.pin(pinned.known)
         self._context.store.post(lambda conn: history.put_fact(conn, f"key:{relay}", value))
         settings = self._context.settings
         met = settings.values.met_keys
-        if pinned.relay_key not in met:
-            settings.set(met_keys=(*met, pinned.relay_key))
+        fresh = [key for key in (*reversed(pinned.former), pinned.relay_key) if key not in met]
+        if fresh:
+            settings.set(met_keys=(*met, *fresh))
 
     async def destroy(self) -> None:
         """The files and the key; the store in memory goes on empty."""
@@ -189,3 +218,15 @@ class SignedInIdentity:
         self.kept = None
         if vault is not None:
             await self._context.store.apart(lambda: vault.destroy(secrets))
+
+
+def _told(welcome: Welcome, pinned: Pinned | None) -> tuple[Pinned, bool]:
+    """The key that a relay shows with those before it, and whether it follows in order from the one
+    that is known here."""
+    key, steps = welcome.relay_key, welcome.succession
+    if not steps:  # a start without the library that checks signatures
+        return Pinned(welcome.key_id, key), False
+    from miaohui.promise.succession import predecessors, successors
+
+    follows = pinned is not None and key in successors(steps, pinned.relay_key)
+    return Pinned(welcome.key_id, key, predecessors(steps, key)), follows

@@ -134,18 +134,13 @@ class FrameRouter:
     def _signed(self, frame: SignedHead) -> None:
         from miaohui.promise.heads import head_from
 
-        welcome = self._context.welcome
         fields = {name: getattr(frame, name) for name in frame.__struct_fields__}
         try:
             head = head_from(fields)
         except JournalUnreadable as error:
             log.info("a signed statement is none: %s", error.reason)
             return
-        pinned = self._identity.pinned
-        key = (
-            pinned.relay_key if pinned is not None else "" if welcome is None else welcome.relay_key
-        )
-        self._syncs.signed(head, key)
+        self._syncs.signed(head)
 
     # --- the outbox --------------------------------------------------------------------------
     def kept_changed(self, kept: KeptCommand, result: Result | None) -> None:

@@ -24,7 +24,17 @@ __all__ = ["Notices"]
 # What the conversation itself says where it is on screen.
 ON_SCREEN = {"breach", "ends_soon", "closed", "message"}
 # Worth leaving another program for; the rest waits in the window.
-OUTSIDE = {"breach", "ends_soon", "closed", "message", "incoming", "receipt_broken", "doubt"}
+IN_A_SHEET = {"relay_key_changed"}  # asked in the middle of the window: no toast beside it
+OUTSIDE = {
+    "breach",
+    "ends_soon",
+    "closed",
+    "message",
+    "incoming",
+    "receipt_broken",
+    "doubt",
+    *IN_A_SHEET,
+}
 
 
 class Notices(QObject):
@@ -66,6 +76,8 @@ class Notices(QObject):
         looked_at = self._window.isActiveWindow()
         if self._bridge.settings.notifications and not looked_at and notice.code in OUTSIDE:
             self._notifier.show(shell.app_name(), words)
+        if notice.code in IN_A_SHEET:
+            return
         if notice.code == "message" and looked_at:
             return  # the list shows it
         shown = self.session_on_screen()

@@ -117,6 +117,10 @@ def exported(path: str) -> str:
 verify = Phrase("核验", "Verify")
 
 
+def signing_key(key: str) -> str:
+    return say(f"签名的钥匙 {key}", f"The key that signed: {key}")
+
+
 def verified(entries: int, key: str, *, known: bool) -> str:
     trust = (
         "" if known else say("；这把钥匙不是本机认识的那把", "; that key is not the one known here")

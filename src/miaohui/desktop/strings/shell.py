@@ -109,6 +109,10 @@ def notice(code: str, name: str, length: str, *, responder: bool = False) -> str
             f"这个地址上的中继换了钥匙（现在是 {name}）。在你认可之前，什么都不会发出去。",
             f"The relay at this address has another key now ({name}). Nothing is sent until you accept it.",
         ),
+        "relay_key_followed": say(
+            f"中继按规矩换了钥匙：旧钥匙 {name} 签名指定了新的，已照它更换。详情在设置里。",
+            f"The relay changed its key in order: the old one, {name}, signed the new one, which is known here now. See Settings.",
+        ),
         "set_aside": say(
             "旧规则 promise/1 的会话、回执和草稿已原样另存在本机，不会按新规则显示。",
             "Sessions, receipts and drafts of the old rules promise/1 were set aside on this machine as they are; they are not shown by the new rules.",

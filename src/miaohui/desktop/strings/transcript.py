@@ -76,6 +76,17 @@ def parts_of_wait(way: int, relay: int, line: int, person: int) -> str:
     )
 
 
+def parts_signed(way: int, relay: int, line: int, person: int) -> str:
+    """A wait in its parts, where their device signed how long the person took."""
+    return say(
+        f"{way_alone(way)}。其中：中继 {_span(relay)}，对方线路来回 {_span(line)}，"
+        f"对方本人从看到问题到按下发送 {_span(person)}（由其设备签名，与测得的线路相符）",
+        f"{way_alone(way)}. Of it: the relay {_span(relay)}, their line there and back {_span(line)},"
+        f" they themselves, from seeing the question to Send, {_span(person)} (signed by their"
+        " device, and it fits the line as measured)",
+    )
+
+
 def notice(code: str, ms_words: str, name: str) -> str:
     """A notice item's line; of one from a later relay its code is shown, and never its words."""
     lines = {

@@ -1,7 +1,6 @@
 """The relay put together: store, rooms, socket; from opening the database to the last goodbye."""
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +31,7 @@ from miaohui.relay.net.tls import ServerTls
 from miaohui.relay.ports import Caller
 from miaohui.relay.session.doubt import LostLink
 from miaohui.relay.session.fingerprints import Fingerprints
+from miaohui.relay.session.log_proofs import LogProofs
 from miaohui.relay.session.media import PictureStore
 from miaohui.relay.session.picture_quota import PictureQuota
 from miaohui.relay.session.reading import FeedReading
@@ -39,10 +39,11 @@ from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.session.router import CommandRouter
 from miaohui.relay.storage.data_dir import database
 from miaohui.relay.storage.disk import Disk, DiskSpace, Floors, space_of
-from miaohui.relay.storage.keys import KEY_FILE, RelayKey, load_key
+from miaohui.relay.storage.keys import KEY_FILE, RelayKey, forget_former, kept_secret, load_key
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.runtime.tasks import Tasks
+from miaohui.wire.limits import KEY_STEPS
 from miaohui.wire.link import HelpLine
 from miaohui.wire.machine import SILENT
 
@@ -186,7 +187,12 @@ class Relay:
             services.accounts,
             CommandRouter(self.sessions, self.pictures, self.tasks, services.orders.queue_message),
             self.pictures,
-            {**services.handlers(), **reading.handlers(), **self.pictures.handlers()},
+            {
+                **services.handlers(),
+                **reading.handlers(),
+                **self.pictures.handlers(),
+                **LogProofs(self.store, self.key).handlers(),
+            },
         )
         self.sessions.erased = self._clean_up
         await self.pictures.erase()
@@ -194,6 +200,7 @@ class Relay:
         back = await self.sessions.recover()
         if back:
             log.info("%d sessions taken up", back)
+        forget_former(self.options.data / KEY_FILE, self.key, self.sessions.keys_of_open())
         await services.start()
         self.tasks.start(self.sessions.keep_vouching(), "vouching")
         if self.options.watch_lag:
@@ -318,6 +325,7 @@ class Relay:
             run=self.run,
             key_id=self.key.key_id,
             public_hex=self.key.public_hex,
+            succession=self.key.steps[-KEY_STEPS:],
             practice=options.practice,
             review_after_ms=options.review_after_ms,
             help_lines=options.help_lines,
@@ -330,8 +338,7 @@ class Relay:
 
     def _salt(self) -> bytes:
         """A secret of this relay's that stays the same."""
-        secret = self.key.private.private_bytes_raw()
-        return hashlib.blake2b(b"label fingerprints", key=secret, digest_size=32).digest()
+        return kept_secret(self.options.data, self.key)
 
 
 def _rules() -> LabelRules:

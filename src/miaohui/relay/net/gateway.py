@@ -27,7 +27,7 @@ from miaohui.wire.codec import encode
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Frame, Request
 from miaohui.wire.journal import RULE
-from miaohui.wire.link import HelpLine, Welcome
+from miaohui.wire.link import HelpLine, KeyStep, Welcome
 from miaohui.wire.machine import Phase
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ class RelayProfile:
     review_after_ms: int
     admission: AdmissionLimits = USUAL
     help_lines: tuple[HelpLine, ...] = ()
+    succession: tuple[KeyStep, ...] = ()
     requests: Rate = limits.REQUESTS
     sign_ins: Rate = limits.SIGN_INS
     member: LinkBudget = limits.MEMBER
@@ -326,6 +327,7 @@ class Gateway:
             account=account,
             token_refused=token_refused,
             help_lines=profile.help_lines,
+            succession=profile.succession,
         )
 
     # -- upkeep ----------------------------------------------------------------------------------

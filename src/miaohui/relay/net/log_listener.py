@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from miaohui.promise.succession import key_lines
 from miaohui.receiptlog.tiles import Tile, tile_at
 from miaohui.relay.net.acceptor import Acceptor
 from miaohui.relay.net.admission import AdmissionLedger, AdmissionLimits, Place
@@ -196,6 +197,8 @@ class LogListener:
         if path == "checkpoint":
             note = await read(lambda conn: checkpoint_in(conn, origin, key.private))
             return Answer("200 OK", body=note)
+        if path == "keys":
+            return Answer("200 OK", body=key_lines(key.public_hex, key.steps))
         if path == "sums.json":
             public = bytes.fromhex(key.public_hex)
             return Answer(

@@ -21,6 +21,7 @@ from miaohui.promise.constants import (
 )
 from miaohui.promise.heads import Receipt, sign, sign_restored
 from miaohui.promise.order import ends_pause
+from miaohui.promise.replytimes import person_part
 from miaohui.promise.turns import OpenTurn, TurnState
 from miaohui.receiptlog.leaf import leaf_of
 from miaohui.relay.directory.on_duty import Free
@@ -257,7 +258,7 @@ class SessionActor:
                 labels=self._labels(caller, body),
             )
         if side == "responder" and frame.origin == "human":
-            self._tell_parts(step, entry.seen)
+            self._tell_parts(step, frame, entry.seen, now)
         pos = state.enter(step, entry, body)
         # As the wire's encoder puts an Accepted, in a fraction of its time.
         self._accept(
@@ -275,7 +276,7 @@ class SessionActor:
             step.at_once.append(WakeBy(now + state.fold.opened.promise_ms + 1))
         return step
 
-    def _tell_parts(self, step: SessionStep, seen: int) -> None:
+    def _tell_parts(self, step: SessionStep, frame: Send, seen: int, now: int) -> None:
         """What is known of the wait that a reply ends: before it is entered."""
         state = self.state
         oldest = next(iter(state.fold.open_asks), None)
@@ -283,8 +284,19 @@ class SessionActor:
         if oldest is not None and way is not None:
             out, back = way
             came = state.base + state.authors[oldest][1]
+            times, line = frame.times, back - out
+            # Its signature is for the customer's app to check: here it would cost every reply.
+            if times is not None and (
+                times.seq != oldest or person_part(times, now - out, line) is None
+            ):
+                times = None
             parts = WaitParts(
-                session=state.facts.id, seq=oldest, relay_ms=max(0, out - came), line_ms=back - out
+                session=state.facts.id,
+                seq=oldest,
+                relay_ms=max(0, out - came),
+                line_ms=line,
+                id=frame.id,
+                times=times,
             )
             step.after.append(Tell("customer", parts))
 
@@ -550,7 +562,7 @@ class SessionActor:
         facts, step = self.state.facts, SessionStep(result=Done())
         if not self.closed:
             notice = sign_restored(
-                self.around.key.private, session=facts.id, seq=seq, head=head, restored_utc=utc
+                self._own_key().private, session=facts.id, seq=seq, head=head, restored_utc=utc
             )
             self.state.beside(step, RestoredItem(notice=notice.as_dict()), now)
             self._close(step, "relay", now)
@@ -819,11 +831,15 @@ class SessionActor:
         step.writes.append(Settle(facts.num, closed_utc, ended, measurement, prints, leaf))
         step.after.append(Announce(facts.order))
 
+    def _own_key(self) -> RelayKey:
+        """The one that `opened` names, however often the relay's key was changed since."""
+        return self.around.key.of_session(self.state.fold.opened.key_id)
+
     def _sign(self, step: SessionStep, now: int) -> Receipt:
         """The relay's signature over the journal as it stands, beside it."""
-        state, key = self.state, self.around.key
+        state = self.state
         signed = sign(
-            key.private,
+            self._own_key().private,
             session=state.facts.id,
             seq=state.seq,
             t=state.fold.last_t,

@@ -179,6 +179,11 @@ class SessionRegistry:
             self.lag.beat(self._clock.mono(), self.store.lag_ms())
             await asyncio.sleep(BEAT_MS / 1000)
 
+    def keys_of_open(self) -> frozenset[str]:
+        """The ids of the keys under which the open sessions began."""
+        states = (self.live[session].actor.state for session in self._seated)
+        return frozenset(state.fold.opened.key_id for state in states)
+
     def open_count(self) -> int:
         """How many sessions stand open."""
         return len(self._seated)
@@ -195,11 +200,12 @@ class SessionRegistry:
         for session in self._seated:
             live = self.live[session]
             if live.unsigned is not None:
-                due.append((session, live.unsigned))
+                key = self._key.of_session(live.actor.state.fold.opened.key_id)
+                due.append((session, live.unsigned, key.private))
                 live.unsigned = None
         if not due:
             return 0
-        signed = await asyncio.to_thread(heads_of, self._key.private, due)
+        signed = await asyncio.to_thread(heads_of, due)
         for pos, head in signed:
             live_now = self.live.get(head.session)
             if live_now is not None:
