@@ -10,7 +10,7 @@ from typing import overload
 from miaohui.client.feed.outbox import Outbox
 from miaohui.client.feed.panel import bars, queued
 from miaohui.client.link.address import AddressError, normal
-from miaohui.client.link.connection import Connection, Dial, dial
+from miaohui.client.link.connection import Dial, RelayLink, dial
 from miaohui.client.port import Conversation, Hit, ReceiptCheck, Refused, RelayCheck
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import (
@@ -19,8 +19,8 @@ from miaohui.client.snapshots import (
     Change,
     MessageView,
     PanelView,
+    ReceiptCounts,
     SessionView,
-    Tally,
 )
 from miaohui.client.store import export, leftovers, search
 from miaohui.client.store.store import LocalStore
@@ -132,7 +132,7 @@ class Client:
             self._media,
             self._identity,
         )
-        connection = Connection(router, context.clock, draw, dial=dial)
+        connection = RelayLink(router, context.clock, draw, dial=dial)
         outbox = Outbox(context.store, connection.send, router.kept_changed, self._syncs.may_go)
         context.join(connection, outbox)
         context.store.report_to(router.store_failed)
@@ -314,15 +314,15 @@ class Client:
             return None
         return sync.feed.view(index, sync.now)
 
-    def tally(self, session: str) -> Tally:
+    def tally(self, session: str) -> ReceiptCounts:
         sync = self._syncs.get(session)
         if sync is None:
-            return Tally(0, 0, ())
+            return ReceiptCounts(0, 0, ())
         rows = sync.feed.rows
         replies = rows.theirs(0, len(rows))
         if sync.feed.me == "responder":
             replies = rows.messages() - replies
-        return Tally(replies, rows.labelled("hollow"), tuple(sync.feed.network.values()))
+        return ReceiptCounts(replies, rows.labelled("hollow"), tuple(sync.feed.network.values()))
 
     async def picture(self, media: str, width: int, height: int) -> Pixels | None:
         return await self._views.show(media, width, height)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from miaohui.promise.bundle import Body, Bundle, Observed, read_bundle
+from miaohui.promise.bundle import Bundle, DisclosedBody, Observed, read_bundle
 from miaohui.promise.commitment import commit_of, is_visible
 from miaohui.promise.errors import JournalBroken, JournalUnreadable
 from miaohui.promise.heads import (
@@ -22,7 +22,7 @@ from miaohui.promise.heads import (
     restored_away,
 )
 from miaohui.promise.observing import Felt, felt, told_wait
-from miaohui.promise.reader import Journal, read_journal
+from miaohui.promise.reader import CheckedJournal, read_journal
 from miaohui.promise.report import Figures
 from miaohui.promise.settlement import Settlement
 from miaohui.promise.strictjson import parse_object
@@ -147,7 +147,7 @@ def _verdict(receipt: Receipt, outcome: Outcome, reason: str, entry: int | None)
     )
 
 
-def _check(journal: Journal, bundle: Bundle, relay_key: bytes | None) -> None:
+def _check(journal: CheckedJournal, bundle: Bundle, relay_key: bytes | None) -> None:
     receipt = bundle.receipt
     check_receipt(journal.entries, journal.head, receipt, relay_key)
     key = bytes.fromhex(receipt.relay_key)
@@ -191,7 +191,7 @@ def check_receipt(
         raise JournalBroken("the journal does not end with `closed`", entry=last)
 
 
-def _check_bodies(entries: Sequence[Entry], bodies: Sequence[Body]) -> int:
+def _check_bodies(entries: Sequence[Entry], bodies: Sequence[DisclosedBody]) -> int:
     proved = 0
     seen: set[int] = set()
     for body in bodies:
@@ -210,7 +210,7 @@ def _check_bodies(entries: Sequence[Entry], bodies: Sequence[Body]) -> int:
     return proved
 
 
-def contradictions(journal: Journal, observed: Sequence[Observed]) -> tuple[int, ...]:
+def contradictions(journal: CheckedJournal, observed: Sequence[Observed]) -> tuple[int, ...]:
     """Asks whose felt wait the relay's does not fit."""
     fold = journal.fold
     found: list[int] = []
@@ -262,7 +262,7 @@ def _head(line: bytes) -> Head:
 
 
 def _compared(
-    journal: Journal, bundle: Bundle, other: bytes
+    journal: CheckedJournal, bundle: Bundle, other: bytes
 ) -> tuple[Outcome, str, int | None] | None:
     """Where a second file's statements do not lie on the chain of the bundle's."""
     receipt = bundle.receipt

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from miaohui.client.feed.outbox import Outbox
-from miaohui.client.link.connection import Connection
+from miaohui.client.link.connection import RelayLink
 from miaohui.client.link.requests import Requests
 from miaohui.client.listeners import Listeners
 from miaohui.client.port import Refused
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 class Context:
     """Made by the facade; ``join`` brings link and outbox right after, since they call back."""
 
-    connection: Connection
+    connection: RelayLink
     outbox: Outbox
     requests: Requests
 
@@ -44,7 +44,7 @@ class Context:
         self.ready = asyncio.Event()  # the link stands and said hello
         self.entered = asyncio.Event()  # ... and the account's history is open
 
-    def join(self, connection: Connection, outbox: Outbox) -> None:
+    def join(self, connection: RelayLink, outbox: Outbox) -> None:
         self.connection, self.outbox = connection, outbox
         self.requests = Requests(connection.send)
 

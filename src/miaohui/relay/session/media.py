@@ -41,7 +41,7 @@ from miaohui.wire.media import (
 from miaohui.wire.sessions import Body
 
 if TYPE_CHECKING:
-    from miaohui.relay.net.connection import Connection
+    from miaohui.relay.net.connection import ClientConnection
     from miaohui.relay.net.gateway import Gateway
 
 T = TypeVar("T")
@@ -242,7 +242,7 @@ class PictureStore:
             self._uploads.pop(media, None)
         return Done()
 
-    def chunk(self, line: "Connection", caller: Caller, data: bytes, now: int) -> None:
+    def chunk(self, line: "ClientConnection", caller: Caller, data: bytes, now: int) -> None:
         """A binary frame: the next piece of an announced picture."""
         try:
             raw, offset, chunk = unpack_chunk(data)
@@ -349,7 +349,7 @@ class PictureStore:
             self._tasks.start(self._stream_all(line), "pictures")
         return MediaHave(media=media, received=size, complete=True)
 
-    async def _stream_all(self, line: "Connection") -> None:
+    async def _stream_all(self, line: "ClientConnection") -> None:
         """One after another, so that a link holds one chunk here, however many it asked for."""
         while line.pictures:
             try:
@@ -358,7 +358,7 @@ class PictureStore:
                 log.exception("a picture")
             line.pictures.popleft()
 
-    async def _stream(self, line: "Connection", media: str, offset: int) -> None:
+    async def _stream(self, line: "ClientConnection", media: str, offset: int) -> None:
         path, raw = self._folder / media, uuid.UUID(media).bytes
         while line.socket is not None and line.caller is not None:
             at = offset
