@@ -36,7 +36,7 @@ class Behaviour(StrEnum):
     CROSSER = "crosser"
 
 
-class TypingPace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ReplyPace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Reply times: log-normal around a median, and now and then (`slip`) a long one."""
 
     median_ms: Positive
@@ -80,7 +80,7 @@ class ScriptedPerson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     about: str
     behaviour: Behaviour
     lang: Lang
-    pace: TypingPace
+    pace: ReplyPace
     duty: Hours
     capacity: Positive
     history: PastShare
