@@ -4,8 +4,9 @@ import msgspec
 import pytest
 from tests.client.script import OPENED_MS, Script, body, send, uid
 
+from miaohui.client.feed.command_states import CommandState
 from miaohui.client.feed.conversation import Applied, SessionFeed
-from miaohui.client.feed.outbox import CommandState, KeptCommand
+from miaohui.client.feed.outbox import KeptCommand
 from miaohui.client.feed.panel import Panel
 from miaohui.client.snapshots import Delivery, Difference, Inserted, MessageView, Removed, Updated
 from miaohui.wire.journal import Fault, Message

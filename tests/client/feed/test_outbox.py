@@ -7,7 +7,8 @@ import pytest
 from tests.client.script import send, uid
 
 from miaohui.client.feed import outbox
-from miaohui.client.feed.outbox import CommandState, KeptCommand, Outbox
+from miaohui.client.feed.command_states import CommandState
+from miaohui.client.feed.outbox import KeptCommand, Outbox
 from miaohui.client.port import Refused
 from miaohui.client.store.store import LocalStore
 from miaohui.runtime.tasks import Tasks

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from miaohui.client.doubts import Doubt
+from miaohui.client.feed.command_states import CommandState
 from miaohui.client.feed.message_table import Flag, Kind, MessageTable, Remark
-from miaohui.client.feed.outbox import CommandState, KeptCommand
+from miaohui.client.feed.outbox import KeptCommand
 from miaohui.client.feed.pending import Pending
 from miaohui.client.feed.read_markers import ReadMarkers
 from miaohui.client.feed.verified_journal import VerifiedJournal

@@ -4,8 +4,8 @@ import secrets as randomness
 
 import msgspec
 
+from miaohui.client.feed.command_states import CommandState
 from miaohui.client.feed.message_table import Flag
-from miaohui.client.feed.outbox import CommandState
 from miaohui.client.port import Refused
 from miaohui.client.store import history
 from miaohui.client.sync.context import Context

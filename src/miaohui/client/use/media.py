@@ -5,9 +5,10 @@ import hashlib
 from dataclasses import dataclass
 from uuid import UUID
 
+from miaohui.client.feed.command_states import CommandState
 from miaohui.client.feed.conversation import Applied
 from miaohui.client.feed.message_table import Flag
-from miaohui.client.feed.outbox import PASSING, RETRY_MS, CommandState
+from miaohui.client.feed.outbox import PASSING, RETRY_MS
 from miaohui.client.port import Refused
 from miaohui.client.store import history
 from miaohui.client.sync.context import Context
