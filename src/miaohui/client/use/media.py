@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from miaohui.client.feed.command_states import CommandState
-from miaohui.client.feed.conversation import Applied
+from miaohui.client.feed.conversation import Applied, Happening
 from miaohui.client.feed.message_table import Flag
 from miaohui.client.feed.outbox import PASSING, RETRY_MS
 from miaohui.client.port import Refused
@@ -210,7 +210,9 @@ class PictureTransfers:
 
     # --- down --------------------------------------------------------------------------------
     def _follow(self, sync: SessionSync, done: Applied) -> None:
-        if done.told and (sync.attached or sync.session == self._syncs.focused):
+        if Happening.TOLD in done.happened and (
+            sync.attached or sync.session == self._syncs.focused
+        ):
             self.fetch(sync.session)
 
     def fetch(self, session: str) -> None:
