@@ -41,6 +41,7 @@ from miaohui.client.use.reminders import Reminders
 from miaohui.client.use.router import FrameRouter
 from miaohui.pictures.decoder import Pixels
 from miaohui.runtime.clock import Clock, SystemClock
+from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.wire.accounts import Account, DeleteAccount
 from miaohui.wire.frame import Command, Request, Result
 from miaohui.wire.link import Welcome
@@ -96,11 +97,13 @@ class Client:
         draw: Callable[[], float] = random.random,
         store: LocalStore | None = None,
         dial: Dial = dial,
+        randomness: Randomness = SYSTEM,
     ) -> None:
         context = self._context = Context(
             settings,
             SystemClock() if clock is None else clock,
             LocalStore() if store is None else store,
+            randomness,
         )
         self._cache = AccountCache(context)
         self._syncs = SyncedSessions(context, self._cache)

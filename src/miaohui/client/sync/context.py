@@ -13,6 +13,7 @@ from miaohui.client.settings import Settings
 from miaohui.client.snapshots import Change, LinkState, Notice
 from miaohui.client.store.store import LocalStore, StoreClosed
 from miaohui.runtime.clock import Clock
+from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Account
 from miaohui.wire.frame import Request, Result
@@ -31,7 +32,14 @@ class Context:
     outbox: Outbox
     requests: Requests
 
-    def __init__(self, settings: Settings, clock: Clock, store: LocalStore) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        store: LocalStore,
+        randomness: Randomness = SYSTEM,
+    ) -> None:
+        self.new_id, self.token = randomness.new_id, randomness.token
         self.settings = settings
         self.clock = clock
         self.listeners = Listeners()
@@ -83,12 +91,6 @@ class Context:
     def me(self) -> Author:
         account = self.account
         return "customer" if account is None or account.role == "customer" else "responder"
-
-    @staticmethod
-    def new_id() -> str:
-        import uuid_utils
-
-        return str(uuid_utils.uuid7())
 
     async def reachable(self) -> None:
         """Waits a little while the link is being made; Refused("offline") where there is none."""

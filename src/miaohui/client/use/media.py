@@ -82,7 +82,7 @@ class PictureTransfers:
         context, media = self._context, self._context.new_id()
         await context.store.run(lambda conn: history.put_media(conn, media, mime, data))
         body = Body(
-            salt=salt(), media=media, mime=mime, bytes=len(data), width=width, height=height
+            salt=salt(context), media=media, mime=mime, bytes=len(data), width=width, height=height
         )
         key = self._composer.send(session, body, held=True)
         self._shown(session, media, 0.0, here=True)

@@ -5,9 +5,9 @@ import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-
-import uuid_utils
+from uuid import UUID
 
 from miaohui import __version__, resources
 from miaohui.promise.labels import LabelRules
@@ -42,6 +42,7 @@ from miaohui.relay.storage.disk import Disk, DiskSpace, Floors, space_of
 from miaohui.relay.storage.keys import KEY_FILE, RelayKey, load_key
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, SystemClock
+from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.link import HelpLine
 from miaohui.wire.machine import SILENT
@@ -97,12 +98,13 @@ class Relay:
         store: Callable[[Path], Store] = Store,
         providers: Callable[[Store], Sequence[PaymentProvider]] | None = None,
         listen: Listen = listen,
+        randomness: Randomness = SYSTEM,
     ) -> None:
         clock = clock or SystemClock()
         self.options = options
         self._listen = listen
         self.clock = clock
-        self.run = str(uuid_utils.uuid4())
+        self.run = str(UUID(hex=randomness.token(16), version=4))
         self.tasks = Tasks()
         self.key: RelayKey = load_key(options.data / KEY_FILE)
         self.measures = Measures()
@@ -124,6 +126,7 @@ class Relay:
             review_after_ms=options.review_after_ms,
             providers=None if providers is None else providers(self.store),
             disk=self.disk,
+            randomness=randomness,
         )
         self.sessions = SessionRegistry(
             self.store,
@@ -137,6 +140,7 @@ class Relay:
             floor_percent=options.floor_percent,
             announce=self.services.orders.announce,
             measures=self.measures,
+            randomness=randomness,
         )
         self.pictures = PictureStore(
             options.data / "media",
@@ -164,10 +168,18 @@ class Relay:
         store: Callable[[Path], Store] = Store,
         providers: Callable[[Store], Sequence[PaymentProvider]] | None = None,
         listen: Listen = listen,
+        randomness: Randomness = SYSTEM,
     ) -> "Relay":
         """Opens the database, takes every session up, then listens."""
         options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        relay = cls(options, clock, store=store, providers=providers, listen=listen)
+        relay = cls(
+            options,
+            clock,
+            store=store,
+            providers=providers,
+            listen=listen,
+            randomness=randomness,
+        )
         try:
             await relay._open()
         except BaseException:
@@ -334,6 +346,7 @@ class Relay:
         return hashlib.blake2b(b"label fingerprints", key=secret, digest_size=32).digest()
 
 
+@cache
 def _rules() -> LabelRules:
     folder = resources.path("label_rules")
     newest = max(folder.glob("labels-*.json"), key=lambda path: (len(path.name), path.name))
