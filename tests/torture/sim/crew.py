@@ -43,6 +43,8 @@ def prepare(folder: Path, url: str, names: tuple[str, ...]) -> None:
         "INSERT INTO offers (offer, shop, minutes, mode, price_fen, trial)"
         " VALUES ('long', 'lanting', 600, 'text', 1000, 0)"
     )
+    # Signed in by the simulator's clock, which stands months ago: unused tokens expire.
+    conn.execute("UPDATE tokens SET seen_ms = ?", (round(time.time() * 1000),))
     conn.close()
     for name in names:
         (folder / name).mkdir()

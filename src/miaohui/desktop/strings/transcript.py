@@ -58,7 +58,7 @@ def _span(ms: int) -> str:
 
 
 def way_alone(way: int) -> str:
-    """What is known of a wait without the relay's word: one's own way, which is outside it."""
+    """The words of a wait without the relay's own: one's own way, which is outside it."""
     return say(
         f"等待从中继收到时起算；你与中继之间的路上约 {_span(way)}，不在其内",
         f"The wait counts at the relay; your own way there and back, about {_span(way)},"
