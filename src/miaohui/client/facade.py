@@ -10,7 +10,7 @@ from typing import overload
 from miaohui.client.feed.outbox import Outbox
 from miaohui.client.feed.panel import bars, queued
 from miaohui.client.link.address import AddressError, normal
-from miaohui.client.link.connection import Connection, Dial, dial
+from miaohui.client.link.connection import Dial, RelayLink, dial
 from miaohui.client.port import Conversation, Hit, ReceiptCheck, Refused, RelayCheck
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import (
@@ -19,8 +19,8 @@ from miaohui.client.snapshots import (
     Change,
     MessageView,
     PanelView,
+    ReceiptCounts,
     SessionView,
-    Tally,
 )
 from miaohui.client.store import export, leftovers, search
 from miaohui.client.store.store import LocalStore
@@ -42,6 +42,7 @@ from miaohui.client.use.reminders import Reminders
 from miaohui.client.use.router import FrameRouter
 from miaohui.pictures.decoder import Pixels
 from miaohui.runtime.clock import Clock, SystemClock
+from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.wire.accounts import Account, DeleteAccount
 from miaohui.wire.frame import Command, Request, Result
 from miaohui.wire.link import Welcome
@@ -98,11 +99,13 @@ class Client:
         draw: Callable[[], float] = random.random,
         store: LocalStore | None = None,
         dial: Dial = dial,
+        randomness: Randomness = SYSTEM,
     ) -> None:
         context = self._context = Context(
             settings,
             SystemClock() if clock is None else clock,
             LocalStore() if store is None else store,
+            randomness,
         )
         self._cache = AccountCache(context)
         self._syncs = SyncedSessions(context, self._cache)
@@ -136,7 +139,7 @@ class Client:
             self._media,
             self._identity,
         )
-        connection = Connection(router, context.clock, draw, dial=dial)
+        connection = RelayLink(router, context.clock, draw, dial=dial)
         outbox = Outbox(context.store, connection.send, router.kept_changed, self._syncs.may_go)
         context.join(connection, outbox)
         context.store.report_to(router.store_failed)
@@ -320,15 +323,15 @@ class Client:
             return None
         return sync.feed.view(index, sync.now)
 
-    def tally(self, session: str) -> Tally:
+    def tally(self, session: str) -> ReceiptCounts:
         sync = self._syncs.get(session)
         if sync is None:
-            return Tally(0, 0, ())
+            return ReceiptCounts(0, 0, ())
         rows = sync.feed.rows
         replies = rows.theirs(0, len(rows))
         if sync.feed.me == "responder":
             replies = rows.messages() - replies
-        return Tally(replies, rows.labelled("hollow"), tuple(sync.feed.network.values()))
+        return ReceiptCounts(replies, rows.labelled("hollow"), tuple(sync.feed.network.values()))
 
     async def picture(self, media: str, width: int, height: int) -> Pixels | None:
         return await self._views.show(media, width, height)

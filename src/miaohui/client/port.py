@@ -11,8 +11,8 @@ from miaohui.client.snapshots import (
     Change,
     MessageView,
     PanelView,
+    ReceiptCounts,
     SessionView,
-    Tally,
 )
 from miaohui.wire.accounts import Account
 from miaohui.wire.errors import Code
@@ -193,7 +193,7 @@ class ClientPort(Protocol):
         """One message with its wait as of now (an open turn's wait runs)."""
         ...
 
-    def tally(self, session: str) -> Tally:
+    def tally(self, session: str) -> ReceiptCounts:
         """What a receipt counts; cheap in a conversation of any length."""
         ...
 

@@ -142,7 +142,7 @@ class WaitBar:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ReceiptCounts:
     """What a receipt counts in a conversation of any length: the responders' messages, how many
     of them are labelled hollow, and the network's share of each wait felt here, in ms."""
 

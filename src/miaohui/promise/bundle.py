@@ -45,7 +45,7 @@ MAX_BODY_LINE: Final = 256 * 1024
 Salt: TypeAlias = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 
 
-class Body(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class DisclosedBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One disclosed message: its salt with the text, or with the hash of a media file.
 
     A text is proved by its commit. The media hash alone proves nothing, since the commit is over the
@@ -76,7 +76,7 @@ class Bundle(Struct, frozen=True, kw_only=True):
 
     journal: bytes
     receipt: Receipt
-    bodies: tuple[Body, ...] = ()
+    bodies: tuple[DisclosedBody, ...] = ()
     observed: tuple[Observed, ...] = ()
     heads: tuple[Head, ...] = ()
     restored: tuple[Restored, ...] = ()
@@ -88,7 +88,7 @@ def write_bundle(
     entries: Iterable[Entry],
     receipt: Receipt,
     *,
-    bodies: Iterable[Body] | None = None,
+    bodies: Iterable[DisclosedBody] | None = None,
     observed: Iterable[Observed] | None = None,
     heads: Iterable[Head] = (),
     restored: Iterable[Restored] = (),
@@ -131,7 +131,7 @@ def read_bundle(data: bytes) -> Bundle:
     return Bundle(
         journal=members[JOURNAL],
         receipt=receipt_from(parse_object(members[RECEIPT], where=RECEIPT)),
-        bodies=_rows(members.get(BODIES, b""), Body, BODIES),
+        bodies=_rows(members.get(BODIES, b""), DisclosedBody, BODIES),
         observed=_rows(members.get(OBSERVED, b""), Observed, OBSERVED),
         heads=_rows(members.get(HEADS, b""), Head, HEADS),
         restored=_rows(members.get(RESTORED, b""), Restored, RESTORED),
@@ -184,7 +184,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return content
 
 
-RowT = TypeVar("RowT", Body, Observed, Head, Restored, KeyStep)
+RowT = TypeVar("RowT", DisclosedBody, Observed, Head, Restored, KeyStep)
 
 
 def _rows(data: bytes, kind: type[RowT], name: str) -> tuple[RowT, ...]:

@@ -66,7 +66,7 @@ class _Signs(Struct, frozen=True, forbid_unknown_fields=True):
     max_tokens: int = _READ_CHARS
 
 
-class _File(Struct, frozen=True, forbid_unknown_fields=True):
+class _RulesFile(Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     fold: _Fold
     words: dict[str, tuple[str, ...]]
@@ -184,7 +184,7 @@ class LabelRules:
         "version",
     )
 
-    def __init__(self, file: _File) -> None:
+    def __init__(self, file: _RulesFile) -> None:
         self.version = file.version
         self.recycled = file.recycled
         fold = file.fold
@@ -222,7 +222,7 @@ class LabelRules:
     def load(cls, data: bytes) -> Self:
         """The rules in a rule file; raises `RulesInvalid`."""
         try:
-            return cls(msgspec.json.decode(data, type=_File))
+            return cls(msgspec.json.decode(data, type=_RulesFile))
         except (msgspec.MsgspecError, ValueError, KeyError, re.error) as error:
             raise RulesInvalid(f"the label rules cannot be read: {error}") from None
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from miaohui.promise.bundle import Body, Bundle, Observed, read_bundle
+from miaohui.promise.bundle import Bundle, DisclosedBody, Observed, read_bundle
 from miaohui.promise.commitment import commit_of, is_visible
 from miaohui.promise.errors import JournalBroken, JournalUnreadable
 from miaohui.promise.heads import (
@@ -22,7 +22,7 @@ from miaohui.promise.heads import (
     restored_away,
 )
 from miaohui.promise.observing import Felt, felt, told_wait
-from miaohui.promise.reader import Journal, read_journal
+from miaohui.promise.reader import CheckedJournal, read_journal
 from miaohui.promise.report import Figures
 from miaohui.promise.settlement import Settlement
 from miaohui.promise.strictjson import parse_object
@@ -170,7 +170,7 @@ def _verdict(receipt: Receipt, outcome: Outcome, reason: str, entry: int | None)
 
 
 def _check(
-    journal: Journal, bundle: Bundle, relay_key: bytes | None, former: Collection[bytes] = ()
+    journal: CheckedJournal, bundle: Bundle, relay_key: bytes | None, former: Collection[bytes] = ()
 ) -> None:
     receipt = bundle.receipt
     key = bytes.fromhex(receipt.relay_key)
@@ -216,7 +216,7 @@ def check_receipt(
         raise JournalBroken("the journal does not end with `closed`", entry=last)
 
 
-def _check_bodies(entries: Sequence[Entry], bodies: Sequence[Body]) -> int:
+def _check_bodies(entries: Sequence[Entry], bodies: Sequence[DisclosedBody]) -> int:
     proved = 0
     seen: set[int] = set()
     for body in bodies:
@@ -235,7 +235,7 @@ def _check_bodies(entries: Sequence[Entry], bodies: Sequence[Body]) -> int:
     return proved
 
 
-def contradictions(journal: Journal, observed: Sequence[Observed]) -> tuple[int, ...]:
+def contradictions(journal: CheckedJournal, observed: Sequence[Observed]) -> tuple[int, ...]:
     """Asks whose felt wait the relay's does not fit."""
     fold = journal.fold
     found: list[int] = []
@@ -287,7 +287,7 @@ def _head(line: bytes) -> Head:
 
 
 def _compared(
-    journal: Journal, bundle: Bundle, other: bytes
+    journal: CheckedJournal, bundle: Bundle, other: bytes
 ) -> tuple[Outcome, str, int | None] | None:
     """Where a second file's statements do not lie on the chain of the bundle's."""
     receipt = bundle.receipt

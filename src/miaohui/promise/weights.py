@@ -65,7 +65,11 @@ def token_features(tokens: list[str]) -> list[tuple[str, ...]]:
     """One to three tokens in a row, with the edges."""
     edged = ["^", *tokens, "$"]
     second = edged[1:]
-    return [*zip(tokens, strict=False), *zip(edged, second, strict=False), *zip(edged, second, edged[2:], strict=False)]
+    return [
+        *zip(tokens, strict=False),
+        *zip(edged, second, strict=False),
+        *zip(edged, second, edged[2:], strict=False),
+    ]
 
 
 def symbol_features(symbols: str) -> list[str]:

@@ -7,7 +7,7 @@ from miaohui.promise.reader import read_journal
 from miaohui.receiptlog.checkpoint import Checkpoint
 from miaohui.receiptlog.leaf import leaf_of_journal
 from miaohui.receiptlog.note import VerifierKey
-from miaohui.receiptlog.seen import Seen, keep_fork, write_seen
+from miaohui.receiptlog.seen import SeenCheckpoint, keep_fork, write_seen
 from miaohui.receiptlog.signers import Signers
 from miaohui.receiptlog.visit import Logged, Parted, check_offline, check_online
 from miaohui.receiptlog.web import LogSource
@@ -28,7 +28,7 @@ def signers_in(bundle: bytes, log: LogSource | None = None) -> Signers:
 
 
 def check_bundle(
-    bundle: bytes, log: LogSource | None, seen: Seen | None, file: Path | None
+    bundle: bytes, log: LogSource | None, seen: SeenCheckpoint | None, file: Path | None
 ) -> Logged | None:
     """Where a sound bundle's receipt stands in the log; None where there is neither a proof in it
     nor a log to ask.
@@ -56,7 +56,9 @@ def check_bundle(
     return found
 
 
-def checked(seen: Seen, key: VerifierKey | Signers, log: LogSource | None = None) -> Checkpoint:
+def checked(
+    seen: SeenCheckpoint, key: VerifierKey | Signers, log: LogSource | None = None
+) -> Checkpoint:
     """The checkpoint seen last, once its signature holds under this key, or one before it."""
     if isinstance(key, VerifierKey):
         return seen.checkpoint(Signers(key.public, log=log).of(seen.note, key.name))

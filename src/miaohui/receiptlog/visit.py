@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import Struct
 
 from miaohui.receiptlog.checkpoint import Checkpoint, read_checkpoint
-from miaohui.receiptlog.faults import Fault, LogBroken, LogFault, LogUnreadable
+from miaohui.receiptlog.faults import FaultKind, LogBroken, LogFault, LogUnreadable
 from miaohui.receiptlog.merkle import consistency_path, leaf_hash, shows_consistency
 from miaohui.receiptlog.note import MAX_NOTE_BYTES, VerifierKey
 from miaohui.receiptlog.proof import MAX_PROOF_BYTES, InclusionProof, read_proof
@@ -52,18 +52,18 @@ def head_of(
 def follows(log: LogSource, old: Checkpoint, new: Checkpoint) -> None:
     """Raises `LogBroken` unless the log of `old` is a beginning of that of `new`."""
     if old.size > new.size:
-        raise LogBroken(Fault.SHRUNK, f"{old.size} → {new.size}")
+        raise LogBroken(FaultKind.SHRUNK, f"{old.size} → {new.size}")
     tree = TiledTree(new.size, lambda tile: _tile(log, tile))
     path = consistency_path(tree, old.size, new.size)
     if not shows_consistency(old.size, new.size, old.root, new.root, path):
-        raise LogBroken(Fault.INCONSISTENT, f"{old.size} → {new.size}")
+        raise LogBroken(FaultKind.INCONSISTENT, f"{old.size} → {new.size}")
 
 
 def prove(log: LogSource, leaf: bytes, key: bytes | Signers) -> tuple[InclusionProof, Checkpoint]:
     """The log's proof for a leaf, checked; raises `LogBroken` where it has no such leaf."""
     data = log.get(f"proof/{leaf_hash(leaf).hex()}", MAX_PROOF_BYTES)
     if data is None:
-        raise LogBroken(Fault.NOT_LOGGED)
+        raise LogBroken(FaultKind.NOT_LOGGED)
     proof = read_proof(data)
     return proof, proof.check(leaf, signers_of(key, log).of(proof.note))
 
@@ -102,7 +102,7 @@ def check_online(
         told = proof.check(leaf, key.of(proof.note))
     note, own, now = head_of(log, key)
     if now.origin != told.origin:
-        raise LogBroken(Fault.ORIGIN, now.origin)
+        raise LogBroken(FaultKind.ORIGIN, now.origin)
     _grown(log, note, own, now, told)
     if seen is not None:
         _grown(log, note, own, now, seen)
@@ -121,7 +121,7 @@ def _grown(
 ) -> None:
     try:
         if now.origin != before.origin:
-            raise LogBroken(Fault.ORIGIN, now.origin)
+            raise LogBroken(FaultKind.ORIGIN, now.origin)
         follows(log, before, now)
     except LogBroken as error:
         raise Parted(error, note, key) from None
@@ -134,5 +134,5 @@ def _tile(log: LogSource, tile: Tile) -> bytes:
 def _got(log: LogSource, path: str, limit: int) -> bytes:
     data = log.get(path, limit)
     if data is None:
-        raise LogUnreadable(Fault.UNREACHABLE, f"{path}: 404")
+        raise LogUnreadable(FaultKind.UNREACHABLE, f"{path}: 404")
     return data

@@ -131,7 +131,7 @@ class Goodbye(Frame, frozen=True, kw_only=True):
     retry_ms: Millis = 0
 
 
-class Clock(Value, frozen=True, kw_only=True):
+class SessionClock(Value, frozen=True, kw_only=True):
     """Where a session's t stands on the relay's monotonic clock: t = mono - ``base``."""
 
     run: Id

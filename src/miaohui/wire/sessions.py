@@ -31,7 +31,7 @@ from .bounds import (
 from .frame import Command, Frame, Request, Result, Value, Whole
 from .journal import Entry, LabelName
 from .limits import PUSHED_ITEMS
-from .link import Clock
+from .link import SessionClock
 from .orders import Order
 
 Content = Literal["text", "image"]
@@ -136,7 +136,7 @@ class FeedPage(Result, frozen=True, kw_only=True):
     session: Id
     items: Annotated[list[Placed], Meta(max_length=PUSHED_ITEMS)]
     head: Count
-    clock: Clock
+    clock: SessionClock
     now_t: Millis  # the session's t at sending, in ms
     delivered: Count  # highest seq of the reader's own messages that the other side has stored
     seen: Count  # … that the other side had on screen

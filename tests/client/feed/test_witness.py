@@ -8,8 +8,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.client.script import Script, body, commit, send, uid
 
 from miaohui.client.doubts import DoubtKind
+from miaohui.client.feed.command_states import CommandState
 from miaohui.client.feed.conversation import Applied, SessionFeed
-from miaohui.client.feed.outbox import CommandState, KeptCommand
+from miaohui.client.feed.outbox import KeptCommand
 from miaohui.promise.heads import sign_head
 from miaohui.promise.knownkeys import KnownKeys
 from miaohui.promise.observing import Ordered

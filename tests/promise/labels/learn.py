@@ -124,7 +124,9 @@ def table(found: list[Lesson], rules: LabelRules) -> Table:
     )
 
 
-def fitted(matrix: sparse.csr_matrix, rule: np.ndarray, meant: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def fitted(
+    matrix: sparse.csr_matrix, rule: np.ndarray, meant: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
     """Bias, the rule's weight, and each feature's, by logistic regression."""
     sign = 2 * meant - 1
     flipped = matrix.T.tocsr()
@@ -195,9 +197,13 @@ def main(argv: list[str]) -> None:
                 r = (w * said * meant).sum() / max((w * meant).sum(), 1e-9)
                 p = (w * said * meant).sum() / max((w * said).sum(), 1e-9)
                 h = (w * rule * meant).sum() / max((w * meant).sum(), 1e-9)
-                print(f"  {label:15} {language} {name} recall {r:.3f} precision {p:.3f} (rules alone {h:.3f})")
+                print(
+                    f"  {label:15} {language} {name} recall {r:.3f} precision {p:.3f} (rules alone {h:.3f})"
+                )
         learned = whole(fitted(data.matrix, rule, meant, data.weights))
-        print(f"{label:15} limit {at} recall {recall:.3f} precision {precision:.3f} rule {learned[1]} bias {learned[0]}")
+        print(
+            f"{label:15} limit {at} recall {recall:.3f} precision {precision:.3f} rule {learned[1]} bias {learned[0]}"
+        )
         bias.append(int(learned[0]))
         rule_weight.append(int(learned[1]))
         limit.append(at)
@@ -207,7 +213,12 @@ def main(argv: list[str]) -> None:
     write(rules, data.names, np.array(columns).T.astype(int), (bias, rule_weight, limit))
 
 
-def write(rules: LabelRules, names: list[tuple[str, str]], weights: np.ndarray, ends: tuple[list[int], list[int], list[int]]) -> None:
+def write(
+    rules: LabelRules,
+    names: list[tuple[str, str]],
+    weights: np.ndarray,
+    ends: tuple[list[int], list[int], list[int]],
+) -> None:
     kept = [(*name, each.tolist()) for name, each in zip(names, weights, strict=True) if each.any()]
     block = {
         "revision": REVISION,

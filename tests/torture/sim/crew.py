@@ -12,7 +12,8 @@ from tests.torture.sim import disks
 from tests.torture.sim.house import FREE, KEY, URL, OpenVault, template
 
 from miaohui.client.facade import Client
-from miaohui.client.feed.outbox import CommandState, Outbox
+from miaohui.client.feed.command_states import CommandState
+from miaohui.client.feed.outbox import Outbox
 from miaohui.client.port import Refused
 from miaohui.client.settings import Settings
 from miaohui.client.store import history

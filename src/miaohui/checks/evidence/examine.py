@@ -38,14 +38,14 @@ from miaohui.checks.record.events import (
 )
 from miaohui.checks.record.journal import read
 from miaohui.checks.record.signing import holds
-from miaohui.checks.record.standing import Standing
+from miaohui.checks.record.standing import RunState
 from miaohui.checks.report import recount
 from miaohui.checks.trouble import Trouble
-from miaohui.promise.bundle import Body, read_bundle
+from miaohui.promise.bundle import DisclosedBody, read_bundle
 from miaohui.promise.commitment import commit_of
 from miaohui.promise.errors import JournalError
 from miaohui.promise.planword import signed_by
-from miaohui.promise.reader import Journal, read_journal
+from miaohui.promise.reader import CheckedJournal, read_journal
 from miaohui.promise.strictjson import lines_of
 from miaohui.promise.verdict import verify_bundle
 from miaohui.runtime.clock import utc_ms_of
@@ -109,7 +109,7 @@ class _Examination:
         first = self._events[0]
         assert isinstance(first, RunBegun)
         self._begun = first
-        self._standing = Standing(self._plan.scope.budget_fen)
+        self._standing = RunState(self._plan.scope.budget_fen)
 
     def result(self) -> Examined:
         self._frozen()
@@ -305,7 +305,7 @@ class _Examination:
             if asked and getattr(entry, "id", "") not in announced:
                 raise Unsound(f"entry {entry.seq} was asked and not written down", name)
 
-    def _journal(self, name: str, data: bytes) -> Journal:
+    def _journal(self, name: str, data: bytes) -> CheckedJournal:
         try:
             verdict = verify_bundle(data, bytes.fromhex(self._begun.relay_key))
             if not verdict.sound:
@@ -326,7 +326,7 @@ class _Examination:
             entries = self._journal(bundle, self._members[bundle]).entries
             try:
                 rows = [
-                    msgspec.json.decode(line, type=Body)
+                    msgspec.json.decode(line, type=DisclosedBody)
                     for _, line in lines_of(data, name=name, most=10**6, longest=MAX_TEXT)
                 ]
             except (msgspec.MsgspecError, ValueError, JournalError) as error:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from miaohui.client.doubts import Doubt
+from miaohui.client.feed.command_states import CommandState
 from miaohui.client.feed.message_table import Flag, Kind, MessageTable, Remark
-from miaohui.client.feed.outbox import CommandState, KeptCommand
+from miaohui.client.feed.outbox import KeptCommand
 from miaohui.client.feed.pending import Pending
 from miaohui.client.feed.read_markers import ReadMarkers
 from miaohui.client.feed.verified_journal import VerifiedJournal
@@ -71,6 +72,16 @@ class Taken:
     gap: bool
 
 
+class Happening(StrEnum):
+    """What a stretch of a feed brought that somebody acts upon once it is applied."""
+
+    TOLD = "told"  # lines were told
+    BREACHED = "breached"
+    HANDED_ON = "handed on"
+    CLOSED = "closed"
+    RESTORED = "restored"
+
+
 @dataclass(slots=True)
 class Applied:
     """What a stretch of a feed did to a conversation: what is to be stored, told and said.
@@ -83,12 +94,8 @@ class Applied:
     stored: list[Placed] = field(default_factory=list)
     arrived: list[str] = field(default_factory=list)
     observed: list[tuple[int, int, int]] = field(default_factory=list)  # seq, felt, wait
-    told: bool = False  # lines were told
-    gap: bool = False
-    breached: bool = False
-    closed: bool = False
-    restored: bool = False
-    handed_to: str | None = None
+    gap: bool = False  # it ended before a position that is not the next
+    happened: set[Happening] = field(default_factory=set)
     notices: list[NoticeItem] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
 
@@ -105,7 +112,8 @@ class Applied:
     def tell(self) -> list[Difference]:
         """Hands over what is to be told, once."""
         told, self.differences = self.differences, []
-        self.told = self.told or bool(told)
+        if told:
+            self.happened.add(Happening.TOLD)
         return told
 
 
@@ -304,7 +312,7 @@ class SessionFeed:
                 self.paused = self.break_ms = None
             case Handover():
                 self.handover_offered = False
-                done.handed_to = entry.to
+                done.happened.add(Happening.HANDED_ON)
             case Recalled():
                 self._blank.pop(entry.target, None)
                 row = self.rows.row_of_seq(entry.target)
@@ -313,7 +321,7 @@ class SessionFeed:
                     self._updated(row, now, done)
                 return
             case Closed():
-                done.closed = True
+                done.happened.add(Happening.CLOSED)
             case Edited():
                 self._edits[entry.target] = entry.commit
             case _:
@@ -352,7 +360,7 @@ class SessionFeed:
             return
         known = notice.session == self.session
         if known and self.witness.went_on(notice, self.relay_keys) and not stored:
-            done.restored = True
+            done.happened.add(Happening.RESTORED)
 
     def withheld(self, at: int) -> list[Doubt]:
         """Words that are not there although nobody took them back, in a feed that is whole. Of a
@@ -443,7 +451,8 @@ class SessionFeed:
             touched += turn.asks
             if turn.state == "breached" and not stored and turn.asks[0] not in self._told:
                 self._told.add(turn.asks[0])
-                done.breached = done.breached or not revised
+                if not revised:
+                    done.happened.add(Happening.BREACHED)
             if self._entered and not stored:
                 self._observe(turn, at, done)
         if len(self.bars) > 2 * BARS:
@@ -454,8 +463,8 @@ class SessionFeed:
                 self._updated(row, now, done)
         if turns:
             self.handover_offered = False
-        if not stored:
-            done.breached = self.tell_breach() or done.breached
+        if not stored and self.tell_breach():
+            done.happened.add(Happening.BREACHED)
 
     def _observe(self, turn: Turn, at: int, done: Applied) -> None:
         """Felt wait less the relay's own. Both run on through pauses, so what is left is the way."""

@@ -25,7 +25,7 @@ from miaohui.wire.machine import (
     WELCOME_MS,
     ClientEnd,
     LinkEnded,
-    Phase,
+    LinkPhase,
     Transmit,
 )
 
@@ -136,7 +136,7 @@ async def ask_relay(address: str, hello: Hello, clock: Clock, dial: Dial) -> Gre
         await socket.close()
 
 
-class Connection:
+class RelayLink:
     """Runs until cancelled. ``use`` names the relay; "" means none. ``dial``: makes its sockets."""
 
     def __init__(
@@ -215,7 +215,7 @@ class Connection:
             self._turn.clear()
             machine.begin(self._clock.mono())
             url = machine.url
-            if machine.phase is Phase.IDLE:
+            if machine.phase is LinkPhase.IDLE:
                 self._say(LinkView(LinkState.NONE))
                 await self._turn.wait()
                 continue
@@ -223,7 +223,7 @@ class Connection:
             if self._turn.is_set() or not machine.url:
                 connecting = LinkView(LinkState.CONNECTING, machine.url, practice=self._practice)
                 self._say(connecting)
-            elif machine.phase is Phase.ENDED:
+            elif machine.phase is LinkPhase.ENDED:
                 self._say(LinkView(LinkState.REFUSED, url, reason=reason))
                 await self._turn.wait()
             else:

@@ -163,10 +163,10 @@ def bundle_bytes(
     )
 
 
-def _disclosed(entry: Message, body: Body) -> "bundle.Body":
+def _disclosed(entry: Message, body: Body) -> "bundle.DisclosedBody":
     from miaohui.promise import bundle
 
-    return bundle.Body(seq=entry.seq, salt=body.salt, body=body.text)
+    return bundle.DisclosedBody(seq=entry.seq, salt=body.salt, body=body.text)
 
 
 def doubt_lines(doubts: list[Doubt]) -> str:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from miaohui.client.feed.outbox import Outbox
-from miaohui.client.link.connection import Connection
+from miaohui.client.link.connection import RelayLink
 from miaohui.client.link.requests import Requests
 from miaohui.client.listeners import Listeners
 from miaohui.client.port import Refused
@@ -14,6 +14,7 @@ from miaohui.client.snapshots import Change, LinkState, Notice
 from miaohui.client.store.store import LocalStore, StoreClosed
 from miaohui.promise.knownkeys import KnownKeys
 from miaohui.runtime.clock import Clock
+from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Account
 from miaohui.wire.frame import Request, Result
@@ -28,11 +29,18 @@ log = logging.getLogger(__name__)
 class Context:
     """Made by the facade; ``join`` brings link and outbox right after, since they call back."""
 
-    connection: Connection
+    connection: RelayLink
     outbox: Outbox
     requests: Requests
 
-    def __init__(self, settings: Settings, clock: Clock, store: LocalStore) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        store: LocalStore,
+        randomness: Randomness = SYSTEM,
+    ) -> None:
+        self.new_id, self.token = randomness.new_id, randomness.token
         self.settings = settings
         self.clock = clock
         self.listeners = Listeners()
@@ -45,7 +53,7 @@ class Context:
         self.ready = asyncio.Event()  # the link stands and said hello
         self.entered = asyncio.Event()  # ... and the account's history is open
 
-    def join(self, connection: Connection, outbox: Outbox) -> None:
+    def join(self, connection: RelayLink, outbox: Outbox) -> None:
         self.connection, self.outbox = connection, outbox
         self.requests = Requests(connection.send)
 
@@ -89,12 +97,6 @@ class Context:
     def me(self) -> Author:
         account = self.account
         return "customer" if account is None or account.role == "customer" else "responder"
-
-    @staticmethod
-    def new_id() -> str:
-        import uuid_utils
-
-        return str(uuid_utils.uuid7())
 
     async def reachable(self) -> None:
         """Waits a little while the link is being made; Refused("offline") where there is none."""

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from miaohui.client.doubts import Doubt, DoubtKind
-from miaohui.client.feed.conversation import Applied, SessionFeed
+from miaohui.client.feed.conversation import Applied, Happening, SessionFeed
 from miaohui.client.feed.message_table import Flag
 from miaohui.client.feed.panel import Panel
 from miaohui.client.feed.sessiontime import SessionTime
@@ -300,16 +300,16 @@ class SessionSync:
         """What a person should hear once."""
         tell = self._context.tell
         self.say_doubts(done.doubts)
-        if done.breached:
+        if Happening.BREACHED in done.happened:
             self._say_breach()
-        if done.restored:
+        if Happening.RESTORED in done.happened:
             tell(Notice("restored", self.session))
-        if done.closed:
+        if Happening.CLOSED in done.happened:
             tell(Notice("closed", self.session))
         for notice in done.notices:
             if notice.code in ("handover_offered", "break_asked"):
                 tell(Notice(notice.code, self.session, notice.ms, notice.name or ""))
-        if done.closed or done.handed_to is not None:
+        if done.happened & {Happening.CLOSED, Happening.HANDED_ON}:
             self._cache.refresh()
 
     def say_doubts(self, doubts: Sequence[Doubt]) -> None:

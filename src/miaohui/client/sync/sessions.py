@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from miaohui.client.doubts import Doubt
+from miaohui.client.feed.command_states import CommandState
 from miaohui.client.feed.conversation import Applied
-from miaohui.client.feed.outbox import CommandState, KeptCommand
+from miaohui.client.feed.outbox import KeptCommand
 from miaohui.client.feed.witness import deed_of
 from miaohui.client.port import Refused
 from miaohui.client.snapshots import Difference, Notice

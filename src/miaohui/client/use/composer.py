@@ -1,11 +1,9 @@
 """What a person does in a conversation: writes, edits, takes back, retries, reads, drafts."""
 
-import secrets as randomness
-
 import msgspec
 
+from miaohui.client.feed.command_states import CommandState
 from miaohui.client.feed.message_table import Flag
-from miaohui.client.feed.outbox import CommandState
 from miaohui.client.port import Refused
 from miaohui.client.store import history
 from miaohui.client.sync.context import Context
@@ -34,13 +32,15 @@ class MessageCommands:
             raise Refused(Code.TEXT_EMPTY)
         if len(text) > MESSAGE_CHARS:
             raise Refused(Code.TEXT_TOO_LONG)
-        key = self.send(session, Body(salt=salt(), text=text, reply_to=reply_to), id=id)
+        key = self.send(
+            session, Body(salt=salt(self._context), text=text, reply_to=reply_to), id=id
+        )
         self.set_draft(session, "")
         return key
 
     def send_again(self, sync: SessionSync, command: Send) -> str:
         """A reply that covered nothing: the same words, with what had been on the screen then."""
-        body = msgspec.structs.replace(command.body, salt=salt())
+        body = msgspec.structs.replace(command.body, salt=salt(self._context))
         return self.send(sync.session, body, seen_seq=command.seen_seq, again=True)
 
     def _times(
@@ -138,7 +138,7 @@ class MessageCommands:
         if found is None or seq is None:
             raise Refused(Code.NOT_FOUND)
         reply_to = found[0].feed.rows.reply_to(found[1])
-        body = Body(salt=salt(), text=text, reply_to=reply_to)
+        body = Body(salt=salt(self._context), text=text, reply_to=reply_to)
         command = Edit(id=self._context.new_id(), session=found[0].feed.session, seq=seq, body=body)
         self._syncs.did(command)
         self._context.outbox.put(command, self._context.clock.utc_ms())
@@ -196,6 +196,6 @@ class MessageCommands:
         self._context.store.post(lambda conn: history.put_draft(conn, scope, session, text))
 
 
-def salt() -> str:
+def salt(context: Context) -> str:
     """16 random bytes as hex: without them a short text could be guessed from its hash."""
-    return randomness.token_hex(16)
+    return context.token(16)

@@ -4,7 +4,8 @@ import asyncio
 import logging
 
 from miaohui import __version__
-from miaohui.client.feed.outbox import CommandState, KeptCommand
+from miaohui.client.feed.command_states import CommandState
+from miaohui.client.feed.outbox import KeptCommand
 from miaohui.client.port import Refused
 from miaohui.client.snapshots import AppChanged, CommandFailed, LinkView, Notice
 from miaohui.client.sync.account_cache import AccountCache

@@ -4,9 +4,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-
-import uuid_utils
+from uuid import UUID
 
 from miaohui import __version__, resources
 from miaohui.promise.labels import LabelRules
@@ -21,7 +21,7 @@ from miaohui.relay.measures import Measures
 from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.net import limits
 from miaohui.relay.net.admission import UNLIMITED, USUAL, AdmissionLedger, AdmissionLimits
-from miaohui.relay.net.connection import Connection
+from miaohui.relay.net.connection import ClientConnection
 from miaohui.relay.net.gateway import Gateway, RelayProfile
 from miaohui.relay.net.limits import LinkBudget, Rate
 from miaohui.relay.net.log_listener import LogListener
@@ -42,6 +42,7 @@ from miaohui.relay.storage.disk import Disk, DiskSpace, Floors, space_of
 from miaohui.relay.storage.keys import KEY_FILE, RelayKey, forget_former, kept_secret, load_key
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, SystemClock
+from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.limits import KEY_STEPS
 from miaohui.wire.link import HelpLine
@@ -98,12 +99,13 @@ class Relay:
         store: Callable[[Path], Store] = Store,
         providers: Callable[[Store], Sequence[PaymentProvider]] | None = None,
         listen: Listen = listen,
+        randomness: Randomness = SYSTEM,
     ) -> None:
         clock = clock or SystemClock()
         self.options = options
         self._listen = listen
         self.clock = clock
-        self.run = str(uuid_utils.uuid4())
+        self.run = str(UUID(hex=randomness.token(16), version=4))
         self.tasks = Tasks()
         self.key: RelayKey = load_key(options.data / KEY_FILE)
         self.measures = Measures()
@@ -125,6 +127,7 @@ class Relay:
             review_after_ms=options.review_after_ms,
             providers=None if providers is None else providers(self.store),
             disk=self.disk,
+            randomness=randomness,
         )
         self.sessions = SessionRegistry(
             self.store,
@@ -138,6 +141,7 @@ class Relay:
             floor_percent=options.floor_percent,
             announce=self.services.orders.announce,
             measures=self.measures,
+            randomness=randomness,
         )
         self.pictures = PictureStore(
             options.data / "media",
@@ -165,10 +169,18 @@ class Relay:
         store: Callable[[Path], Store] = Store,
         providers: Callable[[Store], Sequence[PaymentProvider]] | None = None,
         listen: Listen = listen,
+        randomness: Randomness = SYSTEM,
     ) -> "Relay":
         """Opens the database, takes every session up, then listens."""
         options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        relay = cls(options, clock, store=store, providers=providers, listen=listen)
+        relay = cls(
+            options,
+            clock,
+            store=store,
+            providers=providers,
+            listen=listen,
+            randomness=randomness,
+        )
         try:
             await relay._open()
         except BaseException:
@@ -263,7 +275,7 @@ class Relay:
         self.pictures.erase_soon()
         self.tasks.start(self.retention.write_list(), "erase list")
 
-    def _present(self, caller: Caller, line: Connection, online: bool) -> None:
+    def _present(self, caller: Caller, line: ClientConnection, online: bool) -> None:
         """Somebody's first link came, or their last one went."""
         now, account, outage = self.clock.mono(), caller.account, self.sessions.outage
         if online:
@@ -341,6 +353,7 @@ class Relay:
         return kept_secret(self.options.data, self.key)
 
 
+@cache
 def _rules() -> LabelRules:
     folder = resources.path("label_rules")
     newest = max(folder.glob("labels-*.json"), key=lambda path: (len(path.name), path.name))

@@ -22,6 +22,7 @@ from miaohui.relay.storage.disk import Disk
 from miaohui.relay.storage.keys import RelayKey
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
+from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request
@@ -43,6 +44,7 @@ class Services:
         review_after_ms: int,
         providers: Sequence[PaymentProvider] | None = None,
         disk: Disk | None = None,
+        randomness: Randomness = SYSTEM,
     ) -> None:
         """``disk`` None: one with room for everything."""
         self._store = store
@@ -64,6 +66,7 @@ class Services:
             key,
             practice=practice,
             disk=disk,
+            randomness=randomness,
         )
         self._catalogue = ShopCatalogue(store, self.on_duty, clock)
         self._wallets = Wallets(store, clock, practice=practice)

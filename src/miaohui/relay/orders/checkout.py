@@ -12,9 +12,9 @@ from miaohui.relay.orders import open_limits, plans
 from miaohui.relay.orders.dispatch import Waiting
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.storage import idempotency
-from miaohui.relay.storage.ids import new_id
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
+from miaohui.runtime.randomness import Randomness
 from miaohui.wire.accounts import Role
 from miaohui.wire.errors import Code
 from miaohui.wire.orders import CancelOrder, Order, OrderState, Pay, Quote
@@ -64,7 +64,9 @@ class Checkout:
         cashier: Cashier,
         *,
         practice: bool,
+        randomness: Randomness,
     ) -> None:
+        self._randomness = randomness
         self._store = store
         self._clock = clock
         self._on_duty = on_duty
@@ -102,7 +104,7 @@ class Checkout:
                 check_trial_in(conn, caller.account, request.shop)
             wallet.check_in(conn, caller.account, price, now)
             registration = plans.bought_under_in(conn, request.plan_secret)
-            order = new_id()
+            order = self._randomness.new_id()
             conn.execute(
                 "INSERT INTO orders (order_id, version, state, customer, customer_name, shop,"
                 " asked, offer, minutes, mode, price_fen, terms, trial, created_ms,"

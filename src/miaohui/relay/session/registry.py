@@ -39,6 +39,7 @@ from miaohui.relay.session.session_list import card_in
 from miaohui.relay.storage.keys import RelayKey
 from miaohui.relay.storage.store import Store, StoreFault
 from miaohui.runtime.clock import Clock
+from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Result
@@ -88,7 +89,9 @@ class SessionRegistry:
         floor_percent: int,
         announce: Callable[[str], None],
         measures: Measures | None = None,
+        randomness: Randomness = SYSTEM,
     ) -> None:
+        self._randomness = randomness
         self.live: dict[str, LiveSession] = {}
         self.store = store
         self.run = run
@@ -359,15 +362,18 @@ class SessionRegistry:
     def open_in(self, conn: sqlite3.Connection, opening: SessionOpening) -> str:
         """Writes ``opened`` (and the queued asks); returns the session's id. After the commit the
         caller calls ``started``."""
-        return open_in(
+        session = self._randomness.new_id()
+        open_in(
             conn,
             opening,
+            session=session,
             run=self.run,
             mono=self._clock.mono(),
             utc_ms=self._clock.utc_ms(),
             label_rules=self._fingerprints.rules.version,
             key_id=self._key.key_id,
         )
+        return session
 
     async def started(self, session: str) -> SessionCard:
         """Wakes the session after ``open_in`` was committed."""
