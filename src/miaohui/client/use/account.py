@@ -104,7 +104,7 @@ class AccountRoom:
             kept = self._identity.kept
             if kept is not None:
                 await self._enter(kept.account)
-            context.connection.use(relay)
+            context.connection.use(relay, known=self._identity.pinned is not None)
         context.tell(AppChanged())
 
     # --- in and out --------------------------------------------------------------------------
@@ -224,7 +224,7 @@ class AccountRoom:
         self._leave()
         self._context.tell(AppChanged())
         if self._relay:
-            self._context.connection.use(self._relay)
+            self._context.connection.use(self._relay, known=self._identity.pinned is not None)
 
     def accept_key(self) -> None:
         """The person takes the relay's new key: what waited goes."""

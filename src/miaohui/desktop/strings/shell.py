@@ -36,8 +36,14 @@ connecting = Phrase("正在连接…", "Connecting…")
 offline = Phrase("未连接", "Offline")
 
 
-def link_lost(seconds: int | None) -> str:
+def link_lost(seconds: int | None, why: str = "") -> str:
+    """``why``: what stands in between, where that is known."""
     again = "" if seconds is None else say(f"，{seconds} 秒后再试", f"; next try in {seconds} s")
+    if why:
+        return say(
+            f"连不上中继：{why}。正在自动重连{again}。写好的消息都存在本机，连上就发。",
+            f"The relay cannot be reached: {why}. Reconnecting by itself{again}. What you wrote is stored here and goes out then.",
+        )
     return say(
         f"连不上中继，正在自动重连{again}。写好的消息都存在本机，连上就发。",
         f"The relay cannot be reached; reconnecting by itself{again}. What you wrote is stored here and goes out then.",
