@@ -9,7 +9,7 @@ from miaohui.client.feed import outbox
 from miaohui.client.link.address import AddressError, normal, reason_of
 from miaohui.client.link.connection import Dial, ask_relay
 from miaohui.client.port import Refused, RelayCheck
-from miaohui.client.snapshots import AppChanged, LinkState, Notice, SessionChanged
+from miaohui.client.snapshots import AppChanged, LinkState, Notice, NoticeCode, SessionChanged
 from miaohui.client.store import export, history
 from miaohui.client.sync.account_cache import AccountCache
 from miaohui.client.sync.context import Context
@@ -217,7 +217,7 @@ class AccountRoom:
     async def turned_out(self) -> None:
         """The relay does not know the token any more."""
         await self._forget()
-        self._context.tell(Notice("signed_out"))
+        self._context.tell(Notice(NoticeCode.SIGNED_OUT))
 
     async def _forget(self) -> None:
         await self._identity.keep(self._relay, None)
@@ -252,6 +252,18 @@ class AccountRoom:
         context.tell(AppChanged())
         return opened
 
+    def store_damaged(self) -> None:
+        """Begins the history anew, beside whatever is under way."""
+        self._context.tasks.start(self.recover_store(), "recover store")
+
+    async def recover_store(self) -> None:
+        """The history is damaged: set aside, and read again from the relay."""
+        self._leave()
+        self._context.connection.use("")
+        await self._context.insist(self._identity.recover)
+        if self._relay:
+            await self._context.insist(lambda: self.use(self._relay))
+
     async def delete_everything(self) -> None:
         context = self._context
         await self.sign_out()
@@ -283,7 +295,7 @@ class AccountRoom:
             await self._syncs.look_for_restore(sync)
             if sync.feed.witness.restored is not None:
                 return
-            context.tell(Notice("receipt_broken", session, name=result.reason))
+            context.tell(Notice(NoticeCode.RECEIPT_BROKEN, session, name=result.reason))
         context.tell(SessionChanged(session))
 
 
