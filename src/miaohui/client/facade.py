@@ -143,6 +143,7 @@ class Client:
         outbox = Outbox(context.store, connection.send, router.kept_changed, self._syncs.may_go)
         context.join(connection, outbox)
         context.store.report_to(router.store_failed)
+        context.store.damage_to(self._account.store_damaged)
         self._stopped = asyncio.Event()
         self._app: AppView | None = None
         context.listeners.subscribe(self._heard)

@@ -260,12 +260,40 @@ class CommandFailed:
     session: str = ""
 
 
+class NoticeCode(StrEnum):
+    """Everything that a person may hear once. Each has a place in ``strings.shell.notice``."""
+
+    BREACH = "breach"
+    ENDS_SOON = "ends_soon"
+    CLOSED = "closed"
+    RECEIPT_BROKEN = "receipt_broken"
+    DOUBT = "doubt"
+    RESTORED = "restored"
+    NOT_COVERED = "not_covered"
+    SENT_AGAIN = "sent_again"
+    MESSAGE = "message"
+    INCOMING = "incoming"
+    BREAK_ASKED = "break_asked"
+    HANDOVER_OFFERED = "handover_offered"
+    SIGNED_OUT = "signed_out"
+    DEVICE_ADDED = "device_added"
+    REPLACED = "replaced"
+    BANNED = "banned"
+    RELAY_KEY_CHANGED = "relay_key_changed"
+    RELAY_KEY_FOLLOWED = "relay_key_followed"
+    TOKEN_NOT_KEPT = "token_not_kept"
+    STORE_FAILED = "store_failed"
+    STORE_RECOVERED = "store_recovered"  # ``name``: of the file where the damaged one lies
+    HISTORY_MISSING = "history_missing"
+    SET_ASIDE = "set_aside"
+    SETTINGS_RECOVERED = "settings_recovered"
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something a person should hear once: breach, ends_soon, closed, receipt_broken,
-    signed_out, store_recovered … as a code."""
+    """Something a person should hear once. ``name``: who or what it is about."""
 
-    code: str
+    code: NoticeCode
     session: str = ""
     ms: int | None = None
     name: str = ""

@@ -37,6 +37,12 @@ def scope_of(conn: "Connection", relay: str, account: str, now_ms: int) -> int:
     return int(row[0])
 
 
+def knows(conn: "Connection", relay: str, account: str) -> bool:
+    """Whether somebody of that account was here."""
+    row = conn.execute("SELECT 1 FROM scope WHERE relay=? AND account=?", (relay, account))
+    return row.fetchone() is not None
+
+
 def put_fact(conn: "Connection", name: str, value: bytes | None) -> None:
     """Something about the installation; None takes it away."""
     if value is None:
@@ -318,6 +324,25 @@ def media(conn: "Connection", media: str) -> tuple[str, bytes] | None:
 
 def drop_media(conn: "Connection", media: str) -> None:
     conn.execute("DELETE FROM media WHERE media=?", (media,))
+
+
+# What only this machine has; the words come from the relay again.
+OWN_TABLES = ("fact", "scope", "talk", "outbox", "observed", "doubt", "signed", "deed")
+
+
+def salvage(old: "Connection", fresh: "Connection") -> None:
+    """Takes along what can be read of a damaged store, row by row, until a table gives no more."""
+    fresh.execute("BEGIN IMMEDIATE")
+    for table in OWN_TABLES:
+        try:
+            for row in old.execute(f"SELECT * FROM {table}"):
+                marks = ",".join("?" * len(row))
+                fresh.execute(f"INSERT OR IGNORE INTO {table} VALUES({marks})", row)
+        except Exception as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (11, 26):
+                fresh.execute("ROLLBACK")
+                raise
+    fresh.execute("COMMIT")
 
 
 def carry(old: "Connection", fresh: "Connection") -> None:

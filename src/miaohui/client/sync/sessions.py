@@ -11,7 +11,7 @@ from miaohui.client.feed.conversation import Applied
 from miaohui.client.feed.outbox import KeptCommand
 from miaohui.client.feed.witness import deed_of
 from miaohui.client.port import Refused
-from miaohui.client.snapshots import Difference, Notice
+from miaohui.client.snapshots import Difference, Notice, NoticeCode
 from miaohui.client.store import history
 from miaohui.client.sync.account_cache import AccountCache
 from miaohui.client.sync.backfill import Backfill
@@ -259,7 +259,10 @@ class SyncedSessions:
             self._cache.refresh()
             return
         if sync.loaded:
+            before = sync.feed.pos
             sync.apply(frame.items)
+            if sync.synced and any(sync.wrote(each) for each in frame.items if each.pos > before):
+                self._context.tell(Notice(NoticeCode.MESSAGE, frame.session))
 
     def _let_go_in(self, ms: int, session: str) -> None:
         asyncio.get_running_loop().call_later(ms / 1000, self._let_go, session)
@@ -383,9 +386,9 @@ class SyncedSessions:
             case Coverage.NOTHING if command.content == "text" and command.id not in self._again:
                 for each in self.again:
                     self._again.add(each(sync, command))
-                self._context.tell(Notice("sent_again", session))
+                self._context.tell(Notice(NoticeCode.SENT_AGAIN, session))
             case Coverage.NOTHING | Coverage.PART:
-                self._context.tell(Notice("not_covered", session))
+                self._context.tell(Notice(NoticeCode.NOT_COVERED, session))
             case Coverage.ENOUGH:
                 pass
 

@@ -7,7 +7,7 @@ from miaohui import __version__
 from miaohui.client.feed.command_states import CommandState
 from miaohui.client.feed.outbox import KeptCommand
 from miaohui.client.port import Refused
-from miaohui.client.snapshots import AppChanged, CommandFailed, LinkView, Notice
+from miaohui.client.snapshots import AppChanged, CommandFailed, LinkView, Notice, NoticeCode
 from miaohui.client.sync.account_cache import AccountCache
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.sessions import SyncedSessions
@@ -72,7 +72,7 @@ class FrameRouter:
 
     def link_changed(self, view: LinkView) -> None:
         if view.reason in ("replaced", "banned") and view.state == "refused":
-            self._context.tell(Notice(view.reason))
+            self._context.tell(Notice(NoticeCode(view.reason)))
         self._context.tell(AppChanged())
 
     def welcomed(self, welcome: Welcome) -> None:
@@ -126,7 +126,7 @@ class FrameRouter:
             case DeskChanged():
                 self._cache.desk_changed(frame.desk)
             case DeviceAdded(device=device):
-                self._context.tell(Notice("device_added", name=device.name))
+                self._context.tell(Notice(NoticeCode.DEVICE_ADDED, name=device.name))
             case MediaProgress():
                 self._media.progressed(frame)
             case _:
@@ -170,4 +170,4 @@ class FrameRouter:
         if isinstance(error, asyncio.CancelledError):
             return
         log.error("the store failed: %s", type(error).__name__)
-        self._context.tell(Notice("store_failed", name=type(error).__name__))
+        self._context.tell(Notice(NoticeCode.STORE_FAILED, name=type(error).__name__))

@@ -54,9 +54,10 @@ class MainWindow(WindowFrame):
         if not covers_chinese():
             self.strip.show_font_missing()
         if self._bridge.settings_recovered:
+            from miaohui.client.snapshots import NoticeCode
             from miaohui.desktop.strings import shell
 
-            notices.say(shell.notice("settings_recovered", "", ""))
+            notices.say(shell.notice(NoticeCode.SETTINGS_RECOVERED, "", ""))
         self._view_changed()
         self._key_changed()
         self._bridge.scheduler.begin(ahead(), idle=True)
