@@ -22,15 +22,17 @@ from miaohui.client.snapshots import (
     SessionView,
     Tally,
 )
-from miaohui.client.store import export, leftovers, search
+from miaohui.client.store import export, history, leftovers, search
 from miaohui.client.store.store import LocalStore
 from miaohui.client.store.vault import Vault
 from miaohui.client.sync.account_cache import AccountCache
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.session import SessionSync
 from miaohui.client.sync.sessions import SyncedSessions
+from miaohui.client.unsent import MessageDraft, WaitingPicture
 from miaohui.client.use.account import AccountRoom
 from miaohui.client.use.composer import MessageCommands
+from miaohui.client.use.drafts import Drafts
 from miaohui.client.use.identity import SignedInIdentity
 from miaohui.client.use.media import PictureTransfers
 from miaohui.client.use.peers import Peers
@@ -42,6 +44,7 @@ from miaohui.client.use.router import FrameRouter
 from miaohui.pictures.decoder import Pixels
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.wire.accounts import Account, DeleteAccount
+from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Request, Result
 from miaohui.wire.link import Welcome
 
@@ -108,6 +111,7 @@ class Client:
         self._composer = MessageCommands(context, self._syncs)
         self._media = PictureTransfers(context, self._syncs, self._composer)
         self._views = PictureViews(context)
+        self._drafts = Drafts(context, self._syncs)
         self._reminders = Reminders(context, self._syncs)
         self._peers = Peers(self._syncs)
         self._quiet = Quiet(context, self._syncs)
@@ -131,6 +135,7 @@ class Client:
             self._peers,
             self._media,
             self._identity,
+            self._drafts,
         )
         connection = Connection(router, context.clock, draw, dial=dial)
         outbox = Outbox(context.store, connection.send, router.kept_changed, self._syncs.may_go)
@@ -292,7 +297,7 @@ class Client:
             receipt=feed.receipt,
             receipt_sound=feed.receipt_sound,
             synced=sync.synced,
-            draft=sync.draft,
+            draft=self._drafts.get(sync.session),
             doubts=feed.witness.doubts.all,
             heads=len(feed.witness.heads),
             read_percent=sync.read_percent,
@@ -369,8 +374,36 @@ class Client:
     def seen(self, session: str, key: str) -> None:
         self._composer.seen(session, key)
 
-    def set_draft(self, session: str, text: str) -> None:
-        self._composer.set_draft(session, text)
+    async def read_draft(self, session: str) -> MessageDraft:
+        return await self._drafts.read(session)
+
+    def set_draft(self, session: str, draft: MessageDraft) -> None:
+        self._drafts.put(session, draft)
+
+    def join_draft(self, session: str, given: MessageDraft) -> None:
+        self._drafts.join(session, given)
+
+    async def hold_picture(
+        self, data: bytes, *, original: bool = False, whole: bool = False
+    ) -> WaitingPicture:
+        made = await self._views.prepare(data, original=original, whole=whole)
+        media = self.new_id()
+        await self._context.store.run(
+            lambda conn: history.put_media(conn, media, made.mime, made.data)
+        )
+        return WaitingPicture(media, made.mime, made.width, made.height, len(made.data))
+
+    async def send_held(self, session: str, picture: WaitingPicture) -> str:
+        media, store = picture.media, self._context.store
+        found = await store.run(lambda conn: history.media(conn, media))
+        if found is None:
+            raise Refused(Code.MEDIA_REFUSED)
+        key = await self._media.send(session, found[1], found[0], picture.width, picture.height)
+        self.drop_held(picture)
+        return key
+
+    def drop_held(self, picture: WaitingPicture) -> None:
+        self._context.store.post(lambda conn: history.drop_media(conn, picture.media))
 
     async def search(self, text: str, session: str | None = None) -> list[Hit]:
         context = self._context

@@ -14,6 +14,7 @@ from miaohui.client.snapshots import (
     SessionView,
     Tally,
 )
+from miaohui.client.unsent import MessageDraft, WaitingPicture
 from miaohui.wire.accounts import Account
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Request, Result
@@ -241,7 +242,32 @@ class ClientPort(Protocol):
         """This message is on a focused screen."""
         ...
 
-    def set_draft(self, session: str, text: str) -> None: ...
+    async def read_draft(self, session: str) -> MessageDraft:
+        """What is written there and not sent, as this machine kept it; Refused("store")."""
+        ...
+
+    def set_draft(self, session: str, draft: MessageDraft) -> None:
+        """The composer's whole state. Before the kept one was read it is joined to it."""
+        ...
+
+    def join_draft(self, session: str, given: MessageDraft) -> None:
+        """Something that comes back, before what is written there now and never instead of it."""
+        ...
+
+    async def hold_picture(
+        self, data: bytes, *, original: bool = False, whole: bool = False
+    ) -> WaitingPicture:
+        """A picture made ready as ``send_picture`` would, which waits in a draft; ``picture``
+        shows it by its ``media``. Refused(media_refused, why)."""
+        ...
+
+    async def send_held(self, session: str, picture: WaitingPicture) -> str:
+        """Sends one that waited; returns its message's key."""
+        ...
+
+    def drop_held(self, picture: WaitingPicture) -> None:
+        """A picture that shall not be sent after all."""
+        ...
 
     async def search(self, text: str, session: str | None = None) -> list[Hit]: ...
 

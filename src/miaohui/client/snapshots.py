@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from miaohui.client.doubts import Doubt
+from miaohui.client.unsent import MessageDraft
 from miaohui.wire.accounts import Account, Wallet
 from miaohui.wire.catalogue import Measured
 from miaohui.wire.desk import Desk
@@ -111,6 +112,8 @@ class MessageView:
     reply_kind: str = ""  # text, picture, recalled; empty where it is not here
     reply_mine: bool = False
     edited: bool = False
+    edit: Delivery | None = None  # ``text`` is a correction that is not there yet
+    recall: Delivery | None = None  # taken back, and the relay has not heard of it yet
     recalled: bool = False
     outside: bool = False
     auto: bool = False
@@ -184,7 +187,7 @@ class SessionView:
     receipt: dict[str, str | int] | None = None
     receipt_sound: bool | None = None  # verified here, by the app's own fold and the relay's key
     synced: bool = False
-    draft: str = ""
+    draft: MessageDraft | None = None  # None: not read from this machine yet
     doubts: tuple[Doubt, ...] = ()  # what of the relay's does not fit, for good
     heads: int = 0  # signed statements seen on the way
     read_percent: int | None = None  # of a long conversation, while the rest is being read
@@ -238,12 +241,14 @@ class MessagesChanged:
 
 @dataclass(frozen=True, slots=True)
 class CommandFailed:
-    """A command that nobody waits for was refused, e.g. a message; ``session`` may be empty."""
+    """A command that nobody waits for was refused, e.g. a message; ``session`` may be empty.
+    ``text``: the words of it, which are in the session's draft again."""
 
     id: str
     code: str
     detail: str
     session: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from miaohui.desktop.look.language import say
 __all__ = ["CLIENT_CODES", "sentence"]
 
 # The client's own codes, beside the wire's.
-CLIENT_CODES = ("offline", "timeout", "internal")
+CLIENT_CODES = ("offline", "timeout", "internal", "quote_unread")
 
 
 def sentence(code: str, detail: str = "", retry_ms: int = 0) -> str:
@@ -162,6 +162,10 @@ def _session(code: str) -> str:
         "session_closed": say(
             "会话已经结束。没有发出的内容还在输入框里。",
             "The session has ended. What was not sent is still in the composer.",
+        ),
+        "quote_unread": say(
+            "引用的那条消息还没读出来，没有发送；内容还在输入框里。",
+            "The quoted message has not been read yet; nothing was sent, and all is still in the composer.",
         ),
         "no_consent": say(
             "对方没有同意，计时照常。", "The other side did not agree; the clock runs on."

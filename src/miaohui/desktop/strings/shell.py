@@ -59,6 +59,11 @@ def no_chinese_font() -> str:
 the_other = Phrase("对方", "the other side")
 
 
+words_back = Phrase(
+    "你写的字放回了输入框。", "What you wrote is back in the composer."
+)
+
+
 def notice(code: str, name: str, length: str, *, responder: bool = False) -> str:
     """A notice from the client in words; an unknown one is empty and not shown. ``responder``:
     the reader is the one who answers."""
