@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
+from tests.client.world import Person
+
 from miaohui.client.facade import Client
 from miaohui.client.settings import Settings
 from miaohui.client.store import history
@@ -18,8 +20,7 @@ def _with_client(job: Callable[[Client], Coroutine[Any, Any, None]]) -> None:
     async def run() -> None:
         client, tasks = Client(Settings(None)), Tasks()
         tasks.start(client.run(), "client")
-        while client.view.keyring == "":
-            await asyncio.sleep(0)
+        await Person(client).until(lambda: client.view.keyring != "")
         await job(client)
         client.stop()
         await tasks.close()

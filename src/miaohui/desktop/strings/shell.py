@@ -59,9 +59,7 @@ def no_chinese_font() -> str:
 the_other = Phrase("对方", "the other side")
 
 
-words_back = Phrase(
-    "你写的字放回了输入框。", "What you wrote is back in the composer."
-)
+words_back = Phrase("你写的字放回了输入框。", "What you wrote is back in the composer.")
 
 
 def notice(code: str, name: str, length: str, *, responder: bool = False) -> str:

@@ -90,6 +90,11 @@ class Writing(QObject):
             self._bridge.run(self, work, lambda draft: self._read(session, draft))
         self._composer.setFocus()
 
+    @property
+    def is_ready(self) -> bool:
+        """The kept draft was read and stands in the box."""
+        return self._was_read and self._given == EMPTY
+
     def rest(self) -> None:
         """Nobody writes here for now: what stands in the box, a composition included, is kept."""
         self._composer.keep_composition()
