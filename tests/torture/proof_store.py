@@ -172,7 +172,7 @@ async def _keyrings(folder: Path, source: random.Random, outcome: Outcome) -> No
     with _with(other):
         tasks = Tasks()
         client = await _start(folder, tasks)
-        made = await client.unlock("")  # “begin a new history”
+        made = await client.unlock("", anew=True)  # “begin a new history”
         aside = list(folder.glob("history.aside-*.db"))  # noqa: ASYNC240
         await _end(client, tasks)
     outcome.check(

@@ -162,6 +162,9 @@ class Client:
                 sessions=cache.sessions,
                 desk=cache.desk,
                 keyring=self._identity.state,
+                by_passphrase=self._identity.by_passphrase,
+                aside=self._identity.has_aside,
+                back_wanted=self._identity.back_wanted,
                 key_id=self._identity.key_id,
                 new_key_id=self._identity.new_key_id,
                 quiet_until_ms=self._quiet.until_ms,
@@ -240,8 +243,11 @@ class Client:
     async def sign_out(self) -> None:
         await self._account.sign_out()
 
-    async def unlock(self, passphrase: str | None) -> bool:
-        return await self._account.unlock(passphrase)
+    async def unlock(self, passphrase: str | None, *, anew: bool = False) -> bool:
+        return await self._account.unlock(passphrase, anew=anew)
+
+    async def bring_history_back(self, *, wanted: bool = True) -> None:
+        await self._identity.want_back(wanted=wanted)
 
     async def delete_account(self, password: str) -> None:
         await self._queries.ask(DeleteAccount(id=self.new_id(), password=password))

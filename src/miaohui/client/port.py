@@ -138,10 +138,15 @@ class ClientPort(Protocol):
         """The person takes the key that the relay at this address has now: sending goes on."""
         ...
 
-    async def unlock(self, passphrase: str | None) -> bool:
+    async def unlock(self, passphrase: str | None, *, anew: bool = False) -> bool:
         """Where no keyring can hold the key: a passphrase, or None for a session that lives in
-        memory only. "" tries the keyring again; where the key is gone ("changed") it makes a fresh
-        one and sets the old history aside. False: it did not open."""
+        memory only. "" tries the keyring again. False: it did not open, and nothing changed.
+        ``anew``: begins a new history instead, by the passphrase or by a fresh key in the keyring;
+        the one that is here is set aside. Refused("passphrase_short")."""
+        ...
+
+    async def bring_history_back(self, *, wanted: bool = True) -> None:
+        """At the next start the newest history that was set aside opens in place of this one."""
         ...
 
     async def delete_account(self, password: str) -> None:

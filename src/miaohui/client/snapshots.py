@@ -50,6 +50,9 @@ class AppView:
     sessions: tuple[SessionCard, ...] = ()
     desk: Desk | None = None
     keyring: str = ""  # "", "working", "none", "locked", "changed", "memory", "passphrase"
+    by_passphrase: bool = False  # the history that is here opens with a passphrase
+    aside: bool = False  # an earlier history was set aside here
+    back_wanted: bool = False  # ... and comes back at the next start
     key_id: str = ""  # of the relay's key, as it was met first
     new_key_id: str = ""  # the relay has another one now: nothing is sent until it is accepted
     quiet_until_ms: int | None = None  # UTC ms; meanwhile no sale, no request for stars, no red

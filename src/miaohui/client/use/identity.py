@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from miaohui.client.port import Refused
 from miaohui.client.snapshots import AppChanged, Notice
 from miaohui.client.store import history
 from miaohui.client.store.schema import SchemaNewer
 from miaohui.client.store.secrets import KeyringState, SecretsLocked
 from miaohui.client.store.store import StoreUnreadable
-from miaohui.client.store.vault import Vault, VaultOpening
+from miaohui.client.store.vault import PassphraseShort, Vault, VaultOpening
 from miaohui.client.sync.context import Context
 from miaohui.wire.accounts import Account
 from miaohui.wire.link import Welcome
@@ -42,6 +43,7 @@ class SignedInIdentity:
         self.kept: KeptToken | None = None
         self.pinned: Pinned | None = None
         self.state = ""
+        self.by_passphrase = self.has_aside = self.back_wanted = False
         self.new_key: Pinned | None = None  # the relay's, until the person accepts it
 
     # --- the vault ---------------------------------------------------------------------------
@@ -59,9 +61,9 @@ class SignedInIdentity:
         if not await self._take(opening):
             await self._take(VaultOpening(KeyringState.CHANGED, secrets=opening.secrets))
 
-    async def unlock(self, passphrase: str | None) -> bool:
-        """None: memory only. "": the keyring again (where the key is gone: a fresh one, the old
-        history is set aside). Else a passphrase."""
+    async def unlock(self, passphrase: str | None, *, anew: bool = False) -> bool:
+        """None: memory only. "": the keyring again. Else a passphrase. ``anew``: a new history by
+        either; the old one is set aside. Refused("passphrase_short")."""
         vault = self._vault
         if passphrase is None or vault is None:
             self.opening = VaultOpening(KeyringState.MEMORY, secrets=None)
@@ -69,8 +71,11 @@ class SignedInIdentity:
             return passphrase is None
         store = self._context.store
         if passphrase:
-            opening = await store.apart(lambda: vault.with_passphrase(passphrase))
-        elif self.opening.state is KeyringState.CHANGED:
+            try:
+                opening = await store.apart(lambda: vault.with_passphrase(passphrase, anew=anew))
+            except PassphraseShort:
+                raise Refused("passphrase_short") from None
+        elif anew:
             opening = await store.apart(vault.anew)
         else:
             opening = await store.apart(vault.open)
@@ -84,8 +89,25 @@ class SignedInIdentity:
             return False
         self.opening = opening
         self.state = opening.state
+        await self._look()
         await self._say_set_aside()
         return True
+
+    async def _look(self) -> None:
+        """What the folder says of its histories."""
+        vault = self._vault
+        if vault is not None:
+            self.by_passphrase, self.has_aside, self.back_wanted = await self._context.store.apart(
+                lambda: (vault.by_passphrase, vault.has_aside, vault.back_wanted)
+            )
+
+    async def want_back(self, *, wanted: bool) -> None:
+        """The history that was set aside comes back at the next start, or not after all."""
+        vault = self._vault
+        if vault is not None:
+            await self._context.store.apart(lambda: vault.want_back(wanted=wanted))
+            await self._look()
+            self._context.tell(AppChanged())
 
     async def _say_set_aside(self) -> None:
         """Once: what an older rule left is kept under its name."""

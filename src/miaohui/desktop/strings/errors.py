@@ -5,7 +5,7 @@ from miaohui.desktop.look.language import say
 __all__ = ["CLIENT_CODES", "sentence"]
 
 # The client's own codes, beside the wire's.
-CLIENT_CODES = ("offline", "timeout", "internal", "quote_unread")
+CLIENT_CODES = ("offline", "timeout", "internal", "quote_unread", "passphrase_short")
 
 
 def sentence(code: str, detail: str = "", retry_ms: int = 0) -> str:
@@ -162,6 +162,9 @@ def _session(code: str) -> str:
         "session_closed": say(
             "会话已经结束。没有发出的内容还在输入框里。",
             "The session has ended. What was not sent is still in the composer.",
+        ),
+        "passphrase_short": say(
+            "口令太短，记录没有动过。", "That passphrase is too short; nothing was changed."
         ),
         "quote_unread": say(
             "引用的那条消息还没读出来，没有发送；内容还在输入框里。",
