@@ -178,6 +178,10 @@ def _session(code: str) -> str:
             "一条消息最多 4000 字，没有发送。内容还在，请分成几条。",
             "A message has at most 4000 characters; it was not sent and is still here. Send it in parts.",
         ),
+        "text_invalid": say(
+            "文字里有控制字符，或者还没有收进 Unicode 的字符，没有保存。内容还在，请改一下再发。",
+            "The text has control characters, or some that Unicode does not know; it was not saved and is still here. Please change them.",
+        ),
         "media_refused": say(
             "图片没有通过检查，没有发送。请换一张 8 MB 以内的图片。",
             "The picture was refused and not sent. Choose one below 8 MB.",
