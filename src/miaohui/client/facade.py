@@ -17,6 +17,7 @@ from miaohui.client.snapshots import (
     AppChanged,
     AppView,
     Change,
+    Ending,
     MessageView,
     PanelView,
     SessionView,
@@ -317,6 +318,13 @@ class Client:
         context = self._context
         now = sync.time.now(context.clock.mono(), context.connection.sync)
         return sync.panel.view(now, context.clock.utc_ms(), order)
+
+    def if_ended(self, session: str) -> Ending | None:
+        sync = self._syncs.get(session)
+        if sync is None or not sync.feed.journal.begun or sync.feed.journal.fold.closed is not None:
+            return None
+        context = self._context
+        return sync.panel.if_ended(sync.time.now(context.clock.mono(), context.connection.sync))
 
     def panel_of_message(self, session: str, key: str) -> MessageView | None:
         sync = self._syncs.get(session)

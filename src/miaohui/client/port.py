@@ -9,6 +9,7 @@ from miaohui.client.settings import Settings
 from miaohui.client.snapshots import (
     AppView,
     Change,
+    Ending,
     MessageView,
     PanelView,
     SessionView,
@@ -193,6 +194,10 @@ class ClientPort(Protocol):
 
     def panel(self, session: str) -> PanelView | None:
         """The promise at this very instant; cheap."""
+        ...
+
+    def if_ended(self, session: str) -> Ending | None:
+        """What it would cost the customer to end now; None where nothing runs."""
         ...
 
     def panel_of_message(self, session: str, key: str) -> MessageView | None:

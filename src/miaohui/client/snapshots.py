@@ -177,6 +177,16 @@ class PanelView:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """What ending a session at this instant would cost: ``refund_fen`` comes back, and
+    ``given_up_fen`` is the worth of the unused time beyond that."""
+
+    refund_fen: int
+    given_up_fen: int
+    unused_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class SessionView:
     """A conversation as a whole; ``bars`` and messages change rarely, the panel all the time."""
 

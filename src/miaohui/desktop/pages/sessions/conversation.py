@@ -391,13 +391,13 @@ class ConversationPane(Pane):
         work = self._bridge.client.picture(media, *SHOWN)
         self._bridge.run(self, work, made, lambda _refused: failed())
 
-    def _extend(self, offer: str, price_fen: int) -> None:
+    def _extend(self, offer: ShopOffer) -> None:
         self.panel.set_extending(busy=True)
 
         def done() -> None:
             self.panel.set_extending(busy=False)
 
-        self.dealings.extend(self._session, offer, price_fen, done)
+        self.dealings.ask_extend(self._session, offer, self.window(), done)
 
     def _hand_over(self) -> None:
         if self._desk:
@@ -415,7 +415,7 @@ class ConversationPane(Pane):
     def _end(self) -> None:
         panel = self._bridge.client.panel(self._session)
         waiting = panel is not None and panel.wait_ms is not None and not self._desk
-        self.dealings.ask_end(self._session, self.window(), waiting=waiting)
+        self.dealings.ask_end(self._session, self.window(), waiting=waiting, desk=self._desk)
 
     def show_offers(self, offers: Sequence[ShopOffer]) -> None:
         """Shows the time that can be bought on top."""
