@@ -52,7 +52,9 @@ class Leaving(QObject):
         # Local practice ends with the window, and costs nobody anything.
         if not self._bridge.is_hearing or self._bridge.settings.practice:
             return ()
-        return [one for one in self._bridge.client.view.sessions if one.state != "closed"]
+        cards = self._bridge.client.view.sessions
+        open_ = [one for one in cards if one.state != "closed"]
+        return [one for one in open_ if self._phase(one.session) != "closed"]
 
     def _ask(self, running: Sequence[SessionCard]) -> None:
         from miaohui.desktop.widgets.asking import ask

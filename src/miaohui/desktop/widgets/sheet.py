@@ -127,6 +127,10 @@ class Sheet(QWidget):
     def body(self) -> QWidget:
         return self._body
 
+    @property
+    def is_closed(self) -> bool:
+        return self._closed
+
     def close_sheet(self) -> None:
         """Goes away; a second call does nothing."""
         if self._closed:
