@@ -243,3 +243,40 @@ def test_a_pasted_picture_waits_until_it_is_sent(qapp: QApplication, relay: Rela
             )
 
     on_qt(qapp, job())
+
+
+def test_a_review_keeps_what_was_written(qapp: QApplication, relay: RelayProcess) -> None:
+    async def job() -> None:
+        async with person(relay.url) as bo, screen() as shown:
+            await on_duty(bo, relay, "bo-review")
+            await signed_up(shown, relay, "anna-review")
+            first, second = await bought(shown, bo), await bought(shown, bo)
+            for session in (first, second):
+                await shown.client.ask(End(id=shown.client.new_id(), session=session, now=True))
+                await shown.until(lambda s=session: shown.client.session(s).card.state == "closed")  # type: ignore[union-attr, misc]
+            shown.routes.open_receipt(first)
+            await shown.until(lambda: shown.routes.now == "receipt")
+            review = shown.page("receipt").review
+            await shown.until(lambda: review.is_ready and review.text.isVisible())
+            QTest.keyClick(review.stars, Qt.Key.Key_4)
+            review.tags["warm"].click()
+            review.answers["yes"].click()
+            QTest.keyClicks(review.text, "kind and quick")
+            shown.routes.open_receipt(second)
+            await shown.until(lambda: review.is_ready and review.text.toPlainText() == "")
+            assert (review.stars.stars, review.tags["warm"].isChecked()) == (0, False)
+            shown.routes.open_receipt(first)
+            await shown.until(lambda: review.text.toPlainText() == "kind and quick")
+            assert (review.stars.stars, review.tags["warm"].isChecked()) == (4, True)
+            assert review.answers["yes"].isChecked()
+
+            # Too long is said, and nothing of it is cut.
+            review.text.setPlainText("长" * 501)
+            await shown.press(review.submit)
+            assert "超出 1 字" in review.note.text()
+            assert len(review.text.toPlainText()) == 501
+            review.text.setPlainText("长" * 500)
+            await shown.press(review.submit)
+            await shown.until(lambda: shown.client.session(first).card.reviewed)  # type: ignore[union-attr]
+
+    on_qt(qapp, job())

@@ -30,7 +30,7 @@ from miaohui.client.sync.account_cache import AccountCache
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.session import SessionSync
 from miaohui.client.sync.sessions import SyncedSessions
-from miaohui.client.unsent import MessageDraft, WaitingPicture
+from miaohui.client.unsent import MessageDraft, ReviewDraft, WaitingPicture
 from miaohui.client.use.account import AccountRoom
 from miaohui.client.use.composer import MessageCommands
 from miaohui.client.use.drafts import Drafts
@@ -396,6 +396,12 @@ class Client:
 
     def join_draft(self, session: str, given: MessageDraft) -> None:
         self._drafts.join(session, given)
+
+    async def read_review(self, session: str) -> ReviewDraft:
+        return await self._drafts.review(session)
+
+    def keep_review(self, session: str, draft: ReviewDraft) -> None:
+        self._drafts.keep_review(session, draft)
 
     async def hold_picture(
         self, data: bytes, *, original: bool = False, whole: bool = False

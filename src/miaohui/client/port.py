@@ -15,7 +15,7 @@ from miaohui.client.snapshots import (
     SessionView,
     Tally,
 )
-from miaohui.client.unsent import MessageDraft, WaitingPicture
+from miaohui.client.unsent import MessageDraft, ReviewDraft, WaitingPicture
 from miaohui.wire.accounts import Account
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Request, Result
@@ -263,6 +263,12 @@ class ClientPort(Protocol):
     def join_draft(self, session: str, given: MessageDraft) -> None:
         """Something that comes back, before what is written there now and never instead of it."""
         ...
+
+    async def read_review(self, session: str) -> ReviewDraft:
+        """What was written of a session's review and not sent; Refused("store")."""
+        ...
+
+    def keep_review(self, session: str, draft: ReviewDraft) -> None: ...
 
     async def hold_picture(
         self, data: bytes, *, original: bool = False, whole: bool = False

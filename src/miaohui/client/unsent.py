@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-__all__ = ["EMPTY", "MessageDraft", "WaitingPicture"]
+__all__ = ["EMPTY", "MessageDraft", "ReviewDraft", "WaitingPicture"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,16 @@ class MessageDraft:
 
 
 EMPTY = MessageDraft()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDraft:
+    """A review that was not sent; ``stars`` 0: none given yet, ``answered`` empty: not said."""
+
+    stars: int = 0
+    text: str = ""
+    answered: str = ""
+    tags: tuple[str, ...] = ()
 
 
 def _after(first: str, later: str) -> str:

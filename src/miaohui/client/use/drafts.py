@@ -2,11 +2,13 @@
 
 import asyncio
 
+import msgspec
+
 from miaohui.client.port import Refused
 from miaohui.client.store import history
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.sessions import SyncedSessions
-from miaohui.client.unsent import EMPTY, MessageDraft
+from miaohui.client.unsent import EMPTY, MessageDraft, ReviewDraft
 
 __all__ = ["Drafts"]
 
@@ -52,6 +54,20 @@ class Drafts:
         else:
             self._early[place] = given.joined(self._early.get(place, EMPTY))
             self._begin(place)
+
+    # --- reviews -------------------------------------------------------------------------------
+    async def review(self, session: str) -> ReviewDraft:
+        """What was written of a review and not sent; Refused("store")."""
+        scope, name = self._context.scope, f"review:{session}"
+        try:
+            raw = await self._context.store.run(lambda conn: history.cached(conn, scope, name))
+        except Exception:
+            raise Refused("store") from None
+        return ReviewDraft() if raw is None else msgspec.json.decode(raw, type=ReviewDraft)
+
+    def keep_review(self, session: str, draft: ReviewDraft) -> None:
+        scope, name, raw = self._context.scope, f"review:{session}", msgspec.json.encode(draft)
+        self._context.store.post(lambda conn: history.put_cache(conn, scope, name, raw))
 
     def _place(self, session: str) -> _Place:
         return (self._context.scope, self._syncs.real(session))
