@@ -124,7 +124,6 @@ class SessionSync:
         self.panel = Panel(self.feed)
         self.state = SyncState.UNKNOWN
         self.stored = 0  # everything up to here is on the disk
-        self.draft = ""
         self._reached = 0  # the newest position that is on the disk
         self._unkept: set[int] = set()  # where stretches begin that the disk refused
         self._head = 0  # the newest position that the relay has named
@@ -211,9 +210,6 @@ class SessionSync:
         return max(known or 0, self.feed.journal.fold.last_t)
 
     # --- what was kept here --------------------------------------------------------------------
-    def draft_is(self, text: str) -> None:
-        self.draft = text
-
     def read_back(self) -> None:
         """Everything that came so far came from this machine's own history."""
         self.stored = self.feed.pos

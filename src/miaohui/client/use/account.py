@@ -239,9 +239,9 @@ class AccountRoom:
             context.tell(AppChanged())
 
     # --- the vault ---------------------------------------------------------------------------
-    async def unlock(self, passphrase: str | None) -> bool:
+    async def unlock(self, passphrase: str | None, *, anew: bool = False) -> bool:
         context = self._context
-        opened = await self._identity.unlock(passphrase)
+        opened = await self._identity.unlock(passphrase, anew=anew)
         if opened and passphrase is not None:
             signed_in = context.account
             if signed_in is None and self._relay:

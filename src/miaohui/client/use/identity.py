@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from miaohui.client.port import Refused
 from miaohui.client.snapshots import AppChanged, Notice, NoticeCode
 from miaohui.client.store import history
 from miaohui.client.store.schema import SchemaNewer
 from miaohui.client.store.secrets import KeyringState, Secrets, SecretsLocked
 from miaohui.client.store.store import StoreUnreadable
-from miaohui.client.store.vault import HistoryFile, Vault, VaultOpening
+from miaohui.client.store.vault import HistoryFile, PassphraseShort, Vault, VaultOpening
 from miaohui.client.sync.context import Context
 from miaohui.promise.knownkeys import KnownKeys, key_id_of
 from miaohui.wire.accounts import Account
@@ -54,6 +55,7 @@ class SignedInIdentity:
         self.kept: KeptToken | None = None
         self.pinned: Pinned | None = None
         self.state = ""
+        self.by_passphrase = self.has_aside = self.back_wanted = False
         self.new_key: Pinned | None = None  # the relay's, until the person accepts it
 
     # --- the vault ---------------------------------------------------------------------------
@@ -72,9 +74,9 @@ class SignedInIdentity:
         if instead is not None:
             await self._take(VaultOpening(instead, secrets=opening.secrets))
 
-    async def unlock(self, passphrase: str | None) -> bool:
-        """None: memory only. "": the keyring again (where the key is gone: a fresh one, the old
-        history is set aside). Else a passphrase."""
+    async def unlock(self, passphrase: str | None, *, anew: bool = False) -> bool:
+        """None: memory only. "": the keyring again. Else a passphrase. ``anew``: a new history by
+        either; the old one is set aside. Refused("passphrase_short")."""
         vault = self._vault
         if passphrase is None or vault is None:
             self.opening = VaultOpening(KeyringState.MEMORY, secrets=None)
@@ -82,8 +84,11 @@ class SignedInIdentity:
             return passphrase is None
         store = self._context.store
         if passphrase:
-            opening = await store.apart(lambda: vault.with_passphrase(passphrase))
-        elif self.opening.state is KeyringState.CHANGED:
+            try:
+                opening = await store.apart(lambda: vault.with_passphrase(passphrase, anew=anew))
+            except PassphraseShort:
+                raise Refused("passphrase_short") from None
+        elif anew:
             opening = await store.apart(vault.anew)
         else:
             opening = await store.apart(vault.open)
@@ -112,6 +117,7 @@ class SignedInIdentity:
             await store.apart(lambda: vault.opened(key))
         self.opening = opening
         self.state = opening.state
+        await self._look()
         await self._say_set_aside()
         return None
 
@@ -125,6 +131,22 @@ class SignedInIdentity:
         vault, key = self._vault, self.opening.key
         if vault is not None and key is not None:
             await self._rebuild(vault, key)
+
+    async def _look(self) -> None:
+        """What the folder says of its histories."""
+        vault = self._vault
+        if vault is not None:
+            self.by_passphrase, self.has_aside, self.back_wanted = await self._context.store.apart(
+                lambda: (vault.by_passphrase, vault.has_aside, vault.back_wanted)
+            )
+
+    async def want_back(self, *, wanted: bool) -> None:
+        """The history that was set aside comes back at the next start, or not after all."""
+        vault = self._vault
+        if vault is not None:
+            await self._context.store.apart(lambda: vault.want_back(wanted=wanted))
+            await self._look()
+            self._context.tell(AppChanged())
 
     async def _say_set_aside(self) -> None:
         """Once: what an older rule left is kept under its name."""

@@ -11,7 +11,9 @@ from miaohui.client.snapshots import AppChanged, CommandFailed, LinkView, Notice
 from miaohui.client.sync.account_cache import AccountCache
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.sessions import SyncedSessions
+from miaohui.client.unsent import MessageDraft
 from miaohui.client.use.account import AccountRoom
+from miaohui.client.use.drafts import Drafts
 from miaohui.client.use.identity import SignedInIdentity
 from miaohui.client.use.media import PictureTransfers
 from miaohui.client.use.peers import Peers
@@ -26,6 +28,7 @@ from miaohui.wire.media import MediaProgress
 from miaohui.wire.orders import Order, OrderChanged
 from miaohui.wire.sessions import (
     Breach,
+    Edit,
     Extended,
     FeedPush,
     PeerPresence,
@@ -51,10 +54,11 @@ class FrameRouter:
         peers: Peers,
         media: PictureTransfers,
         identity: SignedInIdentity,
+        drafts: Drafts,
     ) -> None:
         self._context, self._account = context, account
         self._cache, self._syncs, self._media = cache, syncs, media
-        self._peers, self._identity = peers, identity
+        self._peers, self._identity, self._drafts = peers, identity, drafts
         syncs.followed.append(lambda sync, done: account.receipt_came(sync))
 
     # --- the link ----------------------------------------------------------------------------
@@ -158,8 +162,11 @@ class FrameRouter:
             case _:
                 pass
         if kept.state is CommandState.FAILED and kept.future is None:
-            code, session = kept.code, kept.lane
-            self._context.tell(CommandFailed(kept.command.id, code, "", session))
+            code, session, words = kept.code, kept.lane, ""
+            if isinstance(kept.command, Edit):
+                words = kept.command.body.text
+                self._drafts.join(session, MessageDraft(words))
+            self._context.tell(CommandFailed(kept.command.id, code, "", session, words))
 
     def _opened(self, card: SessionCard) -> None:
         self._cache.add(card)

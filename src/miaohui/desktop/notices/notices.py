@@ -89,7 +89,10 @@ class Notices(QObject):
             self.toasts.show(words)
 
     def _failed(self, failure: CommandFailed) -> None:
-        self.toasts.show(errors.sentence(failure.code, failure.detail))
+        sentence = errors.sentence(failure.code, failure.detail)
+        if failure.text:
+            sentence = f"{sentence} {shell.words_back()}"
+        self.toasts.show(sentence)
 
     def _trouble(self, code: str, detail: str, retry_ms: int) -> None:
         self.toasts.show(errors.sentence(code, detail, retry_ms))

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
-from miaohui.client.snapshots import SessionView
+from miaohui.client.snapshots import Ending, SessionView
 from miaohui.desktop.bridge import Bridge
-from miaohui.desktop.look import sanitize
+from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.strings import care
 from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.widgets.asking import ask
@@ -26,6 +26,15 @@ BREAK_MS = 180_000
 PROVIDER = "practice"
 
 Entry = tuple[str, str, Callable[[], None]]
+
+
+def end_cost(cost: Ending) -> str:
+    """The sums that an end now moves, in a sentence."""
+    return say.end_cost(
+        amounts.yuan_exact(cost.refund_fen),
+        amounts.yuan_exact(cost.given_up_fen),
+        amounts.clock(cost.unused_ms),
+    )
 
 
 class DealingsHost(Protocol):
@@ -48,6 +57,7 @@ class Dealings(QObject):
     def __init__(self, bridge: Bridge, page: DealingsHost, parent: QObject) -> None:
         super().__init__(parent)
         self._bridge, self._page = bridge, page
+        self._extending: set[str] = set()  # a purchase is asked about, or under way
 
     # --- customers ----------------------------------------------------------------------------
     def offers_of(self, view: SessionView | None) -> None:
@@ -61,10 +71,12 @@ class Dealings(QObject):
 
         self._bridge.ask(self, GetShop(id=self._bridge.new_id(), shop=view.card.shop), show)
 
-    def ask_end(self, session: str, host: QWidget, *, waiting: bool) -> None:
-        """Asks about the end; with a question still open, whether its answer is waited for."""
+    def ask_end(self, session: str, host: QWidget, *, waiting: bool, desk: bool = False) -> None:
+        """Asks about the end, with the sums that it moves; with a question still open, whether its
+        answer is waited for."""
         bridge, words = self._bridge, say.end_question_plain()
-        panel = bridge.client.panel(session)
+        panel, cost = bridge.client.panel(session), bridge.client.if_ended(session)
+        detail = "" if desk or cost is None else end_cost(cost)
         if panel is not None and panel.paused_reason == "distress":
             waiting, words = False, care.end_question()
         answers = [(say.end(), "primary", lambda: self.end(session, now=False))]
@@ -74,7 +86,38 @@ class Dealings(QObject):
                 (say.end_now(), "plain", lambda: self.end(session, now=True)),
                 (say.end_after_answer(), "primary", lambda: self.end(session, now=False)),
             ]
-        ask(host, bridge.look, say.end(), words, answers, scheduler=bridge.scheduler)
+        title, scheduler = say.end(), bridge.scheduler
+        ask(host, bridge.look, title, words, answers, detail=detail, scheduler=scheduler)
+
+    def ask_extend(
+        self, session: str, offer: Offer, host: QWidget, done: Callable[[], None]
+    ) -> None:
+        """Asks once, with the price: one purchase at a time, however often it is pressed."""
+        if session in self._extending:
+            return
+        self._extending.add(session)
+        bridge, price = self._bridge, amounts.yuan_exact(offer.price_fen)
+        chosen = False
+
+        def bought() -> None:
+            self._extending.discard(session)
+            done()
+
+        def buy() -> None:
+            nonlocal chosen
+            chosen = True
+            self.extend(session, offer.offer, offer.price_fen, bought)
+
+        def left() -> None:
+            # The answer follows the sheet's end, in the same turn.
+            QTimer.singleShot(0, self, lambda: None if chosen else bought())
+
+        words = say.extend_question(offer.minutes, price)
+        answers = [(say.extend_buy(price), "plain", buy)]
+        sheet = ask(
+            host, bridge.look, say.extend_title(), words, answers, scheduler=bridge.scheduler
+        )
+        sheet.closed.connect(left)
 
     def extend(self, session: str, offer: str, price_fen: int, done: Callable[[], None]) -> None:
         command = wire.Extend(
