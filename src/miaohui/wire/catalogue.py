@@ -207,3 +207,6 @@ class Shop(Result, frozen=True, kw_only=True):
     reviews: Annotated[list[ReviewView], Meta(max_length=64)]
     terms: TermsView
     window_days: Count = 30
+    providers: Annotated[
+        list[Word], Meta(max_length=8)
+    ] = []  # ways to pay, to the shop's own account

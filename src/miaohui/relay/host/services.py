@@ -51,6 +51,7 @@ class Services:
         if providers is None:
             providers = [PracticeProvider(store, clock)] if practice else []
         self.on_duty = OnDuty(push)
+        cashier = Cashier(store, providers, clock)
         self.accounts = Accounts(
             store, push, clock, tasks, practice=practice, joined=self._learn, disk=disk
         )
@@ -60,12 +61,12 @@ class Services:
             clock,
             tasks,
             self.on_duty,
-            Cashier(store, providers),
+            cashier,
             key,
             practice=practice,
             disk=disk,
         )
-        self._catalogue = ShopCatalogue(store, self.on_duty, clock)
+        self._catalogue = ShopCatalogue(store, self.on_duty, clock, cashier.ways)
         self._wallets = Wallets(store, clock, practice=practice)
         self._reviews = Reviews(store, clock, self.orders.announce, after_ms=review_after_ms)
         self._shopkeeping = Shopkeeping(store, clock)
