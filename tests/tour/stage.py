@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,8 +75,10 @@ class Stage:
         await self.hand.rest(0.12)
         return await self.camera.take(name, self.window)
 
-    async def until(self, done: Callable[[], object], what: str, seconds: float) -> None:
-        await self.hand.until(done, what, seconds)
+    async def until(
+        self, done: Callable[[], object], what: str, *, at_most: float = math.inf
+    ) -> None:
+        await self.hand.until(done, what, at_most=at_most)
 
     async def go(self, page: str) -> None:
         """Changes the page by its button in the rail."""
@@ -83,7 +86,7 @@ class Stage:
         if rail is None:
             raise CannotDo("there is no rail yet")
         self.hand.click(rail.button(page))
-        await self.until(lambda: self.routes.now == page, f"the page {page}", 5)
+        await self.until(lambda: self.routes.now == page, f"the page {page}")
 
 
 def slow_one(lang: str) -> tuple[ShopRow, Person]:

@@ -16,6 +16,7 @@ from miaohui.client.feed.views import commit_holds
 from miaohui.promise.commitment import commit_of
 from miaohui.promise.constants import (
     ACCEPTED_APPEARS_MS,
+    MEASURE_MS,
     OFFLINE_MS,
     SEEN_SURELY_MS,
 )
@@ -91,6 +92,7 @@ class Witness:
         self._there: dict[str, int] = {}  # the round trip that began right behind a message
         self._fresh: dict[str, int] = {}  # went out, and no round trip behind it is back yet
         self._trip = 0  # the newest round trip
+        self._pinged: int | None = None  # when its heartbeat was sent
         self._missed: tuple[int, int] | None = (
             None  # since when something lacks, longest trip since
         )
@@ -123,7 +125,7 @@ class Witness:
         self._live_since = at if live else None
         self._felt.clear()  # what crosses a cut is the network's
         if not live:
-            self._whole_since = None
+            self._whole_since = self._pinged = None
             self._fresh.clear()
             self._there.clear()
         self._waiting = dict.fromkeys(self._waiting, at)
@@ -324,6 +326,9 @@ class Witness:
         a question took at least its way there, and the first one that comes back behind a reply,
         less the pause between two heartbeats, at least its way back."""
         rtt = self._trip = back - sent
+        # A machine that stood still for a moment sent its heartbeats further apart.
+        apart = 0 if self._pinged is None else max(0, sent - self._pinged - MEASURE_MS)
+        self._pinged = sent
         if self._missed is not None:
             self._missed = (self._missed[0], max(self._missed[1], rtt))
         for id in [id for id, at in self._fresh.items() if at <= sent]:
@@ -331,7 +336,7 @@ class Witness:
             self._there[id] = rtt
         ready = [each for each in self._felt if each.shown <= back]
         self._felt = [each for each in self._felt if each.shown > back]
-        return self._take([doubt for each in ready for doubt in self._judged(each, rtt)])
+        return self._take([doubt for each in ready for doubt in self._judged(each, rtt + apart)])
 
     def whole(self, at: int) -> None:
         """All of the session was read on this link; what comes since comes by itself."""
