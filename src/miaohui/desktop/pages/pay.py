@@ -72,6 +72,7 @@ class PayCard(QWidget):
         inside.addWidget(self.code, 0, centre)
         self.scan = label("", "small", align=centre)
         inside.addWidget(self.scan)
+        self._frame = frame
         column.addWidget(frame)
         state, within = card("tile", margin=14, gap=4)
         self.title = label("", "strong", wrap=True)
@@ -140,11 +141,10 @@ class PayCard(QWidget):
         text = payment.qr or ""
         shown = "" if over or payment.unanswered else text
         self.code.show_text(shown)
-        self.code.setVisible(bool(shown))
+        self._frame.setVisible(bool(shown))
         self.code.setAccessibleName(words.code_name(payment.provider, sum_, order.shop_name))
         self.code.setAccessibleDescription(words.code_about())
         self.scan.setText(words.scan(payment.provider))
-        self.scan.setVisible(bool(shown))
         if not self._copied.isActive():
             self.copy.setText(words.copy_link())
         self.copy.setVisible(bool(shown))

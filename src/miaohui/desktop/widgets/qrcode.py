@@ -26,7 +26,7 @@ class QrCode(QWidget):
         self._text = ""
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        look.changed.connect(self.updateGeometry)
+        look.changed.connect(self._look_changed)
 
     @property
     def text(self) -> str:
@@ -44,13 +44,16 @@ class QrCode(QWidget):
             self._rows = tuple(bytes(row) for row in code.matrix)
         self.update()
 
+    def _look_changed(self) -> None:
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         side = self._look.px(SIDE)
         return QSize(side, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        ratio = self.devicePixelRatioF()
+        ratio = painter.device().devicePixelRatioF()
         # In device pixels: a module that is not whole there is blurred, and no reader likes that.
         painter.scale(1 / ratio, 1 / ratio)
         wide, high = round(self.width() * ratio), round(self.height() * ratio)
