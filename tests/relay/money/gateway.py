@@ -122,8 +122,9 @@ class Trade:
 class PayGateway:
     """Both providers' books. ``fault(provider, what)``: what becomes of a call; None: nothing."""
 
-    def __init__(self, clock: Clock, *, partner: bool = False) -> None:
+    def __init__(self, clock: Clock, *, partner: bool = False, shop: str = "wan") -> None:
         self.clock = clock
+        self.shop = shop
         self.partner = partner
         self.trades: dict[tuple[str, str], Trade] = {}
         self.fault: Callable[[str, str], str | None] = lambda provider, what: None
@@ -169,7 +170,7 @@ class PayGateway:
             partner=self.partner,
             gateway=url,
         )
-        accounts = ShopAccounts({"wan": SUB if self.partner else ""})
+        accounts = ShopAccounts({self.shop: SUB if self.partner else ""})
         return WechatProvider(keys, accounts, self.clock, transport or GatewayTransport(self))
 
     def alipay(self, url: str = URL, transport: httpx.AsyncBaseTransport | None = None) -> Any:
@@ -182,7 +183,7 @@ class PayGateway:
             partner=self.partner,
             gateway=f"{url}/gateway.do",
         )
-        accounts = ShopAccounts({"wan": "token-wan" if self.partner else ""})
+        accounts = ShopAccounts({self.shop: "token-wan" if self.partner else ""})
         return AlipayProvider(keys, accounts, self.clock, transport or GatewayTransport(self))
 
     # --- calls -------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ from miaohui.wire.errors import Code
 log = logging.getLogger(__name__)
 FIRST_ASK_S = 0.05
 LONGEST_ASK_S = 5.0
+OFTEN_MS = 2 * 60_000  # so long somebody is likely to stand before the code
+SELDOM_ASK_S = 20.0  # afterwards; a notice asks at once
 UNANSWERED_AFTER = 2  # misses in a row, then the customer is told
 WATCH_MS = 10 * 60_000  # past its end, a payment that was called off is still asked after
 WATCH_EVERY_MS = 60_000
@@ -72,7 +74,7 @@ class Cashier:
         provider that is down decides nothing: it is asked again."""
         provider, intent, order = await self._intent(number)
         hint = self._hints.setdefault(number, asyncio.Event())
-        pause, misses = FIRST_ASK_S, 0
+        pause, misses, began = FIRST_ASK_S, 0, self._clock.utc_ms()
         created = False
         try:
             while True:
@@ -117,6 +119,8 @@ class Cashier:
                     async with asyncio.timeout(pause):
                         await hint.wait()
                 pause = min(pause * 1.5, LONGEST_ASK_S)
+                if self._clock.utc_ms() - began > OFTEN_MS:
+                    pause = SELDOM_ASK_S
         finally:
             self._hints.pop(number, None)
 
