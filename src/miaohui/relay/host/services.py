@@ -8,8 +8,10 @@ from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.directory.people import read_one
 from miaohui.relay.directory.statistics import Refresher
 from miaohui.relay.money.cashier import Cashier
+from miaohui.relay.money.notices import NoticeDesk
 from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.money.practicepay import PracticeProvider
+from miaohui.relay.money.reconcile import Reconciler
 from miaohui.relay.money.wallet import Wallets
 from miaohui.relay.orders.orders import Ordering
 from miaohui.relay.ports import Handler, PushPort
@@ -76,6 +78,9 @@ class Services:
             store, push, clock, self.accounts.holds, self.on_duty.drop, self._words_erased
         )
         self._sessions: SessionRegistry | None = None
+        self._providers = providers
+        self.notices = NoticeDesk(store, providers, clock, self.orders.hear_of_payment)
+        self._reconciler = Reconciler(store, providers, clock)
 
     def bind(self, sessions: SessionRegistry) -> None:
         self._sessions = sessions
@@ -98,10 +103,15 @@ class Services:
         await self.orders.start()
         self._tasks.start(self.control.run(), "control")
         self._tasks.start(self._refresher.run(), "figures")
+        self._tasks.start(self._reconciler.run(), "bills")
 
     async def stop(self) -> None:
         """The background tasks belong to ``tasks`` and end with it."""
         self.accounts.close()
+        for each in self._providers:
+            close = getattr(each, "close", None)
+            if close is not None:
+                await close()
 
     def _words_erased(self) -> None:
         if self._sessions is not None:
@@ -109,6 +119,12 @@ class Services:
 
     async def _hear(self, what: str, subject: str) -> None:
         """Takes in the host's word from the command line."""
+        if what == "payment":
+            await self.orders.ask_again(subject)
+            return
+        if what == "bill":
+            self._tasks.start(self._reconciler.reconcile(subject), "bill")
+            return
         if what == "ban":
             self._push.cut(subject, Code.BANNED)
             self.on_duty.drop(subject)

@@ -85,9 +85,10 @@ class Cashier:
                             if not await self._store.read(lambda conn: _wanted(conn, number)):
                                 return await provider.cancel(intent)
                             made = await provider.create(intent)
+                            # Before anybody can call it off: what was shown is asked after.
+                            if made.qr is not None:
+                                await self._note(number, order, "qr", made.qr)
                         created = True
-                        if made.qr is not None:
-                            await self._note(number, order, "qr", made.qr)
                     decided = await self._store.read(lambda conn: _decided(conn, number))
                     if decided is not None:
                         return decided  # by who called it off: nothing is asked any more

@@ -394,6 +394,23 @@ class Ordering:
             if row[1] == "failed":
                 await self.look_for_late()
 
+    async def ask_again(self, number: str) -> None:
+        """The host wants to know now: whatever is open of a payment is asked at once, and one that
+        was called off once more."""
+
+        def job(conn: sqlite3.Connection) -> int:
+            conn.execute("UPDATE refunds SET next_ask_ms = 0 WHERE payment = ?", (number,))
+            return conn.execute(
+                "UPDATE payments SET watch_until_ms = ifnull(watch_until_ms, 0)"
+                " WHERE number = ? AND state = 'failed'",
+                (number,),
+            ).rowcount
+
+        failed = await self._store.write(job)
+        self._cashier.hint(number)
+        if failed:
+            await self.look_for_late()
+
     def announce(self, order: str) -> None:
         self._cashier.refund_soon()
         self._announcer.order(order)

@@ -91,3 +91,12 @@ CREATE TABLE notices_heard (
     utc_ms   INTEGER NOT NULL,
     PRIMARY KEY (provider, id)
 ) STRICT, WITHOUT ROWID;
+
+-- The days whose bills were fetched.
+CREATE TABLE bills (
+    provider TEXT NOT NULL,
+    day      TEXT NOT NULL,
+    rows     INTEGER NOT NULL,
+    utc_ms   INTEGER NOT NULL,
+    PRIMARY KEY (provider, day)
+) STRICT, WITHOUT ROWID;
