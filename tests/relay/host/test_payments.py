@@ -86,16 +86,20 @@ def test_practice_money_and_real_money_never_stand_in_the_same_books(file: Path)
         asyncio.run(Relay.start(options))
 
 
+def code_shown(house: House, order: str) -> Callable[[], bool]:
+    def shown() -> bool:
+        known = house.screens.orders.get(order)
+        return known is not None and known.payment is not None and known.payment.qr is not None
+
+    return shown
+
+
 async def bought(house: House, gateway: PayGateway, provider: str = "wechat") -> tuple[str, str]:
     """(order, the payment's number at the provider), paid and in the queue."""
     anna = await house.customer(f"anna{len(gateway.trades)}")
     quoted = await house.quote(anna)
     await house.ask(anna, Pay(id=fresh(), order=quoted.order, provider=provider, price_fen=5000))
-    await house.screens.until(
-        lambda: (
-            (made := house.screens.orders[quoted.order].payment) is not None and made.qr is not None
-        )
-    )
+    await house.screens.until(code_shown(house, quoted.order))
     payment = house.screens.orders[quoted.order].payment
     assert payment is not None
     assert gateway.pay(provider, payment.number)
@@ -172,7 +176,7 @@ def test_bills_are_compared_both_ways_and_nothing_is_mended(tmp_path: Path) -> N
     day = "2027-01-15"
 
     async def story(house: House, gateway: PayGateway) -> None:
-        order, trade = await bought(house, gateway)
+        _, trade = await bought(house, gateway)
         _, other = await bought(house, gateway)
         reconciler = house.services._reconciler
         assert await reconciler.reconcile(day) == 0
@@ -251,12 +255,7 @@ def test_what_is_late_is_said(tmp_path: Path) -> None:
         await house.ask(
             anna, Pay(id=fresh(), order=quoted.order, provider="wechat", price_fen=5000)
         )
-        await house.screens.until(
-            lambda: (
-                (made := house.screens.orders[quoted.order].payment) is not None
-                and made.qr is not None
-            )
-        )
+        await house.screens.until(code_shown(house, quoted.order))
         payment = house.screens.orders[quoted.order].payment
         assert payment is not None
         gateway.pay("wechat", payment.number)
@@ -265,8 +264,7 @@ def test_what_is_late_is_said(tmp_path: Path) -> None:
         await house.ask(anna, CancelOrder(id=fresh(), order=quoted.order))
         back: Order = await house.screens.order(quoted.order, OrderState.REFUNDED)
         assert back.refund_fen == 5000
-        while not await house.value("SELECT asks FROM refunds"):
-            await asyncio.sleep(0)
+        assert await house.services.orders._cashier.refund_all()
         house.clock.forward(3_600_001)
         alarms = await house.store.read(lambda conn: alarms_in(conn, house.clock.utc_ms()))
         assert alarms == [

@@ -107,12 +107,17 @@ def merchants_of(given: Any, folder: Path) -> Merchants:
             raise MerchantFault(
                 f"payments.{name} needs {error.name}: install miaohui[payments]"
             ) from None
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             raise MerchantFault(f"payments.{name}: a key cannot be used: {error}") from None
     return Merchants(tuple(builds))
 
 
 def _wechat(table: _Table) -> Build:
+    from cryptography.hazmat.primitives.serialization import (
+        load_pem_private_key,
+        load_pem_public_key,
+    )
+
     from miaohui.relay.money.wechatpay import GATEWAY, WechatKeys, WechatProvider
     from miaohui.runtime.clock import SystemClock
 
@@ -130,6 +135,8 @@ def _wechat(table: _Table) -> Build:
     )
     if len(keys.apiv3_key.encode()) != 32:
         raise ValueError("the APIv3 key has 32 characters")
+    load_pem_private_key(keys.private_key.encode(), None)
+    load_pem_public_key(keys.public_key.encode())
     accounts = table.accounts()
     WechatProvider(keys, accounts, SystemClock())  # the keys are looked at now
     return lambda clock: WechatProvider(keys, accounts, clock)

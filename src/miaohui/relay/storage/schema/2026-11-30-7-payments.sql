@@ -100,3 +100,14 @@ CREATE TABLE bills (
     utc_ms   INTEGER NOT NULL,
     PRIMARY KEY (provider, day)
 ) STRICT, WITHOUT ROWID;
+
+-- The host's word to the running relay may be about money, too.
+ALTER TABLE control RENAME TO control_before;
+CREATE TABLE control (
+    n       INTEGER PRIMARY KEY AUTOINCREMENT,
+    utc_ms  INTEGER NOT NULL,
+    what    TEXT NOT NULL CHECK (what IN ('ban', 'unban', 'people', 'payment', 'bill')),
+    subject TEXT NOT NULL
+) STRICT;
+INSERT INTO control SELECT n, utc_ms, what, subject FROM control_before;
+DROP TABLE control_before;
