@@ -36,7 +36,7 @@ WATCH_EVERY_MS = 60_000
 REFUND_ASKS_MS = (20_000, *(60_000,) * 5, 300_000, 600_000, 1_200_000, 1_800_000)
 WAITING_MS = 600_000  # until a refund is tried again that the shop's balance does not cover
 ABNORMAL_MS = 3_600_000
-REPLACED_AT_MOST = 3  # a refund that the provider closed is asked for anew, so many times
+REPLACED_AT_MOST = 3  # so often a refund that its provider closed is asked for anew at once
 LATE_REFUND_MS = 3_600_000
 
 
@@ -351,10 +351,14 @@ def _book_refund_in(
         (replaced,) = conn.execute(
             "SELECT count(*) FROM refunds WHERE payment = ? AND state = 'closed'", (payment,)
         ).fetchone()
-        if replaced <= REPLACED_AT_MOST:
-            orderbook.note_refund_in(conn, payment, fen, now_ms)
-        else:
+        orderbook.note_refund_in(conn, payment, fen, now_ms)
+        if replaced > REPLACED_AT_MOST:
+            # Never given up, but not hammered: the host is told, too.
             log.error("refund %s was closed by its provider: the host has to look", number)
+            conn.execute(
+                "UPDATE refunds SET next_ask_ms = ? WHERE payment = ? AND state = 'pending'",
+                (now_ms + ABNORMAL_MS, payment),
+            )
     if status.state == before:
         return False
     if status.state is RefundState.ABNORMAL:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import cast
 
 from miaohui.relay.money.accounts import BEIJING, beijing
-from miaohui.relay.money.cashier import LATE_REFUND_MS
+from miaohui.relay.money.cashier import LATE_REFUND_MS, REPLACED_AT_MOST
 from miaohui.relay.money.payments import (
     Billing,
     BillKind,
@@ -127,6 +127,13 @@ def alarms_in(conn: sqlite3.Connection, now_ms: int) -> list[str]:
     (stuck,) = conn.execute("SELECT count(*) FROM refunds WHERE state = 'abnormal'").fetchone()
     if stuck:
         found.append(f"{stuck} refunds cannot reach their payers: the shop has to help")
+    (shut,) = conn.execute(
+        "SELECT count(*) FROM (SELECT payment FROM refunds GROUP BY payment"
+        " HAVING sum(state = 'closed') > ? AND sum(state NOT IN ('done', 'closed')) > 0)",
+        (REPLACED_AT_MOST,),
+    ).fetchone()
+    if shut:
+        found.append(f"{shut} refunds were closed by their provider again and again")
     (unlike,) = conn.execute("SELECT count(*) FROM bill_differences").fetchone()
     if unlike:
         found.append(f"{unlike} differences between bills and this relay's rows")
