@@ -151,7 +151,7 @@ def _plan_order(history: History, gateway: PayGateway, n: int, start: float) -> 
     if source.random() < 0.3:
         history.at(start + source.expovariate(1 / 120), _cancel(history, n, who))
     if source.random() < 0.5:
-        moment = start + source.uniform(60, 600)
+        moment = start + source.uniform(5, 300)
         way = source.choice(("wechat", "alipay"))
         history.at(moment, _extend(history, n, who, way))
         for _ in range(source.choice((0, 1, 1))):
@@ -221,15 +221,23 @@ def _cancel(history: History, n: int, who: str) -> Act:
 
 
 def _extend(history: History, n: int, who: str, way: str) -> Act:
+    """As soon as there is a session."""
+
     async def act(house: House) -> None:
-        session = await house.value(
-            "SELECT session FROM orders WHERE order_id = ?", history.orders.get(n, "")
-        )
-        if isinstance(session, str):
-            asked = Extend(
-                id=fresh(), session=session, offer="one", price_fen=OFFERS["one"], provider=way
+        for _ in range(120):
+            session = await house.value(
+                "SELECT session FROM orders WHERE order_id = ? AND state IN ('open', 'closing')",
+                history.orders.get(n, ""),
             )
-            await house.ask(caller(who), asked)
+            if isinstance(session, str):
+                break
+            await asyncio.sleep(3)
+        else:
+            return
+        asked = Extend(
+            id=fresh(), session=session, offer="one", price_fen=OFFERS["one"], provider=way
+        )
+        await house.ask(caller(who), asked)
 
     return act
 

@@ -17,7 +17,7 @@ from miaohui.desktop.widgets.qrcode import QrCode
 from miaohui.runtime.clock import told_utc_ms
 from miaohui.wire.orders import Order, OrderState, PaymentView
 
-__all__ = ["BY_CODE", "PayCard"]
+__all__ = ["BY_CODE", "ExtensionPay", "PayCard"]
 
 BY_CODE = frozenset({"wechat", "alipay", "stripe"})
 COPIED_MS = 2000
@@ -112,6 +112,12 @@ class PayCard(QWidget):
         self._order = order
         self._show()
 
+    def show_making(self) -> None:
+        """Nothing is known yet."""
+        self._frame.hide()
+        self.copy.hide()
+        self.title.setText(words.making())
+
     @property
     def _payment(self) -> PaymentView:
         assert self._order is not None
@@ -202,3 +208,25 @@ class PayCard(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._tick.stop()
+
+
+class ExtensionPay(QWidget):
+    """The code for more time in a session that runs, as soon as there is one."""
+
+    def __init__(self, bridge: Bridge, order: str) -> None:
+        super().__init__()
+        self._bridge, self._id = bridge, order
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 22, 24, 20)
+        self.card = PayCard(bridge)
+        self.card.cancel.hide()  # a code that nobody scans ends by itself
+        column.addWidget(self.card)
+        bridge.app_changed.connect(self._changed)
+        self.card.show_making()
+        self._changed()
+
+    def _changed(self) -> None:
+        orders = self._bridge.client.view.orders
+        order = next((one for one in orders if one.order == self._id), None)
+        if order is not None and order.payment is not None and order.payment.state == "pending":
+            self.card.show_order(order)
