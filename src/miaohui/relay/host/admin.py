@@ -15,7 +15,7 @@ from miaohui.promise.succession import key_lines
 from miaohui.relay.accounts import invites
 from miaohui.relay.directory import listing_index
 from miaohui.relay.directory.names import key_of
-from miaohui.relay.host import backup, history, loading
+from miaohui.relay.host import backup, history, loading, tillroom
 from miaohui.relay.money import ledger
 from miaohui.relay.ports import Refused
 from miaohui.relay.session import proof
@@ -77,6 +77,7 @@ def _parser() -> Parser:
     load = commands.add_parser("load-catalogue", help="shops, offers and people from a file")
     load.add_argument("file", type=Path)
     load.add_argument("--credentials-out", type=Path, help="where new passwords go")
+    tillroom.add_to(commands)
     past = commands.add_parser("load-history", help="closed journals from a JSON Lines file")
     past.add_argument("file", type=Path)
     return parser
@@ -106,7 +107,7 @@ def main(argv: Sequence[str]) -> int:
         conn.execute("BEGIN" if options.command == "check" else "BEGIN IMMEDIATE")
         code = _carry_out(conn, options, SystemClock().utc_ms())
         conn.execute("COMMIT")
-    except (Wrong, loading.CatalogueWrong, history.HistoryWrong) as error:
+    except (Wrong, tillroom.PaymentsWrong, loading.CatalogueWrong, history.HistoryWrong) as error:
         return _say_no(str(error))
     except Refused as refused:
         what = f"{refused.detail}: " if refused.detail else ""
@@ -173,6 +174,8 @@ def _carry_out(conn: sqlite3.Connection, options: argparse.Namespace, now: int) 
             _list(conn, options.what)
         case "check":
             return _check(conn)
+        case "payments":
+            tillroom.carry_out(conn, options, HOST, now)
         case "load-catalogue":
             _load_catalogue(conn, options, now)
         case _:
