@@ -20,6 +20,7 @@ class Code(StrEnum):
     PASSWORD_WEAK = "password_weak"
     INVITE_INVALID = "invite_invalid"
     BANNED = "banned"
+    BLOCKED = "blocked"
     TOKEN_REVOKED = "token_revoked"
     REPLACED = "replaced"
     NOT_FOUND = "not_found"
@@ -63,6 +64,7 @@ MEANINGS: Final[Mapping[Code, str]] = {
     Code.NAME_INVALID: "too short, too long, with characters that cannot be seen, or (`reserved`) like the host's own",
     Code.INVITE_INVALID: "no such invitation, used, or older than 7 days",
     Code.BANNED: "the host has banned this account",
+    Code.BLOCKED: "one of the two has blocked the other",
     Code.TOKEN_REVOKED: "this device was signed out",
     Code.REPLACED: "a newer connection of the same device took over",
     Code.NOT_FOUND: "there is none, or it belongs to somebody else",

@@ -14,11 +14,11 @@ import msgspec
 from miaohui.relay.accounts import invites
 from miaohui.relay.directory import listing_index
 from miaohui.relay.directory.names import key_of
-from miaohui.relay.host import backup, history, loading
+from miaohui.relay.host import backup, history, loading, reportdesk
 from miaohui.relay.money import ledger
 from miaohui.relay.ports import Refused
 from miaohui.relay.session import proof
-from miaohui.relay.shops import shopkeeping
+from miaohui.relay.shops import reports, shopkeeping
 from miaohui.relay.storage import audit, control, erasure
 from miaohui.relay.storage.data_dir import NoData, open_beside
 from miaohui.relay.storage.keys import KEY_FILE, KeyFault, load_key
@@ -66,6 +66,7 @@ def _parser() -> Parser:
         hold = commands.add_parser(what, help="of a session, while a report on it is open")
         hold.add_argument("session")
         hold.add_argument("--reason", default="")
+    reportdesk.add_to(commands)
     commands.add_parser("check", help="recompute the ledger and every journal's chain")
     commands.add_parser("key", help="print the relay's public key and its id, for --relay-key")
     load = commands.add_parser("load-catalogue", help="shops, offers and people from a file")
@@ -153,6 +154,8 @@ def _carry_out(conn: sqlite3.Connection, options: argparse.Namespace, now: int) 
             _hold_words(conn, options, now)
         case "list":
             _list(conn, options.what)
+        case "reports":
+            reportdesk.carry_out(conn, options, now)
         case "check":
             return _check(conn)
         case "load-catalogue":
@@ -221,6 +224,8 @@ def _hold_words(conn: sqlite3.Connection, options: argparse.Namespace, now: int)
     if options.command == "hold-words":
         conn.execute("INSERT OR REPLACE INTO word_hold VALUES (?, ?)", (session, options.reason))
     else:
+        if reports.is_open_in(conn, session):
+            raise Wrong("a report on this session is not final: its words stay until then")
         conn.execute("DELETE FROM word_hold WHERE session = ?", (session,))
         erasure.catch_up_in(conn, session)
     audit.note_in(conn, HOST, options.command, session, now, options.reason)

@@ -76,7 +76,9 @@ class Checkout:
         if caller.role is not Role.CUSTOMER:
             raise Refused(Code.NOT_ALLOWED, "role")
         now = self._clock.utc_ms()
-        on_duty = self._on_duty.on_duty(request.shop)
+        blocks = self._on_duty.blocks
+        apart = blocks.apart_from(caller.account)
+        on_duty = set(self._on_duty.on_duty(request.shop)) - apart
         asked = self._on_duty.person(request.responder) if request.responder else None
 
         def job(conn: sqlite3.Connection) -> Order:
@@ -91,6 +93,8 @@ class Checkout:
             minutes, mode, price, trial = check_offer_in(conn, request.shop, request.offer)
             if request.responder and (asked is None or asked.shop != request.shop):
                 raise Refused(Code.NOT_FOUND, "responder")
+            if request.responder and blocks.has(caller.account, request.responder):
+                raise Refused(Code.BLOCKED)
             if not on_duty:
                 raise Refused(Code.SHOP_CLOSED)
             if asked is not None and asked.responder not in on_duty:

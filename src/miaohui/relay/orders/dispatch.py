@@ -205,6 +205,7 @@ class Dispatch:
             self._end(waiting, OrderState.NO_SHOW, effects)
             return
         on_duty = set(self._on_duty.on_duty(waiting.shop))
+        on_duty -= self._on_duty.blocks.apart_from(waiting.customer)
         if waiting.asked is not None:
             on_duty &= {waiting.asked}
         left = on_duty - waiting.passed

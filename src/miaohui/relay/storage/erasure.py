@@ -128,6 +128,7 @@ def delete_account_in(conn: sqlite3.Connection, account: str) -> bool:
         conn.execute(f"DELETE FROM {table} WHERE account = ?", (account,))
     conn.execute("DELETE FROM people WHERE responder = ?", (account,))
     conn.execute("DELETE FROM mark WHERE responder = ?", (account,))
+    conn.execute("DELETE FROM block WHERE ? IN (blocker, blocked)", (account,))
     conn.execute("UPDATE reviews SET text = '' WHERE customer = ?", (account,))
     conn.execute("UPDATE orders SET customer_name = '' WHERE customer = ?", (account,))
     conn.execute(
