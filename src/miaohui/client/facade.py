@@ -19,10 +19,11 @@ from miaohui.client.snapshots import (
     Change,
     MessageView,
     PanelView,
+    ReportableMessage,
     SessionView,
     Tally,
 )
-from miaohui.client.store import export, leftovers, search
+from miaohui.client.store import export, leftovers, reportable, search
 from miaohui.client.store.store import LocalStore
 from miaohui.client.store.vault import Vault
 from miaohui.client.sync.account_cache import AccountCache
@@ -377,6 +378,11 @@ class Client:
         scope, within = context.scope, None if session is None else self._syncs.real(session)
         rows = await context.store.run(lambda conn: search.find(conn, scope, text, within))
         return search.hits(rows, {card.session: card.peer_name for card in self._cache.sessions})
+
+    async def reportable(self, session: str) -> list[ReportableMessage]:
+        context, real = self._context, self._syncs.real(session)
+        scope = context.scope
+        return await context.store.run(lambda conn: reportable.found(conn, scope, real))
 
     async def check_receipt(self, session: str) -> ReceiptCheck:
         pinned = self._identity.pinned

@@ -11,6 +11,7 @@ from miaohui.client.snapshots import (
     Change,
     MessageView,
     PanelView,
+    ReportableMessage,
     SessionView,
     Tally,
 )
@@ -244,6 +245,10 @@ class ClientPort(Protocol):
     def set_draft(self, session: str, text: str) -> None: ...
 
     async def search(self, text: str, session: str | None = None) -> list[Hit]: ...
+
+    async def reportable(self, session: str) -> Sequence[ReportableMessage]:
+        """What could be reported of a conversation, oldest first."""
+        ...
 
     async def check_receipt(self, session: str) -> ReceiptCheck: ...
 

@@ -9,6 +9,7 @@ from miaohui.wire.accounts import Account, Wallet
 from miaohui.wire.catalogue import Measured
 from miaohui.wire.desk import Desk
 from miaohui.wire.orders import Order
+from miaohui.wire.reports import ReportedMessage
 from miaohui.wire.sessions import SessionCard
 
 
@@ -188,6 +189,20 @@ class SessionView:
     doubts: tuple[Doubt, ...] = ()  # what of the relay's does not fit, for good
     heads: int = 0  # signed statements seen on the way
     read_percent: int | None = None  # of a long conversation, while the rest is being read
+
+
+@dataclass(frozen=True, slots=True)
+class ReportableMessage:
+    """One message with its newest words. ``commit``: what the journal committed to; empty for a
+    message outside of it. ``author``: the side, as the journal names it."""
+
+    author: str
+    told: ReportedMessage
+    commit: str
+
+    @property
+    def key(self) -> str:
+        return self.told.message
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from . import accounts, catalogue, desk, media, orders, plans, sessions, shopkeeping
+from . import accounts, catalogue, desk, media, orders, plans, reports, sessions, shopkeeping
 from .frame import Request, Result
 
 ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
@@ -55,4 +55,9 @@ ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
     shopkeeping.PutOffer: accounts.Done,
     shopkeeping.DropOffer: accounts.Done,
     shopkeeping.InviteResponder: shopkeeping.Invitation,
+    reports.FileReport: reports.ReportFiled,
+    reports.AppealReport: reports.ReportFiled,
+    reports.BlockPeer: accounts.Done,
+    reports.UnblockPeer: accounts.Done,
+    reports.ListReports: reports.Reports,
 }

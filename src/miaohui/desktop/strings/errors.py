@@ -65,6 +65,10 @@ def _account(code: str) -> str:
             "邀请码不对、用过或过期了。请向店铺再要一个。",
             "The invitation is wrong, used or expired. Ask the shop for a new one.",
         ),
+        "blocked": say(
+            "你们中有一方屏蔽了对方，消息和订单都不再往来。",
+            "One of you has blocked the other: no messages or orders go between you.",
+        ),
         "banned": say(
             "这个账号被中继停用了。余额和记录仍在，请联系平台。",
             "The relay has suspended this account. Balance and records are kept; contact the platform.",

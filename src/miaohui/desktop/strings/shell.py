@@ -89,6 +89,10 @@ def notice(code: str, name: str, length: str, *, responder: bool = False) -> str
             f"刚有一台设备（{name or '未命名'}）登录了你的账号。不是你的话，请到设置里撤销它并改密码。",
             f"A device ({name or 'unnamed'}) has just signed in to your account. If it was not you, revoke it in Settings and change the password.",
         ),
+        "report_changed": say(
+            "主机处理了一条举报：结果和理由在设置的“举报和屏蔽”里",
+            "The host has dealt with a report; outcome and reason are in Settings, Reports and blocks",
+        ),
         "store_recovered": say(
             "本机的消息库损坏，已另存并重新建立；正在从中继取回会话",
             "The local store was damaged. It was set aside and rebuilt; sessions are being read again from the relay",

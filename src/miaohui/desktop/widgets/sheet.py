@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from miaohui.desktop.look.look import Look
@@ -14,7 +14,7 @@ from miaohui.desktop.loop.scheduler import Scheduler, finish
 from miaohui.desktop.widgets.keyboard import Keyboard
 from miaohui.desktop.widgets.page import Pane
 
-__all__ = ["Sheet"]
+__all__ = ["Sheet", "over"]
 
 EDGE = 4  # nothing square in the round corners
 
@@ -223,6 +223,16 @@ class Sheet(QWidget):
                 12 + grow,
             )
         painter.end()
+
+
+def over(
+    part: QWidget, look: Look, pane: Pane, *, width: int = 680, scheduler: Scheduler | None = None
+) -> Sheet:
+    """A sheet over the window that ``part`` stands in. A main window's own children are its layout;
+    sheets lie over what it shows."""
+    window = part.window()
+    shown = window.centralWidget() if isinstance(window, QMainWindow) else None
+    return Sheet(shown or window, look, pane, width=width, scheduler=scheduler)
 
 
 def _height(part: QWidget, width: int) -> int:

@@ -27,6 +27,7 @@ from miaohui.desktop.chat.row_mapper import People
 from miaohui.desktop.chat.view import ChatView
 from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.look.theme import calmed
+from miaohui.desktop.pages.reports.filing import FilingPane
 from miaohui.desktop.pages.sessions.banner import Banners
 from miaohui.desktop.pages.sessions.care import Care
 from miaohui.desktop.pages.sessions.carecard import CareCard
@@ -48,6 +49,7 @@ from miaohui.desktop.system.weblink import open_asking
 from miaohui.desktop.widgets.asking import ask
 from miaohui.desktop.widgets.card import held
 from miaohui.desktop.widgets.page import Pane
+from miaohui.desktop.widgets.sheet import over
 from miaohui.pictures.decoder import Pixels
 from miaohui.wire.catalogue import Offer as ShopOffer
 from miaohui.wire.sessions import SessionCard
@@ -147,6 +149,7 @@ class ConversationPane(Pane):
         bridge.setting_changed.connect(self._setting_changed)
         view.link_activated.connect(lambda url: open_asking(self.window(), bridge, url))
         view.bottom_seen.connect(self._seen)
+        view.report_requested.connect(self.report)
         view.picture_activated.connect(self._open_picture)
         self.writing.notice_wanted.connect(self.notice_wanted)
         self.panel.jump_requested.connect(self.view.jump_to)
@@ -432,6 +435,12 @@ class ConversationPane(Pane):
         answers = [(care_words.card(), "plain", self.open_card)]
         leave = care_words.understood()
         ask(self.window(), look, title, words, answers, leave=leave, scheduler=scheduler)
+
+    def report(self, key: str = "") -> None:
+        """What is reported is chosen and shown before it goes; ``key``: a message pointed at."""
+        bridge = self._bridge
+        pane = FilingPane(bridge, self._session, desk=self._desk, key=key)
+        pane.left.connect(over(self, bridge.look, pane, scheduler=bridge.scheduler).close_sheet)
 
     def export_text(self) -> None:
         """Asks where, then writes the conversation as text."""

@@ -48,3 +48,14 @@ CREATE TABLE report_message (
     original INTEGER NOT NULL,
     PRIMARY KEY (report, place)
 ) STRICT, WITHOUT ROWID;
+
+-- The host's word to the running relay: of reports, too.
+ALTER TABLE control RENAME TO control_before;
+CREATE TABLE control (
+    n       INTEGER PRIMARY KEY AUTOINCREMENT,
+    utc_ms  INTEGER NOT NULL,
+    what    TEXT NOT NULL CHECK (what IN ('ban', 'unban', 'people', 'report')),
+    subject TEXT NOT NULL
+) STRICT;
+INSERT INTO control SELECT n, utc_ms, what, subject FROM control_before;
+DROP TABLE control_before;
