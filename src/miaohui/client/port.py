@@ -22,6 +22,8 @@ from miaohui.wire.link import Welcome
 
 if TYPE_CHECKING:
     from miaohui.pictures.decoder import Pixels
+    from miaohui.promise.nudges import Nudges
+    from miaohui.wire.orders import CustomerCard
 
 
 class Refused(Exception):
@@ -245,6 +247,16 @@ class ClientPort(Protocol):
     def set_draft(self, session: str, text: str) -> None: ...
 
     async def search(self, text: str, session: str | None = None) -> list[Hit]: ...
+
+    async def own_card(self) -> "CustomerCard | None":
+        """The customer's own card, as it lies on this device."""
+        ...
+
+    async def keep_card(self, card: "CustomerCard | None") -> None: ...
+
+    async def nudges(self, session: str, card: "CustomerCard") -> "Nudges":
+        """What became of a card's wish about silence, by the journal as it is here."""
+        ...
 
     async def reportable(self, session: str) -> Sequence[ReportableMessage]:
         """What could be reported of a conversation, oldest first."""

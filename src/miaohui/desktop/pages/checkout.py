@@ -7,13 +7,22 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
+from miaohui.desktop.pages.cardlines import card_words
 from miaohui.desktop.pages.people import presence_words
 from miaohui.desktop.strings import care, errors
 from miaohui.desktop.strings import checkout as words
+from miaohui.desktop.strings import customercard as card_strings
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import MenuButton, button, chip
 from miaohui.desktop.widgets.buttonrow import ButtonRow
@@ -21,7 +30,7 @@ from miaohui.desktop.widgets.card import card, line_of, rule
 from miaohui.desktop.widgets.label import Elided, label
 from miaohui.desktop.widgets.page import Pane
 from miaohui.wire.catalogue import Offer, Shop, TermsView
-from miaohui.wire.orders import CancelOrder, Order, Pay, Quote
+from miaohui.wire.orders import CancelOrder, CustomerCard, Order, Pay, Quote
 
 if TYPE_CHECKING:
     from miaohui.client.port import Refused
@@ -70,6 +79,7 @@ class CheckoutPane(Pane):
         self._price = self._chosen.price_fen
         self._paying = False
         self._responder = responder
+        self._card: CustomerCard | None = None
 
     def _bought_before(self) -> bool:
         """A trial is for the first order in a shop; the relay has the last word on it."""
@@ -107,6 +117,13 @@ class CheckoutPane(Pane):
         column.addWidget(frame)
         self.boundary = label(care.boundary_short(), "small", wrap=True)
         column.addWidget(self.boundary)
+        self.card_box = QCheckBox(card_strings.send())
+        self.card_words = label("", "small", wrap=True)
+        self.card_box.hide()
+        self.card_words.hide()
+        column.addWidget(self.card_box)
+        column.addWidget(self.card_words)
+        self._bridge.run(self, self._bridge.client.own_card(), self._show_card)
         column.addWidget(rule())
         row = QHBoxLayout()
         self.item = label("", "second")
@@ -121,6 +138,17 @@ class CheckoutPane(Pane):
         yield
         self.foot = self._foot()
         self._choose(self._chosen)
+
+    def _show_card(self, card: CustomerCard | None) -> None:
+        """What the responder would read, before it goes."""
+        if card is None:
+            return
+        self._card = card
+        self.card_words.setText(card_words(card))
+        self.card_box.setChecked(True)
+        self.card_box.toggled.connect(self.card_words.setVisible)
+        self.card_box.show()
+        self.card_words.show()
 
     def _foot(self) -> QWidget:
         """What there is to say about paying, and the buttons: in sight at every size of text."""
@@ -262,6 +290,7 @@ class CheckoutPane(Pane):
                 shop=self._shop.card.shop,
                 offer=self._chosen.offer,
                 responder=self.person.current or None,
+                card=self._card if self.card_box.isChecked() else None,
             ),
             self._quoted,
             self._refused,

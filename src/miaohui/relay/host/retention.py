@@ -49,6 +49,7 @@ class WordRetention:
         now, keep = self._clock.utc_ms(), self._days * DAY_MS
         before = now - keep
         await self._store.write(lambda conn: reports.settle_in(conn, now, keep))
+        await self._store.write(erasure.forget_cards_in)
         count = 0
         while due := await self._store.read(lambda conn: erasure.due_in(conn, before, AT_ONCE)):
             await self._store.write(lambda conn, due=due: erasure.erase_aged_in(conn, due))  # type: ignore[misc]

@@ -13,7 +13,7 @@ from miaohui.relay.storage import idempotency
 from miaohui.runtime.clock import rfc3339, utc_ms_of
 from miaohui.wire.catalogue import Mode, RefundTerm, TermsView
 from miaohui.wire.errors import Code
-from miaohui.wire.orders import Movement, Order, OrderState, PaymentView
+from miaohui.wire.orders import CustomerCard, Movement, Order, OrderState, PaymentView
 from miaohui.wire.sessions import Extend, Extended
 
 # What a shop agrees to unless it says otherwise: shown before paying, frozen at the opening.
@@ -33,6 +33,10 @@ def terms_text(terms: TermsView) -> str:
 
 def terms_of(text: str) -> TermsView:
     return msgspec.json.decode(text, type=TermsView)
+
+
+def card_of(text: str | None) -> CustomerCard | None:
+    return None if text is None else msgspec.json.decode(text, type=CustomerCard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class OrderRow:
     closed_ms: int | None
     closed_reason: str | None
     registration: str | None
+    card: str | None
 
 
 _COLUMNS = ", ".join(field.name for field in fields(OrderRow))

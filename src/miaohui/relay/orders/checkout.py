@@ -2,11 +2,14 @@
 
 import sqlite3
 
-from miaohui.relay.directory import statistics
+import msgspec
+from msgspec import structs
+
+from miaohui.relay.directory import names, statistics
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money import ledger, orderbook, orderstates, wallet
 from miaohui.relay.money.cashier import Cashier
-from miaohui.relay.money.orderbook import OrderRow
+from miaohui.relay.money.orderbook import OrderRow, card_of
 from miaohui.relay.money.payments import PaymentOutcome, Status
 from miaohui.relay.orders import open_limits, plans
 from miaohui.relay.orders.dispatch import Waiting
@@ -17,9 +20,10 @@ from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.wire.accounts import Role
 from miaohui.wire.errors import Code
-from miaohui.wire.orders import CancelOrder, Order, OrderState, Pay, Quote
+from miaohui.wire.orders import CancelOrder, CustomerCard, Order, OrderState, Pay, Quote
 
 QUOTE_HELD_MS = 10 * 60_000
+WISH_CHARS = 200
 VOID_KEPT_MS = 7 * 24 * 3_600_000
 # Longer than anybody needs for scanning a code; then the payment is called off.
 PAYMENT_OPEN_MS = 30 * 60_000
@@ -28,6 +32,15 @@ PAYMENT_OPEN_MS = 30 * 60_000
 def payment_number(order: str) -> str:
     """Our own number for an order's payment: one order is paid once."""
     return f"p-{order}"
+
+
+def card_text(card: CustomerCard) -> str:
+    """A customer's card as it is kept; Refused where its words cannot be taken."""
+    words = {
+        name: names.prose(getattr(card, name), WISH_CHARS, name)
+        for name in ("address", "topics", "avoid")
+    }
+    return msgspec.json.encode(structs.replace(card, **words)).decode()
 
 
 def check_offer_in(conn: sqlite3.Connection, shop: str, offer: str) -> tuple[int, str, int, bool]:
@@ -75,6 +88,7 @@ class Checkout:
         """Holds price and terms; nothing is paid and nobody is kept busy."""
         if caller.role is not Role.CUSTOMER:
             raise Refused(Code.NOT_ALLOWED, "role")
+        card = None if request.card is None else card_text(request.card)
         now = self._clock.utc_ms()
         blocks = self._on_duty.blocks
         apart = blocks.apart_from(caller.account)
@@ -110,7 +124,8 @@ class Checkout:
             conn.execute(
                 "INSERT INTO orders (order_id, version, state, customer, customer_name, shop,"
                 " asked, offer, minutes, mode, price_fen, terms, trial, created_ms,"
-                " registration) VALUES (?, 1, 'quoted', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " registration, card)"
+                " VALUES (?, 1, 'quoted', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     order,
                     caller.account,
@@ -125,6 +140,7 @@ class Checkout:
                     trial,
                     now,
                     registration,
+                    card,
                 ),
             )
             view = orderbook.view(conn, orderbook.get(conn, order), practice=self._practice)
@@ -281,6 +297,7 @@ def waiting_in(conn: sqlite3.Connection, row: OrderRow) -> Waiting:
         queued_ms=row.queued_ms or row.created_ms,
         passed={responder for responder, _ in passed},
         missed=any(how == "missed" for _, how in passed),
+        card=card_of(row.card),
     )
 
 

@@ -117,6 +117,7 @@ class Desks:
                     first_time=each.first_time,
                     chosen=each.asked == responder,
                     left_ms=max(0, each.answer_by - now),
+                    card=each.card,
                 )
                 for each in self._dispatch.offers_to(responder)
             ],

@@ -89,7 +89,7 @@ class Reviews:
             try:
                 conn.execute(
                     "INSERT INTO reviews (session, shop, customer, responder, stars, text, tags,"
-                    " answered, utc_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    " answered, utc_ms, card_kept) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         request.session,
                         shop,
@@ -100,6 +100,7 @@ class Reviews:
                         json.dumps(sorted(set(request.tags))),
                         request.answered,
                         now,
+                        request.card_kept,
                     ),
                 )
             except sqlite3.IntegrityError:

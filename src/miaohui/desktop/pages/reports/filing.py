@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QPlainTextEdit, QVBoxLayout, QWidget
 
 from miaohui.desktop.bridge import Bridge
@@ -75,6 +75,7 @@ class FilingPane(Pane):
         self._list = QVBoxLayout(inside)
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(4)
+        self._list.setAlignment(Qt.AlignmentFlag.AlignTop)
         area = Fitted(inside)
         area.setFixedHeight(px(150))
         column.addWidget(area)

@@ -55,6 +55,7 @@ class FollowedPane(Pane):
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(8)
         column.addWidget(inside)
+        column.addStretch(1)
         yield
         foot = QWidget(self)
         row = QHBoxLayout(foot)

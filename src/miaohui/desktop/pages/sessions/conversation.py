@@ -27,6 +27,7 @@ from miaohui.desktop.chat.row_mapper import People
 from miaohui.desktop.chat.view import ChatView
 from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.look.theme import calmed
+from miaohui.desktop.pages.cardlines import CardNote
 from miaohui.desktop.pages.reports.filing import FilingPane
 from miaohui.desktop.pages.sessions.banner import Banners
 from miaohui.desktop.pages.sessions.care import Care
@@ -105,6 +106,7 @@ class ConversationPane(Pane):
         self.card = CareCard()
         self.care = Care(bridge, self.card)
         self.peer_card = PeerCareCard()
+        self.card_note = CardNote()
         yield
         self._build()
         self._connect()
@@ -120,6 +122,10 @@ class ConversationPane(Pane):
         talk.setContentsMargins(0, 0, 0, 0)
         talk.setSpacing(0)
         talk.addWidget(self.head)
+        notes = QVBoxLayout()
+        notes.setContentsMargins(20, 8, 20, 0)
+        notes.addWidget(self.card_note)
+        talk.addLayout(notes)
         talk.addWidget(held(self.view), 1)
         cards = QVBoxLayout()
         cards.setContentsMargins(20, 4, 20, 4)
@@ -283,7 +289,18 @@ class ConversationPane(Pane):
             about = care_words.status()
         self.head.show_peer(name, about, view.card.peer_name)
         if self._desk:
+            self.card_note.show_card(view.card.card if view.card.state != "closed" else None)
             self.composer.set_placeholder(say_desk.reply_to(sanitize.line(view.card.peer_name)))
+
+    def _silent_ms(self, panel: PanelView) -> int | None:
+        """How long nobody has written while time runs; None where an answer is owed."""
+        if panel.phase != "active" or panel.wait_ms is not None:
+            return None
+        messages = self._bridge.client.messages(self._session)
+        for index in range(len(messages) - 1, -1, -1):
+            if messages[index].kind == "message":
+                return max(0, self._bridge.clock.utc_ms() - messages[index].utc_ms)
+        return None
 
     def _show_link(self, app: AppView) -> None:
         live = app.link.state is LinkState.LIVE
@@ -301,6 +318,7 @@ class ConversationPane(Pane):
         if self._desk:
             self.composer.set_chip(self.countbar.tick(panel))
             self._tick_desk(panel)
+            self.card_note.tick(self._silent_ms(panel))
             if self.peer_card.isHidden() is distress:
                 self.peer_card.setVisible(distress)
                 self._show_lines()  # what waits shows its figure, or none
