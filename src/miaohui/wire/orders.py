@@ -40,7 +40,7 @@ class CustomerCard(Value, frozen=True, kw_only=True):
     topics: Wish = ""
     avoid: Wish = ""
     manner: Literal["talk", "listen"] = "talk"
-    nudge_s: Annotated[int, Meta(ge=10, le=600)] | None = None
+    nudge_s: Annotated[int, Meta(ge=1, le=600)] | None = None
 
 
 class Movement(Value, frozen=True, kw_only=True):

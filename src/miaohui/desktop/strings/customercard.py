@@ -24,7 +24,7 @@ saved = Phrase("卡片已存在这台设备上", "The card is saved on this devi
 remove = Phrase("删除卡片", "Delete the card")
 removed = Phrase("卡片已删除", "The card is deleted")
 send = Phrase("把我的卡片给应答师看", "Show my card to the responder")
-theirs = Phrase("客人的卡片", "The customer's card")
+theirs = Phrase("顾客的卡片", "The customer's card")
 accept_means = Phrase("接单就表示照这张卡片来", "Accepting means keeping to this card")
 kept_question = Phrase("卡片上的话，做到了吗？", "Was your card kept to?")
 
@@ -50,7 +50,7 @@ def lines(
 
 def now_speak(seconds_: int) -> str:
     return say(
-        f"安静了 {seconds_} 秒：客人希望你现在先开口",
+        f"安静了 {seconds_} 秒：顾客希望你现在先开口",
         f"Silent for {seconds_} s: the customer would like you to speak first",
     )
 

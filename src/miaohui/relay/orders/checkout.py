@@ -24,6 +24,7 @@ from miaohui.wire.orders import CancelOrder, CustomerCard, Order, OrderState, Pa
 
 QUOTE_HELD_MS = 10 * 60_000
 WISH_CHARS = 200
+LEAST_NUDGE_S = 10
 VOID_KEPT_MS = 7 * 24 * 3_600_000
 # Longer than anybody needs for scanning a code; then the payment is called off.
 PAYMENT_OPEN_MS = 30 * 60_000
@@ -36,6 +37,8 @@ def payment_number(order: str) -> str:
 
 def card_text(card: CustomerCard) -> str:
     """A customer's card as it is kept; Refused where its words cannot be taken."""
+    if card.nudge_s is not None and card.nudge_s < LEAST_NUDGE_S:
+        raise Refused(Code.NOT_ALLOWED, "nudge_s")
     words = {
         name: names.prose(getattr(card, name), WISH_CHARS, name)
         for name in ("address", "topics", "avoid")
