@@ -19,6 +19,8 @@ ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
     accounts.SetDisplay: accounts.Done,
     accounts.DeleteAccount: accounts.Done,
     accounts.SetLimits: accounts.Done,
+    accounts.StopBuying: accounts.Done,
+    accounts.DeclareAge: accounts.Done,
     catalogue.Search: catalogue.ShopPage,
     catalogue.GetShop: catalogue.Shop,
     orders.ListOrders: orders.Orders,

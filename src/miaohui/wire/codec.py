@@ -47,6 +47,8 @@ Order = (
     accounts.RevokeDevice
     | accounts.SetDisplay
     | accounts.SetLimits
+    | accounts.StopBuying
+    | accounts.DeclareAge
     | orders.Quote
     | orders.Pay
     | orders.CancelOrder

@@ -72,7 +72,8 @@ MEANINGS: Final[Mapping[Code, str]] = {
     Code.WRONG_STATE: "not now; `detail` names the state that is in the way",
     Code.ID_REUSED: "this command's `id` was used with another content",
     Code.PRICE_CHANGED: "`price_fen` is not the price; nothing was moved",
-    Code.LIMIT_REACHED: "the customer's own limit: `month_fen` or `quiet_hours` in `detail`",
+    Code.LIMIT_REACHED: "the customer's own limit: `purchase_fen`, `day_fen`, `month_fen`, `day_minutes`,"
+    " `quiet_hours` or `stopped` in `detail`",
     Code.BALANCE_LOW: "too little practice money",
     Code.PAYMENT_FAILED: "the provider refused, or there is no such provider",
     Code.TRIAL_USED: "a trial is for the first order in a shop",

@@ -114,6 +114,13 @@ class Services:
         if what == "report":
             await self._reports.tell(subject)
             return
+        if what == "refund":
+            self.orders.announce(subject)
+            return
+        if what == "minor":
+            if self._sessions is not None:
+                await self._sessions.end_all(subject, "safety")
+            return
         if what == "ban":
             self._push.cut(subject, Code.BANNED)
             self.on_duty.drop(subject)

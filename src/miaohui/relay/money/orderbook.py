@@ -275,6 +275,27 @@ def refund_in(conn: sqlite3.Connection, row: OrderRow, fen: int, now_ms: int) ->
         raise ledger.LedgerBroken(f"{left} fen to give back that were never paid")
 
 
+def take_back_in(conn: sqlite3.Connection, row: OrderRow, now_ms: int) -> int:
+    """By the host's word: whatever a settled order's customer has not got back yet, out of the shop's
+    book; how much. Refused(WRONG_STATE) where it is not settled, BALANCE_LOW where the shop's book
+    holds too little."""
+    if row.state is not OrderState.SETTLED:
+        raise Refused(Code.WRONG_STATE, row.state.value)
+    fen = row.price_fen + row.extensions_fen - row.refund_fen
+    ledger.move_in(
+        conn,
+        "refund",
+        from_book=ledger.shop_book(row.shop),
+        to_book=ledger.order_book(row.order_id),
+        fen=fen,
+        now_ms=now_ms,
+        order=row.order_id,
+    )
+    refund_in(conn, row, fen, now_ms)
+    change_in(conn, row, refund_fen=row.refund_fen + fen)
+    return fen
+
+
 def note_refund_in(conn: sqlite3.Connection, payment: str, fen: int) -> None:
     """Notes a refund for the provider, under a number of its own that is the same at every try."""
     count = conn.execute("SELECT count(*) FROM refunds WHERE payment = ?", (payment,)).fetchone()[0]
@@ -312,7 +333,7 @@ def view(conn: sqlite3.Connection, row: OrderRow, *, practice: bool) -> Order:
     )
     movements = conn.execute(
         "SELECT what, fen, utc_ms FROM movements WHERE order_id = ?"
-        " AND what IN ('payment', 'extension', 'refund') ORDER BY n",
+        " AND customer NOT NULL AND what IN ('payment', 'extension', 'refund') ORDER BY n",
         (row.order_id,),
     ).fetchall()
     return Order(

@@ -121,7 +121,7 @@ class Checkout:
             open_limits.check_cancels_in(conn, caller.account, now)
             if trial:
                 check_trial_in(conn, caller.account, request.shop)
-            wallet.check_in(conn, caller.account, price, now)
+            wallet.check_in(conn, caller.account, price, minutes, now, practice=self._practice)
             registration = plans.bought_under_in(conn, request.plan_secret)
             order = new_id()
             conn.execute(
@@ -173,7 +173,9 @@ class Checkout:
                 check_trial_in(conn, caller.account, row.shop, besides=row.order_id)
             open_limits.check_waiting_in(conn, caller.account)
             open_limits.check_cancels_in(conn, caller.account, now)
-            wallet.check_in(conn, caller.account, row.price_fen, now)
+            wallet.check_in(
+                conn, caller.account, row.price_fen, row.minutes, now, practice=self._practice
+            )
             self.check_balance_in(conn, provider.name, caller.account, row.price_fen)
             number = payment_number(row.order_id)
             note_payment_in(conn, number, row, "payment", provider.name, row.price_fen, now)

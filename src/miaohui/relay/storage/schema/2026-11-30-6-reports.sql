@@ -49,12 +49,12 @@ CREATE TABLE report_message (
     PRIMARY KEY (report, place)
 ) STRICT, WITHOUT ROWID;
 
--- The host's word to the running relay: of reports, too.
+-- The host's word to the running relay: of reports, minors and refunds, too.
 ALTER TABLE control RENAME TO control_before;
 CREATE TABLE control (
     n       INTEGER PRIMARY KEY AUTOINCREMENT,
     utc_ms  INTEGER NOT NULL,
-    what    TEXT NOT NULL CHECK (what IN ('ban', 'unban', 'people', 'report')),
+    what    TEXT NOT NULL CHECK (what IN ('ban', 'unban', 'people', 'report', 'minor', 'refund')),
     subject TEXT NOT NULL
 ) STRICT;
 INSERT INTO control SELECT n, utc_ms, what, subject FROM control_before;
