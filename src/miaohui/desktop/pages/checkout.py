@@ -20,7 +20,7 @@ from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
 from miaohui.desktop.pages.cardlines import card_words
 from miaohui.desktop.pages.people import presence_words
-from miaohui.desktop.strings import care, errors
+from miaohui.desktop.strings import care, errors, limits
 from miaohui.desktop.strings import checkout as words
 from miaohui.desktop.strings import customercard as card_strings
 from miaohui.desktop.widgets.avatar import Avatar
@@ -29,6 +29,7 @@ from miaohui.desktop.widgets.buttonrow import ButtonRow
 from miaohui.desktop.widgets.card import card, line_of, rule
 from miaohui.desktop.widgets.label import Elided, label
 from miaohui.desktop.widgets.page import Pane
+from miaohui.wire.accounts import DeclareAge
 from miaohui.wire.catalogue import Offer, Shop, TermsView
 from miaohui.wire.orders import CancelOrder, CustomerCard, Order, Pay, Quote
 
@@ -156,6 +157,10 @@ class CheckoutPane(Pane):
         column = QVBoxLayout(foot)
         column.setContentsMargins(24, 6, 24, 18)
         column.setSpacing(12)
+        self.of_age = QCheckBox(limits.age())
+        self.of_age.setVisible(self._asks_age())
+        self.of_age.toggled.connect(lambda _on: self._choose(self._chosen))
+        column.addWidget(self.of_age)
         self.note = label("", "body", wrap=True)
         self.note.hide()
         column.addWidget(self.note)
@@ -242,7 +247,7 @@ class CheckoutPane(Pane):
         self._show_price()
         hint = self._limit_hint(offer.price_fen)
         self._say(hint)
-        self.pay.setEnabled(not self._bridge.is_quiet)
+        self.pay.setEnabled(not self._bridge.is_quiet and self._may_buy())
 
     def _show_price(self) -> None:
         offer = self._chosen
@@ -258,6 +263,14 @@ class CheckoutPane(Pane):
         wallet = self._bridge.client.view.wallet
         if wallet is None:
             return ""
+        if wallet.age == "minor":
+            return limits.minor()
+        if wallet.stopped_until_utc is not None:
+            return limits.reached("stopped")
+        if wallet.purchase_fen is not None and fen > wallet.purchase_fen:
+            return limits.reached("purchase_fen")
+        if wallet.day_fen is not None and wallet.spent_day_fen + fen > wallet.day_fen:
+            return limits.reached("day_fen")
         if wallet.month_fen is not None and wallet.spent_month_fen + fen > wallet.month_fen:
             return words.over_limit()
         if fen > wallet.balance_fen:
@@ -269,6 +282,17 @@ class CheckoutPane(Pane):
             if inside:
                 return words.quiet_hours(start, end)
         return ""
+
+    def _asks_age(self) -> bool:
+        """Real money, and the holder has not said yet that they are of age."""
+        wallet = self._bridge.client.view.wallet
+        return wallet is not None and wallet.age is None and not wallet.practice
+
+    def _may_buy(self) -> bool:
+        wallet = self._bridge.client.view.wallet
+        if wallet is not None and wallet.age == "minor":
+            return False
+        return not self._asks_age() or self.of_age.isChecked()
 
     def _say(self, text: str) -> None:
         self.note.setText(text)
@@ -283,6 +307,13 @@ class CheckoutPane(Pane):
         if self._paying:
             return
         self._set_paying(paying=True)
+        if self._asks_age():
+            declared = DeclareAge(id=self._bridge.new_id(), adult=True)
+            self._bridge.ask(self, declared, lambda _: self._quote(), self._refused)
+        else:
+            self._quote()
+
+    def _quote(self) -> None:
         self._bridge.ask(
             self,
             Quote(

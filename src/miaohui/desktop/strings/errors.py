@@ -1,6 +1,7 @@
 """Refusals in words: what happened, what was not lost, what to do."""
 
 from miaohui.desktop.look.language import say
+from miaohui.desktop.strings import limits
 
 __all__ = ["CLIENT_CODES", "sentence"]
 
@@ -13,6 +14,10 @@ def sentence(code: str, detail: str = "", retry_ms: int = 0) -> str:
     seconds = max(1, -(-retry_ms // 1000))
     if (code, detail) == ("not_allowed", "therapy"):
         return therapy("")
+    if code == "limit_reached" and limits.reached(detail):
+        return limits.reached(detail)
+    if code == "not_allowed" and detail in ("minor", "age"):
+        return limits.minor() if detail == "minor" else limits.age_about()
     if code == "name_invalid" and detail == "reserved":
         return say(
             "这个名字容易被当成官方或系统，请换一个。",
