@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from miaohui.client.snapshots import CommandFailed, Notice, NoticeCode
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
+from miaohui.desktop.notices.rest import RestReminder
 from miaohui.desktop.notices.toast import Toasts
 from miaohui.desktop.strings import errors, shell
 from miaohui.desktop.system.tray import Notifier
@@ -51,6 +52,7 @@ class Notices(QObject):
         bridge.notice.connect(self._heard)
         bridge.command_failed.connect(self._failed)
         bridge.trouble.connect(self._trouble)
+        self._rest = RestReminder(bridge, self.say, self)
 
     def say(self, text: str) -> None:
         """A sentence for the person, now."""

@@ -27,11 +27,6 @@ notifications = Phrase(
 ends_notice = Phrase("结束前 5 分钟和 1 分钟提醒", "Tell 5 minutes and 1 minute before the end")
 send_seen = Phrase("让对方知道我看过了", "Let the other side know that I have read")
 limits = Phrase("给自己的限额", "My own limits")
-limits_about = Phrase(
-    "由中继执行：到了限额就不能下单，续时也一样。",
-    "Kept by the relay: past a limit nothing can be bought, extensions included.",
-)
-month_limit = Phrase("每月最多花", "At most a month")
 yuan_unit = Phrase(" 元", " yuan")
 quiet_hours = Phrase("这段时间不下单", "No orders in these hours")
 hour_unit = Phrase(" 时", ":00")

@@ -111,6 +111,11 @@ def notice(
                 f"刚有一台设备（{name or '未命名'}）登录了你的账号。不是你的话，请到设置里撤销它并改密码。",
                 f"A device ({name or 'unnamed'}) has just signed in to your account. If it was not you, revoke it in Settings and change the password.",
             )
+        case NoticeCode.REPORT_CHANGED:
+            return say(
+                "主机处理了一条举报：结果和理由在设置的“举报和屏蔽”里",
+                "The host has dealt with a report; outcome and reason are in Settings, Reports and blocks",
+            )
         case NoticeCode.STORE_RECOVERED:
             return say(
                 f"本机的消息库损坏，已另存为 {name} 并重新建立；会话正在从中继取回",

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QLineEdit,
+    QMainWindow,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
@@ -23,7 +24,7 @@ from miaohui.desktop.loop.scheduler import Scheduler, finish
 from miaohui.desktop.widgets.keyboard import Keyboard
 from miaohui.desktop.widgets.page import Pane
 
-__all__ = ["Sheet"]
+__all__ = ["Sheet", "over"]
 
 EDGE = 4  # nothing square in the round corners
 
@@ -247,6 +248,16 @@ class Sheet(QWidget):
                 12 + grow,
             )
         painter.end()
+
+
+def over(
+    part: QWidget, look: Look, pane: Pane, *, width: int = 680, scheduler: Scheduler | None = None
+) -> Sheet:
+    """A sheet over the window that ``part`` stands in. A main window's own children are its layout;
+    sheets lie over what it shows."""
+    window = part.window()
+    shown = window.centralWidget() if isinstance(window, QMainWindow) else None
+    return Sheet(shown or window, look, pane, width=width, scheduler=scheduler)
 
 
 def _height(part: QWidget, width: int) -> int:

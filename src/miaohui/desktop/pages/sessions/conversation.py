@@ -27,6 +27,8 @@ from miaohui.desktop.chat.row_mapper import People
 from miaohui.desktop.chat.view import ChatView
 from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.look.theme import calmed
+from miaohui.desktop.pages.cardlines import CardNote
+from miaohui.desktop.pages.reports.filing import FilingPane
 from miaohui.desktop.pages.sessions.banner import Banners
 from miaohui.desktop.pages.sessions.care import Care
 from miaohui.desktop.pages.sessions.carecard import CareCard
@@ -48,6 +50,7 @@ from miaohui.desktop.system.weblink import open_asking
 from miaohui.desktop.widgets.asking import ask
 from miaohui.desktop.widgets.card import held
 from miaohui.desktop.widgets.page import Pane
+from miaohui.desktop.widgets.sheet import over
 from miaohui.pictures.decoder import Pixels
 from miaohui.wire.catalogue import Offer as ShopOffer
 from miaohui.wire.sessions import SessionCard
@@ -103,6 +106,7 @@ class ConversationPane(Pane):
         self.card = CareCard()
         self.care = Care(bridge, self.card)
         self.peer_card = PeerCareCard()
+        self.card_note = CardNote()
         yield
         self._build()
         self._connect()
@@ -118,6 +122,10 @@ class ConversationPane(Pane):
         talk.setContentsMargins(0, 0, 0, 0)
         talk.setSpacing(0)
         talk.addWidget(self.head)
+        notes = QVBoxLayout()
+        notes.setContentsMargins(20, 8, 20, 0)
+        notes.addWidget(self.card_note)
+        talk.addLayout(notes)
         talk.addWidget(held(self.view), 1)
         cards = QVBoxLayout()
         cards.setContentsMargins(20, 4, 20, 4)
@@ -147,6 +155,7 @@ class ConversationPane(Pane):
         bridge.setting_changed.connect(self._setting_changed)
         view.link_activated.connect(lambda url: open_asking(self.window(), bridge, url))
         view.bottom_seen.connect(self._seen)
+        view.report_requested.connect(self.report)
         view.picture_activated.connect(self._open_picture)
         self.writing.notice_wanted.connect(self.notice_wanted)
         self.panel.jump_requested.connect(self.view.jump_to)
@@ -284,7 +293,18 @@ class ConversationPane(Pane):
             about = care_words.status()
         self.head.show_peer(name, about, view.card.peer_name)
         if self._desk:
+            self.card_note.show_card(view.card.card if view.card.state != "closed" else None)
             self.composer.set_placeholder(say_desk.reply_to(sanitize.line(view.card.peer_name)))
+
+    def _silent_ms(self, panel: PanelView) -> int | None:
+        """How long nobody has written while time runs; None where an answer is owed."""
+        if panel.phase != "active" or panel.wait_ms is not None:
+            return None
+        messages = self._bridge.client.messages(self._session)
+        for index in range(len(messages) - 1, -1, -1):
+            if messages[index].kind == "message":
+                return max(0, self._bridge.clock.utc_ms() - messages[index].utc_ms)
+        return None
 
     def _show_link(self, app: AppView) -> None:
         live = app.link.state is LinkState.LIVE
@@ -303,6 +323,7 @@ class ConversationPane(Pane):
         if self._desk:
             self.composer.set_chip(self.countbar.tick(panel))
             self._tick_desk(panel)
+            self.card_note.tick(self._silent_ms(panel))
             if self.peer_card.isHidden() is distress:
                 self.peer_card.setVisible(distress)
                 self._show_lines()  # what waits shows its figure, or none
@@ -437,6 +458,12 @@ class ConversationPane(Pane):
         answers = [(care_words.card(), "plain", self.open_card)]
         leave = care_words.understood()
         ask(self.window(), look, title, words, answers, leave=leave, scheduler=scheduler)
+
+    def report(self, key: str = "") -> None:
+        """What is reported is chosen and shown before it goes; ``key``: a message pointed at."""
+        bridge = self._bridge
+        pane = FilingPane(bridge, self._session, desk=self._desk, key=key)
+        pane.left.connect(over(self, bridge.look, pane, scheduler=bridge.scheduler).close_sheet)
 
     def export_text(self) -> None:
         """Asks where, then writes the conversation as text."""

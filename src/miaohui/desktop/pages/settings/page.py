@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look.theme import message_font
 from miaohui.desktop.pages.settings.account import AccountCard
+from miaohui.desktop.pages.settings.customercard import CustomerCardForm
 from miaohui.desktop.pages.settings.limits import LimitsCard
 from miaohui.desktop.pages.settings.privacy import PrivacyCard
 from miaohui.desktop.strings import settings as words
@@ -63,6 +64,7 @@ class SettingsPage(WindowPage):
             self._look,
             self._telling,
             lambda: LimitsCard(self._bridge),
+            self._own_card,
             self._account,
             self._privacy,
             self._keys,
@@ -157,6 +159,10 @@ class SettingsPage(WindowPage):
         made.setChecked(bool(getattr(self._bridge.settings, setting)))
         made.toggled.connect(lambda on: self._bridge.set(**{setting: on}))
         return made
+
+    def _own_card(self) -> QWidget:
+        self.own_card = CustomerCardForm(self._bridge)
+        return self.own_card
 
     def _account(self) -> QWidget:
         self.account = AccountCard(self._bridge)
