@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
@@ -18,6 +18,7 @@ from miaohui.desktop.widgets.button import button, chip
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.stars import StarRow
+from miaohui.desktop.widgets.textbox import TextBox
 from miaohui.wire.sessions import WriteReview
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class ReviewCard(QFrame):
         holder = QWidget()
         holder.setLayout(flow)
         form.addWidget(holder)
-        self.text = QPlainTextEdit()
+        self.text = TextBox()
         self.text.setProperty("kind", "field")
         self.text.setPlaceholderText(words.text_hint())
         self.text.setAccessibleName(words.text_hint())

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 import miaohui.desktop.system.pyside  # noqa: F401  # before any module of the window's
 from miaohui.desktop.look.splash import Splash, glance
 from miaohui.desktop.navigation.window import MainWindow
+from miaohui.desktop.system import input_method
 
 if TYPE_CHECKING:
     from miaohui.client.settings import Settings
@@ -53,6 +54,7 @@ def show_window(
     folder: Path | None, arguments: Sequence[str] = ()
 ) -> tuple[QApplication, MainWindow]:
     """Puts the window on the screen; what the pages need is loaded after that."""
+    input_method.prepare()
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else QApplication(["miaohui", *arguments])
     app.setApplicationName("miaohui")

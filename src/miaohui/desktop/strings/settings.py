@@ -14,6 +14,23 @@ def message_sample(points: int) -> str:
     return say(f"{points} pt　嗯，我在听。", f"{points} pt  I am listening.")
 
 
+input_method = Phrase("输入法", "Input method")
+
+
+def input_method_line(state: str) -> str:
+    """``state``: a value of ``InputMethod``."""
+    lines = {
+        "system": say("由系统提供", "the system's own"),
+        "fcitx": say("fcitx（经 ibus 协议）", "fcitx (by ibus's protocol)"),
+        "ibus": say("ibus", "ibus"),
+    }
+    return lines.get(state, say("没有找到", "none was found"))
+
+
+no_input_method = Phrase(
+    "这里打不出中文：请安装并启动 fcitx5（fcitx5-chinese-addons）或 ibus（ibus-libpinyin），再重开本应用。",
+    "Chinese cannot be typed here: install and start fcitx5 (fcitx5-chinese-addons) or ibus (ibus-libpinyin), then start this app again.",
+)
 calm = Phrase("安静模式：不显示倒数圆环和红色", "Calm mode: no counting ring, no red")
 calm_about = Phrase(
     "数字仍在面板里，点一下就看得到；补时和退款照常。",

@@ -24,6 +24,7 @@ from miaohui.desktop.pages.settings.limits import LimitsCard
 from miaohui.desktop.pages.settings.privacy import PrivacyCard
 from miaohui.desktop.strings import settings as words
 from miaohui.desktop.strings import start
+from miaohui.desktop.system.input_method import InputMethod, in_use
 from miaohui.desktop.widgets.button import MenuButton, chip
 from miaohui.desktop.widgets.card import card, scrolled
 from miaohui.desktop.widgets.flow import FlowLayout
@@ -122,6 +123,7 @@ class SettingsPage(WindowPage):
         self._bridge.look.changed.connect(self._show_sample)
         self._row(grid, words.message_size(), self.message_size)
         grid.addWidget(self.sample, grid.rowCount(), 1)
+        self._input_method(grid)
         column.addLayout(grid)
         self.calm = self._switch("calm", words.calm())
         column.addWidget(self.calm)
@@ -129,6 +131,15 @@ class SettingsPage(WindowPage):
         self.motion = self._switch("motion", words.motion())
         column.addWidget(self.motion)
         return frame
+
+    def _input_method(self, grid: QGridLayout) -> None:
+        """Which one Chinese is typed with; where there is none, what to do about it."""
+        found = in_use()
+        self.input_method = label(words.input_method_line(found.value))
+        self._row(grid, words.input_method(), self.input_method)
+        if found is InputMethod.NONE:
+            self.no_input_method = label(words.no_input_method(), "small", wrap=True)
+            grid.addWidget(self.no_input_method, grid.rowCount(), 1)
 
     def _row(self, grid: QGridLayout, name: str, value: Any) -> None:
         row = grid.rowCount()
