@@ -467,3 +467,16 @@ def test_both_ends_are_live_again_once_the_network_is(seed: int, silent_percent:
     wire.run(wire.now + 60_000)
     assert wire.client.live
     assert wire.client.heard_at > began + 50_000
+
+
+def test_close_heartbeats_go_one_at_a_time() -> None:
+    end = greeted(1000)
+    end.sleep_ms(1000, 0, 300)
+    assert not end.tick(1299, 0)
+    assert end.tick(1300, 0)
+    end.ping({}, 1300)
+    end.sleep_ms(1300, 0, 300)
+    assert not end.tick(1600, 0)  # the first is on its way, and feels what there is
+    assert end.tick(1300 + PING_MS, 0)
+    end.receive(encode(Pong(t1=1300, t2=0, t3=0)), 1700)
+    assert end.tick(1700, 0)

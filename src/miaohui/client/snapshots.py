@@ -86,7 +86,8 @@ class MessageView:
 
     ``wait_ms``/``verdict``: of the turn that this ask belongs to ("kept", "breached", "open",
     "censored", "void"; "" where none); ``verdict_final`` is False while only predicted.
-    ``network_ms``: felt wait minus the relay's, for answered asks.
+    ``network_ms``: felt wait minus the relay's, for answered asks: this side's way, which is no
+    part of the wait. ``parts``: of the wait, in ms: the relay's own, and their line at most.
     """
 
     key: str  # the message's id; "pos:12" for notices
@@ -104,6 +105,7 @@ class MessageView:
     verdict_final: bool = True
     given_back_ms: int = 0
     network_ms: int | None = None
+    parts: tuple[int, int] | None = None
     labels: tuple[str, ...] = ()
     reply_to: int | None = None
     reply_text: str = ""

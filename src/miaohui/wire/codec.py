@@ -74,7 +74,7 @@ Order = (
     | shopkeeping.DropOffer
     | shopkeeping.InviteResponder
 )
-Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen
+Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen | media.MediaTook
 Up = Query | Order | Loose
 """Everything that a client may say."""
 
@@ -113,6 +113,7 @@ Push = (
     | sessions.FeedPush
     | sessions.PeerTyping
     | sessions.PeerProgress
+    | sessions.WaitParts
     | sessions.PeerPresence
     | sessions.Breach
     | sessions.SignedHead

@@ -41,6 +41,7 @@ FINAL = frozenset({"insecure", "address", "tls", "not_a_relay", "protocol", "rep
 PASSING_ONCE_LIVE = frozenset({"tls", "not_a_relay"})
 HURRIED = "hurried"
 SLEPT = "slept"
+SILENT = "silent"
 
 
 class Phase(Enum):
@@ -176,6 +177,7 @@ class ClientEnd(LinkMachine):
         "_final",
         "_looked",
         "_pinged_at",
+        "_ponged",
         "_was_live",
         "reason",
         "url",
@@ -192,6 +194,7 @@ class ClientEnd(LinkMachine):
         self._asked_ms = 0
         self._born = 0
         self._pinged_at = 0
+        self._ponged = 0  # when the newest ping that was answered had been sent
         self._looked = (0, 0)
         self._every = PING_MS
         self._was_live = False
@@ -240,7 +243,7 @@ class ClientEnd(LinkMachine):
 
     def opened(self, hello: Hello, now: int) -> None:
         self._enter(Phase.GREETING, "opened")
-        self.heard_at = self._pinged_at = now
+        self.heard_at = self._pinged_at = self._ponged = now
         self.effects.append(Transmit(encode(hello)))
 
     def receive(self, data: bytes, now: int) -> Down:
@@ -261,6 +264,8 @@ class ClientEnd(LinkMachine):
             self._enter(Phase.GUEST if frame.account is None else Phase.SIGNED_IN, "welcome")
         elif isinstance(frame, ANSWERS):
             self.heard_at = now
+            if isinstance(frame, Pong):
+                self._ponged = max(self._ponged, frame.t1)
         return frame
 
     def _refused(self, frame: Goodbye | Failed) -> LinkEnded:
@@ -280,13 +285,14 @@ class ClientEnd(LinkMachine):
 
     def sleep_ms(self, mono: int, wall: int, every_ms: int = PING_MS) -> int:
         """The time that the driver may sleep from now until it calls ``tick``. ``every_ms``: from
-        one heartbeat to the next."""
+        one heartbeat to the next; where that is less than the usual, none goes while one is on its
+        way, which feels whatever there is to feel."""
         self._looked = (mono, wall)
         self._every = every_ms
         if self.phase is Phase.GREETING:
             due = self.heard_at + WELCOME_MS - mono
         else:
-            due = min(self._pinged_at + every_ms, self.heard_at + CLIENT_SILENT_MS + 1) - mono
+            due = min(self._ping_due(), self.heard_at + CLIENT_SILENT_MS + 1) - mono
         return min(TICK_MS, max(10, due))
 
     def tick(self, mono: int, wall: int) -> bool:
@@ -301,17 +307,23 @@ class ClientEnd(LinkMachine):
             return False
         if mono - self.heard_at > CLIENT_SILENT_MS:
             raise LinkEnded("dead")
-        return mono - self._pinged_at >= self._every
+        return mono >= self._ping_due()
+
+    def _ping_due(self) -> int:
+        """When the next heartbeat is."""
+        under_way = self._ponged < self._pinged_at
+        return self._pinged_at + (max(PING_MS, self._every) if under_way else self._every)
 
 
 class RelayEnd(LinkMachine):
     """The end that listens, over one link."""
 
-    __slots__ = ("_backlog", "_bad", "since")
+    __slots__ = ("_backlog", "_bad", "since", "why")
 
     def __init__(self, name: str, now: int) -> None:
         super().__init__(name, Phase.GREETING)
         self.since = self.heard_at = now
+        self.why = ""  # … it ended
         self._bad = 0
         self._backlog: deque[tuple[bytes, int]] = deque()
 
@@ -399,6 +411,7 @@ class RelayEnd(LinkMachine):
     def gone(self, why: str = "closed") -> None:
         """The socket is no more, or is not to be."""
         self._backlog.clear()
+        self.why = why
         self._enter(Phase.ENDED, why)
 
     def tick(self, now: int) -> None:
@@ -407,6 +420,6 @@ class RelayEnd(LinkMachine):
             return
         if now - self.heard_at > RELAY_SILENT_MS:
             self.effects.append(Cut())
-            self.gone("silent")
+            self.gone(SILENT)
         elif self.phase is Phase.GREETING and now - self.since > HELLO_MS:
             self.goodbye(Code.HELLO_FIRST)

@@ -278,6 +278,18 @@ class PeerProgress(Frame, frozen=True, kw_only=True):
     seen: Count
 
 
+class WaitParts(Frame, frozen=True, kw_only=True):
+    """What of an answered wait was not the responder's: said to the customer after the reply, of
+    the oldest ask that it answered. ``relay_ms``: from the ask's receipt until it was durable and
+    handed on; ``line_ms``: from then until the responder's app had acknowledged it, so their line,
+    there and back, at most."""
+
+    session: Id
+    seq: Count
+    relay_ms: Millis
+    line_ms: Millis
+
+
 class PeerPresence(Frame, frozen=True, kw_only=True):
     session: Id
     online: bool

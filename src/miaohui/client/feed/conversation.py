@@ -127,6 +127,7 @@ class SessionFeed:
         self.names: dict[str, str] = {}
         self.network: dict[int, int] = {}
         self.pictures: dict[str, tuple[float, bool]] = {}
+        self.parts: dict[int, tuple[int, int]] = {}  # by ask: the relay's own, their line at most
         self.commits: dict[str, str] = {}  # media → the entry's commit
         self.proof = Proof.NONE
         self.relay_key = b""  # the relay's, as it was met
@@ -586,6 +587,12 @@ class SessionFeed:
                 each.show(progress, here=here)
                 indexes.append(len(self.rows) + offset)
         return self.refreshed(indexes, now)
+
+    def split_wait(self, seq: int, relay_ms: int, line_ms: int, now: int) -> list[Difference]:
+        """What the relay knows of an answered wait."""
+        self.parts[seq] = (max(0, relay_ms), max(0, line_ms))
+        row = self.rows.row_of_seq(seq)
+        return [] if row is None else self.refreshed([row], now)
 
     def recall_network(self, ways: Mapping[int, int]) -> None:
         """What the network added to waits (ms by seq), as it was measured in earlier runs."""

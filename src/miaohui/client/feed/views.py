@@ -36,6 +36,8 @@ class Told(Protocol):
     @property
     def in_distress(self) -> bool: ...
 
+    parts: dict[int, tuple[int, int]]
+
 
 def commit_holds(entry: Message, body: Body) -> bool:
     """Whether a text is the one that the entry was made for; pictures are checked with their
@@ -122,6 +124,7 @@ def row_view(feed: Told, row: int, now: int) -> MessageView:
         verdict_final=final,
         given_back_ms=given,
         network_ms=None if seq is None else feed.network.get(seq),
+        parts=None if seq is None else feed.parts.get(seq),
         labels=rows.labels(row),
         reply_to=rows.reply_to(row),
         reply_text=quoting.text,

@@ -22,7 +22,7 @@ from miaohui.wire.frame import Command, Result
 from miaohui.wire.limits import FEEDS
 from miaohui.wire.link import Pong
 from miaohui.wire.orders import Order
-from miaohui.wire.sessions import Accepted, Breach, Detach, FeedPush, Send
+from miaohui.wire.sessions import Accepted, Breach, Detach, FeedPush, Send, WaitParts
 
 if TYPE_CHECKING:
     from miaohui.promise.heads import Head
@@ -287,6 +287,12 @@ class SyncedSessions:
         sync = self._syncs.get(head.session)
         if sync is not None:
             sync.signed(head, relay_key)
+
+    def parts_told(self, frame: WaitParts) -> None:
+        """The relay says what of a wait was its own, and their line at most."""
+        sync = self.get(frame.session)
+        if sync is not None:
+            sync.emit(sync.feed.split_wait(frame.seq, frame.relay_ms, frame.line_ms, sync.now))
 
     def measuring(self) -> bool:
         """Whether some wait needs the line measured beside it."""

@@ -32,6 +32,7 @@ from miaohui.wire.sessions import (
     PeerTyping,
     SessionCard,
     SignedHead,
+    WaitParts,
 )
 
 log = logging.getLogger(__name__)
@@ -114,6 +115,8 @@ class FrameRouter:
                 self._signed(frame)
             case Breach():
                 self._syncs.breach(frame)
+            case WaitParts():
+                self._syncs.parts_told(frame)
             case PeerTyping() | PeerProgress() | PeerPresence():
                 self._peers.heard(frame)
             case OrderChanged():

@@ -108,7 +108,11 @@ def _hint(view: MessageView) -> str:
     if view.delivery is Delivery.FAILED and view.code:
         return errors.sentence(view.code)
     if view.network_ms is not None and view.verdict in ("kept", "breached"):
-        return say.of_network(view.network_ms)
+        if view.parts is None or view.wait_ms is None:
+            return say.way_alone(view.network_ms)
+        relay, line = view.parts
+        person = max(0, view.wait_ms - relay - line)
+        return say.parts_of_wait(view.network_ms, relay, line, person)
     return ""
 
 

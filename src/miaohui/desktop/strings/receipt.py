@@ -87,7 +87,7 @@ def flag(code: str) -> str:
     return lines.get(code, code)
 
 
-network = Phrase("其中网络", "Of that, network")
+network = Phrase("你的线路（等待之外）", "Your line (outside waits)")
 
 
 def network_value(median: int, worst: int) -> str:

@@ -22,13 +22,15 @@ from miaohui.relay.measures import Measures
 from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.net import limits
 from miaohui.relay.net.admission import UNLIMITED, USUAL, AdmissionLedger, AdmissionLimits
+from miaohui.relay.net.connection import Connection
 from miaohui.relay.net.gateway import Gateway, RelayProfile
 from miaohui.relay.net.limits import LinkBudget, Rate
 from miaohui.relay.net.log_listener import LogListener
 from miaohui.relay.net.origin import Network, TrustedProxies
 from miaohui.relay.net.socket import Listen, Listening, listen
 from miaohui.relay.net.tls import ServerTls
-from miaohui.relay.session.doubt import OutageWatch
+from miaohui.relay.ports import Caller
+from miaohui.relay.session.doubt import LostLink
 from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.media import PictureStore
 from miaohui.relay.session.picture_quota import PictureQuota
@@ -42,6 +44,7 @@ from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.link import HelpLine
+from miaohui.wire.machine import SILENT
 
 log = logging.getLogger(__name__)
 
@@ -195,10 +198,7 @@ class Relay:
         self.tasks.start(self.sessions.keep_vouching(), "vouching")
         if self.options.watch_lag:
             self.tasks.start(self.sessions.keep_beating(), "lag")
-        outage = OutageWatch(gateway.people, self.sessions.doubt)
-        gateway.watch(
-            lambda account, online: outage.hear(account, self.clock.mono(), online=online)
-        )
+        gateway.watch(self._present)
         self.tasks.start(self.sessions.keep_signing(), "signed heads")
         self.tasks.start(gateway.keep_sweeping(), "sweeping")
         if self.options.tls is not None:
@@ -255,6 +255,16 @@ class Relay:
         """Words were erased: pictures' files, the database's log and the erase list follow."""
         self.pictures.erase_soon()
         self.tasks.start(self.retention.write_list(), "erase list")
+
+    def _present(self, caller: Caller, line: Connection, online: bool) -> None:
+        """Somebody's first link came, or their last one went."""
+        now, account, outage = self.clock.mono(), caller.account, self.sessions.outage
+        if online:
+            outage.come(account, now, customer=caller.role == "customer")
+        elif line.link.why == SILENT:
+            outage.go(LostLink.silent(account, line.link.heard_at, now))
+        else:
+            outage.go(LostLink.closed(account, now))
 
     async def stop(self) -> None:
         """Says goodbye, writes what waits, closes the database."""

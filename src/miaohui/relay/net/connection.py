@@ -23,6 +23,7 @@ from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Frame, Request, Result
 from miaohui.wire.link import Failed, Hello, Ping, Pong, Welcome
 from miaohui.wire.machine import Phase, RelayEnd, Shut, Transmit
+from miaohui.wire.media import MediaTook
 from miaohui.wire.sessions import Seen, Typing
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,10 @@ class MediaRoom(Protocol):
     """The pictures, as connections see them."""
 
     def chunk(self, line: "Connection", caller: Caller, data: bytes, now: int) -> None: ...
+
+    def took(self, line: "Connection", frame: MediaTook) -> None: ...
+
+    def left(self, line: "Connection") -> None: ...
 
 
 class Front(Protocol):
@@ -110,7 +115,6 @@ class Connection:
         self.origin: Origin = UNTOLD
         self.place: Place | None = None
         self.guest_since: int | None = None
-        self.pictures: deque[tuple[str, int]] = deque()  # asked for, and from which byte
         self._gateway = gateway
         self._order = CommandOrder()
         self._running = 0
@@ -232,6 +236,8 @@ class Connection:
         elif isinstance(frame, Hello):
             self.device, self.generation = frame.device, frame.generation
             gateway.tasks.start(self._greet(frame), "hello")
+        elif isinstance(frame, MediaTook):
+            gateway.media.took(self, frame)
         elif caller is not None and gateway.loose_rate.take(self._key, now) == 0:
             gateway.sessions.loose(self, frame)
 

@@ -36,6 +36,8 @@ SWEEP_S = 0.2
 # Practice on this machine: all scripted responders sign in from one address at once.
 OWN_MACHINE = Rate(burst=200, per_second=5)
 BUSY_MS = 100  # a sweep that comes so late: no more guests for now
+LATE_MS = 1_000
+Watcher = Callable[[Caller, Connection, bool], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class Gateway:
         self._hosts: dict[str, int] = {}
         self._by_account: dict[str, set[Connection]] = {}
         self._devices: dict[tuple[str, str], Connection] = {}
-        self._watchers: list[Callable[[str, bool], None]] = []
+        self._watchers: list[Watcher] = []
         self._stopping = False
 
     def furnish(
@@ -120,8 +122,9 @@ class Gateway:
         self.session_kinds = sessions.kinds
         self.handlers.update(handlers)
 
-    def watch(self, hear: Callable[[str, bool], None]) -> None:
-        """``hear(account, online)`` whenever an account's first link comes or its last one goes."""
+    def watch(self, hear: "Watcher") -> None:
+        """``hear(caller, line, online)`` whenever an account's first link comes, or its last one
+        goes."""
         self._watchers.append(hear)
 
     # -- PushPort --------------------------------------------------------------------------------
@@ -277,7 +280,7 @@ class Gateway:
         self._devices[seat] = line
         lines.add(line)
         if first:
-            self._presence(identity.account, online=True)
+            self._presence(line.caller, line, online=True)
         return True
 
     def leave(self, line: Connection) -> None:
@@ -286,6 +289,7 @@ class Gateway:
         if caller is None:
             return
         self.sessions.left(line)
+        self.media.left(line)
         line.caller = None
         if line.number in self._lines and line.socket is not None:
             line.socket.allow(limits.GUEST)
@@ -297,12 +301,12 @@ class Gateway:
             lines.discard(line)
             if not lines:
                 del self._by_account[caller.account]
-                self._presence(caller.account, online=False)
+                self._presence(caller, line, online=False)
 
-    def _presence(self, account: str, *, online: bool) -> None:
-        self.sessions.presence(account, online=online)
+    def _presence(self, caller: Caller, line: Connection, *, online: bool) -> None:
         for hear in self._watchers:
-            hear(account, online)
+            hear(caller, line, online)
+        self.sessions.presence(caller.account, online=online)
 
     # -- what connections pass on ----------------------------------------------------------------
 
@@ -344,8 +348,12 @@ class Gateway:
 
     async def keep_sweeping(self) -> None:
         while True:
+            slept = self.clock.mono()
             await asyncio.sleep(SWEEP_S)
-            self.sweep(self.clock.mono())
+            now = self.clock.mono()
+            # Who stood still has not read yet what came meanwhile.
+            if now - slept <= LATE_MS:
+                self.sweep(now)
 
     @property
     def stopping(self) -> bool:

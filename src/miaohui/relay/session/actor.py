@@ -96,6 +96,7 @@ from miaohui.wire.sessions import (
     RestoredItem,
     Resume,
     Send,
+    WaitParts,
 )
 
 RECALL_MS = 120_000
@@ -112,10 +113,11 @@ Picture = tuple[Body, str]
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """All that an actor looks at besides its session. ``free``: colleagues with a free place,
-    the least busy first."""
+    the least busy first; ``outage``: since when this person's link is gone with most others'."""
 
     online: Callable[[str], bool]
     free: Callable[[str, frozenset[str]], list[Free]]
+    outage: Callable[[str], int | None]
     fingerprints: Fingerprints
     key: RelayKey
     clock: Clock
@@ -130,6 +132,7 @@ class SessionActor:
         self.state = state
         self.receipts = ReadReceipts()
         self.offline_since: int | None = None  # the customer
+        self._newest_durable = 0  # of the customer's messages
         self._told_breach = 0  # oldest ask of the newest turn whose breach was announced
         self._offered = 0  # … to which a handover was offered
         self._look_again: int | None = None  # for a free colleague
@@ -253,6 +256,8 @@ class SessionActor:
                 seen_seq=self._seen_seq(frame, now),
                 labels=self._labels(caller, body),
             )
+        if side == "responder" and frame.origin == "human":
+            self._tell_parts(step, entry.seen)
         pos = state.enter(step, entry, body)
         # As the wire's encoder puts an Accepted, in a fraction of its time.
         self._accept(
@@ -269,6 +274,19 @@ class SessionActor:
         elif side == "customer":
             step.at_once.append(WakeBy(now + state.fold.opened.promise_ms + 1))
         return step
+
+    def _tell_parts(self, step: SessionStep, seen: int) -> None:
+        """What is known of the wait that a reply ends: before it is entered."""
+        state = self.state
+        oldest = next(iter(state.fold.open_asks), None)
+        way = None if oldest is None or oldest > seen else self.receipts.way(oldest)
+        if oldest is not None and way is not None:
+            out, back = way
+            came = state.base + state.authors[oldest][1]
+            parts = WaitParts(
+                session=state.facts.id, seq=oldest, relay_ms=max(0, out - came), line_ms=back - out
+            )
+            step.after.append(Tell("customer", parts))
 
     def _plain(self, side: str, caller: Caller, body: Body) -> Body:
         """The parts of a text's body that its author may set, and the author's name."""
@@ -562,6 +580,13 @@ class SessionActor:
             self.offline_since = None if online else now
         return step
 
+    def durable(self, pos: int, now: int) -> None:
+        """The feed is on disk up to ``pos``."""
+        seq = self.state.newest_seq("customer", pos)
+        if seq > self._newest_durable:
+            self._newest_durable = seq
+            self.receipts.durable(seq, now)
+
     def handed(self, pos: int, now: int) -> None:
         """The responder's link was given the feed up to ``pos``."""
         self.receipts.hand(self.state, pos, now)
@@ -683,7 +708,18 @@ class SessionActor:
             and now - offline >= OFFLINE_MS
             and state.offline_ms < PAUSE_IN_ALL_MS
         ):
+            self._say_outage(step, now)
             state.add(step, Paused, now, by="relay", reason="customer_offline")
+
+    def _say_outage(self, step: SessionStep, now: int) -> None:
+        """What was waited while most links were gone is written down before another entry comes
+        to stand behind it."""
+        state = self.state
+        since = self.around.outage(state.facts.customer)
+        if since is not None:
+            start, end = max(state.t_of(since), state.fold.last_t), state.t_of(now)
+            if start < end:
+                state.fault(step, now, from_t=start, to_t=end, reason="network")
 
     def _act_paused(self, step: SessionStep, paused: Paused, t: int, now: int) -> None:
         state = self.state

@@ -13,7 +13,7 @@ from miaohui.relay.money.orderbook import ExtensionCharge
 from miaohui.relay.ports import PushPort, Refused
 from miaohui.relay.session.actor import SessionActor, Surroundings
 from miaohui.relay.session.deadlines import Deadlines, LoopAlarm
-from miaohui.relay.session.doubt import BEAT_MS, LagWatch
+from miaohui.relay.session.doubt import BEAT_MS, LagWatch, OutageWatch
 from miaohui.relay.session.facts import live_in
 from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.heads import Due, heads_of
@@ -97,11 +97,18 @@ class SessionRegistry:
         self._fingerprints = fingerprints
         self._key = key
         self.lag = LagWatch(self.doubt)
+        self.outage = OutageWatch(self.doubt)
         self._alarm = LoopAlarm(clock)
         self.deadlines = Deadlines(self._ring, self._alarm.arm)
         self._alarm.fire = self._fire
         self._around = Surroundings(
-            push.online, on_duty.free, fingerprints, key, clock, floor_percent
+            push.online,
+            on_duty.free,
+            self.outage.since,
+            fingerprints,
+            key,
+            clock,
+            floor_percent,
         )
         # Who cleans up after words that were taken back.
         self.erased: Callable[[], None] = store.scrub
@@ -151,12 +158,19 @@ class SessionRegistry:
                 except StoreFault:
                     log.warning("no instant could be vouched for")
 
-    def doubt(self, from_mono: int, to_mono: int, reason: FaultReason) -> None:
-        """Writes into every open session that the relay does not vouch for this stretch."""
+    def doubt(
+        self,
+        from_mono: int,
+        to_mono: int,
+        reason: FaultReason,
+        whose: frozenset[str] | None = None,
+    ) -> None:
+        """Writes into every open session (of these people) that the relay does not vouch for this
+        stretch."""
         now = self._clock.mono()
-        for session in list(self._seated):
+        for session, seated in list(self._seated.items()):
             live = self.live.get(session)
-            if live is not None:
+            if live is not None and (whose is None or not whose.isdisjoint(seated)):
                 live.fault(from_mono, to_mono, reason, now)
 
     async def keep_beating(self) -> None:

@@ -97,6 +97,10 @@ class Work:
         self.error: BaseException | None = None
         self.put_ns = 0  # when it was given to the store
 
+    def age_ms(self) -> int:
+        """Since it was given to the store."""
+        return (stamp_ns() - self.put_ns) // 1_000_000 if self.put_ns else 0
+
     def done(self) -> None:
         raise NotImplementedError
 
