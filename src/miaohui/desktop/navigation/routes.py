@@ -65,7 +65,8 @@ class Routes(QObject):
         self._say = notices.say
         self._rail = window.rail
         self._rail.page_asked.connect(self.visit)
-        notices.session_asked.connect(self.open_session)
+        notices.session_asked.connect(self.open_talk)
+        notices.desk_asked.connect(lambda: self.visit("desk"))
         bridge.app_changed.connect(self.follow)
         bridge.session_changed.connect(self._session_changed)
         bridge.language_changed.connect(self._rebuild)
@@ -296,6 +297,15 @@ class Routes(QObject):
 
     def open_session(self, session: str) -> None:
         self.visit("sessions", lambda: self.page("sessions").open_session(session))
+
+    def open_talk(self, session: str) -> None:
+        """A session where this person has it: at the desk, where it is answered, or among one's
+        own."""
+        desk = self._bridge.client.view.desk
+        if desk is not None and any(card.session == session for card in desk.sessions):
+            self.visit("desk", lambda: self.page("desk").choose(session))
+        else:
+            self.open_session(session)
 
     def open_queue(self, order: str) -> None:
         self.visit("sessions", lambda: self.page("sessions").open_order(order))

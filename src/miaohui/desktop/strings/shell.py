@@ -114,6 +114,10 @@ def notice(code: str, name: str, length: str, *, responder: bool = False) -> str
             "Sessions, receipts and drafts of the old rules promise/1 were set aside on this machine as they are; they are not shown by the new rules.",
         ),
         "message": say(f"{who}发来新消息", f"{who} wrote"),
+        "started": say(
+            f"轮到你了：{who}接了单，会话开始了",
+            f"It is your turn: {who} took the order, and the session has begun",
+        ),
         "incoming": say(f"新订单：{who}", f"New order: {who}"),
         "settings_recovered": say(
             "设置文件读不出来，已另存为 .bad，现在用的是默认设置",

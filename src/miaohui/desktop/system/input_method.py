@@ -22,7 +22,7 @@ PORTAL = "org.freedesktop.portal.IBus"
 
 
 class InputMethod(enum.Enum):
-    """Who turns keys into characters here."""
+    """The program that turns keys into characters here."""
 
     SYSTEM = "system"  # Windows, macOS, and a Wayland desktop: by their own way
     FCITX = "fcitx"
@@ -31,7 +31,7 @@ class InputMethod(enum.Enum):
 
 
 def variables(environ: Mapping[str, str], *, has_ibus: bool) -> dict[str, str]:
-    """What Qt has to be told before it starts; empty where the person said it, or off Linux's
+    """The environment that Qt needs before it starts; empty where the person said it, or off Linux's
     desktops. ``has_ibus``: ibus's daemon is installed, without which the plug-in gives up unless
     it is sent to the session's bus, where fcitx5 answers in ibus's name."""
     told: dict[str, str] = {}

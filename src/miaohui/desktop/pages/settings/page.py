@@ -169,6 +169,13 @@ class SettingsPage(WindowPage):
         made.toggled.connect(lambda on: self._bridge.set(**{setting: on}))
         return made
 
+    def _hour(self, setting: str) -> MenuButton:
+        made = MenuButton("chipmenu")
+        hours = [(str(hour), f"{hour:02}:00") for hour in range(24)]
+        made.set_choices(hours, str(getattr(self._bridge.settings, setting)))
+        made.chosen = lambda key: self._bridge.set(**{setting: int(key)})
+        return made
+
     def _account(self) -> QWidget:
         self.account = AccountCard(self._bridge)
         return self.account
@@ -184,8 +191,21 @@ class SettingsPage(WindowPage):
         self.notifications = self._switch("notifications", words.notifications())
         self.ends_notice = self._switch("ends_notice", words.ends_notice())
         self.send_seen = self._switch("send_seen", words.send_seen())
-        for one in (self.notifications, self.ends_notice, self.send_seen):
+        self.sounds = self._switch("sounds", words.sounds())
+        for one in (self.notifications, self.sounds, self.ends_notice, self.send_seen):
             column.addWidget(one)
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addWidget(label(words.hushed()))
+        self.hushed: list[MenuButton] = []
+        for setting in ("hushed_from", "hushed_to"):
+            hour = self._hour(setting)
+            if self.hushed:
+                row.addWidget(label(words.to(), "second"))
+            self.hushed.append(hour)
+            row.addWidget(hour)
+        row.addStretch(1)
+        column.addLayout(row)
         return frame
 
     def _keys(self) -> QFrame:
