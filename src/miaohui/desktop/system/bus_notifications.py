@@ -78,7 +78,7 @@ class BusNotifications:
         bus = self._bus
         self.disconnect()
         if bus is not None and bus.connected:
-            await bus.wait_for_disconnect()
+            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
 
     async def _call(self, member: str, signature: str, body: list[Any]) -> list[Any]:
         try:
