@@ -22,6 +22,7 @@ class Values(msgspec.Struct, frozen=True, kw_only=True):
     calm: bool = False  # hides the counting ring and the red
     notifications: bool = True
     sounds: bool = False  # with a notification of the system's
+    speak_words: bool = True  # a screen reader says what a message says, too
     hushed_from: int = 0  # hours of this machine's day without any; the same twice: none
     hushed_to: int = 0
     send_seen: bool = True

@@ -56,11 +56,13 @@ class WindowFrame(QMainWindow):
         from miaohui.desktop.look.stylesheet import Stylesheet
         from miaohui.desktop.strings import shell
         from miaohui.desktop.widgets.keyboard import Keyboard
+        from miaohui.desktop.widgets.spoken import HOST, set_spoken_role
 
         self._bridge = bridge
         self.setWindowTitle(shell.app_name())
         self._root = QWidget()
         self._root.setObjectName("paper")
+        set_spoken_role(self._root, HOST)
         self._keyboard = Keyboard(self)
         self._row = QHBoxLayout(self._root)
         self._row.setContentsMargins(0, 0, 0, 0)

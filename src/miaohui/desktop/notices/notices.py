@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from miaohui.client.snapshots import CommandFailed, Notice
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
+from miaohui.desktop.notices.announcer import Announcer
 from miaohui.desktop.notices.arrivals import Arrivals
 from miaohui.desktop.notices.outside import Outside
 from miaohui.desktop.notices.toast import Toasts
@@ -42,6 +43,8 @@ class Notices(QObject):
         self.session_on_screen: Callable[[], str] = lambda: ""
         self.toasts = Toasts(host, bridge.look)
         self.page_on_screen: Callable[[], str] = lambda: ""
+        self.announcer = Announcer(bridge, host, lambda: self.session_on_screen())
+        self.toasts.shown.connect(self.announcer.say)
         self.outside = Outside(bridge, window)
         self.outside.opened.connect(self._open)
         self._arrivals = Arrivals(bridge)
@@ -75,6 +78,7 @@ class Notices(QObject):
             return
         if notice.code == "breach" and self._bridge.look.calm:
             return  # nobody in calm mode is told of seconds
+        self.announcer.tell(notice.code, words)
         looked_at = self._window.isActiveWindow()
         if not looked_at:
             self.outside.tell(notice, words)

@@ -44,6 +44,7 @@ notifications = Phrase(
 ends_notice = Phrase("结束前 5 分钟和 1 分钟提醒", "Tell 5 minutes and 1 minute before the end")
 sounds = Phrase("通知带声音", "Notifications with a sound")
 hushed = Phrase("这几个小时不通知", "No notifications in these hours")
+speak_words = Phrase("读屏时连消息的内容一起读", "A screen reader also says what messages say")
 send_seen = Phrase("让对方知道我看过了", "Let the other side know that I have read")
 limits = Phrase("给自己的限额", "My own limits")
 limits_about = Phrase(

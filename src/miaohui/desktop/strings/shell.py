@@ -56,6 +56,27 @@ def no_chinese_font() -> str:
     )
 
 
+def said_by(who: str, words: str) -> str:
+    return say(f"{who}：{words}", f"{who}: {words}")
+
+
+def handed_over(before: str, now: str) -> str:
+    return say(f"{before}把会话转给了{now}", f"{before} handed the session over to {now}")
+
+
+handover_offered = Phrase(
+    "可以转给别的应答师，也可以继续等", "Somebody else could take over, or you go on waiting"
+)
+
+
+def seconds_left(seconds: int) -> str:
+    return say(f"还剩 {seconds} 秒", f"{seconds} seconds left")
+
+
+def promise_over(seconds: int) -> str:
+    return say(f"{seconds} 秒到了", f"{seconds} seconds are over")
+
+
 the_other = Phrase("对方", "the other side")
 
 

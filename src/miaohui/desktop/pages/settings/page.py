@@ -25,7 +25,7 @@ from miaohui.desktop.pages.settings.privacy import PrivacyCard
 from miaohui.desktop.strings import settings as words
 from miaohui.desktop.strings import start
 from miaohui.desktop.system.input_method import InputMethod, in_use
-from miaohui.desktop.widgets.button import MenuButton, chip
+from miaohui.desktop.widgets.button import MenuButton, chip, one_of
 from miaohui.desktop.widgets.card import card, scrolled
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
@@ -96,7 +96,7 @@ class SettingsPage(WindowPage):
         self.themes = {}
         for code in ("system", "light", "dark"):
             made = chip(start.appearance_of(code))
-            theme_group.addButton(made)
+            one_of(theme_group, made)
             made.setChecked(values.appearance == code)
             made.clicked.connect(lambda _=False, code=code: self._bridge.set(appearance=code))
             self.themes[code] = made
@@ -106,7 +106,7 @@ class SettingsPage(WindowPage):
         self.scales = {}
         for percent in SCALES:
             made = chip(f"{percent}%")
-            size_group.addButton(made)
+            one_of(size_group, made)
             made.setChecked(values.scale_percent == percent)
             made.clicked.connect(lambda _=False, to=percent: self._bridge.set(scale_percent=to))
             self.scales[percent] = made
@@ -192,7 +192,9 @@ class SettingsPage(WindowPage):
         self.ends_notice = self._switch("ends_notice", words.ends_notice())
         self.send_seen = self._switch("send_seen", words.send_seen())
         self.sounds = self._switch("sounds", words.sounds())
-        for one in (self.notifications, self.sounds, self.ends_notice, self.send_seen):
+        self.speak_words = self._switch("speak_words", words.speak_words())
+        switches = (self.notifications, self.sounds, self.ends_notice, self.send_seen)
+        for one in (*switches, self.speak_words):
             column.addWidget(one)
         row = QHBoxLayout()
         row.setSpacing(10)
