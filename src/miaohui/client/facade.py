@@ -289,6 +289,9 @@ class Client:
         elif not self._context.live:
             self._context.connection.hurry()
 
+    def knock(self) -> None:
+        self._context.connection.knock()
+
     # --- care --------------------------------------------------------------------------------
     @property
     def may_show_card(self) -> bool:

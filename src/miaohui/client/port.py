@@ -181,6 +181,10 @@ class ClientPort(Protocol):
         """Reads wallet, orders, sessions (and the desk) anew."""
         ...
 
+    def knock(self) -> None:
+        """The machine woke or has a network again: the link is tried without waiting."""
+        ...
+
     # --- care --------------------------------------------------------------------------------
     @property
     def may_show_card(self) -> bool:

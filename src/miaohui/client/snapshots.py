@@ -306,6 +306,7 @@ class NoticeCode(StrEnum):
     SENT_AGAIN = "sent_again"
     MESSAGE = "message"
     INCOMING = "incoming"
+    STARTED = "started"
     BREAK_ASKED = "break_asked"
     HANDOVER_OFFERED = "handover_offered"
     SIGNED_OUT = "signed_out"

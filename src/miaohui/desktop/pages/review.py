@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
-    QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -28,6 +27,7 @@ from miaohui.desktop.widgets.button import button, chip
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.stars import StarRow
+from miaohui.desktop.widgets.textbox import TextBox
 from miaohui.wire.sessions import WriteReview
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class ReviewCard(QFrame):
         holder = QWidget()
         holder.setLayout(flow)
         form.addWidget(holder)
-        self.text = QPlainTextEdit()
+        self.text = TextBox()
         self.text.setProperty("kind", "field")
         self.text.setPlaceholderText(words.text_hint())
         self.text.setAccessibleName(words.text_hint())

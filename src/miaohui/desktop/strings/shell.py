@@ -66,6 +66,27 @@ def no_chinese_font() -> str:
     )
 
 
+def said_by(who: str, words: str) -> str:
+    return say(f"{who}：{words}", f"{who}: {words}")
+
+
+def handed_over(before: str, now: str) -> str:
+    return say(f"{before}把会话转给了{now}", f"{before} handed the session over to {now}")
+
+
+handover_offered = Phrase(
+    "可以转给别的应答师，也可以继续等", "Somebody else could take over, or you go on waiting"
+)
+
+
+def seconds_left(seconds: int) -> str:
+    return say(f"还剩 {seconds} 秒", f"{seconds} seconds left")
+
+
+def promise_over(seconds: int) -> str:
+    return say(f"{seconds} 秒到了", f"{seconds} seconds are over")
+
+
 the_other = Phrase("对方", "the other side")
 
 
@@ -153,6 +174,11 @@ def notice(
             )
         case NoticeCode.MESSAGE:
             return say(f"{who}发来新消息", f"{who} wrote")
+        case NoticeCode.STARTED:
+            return say(
+                f"轮到你了：{who}接了单，会话开始了",
+                f"It is your turn: {who} took the order, and the session has begun",
+            )
         case NoticeCode.INCOMING:
             return say(f"新订单：{who}", f"New order: {who}")
         case NoticeCode.SETTINGS_RECOVERED:
