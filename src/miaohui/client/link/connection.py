@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from miaohui.client.link.address import is_loopback, normal, reason_of, tls_context
+from miaohui.client.link.address import normal, reason_of, tls_context
 from miaohui.client.link.clocksync import ClockSync
 from miaohui.client.snapshots import LinkState, LinkView
 from miaohui.promise.constants import MEASURE_MS
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.lane import BulkLane
+from miaohui.runtime.loopback import is_loopback
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.codec import Down, encode
 from miaohui.wire.frame import Frame
