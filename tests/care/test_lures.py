@@ -1,7 +1,10 @@
 """Fraud in a message's words, and bait that was disguised: lines of our own."""
 
+from datetime import date
+
 import pytest
 
+from miaohui.care import fraud
 from miaohui.care.lures import LureKind, hides_bait, lure_in, version
 
 FRAUD = {
@@ -76,3 +79,13 @@ def test_long_words_do_not_take_long_to_read() -> None:
     for text in ("加" * 4000, "一" * 4000, "先交" * 2000, "+" * 4000, "a 1" * 1500):
         lure_in(text)
         hides_bait(text)
+
+
+def test_the_page_on_fraud_is_not_released_past_its_review() -> None:
+    page = fraud.page()
+    assert page.review >= date.today()
+    assert page.checked < page.review
+    assert all(page.sources)
+    whole = "".join(chinese + english for chinese, english in page.lines)
+    assert "96110" in whole
+    assert "110" in whole

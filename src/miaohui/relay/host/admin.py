@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from miaohui.care.lures import hides_bait
 from miaohui.promise.succession import key_lines
 from miaohui.relay.accounts import invites
 from miaohui.relay.directory import listing_index
@@ -67,6 +68,9 @@ def _parser() -> Parser:
         hold = commands.add_parser(what, help="of a session, while a report on it is open")
         hold.add_argument("session")
         hold.add_argument("--reason", default="")
+    commands.add_parser(
+        "baits", help="who led off the platform how often; in disguise counts double"
+    )
     minor = commands.add_parser("minor", help="on proof: nothing is sold to this account any more")
     minor.add_argument("name", help="the account's name or id")
     minor.add_argument("--reason", required=True)
@@ -111,7 +115,7 @@ def main(argv: Sequence[str]) -> int:
         return _say_no(str(error))
     try:
         # Going through everything takes long: it must not hold up a relay that writes.
-        conn.execute("BEGIN" if options.command == "check" else "BEGIN IMMEDIATE")
+        conn.execute("BEGIN" if options.command in ("check", "baits") else "BEGIN IMMEDIATE")
         code = _carry_out(conn, options, SystemClock().utc_ms())
         conn.execute("COMMIT")
     except (Wrong, tillroom.PaymentsWrong, loading.CatalogueWrong, history.HistoryWrong) as error:
@@ -179,6 +183,8 @@ def _carry_out(conn: sqlite3.Connection, options: argparse.Namespace, now: int) 
             _hold_words(conn, options, now)
         case "list":
             _list(conn, options.what)
+        case "baits":
+            _baits(conn)
         case "minor":
             _minor(conn, options, now)
         case "refund":
@@ -232,6 +238,34 @@ def _account(conn: sqlite3.Connection, name: str) -> str | None:
         "SELECT account FROM accounts WHERE account = ? OR name_key = ?", (name, key_of(name))
     ).fetchone()
     return None if row is None else str(row[0])
+
+
+def _baits(conn: sqlite3.Connection) -> None:
+    """JSON Lines, the most points first. ``hidden``: found only after folding; words that are erased
+    cannot be looked at again and count once."""
+    found: dict[str, list[int]] = {}
+    rows = conn.execute(
+        "SELECT line ->> '$.responder', ifnull(body ->> '$.text', '') FROM feed"
+        " WHERE seq NOT NULL AND line LIKE '%\"off_platform\"%'"
+        " AND line ->> '$.kind' = 'message' AND line ->> '$.author' = 'responder'"
+    )
+    for responder, text in rows:
+        count = found.setdefault(responder, [0, 0])
+        count[0] += 1
+        count[1] += hides_bait(text)
+    for responder, (all_, hidden) in sorted(found.items(), key=lambda each: -sum(each[1])):
+        who = conn.execute(
+            "SELECT name, shop FROM people WHERE responder = ?", (responder,)
+        ).fetchone() or (None, None)
+        line = {
+            "responder": responder,
+            "name": who[0],
+            "shop": who[1],
+            "found": all_,
+            "hidden": hidden,
+            "points": all_ + hidden,
+        }
+        print(json.dumps(line, ensure_ascii=False))
 
 
 def _minor(conn: sqlite3.Connection, options: argparse.Namespace, now: int) -> None:

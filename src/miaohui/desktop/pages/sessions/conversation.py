@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from miaohui.client.snapshots import (
     AppView,
     Difference,
+    Inserted,
     LinkState,
     PanelView,
     SessionView,
@@ -36,6 +37,7 @@ from miaohui.desktop.pages.sessions.dealings import Dealings
 from miaohui.desktop.pages.sessions.decisions import Acts, customer_banners, responder_banners
 from miaohui.desktop.pages.sessions.head import ConversationHead
 from miaohui.desktop.pages.sessions.lines import ConversationLines
+from miaohui.desktop.pages.sessions.lures import FraudPane, LureBar, Lures
 from miaohui.desktop.pages.sessions.peercare import PeerCareCard
 from miaohui.desktop.pages.sessions.pictures import SHOWN, Thumbnails
 from miaohui.desktop.pages.sessions.viewer import PictureViewer
@@ -107,6 +109,8 @@ class ConversationPane(Pane):
         self.care = Care(bridge, self.card)
         self.peer_card = PeerCareCard()
         self.card_note = CardNote()
+        self.lure_bar = LureBar()
+        self.lures = Lures(self.lure_bar, desk=self._desk)
         yield
         self._build()
         self._connect()
@@ -131,6 +135,7 @@ class ConversationPane(Pane):
         cards.setContentsMargins(20, 4, 20, 4)
         cards.addWidget(self.card)
         cards.addWidget(self.peer_card)
+        cards.addWidget(self.lure_bar)
         talk.addLayout(cards)
         talk.addWidget(self.banners)
         talk.addWidget(self.countbar)
@@ -156,6 +161,9 @@ class ConversationPane(Pane):
         view.link_activated.connect(lambda url: open_asking(self.window(), bridge, url))
         view.bottom_seen.connect(self._seen)
         view.report_requested.connect(self.report)
+        self.lure_bar.more.connect(self.tell_fraud)
+        self.lure_bar.put_away.connect(self.composer.setFocus)
+        self.composer.text_changed.connect(self.lures.written)
         view.picture_activated.connect(self._open_picture)
         self.writing.notice_wanted.connect(self.notice_wanted)
         self.panel.jump_requested.connect(self.view.jump_to)
@@ -193,6 +201,7 @@ class ConversationPane(Pane):
         if self._unread_key is None or not self.view.jump_to("unread"):
             self.view.jump_to_end()
         self.care.begin(session)
+        self.lures.begin()
         self.writing.begin(session)
         self._timer.start()
         self.tick()
@@ -232,6 +241,8 @@ class ConversationPane(Pane):
         messages = self._bridge.client.messages(session)
         self._lines.apply(differences, messages, self._unread_key)
         for one in differences:
+            if isinstance(one, Inserted) and one.index + len(one.messages) >= len(messages):
+                self.lures.came(one.messages[-5:])
             if isinstance(one, Updated) and one.message.picture is not None:
                 self.view.media_ready(one.message.picture.media)
 
@@ -458,6 +469,12 @@ class ConversationPane(Pane):
         answers = [(care_words.card(), "plain", self.open_card)]
         leave = care_words.understood()
         ask(self.window(), look, title, words, answers, leave=leave, scheduler=scheduler)
+
+    def tell_fraud(self) -> None:
+        """The standing page on fraud."""
+        pane = FraudPane()
+        sheet = over(self, self._bridge.look, pane, scheduler=self._bridge.scheduler)
+        pane.read.connect(sheet.close_sheet)
 
     def report(self, key: str = "") -> None:
         """What is reported is chosen and shown before it goes; ``key``: a message pointed at."""
