@@ -182,6 +182,15 @@ def test_what_stands_in_between_passes_where_the_relay_was_reached_before() -> N
     assert end.phase is LinkPhase.ENDED
 
 
+def test_what_stands_in_between_passes_where_a_relay_was_met_before() -> None:
+    end = client()
+    end.use(end.url, known=True)
+    for reason in ("tls", "certificate_time", "not_a_relay", "proxy_auth"):
+        end.begin(0)
+        end.end(reason, 1)
+        assert end.phase is LinkPhase.WAITING
+
+
 def test_only_answers_show_that_both_ways_are_open() -> None:
     end = greeted(1000)
     end.receive(encode(PeerTyping(session="s")), 2000)

@@ -17,21 +17,26 @@ from miaohui.client.snapshots import (
     AppChanged,
     AppView,
     Change,
+    Ending,
     MessageView,
     PanelView,
     ReceiptCounts,
+    ReportableMessage,
     SessionView,
 )
-from miaohui.client.store import export, leftovers, search
+from miaohui.client.store import export, history, leftovers, reportable, search
 from miaohui.client.store.store import LocalStore
 from miaohui.client.store.vault import Vault
 from miaohui.client.sync.account_cache import AccountCache
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.session import SessionSync
 from miaohui.client.sync.sessions import SyncedSessions
+from miaohui.client.unsent import MessageDraft, ReviewDraft, WaitingPicture
+from miaohui.client.use import own_card
 from miaohui.client.use.account import AccountRoom
 from miaohui.client.use.composer import MessageCommands
 from miaohui.client.use.devicekey import DeviceKey
+from miaohui.client.use.drafts import Drafts
 from miaohui.client.use.identity import SignedInIdentity
 from miaohui.client.use.media import PictureTransfers
 from miaohui.client.use.peers import Peers
@@ -41,11 +46,14 @@ from miaohui.client.use.quiet import Quiet
 from miaohui.client.use.reminders import Reminders
 from miaohui.client.use.router import FrameRouter
 from miaohui.pictures.decoder import Pixels
+from miaohui.promise.nudges import Nudges
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.wire.accounts import Account, DeleteAccount
+from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Request, Result
 from miaohui.wire.link import Welcome
+from miaohui.wire.orders import CustomerCard
 from miaohui.wire.sessions import GetLogProof, LogProof
 
 log = logging.getLogger(__name__)
@@ -114,6 +122,7 @@ class Client:
         self._composer = MessageCommands(context, self._syncs, device)
         self._media = PictureTransfers(context, self._syncs, self._composer)
         self._views = PictureViews(context)
+        self._drafts = Drafts(context, self._syncs)
         self._reminders = Reminders(context, self._syncs)
         self._peers = Peers(self._syncs)
         self._quiet = Quiet(context, self._syncs)
@@ -138,11 +147,13 @@ class Client:
             self._peers,
             self._media,
             self._identity,
+            self._drafts,
         )
         connection = RelayLink(router, context.clock, draw, dial=dial)
         outbox = Outbox(context.store, connection.send, router.kept_changed, self._syncs.may_go)
         context.join(connection, outbox)
         context.store.report_to(router.store_failed)
+        context.store.damage_to(self._account.store_damaged)
         self._stopped = asyncio.Event()
         self._app: AppView | None = None
         context.listeners.subscribe(self._heard)
@@ -164,6 +175,9 @@ class Client:
                 sessions=cache.sessions,
                 desk=cache.desk,
                 keyring=self._identity.state,
+                by_passphrase=self._identity.by_passphrase,
+                aside=self._identity.has_aside,
+                back_wanted=self._identity.back_wanted,
                 key_id=self._identity.key_id,
                 relay_key=self._identity.relay_key,
                 former_key_ids=self._identity.former_key_ids,
@@ -244,8 +258,11 @@ class Client:
     async def sign_out(self) -> None:
         await self._account.sign_out()
 
-    async def unlock(self, passphrase: str | None) -> bool:
-        return await self._account.unlock(passphrase)
+    async def unlock(self, passphrase: str | None, *, anew: bool = False) -> bool:
+        return await self._account.unlock(passphrase, anew=anew)
+
+    async def bring_history_back(self, *, wanted: bool = True) -> None:
+        await self._identity.want_back(wanted=wanted)
 
     async def delete_account(self, password: str) -> None:
         await self._queries.ask(DeleteAccount(id=self.new_id(), password=password))
@@ -301,7 +318,7 @@ class Client:
             receipt=feed.receipt,
             receipt_sound=feed.receipt_sound,
             synced=sync.synced,
-            draft=sync.draft,
+            draft=self._drafts.get(sync.session),
             doubts=feed.witness.doubts.all,
             heads=len(feed.witness.heads),
             read_percent=sync.read_percent,
@@ -315,6 +332,13 @@ class Client:
         context = self._context
         now = sync.time.now(context.clock.mono(), context.connection.sync)
         return sync.panel.view(now, context.clock.utc_ms(), order)
+
+    def if_ended(self, session: str) -> Ending | None:
+        sync = self._syncs.get(session)
+        if sync is None or not sync.feed.journal.begun or sync.feed.journal.fold.closed is not None:
+            return None
+        context = self._context
+        return sync.panel.if_ended(sync.time.now(context.clock.mono(), context.connection.sync))
 
     def panel_of_message(self, session: str, key: str) -> MessageView | None:
         sync = self._syncs.get(session)
@@ -378,14 +402,62 @@ class Client:
     def seen(self, session: str, key: str) -> None:
         self._composer.seen(session, key)
 
-    def set_draft(self, session: str, text: str) -> None:
-        self._composer.set_draft(session, text)
+    async def read_draft(self, session: str) -> MessageDraft:
+        return await self._drafts.read(session)
+
+    def set_draft(self, session: str, draft: MessageDraft) -> None:
+        self._drafts.put(session, draft)
+
+    def join_draft(self, session: str, given: MessageDraft) -> None:
+        self._drafts.join(session, given)
+
+    async def read_review(self, session: str) -> ReviewDraft:
+        return await self._drafts.review(session)
+
+    def keep_review(self, session: str, draft: ReviewDraft) -> None:
+        self._drafts.keep_review(session, draft)
+
+    async def hold_picture(
+        self, data: bytes, *, original: bool = False, whole: bool = False
+    ) -> WaitingPicture:
+        made = await self._views.prepare(data, original=original, whole=whole)
+        media = self.new_id()
+        await self._context.store.run(
+            lambda conn: history.put_media(conn, media, made.mime, made.data)
+        )
+        return WaitingPicture(media, made.mime, made.width, made.height, len(made.data))
+
+    async def send_held(self, session: str, picture: WaitingPicture) -> str:
+        media, store = picture.media, self._context.store
+        found = await store.run(lambda conn: history.media(conn, media))
+        if found is None:
+            raise Refused(Code.MEDIA_REFUSED)
+        key = await self._media.send(session, found[1], found[0], picture.width, picture.height)
+        self.drop_held(picture)
+        return key
+
+    def drop_held(self, picture: WaitingPicture) -> None:
+        self._context.store.post(lambda conn: history.drop_media(conn, picture.media))
 
     async def search(self, text: str, session: str | None = None) -> list[Hit]:
         context = self._context
         scope, within = context.scope, None if session is None else self._syncs.real(session)
         rows = await context.store.run(lambda conn: search.find(conn, scope, text, within))
         return search.hits(rows, {card.session: card.peer_name for card in self._cache.sessions})
+
+    async def own_card(self) -> CustomerCard | None:
+        return await own_card.kept(self._context)
+
+    async def keep_card(self, card: CustomerCard | None) -> None:
+        await own_card.keep(self._context, card)
+
+    async def nudges(self, session: str, card: CustomerCard) -> Nudges:
+        return await own_card.nudges(self._context, self._syncs.real(session), card)
+
+    async def reportable(self, session: str) -> list[ReportableMessage]:
+        context, real = self._context, self._syncs.real(session)
+        scope = context.scope
+        return await context.store.run(lambda conn: reportable.found(conn, scope, real))
 
     async def check_receipt(self, session: str) -> ReceiptCheck:
         found, keys = await self._record(session), self._identity.known_keys

@@ -89,6 +89,11 @@ def _parser() -> Parser:
         help="serve /health/live, /health/ready and /metrics here, on loopback only",
     )
     serve.add_argument(
+        "--notices",
+        metavar="HOST:PORT",
+        help="hear payment providers' notices here, on loopback only, behind your proxy",
+    )
+    serve.add_argument(
         "--log-listen", metavar="HOST:PORT", help="serve the log of receipts here, over HTTP"
     )
     serve.add_argument(
@@ -160,6 +165,9 @@ def _options(given: argparse.Namespace) -> Options:
     ops = None if given.ops is None else _address(given.ops, "--ops")
     if ops is not None and not is_loopback(ops[0]):
         raise _RelayUsageError(f"--ops takes a loopback address, not {ops[0]}")
+    notices = None if given.notices is None else _address(given.notices, "--notices")
+    if notices is not None and not is_loopback(notices[0]):
+        raise _RelayUsageError(f"--notices takes a loopback address, not {notices[0]}")
     proxies = tuple(_network(each) for each in given.trusted_proxy)
     told = None if given.settings is None else read_settings(given.settings)
     behind = bool(proxies) or (told is not None and bool(told.proxies))
@@ -193,6 +201,7 @@ def _options(given: argparse.Namespace) -> Options:
         help_lines=() if given.help_lines is None else _help_lines(given.help_lines),
         log=log,
         ops=ops,
+        notices=notices,
         settings=given.settings,
         log_origin=given.log_origin,
         own_machine=given.practice and is_loopback(host) and not behind,
@@ -287,6 +296,8 @@ async def serve(options: Options) -> int:
         ready["log"] = relay.log_url
     if relay.ops_url is not None:
         ready["ops"] = relay.ops_url
+    if relay.notices_url is not None:
+        ready["notices"] = relay.notices_url
     print(json.dumps(ready), flush=True)
     await stop.wait()
     await relay.stop()

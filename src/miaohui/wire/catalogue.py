@@ -222,3 +222,6 @@ class Shop(Result, frozen=True, kw_only=True):
     terms: TermsView
     window_days: Count = 30
     logged: LoggedSums | None = None  # null where no log is served
+    providers: Annotated[
+        list[Word], Meta(max_length=8)
+    ] = []  # ways to pay, to the shop's own account

@@ -36,9 +36,14 @@ BAD_FRAMES = 20  # unreadable frames until the link is given up
 # the bulk behind which an answer may stand, shows that both ways are open.
 ANSWERS = Pong | Ok | Failed | MediaProgress
 # A person must act: trying again by itself would only hammer on a shut door.
-FINAL = frozenset({"insecure", "address", "tls", "not_a_relay", "protocol", "replaced", "banned"})
-# With a relay that was reached before, these come from what stands in between, and pass.
-PASSING_ONCE_LIVE = frozenset({"tls", "not_a_relay"})
+FINAL = frozenset(
+    {
+        *("insecure", "address", "tls", "certificate_time", "not_a_relay", "proxy_auth"),
+        *("protocol", "replaced", "banned"),
+    }
+)
+# With a relay that was met before, these come from what stands in between, and pass.
+PASSING_ONCE_KNOWN = frozenset({"tls", "certificate_time", "not_a_relay", "proxy_auth"})
 HURRIED = "hurried"
 SLEPT = "slept"
 SILENT = "silent"
@@ -175,10 +180,10 @@ class ClientEnd(LinkMachine):
         "_born",
         "_every",
         "_final",
+        "_known",
         "_looked",
         "_pinged_at",
         "_ponged",
-        "_was_live",
         "reason",
         "url",
         "wait_ms",
@@ -197,14 +202,14 @@ class ClientEnd(LinkMachine):
         self._ponged = 0  # when the newest ping that was answered had been sent
         self._looked = (0, 0)
         self._every = PING_MS
-        self._was_live = False
+        self._known = False
 
     # -- where to, and when ----------------------------------------------------------------------
 
-    def use(self, url: str) -> None:
-        """From the next try on there; "" for nowhere."""
+    def use(self, url: str, *, known: bool = False) -> None:
+        """From the next try on there; "" for nowhere. ``known``: a relay was met there before."""
         self.url = url
-        self._was_live = False
+        self._known = known
 
     def begin(self, now: int) -> None:
         """The time for a try has come."""
@@ -222,10 +227,10 @@ class ClientEnd(LinkMachine):
         """The link, or the try to make one, is over."""
         if self.live:
             self._backoff.held(now - self._born)
-            self._was_live = True
+            self._known = True
         self.effects.clear()
         self.reason = reason
-        passing = self._was_live and reason in PASSING_ONCE_LIVE
+        passing = self._known and reason in PASSING_ONCE_KNOWN
         if not self.url:
             self._enter(LinkPhase.IDLE, reason)
         elif reason in self._final and not passing:

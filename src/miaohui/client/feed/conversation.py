@@ -36,11 +36,13 @@ from miaohui.wire.journal import (
 from miaohui.wire.sessions import (
     Accepted,
     Body,
+    Edit,
     EditedItem,
     EntryItem,
     NoticeItem,
     OutsideItem,
     Placed,
+    Recall,
     ReceiptItem,
     RestoredItem,
     Send,
@@ -146,7 +148,9 @@ class SessionFeed:
         self.pending: list[Pending] = []
         self._entered: dict[str, int] = {}
         self._told: set[int] = set()
-        self._live = False  # the link stands
+        self.live = False  # the link stands
+        # What is being done to own messages, and is not back yet, by seq; the newest of each.
+        self.changes: dict[int, Edit | Recall] = {}
         self._edits: dict[int, str] = {}  # target → the commit of the edit whose words come next
         # Messages without words: what lacks, since when, and whether it was pushed.
         self._blank: dict[int, tuple[str, int, bool]] = {}
@@ -166,7 +170,7 @@ class SessionFeed:
         if index < len(self.rows):
             return row_view(self, index, now)
         return self.pending[index - len(self.rows)].view(
-            self.rows, live=self._live, outside=not self.journal.begun
+            self.rows, live=self.live, outside=not self.journal.begun
         )
 
     def index(self, key: str) -> int | None:
@@ -246,6 +250,9 @@ class SessionFeed:
                     done.doubts += self.witness.edited(
                         item.seq, mine=mine, holds=body_holds(commit, item.body), commit=commit
                     )
+                change = self.changes.get(item.seq)
+                if isinstance(change, Edit) and change.body.text == item.body.text:
+                    del self.changes[item.seq]
                 if row is not None:
                     self.rows.reword(row, item.body)
                     self._updated(row, now, done)
@@ -315,6 +322,7 @@ class SessionFeed:
                 done.happened.add(Happening.HANDED_ON)
             case Recalled():
                 self._blank.pop(entry.target, None)
+                self.changes.pop(entry.target, None)
                 row = self.rows.row_of_seq(entry.target)
                 if row is not None:
                     self.rows.set(row, Flag.RECALLED)
@@ -547,6 +555,8 @@ class SessionFeed:
         done: list[Difference] = []
         for each in kept:
             command = each.command
+            if isinstance(command, Edit | Recall):
+                done += self.change(command, now)
             if not isinstance(command, Send) or self.index(command.id) is not None:
                 continue
             self.pending.append(Pending(command, each.utc_ms, each.state, each.code))
@@ -562,6 +572,23 @@ class SessionFeed:
                 index = len(self.rows) + offset
                 return [Updated(index, self.view(index, now))]
         return []
+
+    def change(self, command: Edit | Recall, now: int) -> list[Difference]:
+        """A correction or recall of one's own: on the screen before it is anywhere else."""
+        self.changes[command.seq] = command
+        return self._line_of(command.seq, now)
+
+    def unchanged(self, command: Edit | Recall, now: int) -> list[Difference]:
+        """It was refused: the line reads as it did."""
+        known = self.changes.get(command.seq)
+        if known is None or known.id != command.id:
+            return []
+        del self.changes[command.seq]
+        return self._line_of(command.seq, now)
+
+    def _line_of(self, seq: int, now: int) -> list[Difference]:
+        row = self.rows.row_of_seq(seq)
+        return [] if row is None else [Updated(row, self.view(row, now))]
 
     def drop(self, key: str) -> tuple[str, list[Difference]]:
         """Takes an own message off the screen; its text and the difference."""
@@ -579,7 +606,7 @@ class SessionFeed:
 
     def link(self, *, live: bool) -> None:
         """The link came or went; ``waiting`` tells what that changes."""
-        self._live = live
+        self.live = live
 
     def adopt(self, pending: Iterable[Pending], now: int) -> list[Difference]:
         """What was said while queued, of the order that became this session."""
@@ -641,4 +668,5 @@ class SessionFeed:
 
     def waiting(self, now: int) -> list[Difference]:
         """Own messages on their way: the link came or went."""
-        return self.refreshed(range(len(self.rows), len(self)), now)
+        changed = [each for seq in self.changes for each in self._line_of(seq, now)]
+        return changed + self.refreshed(range(len(self.rows), len(self)), now)

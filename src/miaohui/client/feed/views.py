@@ -22,7 +22,7 @@ from miaohui.wire.journal import (
     Paused,
     Resumed,
 )
-from miaohui.wire.sessions import Body
+from miaohui.wire.sessions import Body, Edit, Recall
 
 
 class Told(Protocol):
@@ -34,6 +34,8 @@ class Told(Protocol):
     names: dict[str, str]
     network: dict[int, int]
     pictures: dict[str, tuple[float, bool]]
+    changes: dict[int, Edit | Recall]
+    live: bool
 
     @property
     def in_distress(self) -> bool: ...
@@ -112,12 +114,15 @@ def row_view(feed: Told, row: int, now: int) -> MessageView:
             wait_ms, verdict = seen.wait_ms, seen.verdict
             final, given, ended = seen.final, seen.given_back_ms, seen.ended
     quoting = rows.quoting(rows.quoted(row))
+    change = None if seq is None or recalled else feed.changes.get(seq)
+    text = change.body.text if isinstance(change, Edit) else rows.text(row)
+    way = Delivery.SENDING if feed.live else Delivery.NOT_DELIVERED
     return MessageView(
         key=rows.key(row),
         kind="message",
         mine=bool(flags & Flag.MINE),
         utc_ms=rows.utc_ms(row),
-        text="" if recalled else rows.text(row),
+        text="" if recalled else text,
         seq=seq,
         name=rows.name(row),
         delivery=_delivery(feed, seq, ended=ended),
@@ -134,6 +139,8 @@ def row_view(feed: Told, row: int, now: int) -> MessageView:
         reply_kind=quoting.kind,
         reply_mine=quoting.mine,
         edited=bool(flags & Flag.EDITED) and not recalled,
+        edit=way if isinstance(change, Edit) else None,
+        recall=way if isinstance(change, Recall) else None,
         recalled=recalled,
         outside=bool(flags & Flag.OUTSIDE),
         auto=bool(flags & Flag.AUTO),

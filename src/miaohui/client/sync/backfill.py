@@ -39,9 +39,8 @@ class Backfill:
         if not scope:
             return
         try:
-            draft, seen = await context.store.run(lambda c: history.talk(c, scope, session))
+            seen = await context.store.run(lambda c: history.seen(c, scope, session))
             rows = await context.store.run(lambda c: history.observed(c, scope, session))
-            sync.draft_is(sync.draft or draft)
             feed.reading.start_at(seen)
             await self._recall(sync, scope)
             feed.recall_network({seq: network for seq, _, _, network in rows})

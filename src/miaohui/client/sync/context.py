@@ -10,7 +10,7 @@ from miaohui.client.link.requests import Requests
 from miaohui.client.listeners import Listeners
 from miaohui.client.port import Refused
 from miaohui.client.settings import Settings
-from miaohui.client.snapshots import Change, LinkState, Notice
+from miaohui.client.snapshots import Change, LinkState, Notice, NoticeCode
 from miaohui.client.store.store import LocalStore, StoreClosed
 from miaohui.promise.knownkeys import KnownKeys
 from miaohui.runtime.clock import Clock
@@ -120,7 +120,7 @@ class Context:
                 raise
             except Exception as error:
                 log.error("the store failed: %s", type(error).__name__)
-                self.tell(Notice("store_failed", name=type(error).__name__))
+                self.tell(Notice(NoticeCode.STORE_FAILED, name=type(error).__name__))
                 await asyncio.sleep(AGAIN_S)
 
     async def query(self, request: Request) -> Result:

@@ -20,6 +20,7 @@ from miaohui.client.snapshots import (
     Inserted,
     MessagesChanged,
     Notice,
+    NoticeCode,
     SessionChanged,
 )
 from miaohui.client.store import history
@@ -36,11 +37,13 @@ from miaohui.client.sync.states import (
     after,
 )
 from miaohui.promise.constants import SEEN_GRACE_MS
+from miaohui.wire.journal import Message
 from miaohui.wire.orders import OrderState
 from miaohui.wire.sessions import (
     Accepted,
     EntryItem,
     FeedPage,
+    OutsideItem,
     Placed,
     RestoredItem,
     Seen,
@@ -121,7 +124,6 @@ class SessionSync:
         self.panel = Panel(self.feed)
         self.state = SyncState.UNKNOWN
         self.stored = 0  # everything up to here is on the disk
-        self.draft = ""
         self._reached = 0  # the newest position that is on the disk
         self._unkept: set[int] = set()  # where stretches begin that the disk refused
         self._head = 0  # the newest position that the relay has named
@@ -208,9 +210,6 @@ class SessionSync:
         return max(known or 0, self.feed.journal.fold.last_t)
 
     # --- what was kept here --------------------------------------------------------------------
-    def draft_is(self, text: str) -> None:
-        self.draft = text
-
     def read_back(self) -> None:
         """Everything that came so far came from this machine's own history."""
         self.stored = self.feed.pos
@@ -286,6 +285,14 @@ class SessionSync:
         self._follow(self, done)
         self.touched()
 
+    def wrote(self, placed: Placed) -> bool:
+        """Whether it is a message of the other side's."""
+        match placed.item:
+            case EntryItem(entry=Message(author=author)) | OutsideItem(author=author):
+                return author != self.feed.me
+            case _:
+                return False
+
     # --- telling -------------------------------------------------------------------------------
     def emit(self, differences: list[Difference]) -> None:
         """They count from all that is known here: what of it is untold goes before them."""
@@ -303,12 +310,12 @@ class SessionSync:
         if Happening.BREACHED in done.happened:
             self._say_breach()
         if Happening.RESTORED in done.happened:
-            tell(Notice("restored", self.session))
+            tell(Notice(NoticeCode.RESTORED, self.session))
         if Happening.CLOSED in done.happened:
-            tell(Notice("closed", self.session))
+            tell(Notice(NoticeCode.CLOSED, self.session))
         for notice in done.notices:
             if notice.code in ("handover_offered", "break_asked"):
-                tell(Notice(notice.code, self.session, notice.ms, notice.name or ""))
+                tell(Notice(NoticeCode(notice.code), self.session, notice.ms, notice.name or ""))
         if done.happened & {Happening.CLOSED, Happening.HANDED_ON}:
             self._cache.refresh()
 
@@ -325,7 +332,7 @@ class SessionSync:
         scope, kept = context.scope, tuple(doubts)
         context.store.post(lambda conn: history.put_doubts(conn, scope, session, kept))
         for kind in dict.fromkeys(each.kind for each in kept):
-            context.tell(Notice("doubt", session, name=kind))
+            context.tell(Notice(NoticeCode.DOUBT, session, name=kind))
         self.touched()
 
     def settled(self) -> list[Doubt]:
@@ -418,7 +425,7 @@ class SessionSync:
         if not self.feed.witness.went_on(notice, context.relay_keys):
             return False
         context.store.post(lambda conn: history.put_restored(conn, scope, session, notice))
-        context.tell(Notice("restored", session))
+        context.tell(Notice(NoticeCode.RESTORED, session))
         return True
 
     def acking(self) -> int:
@@ -442,7 +449,7 @@ class SessionSync:
     def _say_breach(self) -> None:
         turn = self.feed.journal.open_turn(self.now)
         ms = None if turn is None else turn.wait
-        self._context.tell(Notice("breach", self.session, ms=ms))
+        self._context.tell(Notice(NoticeCode.BREACH, self.session, ms=ms))
 
     def prove(self, t: int) -> None:
         """The relay has spoken for ``t``."""

@@ -11,7 +11,7 @@ from miaohui.client.feed.conversation import Applied
 from miaohui.client.feed.outbox import KeptCommand
 from miaohui.client.feed.witness import deed_of
 from miaohui.client.port import Refused
-from miaohui.client.snapshots import Difference, Notice
+from miaohui.client.snapshots import Difference, Notice, NoticeCode
 from miaohui.client.store import history
 from miaohui.client.sync.account_cache import AccountCache
 from miaohui.client.sync.backfill import Backfill
@@ -25,7 +25,7 @@ from miaohui.wire.frame import Command, Result
 from miaohui.wire.limits import FEEDS
 from miaohui.wire.link import Pong
 from miaohui.wire.orders import Order
-from miaohui.wire.sessions import Accepted, Breach, Detach, FeedPush, Send, WaitParts
+from miaohui.wire.sessions import Accepted, Breach, Detach, Edit, FeedPush, Recall, Send, WaitParts
 
 if TYPE_CHECKING:
     from miaohui.promise.heads import Head
@@ -51,6 +51,7 @@ class SyncedSessions:
         self.followed: list[Callable[[SessionSync, Applied], None]] = []
         self.again: list[Callable[[SessionSync, Send], str]] = []  # sends it once more; its new id
         self._again: set[str] = set()  # what was sent once more
+        self.on_clear: list[Callable[[], None]] = []  # another account: what hangs on this one goes
         cache.on_sessions.append(self.attach_live)
 
     # --- finding -----------------------------------------------------------------------------
@@ -104,6 +105,8 @@ class SyncedSessions:
         self._syncs.clear()
         self._recent.clear()
         self.focused = None
+        for each in self.on_clear:
+            each()
 
     def _holds(self, sync: SessionSync) -> bool:
         return self._syncs.get(sync.session) is sync
@@ -259,7 +262,10 @@ class SyncedSessions:
             self._cache.refresh()
             return
         if sync.loaded:
+            before = sync.feed.pos
             sync.apply(frame.items)
+            if sync.synced and any(sync.wrote(each) for each in frame.items if each.pos > before):
+                self._context.tell(Notice(NoticeCode.MESSAGE, frame.session))
 
     def _let_go_in(self, ms: int, session: str) -> None:
         asyncio.get_running_loop().call_later(ms / 1000, self._let_go, session)
@@ -352,10 +358,12 @@ class SyncedSessions:
     # --- own messages ------------------------------------------------------------------------
     def kept_changed(self, kept: KeptCommand, result: Result | None) -> None:
         """A command of ours took a step."""
-        if not isinstance(kept.command, Send):
-            return
         sync = self._syncs.get(kept.lane)
-        if sync is None:
+        if sync is not None and isinstance(kept.command, Edit | Recall):
+            if kept.state is CommandState.FAILED:
+                sync.emit(sync.feed.unchanged(kept.command, sync.now))
+            return
+        if sync is None or not isinstance(kept.command, Send):
             return
         accepted = result if isinstance(result, Accepted) else None
         if kept.state is CommandState.SENT:
@@ -383,9 +391,9 @@ class SyncedSessions:
             case Coverage.NOTHING if command.content == "text" and command.id not in self._again:
                 for each in self.again:
                     self._again.add(each(sync, command))
-                self._context.tell(Notice("sent_again", session))
+                self._context.tell(Notice(NoticeCode.SENT_AGAIN, session))
             case Coverage.NOTHING | Coverage.PART:
-                self._context.tell(Notice("not_covered", session))
+                self._context.tell(Notice(NoticeCode.NOT_COVERED, session))
             case Coverage.ENOUGH:
                 pass
 

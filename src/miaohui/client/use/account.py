@@ -9,7 +9,7 @@ from miaohui.client.feed import outbox
 from miaohui.client.link.address import AddressError, normal, reason_of
 from miaohui.client.link.connection import Dial, ask_relay
 from miaohui.client.port import Refused, RelayCheck
-from miaohui.client.snapshots import AppChanged, LinkState, Notice, SessionChanged
+from miaohui.client.snapshots import AppChanged, LinkState, Notice, NoticeCode, SessionChanged
 from miaohui.client.store import export, history
 from miaohui.client.sync.account_cache import AccountCache
 from miaohui.client.sync.context import Context
@@ -106,7 +106,7 @@ class AccountRoom:
             kept = self._identity.kept
             if kept is not None:
                 await self._enter(kept.account)
-            context.connection.use(relay)
+            context.connection.use(relay, known=self._identity.pinned is not None)
         context.tell(AppChanged())
 
     # --- in and out --------------------------------------------------------------------------
@@ -221,14 +221,14 @@ class AccountRoom:
     async def turned_out(self) -> None:
         """The relay does not know the token any more."""
         await self._forget()
-        self._context.tell(Notice("signed_out"))
+        self._context.tell(Notice(NoticeCode.SIGNED_OUT))
 
     async def _forget(self) -> None:
         await self._identity.keep(self._relay, None)
         self._leave()
         self._context.tell(AppChanged())
         if self._relay:
-            self._context.connection.use(self._relay)
+            self._context.connection.use(self._relay, known=self._identity.pinned is not None)
 
     def accept_key(self) -> None:
         """The person takes the relay's new key: what waited goes."""
@@ -239,9 +239,9 @@ class AccountRoom:
             context.tell(AppChanged())
 
     # --- the vault ---------------------------------------------------------------------------
-    async def unlock(self, passphrase: str | None) -> bool:
+    async def unlock(self, passphrase: str | None, *, anew: bool = False) -> bool:
         context = self._context
-        opened = await self._identity.unlock(passphrase)
+        opened = await self._identity.unlock(passphrase, anew=anew)
         if opened and passphrase is not None:
             signed_in = context.account
             if signed_in is None and self._relay:
@@ -255,6 +255,18 @@ class AccountRoom:
                     context.outbox.link(live=self._identity.new_key is None)
         context.tell(AppChanged())
         return opened
+
+    def store_damaged(self) -> None:
+        """Begins the history anew, beside whatever is under way."""
+        self._context.tasks.start(self.recover_store(), "recover store")
+
+    async def recover_store(self) -> None:
+        """The history is damaged: set aside, and read again from the relay."""
+        self._leave()
+        self._context.connection.use("")
+        await self._context.insist(self._identity.recover)
+        if self._relay:
+            await self._context.insist(lambda: self.use(self._relay))
 
     async def delete_everything(self) -> None:
         context = self._context
@@ -287,7 +299,7 @@ class AccountRoom:
             await self._syncs.look_for_restore(sync)
             if sync.feed.witness.restored is not None:
                 return
-            context.tell(Notice("receipt_broken", session, name=result.reason))
+            context.tell(Notice(NoticeCode.RECEIPT_BROKEN, session, name=result.reason))
         context.tell(SessionChanged(session))
 
 

@@ -1,4 +1,4 @@
-"""What a person does in a conversation: writes, edits, takes back, retries, reads, drafts."""
+"""What a person does in a conversation: writes, edits, takes back, retries, reads."""
 
 import msgspec
 
@@ -32,11 +32,8 @@ class MessageCommands:
             raise Refused(Code.TEXT_EMPTY)
         if len(text) > MESSAGE_CHARS:
             raise Refused(Code.TEXT_TOO_LONG)
-        key = self.send(
-            session, Body(salt=salt(self._context), text=text, reply_to=reply_to), id=id
-        )
-        self.set_draft(session, "")
-        return key
+        body = Body(salt=salt(self._context), text=text, reply_to=reply_to)
+        return self.send(session, body, id=id)
 
     def send_again(self, sync: SessionSync, command: Send) -> str:
         """A reply that covered nothing: the same words, with what had been on the screen then."""
@@ -141,6 +138,8 @@ class MessageCommands:
         body = Body(salt=salt(self._context), text=text, reply_to=reply_to)
         command = Edit(id=self._context.new_id(), session=found[0].feed.session, seq=seq, body=body)
         self._syncs.did(command)
+        sync = found[0]
+        sync.emit(sync.feed.change(command, sync.now))
         self._context.outbox.put(command, self._context.clock.utc_ms())
 
     def recall(self, session: str, key: str) -> None:
@@ -148,7 +147,9 @@ class MessageCommands:
         seq = None if found is None else found[0].feed.rows.seq(found[1])
         if found is None or seq is None:
             raise Refused(Code.NOT_FOUND)
-        command = Recall(id=self._context.new_id(), session=found[0].feed.session, seq=seq)
+        sync = found[0]
+        command = Recall(id=self._context.new_id(), session=sync.feed.session, seq=seq)
+        sync.emit(sync.feed.change(command, sync.now))
         self._context.outbox.put(command, self._context.clock.utc_ms())
 
     def typing(self, session: str) -> None:
@@ -185,15 +186,6 @@ class MessageCommands:
                 if seq is not None:
                     return seq
         return 0
-
-    def set_draft(self, session: str, text: str) -> None:
-        session = self._syncs.real(session)
-        sync = self._syncs.ensure(session)
-        if sync.draft == text:
-            return
-        sync.draft_is(text)
-        scope = self._context.scope
-        self._context.store.post(lambda conn: history.put_draft(conn, scope, session, text))
 
 
 def salt(context: Context) -> str:

@@ -157,6 +157,10 @@ def _marks(view: MessageView) -> Mark:
         marks |= Mark.RECALLED
     if view.outside:
         marks |= Mark.OUTSIDE_HOURS
+    if view.edit is not None:
+        marks |= Mark.EDIT_SENDING if view.edit is Delivery.SENDING else Mark.EDIT_WAITS
+    if view.recall is not None:
+        marks |= Mark.RECALL_SENDING if view.recall is Delivery.SENDING else Mark.RECALL_WAITS
     return marks
 
 

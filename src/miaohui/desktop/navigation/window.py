@@ -9,6 +9,7 @@ from miaohui.desktop.navigation.frame import WindowFrame
 
 if TYPE_CHECKING:
     from miaohui.desktop.checking.running import Running
+    from miaohui.desktop.navigation.leaving import Leaving
     from miaohui.desktop.navigation.routes import Routes
     from miaohui.desktop.notices.notices import Notices
 
@@ -23,6 +24,7 @@ class MainWindow(WindowFrame):
         self.routes: Routes | None = None
         self.notices: Notices | None = None
         self._key_asked = ""  # the id of the relay's other key that the person was asked about
+        self._leaving: Leaving | None = None
 
     def begin(self, running: Running) -> None:
         """The bridge has its client: from here on the window lives."""
@@ -30,6 +32,7 @@ class MainWindow(WindowFrame):
 
         from miaohui.desktop.look.theme import covers_chinese
         from miaohui.desktop.loop.preload import ahead
+        from miaohui.desktop.navigation.leaving import Leaving
         from miaohui.desktop.navigation.rail import Rail
         from miaohui.desktop.navigation.routes import Routes
         from miaohui.desktop.navigation.status_lines import StatusLines
@@ -54,12 +57,18 @@ class MainWindow(WindowFrame):
         if not covers_chinese():
             self.strip.show_font_missing()
         if self._bridge.settings_recovered:
+            from miaohui.client.snapshots import NoticeCode
             from miaohui.desktop.strings import shell
 
-            notices.say(shell.notice("settings_recovered", "", ""))
+            notices.say(shell.notice(NoticeCode.SETTINGS_RECOVERED, "", ""))
+        self._leaving = Leaving(self._bridge, self)
+        self._leaving.left.connect(self.closing)
         self._view_changed()
         self._key_changed()
         self._bridge.scheduler.begin(ahead(), idle=True)
+
+    def may_leave(self) -> bool:
+        return self._leaving is None or self._leaving.may_leave()
 
     def _session_on_screen(self) -> str:
         """The conversation that is shown now, a customer's or one on the desk."""

@@ -26,6 +26,7 @@ from miaohui.desktop.pages.doubtspanel import DoubtsPanel
 from miaohui.desktop.pages.review import ReviewCard
 from miaohui.desktop.strings import doubts as doubt_words
 from miaohui.desktop.strings import errors, shell
+from miaohui.desktop.strings import pay as pay_words
 from miaohui.desktop.strings import receipt as words
 from miaohui.desktop.strings import shop as shop_words
 from miaohui.desktop.widgets.avatar import Avatar
@@ -295,6 +296,13 @@ class ReceiptPage(WindowPage):
             paid = figure_words.yuan(order.price_fen + order.extensions_fen)
             back = figure_words.yuan(order.refund_fen or panel.refund_fen or 0)
             add(words.paid(paid), back, strong=True)
+            made = order.payment
+            if made is not None and made.state != "failed" and made.provider != "practice":
+                add(pay_words.paid_with(), f"{pay_words.provider(made.provider)} · {made.number}")
+            for one in order.refunds:
+                if one.provider != "practice":
+                    state = pay_words.refund_state(one.state, one.provider)
+                    add(state, figure_words.yuan(one.fen))
         if lines == self._lines_shown:
             return
         self._lines_shown = lines

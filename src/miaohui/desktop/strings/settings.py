@@ -27,11 +27,6 @@ notifications = Phrase(
 ends_notice = Phrase("结束前 5 分钟和 1 分钟提醒", "Tell 5 minutes and 1 minute before the end")
 send_seen = Phrase("让对方知道我看过了", "Let the other side know that I have read")
 limits = Phrase("给自己的限额", "My own limits")
-limits_about = Phrase(
-    "由中继执行：到了限额就不能下单，续时也一样。",
-    "Kept by the relay: past a limit nothing can be bought, extensions included.",
-)
-month_limit = Phrase("每月最多花", "At most a month")
 yuan_unit = Phrase(" 元", " yuan")
 quiet_hours = Phrase("这段时间不下单", "No orders in these hours")
 hour_unit = Phrase(" 时", ":00")
@@ -126,6 +121,16 @@ def kept_where(state: str) -> str:
     return lines.get(state, lines["memory"])
 
 
+aside = Phrase(
+    "这个文件夹里还有一份放到一边的旧记录，没有删除。",
+    "An earlier history lies aside in this folder, undeleted.",
+)
+aside_back = Phrase("下次启动换回旧记录", "Bring it back at the next start")
+aside_wanted = Phrase(
+    "下次启动会换回旧记录，现在这份会放到一边。",
+    "At the next start the earlier history is back, and this one is set aside.",
+)
+aside_stay = Phrase("不换了", "Keep this one")
 what_kept = Phrase(
     "本机保存：消息、图片、草稿、回执和中继的签名。中继保存：订单、计时流水、付费会话的消息。计时流水里没有文字，只有承诺值。",
     "Kept here: messages, pictures, drafts, receipts with the relay's signature. Kept by the relay: orders, the journals of waits, the messages of paid sessions. A journal holds no text, only commitments to it.",

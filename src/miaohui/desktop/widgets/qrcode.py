@@ -19,22 +19,26 @@ class QrCode(QWidget):
     """Shows a text. Hidden while it has none.
 
     ``side``: what it may take, in pixels of the design; it takes as much of that as whole pixels for
-    its modules make.
+    its modules make. ``focusable``: the keyboard reaches it, so that a screen reader can say what it
+    is for.
     """
 
-    def __init__(self, look: Look, *, side: int = 184) -> None:
+    def __init__(self, look: Look, *, side: int = 184, focusable: bool = False) -> None:
         super().__init__()
         self._look, self._side = look, side
         self._text = ""
         self._modules: tuple[tuple[bool, ...], ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        if focusable:
+            self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.hide()
         look.changed.connect(self.updateGeometry)
 
-    def show_text(self, text: str, name: str) -> None:
+    def show_text(self, text: str, name: str = "") -> None:
         """``name``: what it is, for who cannot see it."""
-        self.setAccessibleName(name)
-        self.setToolTip(name)
+        if name:
+            self.setAccessibleName(name)
+            self.setToolTip(name)
         if text != self._text:
             self._text = text
             self._modules = _modules(text) if text else ()
@@ -80,6 +84,10 @@ class QrCode(QWidget):
             for column, dark in enumerate(modules):
                 if dark:
                     painter.fillRect(self.box_of(row, column), DARK)
+        if self.hasFocus():
+            painter.setPen(self._look.color("accent"))
+            whole = round(side * ratio)
+            painter.drawRect(QRect(0, 0, whole - 1, whole - 1))
         painter.end()
 
 
@@ -87,5 +95,6 @@ def _modules(text: str) -> tuple[tuple[bool, ...], ...]:
     """Rows of what is dark. A quarter of a code may be hidden or worn, and it is still read."""
     import segno  # only where a code is shown
 
-    made = segno.make_qr(text, error="m")
+    # Some Chinese passes for kanji else, and not every reader knows those.
+    made = segno.make(text, micro=False, mode="byte", error="m", boost_error=False)
     return tuple(tuple(bool(module) for module in row) for row in made.matrix)

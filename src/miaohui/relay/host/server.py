@@ -25,6 +25,7 @@ from miaohui.relay.net.connection import ClientConnection
 from miaohui.relay.net.gateway import Gateway, RelayProfile
 from miaohui.relay.net.limits import LinkBudget, Rate
 from miaohui.relay.net.log_listener import LogListener
+from miaohui.relay.net.notice_listener import NoticeListener
 from miaohui.relay.net.origin import Network, TrustedProxies
 from miaohui.relay.net.socket import Listen, Listening, listen
 from miaohui.relay.net.tls import ServerTls
@@ -72,6 +73,7 @@ class Options:
     log: tuple[str, int] | None = None
     log_origin: str | None = None
     settings: Path | None = None  # a file of what may change while it runs
+    notices: tuple[str, int] | None = None  # where providers' notices are heard: loopback only
     ops: tuple[str, int] | None = None  # where health and metrics are served: loopback only
     requests: Rate = limits.REQUESTS
     sign_ins: Rate = limits.SIGN_INS
@@ -125,7 +127,7 @@ class Relay:
             self.key,
             practice=options.practice,
             review_after_ms=options.review_after_ms,
-            providers=None if providers is None else providers(self.store),
+            providers=self._providers(providers),
             disk=self.disk,
             randomness=randomness,
         )
@@ -159,6 +161,7 @@ class Relay:
         self.port = 0
         self._log: LogListener | None = None
         self._ops: OpsListener | None = None
+        self._notices: NoticeListener | None = None
 
     @classmethod
     async def start(
@@ -239,6 +242,9 @@ class Relay:
         if self.options.ops is not None:
             self._ops = OpsListener(self)
             self._ops.start(*self.options.ops)
+        if self.options.notices is not None:
+            self._notices = NoticeListener(self.tasks, services.notices.hear)
+            await self._notices.listen(*self.options.notices)
         if self.options.log is not None:
             self._log = await LogListener.start(
                 self.store, self.tasks, self.key, self.options.log_origin
@@ -289,6 +295,8 @@ class Relay:
         """Says goodbye, writes what waits, closes the database."""
         if self._ops is not None:
             self._ops.close()
+        if self._notices is not None:
+            self._notices.close()
         if self._log is not None:
             self._log.close()
         if self._server is not None:
@@ -322,6 +330,13 @@ class Relay:
         return None if self._log is None else self._log.url
 
     @property
+    def notices_url(self) -> str | None:
+        """Where providers' notices are heard."""
+        if self._notices is None or self.options.notices is None:
+            return None
+        return f"http://{self.options.notices[0]}:{self._notices.port}/notices"
+
+    @property
     def ops_url(self) -> str | None:
         """Where health and metrics are served."""
         if self._ops is None or self.options.ops is None:
@@ -347,6 +362,20 @@ class Relay:
             member=options.member,
             own_machine=options.own_machine,
         )
+
+    def _providers(
+        self, given: Callable[[Store], Sequence[PaymentProvider]] | None
+    ) -> Sequence[PaymentProvider] | None:
+        """Those that are given, or configured; SettingsFault where practice and real money would
+        stand in the same books."""
+        if given is not None:
+            return given(self.store)
+        if self.options.settings is None:
+            return None
+        made = read_settings(self.options.settings).merchants.providers(self.clock)
+        if made and self.options.practice:
+            raise SettingsFault("a practice relay takes no real money: leave --practice out")
+        return made or None
 
     def _salt(self) -> bytes:
         """A secret of this relay's that stays the same."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from miaohui.relay.directory.on_duty import OnDuty
-from miaohui.wire.orders import OrderState
+from miaohui.wire.orders import CustomerCard, OrderState
 
 ANSWER_MS = 45_000
 ANSWER_ALL_MS = 60_000
@@ -45,6 +45,7 @@ class Waiting:
     answer_by: int = 0
     end_by: int | None = None
     alone_since: int | None = None
+    card: CustomerCard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,7 @@ class Dispatch:
             self._end(waiting, OrderState.NO_SHOW, effects)
             return
         on_duty = set(self._on_duty.on_duty(waiting.shop))
+        on_duty -= self._on_duty.blocks.apart_from(waiting.customer)
         if waiting.asked is not None:
             on_duty &= {waiting.asked}
         left = on_duty - waiting.passed

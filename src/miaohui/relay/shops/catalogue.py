@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -45,10 +45,18 @@ LOOK_AGAIN_MS = 500
 class ShopCatalogue:
     """The shops as customers see them. Who is on duty comes from memory, all else is stored."""
 
-    def __init__(self, store: Store, on_duty: OnDuty, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        on_duty: OnDuty,
+        clock: Clock,
+        ways: Callable[[str], list[str]] = lambda shop: [],
+    ) -> None:
+        """``ways``: the providers by which a shop can be paid."""
         self._store = store
         self._on_duty = on_duty
         self._clock = clock
+        self._ways = ways
         self._looking: dict[str, int] = {}  # accounts with a look under way or waiting
 
     def handlers(self) -> dict[type[Request], Handler]:
@@ -140,6 +148,7 @@ class ShopCatalogue:
                 terms=terms_of(row[3]),
                 window_days=statistics.WINDOW_DAYS,
                 logged=_logged(conn, shop),
+                providers=self._ways(shop),
             )
 
         async with self._turn(caller.account):
