@@ -294,9 +294,10 @@ class LabelRules:
                     found.append(Reason(matcher.label, piece))
             return tuple(found)
         sums = weights.sums(reading)
+        limit = weights.limit(plain)
         for column, matcher in enumerate(self._matchers):
             best = max(sums, key=lambda each, at=column: each[0][at])  # type: ignore[misc]
-            lacking = weights.limit[column] - best[0][column]
+            lacking = limit[column] - best[0][column]
             if lacking > weights.rule[column]:
                 continue
             piece = matcher.piece(plain, reading)

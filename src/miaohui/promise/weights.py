@@ -6,6 +6,7 @@ holds adds its own weight. Weights are data, learned from lines of a corpus; the
 same on every machine, and the pieces that weigh most are told.
 """
 
+import re
 from itertools import repeat
 from typing import Final
 
@@ -20,18 +21,20 @@ _MASK: Final = (1 << _LANE) - 1
 # A longer text is weighed sentence by sentence.
 _WHOLE_TOKENS: Final = 64
 _TOLD_PIECES: Final = 3
+_HAN: Final = re.compile(r"[\u3400-\u9fff]")
 
 
 class Weighed(Struct, frozen=True, forbid_unknown_fields=True):
     """The weights of a rule file. `labels` names the columns; `bias`, `rule` and `limit` have one
-    number for each; `alphabet` is the classes of each symbol, in the order that `symbols` counts
-    them from U+E000."""
+    number for each, the latter apart for texts without a Han character; `alphabet` is the classes
+    of each symbol, in the order that `symbols` counts them from U+E000."""
 
     revision: int
     labels: tuple[str, ...]
     bias: tuple[int, ...]
     rule: tuple[int, ...]
     limit: tuple[int, ...]
+    limit_without_han: tuple[int, ...]
     alphabet: tuple[str, ...]
     tokens: dict[str, tuple[int, ...]]
     symbols: dict[str, tuple[int, ...]]
@@ -65,7 +68,11 @@ def token_features(tokens: list[str]) -> list[tuple[str, ...]]:
     """One to three tokens in a row, with the edges."""
     edged = ["^", *tokens, "$"]
     second = edged[1:]
-    return [*zip(tokens, strict=False), *zip(edged, second, strict=False), *zip(edged, second, edged[2:], strict=False)]
+    return [
+        *zip(tokens, strict=False),
+        *zip(edged, second, strict=False),
+        *zip(edged, second, edged[2:], strict=False),
+    ]
 
 
 def symbol_features(symbols: str) -> list[str]:
@@ -82,14 +89,24 @@ def symbol_features(symbols: str) -> list[str]:
 class Weights:
     """The weights, ready to use."""
 
-    __slots__ = ("_bias", "_stops", "_symbols", "_tokens", "labels", "limit", "rule")
+    __slots__ = (
+        "_bias",
+        "_limit",
+        "_limit_without_han",
+        "_stops",
+        "_symbols",
+        "_tokens",
+        "labels",
+        "rule",
+    )
 
     def __init__(self, file: Weighed, words: Words) -> None:
         if file.alphabet != alphabet_of(words):
             raise ValueError("the weights were learned with other words")
         self.labels = file.labels
         self.rule = file.rule
-        self.limit = file.limit
+        self._limit = file.limit
+        self._limit_without_han = file.limit_without_han
         self._bias = _packed(file.bias)
         self._tokens = {tuple(each.split(" ")): _packed(w) for each, w in file.tokens.items()}
         self._symbols = {each: _packed(w) for each, w in file.symbols.items()}
@@ -100,6 +117,10 @@ class Weights:
         weight, and from which to which symbol it reaches."""
         parts = segments(reading, self._stops)
         return [(self._sum(reading, start, end), start, end) for start, end in parts]
+
+    def limit(self, plain: str) -> tuple[int, ...]:
+        """From which sum on a folded text bears each label."""
+        return self._limit_without_han if _HAN.search(plain) is None else self._limit
 
     def _sum(self, reading: Reading, start: int, end: int) -> tuple[int, ...]:
         first, last = reading.span(start, end)
