@@ -38,8 +38,9 @@ TEMPLATE_WEIGHT = 4.0
 LINE_WEIGHT = 1.0
 SINGLE_WEIGHT = 1.5
 MIN_GROUPS = 2
-# Grown lines that bear nothing are harder than talk: a limit above this would mostly miss.
-MOST = 200
+# Rules were mended by the corpus's lines, so they flatter a limit: not below the first. Grown lines
+# that bear nothing are harder than talk: not above the second, which would mostly miss.
+LEAST, MOST = 130, 200
 SMALLEST = 8
 
 
@@ -169,7 +170,7 @@ def limit_of(score: np.ndarray, meant: np.ndarray, weights: np.ndarray) -> int:
     precise = right / np.cumsum(weights[order])
     good = np.nonzero(precise >= AIM)[0]
     limit = int(np.ceil(score[order][int(good[-1]) if len(good) else 0]))
-    return min(max(0, limit), MOST)
+    return min(max(LEAST, limit), MOST)
 
 
 def validated(data: Table, column: int) -> np.ndarray:

@@ -62,7 +62,7 @@ def one_of(template: str, slots: dict[str, list[str]], chooser: random.Random) -
         slot = _SLOT.search(text)
         if match is not None:
             choice = chooser.choice(match[1].split("|"))
-            if match[2] and chooser.random() < 0.5:  # noqa: PLR2004
+            if match[2] and chooser.random() < 0.5:
                 choice = ""
             text = text[: match.start()] + choice + text[match.end() :]
         elif slot is not None:
