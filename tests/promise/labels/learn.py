@@ -102,7 +102,10 @@ def table(found: list[Lesson], rules: LabelRules) -> Table:
     groups: dict[tuple[str, str], set[str]] = {}
     for lesson in found:
         reading = rules.read(lesson.text)
-        features = Counter(("t", " ".join(each)) for each in token_features(reading.tokens))
+        features = Counter(
+            ("t", each if isinstance(each, str) else " ".join(each))
+            for each in token_features(reading.tokens)
+        )
         features.update(("s", each) for each in symbol_features(reading.symbols))
         of_line.append(features)
         for each in features:
@@ -209,7 +212,7 @@ def limits(found: list[Lesson], data: Table, scores: np.ndarray) -> dict[str, li
 
 
 def main() -> None:
-    rules = newest()
+    rules = newest(weighed=False)
     found = lessons()
     data = table(found, rules)
     print(len(found), "lines,", len(data.names), "features")
