@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.promise.labels import LABELS, corpus, count
-from tests.promise.labels.learn import lessons
+from tests.promise.labels.learn import lessons, only_counting
 
 from miaohui import resources
 from miaohui.promise.labels import LabelRules, RulesInvalid, fingerprint, labels_for
@@ -307,14 +307,7 @@ def test_lines_of_strangers_are_found_as_often_as_docs_say(label: str, language:
 
 
 def test_nothing_is_learned_from_lines_that_only_count() -> None:
-    halves = [
-        one.text
-        for name in ("??_*", "third_*")
-        for one in corpus(f"{name}.txt")
-        if not one.written_by
-    ]
-    only = {*halves, *(one.text for one in corpus("stranger_*.txt"))}
-    assert not only & {one.text for one in lessons()}
+    assert not only_counting() & {one.text for one in lessons()}
 
 
 def test_why_and_which_agree() -> None:
