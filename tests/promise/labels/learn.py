@@ -28,7 +28,7 @@ from miaohui.promise.weights import symbol_features, token_features
 LANGUAGES = ("zh", "en")
 COLUMNS = ("begging", "closing_phrase", "off_platform")
 REVISION = 1
-EACH = 16
+EACH = 24
 AIM = 0.96
 FOLDS = 3
 SCALE = 100
@@ -40,7 +40,7 @@ SINGLE_WEIGHT = 1.5
 MIN_GROUPS = 2
 # Rules were mended by the corpus's lines, so they flatter a limit: not below the first. Grown lines
 # that bear nothing are harder than talk: not above the second, which would mostly miss.
-LEAST, MOST = 130, 200
+LEAST, MOST = 130, 150
 SMALLEST = 8
 
 
@@ -156,7 +156,7 @@ def fitted(
         return value, grad
 
     start = np.zeros(matrix.shape[1] + 2)
-    got = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 80})
+    got = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 120})
     return np.asarray(got.x)
 
 
