@@ -305,7 +305,7 @@ class Run:
 
     def _refund_states(self, provider: str, number: str) -> list[str]:
         if provider == "alipay":
-            return self._draw.choice((["REFUND_SUCCESS"], ["", "REFUND_SUCCESS"]))
+            return self._draw.choice((["REFUND_SUCCESS"], ["", "", "", "REFUND_SUCCESS"]))
         if self.calm:
             return ["PROCESSING", "SUCCESS"]
         return self._draw.choice(
