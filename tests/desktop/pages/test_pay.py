@@ -79,7 +79,7 @@ def test_a_scanner_reads_the_code(
     qapp: QApplication, appearance: str, scale: int, ratio: float
 ) -> None:
     bridge = bridge_of(appearance=appearance, scale_percent=scale)
-    code = QrCode(bridge.look)
+    code = QrCode(bridge.look, side=236)
     code.resize(code.sizeHint())
     for text in TEXTS:
         code.show_text(text)

@@ -68,7 +68,7 @@ class PayCard(QWidget):
         centre = Qt.AlignmentFlag.AlignHCenter
         self.provider = label("", "strong", align=centre)
         inside.addWidget(self.provider)
-        self.code = QrCode(self._bridge.look)
+        self.code = QrCode(self._bridge.look, side=236, focusable=True)
         inside.addWidget(self.code, 0, centre)
         self.scan = label("", "small", align=centre)
         inside.addWidget(self.scan)

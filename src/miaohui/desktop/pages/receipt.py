@@ -35,6 +35,7 @@ from miaohui.desktop.widgets.card import card, clear, line_of, rule, scrolled
 from miaohui.desktop.widgets.figure import Figure
 from miaohui.desktop.widgets.files import ask_save
 from miaohui.desktop.widgets.flow import FlowLayout
+from miaohui.desktop.widgets.keyview import KeyView
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.page import WindowPage
 from miaohui.desktop.widgets.pill import pill, set_tone
@@ -150,6 +151,8 @@ class ReceiptPage(WindowPage):
         self.lines = QVBoxLayout()
         self.lines.setSpacing(8)
         column.addLayout(self.lines)
+        self.key = KeyView(look)
+        column.addWidget(self.key)
         self.result = label("", "body", wrap=True, selectable=True)
         self.result.hide()
         column.addWidget(self.result)
@@ -225,6 +228,9 @@ class ReceiptPage(WindowPage):
         else:
             set_tone(self.seal, words.not_sound(), "breach")
         ended = view.receipt is not None
+        receipt = view.receipt or {}
+        key_id, key = str(receipt.get("key_id", "")), str(receipt.get("relay_key", ""))
+        self.key.show_key(words.signing_key(key_id), key_id, key)
         for one in (self.export, self.export_text, self.verify):
             one.setEnabled(ended)
         if not ended:

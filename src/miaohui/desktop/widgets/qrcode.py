@@ -1,6 +1,6 @@
-"""A QR code: whole device pixels for every module, dark on light whatever the theme."""
+"""A QR code: dark on white in every theme, since readers ask for it, and each module whole pixels."""
 
-from __future__ import annotations
+from math import ceil
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -10,66 +10,91 @@ from miaohui.desktop.look.look import Look
 
 __all__ = ["QrCode"]
 
-BORDER = 4  # modules: what readers ask for
-SIDE = 236
-DARK, LIGHT = QColor(0x12, 0x16, 0x22), QColor(0xFF, 0xFF, 0xFF)
+QUIET = 4  # modules of white around it, which the standard asks for
+DARK = QColor(17, 17, 17)
+LIGHT = QColor(255, 255, 255)
 
 
 class QrCode(QWidget):
-    """Shows a text as a code; nothing where there is none. It takes the keyboard's focus, so that a
-    screen reader can say what it is for."""
+    """Shows a text. Hidden while it has none.
 
-    def __init__(self, look: Look) -> None:
+    ``side``: what it may take, in pixels of the design; it takes as much of that as whole pixels for
+    its modules make. ``focusable``: the keyboard reaches it, so that a screen reader can say what it
+    is for.
+    """
+
+    def __init__(self, look: Look, *, side: int = 184, focusable: bool = False) -> None:
         super().__init__()
-        self._look = look
-        self._rows: tuple[bytes, ...] = ()
+        self._look, self._side = look, side
         self._text = ""
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._modules: tuple[tuple[bool, ...], ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        look.changed.connect(self._look_changed)
+        if focusable:
+            self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.hide()
+        look.changed.connect(self.updateGeometry)
+
+    def show_text(self, text: str, name: str = "") -> None:
+        """``name``: what it is, for who cannot see it."""
+        if name:
+            self.setAccessibleName(name)
+            self.setToolTip(name)
+        if text != self._text:
+            self._text = text
+            self._modules = _modules(text) if text else ()
+            self.updateGeometry()
+            self.update()
+        self.setVisible(bool(text))
 
     @property
     def text(self) -> str:
         return self._text
 
-    def show_text(self, text: str) -> None:
-        if text == self._text:
-            return
-        self._text, self._rows = text, ()
-        if text:
-            import segno  # only who pays by a code needs it
-
-            # Short texts become Micro QR else, and some Chinese passes for kanji.
-            code = segno.make(text, micro=False, mode="byte", error="m", boost_error=False)
-            self._rows = tuple(bytes(row) for row in code.matrix)
-        self.update()
-
-    def _look_changed(self) -> None:
-        self.updateGeometry()
-
     def sizeHint(self) -> QSize:
-        side = self._look.px(SIDE)
+        ratio = self.devicePixelRatioF()
+        count = len(self._modules) + 2 * QUIET
+        step = max(1, int(self._look.px(self._side) * ratio) // count)
+        side = ceil(step * count / ratio)
         return QSize(side, side)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def box_of(self, row: int, column: int) -> QRect:
+        """A module's place, in the screen's own pixels from the widget's corner."""
+        step, start = self._grid()
+        return QRect(start + column * step, start + row * step, step, step)
+
+    def _grid(self) -> tuple[int, int]:
+        """The side of a module and where the first one begins, in the screen's own pixels."""
+        whole = int(min(self.width(), self.height()) * self.devicePixelRatioF())
+        count = len(self._modules)
+        step = max(1, whole // (count + 2 * QUIET))
+        return step, (whole - count * step) // 2
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        ratio = painter.device().devicePixelRatioF()
-        # In device pixels: a module that is not whole there is blurred, and no reader likes that.
+        ratio = self.devicePixelRatioF()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        painter.setPen(Qt.PenStyle.NoPen)
+        side = min(self.width(), self.height())
+        painter.fillRect(QRect(0, 0, side, side), LIGHT)
         painter.scale(1 / ratio, 1 / ratio)
-        wide, high = round(self.width() * ratio), round(self.height() * ratio)
-        painter.fillRect(QRect(0, 0, wide, high), LIGHT)
-        if self._rows:
-            count = len(self._rows) + 2 * BORDER
-            module = max(1, min(wide, high) // count)
-            left = (wide - module * count) // 2 + BORDER * module
-            top = (high - module * count) // 2 + BORDER * module
-            for y, row in enumerate(self._rows):
-                for x, dark in enumerate(row):
-                    if dark:
-                        painter.fillRect(
-                            QRect(left + x * module, top + y * module, module, module), DARK
-                        )
+        for row, modules in enumerate(self._modules):
+            for column, dark in enumerate(modules):
+                if dark:
+                    painter.fillRect(self.box_of(row, column), DARK)
         if self.hasFocus():
             painter.setPen(self._look.color("accent"))
-            painter.drawRect(QRect(0, 0, wide - 1, high - 1))
+            whole = round(side * ratio)
+            painter.drawRect(QRect(0, 0, whole - 1, whole - 1))
         painter.end()
+
+
+def _modules(text: str) -> tuple[tuple[bool, ...], ...]:
+    """Rows of what is dark. A quarter of a code may be hidden or worn, and it is still read."""
+    import segno  # only where a code is shown
+
+    # Some Chinese passes for kanji else, and not every reader knows those.
+    made = segno.make(text, micro=False, mode="byte", error="m", boost_error=False)
+    return tuple(tuple(bool(module) for module in row) for row in made.matrix)

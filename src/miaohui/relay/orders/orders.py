@@ -28,6 +28,7 @@ from miaohui.relay.storage.disk import Disk, DiskState
 from miaohui.relay.storage.keys import RelayKey
 from miaohui.relay.storage.store import Store, StoreFault
 from miaohui.runtime.clock import Clock
+from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.desk import AcceptOrder, DeclineOrder, GetDesk, SetPresence
 from miaohui.wire.errors import Code
@@ -62,6 +63,7 @@ class Ordering:
         *,
         practice: bool,
         disk: Disk | None = None,
+        randomness: Randomness = SYSTEM,
     ) -> None:
         self._disk = disk
         self._store = store
@@ -75,10 +77,12 @@ class Ordering:
         self._announcer = Announcer(
             store, push, clock, tasks, on_duty, self.dispatch, self.desks, practice=practice
         )
-        self._checkout = Checkout(store, clock, on_duty, cashier, practice=practice)
+        self._checkout = Checkout(
+            store, clock, on_duty, cashier, practice=practice, randomness=randomness
+        )
         self._extending = Extending(store, clock, tasks, cashier, practice=practice)
         self._notes = QueuedNotes(store)
-        self._plans = PlanRegister(store, clock, key)
+        self._plans = PlanRegister(store, clock, key, randomness)
         self._look = asyncio.Event()
         self._replaced: set[str] = set()  # payments that are being called off for another way
         cashier.changed = self.announce

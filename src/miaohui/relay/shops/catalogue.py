@@ -13,11 +13,13 @@ from miaohui.relay.directory.people import ResponderRow
 from miaohui.relay.money.orderbook import terms_of
 from miaohui.relay.ports import Caller, Handler, Refused
 from miaohui.relay.shops import reviews
+from miaohui.relay.storage.receipt_log import origin_in, sum_of
 from miaohui.relay.storage.store import ReadLane, Store
 from miaohui.runtime.clock import Clock
 from miaohui.wire.catalogue import (
     Claimed,
     GetShop,
+    LoggedSums,
     Measured,
     Offer,
     Person,
@@ -145,6 +147,7 @@ class ShopCatalogue:
                 reviews=reviews.newest(conn, shop),
                 terms=terms_of(row[3]),
                 window_days=statistics.WINDOW_DAYS,
+                logged=_logged(conn, shop),
                 providers=self._ways(shop),
             )
 
@@ -165,6 +168,13 @@ class ShopCatalogue:
             last_wait_ms=self._on_duty.last_wait_ms(row.responder),
             measured=figures,
         )
+
+
+def _logged(conn: sqlite3.Connection, shop: str) -> LoggedSums | None:
+    origin = origin_in(conn)
+    if origin is None:
+        return None
+    return LoggedSums(origin=origin, **msgspec.structs.asdict(sum_of(conn, shop, person=False)))
 
 
 def _alive(found: ShopCard, live: Live) -> ShopCard:

@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtWidgets import QMainWindow, QMenu, QPushButton, QWidget
 from shiboken6 import isValid
 
-from miaohui.client.snapshots import SessionView
+from miaohui.client.snapshots import Ending, SessionView
 from miaohui.desktop.bridge import Bridge
-from miaohui.desktop.look import sanitize
+from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.pages.pay import BY_CODE, ExtensionPay
-from miaohui.desktop.strings import care
+from miaohui.desktop.strings import care, reports
 from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.widgets.asking import ask
 from miaohui.desktop.widgets.files import ask_save
@@ -31,6 +31,15 @@ PROVIDER = "practice"
 Entry = tuple[str, str, Callable[[], None]]
 
 
+def end_cost(cost: Ending) -> str:
+    """The sums that an end now moves, in a sentence."""
+    return say.end_cost(
+        amounts.yuan_exact(cost.refund_fen),
+        amounts.yuan_exact(cost.given_up_fen),
+        amounts.clock(cost.unused_ms),
+    )
+
+
 class DealingsHost(Protocol):
     """The page that the commands are for."""
 
@@ -44,6 +53,8 @@ class DealingsHost(Protocol):
 
     def tell_boundary(self) -> None: ...
 
+    def report(self) -> None: ...
+
 
 class Dealings(QObject):
     """Commands of one page; refusals without an own place are told at the window's foot."""
@@ -51,6 +62,7 @@ class Dealings(QObject):
     def __init__(self, bridge: Bridge, page: DealingsHost, parent: QObject) -> None:
         super().__init__(parent)
         self._bridge, self._page = bridge, page
+        self._extending: set[str] = set()  # a purchase is asked about, or under way
 
     # --- customers ----------------------------------------------------------------------------
     def offers_of(self, view: SessionView | None) -> None:
@@ -64,10 +76,12 @@ class Dealings(QObject):
 
         self._bridge.ask(self, GetShop(id=self._bridge.new_id(), shop=view.card.shop), show)
 
-    def ask_end(self, session: str, host: QWidget, *, waiting: bool) -> None:
-        """Asks about the end; with a question still open, whether its answer is waited for."""
+    def ask_end(self, session: str, host: QWidget, *, waiting: bool, desk: bool = False) -> None:
+        """Asks about the end, with the sums that it moves; with a question still open, whether its
+        answer is waited for."""
         bridge, words = self._bridge, say.end_question_plain()
-        panel = bridge.client.panel(session)
+        panel, cost = bridge.client.panel(session), bridge.client.if_ended(session)
+        detail = "" if desk or cost is None else end_cost(cost)
         if panel is not None and panel.paused_reason == "distress":
             waiting, words = False, care.end_question()
         answers = [(say.end(), "primary", lambda: self.end(session, now=False))]
@@ -77,7 +91,38 @@ class Dealings(QObject):
                 (say.end_now(), "plain", lambda: self.end(session, now=True)),
                 (say.end_after_answer(), "primary", lambda: self.end(session, now=False)),
             ]
-        ask(host, bridge.look, say.end(), words, answers, scheduler=bridge.scheduler)
+        title, scheduler = say.end(), bridge.scheduler
+        ask(host, bridge.look, title, words, answers, detail=detail, scheduler=scheduler)
+
+    def ask_extend(
+        self, session: str, offer: Offer, host: QWidget, done: Callable[[], None]
+    ) -> None:
+        """Asks once, with the price: one purchase at a time, however often it is pressed."""
+        if session in self._extending:
+            return
+        self._extending.add(session)
+        bridge, price = self._bridge, amounts.yuan_exact(offer.price_fen)
+        chosen = False
+
+        def bought() -> None:
+            self._extending.discard(session)
+            done()
+
+        def buy() -> None:
+            nonlocal chosen
+            chosen = True
+            self.extend(session, offer.offer, offer.price_fen, bought)
+
+        def left() -> None:
+            # The answer follows the sheet's end, in the same turn.
+            QTimer.singleShot(0, self, lambda: None if chosen else bought())
+
+        words = say.extend_question(offer.minutes, price)
+        answers = [(say.extend_buy(price), "plain", buy)]
+        sheet = ask(
+            host, bridge.look, say.extend_title(), words, answers, scheduler=bridge.scheduler
+        )
+        sheet.closed.connect(left)
 
     def extend(self, session: str, offer: str, price_fen: int, done: Callable[[], None]) -> None:
         order = next(
@@ -189,6 +234,7 @@ class Dealings(QObject):
         if not desk:
             entries.append(("care", care.card(), self._page.open_card))
             entries.append(("boundary", care.boundary_title(), self._page.tell_boundary))
+        entries.append(("report", reports.menu(), self._page.report))
         entries.append(("export", say.export_text(), self._page.export_text))
         if phase in ("waiting", "active", "paused", "closing"):
             entries.append(("end", say.end(), self._page.end_session))
