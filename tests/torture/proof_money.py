@@ -320,7 +320,7 @@ class Run:
             )
         )
 
-    async def _live(self, *, first: bool) -> None:
+    async def _live(self) -> None:
         house = House(
             self.folder,
             self.host,  # type: ignore[arg-type]  # a clock that nobody pushes forward
@@ -342,9 +342,15 @@ class Run:
         except (Refused, StoreFault):
             return
 
-    def _start(self, *, first: bool) -> None:
+    def _start(self) -> None:
         self.host.start()
-        self.host.spawn(self._live(first=first), "story")
+        self.host.spawn(self._lived(), "story")
+
+    async def _lived(self) -> None:
+        try:
+            await self._live()
+        except Exception as error:
+            self.failures.append(f"the relay did not start: {error!r}")
 
     def _kill(self) -> None:
         house = self.house
@@ -355,11 +361,11 @@ class Run:
         self.house = None
 
     def tell(self) -> None:
-        self._start(first=True)
+        self._start()
         for second in self.history.kills:
             self.world.run(lambda: False, second - self.world.now / 1e6)
             self._kill()
-            self._start(first=False)
+            self._start()
         self.world.run(lambda: False, WEATHER_S - self.world.now / 1e6)
         self.calm = True
         self.ended = self.world.run(self._is_over, ENDS_S, every=30.0)
@@ -390,6 +396,9 @@ class Run:
         return list(self.house.store._conn.execute(sql).fetchall())
 
     def check(self) -> Iterator[tuple[str, str]]:
+        if self.house is None:
+            yield RULES[6], "; ".join(self.failures)
+            return
         gateway = self.gateway
         shops = self._rows("SELECT ifnull(sum(fen), 0) FROM books WHERE book LIKE 'shop:%'")[0][0]
         paid, back = gateway.paid(), gateway.back()
@@ -413,7 +422,6 @@ class Run:
                     RULES[2],
                     f"{order}: {net[order]} paid for good, {earned.get(order, 0)} earned",
                 )
-        assert self.house is not None
         wrong = ledger.audit_in(self.house.store._conn)
         if wrong:
             yield RULES[3], "; ".join(wrong)
@@ -521,6 +529,8 @@ def one(seed: int, outcome: Outcome) -> None:
             broken = dict(run.check())
             for rule in RULES:
                 outcome.check(rule, holds=rule not in broken, example=f"{seed}: {broken.get(rule)}")
+            if run.house is None:
+                return
             outcome.count("calls of the gateway", len(run.gateway.calls))
             outcome.count("of them broken", sum(run.faults.values()))
             trades = run.gateway.trades.values()

@@ -166,7 +166,7 @@ def _options(given: argparse.Namespace) -> Options:
     if ops is not None and not is_loopback(ops[0]):
         raise _RelayUsageError(f"--ops takes a loopback address, not {ops[0]}")
     notices = None if given.notices is None else _address(given.notices, "--notices")
-    if notices is not None and not _is_loopback(notices[0]):
+    if notices is not None and not is_loopback(notices[0]):
         raise _RelayUsageError(f"--notices takes a loopback address, not {notices[0]}")
     proxies = tuple(_network(each) for each in given.trusted_proxy)
     told = None if given.settings is None else read_settings(given.settings)
