@@ -36,9 +36,9 @@ from miaohui.relay.money.payments import (
     RefundStatus,
     Status,
 )
-from miaohui.relay.orders import checkout
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.storage.store import StoreFault
+from miaohui.runtime.randomness import Randomness
 from miaohui.wire.accounts import Role
 from miaohui.wire.desk import AcceptOrder, DeclineOrder, SetPresence
 from miaohui.wire.orders import CancelOrder, Order, Pay, Quote
@@ -575,7 +575,7 @@ def quiet() -> Iterator[None]:
     try:
         with (
             mock.patch("tests.relay.house.Store", RelayStore),
-            mock.patch.object(checkout, "new_id", fresh),
+            mock.patch.object(Randomness, "new_id", lambda self: fresh()),
         ):
             yield
     finally:
