@@ -566,6 +566,10 @@ def one(seed: int, outcome: Outcome) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _drawn(self: Randomness) -> str:
+    return fresh()
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """What a bad line makes the relay log is meant here."""
@@ -575,7 +579,7 @@ def quiet() -> Iterator[None]:
     try:
         with (
             mock.patch("tests.relay.house.Store", RelayStore),
-            mock.patch.object(Randomness, "new_id", lambda self: fresh()),
+            mock.patch.object(Randomness, "new_id", _drawn),
         ):
             yield
     finally:
