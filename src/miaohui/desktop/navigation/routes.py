@@ -370,7 +370,7 @@ class Routes(QObject):
             # The token is still being tried: stay where the person is.
             settled = self._now not in ("", "start")
         if settled and self._now in ("", "start"):
-            self._begin_at(FIRST.get(self._role() or Role.CUSTOMER, "discover"))
+            self._begin_at(self._first_page())
         elif not settled and self._now != "start":
             self.go("start")
         role = self._role()
@@ -381,6 +381,14 @@ class Routes(QObject):
             self.follow_link(link)
         if view.keyring in KEY_WANTED and not settings.practice and self._now != "start":
             self._ask_key()
+
+    def _first_page(self) -> str:
+        """Where they were when they left; who answers begins where it is answered."""
+        role = self._role() or Role.CUSTOMER
+        if role in FIRST:
+            return FIRST[role]
+        left = self._bridge.settings.page
+        return left if left in self._rail.pages() else "discover"
 
     def _begin_at(self, name: str) -> None:
         if self._wanted != name:  # facts come by the second: it is being made

@@ -63,8 +63,9 @@ def show_window(
     app = running if isinstance(running, QApplication) else QApplication(["miaohui", *arguments])
     app.setApplicationName("miaohui")
     app.setQuitOnLastWindowClosed(False)  # the loop ends itself, once everything is written down
-    appearance, has_relay = glance(_settings_file(folder))
+    appearance, has_relay, place = glance(_settings_file(folder))
     window = MainWindow(Splash(appearance, rail=has_relay))
+    window.take_place(place)
     window.show()
     app.processEvents()
     return app, window
@@ -250,6 +251,7 @@ async def _work(
         await closed.wait()
     finally:
         awake.deleteLater()
+        _remember(window, bridge)
         bridge.detach()
         await tasks.close()
         client.stop()
@@ -272,6 +274,12 @@ def _hear_outside(window: MainWindow, instance: Instance | None, link: AppLink |
         instance.listen()
     if link is not None:
         routes.follow_link(link)
+
+
+def _remember(window: MainWindow, bridge: Bridge) -> None:
+    """Where the person was: found again at the next start."""
+    page = "" if window.routes is None else window.routes.now
+    bridge.set(window_place=window.place(), page=page)
 
 
 def _stay_awake(client: Client) -> Wakefulness:
