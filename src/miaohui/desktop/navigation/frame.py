@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -88,12 +88,12 @@ class WindowFrame(QMainWindow):
     def take_place(self, left: Sequence[int]) -> None:
         """Where it was left (x, y, width, height, 1 where maximised), within today's screens."""
         whole = len(left) == 5
-        wanted = QRect(*left[:4]) if whole else QRect()
+        wanted = QRect(left[0], left[1], left[2], left[3]) if whole else QRect()
         screen = QGuiApplication.screenAt(wanted.center()) if whole else None
         available = (screen or self.screen()).availableGeometry()
         if QGuiApplication.platformName() == "offscreen":
             # A screen of 800 x 800 that nobody looks at.
-            available = QRect(QPoint(0, 0), 2 * DESIGNED)
+            available = QRect(0, 0, 2 * DESIGNED.width(), 2 * DESIGNED.height())
         self.setMinimumSize(smallest(available.size()))
         place = fitting(wanted, available)
         # Where it was never left, the desktop knows best where a new window goes.
