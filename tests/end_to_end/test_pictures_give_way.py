@@ -7,12 +7,12 @@ import os
 import pytest
 from tests.client.world import PASSWORD, Person, RelayProcess, invitation, opened, person
 from tests.end_to_end.gate import Gate
+from tests.pictures.pictures import noise
 
 from miaohui.wire.desk import SetPresence
-from miaohui.wire.media import MEDIA_TYPES
 from miaohui.wire.pacing import MOST_BYTES
 
-PICTURE = b"\x89PNG\r\n\x1a\n" + os.urandom(2_000_000)
+PICTURE = noise(900, 740)  # some 2 MB
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ async def signed_up(relay: RelayProcess, anna: Person, bo: Person, names: str) -
 
 def here(someone: Person, session: str) -> bool:
     found = [v.picture for v in someone.client.messages(session) if v.picture is not None]
-    return bool(found) and found[0].path is not None
+    return bool(found) and found[0].here
 
 
 def share(someone: Person, session: str) -> float:
@@ -45,7 +45,7 @@ def test_words_pass_a_picture_of_which_nothing_is_acknowledged(
         async with Gate(relay.url) as gate, person(gate.url) as anna, person(relay.url) as bo:
             await signed_up(relay, anna, bo, names)
             session = await opened(anna, bo)
-            await anna.client.send_picture(session, PICTURE, MEDIA_TYPES[0], 300, 200)
+            await anna.client.send_picture(session, PICTURE, original=True)
             await anna.until(lambda: share(anna, session) > 0)
             gate.down.hold()
             before = gate.up.passed
@@ -65,7 +65,7 @@ def test_words_pass_a_picture_that_its_reader_does_not_take(
         async with Gate(relay.url) as gate, person(relay.url) as anna, person(gate.url) as bo:
             await signed_up(relay, anna, bo, names)
             session = await opened(anna, bo)
-            await anna.client.send_picture(session, PICTURE, MEDIA_TYPES[0], 300, 200)
+            await anna.client.send_picture(session, PICTURE, original=True)
             await bo.until(lambda: share(bo, session) > 0)
             gate.up.hold()
             before = gate.down.passed
@@ -88,7 +88,7 @@ def test_a_picture_goes_on_where_it_stood(relay: RelayProcess, names: str, who: 
                 session = await opened(anna, bo)
                 one, way = (anna, gate.up) if who == "sender" else (bo, gate.down)
                 began = way.passed
-                await anna.client.send_picture(session, PICTURE, MEDIA_TYPES[0], 300, 200)
+                await anna.client.send_picture(session, PICTURE, original=True)
                 for mark in (0.3, 0.6):
                     await one.until(lambda mark=mark: share(one, session) > mark)  # type: ignore[misc]
                     gate.cut()

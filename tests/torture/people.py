@@ -8,7 +8,7 @@ the journal.
 import asyncio
 import contextlib
 import json
-import os
+import math
 import random
 import sys
 from collections.abc import AsyncIterator
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from tests.client import world
 from tests.client.world import PASSWORD, Person, opened
+from tests.pictures.pictures import noise
 
 from miaohui.client.facade import Client
 from miaohui.client.port import Refused
@@ -25,7 +26,6 @@ from miaohui.client.snapshots import AppChanged, Change
 from miaohui.runtime.clock import SystemClock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.errors import Code
-from miaohui.wire.media import MEDIA_TYPES
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -203,12 +203,12 @@ class Pair:
                     self.idle.set()
 
     async def _send_picture(self, client: Client, reader: Person) -> None:
-        data = b"\x89PNG\r\n\x1a\n" + os.urandom(self.order.picture_bytes)
-        key = await client.send_picture(self.session, data, MEDIA_TYPES[0], 300, 200)
+        side = max(8, math.isqrt(self.order.picture_bytes // 3))  # noise, which does not shrink
+        key = await client.send_picture(self.session, noise(side, side), original=True)
 
         def there() -> bool:
             view = reader.client.panel_of_message(self.session, key)
-            return view is not None and view.picture is not None and bool(view.picture.path)
+            return view is not None and view.picture is not None and view.picture.here
 
         await reader.until(there)
 

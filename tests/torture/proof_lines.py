@@ -174,7 +174,9 @@ def staged(row: Row, seed: int, folder: Path, *, planted: bool) -> Iterator[Stag
         relay = subprocess.Popen(
             Namespaces.inside(
                 spaces.relay, sys.executable, "-m", *served, "relay", "serve", "--practice",
-                "--data", str(folder / "relay"), "--listen", f"0.0.0.0:{PORT}", "--behind-proxy",
+                "--data", str(folder / "relay"), "--listen", f"0.0.0.0:{PORT}",
+                # The line stands for a proxy: plain links beyond loopback come by one alone.
+                "--trusted-proxy", "10.0.0.0/8",
             ),
             stdout=subprocess.PIPE, text=True,
         )  # fmt: skip

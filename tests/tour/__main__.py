@@ -146,7 +146,7 @@ class _Tour:
         finally:
             stage.meter.stop()
             self._tell(stage, done=done)
-            self._opened.window.close()
+            self._opened.window.closing.emit()
 
     def _tell(self, stage: Stage, *, done: bool) -> None:
         from tests.tour import steps

@@ -29,7 +29,7 @@ from miaohui.desktop.pages.signin import SignInForm
 from miaohui.desktop.strings import conversation as words
 from miaohui.desktop.strings import shop as shop_words
 from miaohui.desktop.widgets.sheet import Sheet
-from miaohui.practice.prepare import Place
+from miaohui.practice.prepare import PracticeFolder
 from miaohui.practice.process import command
 from miaohui.runtime.tasks import Tasks
 
@@ -62,7 +62,7 @@ async def _invitation(stage: Stage) -> str:
     done = await asyncio.to_thread(
         subprocess.run,
         command(
-            *("relay", "admin", "--data", str(Place(stage.home / "practice").relay)),
+            *("relay", "admin", "--data", str(PracticeFolder(stage.home / "practice").relay)),
             *("invite-responder", stage.shop.shop),
         ),
         capture_output=True,

@@ -20,7 +20,7 @@ from miaohui.desktop.navigation.routes import Routes
 from miaohui.desktop.navigation.window import MainWindow
 from miaohui.desktop.pages.sessions.conversation import ConversationPane
 from miaohui.practice import catalogue
-from miaohui.practice.catalogue import Behaviour, Person, ShopRow
+from miaohui.practice.catalogue import Behaviour, ScriptedPerson, ShopRow
 from miaohui.runtime.clock import Clock
 
 __all__ = ["Stage", "slow_one"]
@@ -40,7 +40,7 @@ class Stage:
     deadline: Deadline
     clock: Clock
     shop: ShopRow
-    slow: Person
+    slow: ScriptedPerson
     facts: dict[str, Any] = field(default_factory=dict)
     session: str = ""
     asked: dict[str, int] = field(default_factory=dict)  # message key → our own stamp at Enter
@@ -89,7 +89,7 @@ class Stage:
         await self.until(lambda: self.routes.now == page, f"the page {page}")
 
 
-def slow_one(lang: str) -> tuple[ShopRow, Person]:
+def slow_one(lang: str) -> tuple[ShopRow, ScriptedPerson]:
     """The slow one of this language whose shop sells the shortest time, and has colleagues who
     can take over."""
     found = [

@@ -8,7 +8,7 @@ from tests.tour.hand import CannotDo
 from tests.tour.stage import Stage
 
 from miaohui.client.snapshots import MessageView, PanelView
-from miaohui.desktop.chat.layout import Part
+from miaohui.desktop.chat.layout import RowPart
 from miaohui.desktop.look.language import say
 from miaohui.desktop.strings import chat as chat_words
 from miaohui.desktop.strings import conversation as words
@@ -36,7 +36,7 @@ async def first_answer(stage: Stage) -> None:
         await _answered(stage, key, 60)
     await stage.shot("answered-in-time")
     first = next(iter(stage.asked))
-    at = _place(stage, first, Part.CHIP)
+    at = _place(stage, first, RowPart.CHIP)
     if at is not None:
         await stage.hand.hint(stage.talk.view.viewport(), at)
         await stage.shot("how-much-was-the-network")
@@ -99,7 +99,7 @@ async def edit(stage: Stage) -> None:
     key = await _ask(stage, line)
     await _answered(stage, key, 60)
     with stage.meter.aside():  # an eye would find it at once
-        at = _place(stage, key, Part.TEXT)
+        at = _place(stage, key, RowPart.TEXT)
     if at is None:
         raise CannotDo("the message to correct is not on screen")
     view = stage.talk.view
@@ -215,7 +215,7 @@ def _peer(stage: Stage) -> str:
     return "" if found is None else found.card.peer_name
 
 
-def _place(stage: Stage, key: str, part: Part) -> QPoint | None:
+def _place(stage: Stage, key: str, part: RowPart) -> QPoint | None:
     view = stage.talk.view
     row = view.chat_model.index_of(key)
     if row is None:

@@ -5,7 +5,7 @@ Decoding is strict in types and generous in unknown fields. Sizes are checked be
 
 import msgspec
 
-from . import accounts, catalogue, desk, link, media, orders, plans, sessions, shopkeeping
+from . import accounts, catalogue, desk, link, media, orders, plans, reports, sessions, shopkeeping
 from .bounds import ID_CHARS, Id
 from .errors import Code
 from .frame import Frame
@@ -38,14 +38,18 @@ Query = (
     | sessions.Attach
     | sessions.Detach
     | sessions.ListSessions
+    | sessions.GetLogProof
     | desk.GetDesk
     | media.MediaGet
     | accounts.DeleteAccount
+    | reports.ListReports
 )
 Order = (
     accounts.RevokeDevice
     | accounts.SetDisplay
     | accounts.SetLimits
+    | accounts.StopBuying
+    | accounts.DeclareAge
     | orders.Quote
     | orders.Pay
     | orders.CancelOrder
@@ -73,6 +77,10 @@ Order = (
     | shopkeeping.PutOffer
     | shopkeeping.DropOffer
     | shopkeeping.InviteResponder
+    | reports.FileReport
+    | reports.AppealReport
+    | reports.BlockPeer
+    | reports.UnblockPeer
 )
 Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen | media.MediaTook
 Up = Query | Order | Loose
@@ -93,11 +101,14 @@ AnyResult = (
     | sessions.FeedPage
     | sessions.Accepted
     | sessions.Sessions
+    | sessions.LogProof
     | sessions.Extended
     | desk.Desk
     | desk.Opened
     | media.MediaHave
     | shopkeeping.Invitation
+    | reports.ReportFiled
+    | reports.Reports
 )
 
 
@@ -120,6 +131,7 @@ Push = (
     | desk.DeskChanged
     | media.MediaProgress
     | accounts.DeviceAdded
+    | reports.ReportChanged
 )
 Down = link.Welcome | link.Pong | link.Failed | link.Goodbye | Ok | Push
 """Everything that a relay may say."""

@@ -20,6 +20,7 @@ class Code(StrEnum):
     PASSWORD_WEAK = "password_weak"
     INVITE_INVALID = "invite_invalid"
     BANNED = "banned"
+    BLOCKED = "blocked"
     TOKEN_REVOKED = "token_revoked"
     REPLACED = "replaced"
     NOT_FOUND = "not_found"
@@ -42,6 +43,7 @@ class Code(StrEnum):
     TOO_LATE = "too_late"
     TEXT_EMPTY = "text_empty"
     TEXT_TOO_LONG = "text_too_long"
+    TEXT_INVALID = "text_invalid"
     MEDIA_REFUSED = "media_refused"
     NO_ROOM = "no_room"
     SESSION_FULL = "session_full"
@@ -63,6 +65,7 @@ MEANINGS: Final[Mapping[Code, str]] = {
     Code.NAME_INVALID: "too short, too long, with characters that cannot be seen, or (`reserved`) like the host's own",
     Code.INVITE_INVALID: "no such invitation, used, or older than 7 days",
     Code.BANNED: "the host has banned this account",
+    Code.BLOCKED: "one of the two has blocked the other",
     Code.TOKEN_REVOKED: "this device was signed out",
     Code.REPLACED: "a newer connection of the same device took over",
     Code.NOT_FOUND: "there is none, or it belongs to somebody else",
@@ -70,7 +73,8 @@ MEANINGS: Final[Mapping[Code, str]] = {
     Code.WRONG_STATE: "not now; `detail` names the state that is in the way",
     Code.ID_REUSED: "this command's `id` was used with another content",
     Code.PRICE_CHANGED: "`price_fen` is not the price; nothing was moved",
-    Code.LIMIT_REACHED: "the customer's own limit: `month_fen` or `quiet_hours` in `detail`",
+    Code.LIMIT_REACHED: "the customer's own limit: `purchase_fen`, `day_fen`, `month_fen`, `day_minutes`,"
+    " `quiet_hours` or `stopped` in `detail`",
     Code.BALANCE_LOW: "too little practice money",
     Code.PAYMENT_FAILED: "the provider refused, or there is no such provider",
     Code.TRIAL_USED: "a trial is for the first order in a shop",
@@ -86,6 +90,7 @@ MEANINGS: Final[Mapping[Code, str]] = {
     Code.TOO_LATE: "120 s after a message (`recall`), 15 min (`edit`), or the order went elsewhere",
     Code.TEXT_EMPTY: "nothing to read in it",
     Code.TEXT_TOO_LONG: "`detail` names the field",
+    Code.TEXT_INVALID: "a control character, or one that Unicode does not know; `detail` names the field",
     Code.MEDIA_REFUSED: "too large, of another type, or not what was announced",
     Code.NO_ROOM: "no room on the relay's disk for it, or its quota is used up: `pictures`, `sign_up`,"
     " `orders`, or pictures of the `account`, the `session`, the `relay` (`detail`)",

@@ -12,6 +12,7 @@ NAME_CHARS = 32
 PAGE_ITEMS = 200  # feed items in one page, at most
 PUSHED_ITEMS = 1024  # … and in one push, with what became durable meanwhile
 FEEDS = 1024  # attached on one connection, at most
+KEY_STEPS = 16  # changes of its key that a relay tells of
 LIST_ITEMS = 50  # cards, orders … in one page, at most
 SESSION_MESSAGES = 10_000  # of one side in one session's journal, at most
 SESSION_DEEDS = 2_000  # … of its other commands: edits, recalls, pauses …, and what was refused

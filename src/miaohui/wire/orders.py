@@ -1,7 +1,7 @@
 """Orders and money: integer fen, every state with a way out."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -29,6 +29,20 @@ class OrderState(StrEnum):
     REFUNDED = "refunded"
 
 
+Wish = Annotated[str, Meta(max_length=200)]
+
+
+class CustomerCard(Value, frozen=True, kw_only=True):
+    """What a customer would like, as whoever answers reads it before they accept. ``manner``: talk
+    along, or only listen. ``nudge_s``: say something after so long a silence; null: wait for me."""
+
+    address: Wish = ""
+    topics: Wish = ""
+    avoid: Wish = ""
+    manner: Literal["talk", "listen"] = "talk"
+    nudge_s: Annotated[int, Meta(ge=1, le=600)] | None = None
+
+
 class Movement(Value, frozen=True, kw_only=True):
     """One movement of the customer's money: ``what`` is "payment", "extension" or "refund";
     ``fen`` is negative where it left the customer."""
@@ -39,13 +53,32 @@ class Movement(Value, frozen=True, kw_only=True):
 
 
 class PaymentView(Value, frozen=True, kw_only=True):
-    """A payment under way. ``state``: "pending", "succeeded", "failed"; ``qr`` for providers
-    that are paid by scanning."""
+    """A payment. ``state``: "pending", "succeeded", "failed", "refunded"; ``qr`` for providers that
+    are paid by scanning, until ``expires_utc``; ``number`` is ours as the provider's app shows it,
+    ``transaction`` the provider's own. ``unanswered``: the provider does not answer just now, so
+    nothing is known; who pays again pays twice."""
 
     provider: Word
     state: Word
     fen: Sum
     qr: Annotated[str, Meta(max_length=4096)] | None = None
+    number: Word = ""
+    transaction: Word | None = None
+    expires_utc: Utc | None = None
+    unanswered: bool = False
+    paid_utc: Utc | None = None
+
+
+class RefundView(Value, frozen=True, kw_only=True):
+    """Money on its way back. ``state``: "pending", "processing", "done", "abnormal" (it cannot
+    reach the payer: the shop has to help), "closed" (replaced by another)."""
+
+    provider: Word
+    fen: Sum
+    state: Word
+    number: Word
+    utc: Utc
+    done_utc: Utc | None = None
 
 
 class Order(Result, frozen=True, kw_only=True):
@@ -71,6 +104,7 @@ class Order(Result, frozen=True, kw_only=True):
     created_utc: Utc
     trial: bool = False
     payment: PaymentView | None = None
+    refunds: Annotated[list[RefundView], Meta(max_length=64)] = []
     queue_ahead: Count | None = None
     estimate_ms: Millis | None = None
     answer_by_ms: Millis | None = None  # time left for somebody to accept, at sending
@@ -91,17 +125,20 @@ class OrderChanged(Frame, frozen=True, kw_only=True):
 
 class Quote(Command, frozen=True, kw_only=True):
     """A price with its terms, held for 10 minutes. ``responder`` null: whoever is free.
-    ``plan_secret``: of a plan that was registered, under which the order then stands."""
+    ``plan_secret``: of a plan that was registered, under which the order then stands. ``card``: shown
+    to whoever the order is offered to."""
 
     shop: Id
     offer: Id
     responder: Id | None = None
     plan_secret: Sha256 | None = None
+    card: CustomerCard | None = None
 
 
 class Pay(Command, frozen=True, kw_only=True):
-    """Pays a quote. The outcome comes later, as ``order_changed``. ``price_fen`` is what the
-    customer was shown: another sum is ``price_changed`` and moves nothing."""
+    """Pays a quote, or pays an order another way: the first way is called off before. The outcome
+    comes later, as ``order_changed``. ``price_fen`` is what the customer was shown: another sum is
+    ``price_changed`` and moves nothing."""
 
     order: Id
     provider: Word

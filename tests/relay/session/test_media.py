@@ -8,7 +8,7 @@ from typing import Any
 from tests.pictures.pictures import file
 from tests.relay.conftest import SALT, Person, World
 
-from miaohui.wire.limits import MEDIA_CHUNK_BYTES
+from miaohui.wire.limits import MEDIA_BYTES, MEDIA_CHUNK_BYTES
 from miaohui.wire.media import pack_chunk, unpack_chunk
 from miaohui.wire.pacing import BEGIN_BYTES
 
@@ -169,5 +169,81 @@ def test_no_more_of_a_picture_is_sent_than_its_reader_takes(play: Callable[..., 
         while len(responder.binary) < 4:
             await world.settle()
         assert unpack_chunk(responder.binary[2])[1] == sent
+
+    play(script)
+
+
+def test_what_cannot_be_begun_says_why(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await world.pair()
+        stranger = await world.person("eve")
+
+        async def begin(person: Person, **more: Any) -> tuple[str, str]:
+            asked = {
+                "session": session,
+                "bytes": 10,
+                "mime": "image/png",
+                "sha256": "00" * 32,
+                "width": 1,
+                "height": 1,
+                **more,
+            }
+            told = await person.ask(type="media_begin", id=str(uuid.uuid4()), **asked)
+            return told["code"], told.get("detail", "")
+
+        assert await begin(customer, bytes=MEDIA_BYTES + 1) == ("too_large", "media")
+        assert (await begin(stranger))[0] == "not_found"
+        await customer.ask(type="end", session=session, now=True)
+        await customer.entry(session, "closed")
+        assert (await begin(customer))[0] == "session_closed"
+
+    play(script)
+
+
+def test_an_upload_that_was_cut_goes_on_from_where_it_stands(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await world.pair()
+        media = str(uuid.uuid4())
+        announced = {
+            "session": session,
+            "bytes": len(PICTURE),
+            "mime": "image/png",
+            "sha256": hashlib.sha256(PICTURE).hexdigest(),
+            "width": 160,
+            "height": 160,
+        }
+        await customer.ask(type="media_begin", id=media, **announced)
+        assert customer.line is not None
+        raw, first = uuid.UUID(media).bytes, PICTURE[:MEDIA_CHUNK_BYTES]
+        customer.line.binary(pack_chunk(raw, 0, first))
+        await world.settle()
+        again = await customer.ask(type="media_begin", id=media, **announced)
+        assert (again["received"], again["complete"]) == (len(first), False)
+        for offset in range(len(first), len(PICTURE), MEDIA_CHUNK_BYTES):
+            chunk = PICTURE[offset : offset + MEDIA_CHUNK_BYTES]
+            customer.line.binary(pack_chunk(raw, offset, chunk))
+        await customer.until(lambda frame: frame["type"] == "media_progress" and frame["complete"])
+        whole = await customer.ask(type="media_begin", id=media, **announced)
+        assert (whole["received"], whole["complete"]) == (len(PICTURE), True)
+
+    play(script)
+
+
+def test_a_picture_is_shown_to_those_of_its_session_alone(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await world.pair()
+        stranger = await world.person("eve")
+        media = await upload(customer, session, PICTURE)
+        await customer.until(lambda frame: frame["type"] == "media_progress" and frame["complete"])
+
+        async def get(person: Person, **more: Any) -> tuple[str, str]:
+            asked = {"session": session, "media": media, "offset": 0, **more}
+            told = await person.ask(type="media_get", **asked)
+            return told.get("code", told["type"]), told.get("detail", "")
+
+        assert (await get(stranger))[0] == "not_found"
+        assert await get(customer, media=str(uuid.uuid4())) == ("not_found", "media")
+        assert await get(customer, offset=len(PICTURE) + 1) == ("not_allowed", "offset")
+        assert (await get(customer, offset=len(PICTURE)))[0] not in ("not_found", "not_allowed")
 
     play(script)

@@ -20,6 +20,7 @@ from miaohui.promise.constants import (
     OFFLINE_MS,
     SEEN_SURELY_MS,
 )
+from miaohui.promise.knownkeys import KnownKeys
 from miaohui.promise.observing import (
     Felt,
     Ordered,
@@ -389,7 +390,7 @@ class Witness:
         about = [head for head in self.heads.values() if head.seq in near]
         return self._take([doubt for head in about for doubt in self._against(head)])
 
-    def signed(self, head: "Head", relay_key: bytes | None) -> list[Doubt]:
+    def signed(self, head: "Head", keys: KnownKeys | None) -> list[Doubt]:
         """A statement that the relay signed; every one is kept, also those that do not fit."""
         from miaohui.promise.heads import fork_of_heads
 
@@ -397,7 +398,7 @@ class Witness:
         if known in self.heads:
             return []
         found: list[Doubt] = []
-        if relay_key is not None and not head.signed_by(relay_key):
+        if keys is not None and not head.signed_by(keys.named(head.key_id) or b""):
             found.append(
                 Doubt(kind=DoubtKind.SIGNATURE, seq=head.seq, t=head.t, theirs=head.key_id)
             )
@@ -415,13 +416,13 @@ class Witness:
             own = self._tip
         return [] if own in ("", head.head) else [_fork(head, own)]
 
-    def went_on(self, notice: "Restored", relay_key: bytes) -> bool:
+    def went_on(self, notice: "Restored", keys: KnownKeys) -> bool:
         """The relay says that it goes on from a copy: what forks behind that is a restore. False
         where the notice is not this relay's, or not about what stands here."""
         own = self._prevs[notice.seq] if notice.seq < len(self._prevs) else ""
         if notice.seq == len(self._prevs):
             own = self._tip
-        if not notice.signed_by(relay_key) or own not in ("", notice.head):
+        if not notice.signed_by(keys.named(notice.key_id) or b"") or own not in ("", notice.head):
             return False
         self.restored = notice
         return True

@@ -5,9 +5,10 @@ import hashlib
 from dataclasses import dataclass
 from uuid import UUID
 
-from miaohui.client.feed.conversation import Applied
+from miaohui.client.feed.command_states import CommandState
+from miaohui.client.feed.conversation import Applied, Happening
 from miaohui.client.feed.message_table import Flag
-from miaohui.client.feed.outbox import PASSING, RETRY_MS, CommandState
+from miaohui.client.feed.outbox import PASSING, RETRY_MS
 from miaohui.client.port import Refused
 from miaohui.client.store import history
 from miaohui.client.sync.context import Context
@@ -81,7 +82,7 @@ class PictureTransfers:
         context, media = self._context, self._context.new_id()
         await context.store.run(lambda conn: history.put_media(conn, media, mime, data))
         body = Body(
-            salt=salt(), media=media, mime=mime, bytes=len(data), width=width, height=height
+            salt=salt(context), media=media, mime=mime, bytes=len(data), width=width, height=height
         )
         key = self._composer.send(session, body, held=True)
         self._shown(session, media, 0.0, here=True)
@@ -209,7 +210,9 @@ class PictureTransfers:
 
     # --- down --------------------------------------------------------------------------------
     def _follow(self, sync: SessionSync, done: Applied) -> None:
-        if done.told and (sync.attached or sync.session == self._syncs.focused):
+        if Happening.TOLD in done.happened and (
+            sync.attached or sync.session == self._syncs.focused
+        ):
             self.fetch(sync.session)
 
     def fetch(self, session: str) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
-from miaohui.client.snapshots import Difference, Inserted, PanelView
+from miaohui.client.snapshots import Difference, Inserted, NoticeCode, PanelView
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import sanitize
 from miaohui.desktop.strings import shell
@@ -20,7 +20,12 @@ __all__ = ["Announcer"]
 LIVE_AT_MOST = 5  # more messages at once are a past that is being read
 TICK_MS = 500
 SOON_MS = 3000  # before the promise is broken, for who has to answer
-URGENT = {"breach", "ends_soon", "incoming", "started"}
+URGENT = {
+    NoticeCode.BREACH,
+    NoticeCode.ENDS_SOON,
+    NoticeCode.INCOMING,
+    NoticeCode.STARTED,
+}
 
 
 class Announcer(QObject):
@@ -72,9 +77,9 @@ class Announcer(QObject):
         told.setPoliteness(politeness.Assertive if urgent else politeness.Polite)
         QAccessible.updateAccessibility(told)
 
-    def tell(self, code: str, words: str) -> None:
+    def tell(self, code: NoticeCode, words: str) -> None:
         """A notice's sentence."""
-        if code != "message":  # those are said with who wrote, and what
+        if code is not NoticeCode.MESSAGE:  # those are said with who wrote, and what
             self.say(words, urgent=code in URGENT)
 
     def _forget(self) -> None:
@@ -103,7 +108,7 @@ class Announcer(QObject):
         if self._bridge.settings.speak_words and text:
             self.say(shell.said_by(who, sanitize.text(text)))
         else:
-            self.say(shell.notice("message", who, ""))
+            self.say(shell.notice(NoticeCode.MESSAGE, who, ""))
 
     def _session_changed(self, session: str) -> None:
         if not QAccessible.isActive():

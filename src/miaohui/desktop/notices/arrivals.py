@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from miaohui.client.snapshots import Notice
+from miaohui.client.snapshots import Notice, NoticeCode
 from miaohui.desktop.bridge import Bridge
 from miaohui.wire.orders import Order, OrderState
 
@@ -48,7 +48,7 @@ class Arrivals(QObject):
         if now == 0:
             self.passed.emit(session)
         elif before is not None and now > before:
-            self.arrived.emit(Notice("message", session))
+            self.arrived.emit(Notice(NoticeCode.MESSAGE, session))
 
     def _app_changed(self) -> None:
         view = self._bridge.client.view
@@ -59,7 +59,7 @@ class Arrivals(QObject):
             self.passed.emit(order)
         for order in new:
             one = incoming[order]
-            self.arrived.emit(Notice("incoming", order, one.left_ms, one.customer_name))
+            self.arrived.emit(Notice(NoticeCode.INCOMING, order, one.left_ms, one.customer_name))
         for bought in view.orders:
             self._follow(bought)
 
@@ -67,4 +67,4 @@ class Arrivals(QObject):
         before, self._orders[order.order] = self._orders.get(order.order), order.state
         if before in WAITING and order.state is OrderState.OPEN:
             name = order.responder_name or ""
-            self.arrived.emit(Notice("started", order.session or "", name=name))
+            self.arrived.emit(Notice(NoticeCode.STARTED, order.session or "", name=name))

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from miaohui.client.snapshots import CommandFailed, Notice
+from miaohui.client.snapshots import CommandFailed, Notice, NoticeCode
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
 from miaohui.desktop.notices.announcer import Announcer
 from miaohui.desktop.notices.arrivals import Arrivals
 from miaohui.desktop.notices.outside import Outside
+from miaohui.desktop.notices.rest import RestReminder
 from miaohui.desktop.notices.toast import Toasts
-from miaohui.desktop.strings import doubts, errors, shell
+from miaohui.desktop.strings import errors, shell
 from miaohui.wire.accounts import Role
 
 if TYPE_CHECKING:
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["Notices"]
 
 # What the conversation itself says where it is on screen.
-ON_SCREEN = {"breach", "ends_soon", "closed", "message"}
+ON_SCREEN = {NoticeCode.BREACH, NoticeCode.ENDS_SOON, NoticeCode.CLOSED, NoticeCode.MESSAGE}
+IN_A_SHEET = {NoticeCode.RELAY_KEY_CHANGED}  # asked in the middle of the window: no toast
 # What a page itself shows as it comes.
-SHOWN_BY = {"incoming": "desk", "started": "sessions"}
+SHOWN_BY = {NoticeCode.INCOMING: "desk", NoticeCode.STARTED: "sessions"}
 
 
 class Notices(QObject):
@@ -54,6 +56,7 @@ class Notices(QObject):
         bridge.notice.connect(self._heard)
         bridge.command_failed.connect(self._failed)
         bridge.trouble.connect(self._trouble)
+        self._rest = RestReminder(bridge, self.say, self)
 
     def say(self, text: str) -> None:
         """A sentence for the person, now."""
@@ -62,27 +65,26 @@ class Notices(QObject):
     def _heard(self, notice: Notice) -> None:
         length = "" if notice.ms is None else amounts.clock(notice.ms)
         talk = self._bridge.client.session(notice.session) if notice.session else None
-        name = notice.name or ("" if talk is None else talk.card.peer_name)
+        doubt = notice.code is NoticeCode.DOUBT
+        name = "" if doubt else notice.name
+        name = name or ("" if talk is None else talk.card.peer_name)
         account = self._bridge.client.view.account
         answers = account is not None and account.role is Role.RESPONDER
-        if notice.code == "doubt":
-            name = "" if talk is None else talk.card.peer_name
-        words = (
-            doubts.notice(notice.name, name or shell.the_other())
-            if notice.code == "doubt"
-            else shell.notice(notice.code, name, length, responder=answers)
-        )
+        kind = notice.name if doubt else ""
+        words = shell.notice(notice.code, name, length, kind=kind, responder=answers)
         if not words:
             return
-        if notice.code == "ends_soon" and not self._bridge.settings.ends_notice:
+        if notice.code is NoticeCode.ENDS_SOON and not self._bridge.settings.ends_notice:
             return
-        if notice.code == "breach" and self._bridge.look.calm:
+        if notice.code is NoticeCode.BREACH and self._bridge.look.calm:
             return  # nobody in calm mode is told of seconds
         self.announcer.tell(notice.code, words)
         looked_at = self._window.isActiveWindow()
         if not looked_at:
             self.outside.tell(notice, words)
-        if notice.code == "message":
+        if notice.code in IN_A_SHEET:
+            return
+        if notice.code is NoticeCode.MESSAGE:
             return  # the list shows it
         if looked_at and self.page_on_screen() == SHOWN_BY.get(notice.code, "none"):
             return
@@ -109,7 +111,10 @@ class Notices(QObject):
             self.unread_changed.emit(unread)
 
     def _failed(self, failure: CommandFailed) -> None:
-        self.toasts.show(errors.sentence(failure.code, failure.detail))
+        sentence = errors.sentence(failure.code, failure.detail)
+        if failure.text:
+            sentence = f"{sentence} {shell.words_back()}"
+        self.toasts.show(sentence)
 
     def _trouble(self, code: str, detail: str, retry_ms: int) -> None:
         self.toasts.show(errors.sentence(code, detail, retry_ms))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-from miaohui.client.snapshots import Notice
+from miaohui.client.snapshots import Notice, NoticeCode
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import sanitize
 from miaohui.desktop.strings import shell
@@ -24,14 +24,14 @@ class _Loudness(NamedTuple):
 
 
 LOUDNESS = {
-    "breach": _Loudness(Urgency.CRITICAL, "im"),
-    "ends_soon": _Loudness(Urgency.NORMAL, "im"),
-    "closed": _Loudness(Urgency.LOW, "im"),
-    "message": _Loudness(Urgency.NORMAL, "im.received"),
-    "incoming": _Loudness(Urgency.CRITICAL, "im.received"),
-    "started": _Loudness(Urgency.CRITICAL, "im"),
-    "receipt_broken": _Loudness(Urgency.NORMAL, "im.error"),
-    "doubt": _Loudness(Urgency.NORMAL, "im.error"),
+    NoticeCode.BREACH: _Loudness(Urgency.CRITICAL, "im"),
+    NoticeCode.ENDS_SOON: _Loudness(Urgency.NORMAL, "im"),
+    NoticeCode.CLOSED: _Loudness(Urgency.LOW, "im"),
+    NoticeCode.MESSAGE: _Loudness(Urgency.NORMAL, "im.received"),
+    NoticeCode.INCOMING: _Loudness(Urgency.CRITICAL, "im.received"),
+    NoticeCode.STARTED: _Loudness(Urgency.CRITICAL, "im"),
+    NoticeCode.RECEIPT_BROKEN: _Loudness(Urgency.NORMAL, "im.error"),
+    NoticeCode.DOUBT: _Loudness(Urgency.NORMAL, "im.error"),
 }
 
 
@@ -69,7 +69,7 @@ class Outside(QObject):
                 action=shell.open_(),
                 urgency=loudness.urgency,
                 category=loudness.category,
-                stays_ms=notice.ms if notice.code == "incoming" else None,
+                stays_ms=notice.ms if notice.code is NoticeCode.INCOMING else None,
                 sound=settings.sounds,
             )
         )

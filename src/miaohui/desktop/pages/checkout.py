@@ -7,21 +7,32 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
+from miaohui.desktop.pages.cardlines import card_words
 from miaohui.desktop.pages.people import presence_words
-from miaohui.desktop.strings import care, errors
+from miaohui.desktop.strings import care, errors, limits
 from miaohui.desktop.strings import checkout as words
+from miaohui.desktop.strings import customercard as card_strings
+from miaohui.desktop.strings import pay as pay_words
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import MenuButton, button, chip
 from miaohui.desktop.widgets.buttonrow import ButtonRow
 from miaohui.desktop.widgets.card import card, line_of, rule
 from miaohui.desktop.widgets.label import Elided, label
 from miaohui.desktop.widgets.page import Pane
+from miaohui.wire.accounts import DeclareAge
 from miaohui.wire.catalogue import Offer, Shop, TermsView
-from miaohui.wire.orders import CancelOrder, Order, Pay, Quote
+from miaohui.wire.orders import CancelOrder, CustomerCard, Order, Pay, Quote
 
 if TYPE_CHECKING:
     from miaohui.client.port import Refused
@@ -29,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["CheckoutPane", "promise_words"]
 
 PROMISE_S = 10
-PROVIDER = "practice"
+PRACTICE = "practice"
 
 
 def promise_words(terms: TermsView) -> str:
@@ -70,6 +81,7 @@ class CheckoutPane(Pane):
         self._price = self._chosen.price_fen
         self._paying = False
         self._responder = responder
+        self._card: CustomerCard | None = None
 
     def _bought_before(self) -> bool:
         """A trial is for the first order in a shop; the relay has the last word on it."""
@@ -107,6 +119,13 @@ class CheckoutPane(Pane):
         column.addWidget(frame)
         self.boundary = label(care.boundary_short(), "small", wrap=True)
         column.addWidget(self.boundary)
+        self.card_box = QCheckBox(card_strings.send())
+        self.card_words = label("", "small", wrap=True)
+        self.card_box.hide()
+        self.card_words.hide()
+        column.addWidget(self.card_box)
+        column.addWidget(self.card_words)
+        self._bridge.run(self, self._bridge.client.own_card(), self._show_card)
         column.addWidget(rule())
         row = QHBoxLayout()
         self.item = label("", "second")
@@ -122,12 +141,27 @@ class CheckoutPane(Pane):
         self.foot = self._foot()
         self._choose(self._chosen)
 
+    def _show_card(self, card: CustomerCard | None) -> None:
+        """What the responder would read, before it goes."""
+        if card is None:
+            return
+        self._card = card
+        self.card_words.setText(card_words(card))
+        self.card_box.setChecked(True)
+        self.card_box.toggled.connect(self.card_words.setVisible)
+        self.card_box.show()
+        self.card_words.show()
+
     def _foot(self) -> QWidget:
         """What there is to say about paying, and the buttons: in sight at every size of text."""
         foot = QWidget(self)
         column = QVBoxLayout(foot)
         column.setContentsMargins(24, 6, 24, 18)
         column.setSpacing(12)
+        self.of_age = QCheckBox(limits.age())
+        self.of_age.setVisible(self._asks_age())
+        self.of_age.toggled.connect(lambda _on: self._choose(self._chosen))
+        column.addWidget(self.of_age)
         self.note = label("", "body", wrap=True)
         self.note.hide()
         column.addWidget(self.note)
@@ -193,12 +227,17 @@ class CheckoutPane(Pane):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(label(words.provider(), "small"))
-        self.provider = chip(words.practice_balance())
-        self.provider.setChecked(True)
-        self.provider.setEnabled(False)  # there is one way to pay on a relay of today
-        row.addWidget(self.provider)
+        self.ways: dict[str, QPushButton] = {}
+        for one in self._shop.providers:
+            made = chip(words.practice_balance() if one == PRACTICE else pay_words.provider(one))
+            made.setCheckable(True)
+            made.setAutoExclusive(True)
+            made.setChecked(not self.ways)
+            made.setEnabled(len(self._shop.providers) > 1)
+            self.ways[one] = made
+            row.addWidget(made)
         wallet = self._bridge.client.view.wallet
-        if wallet is not None:
+        if wallet is not None and PRACTICE in self.ways:
             row.addWidget(label(words.balance(amounts.yuan_exact(wallet.balance_fen)), "small"))
         row.addStretch(1)
         if wallet is not None:
@@ -207,6 +246,11 @@ class CheckoutPane(Pane):
             row.addWidget(label(words.spending(spent, limit), "small"))
         return row
 
+    @property
+    def _way(self) -> str:
+        """The provider that is chosen; empty where the shop cannot be paid."""
+        return next((one for one, made in self.ways.items() if made.isChecked()), "")
+
     # --- choosing ------------------------------------------------------------------------------
     def _choose(self, offer: Offer) -> None:
         self._chosen, self._price = offer, offer.price_fen
@@ -214,7 +258,11 @@ class CheckoutPane(Pane):
         self._show_price()
         hint = self._limit_hint(offer.price_fen)
         self._say(hint)
-        self.pay.setEnabled(not self._bridge.is_quiet)
+        self.pay.setEnabled(self._may_pay)
+
+    @property
+    def _may_pay(self) -> bool:
+        return bool(self.ways) and not self._bridge.is_quiet and self._may_buy()
 
     def _show_price(self) -> None:
         offer = self._chosen
@@ -227,12 +275,22 @@ class CheckoutPane(Pane):
     def _limit_hint(self, fen: int) -> str:
         if self._bridge.is_quiet:
             return care.no_sale()
+        if not self.ways:
+            return pay_words.no_way()
         wallet = self._bridge.client.view.wallet
         if wallet is None:
             return ""
+        if wallet.age == "minor":
+            return limits.minor()
+        if wallet.stopped_until_utc is not None:
+            return limits.reached("stopped")
+        if wallet.purchase_fen is not None and fen > wallet.purchase_fen:
+            return limits.reached("purchase_fen")
+        if wallet.day_fen is not None and wallet.spent_day_fen + fen > wallet.day_fen:
+            return limits.reached("day_fen")
         if wallet.month_fen is not None and wallet.spent_month_fen + fen > wallet.month_fen:
             return words.over_limit()
-        if fen > wallet.balance_fen:
+        if self._way == PRACTICE and fen > wallet.balance_fen:
             return words.low_balance()
         start, end = wallet.quiet_from, wallet.quiet_to
         if start is not None and end is not None and start != end:
@@ -241,6 +299,17 @@ class CheckoutPane(Pane):
             if inside:
                 return words.quiet_hours(start, end)
         return ""
+
+    def _asks_age(self) -> bool:
+        """Real money, and the holder has not said yet that they are of age."""
+        wallet = self._bridge.client.view.wallet
+        return wallet is not None and wallet.age is None and not wallet.practice
+
+    def _may_buy(self) -> bool:
+        wallet = self._bridge.client.view.wallet
+        if wallet is not None and wallet.age == "minor":
+            return False
+        return not self._asks_age() or self.of_age.isChecked()
 
     def _say(self, text: str) -> None:
         self.note.setText(text)
@@ -255,6 +324,13 @@ class CheckoutPane(Pane):
         if self._paying:
             return
         self._set_paying(paying=True)
+        if self._asks_age():
+            declared = DeclareAge(id=self._bridge.new_id(), adult=True)
+            self._bridge.ask(self, declared, lambda _: self._quote(), self._refused)
+        else:
+            self._quote()
+
+    def _quote(self) -> None:
         self._bridge.ask(
             self,
             Quote(
@@ -262,6 +338,7 @@ class CheckoutPane(Pane):
                 shop=self._shop.card.shop,
                 offer=self._chosen.offer,
                 responder=self.person.current or None,
+                card=self._card if self.card_box.isChecked() else None,
             ),
             self._quoted,
             self._refused,
@@ -283,7 +360,7 @@ class CheckoutPane(Pane):
             Pay(
                 id=self._bridge.new_id(),
                 order=order.order,
-                provider=PROVIDER,
+                provider=self._way,
                 price_fen=order.price_fen,
             ),
             lambda _answer: self._paid(order.order),
@@ -303,7 +380,7 @@ class CheckoutPane(Pane):
         self._paying = paying
         for one in (self.pay, self.leave, self.person, *self.lengths.values()):
             one.setEnabled(not paying)
-        self.pay.setEnabled(not paying and not self._bridge.is_quiet)
+        self.pay.setEnabled(not paying and self._may_pay)
         if paying:
             self.pay.setText(words.paying())
         else:

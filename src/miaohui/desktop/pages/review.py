@@ -7,10 +7,19 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from miaohui.client.unsent import ReviewDraft
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
+from miaohui.desktop.strings import customercard as card_strings
 from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import receipt as words
 from miaohui.desktop.strings import shop as shop_words
@@ -23,6 +32,8 @@ from miaohui.wire.sessions import WriteReview
 
 if TYPE_CHECKING:
     from miaohui.client.port import Refused
+    from miaohui.promise.nudges import Nudges
+    from miaohui.wire.orders import CustomerCard
 
 __all__ = ["ReviewCard", "pause_left"]
 
@@ -63,6 +74,8 @@ class ReviewCard(QFrame):
         self._opens_at: int | None = None  # the clock's monotonic ms
         self._looked = False  # whether the pause of this session was looked up
         self._sent: set[str] = set()
+        self._was_read = False  # what was kept of it stands in the form
+        self._measured = ""  # the session whose silences are shown
         self._tick = QTimer(self, interval=1000)
         self._tick.timeout.connect(self._show_pause)
         self._build()
@@ -91,6 +104,23 @@ class ReviewCard(QFrame):
             answers.addWidget(made)
         answers.addStretch(1)
         form.addLayout(answers)
+        self.card_question = label(card_strings.kept_question(), "second", wrap=True)
+        self.card_measured = label("", "small", wrap=True)
+        self.card_answers: dict[str, QPushButton] = {}
+        card_row = QHBoxLayout()
+        card_row.setSpacing(6)
+        group = self._card_group = QButtonGroup(self.form)
+        for code in ANSWERS:
+            made = chip(words.answer(code))
+            group.addButton(made)
+            self.card_answers[code] = made
+            card_row.addWidget(made)
+        card_row.addStretch(1)
+        self.card_holder = QWidget()
+        self.card_holder.setLayout(card_row)
+        for part in (self.card_question, self.card_holder, self.card_measured):
+            part.hide()
+            form.addWidget(part)
         form.addWidget(label(words.tags(), "second", wrap=True))
         flow = FlowLayout(gap=6)
         self.tags = {code: chip(shop_words.tag(code)) for code in TAGS}
@@ -119,24 +149,69 @@ class ReviewCard(QFrame):
         self.submit.clicked.connect(self._submit)
         row.addWidget(self.submit)
         column.addLayout(row)
+        self.stars.changed.connect(lambda _stars: self._keep())
+        self.text.textChanged.connect(self._keep)
+        for made in (*self.answers.values(), *self.tags.values()):
+            made.clicked.connect(self._keep)
 
     # --- showing -------------------------------------------------------------------------------
     def show_session(self, session: str) -> None:
         if session != self._session:
-            self._session = session
+            self._session, self._was_read = session, False
             self._opens_at, self._looked = None, False
             self.stars.set_stars(0)
             self.text.clear()
             for one in (*self.answers.values(), *self.tags.values()):
                 one.setChecked(False)
+            self._card_group.setExclusive(False)
+            for one in self.card_answers.values():
+                one.setChecked(False)
+            self._card_group.setExclusive(True)
+            self._measured = ""
             self.note.hide()
+            work = self._bridge.client.read_review(session)
+            self._bridge.run(self, work, lambda draft: self._read(session, draft))
         self.refresh()
+
+    @property
+    def is_ready(self) -> bool:
+        """What was kept of this session's review stands in the form."""
+        return self._was_read
+
+    # --- what is written -----------------------------------------------------------------------
+    def _state(self) -> ReviewDraft:
+        return ReviewDraft(
+            stars=self.stars.stars,
+            text=self.text.toPlainText(),
+            answered=next((code for code in ANSWERS if self.answers[code].isChecked()), ""),
+            tags=tuple(code for code, made in self.tags.items() if made.isChecked()),
+        )
+
+    def _read(self, session: str, draft: ReviewDraft) -> None:
+        """Into an untouched form; whoever was faster than the disk keeps what they wrote."""
+        if session != self._session:
+            return
+        self._was_read = True
+        if self._state() == ReviewDraft():
+            self.stars.set_stars(draft.stars)
+            self.text.setPlainText(draft.text)
+            for code, made in (*self.answers.items(), *self.tags.items()):
+                made.setChecked(code == draft.answered or code in draft.tags)
+        else:
+            if draft.text and draft.text not in self.text.toPlainText():
+                self.text.setPlainText(f"{draft.text}\n{self.text.toPlainText()}")
+            self._keep()
+
+    def _keep(self) -> None:
+        if self._session and self._was_read and self._session not in self._sent:
+            self._bridge.client.keep_review(self._session, self._state())
 
     def refresh(self) -> None:
         view = self._bridge.client.session(self._session)
         if view is None:
             return
         done = view.card.reviewed or self._session in self._sent
+        self._ask_of_card(view.card.card)
         # In distress no star request is shown (look.md).
         ended = view.card.state == "closed"
         self.setVisible(ended and not self._bridge.is_quiet)
@@ -162,6 +237,25 @@ class ReviewCard(QFrame):
         if left:
             self._opens_at = clock.mono() + left
 
+    def _ask_of_card(self, card: CustomerCard | None) -> None:
+        """Whether the card was kept to, beside what the journal says of its wish about silence."""
+        shown = card is not None
+        self.card_question.setVisible(shown)
+        self.card_holder.setVisible(shown)
+        session = self._session
+        if card is None or session == self._measured:
+            self.card_measured.setVisible(shown)
+            return
+        self._measured = session
+
+        def told(found: Nudges) -> None:
+            self.card_measured.setText(
+                card_strings.measured(found.kept, found.missed, found.early, card.nudge_s)
+            )
+            self.card_measured.show()
+
+        self._bridge.run(self, self._bridge.client.nudges(session, card), told)
+
     def _show_pause(self) -> None:
         waiting = 0
         if self._opens_at is not None:
@@ -186,6 +280,11 @@ class ReviewCard(QFrame):
             self._say(words.need_stars())
             self.stars.setFocus()
             return
+        text = self.text.toPlainText().strip()
+        if len(text) > MOST_CHARS:
+            self._say(words.text_too_long(len(text) - MOST_CHARS, MOST_CHARS))
+            self.text.setFocus()
+            return
         answered = next((code for code in ANSWERS if self.answers[code].isChecked()), None)
         self.submit.setEnabled(False)
         session = self._session
@@ -195,9 +294,12 @@ class ReviewCard(QFrame):
                 id=self._bridge.new_id(),
                 session=session,
                 stars=self.stars.stars,
-                text=self.text.toPlainText().strip()[:MOST_CHARS],
+                text=text,
                 tags=[code for code, made in self.tags.items() if made.isChecked()],
                 answered=answered,
+                card_kept=next(
+                    (code for code in ANSWERS if self.card_answers[code].isChecked()), None
+                ),
             ),
             lambda _answer: self._done(session),
             self._refused,
@@ -205,6 +307,7 @@ class ReviewCard(QFrame):
 
     def _done(self, session: str) -> None:
         self._sent.add(session)
+        self._bridge.client.keep_review(session, ReviewDraft())
         self._bridge.client.refresh()
         self.refresh()
 

@@ -58,7 +58,7 @@ def _span(ms: int) -> str:
 
 
 def way_alone(way: int) -> str:
-    """What is known of a wait without the relay's word: one's own way, which is outside it."""
+    """The words of a wait without the relay's own: one's own way, which is outside it."""
     return say(
         f"等待从中继收到时起算；你与中继之间的路上约 {_span(way)}，不在其内",
         f"The wait counts at the relay; your own way there and back, about {_span(way)},"
@@ -73,6 +73,17 @@ def parts_of_wait(way: int, relay: int, line: int, person: int) -> str:
         f"其余 {_span(person)}是对方本人（回答路上若有停顿也在其内）",
         f"{way_alone(way)}. Of it: the relay {_span(relay)}, their line at most {_span(line)},"
         f" the rest, {_span(person)}, they themselves (with any stall on their answer's way)",
+    )
+
+
+def parts_signed(way: int, relay: int, line: int, person: int) -> str:
+    """A wait in its parts, where their device signed how long the person took."""
+    return say(
+        f"{way_alone(way)}。其中：中继 {_span(relay)}，对方线路来回 {_span(line)}，"
+        f"对方本人从看到问题到按下发送 {_span(person)}（由其设备签名，与测得的线路相符）",
+        f"{way_alone(way)}. Of it: the relay {_span(relay)}, their line there and back {_span(line)},"
+        f" they themselves, from seeing the question to Send, {_span(person)} (signed by their"
+        " device, and it fits the line as measured)",
     )
 
 

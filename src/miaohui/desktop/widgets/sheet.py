@@ -14,7 +14,17 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLineEdit,
+    QMainWindow,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from miaohui.desktop.look.look import Look
@@ -23,7 +33,7 @@ from miaohui.desktop.widgets.keyboard import Keyboard
 from miaohui.desktop.widgets.page import Pane
 from miaohui.desktop.widgets.spoken import DIALOG, set_spoken_role
 
-__all__ = ["Sheet"]
+__all__ = ["Sheet", "over"]
 
 EDGE = 4  # nothing square in the round corners
 
@@ -129,6 +139,10 @@ class Sheet(QWidget):
     def body(self) -> QWidget:
         return self._body
 
+    @property
+    def is_closed(self) -> bool:
+        return self._closed
+
     def close_sheet(self) -> None:
         """Goes away; a second call does nothing."""
         if self._closed:
@@ -213,7 +227,18 @@ class Sheet(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.dismiss()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            self._press_primary()
         event.accept()
+
+    def _press_primary(self) -> None:
+        """Enter does what the sheet is for, unless a field has it for itself."""
+        if isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit):
+            return
+        for press in self._frame.findChildren(QPushButton):
+            if press.property("kind") == "primary" and press.isVisible() and press.isEnabled():
+                press.click()
+                return
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if not self._frame.geometry().contains(event.position().toPoint()):
@@ -235,6 +260,16 @@ class Sheet(QWidget):
                 12 + grow,
             )
         painter.end()
+
+
+def over(
+    part: QWidget, look: Look, pane: Pane, *, width: int = 680, scheduler: Scheduler | None = None
+) -> Sheet:
+    """A sheet over the window that ``part`` stands in. A main window's own children are its layout;
+    sheets lie over what it shows."""
+    window = part.window()
+    shown = window.centralWidget() if isinstance(window, QMainWindow) else None
+    return Sheet(shown or window, look, pane, width=width, scheduler=scheduler)
 
 
 def _height(part: QWidget, width: int) -> int:

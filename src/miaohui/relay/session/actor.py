@@ -21,8 +21,10 @@ from miaohui.promise.constants import (
 )
 from miaohui.promise.heads import Receipt, sign, sign_restored
 from miaohui.promise.order import ends_pause
+from miaohui.promise.replytimes import person_part
 from miaohui.promise.turns import OpenTurn, TurnState
 from miaohui.receiptlog.leaf import leaf_of
+from miaohui.relay.directory.blocks import BlockList
 from miaohui.relay.directory.on_duty import Free
 from miaohui.relay.money.orderbook import ExtensionCharge, SessionEnded
 from miaohui.relay.ports import Caller, Refused
@@ -30,7 +32,10 @@ from miaohui.relay.session.effects import (
     REPEAT,
     Announce,
     BeginClosing,
+    BlockLifted,
+    BlockMade,
     Decision,
+    DropBlock,
     Effect,
     EndCopied,
     EndReading,
@@ -39,6 +44,7 @@ from miaohui.relay.session.effects import (
     Forget,
     Prolong,
     Push,
+    PutBlock,
     Refusal,
     Reseat,
     SessionStep,
@@ -75,6 +81,7 @@ from miaohui.wire.journal import (
     Resumed,
 )
 from miaohui.wire.limits import SESSION_DEEDS, SESSION_MESSAGES, SESSION_OUTSIDE
+from miaohui.wire.reports import BlockPeer, UnblockPeer
 from miaohui.wire.sessions import (
     AnswerBreak,
     AskBreak,
@@ -117,6 +124,7 @@ class Surroundings:
 
     online: Callable[[str], bool]
     free: Callable[[str, frozenset[str]], list[Free]]
+    blocks: BlockList
     outage: Callable[[str], int | None]
     fingerprints: Fingerprints
     key: RelayKey
@@ -201,8 +209,8 @@ class SessionActor:
 
     def _full(self, side: str, frame: Command) -> str:
         """What a side has too much of for one more command; "" where there is room. Each side has
-        its own room, so that nobody fills up the other's. Ending is always possible."""
-        if type(frame) is End:
+        its own room, so that nobody fills up the other's. Ending and blocking are always possible."""
+        if type(frame) in (End, BlockPeer):
             return ""
         if self._deeds[side] >= SESSION_DEEDS:
             return "commands"
@@ -224,6 +232,8 @@ class SessionActor:
         else:
             body, commit = picture
         state = self.state
+        if self._peer_of(caller) in self.around.blocks.apart_from(caller.account):
+            raise Refused(Code.BLOCKED)
         if self.closed:
             return self._outside(side, caller, frame, body, now)
         step = SessionStep()
@@ -257,7 +267,7 @@ class SessionActor:
                 labels=self._labels(caller, body),
             )
         if side == "responder" and frame.origin == "human":
-            self._tell_parts(step, entry.seen)
+            self._tell_parts(step, frame, entry.seen, now)
         pos = state.enter(step, entry, body)
         # As the wire's encoder puts an Accepted, in a fraction of its time.
         self._accept(
@@ -275,7 +285,7 @@ class SessionActor:
             step.at_once.append(WakeBy(now + state.fold.opened.promise_ms + 1))
         return step
 
-    def _tell_parts(self, step: SessionStep, seen: int) -> None:
+    def _tell_parts(self, step: SessionStep, frame: Send, seen: int, now: int) -> None:
         """What is known of the wait that a reply ends: before it is entered."""
         state = self.state
         oldest = next(iter(state.fold.open_asks), None)
@@ -283,8 +293,19 @@ class SessionActor:
         if oldest is not None and way is not None:
             out, back = way
             came = state.base + state.authors[oldest][1]
+            times, line = frame.times, back - out
+            # Its signature is for the customer's app to check: here it would cost every reply.
+            if times is not None and (
+                times.seq != oldest or person_part(times, now - out, line) is None
+            ):
+                times = None
             parts = WaitParts(
-                session=state.facts.id, seq=oldest, relay_ms=max(0, out - came), line_ms=back - out
+                session=state.facts.id,
+                seq=oldest,
+                relay_ms=max(0, out - came),
+                line_ms=line,
+                id=frame.id,
+                times=times,
             )
             step.after.append(Tell("customer", parts))
 
@@ -521,6 +542,33 @@ class SessionActor:
         asked = paused.by == "customer" and paused.reason == "asked"
         return asked and self.state.t_of(now) - paused.t > ENDS_FREE_AFTER_MS
 
+    def _peer_of(self, caller: Caller) -> str:
+        facts = self.state.facts
+        return self.state.responder if caller.account == facts.customer else facts.customer
+
+    def _block(
+        self, step: SessionStep, side: str, caller: Caller, frame: BlockPeer, now: int
+    ) -> None:
+        """Nobody is held in a conversation with somebody whom they block: it ends for safety, at
+        once, with what is unused given back and what was served paid."""
+        peer = self._peer_of(caller)
+        if self.around.blocks.has(caller.account, peer):
+            raise Refused(Code.ALREADY_DONE)
+        if not self.closed:
+            self._close(step, "safety", now)
+        utc = self.around.clock.utc_ms()
+        step.writes.append(PutBlock(caller.account, peer, self.state.facts.id, utc))
+        step.after.append(BlockMade(caller.account, peer))
+
+    def _unblock(
+        self, step: SessionStep, side: str, caller: Caller, frame: UnblockPeer, now: int
+    ) -> None:
+        peer = self._peer_of(caller)
+        if not self.around.blocks.has(caller.account, peer):
+            raise Refused(Code.ALREADY_DONE)
+        step.writes.append(DropBlock(caller.account, peer))
+        step.after.append(BlockLifted(caller.account, peer))
+
     # -- what the relay itself does to a session -------------------------------------------------
 
     def extend(
@@ -550,7 +598,7 @@ class SessionActor:
         facts, step = self.state.facts, SessionStep(result=Done())
         if not self.closed:
             notice = sign_restored(
-                self.around.key.private, session=facts.id, seq=seq, head=head, restored_utc=utc
+                self._own_key().private, session=facts.id, seq=seq, head=head, restored_utc=utc
             )
             self.state.beside(step, RestoredItem(notice=notice.as_dict()), now)
             self._close(step, "relay", now)
@@ -737,7 +785,8 @@ class SessionActor:
 
     def _colleagues(self) -> list[Free]:
         state = self.state
-        return self.around.free(state.facts.shop, frozenset({state.responder}))
+        apart = self.around.blocks.apart_from(state.facts.customer)
+        return self.around.free(state.facts.shop, frozenset({state.responder, *apart}))
 
     def _wants_colleague(self, turn: OpenTurn) -> bool:
         """True while an offer or a handover is still to be made for this turn."""
@@ -819,11 +868,15 @@ class SessionActor:
         step.writes.append(Settle(facts.num, closed_utc, ended, measurement, prints, leaf))
         step.after.append(Announce(facts.order))
 
+    def _own_key(self) -> RelayKey:
+        """The one that `opened` names, however often the relay's key was changed since."""
+        return self.around.key.of_session(self.state.fold.opened.key_id)
+
     def _sign(self, step: SessionStep, now: int) -> Receipt:
         """The relay's signature over the journal as it stands, beside it."""
-        state, key = self.state, self.around.key
+        state = self.state
         signed = sign(
-            key.private,
+            self._own_key().private,
             session=state.facts.id,
             seq=state.seq,
             t=state.fold.last_t,
@@ -845,4 +898,6 @@ RULES: dict[type[Command], Rule] = {
     RefuseHandover: SessionActor._refuse_handover,
     HandOver: SessionActor._hand_on,
     End: SessionActor._end,
+    BlockPeer: SessionActor._block,
+    UnblockPeer: SessionActor._unblock,
 }

@@ -43,7 +43,7 @@ from miaohui.wire.media import (
 from miaohui.wire.sessions import Body
 
 if TYPE_CHECKING:
-    from miaohui.relay.net.connection import Connection
+    from miaohui.relay.net.connection import ClientConnection
     from miaohui.relay.net.gateway import Gateway
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ AT_ONCE = 16  # pictures on their way to one connection
 
 
 @dataclass(slots=True)
-class Upload:
+class IncomingPicture:
     """A picture on its way in. ``taken``: bytes handed to the writing thread."""
 
     media: str
@@ -98,8 +98,8 @@ class PictureStore:
         self._clock = clock
         self._tasks = tasks
         self._rate = Buckets(UPLOADS)
-        self._uploads: dict[str, Upload] = {}
-        self._lanes: dict[Connection, OutgoingPictures] = {}
+        self._uploads: dict[str, IncomingPicture] = {}
+        self._lanes: dict[ClientConnection, OutgoingPictures] = {}
         # One thread, so that the chunks of a file are written in the order of receipt.
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="media")
         self._gateway: Gateway | None = None
@@ -222,7 +222,7 @@ class PictureStore:
         if upload is None:
             part = self._part(media)
             taken = await self._on_disk(lambda: part.stat().st_size if part.exists() else 0)
-            upload = Upload(
+            upload = IncomingPicture(
                 media,
                 caller.account,
                 request.bytes,
@@ -255,7 +255,7 @@ class PictureStore:
             self._uploads.pop(media, None)
         return Done()
 
-    def chunk(self, line: "Connection", caller: Caller, data: bytes, now: int) -> None:
+    def chunk(self, line: "ClientConnection", caller: Caller, data: bytes, now: int) -> None:
         """A binary frame: the next piece of an announced picture."""
         try:
             raw, offset, chunk = unpack_chunk(data)
@@ -281,12 +281,12 @@ class PictureStore:
         else:
             line.say(MediaProgress(media=upload.media, received=upload.taken, complete=False))
 
-    def _finish(self, upload: Upload) -> None:
+    def _finish(self, upload: IncomingPicture) -> None:
         if not upload.finishing:
             upload.finishing = True
             self._tasks.start(self._finished(upload), "a picture is complete")
 
-    async def _finished(self, upload: Upload) -> None:
+    async def _finished(self, upload: IncomingPicture) -> None:
         part, whole = self._part(upload.media), self._folder / upload.media
         good = await self._on_disk(lambda: _settle(part, whole, upload))
         if good:
@@ -365,7 +365,7 @@ class PictureStore:
         return MediaHave(media=media, received=size, complete=True)
 
     async def _stream(
-        self, line: "Connection", out: OutgoingPictures, media: str, request: MediaGet
+        self, line: "ClientConnection", out: OutgoingPictures, media: str, request: MediaGet
     ) -> None:
         path, raw = self._folder / media, uuid.UUID(media).bytes
         lane, offset = out.lane, request.offset
@@ -393,13 +393,13 @@ class PictureStore:
             if not out.asked and self._lanes.get(line) is out:
                 del self._lanes[line]
 
-    def took(self, line: "Connection", frame: MediaTook) -> None:
+    def took(self, line: "ClientConnection", frame: MediaTook) -> None:
         """A reader has so much of a picture."""
         out = self._lanes.get(line)
         if out is not None:
             out.lane.took(frame.media, frame.received)
 
-    def left(self, line: "Connection") -> None:
+    def left(self, line: "ClientConnection") -> None:
         """Whoever was there is gone, and reads nothing any more."""
         out = self._lanes.pop(line, None)
         if out is not None:
@@ -449,7 +449,7 @@ def _delete(*paths: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _showable(content: bytes, upload: Upload) -> bool:
+def _showable(content: bytes, upload: IncomingPicture) -> bool:
     """True for a picture that is what was announced and that every app can show."""
     try:
         found = look(content, SENT)
@@ -458,7 +458,7 @@ def _showable(content: bytes, upload: Upload) -> bool:
     return (found.mime, found.width, found.height) == (upload.mime, upload.width, upload.height)
 
 
-def _settle(part: Path, whole: Path, upload: Upload) -> bool:
+def _settle(part: Path, whole: Path, upload: IncomingPicture) -> bool:
     """Checks an upload and makes it durable; a wrong one is thrown away."""
     try:
         content = part.read_bytes()

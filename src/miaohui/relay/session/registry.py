@@ -7,6 +7,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 
 from miaohui.promise.constants import HEAD_EVERY_MS
+from miaohui.relay.directory.blocks import pairs_in
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.measures import Measures
 from miaohui.relay.money.orderbook import ExtensionCharge
@@ -39,6 +40,7 @@ from miaohui.relay.session.session_list import card_in
 from miaohui.relay.storage.keys import RelayKey
 from miaohui.relay.storage.store import Store, StoreFault
 from miaohui.runtime.clock import Clock
+from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Result
@@ -88,7 +90,9 @@ class SessionRegistry:
         floor_percent: int,
         announce: Callable[[str], None],
         measures: Measures | None = None,
+        randomness: Randomness = SYSTEM,
     ) -> None:
+        self._randomness = randomness
         self.live: dict[str, LiveSession] = {}
         self.store = store
         self.run = run
@@ -104,6 +108,7 @@ class SessionRegistry:
         self._around = Surroundings(
             push.online,
             on_duty.free,
+            on_duty.blocks,
             self.outage.since,
             fingerprints,
             key,
@@ -122,6 +127,7 @@ class SessionRegistry:
             moved=self._moved,
             measures=measures or Measures(),
             erased=lambda: self.erased(),
+            blocked=self._blocked,
         )
         self._loading: dict[str, asyncio.Future[LiveSession | None]] = {}
         self._closed: OrderedDict[str, None] = OrderedDict()
@@ -135,6 +141,7 @@ class SessionRegistry:
 
     async def recover(self) -> int:
         """Reads every open session back, with a fault over the time away; returns how many."""
+        self._around.blocks.load(await self.store.read(pairs_in))
         self._vouch = await self.store.read(vouch_in)
         found = await self.store.read(live_in)
         for session in found:
@@ -179,6 +186,11 @@ class SessionRegistry:
             self.lag.beat(self._clock.mono(), self.store.lag_ms())
             await asyncio.sleep(BEAT_MS / 1000)
 
+    def keys_of_open(self) -> frozenset[str]:
+        """The ids of the keys under which the open sessions began."""
+        states = (self.live[session].actor.state for session in self._seated)
+        return frozenset(state.fold.opened.key_id for state in states)
+
     def open_count(self) -> int:
         """How many sessions stand open."""
         return len(self._seated)
@@ -195,11 +207,12 @@ class SessionRegistry:
         for session in self._seated:
             live = self.live[session]
             if live.unsigned is not None:
-                due.append((session, live.unsigned))
+                key = self._key.of_session(live.actor.state.fold.opened.key_id)
+                due.append((session, live.unsigned, key.private))
                 live.unsigned = None
         if not due:
             return 0
-        signed = await asyncio.to_thread(heads_of, self._key.private, due)
+        signed = await asyncio.to_thread(heads_of, due)
         for pos, head in signed:
             live_now = self.live.get(head.session)
             if live_now is not None:
@@ -348,20 +361,30 @@ class SessionRegistry:
         """The open sessions in which an account sits now."""
         return [self.live[session] for session in self._seats.get(account, ())]
 
+    def _blocked(self, blocker: str, blocked: str) -> None:
+        """Whatever else is open between the two ends, too."""
+        self._around.blocks.put(blocker, blocked)
+        between = [live for live in self._of(blocker) if live.id in self._seats.get(blocked, ())]
+        if between:
+            self._tasks.start(self._end(between, "safety"), "a block")
+
     # -- what the other rooms ask ----------------------------------------------------------------
 
     def open_in(self, conn: sqlite3.Connection, opening: SessionOpening) -> str:
         """Writes ``opened`` (and the queued asks); returns the session's id. After the commit the
         caller calls ``started``."""
-        return open_in(
+        session = self._randomness.new_id()
+        open_in(
             conn,
             opening,
+            session=session,
             run=self.run,
             mono=self._clock.mono(),
             utc_ms=self._clock.utc_ms(),
             label_rules=self._fingerprints.rules.version,
             key_id=self._key.key_id,
         )
+        return session
 
     async def started(self, session: str) -> SessionCard:
         """Wakes the session after ``open_in`` was committed."""
@@ -390,8 +413,11 @@ class SessionRegistry:
 
     async def end_all(self, account: str, reason: str) -> None:
         """Closes every open session of a banned account."""
+        await self._end(self._of(account), reason)
+
+    async def _end(self, sessions: list[LiveSession], reason: str) -> None:
         now = self._clock.mono()
-        for live in self._of(account):
+        for live in sessions:
             answered = Answered()
             live.take(ShutDown(answered, now, reason))
             try:

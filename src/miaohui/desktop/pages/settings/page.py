@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
-    QSlider,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look.theme import message_font
 from miaohui.desktop.pages.settings.account import AccountCard
+from miaohui.desktop.pages.settings.customercard import CustomerCardForm
 from miaohui.desktop.pages.settings.limits import LimitsCard
 from miaohui.desktop.pages.settings.privacy import PrivacyCard
 from miaohui.desktop.strings import settings as words
@@ -30,6 +30,7 @@ from miaohui.desktop.widgets.card import card, scrolled
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.page import WindowPage
+from miaohui.desktop.widgets.turned import Slider
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QFrame
@@ -64,6 +65,7 @@ class SettingsPage(WindowPage):
             self._look,
             self._telling,
             lambda: LimitsCard(self._bridge),
+            self._own_card,
             self._account,
             self._privacy,
             self._keys,
@@ -112,7 +114,7 @@ class SettingsPage(WindowPage):
             self.scales[percent] = made
             sizes.addWidget(made)
         self._row(grid, words.scale(), sizes)
-        self.message_size = QSlider(Qt.Orientation.Horizontal)
+        self.message_size = Slider()
         self.message_size.setRange(8, 32)
         self.message_size.setValue(values.message_pt)
         self.message_size.setAccessibleName(words.message_size())
@@ -148,7 +150,7 @@ class SettingsPage(WindowPage):
             holder = QWidget()
             holder.setLayout(value)
             grid.addWidget(holder, row, 1)
-        elif isinstance(value, QSlider):
+        elif isinstance(value, Slider):
             grid.addWidget(value, row, 1)
         else:
             grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignLeft)
@@ -168,6 +170,10 @@ class SettingsPage(WindowPage):
         made.setChecked(bool(getattr(self._bridge.settings, setting)))
         made.toggled.connect(lambda on: self._bridge.set(**{setting: on}))
         return made
+
+    def _own_card(self) -> QWidget:
+        self.own_card = CustomerCardForm(self._bridge)
+        return self.own_card
 
     def _hour(self, setting: str) -> MenuButton:
         made = MenuButton("chipmenu")
