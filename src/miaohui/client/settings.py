@@ -32,6 +32,8 @@ class Values(msgspec.Struct, frozen=True, kw_only=True):
     generation: int = 0
     ends_notice: bool = True
     motion: bool = True
+    window_place: tuple[int, ...] = ()  # x, y, width, height as it was left; 1 where maximised
+    page: str = ""  # the page that was on the screen
     met_keys: tuple[str, ...] = ()  # relays' public keys in hex, as a person met or accepted them
 
 

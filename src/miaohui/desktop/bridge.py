@@ -233,6 +233,11 @@ class Bridge(QObject):
             self.language_changed.emit()
         self.setting_changed.emit(name)
 
+    def speak_english(self) -> None:
+        """For this run, where no font draws Chinese; the setting stays what it is."""
+        set_language("en")
+        self.language_changed.emit()
+
     def _say_language(self) -> None:
         chosen = self._settings.values.language
         set_language(of_locale(QLocale.system()) if chosen == "system" else chosen)

@@ -178,6 +178,44 @@ def test_search_from_one_character(asked: str, found: set[int]) -> None:
     conn.close()
 
 
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("我的电话是13812345678", "1234"),
+        ("我的电话是１３８１２３４", "8123"),
+        ("她說謝謝你，這裡很熱鬧", "说谢谢"),
+        ("她说谢谢你", "謝謝"),
+        ("ＡＢＣ公司", "abc"),
+        ("ABC公司", "ａｂｃ公"),
+        ("明天见👩🏽‍🚀加油❤️再见", "加油"),
+        ("ok👍🏽great❤️fine", "fine"),
+        ("好🫨好", "好"),
+        ("找\U00031350村的人", "\U00031350村"),
+        ("找\U000323b1的人", "\U000323b1"),
+        ("Café crème", "cafe"),
+        ("Straße", "STRASSE"),
+        ("hello早安world", "早安wor"),
+        ("订单A12-34", "a12"),
+    ],
+)
+def test_search_folds_width_case_and_script(said: str, asked: str) -> None:
+    conn = connect(None, None)
+    search.remember(conn, 1, "s1", "k", 5, said)
+    assert [key for _, key, _, _ in search.find(conn, 1, asked)] == ["k"]
+    assert search.find(conn, 1, asked + "没有") == []
+    conn.close()
+
+
+def test_an_index_of_an_older_version_is_split_anew() -> None:
+    conn = connect(None, None)
+    search.remember(conn, 1, "s1", "k", 5, "电话13812345678")
+    conn.execute("DELETE FROM words")
+    conn.execute("INSERT INTO words(rowid, text) SELECT said, '电 话 13812345678' FROM said")
+    assert [key for _, key, _, _ in search.find(conn, 1, "1234")] == ["k"]
+    assert [key for _, key, _, _ in search.find(conn, 1, "1234")] == ["k"]
+    conn.close()
+
+
 def test_a_store_that_was_shrunk_goes_on() -> None:
     async def job() -> None:
         store, script = LocalStore(), Script()

@@ -16,6 +16,12 @@ from miaohui.desktop.chat.utf16 import cut
         ("http://a.cn http://b.cn", ["http://a.cn", "http://b.cn"]),
         ("javascript://x file:///etc ftp://a a.cn https://", []),
         ("无", []),
+        ("https://zh.wikipedia.org/wiki/中文 好", ["https://zh.wikipedia.org/wiki/中文"]),
+        ("https://a.cn/中文/页面-二?q=你好&x=1。", ["https://a.cn/中文/页面-二?q=你好&x=1"]),
+        ("看https://a.cn/b你看看", ["https://a.cn/b"]),
+        ("见https://例子.中国/路径，谢谢", ["https://例子.中国/路径"]),
+        ("https://[::1]:8443/a", ["https://[::1]:8443/a"]),
+        ("写成https://好，就行", []),
     ],
 )
 def test_found(text, urls):
@@ -23,6 +29,6 @@ def test_found(text, urls):
 
 
 def test_offsets_count_as_qt_counts():
-    text = "😀😀 https://a.cn 😀"
+    text = "😀😀 https://a.cn/𠮷/好 😀"
     (link,) = found(text)
-    assert cut(text, link.start, link.end) == "https://a.cn"
+    assert cut(text, link.start, link.end) == "https://a.cn/𠮷/好"

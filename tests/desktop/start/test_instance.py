@@ -13,7 +13,7 @@ from PySide6.QtNetwork import QLocalSocket
 from PySide6.QtWidgets import QApplication
 from tests.end_to_end.screen import on_qt
 
-from miaohui.desktop.start.instance import Claim, Instance
+from miaohui.desktop.start.instance import Instance, Occupancy
 from miaohui.desktop.system.applink import AppLink
 
 LATER = """
@@ -28,7 +28,7 @@ sys.exit(not Instance(Path(sys.argv[1])).tell_first(parsed(sys.argv[2])))
 @pytest.fixture
 def first(qapp: QApplication, tmp_path: Path) -> Iterator[Instance]:
     instance = Instance(tmp_path)
-    assert instance.claim() is Claim.FIRST
+    assert instance.claim() is Occupancy.FIRST
     instance.listen()
     yield instance
     instance.release()
@@ -36,15 +36,15 @@ def first(qapp: QApplication, tmp_path: Path) -> Iterator[Instance]:
 
 def test_a_folder_has_one_window(first: Instance, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
-    assert Instance(tmp_path).claim() is Claim.RUNNING
+    assert Instance(tmp_path).claim() is Occupancy.RUNNING
     other = Instance(tmp_path / "other")
-    assert other.claim() is Claim.FIRST
+    assert other.claim() is Occupancy.FIRST
     other.release()
 
 
 def test_a_folder_that_takes_nothing_is_no_running_app(qapp: QApplication) -> None:
     nowhere = Path("/proc/1") if sys.platform.startswith("linux") else Path("Z:/nowhere")
-    assert Instance(nowhere).claim() is Claim.CLOSED
+    assert Instance(nowhere).claim() is Occupancy.CLOSED
 
 
 @pytest.mark.parametrize("link", [None, AppLink("session", "018f")])
@@ -88,7 +88,7 @@ def test_what_is_no_wish_of_ours_is_hung_up_on(
 
 def test_one_that_does_not_answer_is_said(qapp: QApplication, tmp_path: Path) -> None:
     silent = Instance(tmp_path)
-    assert silent.claim() is Claim.FIRST  # and never listens
+    assert silent.claim() is Occupancy.FIRST  # and never listens
     assert not Instance(tmp_path).tell_first(None)
     silent.release()
 

@@ -1,36 +1,88 @@
-"""Full text over messages: Chinese character by character, other words by their beginnings."""
+"""Full text over messages: Chinese and digits one by one, other words by their beginnings.
+
+One function splits what is indexed and what is asked for. Nothing is left to the tokenizer of the
+index but to part at blanks: its tables are of an old Unicode.
+"""
 
 import re
+import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from miaohui import resources
 from miaohui.client.port import Hit
 from miaohui.client.store import bulk
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-# Han (with its extensions), kana, hangul: scripts without blanks, or read by the syllable.
-_ALONE = re.compile(
-    r"[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
-    r"\U00020000-\U000323af]"
+# Han (with its extensions, those to come included), kana, hangul: scripts without blanks, or read
+# by the syllable. And digits: a part of a telephone number is looked for, too.
+_HAN = (
+    r"\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    r"\U00020000-\U0003fffd"
 )
-_WORD = re.compile(r"\w+")
+_TOKEN = re.compile(rf"[{_HAN}]|\d|[^\W\d_]+")
+_ALONE = re.compile(rf"[{_HAN}]|\d")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_BEYOND = re.compile(r"[^\u0000-\uffff]")
+SPLIT = b"2"  # what the index was split by; another one is made anew
 HITS = 200
 
 
+@lru_cache(maxsize=1)
+def _simplified() -> dict[int, str]:
+    lines = resources.path("search", "simplified.txt").read_text(encoding="utf-8").splitlines()
+    pairs = (pair for line in lines if not line.startswith("#") for pair in line.split())
+    return {ord(pair[0]): pair[1] for pair in pairs}
+
+
+def tokens(text: str) -> list[str]:
+    """``早 up 安 1 2`` for ``早Ｕp安12``: of one width, case and script."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+        bare = _ACCENTS.sub("", unicodedata.normalize("NFD", text))
+        text = unicodedata.normalize("NFC", bare).translate(_simplified())
+    # The index knows no letters of the newer planes: they go by their number.
+    return [
+        _BEYOND.sub(lambda found: f"x{ord(found[0]):x}", word) for word in _pieces(text.casefold())
+    ]
+
+
+def _pieces(text: str) -> list[str]:
+    found: list[str] = []
+    for word in _TOKEN.findall(text):
+        # A run of letters may hold Chinese at its end: it is written without blanks.
+        found += word if _ALONE.fullmatch(word) else filter(None, re.split(rf"([{_HAN}])", word))
+    return found
+
+
 def spaced(text: str) -> str:
-    """``早 up 安`` for ``早up安``: what the index is given."""
-    return _ALONE.sub(lambda found: f" {found[0]} ", text)
+    """What the index is given."""
+    return " ".join(tokens(text))
 
 
 def phrase(text: str) -> str:
     """The query for what a person typed; empty where it holds no letter. A last word that is
-    not Chinese matches as a beginning."""
-    words = _WORD.findall(spaced(text))
+    neither Chinese nor a digit matches as a beginning."""
+    words = tokens(text)
     if not words:
         return ""
-    return '"' + " ".join(words) + '"' + ("" if _ALONE.fullmatch(words[-1]) else "*")
+    last = words[-1]
+    alone = _ALONE.fullmatch(last) or re.fullmatch(r"x[0-9a-f]{5}", last)
+    return '"' + " ".join(words) + '"' + ("" if alone else "*")
+
+
+def _renew(conn: "Connection") -> None:
+    """Splits what an older version has indexed, once."""
+    known = conn.execute("SELECT value FROM fact WHERE name='search_split'").fetchone()
+    if known is not None and known[0] == SPLIT:
+        return
+    conn.execute("DELETE FROM words")
+    said = conn.execute("SELECT said, text FROM said").fetchall()
+    bulk.put(conn, "INSERT INTO words(rowid, text)", [(n, spaced(text)) for n, text in said])
+    conn.execute("INSERT OR REPLACE INTO fact VALUES('search_split', ?)", (SPLIT,))
 
 
 def remember(
@@ -83,6 +135,7 @@ def find(
     text = text.strip()
     if not text:
         return []
+    _renew(conn)
     asked = phrase(text)
     where = "" if session is None else " AND said.session = ?"
     more: tuple[object, ...] = () if session is None else (session,)

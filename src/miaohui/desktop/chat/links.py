@@ -9,8 +9,14 @@ from miaohui.desktop.chat.utf16 import unit_offset
 
 __all__ = ["TextLink", "found"]
 
-# RFC 3986 characters only, so that Chinese punctuation or text ends an address.
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+", re.IGNORECASE)
+# RFC 3986 characters, and other scripts' letters where a name begins with them ("/wiki/中文",
+# "?q=中文", a host): behind an ASCII letter they are the sentence that goes on. Chinese
+# punctuation ends an address.
+_PLAIN = r"A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%"
+_OTHER = r"[^\W\x00-\x7f]"
+_ADDRESS = re.compile(
+    rf"https?://(?:[{_PLAIN}]|(?<=[/=&#+\-_.]){_OTHER}|(?<={_OTHER}){_OTHER})+", re.IGNORECASE
+)
 _TRAILING = ".,;:!?'"
 _PAIRS = {")": "(", "]": "["}
 
@@ -30,10 +36,11 @@ def found(text: str) -> tuple[TextLink, ...]:
     links = []
     for match in _ADDRESS.finditer(text):
         url = _trimmed(match.group())
-        if len(url) > url.index("://") + 3:
+        host = url.partition("://")[2].partition("/")[0]
+        if host and (host.isascii() or "." in host):
             start = match.start()
-            first = unit_offset(text, start)
-            links.append(TextLink(first, first + len(url), url))
+            first, last = unit_offset(text, start), unit_offset(text, start + len(url))
+            links.append(TextLink(first, last, url))
     return tuple(links)
 
 

@@ -18,8 +18,8 @@ RAIL = {"light": "#1E2430", "dark": "#0E1116"}
 RAIL_WIDTH = 72
 
 
-def glance(settings: Path | None) -> tuple[str, bool]:
-    """The appearance chosen and whether a relay is, from the file's bytes alone: who reads the
+def glance(settings: Path | None) -> tuple[str, bool, tuple[int, ...]]:
+    """The appearance chosen, whether a relay is, and the window's place, from the file's bytes alone: who reads the
     settings properly, and complains, comes after the window."""
     try:
         text = b"" if settings is None else settings.read_bytes().replace(b" ", b"")
@@ -29,7 +29,14 @@ def glance(settings: Path | None) -> tuple[str, bool]:
     for name in ("light", "dark"):
         if f'"appearance":"{name}"'.encode() in text:
             appearance = name
-    return appearance, b'"relay_url":"ws' in text
+    place = text.partition(b'"window_place":[')[2].partition(b"]")[0].split()
+    numbers = b"".join(place).split(b",")
+    left = tuple(int(one) for one in numbers) if all(map(_is_number, numbers)) else ()
+    return appearance, b'"relay_url":"ws' in text, left
+
+
+def _is_number(text: bytes) -> bool:
+    return text.removeprefix(b"-").isdigit() and len(text) < 7
 
 
 class Splash(QWidget):

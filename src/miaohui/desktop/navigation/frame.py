@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from miaohui.desktop.look.place import DESIGNED, fitting, smallest
 from miaohui.desktop.look.splash import Splash
 
 if TYPE_CHECKING:
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
     from miaohui.desktop.widgets.sheet import Sheet
 
 __all__ = ["WindowFrame"]
-
-SMALLEST = (1024, 640)
-DESIGNED = (1280, 800)
 
 
 class WindowFrame(QMainWindow):
@@ -46,8 +45,7 @@ class WindowFrame(QMainWindow):
         self.first_page: StartPage | None = None
         self._page_words, self._unread = "", 0
         self.setWindowTitle("秒回 Miaohui")
-        self.setMinimumSize(*SMALLEST)
-        self.resize(*DESIGNED)
+        self.take_place(())
         self.setCentralWidget(splash)
 
     def furnish(self, bridge: Bridge) -> None:
@@ -86,6 +84,27 @@ class WindowFrame(QMainWindow):
         self.stylesheet = Stylesheet(self._root, bridge.look, bridge.scheduler)
         self.stylesheet.wear(self._root)
         self.setCentralWidget(self._root)
+
+    def take_place(self, left: Sequence[int]) -> None:
+        """Where it was left (x, y, width, height, 1 where maximised), within today's screens."""
+        whole = len(left) == 5
+        wanted = QRect(left[0], left[1], left[2], left[3]) if whole else QRect()
+        screen = QGuiApplication.screenAt(wanted.center()) if whole else None
+        available = (screen or self.screen()).availableGeometry()
+        if QGuiApplication.platformName() == "offscreen":
+            # A screen of 800 x 800 that nobody looks at.
+            available = QRect(0, 0, 2 * DESIGNED.width(), 2 * DESIGNED.height())
+        self.setMinimumSize(smallest(available.size()))
+        place = fitting(wanted, available)
+        # Where it was never left, the desktop knows best where a new window goes.
+        self.setGeometry(place) if whole else self.resize(place.size())
+        if whole and left[4]:
+            self.setWindowState(Qt.WindowState.WindowMaximized)
+
+    def place(self) -> tuple[int, ...]:
+        """As ``take_place`` takes it."""
+        rect = self.normalGeometry() if self.isMaximized() else self.geometry()
+        return (rect.x(), rect.y(), rect.width(), rect.height(), int(self.isMaximized()))
 
     @property
     def root(self) -> QWidget:

@@ -373,7 +373,7 @@ class Routes(QObject):
         if settled and self._open_running():
             pass  # on its way there
         elif settled and self._now in ("", "start"):
-            self._begin_at(FIRST.get(self._role() or Role.CUSTOMER, "discover"))
+            self._begin_at(self._first_page())
         elif not settled and self._now != "start":
             self.go("start")
         role = self._role()
@@ -385,6 +385,14 @@ class Routes(QObject):
         if view.keyring in KEY_WANTED and not settings.practice and self._now != "start":
             self._ask_key()
 
+    def _first_page(self) -> str:
+        """Where they were when they left; who answers begins where it is answered."""
+        role = self._role() or Role.CUSTOMER
+        if role in FIRST:
+            return FIRST[role]
+        left = self._bridge.settings.page
+        return left if left in self._rail.pages() else "discover"
+
     def _rail_pressed(self, name: str) -> None:
         self._untouched = False
         self.visit(name)
@@ -392,7 +400,7 @@ class Routes(QObject):
     def _open_running(self) -> bool:
         """After a start, the session that runs: time is passing there. Once the relay has told what
         runs, the start is over."""
-        if not self._untouched or self._now not in ("", "start", "discover"):
+        if not self._untouched or self._now not in ("", "start", self._first_page()):
             return False
         view = self._bridge.client.view
         if view.account is None or view.account.role is not Role.CUSTOMER:

@@ -58,6 +58,8 @@ class MainWindow(WindowFrame):
         self._bridge.language_changed.connect(self._view_changed)
         if not covers_chinese():
             self.strip.show_font_missing()
+            if self._bridge.settings.language == "system":
+                self._bridge.speak_english()  # boxes instead of letters help nobody
         if self._bridge.settings_recovered:
             from miaohui.client.snapshots import NoticeCode
             from miaohui.desktop.strings import shell

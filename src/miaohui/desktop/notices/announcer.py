@@ -15,7 +15,7 @@ from miaohui.desktop.look import sanitize
 from miaohui.desktop.strings import shell
 from miaohui.desktop.widgets.spoken import NOTIFICATION, set_spoken_role
 
-__all__ = ["Announcer"]
+__all__ = ["SpokenNews"]
 
 LIVE_AT_MOST = 5  # more messages at once are a past that is being read
 TICK_MS = 500
@@ -28,7 +28,7 @@ URGENT = {
 }
 
 
-class Announcer(QObject):
+class SpokenNews(QObject):
     """Says what happens; nothing is computed where no reader runs. On Linux by a label with the
     role of a notification: Orca before 46 is silent about announcements, and says the label in
     every version; elsewhere by Qt's announcement."""

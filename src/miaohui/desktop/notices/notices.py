@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from miaohui.client.snapshots import CommandFailed, Notice, NoticeCode
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
-from miaohui.desktop.notices.announcer import Announcer
+from miaohui.desktop.notices.announcer import SpokenNews
 from miaohui.desktop.notices.arrivals import Arrivals
 from miaohui.desktop.notices.outside import Outside
 from miaohui.desktop.notices.rest import RestReminder
@@ -45,7 +45,7 @@ class Notices(QObject):
         self.session_on_screen: Callable[[], str] = lambda: ""
         self.toasts = Toasts(host, bridge.look)
         self.page_on_screen: Callable[[], str] = lambda: ""
-        self.announcer = Announcer(bridge, host, lambda: self.session_on_screen())
+        self.announcer = SpokenNews(bridge, host, lambda: self.session_on_screen())
         self.toasts.shown.connect(self.announcer.say)
         self.outside = Outside(bridge, window)
         self.outside.opened.connect(self._open)

@@ -63,8 +63,9 @@ def show_window(
     app = running if isinstance(running, QApplication) else QApplication(["miaohui", *arguments])
     app.setApplicationName("miaohui")
     app.setQuitOnLastWindowClosed(False)  # the loop ends itself, once everything is written down
-    appearance, has_relay = glance(_settings_file(folder))
+    appearance, has_relay, place = glance(_settings_file(folder))
     window = MainWindow(Splash(appearance, rail=has_relay))
+    window.take_place(place)
     window.show()
     app.processEvents()
     return app, window
@@ -104,7 +105,7 @@ def _main(argv: Sequence[str], program: str, profile: str = "") -> int:
     from PySide6.QtCore import QLocale
 
     from miaohui.desktop.look.language import of_locale, say, set_language
-    from miaohui.desktop.start.instance import Claim, Instance
+    from miaohui.desktop.start.instance import Instance, Occupancy
     from miaohui.desktop.system import applink
     from miaohui.runtime import memoryimage
     from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
@@ -141,9 +142,9 @@ def _main(argv: Sequence[str], program: str, profile: str = "") -> int:
         return ASKED_WRONGLY
     instance = Instance(folder)
     claim = instance.claim()
-    if claim is Claim.RUNNING:
+    if claim is Occupancy.RUNNING:
         return _hand_over(program, folder, instance, link)
-    if claim is Claim.CLOSED:
+    if claim is Occupancy.CLOSED:
         unwritable = say(
             f"不能写入 {folder}：换一个文件夹（--data），或改它的权限",
             f"{folder} cannot be written to: name another folder (--data) or change its permissions",
@@ -220,14 +221,14 @@ async def _work(
 
     from miaohui.client.facade import Client
     from miaohui.desktop.checking.running import Running
-    from miaohui.desktop.start.ending import Ending
+    from miaohui.desktop.start.ending import QuitSignals
     from miaohui.desktop.start.practice import PracticeHost
     from miaohui.runtime.tasks import Tasks
 
     bridge, window, stamps = opened.bridge, opened.window, opened.stamps
     closed = asyncio.Event()
     window.closing.connect(closed.set)
-    ending = Ending(opened.app)
+    ending = QuitSignals(opened.app)
     ending.asked.connect(closed.set)
     tasks, life = Tasks(), Tasks()
     client = Client(opened.settings, folder)
@@ -250,6 +251,7 @@ async def _work(
         await closed.wait()
     finally:
         awake.deleteLater()
+        _remember(window, bridge)
         bridge.detach()
         await tasks.close()
         client.stop()
@@ -272,6 +274,12 @@ def _hear_outside(window: MainWindow, instance: Instance | None, link: AppLink |
         instance.listen()
     if link is not None:
         routes.follow_link(link)
+
+
+def _remember(window: MainWindow, bridge: Bridge) -> None:
+    """Where the person was: found again at the next start."""
+    page = "" if window.routes is None else window.routes.now
+    bridge.set(window_place=window.place(), page=page)
 
 
 def _stay_awake(client: Client) -> Wakefulness:

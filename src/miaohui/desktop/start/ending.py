@@ -9,14 +9,14 @@ from types import FrameType
 from PySide6.QtCore import QObject, QSocketNotifier, Signal
 from PySide6.QtGui import QGuiApplication
 
-__all__ = ["Ending"]
+__all__ = ["QuitSignals"]
 
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)
 )
 
 
-class Ending(QObject):
+class QuitSignals(QObject):
     """Says so once a wish; what is written down is finished before the loop ends. A second
     signal ends the process as it would have without us. Signals: ``asked``."""
 

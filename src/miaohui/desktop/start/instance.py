@@ -15,13 +15,13 @@ from PySide6.QtCore import QLockFile, QObject, Signal
 
 from miaohui.desktop.system.applink import LINK_BYTES, AppLink, parsed
 
-__all__ = ["Claim", "Instance"]
+__all__ = ["Instance", "Occupancy"]
 
 RAISE, DONE = b"raise", b"ok"
 ANSWER_MS = 1000
 
 
-class Claim(enum.Enum):
+class Occupancy(enum.Enum):
     """The outcome of a start in a folder."""
 
     FIRST = "first"
@@ -43,12 +43,12 @@ class Instance(QObject):
         self.name = _name(folder)
         self._server: QObject | None = None
 
-    def claim(self) -> Claim:
+    def claim(self) -> Occupancy:
         if self._lock.tryLock(0):
-            return Claim.FIRST
+            return Occupancy.FIRST
         if self._lock.error() is QLockFile.LockError.LockFailedError:
-            return Claim.RUNNING
-        return Claim.CLOSED
+            return Occupancy.RUNNING
+        return Occupancy.CLOSED
 
     def release(self) -> None:
         if self._server is not None:

@@ -18,10 +18,11 @@ def shown(url: str) -> str | None:
         return None
     if parsed.userInfo():
         return None  # "https://bank.example@elsewhere" reads like what it is not
-    ascii_host = bytes(QUrl.toAce(parsed.host()).data()).decode("ascii")
-    if not ascii_host:
-        return None
-    parsed.setHost(ascii_host)
+    if ":" not in parsed.host():  # an address of IPv6 is ASCII, and no name
+        ascii_host = bytes(QUrl.toAce(parsed.host()).data()).decode("ascii")
+        if not ascii_host:
+            return None
+        parsed.setHost(ascii_host)
     return bytes(parsed.toEncoded().data()).decode("ascii")
 
 

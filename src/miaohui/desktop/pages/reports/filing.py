@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QVBoxLayout, QWidget
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts, sanitize
@@ -20,6 +20,7 @@ from miaohui.desktop.widgets.card import Fitted
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.page import Pane
+from miaohui.desktop.widgets.textbox import TextBox
 from miaohui.wire.limits import TEXT_FRAME_BYTES
 from miaohui.wire.reports import BlockPeer, FileReport, ReportCategory, ReportFiled
 
@@ -79,7 +80,7 @@ class FilingPane(Pane):
         area = Fitted(inside)
         area.setFixedHeight(px(150))
         column.addWidget(area)
-        self.words = QPlainTextEdit()
+        self.words = TextBox()
         self.words.setProperty("kind", "field")
         self.words.setPlaceholderText(words.words_hint())
         self.words.setAccessibleName(words.words_hint())
@@ -89,7 +90,7 @@ class FilingPane(Pane):
         column.addWidget(self.words)
         yield
         column.addWidget(label(words.preview(), "strong", wrap=True))
-        self.preview = QPlainTextEdit()
+        self.preview = TextBox()
         self.preview.setReadOnly(True)
         self.preview.setProperty("kind", "field")
         self.preview.setAccessibleName(words.preview_name())
