@@ -50,6 +50,7 @@ from miaohui.wire.frame import Command, Request, Result
 from miaohui.wire.link import Welcome
 
 log = logging.getLogger(__name__)
+SHOWN_OPEN = 50  # of a burst that nobody answered: more are not on a screen
 
 
 class Messages(Conversation):
@@ -317,7 +318,10 @@ class Client:
             return queued(session, order) if waiting else None
         context = self._context
         now = sync.time.now(context.clock.mono(), context.connection.sync)
-        return sync.panel.view(now, context.clock.utc_ms(), order)
+        return sync.panel.view(now, context.utc_ms(), order)
+
+    def utc_ms(self) -> int:
+        return self._context.utc_ms()
 
     def if_ended(self, session: str) -> Ending | None:
         sync = self._syncs.get(session)
@@ -332,6 +336,12 @@ class Client:
         if sync is None or index is None:
             return None
         return sync.feed.view(index, sync.now)
+
+    def open_messages(self, session: str) -> list[MessageView]:
+        sync = self._syncs.get(session)
+        if sync is None:
+            return []
+        return [each.message for each in sync.feed.open_rows(sync.now)[-SHOWN_OPEN:]]
 
     def tally(self, session: str) -> Tally:
         sync = self._syncs.get(session)

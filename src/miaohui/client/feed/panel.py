@@ -19,12 +19,14 @@ class Panel:
 
     def __init__(self, feed: SessionFeed) -> None:
         self._feed = feed
+        self.known_t = 0  # the session's time that the relay is known to have reached
 
     def view(self, now: int | None, utc_ms: int, order: Order | None) -> PanelView:
-        """``now`` None: the session's clock is not known here; time stands at the last entry."""
+        """``now`` None: the session's clock is not known here; time stands where it was last known
+        to be."""
         feed, journal = self._feed, self._feed.journal
         fold = journal.fold
-        at = max(fold.last_t, now or 0)
+        at = max(fold.last_t, self.known_t, now or 0)
         turn = fold.open_turn(at)
         phase, remaining, late = fold.phase, fold.remaining_ms(at), fold.late_ms(at)
         silences = fold.silences(at)
@@ -67,7 +69,7 @@ class Panel:
     def if_ended(self, now: int | None) -> Ending:
         """By the customer, at this instant; the worth of unused time is rounded as a refund is."""
         fold = self._feed.journal.fold
-        at = max(fold.last_t, now or 0)
+        at = max(fold.last_t, self.known_t, now or 0)
         settled, unused = fold.settlement_if("customer", at), fold.remaining_ms(at)
         price = fold.price_fen
         worth = -(-price * unused // fold.paid_ms) if fold.paid_ms else 0

@@ -12,7 +12,7 @@ from miaohui.client.port import Refused
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import Change, LinkState, Notice
 from miaohui.client.store.store import LocalStore, StoreClosed
-from miaohui.runtime.clock import Clock
+from miaohui.runtime.clock import Clock, told_utc_ms
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Account
 from miaohui.wire.frame import Request, Result
@@ -40,6 +40,8 @@ class Context:
         self.scope = 0
         self.account: Account | None = None
         self.welcome: Welcome | None = None
+        self._relay_utc_ms: int | None = None  # as it was told ...
+        self._greeted_at = 0  # ... at this time of our own steady clock
         self.relay_key = b""  # the relay's, as it was met first or accepted later
         self.ready = asyncio.Event()  # the link stands and said hello
         self.entered = asyncio.Event()  # ... and the account's history is open
@@ -51,6 +53,13 @@ class Context:
     def greeted(self, welcome: Welcome) -> None:
         """A relay said hello."""
         self.welcome = welcome
+        self._relay_utc_ms, self._greeted_at = told_utc_ms(welcome.utc), self.clock.mono()
+
+    def utc_ms(self) -> int:
+        """The relay's wall clock: every time that is kept is by it. Before it was heard, ours."""
+        if self._relay_utc_ms is None:
+            return self.clock.utc_ms()
+        return self._relay_utc_ms + self.clock.mono() - self._greeted_at
 
     def pin(self, relay_key: str) -> None:
         """The key by which this relay's word is known, in hex; "" before it was met."""

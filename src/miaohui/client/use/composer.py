@@ -61,7 +61,7 @@ class MessageCommands:
             body=body,
             seen_seq=seen_seq,
         )
-        utc_ms, at = context.clock.utc_ms(), context.clock.mono()
+        utc_ms, at = context.utc_ms(), context.clock.mono()
         done = sync.feed.say(command, utc_ms, at, sync.now, held=held)
         self._syncs.emit(session, done)
         context.outbox.put(command, utc_ms, held=held)
