@@ -10,7 +10,7 @@ from typing import overload
 from miaohui.client.feed.outbox import Outbox
 from miaohui.client.feed.panel import bars, queued
 from miaohui.client.link.address import AddressError, normal
-from miaohui.client.link.connection import Connection, Dial, dial
+from miaohui.client.link.connection import Dial, RelayLink, dial
 from miaohui.client.port import Conversation, Hit, ReceiptCheck, Refused, RelayCheck
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import (
@@ -20,8 +20,8 @@ from miaohui.client.snapshots import (
     Ending,
     MessageView,
     PanelView,
+    ReceiptCounts,
     SessionView,
-    Tally,
 )
 from miaohui.client.store import export, history, leftovers, search
 from miaohui.client.store.store import LocalStore
@@ -33,6 +33,7 @@ from miaohui.client.sync.sessions import SyncedSessions
 from miaohui.client.unsent import MessageDraft, ReviewDraft, WaitingPicture
 from miaohui.client.use.account import AccountRoom
 from miaohui.client.use.composer import MessageCommands
+from miaohui.client.use.devicekey import DeviceKey
 from miaohui.client.use.drafts import Drafts
 from miaohui.client.use.identity import SignedInIdentity
 from miaohui.client.use.media import PictureTransfers
@@ -44,10 +45,12 @@ from miaohui.client.use.reminders import Reminders
 from miaohui.client.use.router import FrameRouter
 from miaohui.pictures.decoder import Pixels
 from miaohui.runtime.clock import Clock, SystemClock
+from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.wire.accounts import Account, DeleteAccount
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Request, Result
 from miaohui.wire.link import Welcome
+from miaohui.wire.sessions import GetLogProof, LogProof
 
 log = logging.getLogger(__name__)
 SHOWN_OPEN = 50  # of a burst that nobody answered: more are not on a screen
@@ -101,16 +104,19 @@ class Client:
         draw: Callable[[], float] = random.random,
         store: LocalStore | None = None,
         dial: Dial = dial,
+        randomness: Randomness = SYSTEM,
     ) -> None:
         context = self._context = Context(
             settings,
             SystemClock() if clock is None else clock,
             LocalStore() if store is None else store,
+            randomness,
         )
         self._cache = AccountCache(context)
         self._syncs = SyncedSessions(context, self._cache)
         self._identity = SignedInIdentity(context, None if folder is None else Vault(folder))
-        self._composer = MessageCommands(context, self._syncs)
+        device = DeviceKey(context)
+        self._composer = MessageCommands(context, self._syncs, device)
         self._media = PictureTransfers(context, self._syncs, self._composer)
         self._views = PictureViews(context)
         self._drafts = Drafts(context, self._syncs)
@@ -126,6 +132,7 @@ class Client:
             self._reminders,
             self._peers,
             self._quiet,
+            device,
             dial=dial,
         )
         self._queries = Queries(context, self._cache, self._syncs)
@@ -139,10 +146,11 @@ class Client:
             self._identity,
             self._drafts,
         )
-        connection = Connection(router, context.clock, draw, dial=dial)
+        connection = RelayLink(router, context.clock, draw, dial=dial)
         outbox = Outbox(context.store, connection.send, router.kept_changed, self._syncs.may_go)
         context.join(connection, outbox)
         context.store.report_to(router.store_failed)
+        context.store.damage_to(self._account.store_damaged)
         self._stopped = asyncio.Event()
         self._app: AppView | None = None
         context.listeners.subscribe(self._heard)
@@ -168,6 +176,8 @@ class Client:
                 aside=self._identity.has_aside,
                 back_wanted=self._identity.back_wanted,
                 key_id=self._identity.key_id,
+                relay_key=self._identity.relay_key,
+                former_key_ids=self._identity.former_key_ids,
                 new_key_id=self._identity.new_key_id,
                 quiet_until_ms=self._quiet.until_ms,
             )
@@ -343,15 +353,15 @@ class Client:
             return []
         return [each.message for each in sync.feed.open_rows(sync.now)[-SHOWN_OPEN:]]
 
-    def tally(self, session: str) -> Tally:
+    def tally(self, session: str) -> ReceiptCounts:
         sync = self._syncs.get(session)
         if sync is None:
-            return Tally(0, 0, ())
+            return ReceiptCounts(0, 0, ())
         rows = sync.feed.rows
         replies = rows.theirs(0, len(rows))
         if sync.feed.me == "responder":
             replies = rows.messages() - replies
-        return Tally(replies, rows.labelled("hollow"), tuple(sync.feed.network.values()))
+        return ReceiptCounts(replies, rows.labelled("hollow"), tuple(sync.feed.network.values()))
 
     async def picture(self, media: str, width: int, height: int) -> Pixels | None:
         return await self._views.show(media, width, height)
@@ -442,10 +452,8 @@ class Client:
         return search.hits(rows, {card.session: card.peer_name for card in self._cache.sessions})
 
     async def check_receipt(self, session: str) -> ReceiptCheck:
-        pinned = self._identity.pinned
-        found = await self._record(session)
-        key = None if pinned is None else pinned.relay_key
-        return await self._context.store.apart(lambda: export.check(found, key))
+        found, keys = await self._record(session), self._identity.known_keys
+        return await self._context.store.apart(lambda: export.check(found, keys))
 
     async def _record(self, session: str) -> export.Record:
         scope, real = self._context.scope, self._syncs.real(session)
@@ -457,13 +465,26 @@ class Client:
         if found.receipt is None:
             raise Refused("no_receipt")
 
+        proof, steps = await self._log_proof(session), self._context.succession
+
         def write() -> None:
-            export.write_whole(path, export.bundle_bytes(found, with_text=with_text))
+            data = export.bundle_bytes(found, with_text=with_text, log_proof=proof, steps=steps)
+            export.write_whole(path, data)
             if found.doubts:
                 lines = export.doubt_lines(found.doubts)
                 export.write_whole(path.with_suffix(".txt"), lines.encode())
 
         await self._context.store.apart(write)
+
+    async def _log_proof(self, session: str) -> bytes | None:
+        """The receipt's place in the relay's log, where it serves one and can be reached."""
+        real = self._syncs.real(session)
+        try:
+            found = await self._queries.ask(GetLogProof(id=self.new_id(), session=real))
+        except Refused as refused:
+            log.info("no proof from the log of receipts: %s", refused.code)
+            return None
+        return found.proof.encode() if isinstance(found, LogProof) else None
 
     async def export_text(self, session: str, path: Path) -> None:
         real = self._syncs.real(session)

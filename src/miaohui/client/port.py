@@ -12,8 +12,8 @@ from miaohui.client.snapshots import (
     Ending,
     MessageView,
     PanelView,
+    ReceiptCounts,
     SessionView,
-    Tally,
 )
 from miaohui.client.unsent import MessageDraft, ReviewDraft, WaitingPicture
 from miaohui.wire.accounts import Account
@@ -212,7 +212,7 @@ class ClientPort(Protocol):
         """The newest messages that wait for an answer, each with its wait as of now."""
         ...
 
-    def tally(self, session: str) -> Tally:
+    def tally(self, session: str) -> ReceiptCounts:
         """What a receipt counts; cheap in a conversation of any length."""
         ...
 

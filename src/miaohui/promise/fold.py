@@ -17,12 +17,12 @@ import msgspec
 from miaohui.promise.clockstate import ClockState
 from miaohui.promise.constants import HANDOVER_MADE_MS, HANDOVER_OFFERED_MS
 from miaohui.promise.errors import JournalBroken
-from miaohui.promise.order import Order
+from miaohui.promise.order import EntryOrder
 from miaohui.promise.paidtime import Clocks
-from miaohui.promise.pieces import Part
+from miaohui.promise.pieces import TurnShare
 from miaohui.promise.recall import Unsent, removed_replies, unsent_asks
 from miaohui.promise.report import Figures, report, turn_order
-from miaohui.promise.settlement import Account, Settlement, settle
+from miaohui.promise.settlement import Settlement, SettlementFacts, settle
 from miaohui.promise.silence import Silences
 from miaohui.promise.trail import Trail
 from miaohui.promise.turns import Instant, OpenTurn, Turn, TurnAsks, TurnState
@@ -67,7 +67,7 @@ class TurnParts(NamedTuple):
     """A turn, each person's part in it, and its messages on their own."""
 
     turn: Turn
-    parts: tuple[Part, ...]
+    parts: tuple[TurnShare, ...]
     asks: TurnAsks
 
 
@@ -94,7 +94,7 @@ class Fold:
     def __init__(self, *, keep_every: int = _KEEP_EVERY) -> None:
         self._keep_every = keep_every
         self._entries = Trail()
-        self._order = Order(self._entries)
+        self._order = EntryOrder(self._entries)
         self._clocks = Clocks()
         self._state: ClockState | None = None
         self._removed: frozenset[int] = frozenset()
@@ -385,7 +385,7 @@ class Fold:
             paused_ms = t - pause.t
         terms = state.opened.terms
         return settle(
-            Account(
+            SettlementFacts(
                 reason=reason,
                 served=state.served,
                 price_fen=state.price_fen,

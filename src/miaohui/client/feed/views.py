@@ -6,8 +6,10 @@ from typing import Protocol, overload
 from miaohui.client.feed.message_table import KINDS, Flag, Kind, MessageTable, Remark
 from miaohui.client.feed.read_markers import ReadMarkers
 from miaohui.client.feed.verified_journal import VerifiedJournal
-from miaohui.client.snapshots import Delivery, MessageView, Picture
+from miaohui.client.snapshots import Delivery, MessageView, Picture, WaitShare
+from miaohui.client.waitpart import WaitPart
 from miaohui.promise.commitment import SALT_BYTES, commit_of
+from miaohui.promise.replytimes import person_part
 from miaohui.wire.journal import (
     Closed,
     Closing,
@@ -37,6 +39,8 @@ class Told(Protocol):
 
     @property
     def in_distress(self) -> bool: ...
+
+    parts: dict[int, WaitPart]
 
 
 def commit_holds(entry: Message, body: Body) -> bool:
@@ -127,6 +131,7 @@ def row_view(feed: Told, row: int, now: int) -> MessageView:
         verdict_final=final,
         given_back_ms=given,
         network_ms=None if seq is None else feed.network.get(seq),
+        parts=None if seq is None else _share(feed.parts.get(seq), wait_ms),
         labels=rows.labels(row),
         reply_to=rows.reply_to(row),
         reply_text=quoting.text,
@@ -141,6 +146,16 @@ def row_view(feed: Told, row: int, now: int) -> MessageView:
         auto=bool(flags & Flag.AUTO),
         picture=None if recalled else _picture(feed, row),
     )
+
+
+def _share(part: WaitPart | None, wait_ms: int | None) -> WaitShare | None:
+    """The parts of a wait; the person's own where what their device signed fits the rest."""
+    if part is None:
+        return None
+    person = None
+    if part.times is not None and wait_ms is not None:
+        person = person_part(part.times, wait_ms - part.relay_ms, part.line_ms)
+    return WaitShare(part.relay_ms, part.line_ms, person)
 
 
 class Stretch(Sequence[MessageView]):

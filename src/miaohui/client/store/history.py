@@ -11,6 +11,7 @@ import msgspec
 from miaohui.client.doubts import Doubt
 from miaohui.client.store import bulk, search
 from miaohui.client.unsent import EMPTY, MessageDraft
+from miaohui.client.waitpart import WaitPart
 from miaohui.runtime.clock import told_utc_ms, within_years
 from miaohui.wire.journal import Entry, Message, Opened, Recalled, entry_hash
 from miaohui.wire.sessions import EditedItem, EntryItem, Item, OutsideItem, Placed
@@ -35,6 +36,12 @@ def scope_of(conn: "Connection", relay: str, account: str, now_ms: int) -> int:
         "SELECT scope FROM scope WHERE relay=? AND account=?", (relay, account)
     ).fetchone()
     return int(row[0])
+
+
+def knows(conn: "Connection", relay: str, account: str) -> bool:
+    """Whether somebody of that account was here."""
+    row = conn.execute("SELECT 1 FROM scope WHERE relay=? AND account=?", (relay, account))
+    return row.fetchone() is not None
 
 
 def put_fact(conn: "Connection", name: str, value: bytes | None) -> None:
@@ -238,6 +245,19 @@ def trips(conn: "Connection", scope: int, session: str) -> dict[int, int]:
     return {int(seq): int(rtt) for seq, rtt in rows}
 
 
+def put_part(conn: "Connection", scope: int, session: str, part: WaitPart) -> None:
+    """What is known of a wait's parts; the first word on it stands."""
+    conn.execute(
+        "INSERT OR IGNORE INTO part(scope, session, seq, body) VALUES(?,?,?,?)",
+        (scope, session, part.seq, msgspec.json.encode(part)),
+    )
+
+
+def parts(conn: "Connection", scope: int, session: str) -> list[WaitPart]:
+    rows = conn.execute("SELECT body FROM part WHERE scope=? AND session=?", (scope, session))
+    return [msgspec.json.decode(body, type=WaitPart) for (body,) in rows]
+
+
 def put_doubts(conn: "Connection", scope: int, session: str, doubts: Iterable[Doubt]) -> None:
     """What did not fit; nothing takes one away."""
     conn.executemany(
@@ -313,6 +333,25 @@ def media(conn: "Connection", media: str) -> tuple[str, bytes] | None:
 
 def drop_media(conn: "Connection", media: str) -> None:
     conn.execute("DELETE FROM media WHERE media=?", (media,))
+
+
+# What only this machine has; the words come from the relay again.
+OWN_TABLES = ("fact", "scope", "talk", "outbox", "observed", "doubt", "signed", "deed")
+
+
+def salvage(old: "Connection", fresh: "Connection") -> None:
+    """Takes along what can be read of a damaged store, row by row, until a table gives no more."""
+    fresh.execute("BEGIN IMMEDIATE")
+    for table in OWN_TABLES:
+        try:
+            for row in old.execute(f"SELECT * FROM {table}"):
+                marks = ",".join("?" * len(row))
+                fresh.execute(f"INSERT OR IGNORE INTO {table} VALUES({marks})", row)
+        except Exception as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (11, 26):
+                fresh.execute("ROLLBACK")
+                raise
+    fresh.execute("COMMIT")
 
 
 def carry(old: "Connection", fresh: "Connection") -> None:

@@ -4,9 +4,11 @@ A small side file beside the database names the holder of the key (never the key
 keyring that changed is seen and said: history never starts empty without a word.
 """
 
+import hashlib
 import os
 import secrets as randomness
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path
 from typing import Literal
 
@@ -19,12 +21,23 @@ PASSPHRASE_CHARS = 8
 
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
-    """The side file: who keeps the key, and the salt where a passphrase does."""
+    """The side file: who keeps the key, and the salt where a passphrase does. ``profile``: this
+    folder's id in the keyring; ``check``: the mark of the key that opened the history last."""
 
     kept_by: Literal["keyring", "passphrase"]
     backend: str = ""
     salt: str = ""
-    entry: str = KEY_ENTRY  # in the keyring
+    profile: str = ""
+    check: str = ""
+
+
+class HistoryFile(Enum):
+    """What is known of the database before it is opened."""
+
+    UNKNOWN = "unknown"  # a first start, or a key that never opened it
+    THERE = "there"
+    EMPTY = "empty"  # it was opened once, and nothing is in it
+    MISSING = "missing"  # it was opened once, and is gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,10 @@ class VaultError(Exception):
     """The side file cannot be read; the history is set aside, not overwritten."""
 
 
+def _fresh_profile() -> str:
+    return randomness.token_hex(8)
+
+
 def key_of(passphrase: str, salt: bytes) -> bytes:
     """32 bytes by argon2id; slow on purpose."""
     from argon2.low_level import Type, hash_secret_raw
@@ -52,6 +69,11 @@ def key_of(passphrase: str, salt: bytes) -> bytes:
         passphrase.encode(), salt, time_cost=3, memory_cost=65_536, parallelism=2, hash_len=32,
         type=Type.ID,
     )  # fmt: skip
+
+
+def mark_of(key: bytes) -> str:
+    """By which a key is known again; nothing of it can be told from that."""
+    return hashlib.blake2b(key, person=b"history-key", digest_size=8).hexdigest()
 
 
 class Vault:
@@ -85,32 +107,62 @@ class Vault:
         if found is None:
             known = holder is not None and self.database.exists()
             return VaultOpening(KeyringState.CHANGED if known else KeyringState.NONE)
+        profile = (holder.profile if holder is not None else "") or _fresh_profile()
+        mine = replace(found, profile=profile)
         try:
-            kept = found.get(KEY_ENTRY if holder is None else holder.entry)
+            kept = mine.get(KEY_ENTRY) or self._taken_over(holder, found, mine)
             if kept is None:
                 if holder is not None and self.database.exists():
-                    return VaultOpening(KeyringState.CHANGED, secrets=found)
-                return self._begin(found)
+                    return VaultOpening(KeyringState.CHANGED, secrets=mine)
+                return self._begin(mine)
         except SecretsLocked:
-            return VaultOpening(KeyringState.LOCKED, secrets=found)
+            return VaultOpening(KeyringState.LOCKED, secrets=mine)
         try:
             key = bytes.fromhex(kept)
         except ValueError:
-            return VaultOpening(KeyringState.CHANGED, secrets=found)
-        if holder is None or holder.backend != found.name:
-            entry = KEY_ENTRY if holder is None else holder.entry
-            self._write(Holder(kept_by="keyring", backend=found.name, entry=entry))
-        return VaultOpening(KeyringState.WORKING, key, found)
+            return VaultOpening(KeyringState.CHANGED, secrets=mine)
+        if holder is None or (holder.backend, holder.profile) != (found.name, profile):
+            check = "" if holder is None else holder.check
+            self._write(Holder(kept_by="keyring", backend=found.name, profile=profile, check=check))
+        return VaultOpening(KeyringState.WORKING, key, mine)
 
-    def _begin(self, found: Secrets) -> VaultOpening:
-        entry, key = KEY_ENTRY, randomness.token_bytes(32)
-        if found.get(entry) is not None:
+    def _taken_over(self, holder: Holder | None, found: Secrets, mine: Secrets) -> str | None:
+        """The key of before entries carried an id, now under this folder's. The old entry stays:
+        another folder may live by it."""
+        if (holder is not None and holder.profile) or not self.database.exists():
+            return None
+        kept = found.get(KEY_ENTRY)
+        if kept is not None:
+            mine.put(KEY_ENTRY, kept)
+        return kept
+
+    def _begin(self, mine: Secrets) -> VaultOpening:
+        if mine.get(KEY_ENTRY) is not None:
             # Perhaps the key of what is set aside: it is needed when that comes back.
-            entry = f"{KEY_ENTRY}-{randomness.token_hex(4)}"
-        found.put(entry, key.hex())
+            mine = replace(mine, profile=_fresh_profile())
+        key = randomness.token_bytes(32)
+        mine.put(KEY_ENTRY, key.hex())
         self.set_aside()
-        self._write(Holder(kept_by="keyring", backend=found.name, entry=entry))
-        return VaultOpening(KeyringState.WORKING, key, found)
+        self._write(Holder(kept_by="keyring", backend=mine.name, profile=mine.profile))
+        return VaultOpening(KeyringState.WORKING, key, mine)
+
+    def history(self, key: bytes) -> HistoryFile:
+        """What is known of the database, with this key."""
+        try:
+            holder = self.holder()
+        except VaultError:
+            return HistoryFile.UNKNOWN
+        if holder is None or holder.check != mark_of(key):
+            return HistoryFile.UNKNOWN
+        if not self.database.exists():
+            return HistoryFile.MISSING
+        return HistoryFile.THERE if self.database.stat().st_size else HistoryFile.EMPTY
+
+    def opened(self, key: bytes) -> None:
+        """The key opened the history: from now on, a file that it does not open is damaged."""
+        holder = self.holder()
+        if holder is not None and holder.check != mark_of(key):
+            self._write(msgspec.structs.replace(holder, check=mark_of(key)))
 
     @property
     def by_passphrase(self) -> bool:
@@ -142,10 +194,12 @@ class Vault:
         found = find()
         if found is None:
             return VaultOpening(KeyringState.NONE)
+        # An id of its own: what opens the history that is set aside is not written over.
+        mine = replace(found, profile=_fresh_profile())
         try:
-            return self._begin(found)
+            return self._begin(mine)
         except SecretsLocked:
-            return VaultOpening(KeyringState.LOCKED, secrets=found)
+            return VaultOpening(KeyringState.LOCKED, secrets=mine)
 
     def set_aside(self) -> Path | None:
         """Moves a history that can't be opened out of the way, with the word on who keeps its
@@ -209,14 +263,15 @@ class Vault:
                 os.replace(tail, to.with_name(to.name + suffix))
 
     def destroy(self, found: Secrets | None) -> None:
-        """History, the ones set aside, side file and key of this machine."""
+        """History, the ones set aside, side files and keys of this folder."""
         sides = [self._side, *self._folder.glob("vault.aside-*.json")]
-        entries = {KEY_ENTRY, *(each.entry for each in map(_told, sides) if each is not None)}
+        told = [each for each in map(_told, sides) if each is not None]
+        profiles = {each.profile for each in told if each.profile}
         for file in (*self._folder.glob("history*.db*"), *sides, self._wanted):
             file.unlink(missing_ok=True)
         if found is not None:
-            for entry in entries:
-                found.drop(entry)
+            for profile in profiles | ({found.profile} if found.profile else set()):
+                replace(found, profile=profile).drop(KEY_ENTRY)
 
     def _write(self, holder: Holder) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -46,6 +46,8 @@ class Backfill:
             sync.panel.known_t = 0 if known is None else int(known)
             await self._recall(sync, scope)
             feed.recall_network({seq: network for seq, _, _, network in rows})
+            for part in await context.store.run(lambda c: history.parts(c, scope, session)):
+                feed.parts[part.seq] = part
             newest = await self._pages(sync, scope)
             sync.read_back()
             head = await context.store.run(lambda c: history.head(c, scope, session))
@@ -73,7 +75,7 @@ class Backfill:
             witness.signed(head, None)
         notice = await context.store.run(lambda c: history.restored(c, scope, session))
         if notice is not None:
-            witness.went_on(notice, context.relay_key)
+            witness.went_on(notice, context.relay_keys)
         card = sync.order
         raw = await context.store.run(lambda c: history.cached(c, scope, f"paid:{card}"))
         if raw is not None:

@@ -4,9 +4,10 @@ import asyncio
 import logging
 
 from miaohui import __version__
-from miaohui.client.feed.outbox import CommandState, KeptCommand
+from miaohui.client.feed.command_states import CommandState
+from miaohui.client.feed.outbox import KeptCommand
 from miaohui.client.port import Refused
-from miaohui.client.snapshots import AppChanged, CommandFailed, LinkView, Notice
+from miaohui.client.snapshots import AppChanged, CommandFailed, LinkView, Notice, NoticeCode
 from miaohui.client.sync.account_cache import AccountCache
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.sessions import SyncedSessions
@@ -35,6 +36,7 @@ from miaohui.wire.sessions import (
     PeerTyping,
     SessionCard,
     SignedHead,
+    WaitParts,
 )
 
 log = logging.getLogger(__name__)
@@ -74,7 +76,7 @@ class FrameRouter:
 
     def link_changed(self, view: LinkView) -> None:
         if view.reason in ("replaced", "banned") and view.state == "refused":
-            self._context.tell(Notice(view.reason))
+            self._context.tell(Notice(NoticeCode(view.reason)))
         self._context.tell(AppChanged())
 
     def welcomed(self, welcome: Welcome) -> None:
@@ -118,6 +120,8 @@ class FrameRouter:
                 self._signed(frame)
             case Breach():
                 self._syncs.breach(frame)
+            case WaitParts():
+                self._syncs.parts_told(frame)
             case PeerTyping() | PeerProgress() | PeerPresence():
                 self._peers.heard(frame)
             case OrderChanged():
@@ -126,7 +130,7 @@ class FrameRouter:
             case DeskChanged():
                 self._cache.desk_changed(frame.desk)
             case DeviceAdded(device=device):
-                self._context.tell(Notice("device_added", name=device.name))
+                self._context.tell(Notice(NoticeCode.DEVICE_ADDED, name=device.name))
             case MediaProgress():
                 self._media.progressed(frame)
             case _:
@@ -135,18 +139,13 @@ class FrameRouter:
     def _signed(self, frame: SignedHead) -> None:
         from miaohui.promise.heads import head_from
 
-        welcome = self._context.welcome
         fields = {name: getattr(frame, name) for name in frame.__struct_fields__}
         try:
             head = head_from(fields)
         except JournalUnreadable as error:
             log.info("a signed statement is none: %s", error.reason)
             return
-        pinned = self._identity.pinned
-        key = (
-            pinned.relay_key if pinned is not None else "" if welcome is None else welcome.relay_key
-        )
-        self._syncs.signed(head, key)
+        self._syncs.signed(head)
 
     # --- the outbox --------------------------------------------------------------------------
     def kept_changed(self, kept: KeptCommand, result: Result | None) -> None:
@@ -178,4 +177,4 @@ class FrameRouter:
         if isinstance(error, asyncio.CancelledError):
             return
         log.error("the store failed: %s", type(error).__name__)
-        self._context.tell(Notice("store_failed", name=type(error).__name__))
+        self._context.tell(Notice(NoticeCode.STORE_FAILED, name=type(error).__name__))

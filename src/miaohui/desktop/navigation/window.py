@@ -23,6 +23,7 @@ class MainWindow(WindowFrame):
         super().__init__(splash)
         self.routes: Routes | None = None
         self.notices: Notices | None = None
+        self._key_asked = ""  # the id of the relay's other key that the person was asked about
         self._leaving: Leaving | None = None
 
     def begin(self, running: Running) -> None:
@@ -51,16 +52,19 @@ class MainWindow(WindowFrame):
         leave = QShortcut(QKeySequence("Esc"), self)
         leave.activated.connect(routes.step_back)
         self._bridge.app_changed.connect(self._view_changed)
+        self._bridge.app_changed.connect(self._key_changed)
         self._bridge.language_changed.connect(self._view_changed)
         if not covers_chinese():
             self.strip.show_font_missing()
         if self._bridge.settings_recovered:
+            from miaohui.client.snapshots import NoticeCode
             from miaohui.desktop.strings import shell
 
-            notices.say(shell.notice("settings_recovered", "", ""))
+            notices.say(shell.notice(NoticeCode.SETTINGS_RECOVERED, "", ""))
         self._leaving = Leaving(self._bridge, self)
         self._leaving.left.connect(self.closing)
         self._view_changed()
+        self._key_changed()
         self._bridge.scheduler.begin(ahead(), idle=True)
 
     def may_leave(self) -> bool:
@@ -87,6 +91,21 @@ class MainWindow(WindowFrame):
     def practice_ready(self) -> None:
         if self.routes is not None:
             self.routes.page("start").practice_ready()
+
+    def _key_changed(self) -> None:
+        """The relay shows a key that nothing led to: asked once about each."""
+        client = self._bridge.client
+        known, shown = client.view.key_id, client.view.new_key_id
+        if shown == self._key_asked:
+            return
+        self._key_asked = shown
+        if not shown:
+            return
+        from miaohui.desktop.notices.keychange import KeyChange
+
+        body = KeyChange(known, shown, client.accept_relay_key)
+        sheet = self.show_sheet(body, width=560)
+        body.decided.connect(sheet.close_sheet)
 
     def _view_changed(self) -> None:
         if self.strip is not None:

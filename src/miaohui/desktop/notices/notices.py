@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from miaohui.client.snapshots import CommandFailed, Notice
+from miaohui.client.snapshots import CommandFailed, Notice, NoticeCode
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
 from miaohui.desktop.notices.toast import Toasts
-from miaohui.desktop.strings import doubts, errors, shell
+from miaohui.desktop.strings import errors, shell
 from miaohui.desktop.system.tray import Notifier
 from miaohui.wire.accounts import Role
 
@@ -22,9 +22,19 @@ if TYPE_CHECKING:
 __all__ = ["Notices"]
 
 # What the conversation itself says where it is on screen.
-ON_SCREEN = {"breach", "ends_soon", "closed", "message"}
+ON_SCREEN = {NoticeCode.BREACH, NoticeCode.ENDS_SOON, NoticeCode.CLOSED}
+IN_A_SHEET = {NoticeCode.RELAY_KEY_CHANGED}  # asked in the middle of the window: no toast
 # Worth leaving another program for; the rest waits in the window.
-OUTSIDE = {"breach", "ends_soon", "closed", "message", "incoming", "receipt_broken", "doubt"}
+OUTSIDE = {
+    NoticeCode.BREACH,
+    NoticeCode.ENDS_SOON,
+    NoticeCode.CLOSED,
+    NoticeCode.MESSAGE,
+    NoticeCode.INCOMING,
+    NoticeCode.RECEIPT_BROKEN,
+    NoticeCode.DOUBT,
+    *IN_A_SHEET,
+}
 
 
 class Notices(QObject):
@@ -49,29 +59,28 @@ class Notices(QObject):
     def _heard(self, notice: Notice) -> None:
         length = "" if notice.ms is None else amounts.clock(notice.ms)
         talk = self._bridge.client.session(notice.session) if notice.session else None
-        name = notice.name or ("" if talk is None else talk.card.peer_name)
+        doubt = notice.code is NoticeCode.DOUBT
+        name = "" if doubt else notice.name
+        name = name or ("" if talk is None else talk.card.peer_name)
         account = self._bridge.client.view.account
         answers = account is not None and account.role is Role.RESPONDER
-        if notice.code == "doubt":
-            name = "" if talk is None else talk.card.peer_name
-        words = (
-            doubts.notice(notice.name, name or shell.the_other())
-            if notice.code == "doubt"
-            else shell.notice(notice.code, name, length, responder=answers)
-        )
+        kind = notice.name if doubt else ""
+        words = shell.notice(notice.code, name, length, kind=kind, responder=answers)
         if not words:
             return
-        if notice.code == "ends_soon" and not self._bridge.settings.ends_notice:
+        if notice.code is NoticeCode.ENDS_SOON and not self._bridge.settings.ends_notice:
             return
         looked_at = self._window.isActiveWindow()
         if self._bridge.settings.notifications and not looked_at and notice.code in OUTSIDE:
             self._notifier.show(shell.app_name(), words)
-        if notice.code == "message" and looked_at:
+        if notice.code in IN_A_SHEET:
+            return
+        if notice.code is NoticeCode.MESSAGE and looked_at:
             return  # the list shows it
         shown = self.session_on_screen()
         if looked_at and notice.session and notice.session == shown and notice.code in ON_SCREEN:
             return  # the panel and the conversation say it where the person looks
-        if notice.code == "breach" and self._bridge.look.calm:
+        if notice.code is NoticeCode.BREACH and self._bridge.look.calm:
             return  # nobody in calm mode is told of seconds
         if notice.session:
             session = notice.session

@@ -23,6 +23,11 @@ def sentence(code: str, detail: str = "", retry_ms: int = 0) -> str:
             "还有没结束的订单。等它们结束后再注销账号。",
             "An order is still open. The account can be deleted once it has ended.",
         )
+    if (code, detail) == ("payment_failed", "unanswered"):
+        return say(
+            "前一个付款码还可能付上，先等它有个结果。请不要再付。",
+            "The first code may still be paid; wait until it is known. Don't pay again.",
+        )
     words = _account(code) or _order(code, seconds) or _session(code) or _link(code, seconds)
     if words:
         return words

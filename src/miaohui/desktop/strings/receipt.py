@@ -87,7 +87,7 @@ def flag(code: str) -> str:
     return lines.get(code, code)
 
 
-network = Phrase("其中网络", "Of that, network")
+network = Phrase("你的线路（等待之外）", "Your line (outside waits)")
 
 
 def network_value(median: int, worst: int) -> str:
@@ -115,6 +115,10 @@ def exported(path: str) -> str:
 
 
 verify = Phrase("核验", "Verify")
+
+
+def signing_key(key: str) -> str:
+    return say(f"签名的钥匙 {key}", f"The key that signed: {key}")
 
 
 def verified(entries: int, key: str, *, known: bool) -> str:

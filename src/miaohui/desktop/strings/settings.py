@@ -57,9 +57,6 @@ def new_key(old: str, new: str) -> str:
     )
 
 
-accept_key = Phrase("我问过了，认可新钥匙", "I asked: accept the new key")
-
-
 def signed_in_as(display: str, name: str) -> str:
     return say(f"{display}（账号 {name}）", f"{display} (account {name})")
 

@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QPoint, QTimer
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QPushButton, QWidget
+from shiboken6 import isValid
 
 from miaohui.client.snapshots import Ending, SessionView
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts, sanitize
+from miaohui.desktop.pages.pay import BY_CODE, ExtensionPay
 from miaohui.desktop.strings import care
 from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.widgets.asking import ask
 from miaohui.desktop.widgets.files import ask_save
+from miaohui.desktop.widgets.sheet import Sheet
 from miaohui.wire import sessions as wire
 from miaohui.wire.catalogue import GetShop, Offer, Shop
 
@@ -120,19 +123,41 @@ class Dealings(QObject):
         sheet.closed.connect(left)
 
     def extend(self, session: str, offer: str, price_fen: int, done: Callable[[], None]) -> None:
+        order = next(
+            (one for one in self._bridge.client.view.orders if one.session == session), None
+        )
+        # More time is paid the way the first was.
+        made = None if order is None else order.payment
+        provider = PROVIDER if made is None else made.provider
         command = wire.Extend(
             id=self._bridge.new_id(),
             session=session,
             offer=offer,
             price_fen=price_fen,
-            provider=PROVIDER,
+            provider=provider,
         )
+        sheet = self._show_code(order.order) if order and provider in BY_CODE else None
+
+        def over() -> None:
+            done()
+            if sheet is not None and isValid(sheet):
+                sheet.close_sheet()
 
         def failed(refused: Refused) -> None:
-            done()
+            over()
             self._bridge.trouble.emit(refused.code, refused.detail, refused.retry_ms)
 
-        self._bridge.ask(self, command, lambda _: done(), failed)
+        self._bridge.ask(self, command, lambda _: over(), failed)
+
+    def _show_code(self, order: str) -> Sheet | None:
+        """The code of an extension, over the window until it is decided; Esc hides it, and the
+        relay goes on asking."""
+        page = self.parent()
+        window = page.window() if isinstance(page, QWidget) else None
+        host = window.centralWidget() if isinstance(window, QMainWindow) else window
+        if host is None:
+            return None
+        return Sheet(host, self._bridge.look, ExtensionPay(self._bridge, order), width=560)
 
     def ask_handover(self, session: str) -> None:
         self._bridge.ask(self, wire.AskHandover(id=self._bridge.new_id(), session=session))
