@@ -192,7 +192,6 @@ def test_enter_presses_what_a_sheet_is_for_and_esc_leaves_it(
             await shown.until(lambda: pane.pay.isVisible() and pane.pay.isEnabled())
             QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
             await shown.until(lambda: bool(shown.client.view.orders))
-            await shown.until(lambda: shown.routes.now == "sessions")
             assert len(shown.client.view.orders) == 1
 
     on_qt(qapp, job())

@@ -17,7 +17,7 @@ from miaohui.client.snapshots import (
     AppChanged,
     AppView,
     Change,
-    Ending,
+    EndCost,
     MessageView,
     PanelView,
     ReceiptCounts,
@@ -333,7 +333,7 @@ class Client:
     def utc_ms(self) -> int:
         return self._context.utc_ms()
 
-    def if_ended(self, session: str) -> Ending | None:
+    def if_ended(self, session: str) -> EndCost | None:
         sync = self._syncs.get(session)
         if sync is None or not sync.feed.journal.begun or sync.feed.journal.fold.closed is not None:
             return None

@@ -9,7 +9,7 @@ from miaohui.client.settings import Settings
 from miaohui.client.snapshots import (
     AppView,
     Change,
-    Ending,
+    EndCost,
     MessageView,
     PanelView,
     ReceiptCounts,
@@ -200,7 +200,7 @@ class ClientPort(Protocol):
         """The relay's wall clock, in ms since the epoch; this machine's before it was heard."""
         ...
 
-    def if_ended(self, session: str) -> Ending | None:
+    def if_ended(self, session: str) -> EndCost | None:
         """What it would cost the customer to end now; None where nothing runs."""
         ...
 
