@@ -161,11 +161,10 @@ def test_a_start_opens_on_the_session_that_runs(
                 await said(shown, pane, session, "wait for me")
             async with screen(settings, folder=tmp_path) as shown:
                 await shown.until(lambda: shown.routes.session_on_screen == session)
+                await shown.until(lambda: shown.client.session(session).synced)  # type: ignore[union-attr]
                 # Whoever goes elsewhere stays there.
                 shown.window.rail.page_asked.emit("discover")  # type: ignore[union-attr]
                 await shown.until(lambda: shown.routes.now == "discover")
-                shown.client.refresh()
-                await shown.until(lambda: shown.client.view.link.state == "live")
                 assert shown.routes.now == "discover"
 
     try:
