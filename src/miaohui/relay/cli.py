@@ -23,6 +23,7 @@ from miaohui.relay.host.settings import read as read_settings
 from miaohui.relay.net.origin import Network, network
 from miaohui.relay.net.tls import ServerTls
 from miaohui.relay.net.tuning import descriptors, settle, tune
+from miaohui.relay.storage.data_dir import database
 from miaohui.relay.storage.keys import KeyFault
 from miaohui.relay.storage.receipt_log import NameTaken
 from miaohui.relay.storage.schema import SchemaError
@@ -63,6 +64,9 @@ def _parser() -> Parser:
         commands.add_parser(name, add_help=False, help=f"miaohui relay {name} --help tells more")
     serve = commands.add_parser("serve", help="run a relay")
     serve.add_argument("--data", required=True, type=Path, metavar="DIR")
+    serve.add_argument(
+        "--new", action="store_true", help="make a relay in DIR where there is none yet"
+    )
     serve.add_argument("--listen", default="127.0.0.1:8443", metavar="HOST:PORT")
     serve.add_argument("--tls-cert", type=Path, metavar="FILE")
     serve.add_argument("--tls-key", type=Path, metavar="FILE")
@@ -238,8 +242,19 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
+def _there_is_one(data: Path, *, new: bool) -> None:
+    """A typing error in the folder's name makes no new relay beside the old one."""
+    if new or database(data).exists():
+        return
+    if not data.is_dir():
+        raise _Wrong(f"{data} is not there: check the path, or make a new relay there with --new")
+    if any(each.name not in (LOCK, "lost+found") for each in data.iterdir()):
+        raise _Wrong(f"{data} holds no relay: check the path, or make a new one there with --new")
+
+
 def _serve(given: argparse.Namespace) -> int:
     options = _options(given)
+    _there_is_one(options.data, new=given.new)
     memoryimage.leave_none()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     for handler in logging.getLogger().handlers:

@@ -213,7 +213,11 @@ def test_a_backup_of_a_working_relay_restores_to_the_same_books(tmp_path: Path) 
     account = asyncio.run(story())
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     restore = ["--data", str(there), "--from", str(copy)]
+    assert backup.main_restore(restore) == 2  # without the key
+    assert not database(there).exists()
+    restore += ["--key", str(here / KEY_FILE)]
     assert backup.main_restore(restore) == 0
+    assert (there / KEY_FILE).read_bytes() == (here / KEY_FILE).read_bytes()
     assert backup.main_restore(restore) == 2  # never over a relay that is there
     assert admin.main(["--data", str(there), "check"]) == 0
 
@@ -230,6 +234,45 @@ def test_a_backup_of_a_working_relay_restores_to_the_same_books(tmp_path: Path) 
             await house.stop()
 
     asyncio.run(again())
+
+
+def test_pictures_go_along_with_a_backup(tmp_path: Path) -> None:
+    here, there, copy = tmp_path / "here", tmp_path / "there", tmp_path / "copy.db"
+    here.mkdir()
+
+    async def story() -> None:
+        async with open_house(here):
+            pass
+
+    asyncio.run(story())
+    media = here / "media"
+    media.mkdir(exist_ok=True)
+    for name in ("kept", "gone", "nobodys"):
+        (media / name).write_bytes(name.encode())
+    with sqlite3.connect(database(here)) as conn:
+        for name in ("kept", "gone"):
+            conn.execute(
+                "INSERT INTO media (id, session, owner, bytes, mime, sha256, width, height, complete)"
+                " VALUES (?, 1, 'a', 4, 'image/png', '', 1, 1, 1)",
+                (name,),
+            )
+    conn.close()
+    words = ["--data", str(here), "--out", str(copy)]
+    assert backup.main(words) == 0
+    assert names(tmp_path / "copy.db.media") == ["gone", "kept"]
+    with sqlite3.connect(database(here)) as conn:
+        conn.execute("DELETE FROM media WHERE id = 'gone'")
+    conn.close()
+    assert backup.main(words) == 0
+    assert names(tmp_path / "copy.db.media") == ["kept"]
+    given = ["--data", str(there), "--from", str(copy), "--key", str(here / KEY_FILE)]
+    assert backup.main_restore(given) == 0
+    assert (there / "media" / "kept").read_bytes() == b"kept"
+    assert names(there / "media") == ["kept"]
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.iterdir())
 
 
 def test_a_damaged_copy_is_refused_and_nothing_written(tmp_path: Path) -> None:
