@@ -143,6 +143,58 @@ def test_a_ban_beside_the_running_relay_cuts_and_closes(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+def test_a_shop_is_closed_and_a_password_reset_beside_the_running_relay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said(*words: str) -> str:
+        capsys.readouterr()
+        assert run(tmp_path, *words) == 0
+        return capsys.readouterr().out
+
+    async def story() -> None:
+        async with open_house(tmp_path) as house:
+            anna, yun = await house.customer("anna"), await house.responder("yun")
+            order = await house.buy(anna)
+            await house.offered("yun", order.order)
+            await house.want(Opened, yun, AcceptOrder(id=fresh(), order=order.order))
+            [session] = said("list", "sessions", "--state", "open").splitlines()
+            assert json.loads(session)["order_id"] == order.order
+            assert said("list", "sessions", "--state", "closed") == ""
+            assert json.loads(said("list", "orders"))["price_fen"] == 5000
+            said("invite-responder", "wan")
+            closed = json.loads(said("close-shop", "wan", "--reason", "moved"))
+            assert closed["invites"] == 1
+            assert closed["people"] >= 1
+            while house.services.on_duty.presence("yun") != "off":
+                await house.services.control.look()
+            assert all(
+                json.loads(row)["dropped"]
+                for row in said("list", "offers").splitlines()
+                if json.loads(row)["shop"] == "wan"
+            )
+            said("reset-password", "YUN")
+            await house.services.control.look()
+            assert ("yun", Code.TOKEN_REVOKED, None) in house.screens.cuts
+
+    asyncio.run(story())
+
+
+def test_an_invitation_and_an_offer_are_withdrawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepared(tmp_path)
+    run(tmp_path, "invite-owner", "wan")
+    capsys.readouterr()
+    run(tmp_path, "list", "invites")
+    named = json.loads(capsys.readouterr().out)["invite"]
+    assert run(tmp_path, "drop-invite", named) == 0
+    assert run(tmp_path, "drop-invite", named) == 2
+    run(tmp_path, "list", "offers")
+    offer = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert run(tmp_path, "drop-offer", offer["shop"], offer["offer"]) == 0
+    assert run(tmp_path, "drop-offer", offer["shop"], offer["offer"]) == 2
+
+
 def test_a_past_is_taken_in_through_the_fold_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
