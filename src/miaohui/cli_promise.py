@@ -20,9 +20,9 @@ from miaohui.promise import words
 from miaohui.promise.bundle import MAX_BUNDLE_BYTES
 from miaohui.promise.errors import JournalBroken, JournalUnreadable
 from miaohui.promise.figures import Sample
-from miaohui.promise.heads import relay_key_from
 from miaohui.promise.reader import MAX_JOURNAL_BYTES, read_journal
 from miaohui.promise.report import Figures
+from miaohui.promise.succession import known_keys_from
 from miaohui.promise.verdict import Outcome, Verdict, verify_bundle
 from miaohui.receiptlog.faults import LogFault, LogUnreadable
 from miaohui.receiptlog.receipts import check_bundle
@@ -55,7 +55,7 @@ SOUND: Final = 0
 DOES_NOT_HOLD: Final = 1
 UNREADABLE: Final = 2
 UNKNOWN_SIGNER: Final = 3
-MAX_KEY_BYTES: Final = 16 * 1024
+MAX_KEY_BYTES: Final = 1024 * 1024
 _MAX_PLANS_BYTES: Final = 1024 * 1024 * 1024
 _SETTINGS: Final = "settings.json"
 _MANIFEST: Final = b"manifest.json"
@@ -144,18 +144,19 @@ def _figures(args: argparse.Namespace, say: Say) -> int:
 
 
 def _verify(args: argparse.Namespace, say: Say) -> int:
-    relay_key = None
+    relay_key: bytes | None = None
+    former: list[bytes] = []
     if args.relay_key is not None:
-        relay_key = relay_key_from(read_file(args.relay_key, MAX_KEY_BYTES))
+        relay_key, *former = known_keys_from(read_file(args.relay_key, MAX_KEY_BYTES)).keys
     if _is_plans_bundle(args.file):
         # By name, as the command line does: who only checks a session needs nothing of a tester's.
         tester = importlib.import_module("miaohui.checks.commands.verify")
         data = read_file(args.file, _MAX_PLANS_BYTES)
-        found: int = tester.verify(data, relay_key, args.lang, as_json=args.json)
+        found: int = tester.verify(data, relay_key, former, args.lang, as_json=args.json)
         return found
     other = None if args.other is None else read_file(args.other, MAX_BUNDLE_BYTES)
     data = read_file(args.file, MAX_BUNDLE_BYTES)
-    verdict = verify_bundle(data, relay_key, met=_met(args.data), other=other)
+    verdict = verify_bundle(data, relay_key, former=former, met=_met(args.data), other=other)
     logged: Logged | LogFault | None = None
     if verdict.sound:
         try:

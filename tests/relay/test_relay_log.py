@@ -18,13 +18,13 @@ class Chatty(RelayProcess):
     """With everything in its log, which lies in a file beside its folder."""
 
     def __init__(self, data: Path, form: str) -> None:
-        self.form, self.log = form, data.parent / "log"
+        self.form, self.lines = form, data.parent / "log"
         super().__init__(data)
 
     def _start(self, listen: str) -> "subprocess.Popen[str]":
         words = ["relay", "serve", "--new", "--practice", "--data", str(self.data)]
         words += ["--listen", listen, "--log-level", "debug", "--log-format", self.form]
-        with self.log.open("w") as log:
+        with self.lines.open("w") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "miaohui", *words],
                 stdout=subprocess.PIPE,
@@ -58,7 +58,7 @@ def test_the_log_has_ids_and_no_words(form: str, tmp_path: Path) -> None:
         asyncio.run(story())
     finally:
         relay.stop()
-    said = relay.log.read_text()
+    said = relay.lines.read_text()
     for canary in CANARIES:
         assert canary not in said
     lines = [line for line in said.splitlines() if "a sign-in was refused" in line]

@@ -79,6 +79,11 @@ class Bridge(QObject):
         return self._client is not None
 
     @property
+    def is_hearing(self) -> bool:
+        """There is a client, and the window is not on its way out."""
+        return self._stop_hearing is not None
+
+    @property
     def client(self) -> ClientPort:
         if self._client is None:
             raise RuntimeError("the window asked for the client before there was one")

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from miaohui.client.link.address import normal, proxy_of, reason_of, tls_context
 from miaohui.client.link.clocksync import ClockSync
 from miaohui.client.snapshots import LinkState, LinkView
+from miaohui.promise.constants import MEASURE_MS
 from miaohui.runtime.clock import Clock
+from miaohui.runtime.lane import BulkLane
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.codec import Down, encode
 from miaohui.wire.frame import Frame
@@ -23,7 +25,7 @@ from miaohui.wire.machine import (
     WELCOME_MS,
     ClientEnd,
     LinkEnded,
-    Phase,
+    LinkPhase,
     Transmit,
 )
 
@@ -36,7 +38,6 @@ CLOSE_S = 0.2
 ACK_S = 0.03
 NEXT_ADDRESS_S = 0.25  # RFC 8305: so long the first of two addresses is tried alone
 NOBODY_THERE = frozenset({"dead", "timeout", SLEPT})
-MEASURE_MS = 200  # below FELT_SLACK_MS: what lies between is for the relay's own disk
 
 
 class Hears(Protocol):
@@ -145,7 +146,7 @@ async def ask_relay(address: str, hello: Hello, clock: Clock, dial: Dial) -> Gre
         await hang_up(socket, heard=True)
 
 
-class Connection:
+class RelayLink:
     """Runs until cancelled. ``use`` names the relay; "" means none. ``dial``: makes its sockets."""
 
     def __init__(
@@ -168,6 +169,8 @@ class Connection:
         self._end: asyncio.Future[str] | None = None
         self._socket: ClientConnection | None = None
         self._queue: deque[bytes] = deque()
+        self._chunks: deque[bytes] = deque()
+        self.lane: BulkLane | None = None  # of the pictures that go up; one a link
         self._filled = asyncio.Event()
         self._ack: asyncio.TimerHandle | None = None
 
@@ -194,18 +197,11 @@ class Connection:
             self._queue.append(encode(frame))
             self._filled.set()
 
-    async def send_chunk(self, data: bytes) -> bool:
-        """A piece of a picture, as soon as no text waits; False without a link."""
-        socket = self._socket
-        if socket is None:
-            return False
-        from websockets.exceptions import ConnectionClosed
-
-        try:
-            await socket.send(data)
-        except ConnectionClosed:
-            return False
-        return True
+    def send_chunk(self, data: bytes) -> None:
+        """A piece of a picture, for which the lane has room; every text that waits goes before."""
+        if self._socket is not None:
+            self._chunks.append(data)
+            self._filled.set()
 
     def ack_soon(self) -> None:
         """Something new was stored: the relay hears of it at once, but not for every item."""
@@ -230,7 +226,7 @@ class Connection:
             self._turn.clear()
             machine.begin(self._clock.mono())
             url = machine.url
-            if machine.phase is Phase.IDLE:
+            if machine.phase is LinkPhase.IDLE:
                 self._say(LinkView(LinkState.NONE))
                 await self._turn.wait()
                 continue
@@ -238,7 +234,7 @@ class Connection:
             if self._turn.is_set() or not machine.url:
                 connecting = LinkView(LinkState.CONNECTING, machine.url, practice=self._practice)
                 self._say(connecting)
-            elif machine.phase is Phase.ENDED:
+            elif machine.phase is LinkPhase.ENDED:
                 self._say(LinkView(LinkState.REFUSED, url, reason=reason))
                 await self._turn.wait()
             else:
@@ -265,6 +261,9 @@ class Connection:
         finally:
             self._end = None
             socket, self._socket = self._socket, None
+            if self.lane is not None:
+                self.lane.close()
+                self.lane = None
             await self._drop_parts(parts)
             if reason:
                 self._machine.end(HURRIED if self._turn.is_set() else reason, self._clock.mono())
@@ -297,6 +296,7 @@ class Connection:
     async def _drop_parts(self, parts: Tasks) -> None:
         """Nothing is heard of this link any more, and nothing said on it."""
         self._queue.clear()
+        self._chunks.clear()
         if self._ack is not None:
             self._ack.cancel()
             self._ack = None
@@ -307,6 +307,7 @@ class Connection:
         socket = self._socket = await self._dial(normal(url))
         greeting = await greet(socket, self._hears.hello(), clock, self.sync, machine)
         self._filled.clear()
+        self.lane = BulkLane(clock)
         parts.start(self._guard(lambda: self._write(socket)), "link writer")
         parts.start(self._guard(self._beat), "link beat")
         welcome = greeting.welcome
@@ -347,8 +348,11 @@ class Connection:
         while True:
             await self._filled.wait()
             self._filled.clear()
-            while self._queue:
-                await socket.send(self._queue.popleft(), text=True)
+            while self._queue or self._chunks:
+                if self._queue:
+                    await socket.send(self._queue.popleft(), text=True)
+                else:
+                    await socket.send(self._chunks.popleft())
 
     async def _beat(self) -> None:
         machine, clock = self._machine, self._clock

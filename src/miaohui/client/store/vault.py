@@ -49,6 +49,10 @@ class VaultOpening:
     secrets: Secrets | None = None
 
 
+class PassphraseShort(Exception):
+    """Fewer characters than a new passphrase may have."""
+
+
 class VaultError(Exception):
     """The side file cannot be read; the history is set aside, not overwritten."""
 
@@ -79,17 +83,20 @@ class Vault:
         self._folder = folder
         self._side = folder / "vault.json"
         self.database = folder / "history.db"
+        self._wanted = folder / "vault.bring-back"
 
     def holder(self) -> Holder | None:
-        try:
-            return msgspec.json.decode(self._side.read_bytes(), type=Holder)
-        except FileNotFoundError:
+        if not self._side.exists():
             return None
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise VaultError(type(error).__name__) from None
+        holder = _told(self._side)
+        if holder is None:
+            raise VaultError(str(self._side))
+        return holder
 
     def open(self) -> VaultOpening:
         """Looks for the key without asking anybody."""
+        if self.back_wanted:
+            self._bring_back()
         try:
             holder = self.holder()
         except VaultError:
@@ -130,9 +137,12 @@ class Vault:
         return kept
 
     def _begin(self, mine: Secrets) -> VaultOpening:
-        self.set_aside()
+        if mine.get(KEY_ENTRY) is not None:
+            # Perhaps the key of what is set aside: it is needed when that comes back.
+            mine = replace(mine, profile=_fresh_profile())
         key = randomness.token_bytes(32)
         mine.put(KEY_ENTRY, key.hex())
+        self.set_aside()
         self._write(Holder(kept_by="keyring", backend=mine.name, profile=mine.profile))
         return VaultOpening(KeyringState.WORKING, key, mine)
 
@@ -154,17 +164,28 @@ class Vault:
         if holder is not None and holder.check != mark_of(key):
             self._write(msgspec.structs.replace(holder, check=mark_of(key)))
 
-    def with_passphrase(self, passphrase: str) -> VaultOpening:
-        """The key that the passphrase makes: whether it fits only the database can tell. Where
-        another holder's history is in the way, it is set aside first."""
+    @property
+    def by_passphrase(self) -> bool:
+        """The history that is here opens with a passphrase."""
         try:
             holder = self.holder()
         except VaultError:
-            holder = None
-        if holder is None or holder.kept_by != "passphrase":
+            return False
+        return holder is not None and holder.kept_by == "passphrase"
+
+    def with_passphrase(self, passphrase: str, *, anew: bool = False) -> VaultOpening:
+        """The key that the passphrase makes: whether it fits only the database can tell. Where
+        nothing was kept yet it is a new one; a history of another holder's is in the way, and
+        nothing opens unless it shall begin ``anew``: then that is set aside. PassphraseShort."""
+        if not self.by_passphrase or anew:
+            if self.database.exists() and not anew:
+                return VaultOpening(KeyringState.LOCKED)
+            if len(passphrase) < PASSPHRASE_CHARS:
+                raise PassphraseShort
             self.set_aside()
-            holder = Holder(kept_by="passphrase", salt=randomness.token_hex(16))
-            self._write(holder)
+            self._write(Holder(kept_by="passphrase", salt=randomness.token_hex(16)))
+        holder = self.holder()
+        assert holder is not None
         key = key_of(passphrase, bytes.fromhex(holder.salt))
         return VaultOpening(KeyringState.PASSPHRASE, key)
 
@@ -181,25 +202,76 @@ class Vault:
             return VaultOpening(KeyringState.LOCKED, secrets=mine)
 
     def set_aside(self) -> Path | None:
-        """Moves a history that can't be opened out of the way; it is never deleted here."""
+        """Moves a history that can't be opened out of the way, with the word on who keeps its
+        key; it is never deleted here."""
         if not self.database.exists():
             return None
         number = 1
-        while (aside := self._folder / f"history.aside-{number}.db").exists():
+        while (aside := self._aside(number)).exists():
             number += 1
-        os.replace(self.database, aside)
-        for suffix in ("-wal", "-shm"):
-            tail = self.database.with_name(self.database.name + suffix)
-            if tail.exists():
-                os.replace(tail, aside.with_name(aside.name + suffix))
+        self._move(self.database, aside)
+        if self._side.exists():
+            os.replace(self._side, self._side_of(number))
         return aside
 
+    # --- the way back --------------------------------------------------------------------------
+    @property
+    def has_aside(self) -> bool:
+        """An earlier history lies beside this one."""
+        return self._newest_aside() > 0
+
+    @property
+    def back_wanted(self) -> bool:
+        """The newest history that was set aside comes back at the next start, in place of this."""
+        return self._wanted.exists()
+
+    def want_back(self, *, wanted: bool) -> None:
+        if wanted and self.has_aside:
+            self._wanted.touch()
+        else:
+            self._wanted.unlink(missing_ok=True)
+
+    def _bring_back(self) -> None:
+        number = self._newest_aside()
+        if number:
+            self.set_aside()
+            self._side.unlink(missing_ok=True)
+            self._move(self._aside(number), self.database)
+            if self._side_of(number).exists():
+                os.replace(self._side_of(number), self._side)
+        self._wanted.unlink(missing_ok=True)
+
+    def _newest_aside(self) -> int:
+        names = (
+            each.stem.removeprefix("history.aside-")
+            for each in self._folder.glob("history.aside-*.db")
+        )
+        return max((int(name) for name in names if name.isdecimal()), default=0)
+
+    def _aside(self, number: int) -> Path:
+        return self._folder / f"history.aside-{number}.db"
+
+    def _side_of(self, number: int) -> Path:
+        return self._folder / f"vault.aside-{number}.json"
+
+    @staticmethod
+    def _move(database: Path, to: Path) -> None:
+        os.replace(database, to)
+        for suffix in ("-wal", "-shm"):
+            tail = database.with_name(database.name + suffix)
+            if tail.exists():
+                os.replace(tail, to.with_name(to.name + suffix))
+
     def destroy(self, found: Secrets | None) -> None:
-        """History, the ones set aside, side file and key of this folder."""
-        for file in (*self._folder.glob("history*.db*"), self._side):
+        """History, the ones set aside, side files and keys of this folder."""
+        sides = [self._side, *self._folder.glob("vault.aside-*.json")]
+        told = [each for each in map(_told, sides) if each is not None]
+        profiles = {each.profile for each in told if each.profile}
+        for file in (*self._folder.glob("history*.db*"), *sides, self._wanted):
             file.unlink(missing_ok=True)
         if found is not None:
-            found.drop(KEY_ENTRY)
+            for profile in profiles | ({found.profile} if found.profile else set()):
+                replace(found, profile=profile).drop(KEY_ENTRY)
 
     def _write(self, holder: Holder) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -209,3 +281,11 @@ class Vault:
             file.flush()
             os.fsync(file.fileno())
         os.replace(fresh, self._side)
+
+
+def _told(side: Path) -> Holder | None:
+    """The word of a side file; None where it can't be read."""
+    try:
+        return msgspec.json.decode(side.read_bytes(), type=Holder)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from miaohui.client.doubts import Doubt, DoubtKind
-from miaohui.client.feed.conversation import Applied, SessionFeed
+from miaohui.client.feed.conversation import Applied, Happening, SessionFeed
 from miaohui.client.feed.message_table import Flag
 from miaohui.client.feed.panel import Panel
 from miaohui.client.feed.sessiontime import SessionTime
@@ -124,7 +124,6 @@ class SessionSync:
         self.panel = Panel(self.feed)
         self.state = SyncState.UNKNOWN
         self.stored = 0  # everything up to here is on the disk
-        self.draft = ""
         self._reached = 0  # the newest position that is on the disk
         self._unkept: set[int] = set()  # where stretches begin that the disk refused
         self._head = 0  # the newest position that the relay has named
@@ -211,9 +210,6 @@ class SessionSync:
         return max(known or 0, self.feed.journal.fold.last_t)
 
     # --- what was kept here --------------------------------------------------------------------
-    def draft_is(self, text: str) -> None:
-        self.draft = text
-
     def read_back(self) -> None:
         """Everything that came so far came from this machine's own history."""
         self.stored = self.feed.pos
@@ -311,16 +307,16 @@ class SessionSync:
         """What a person should hear once."""
         tell = self._context.tell
         self.say_doubts(done.doubts)
-        if done.breached:
+        if Happening.BREACHED in done.happened:
             self._say_breach()
-        if done.restored:
+        if Happening.RESTORED in done.happened:
             tell(Notice(NoticeCode.RESTORED, self.session))
-        if done.closed:
+        if Happening.CLOSED in done.happened:
             tell(Notice(NoticeCode.CLOSED, self.session))
         for notice in done.notices:
             if notice.code in ("handover_offered", "break_asked"):
                 tell(Notice(NoticeCode(notice.code), self.session, notice.ms, notice.name or ""))
-        if done.closed or done.handed_to is not None:
+        if done.happened & {Happening.CLOSED, Happening.HANDED_ON}:
             self._cache.refresh()
 
     def say_doubts(self, doubts: Sequence[Doubt]) -> None:
@@ -389,11 +385,11 @@ class SessionSync:
             scope, session = self._context.scope, self.session
             self._context.store.post(lambda c: history.put_trips(c, scope, session, trips))
 
-    def signed(self, head: "Head", relay_key: str) -> None:
+    def signed(self, head: "Head") -> None:
         """A statement of the relay's about this session: kept, and held against the rest."""
         scope, session = self._context.scope, self.session
         self._context.store.post(lambda conn: history.put_signed(conn, scope, session, head))
-        self.say_doubts(self.feed.witness.signed(head, bytes.fromhex(relay_key) or None))
+        self.say_doubts(self.feed.witness.signed(head, self._context.relay_keys or None))
 
     def explain(self, theirs: Sequence[Placed], broken: Sequence[Doubt]) -> None:
         """The relay has less of it than is stored here, or the chain broke. Where it says under its
@@ -426,7 +422,7 @@ class SessionSync:
         context, scope, session = self._context, self._context.scope, self.session
         if notice.session != session:
             return False
-        if not self.feed.witness.went_on(notice, context.relay_key):
+        if not self.feed.witness.went_on(notice, context.relay_keys):
             return False
         context.store.post(lambda conn: history.put_restored(conn, scope, session, notice))
         context.tell(Notice(NoticeCode.RESTORED, session))

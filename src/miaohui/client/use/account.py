@@ -15,6 +15,7 @@ from miaohui.client.sync.account_cache import AccountCache
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.session import SessionSync
 from miaohui.client.sync.sessions import SyncedSessions
+from miaohui.client.use.devicekey import DeviceKey
 from miaohui.client.use.identity import KeptToken, SignedInIdentity
 from miaohui.client.use.media import PictureTransfers
 from miaohui.client.use.peers import Peers
@@ -45,13 +46,14 @@ class AccountRoom:
         reminders: Reminders,
         peers: Peers,
         quiet: Quiet,
+        device: DeviceKey,
         *,
         dial: Dial,
     ) -> None:
         self._dial = dial
         self._context, self._identity, self._cache = context, identity, cache
         self._syncs, self._media, self._reminders = syncs, media, reminders
-        self._peers, self._quiet = peers, quiet
+        self._peers, self._quiet, self._device = peers, quiet, device
         self._relay = ""
         self._generation = 0
 
@@ -130,6 +132,8 @@ class AccountRoom:
         context.outbox.open(scope, rows)
         await self._cache.load()
         await self._quiet.load()
+        if context.me == "responder":
+            await self._device.load()
         self._syncs.take_over()
         context.tell(AppChanged())
 
@@ -235,9 +239,9 @@ class AccountRoom:
             context.tell(AppChanged())
 
     # --- the vault ---------------------------------------------------------------------------
-    async def unlock(self, passphrase: str | None) -> bool:
+    async def unlock(self, passphrase: str | None, *, anew: bool = False) -> bool:
         context = self._context
-        opened = await self._identity.unlock(passphrase)
+        opened = await self._identity.unlock(passphrase, anew=anew)
         if opened and passphrase is not None:
             signed_in = context.account
             if signed_in is None and self._relay:
@@ -271,6 +275,7 @@ class AccountRoom:
         self._relay = ""
         await context.store.open(None, None, carry=False)
         await self._identity.destroy()
+        self._device.forget()
         context.settings.set(relay_url="", device="", generation=0)
         self._generation = 0
         await self._identity.open()
@@ -286,9 +291,8 @@ class AccountRoom:
     async def _check_receipt(self, sync: SessionSync) -> None:
         context, scope, session = self._context, self._context.scope, sync.session
         found = await context.store.run(lambda conn: export.record(conn, scope, session))
-        pinned = self._identity.pinned
-        key = None if pinned is None else pinned.relay_key
-        result = await context.store.apart(lambda: export.check(found, key))
+        keys = self._identity.known_keys
+        result = await context.store.apart(lambda: export.check(found, keys))
         sync.feed.prove_receipt(sound=result.sound)
         if not result.sound and not found.doubts and not sync.feed.witness.doubts:
             # A relay that was restored may have signed the shorter journal of its copy.

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from miaohui.client.port import Refused
 from miaohui.client.snapshots import AppChanged, Notice, NoticeCode
 from miaohui.client.store import history
 from miaohui.client.store.schema import SchemaNewer
 from miaohui.client.store.secrets import KeyringState, Secrets, SecretsLocked
 from miaohui.client.store.store import StoreUnreadable
-from miaohui.client.store.vault import HistoryFile, Vault, VaultOpening
+from miaohui.client.store.vault import HistoryFile, PassphraseShort, Vault, VaultOpening
 from miaohui.client.sync.context import Context
+from miaohui.promise.knownkeys import KnownKeys, key_id_of
 from miaohui.wire.accounts import Account
 from miaohui.wire.link import Welcome
 
@@ -31,10 +33,16 @@ class KeptToken(msgspec.Struct, frozen=True):
 
 
 class Pinned(msgspec.Struct, frozen=True):
-    """The relay's key as it was at first contact."""
+    """The relay's key as it was at first contact, or as it followed in order or was accepted since;
+    ``former``: those before it that it followed in order, the newest first."""
 
     key_id: str
     relay_key: str
+    former: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> KnownKeys:
+        return KnownKeys.of(self.relay_key, self.former)
 
 
 class SignedInIdentity:
@@ -47,6 +55,7 @@ class SignedInIdentity:
         self.kept: KeptToken | None = None
         self.pinned: Pinned | None = None
         self.state = ""
+        self.by_passphrase = self.has_aside = self.back_wanted = False
         self.new_key: Pinned | None = None  # the relay's, until the person accepts it
 
     # --- the vault ---------------------------------------------------------------------------
@@ -65,9 +74,9 @@ class SignedInIdentity:
         if instead is not None:
             await self._take(VaultOpening(instead, secrets=opening.secrets))
 
-    async def unlock(self, passphrase: str | None) -> bool:
-        """None: memory only. "": the keyring again (where the key is gone: a fresh one, the old
-        history is set aside). Else a passphrase."""
+    async def unlock(self, passphrase: str | None, *, anew: bool = False) -> bool:
+        """None: memory only. "": the keyring again. Else a passphrase. ``anew``: a new history by
+        either; the old one is set aside. Refused("passphrase_short")."""
         vault = self._vault
         if passphrase is None or vault is None:
             self.opening = VaultOpening(KeyringState.MEMORY, secrets=None)
@@ -75,8 +84,11 @@ class SignedInIdentity:
             return passphrase is None
         store = self._context.store
         if passphrase:
-            opening = await store.apart(lambda: vault.with_passphrase(passphrase))
-        elif self.opening.state is KeyringState.CHANGED:
+            try:
+                opening = await store.apart(lambda: vault.with_passphrase(passphrase, anew=anew))
+            except PassphraseShort:
+                raise Refused("passphrase_short") from None
+        elif anew:
             opening = await store.apart(vault.anew)
         else:
             opening = await store.apart(vault.open)
@@ -105,6 +117,7 @@ class SignedInIdentity:
             await store.apart(lambda: vault.opened(key))
         self.opening = opening
         self.state = opening.state
+        await self._look()
         await self._say_set_aside()
         return None
 
@@ -118,6 +131,22 @@ class SignedInIdentity:
         vault, key = self._vault, self.opening.key
         if vault is not None and key is not None:
             await self._rebuild(vault, key)
+
+    async def _look(self) -> None:
+        """What the folder says of its histories."""
+        vault = self._vault
+        if vault is not None:
+            self.by_passphrase, self.has_aside, self.back_wanted = await self._context.store.apart(
+                lambda: (vault.by_passphrase, vault.has_aside, vault.back_wanted)
+            )
+
+    async def want_back(self, *, wanted: bool) -> None:
+        """The history that was set aside comes back at the next start, or not after all."""
+        vault = self._vault
+        if vault is not None:
+            await self._context.store.apart(lambda: vault.want_back(wanted=wanted))
+            await self._look()
+            self._context.tell(AppChanged())
 
     async def _say_set_aside(self) -> None:
         """Once: what an older rule left is kept under its name."""
@@ -155,7 +184,7 @@ class SignedInIdentity:
                 self.kept = None
         pin = await store.run(lambda conn: history.fact(conn, f"key:{relay}"))
         self.pinned = None if pin is None else msgspec.json.decode(pin, type=Pinned)
-        self._context.pin("" if self.pinned is None else self.pinned.relay_key)
+        self._context.pin(self.known_keys)
 
     async def _taken_over(self, secrets: Secrets, relay: str) -> bytes | None:
         """A token of before entries carried an id, where it is of somebody whom this folder knows;
@@ -198,24 +227,45 @@ class SignedInIdentity:
         await store.run(lambda conn: history.put_fact(conn, name, value))
 
     def pin(self, relay: str, welcome: Welcome) -> None:
-        """First contact fixes the key; another one later is said aloud and the first stays."""
-        now = Pinned(welcome.key_id, welcome.relay_key)
+        """First contact fixes the key. One that the key known here named as the next is followed, and
+        that is said; any other is said aloud and waits for the person's word."""
+        now, follows = _told(welcome, self.pinned)
         if self.pinned is None:
             self.pinned = now
             self._keep_key(relay, now)
             self._context.tell(AppChanged())
-        elif self.pinned.relay_key != now.relay_key:
+        elif self.pinned.relay_key == now.relay_key:
+            self.new_key = None
+        elif follows:
+            before, self.pinned, self.new_key = self.pinned, now, None
+            self._keep_key(relay, now)
+            self._context.tell(AppChanged())
+            self._context.tell(Notice(NoticeCode.RELAY_KEY_FOLLOWED, name=before.key_id))
+        else:
             if self.new_key != now:
                 self.new_key = now
                 self._context.tell(AppChanged())
                 self._context.tell(Notice(NoticeCode.RELAY_KEY_CHANGED, name=welcome.key_id))
-        else:
-            self.new_key = None
 
     @property
     def key_id(self) -> str:
         """The relay's, as it was met first; "" before."""
         return "" if self.pinned is None else self.pinned.key_id
+
+    @property
+    def known_keys(self) -> KnownKeys:
+        """By which the relay's word is known; none before it was met."""
+        return KnownKeys(()) if self.pinned is None else self.pinned.known
+
+    @property
+    def relay_key(self) -> str:
+        """In hex; "" before it was met."""
+        return "" if self.pinned is None else self.pinned.relay_key
+
+    @property
+    def former_key_ids(self) -> tuple[str, ...]:
+        """Of the keys before it, the newest first."""
+        return () if self.pinned is None else tuple(map(key_id_of, self.pinned.known.keys[1:]))
 
     @property
     def new_key_id(self) -> str:
@@ -232,12 +282,13 @@ class SignedInIdentity:
     def _keep_key(self, relay: str, pinned: Pinned) -> None:
         """In the store; and among the settings, where `verify` finds it without the vault's key."""
         value = msgspec.json.encode(pinned)
-        self._context.pin(pinned.relay_key)
+        self._context.pin(pinned.known)
         self._context.store.post(lambda conn: history.put_fact(conn, f"key:{relay}", value))
         settings = self._context.settings
         met = settings.values.met_keys
-        if pinned.relay_key not in met:
-            settings.set(met_keys=(*met, pinned.relay_key))
+        fresh = [key for key in (*reversed(pinned.former), pinned.relay_key) if key not in met]
+        if fresh:
+            settings.set(met_keys=(*met, *fresh))
 
     async def destroy(self) -> None:
         """The files and the key; the store in memory goes on empty."""
@@ -245,3 +296,15 @@ class SignedInIdentity:
         self.kept = None
         if vault is not None:
             await self._context.store.apart(lambda: vault.destroy(secrets))
+
+
+def _told(welcome: Welcome, pinned: Pinned | None) -> tuple[Pinned, bool]:
+    """The key that a relay shows with those before it, and whether it follows in order from the one
+    that is known here."""
+    key, steps = welcome.relay_key, welcome.succession
+    if not steps:  # a start without the library that checks signatures
+        return Pinned(welcome.key_id, key), False
+    from miaohui.promise.succession import predecessors, successors
+
+    follows = pinned is not None and key in successors(steps, pinned.relay_key)
+    return Pinned(welcome.key_id, key, predecessors(steps, key)), follows

@@ -4,13 +4,16 @@ import asyncio
 import logging
 
 from miaohui import __version__
-from miaohui.client.feed.outbox import CommandState, KeptCommand
+from miaohui.client.feed.command_states import CommandState
+from miaohui.client.feed.outbox import KeptCommand
 from miaohui.client.port import Refused
 from miaohui.client.snapshots import AppChanged, CommandFailed, LinkView, Notice, NoticeCode
 from miaohui.client.sync.account_cache import AccountCache
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.sessions import SyncedSessions
+from miaohui.client.unsent import MessageDraft
 from miaohui.client.use.account import AccountRoom
+from miaohui.client.use.drafts import Drafts
 from miaohui.client.use.identity import SignedInIdentity
 from miaohui.client.use.media import PictureTransfers
 from miaohui.client.use.peers import Peers
@@ -25,6 +28,7 @@ from miaohui.wire.media import MediaProgress
 from miaohui.wire.orders import Order, OrderChanged
 from miaohui.wire.sessions import (
     Breach,
+    Edit,
     Extended,
     FeedPush,
     PeerPresence,
@@ -32,6 +36,7 @@ from miaohui.wire.sessions import (
     PeerTyping,
     SessionCard,
     SignedHead,
+    WaitParts,
 )
 
 log = logging.getLogger(__name__)
@@ -49,10 +54,11 @@ class FrameRouter:
         peers: Peers,
         media: PictureTransfers,
         identity: SignedInIdentity,
+        drafts: Drafts,
     ) -> None:
         self._context, self._account = context, account
         self._cache, self._syncs, self._media = cache, syncs, media
-        self._peers, self._identity = peers, identity
+        self._peers, self._identity, self._drafts = peers, identity, drafts
         syncs.followed.append(lambda sync, done: account.receipt_came(sync))
 
     # --- the link ----------------------------------------------------------------------------
@@ -114,6 +120,8 @@ class FrameRouter:
                 self._signed(frame)
             case Breach():
                 self._syncs.breach(frame)
+            case WaitParts():
+                self._syncs.parts_told(frame)
             case PeerTyping() | PeerProgress() | PeerPresence():
                 self._peers.heard(frame)
             case OrderChanged():
@@ -131,18 +139,13 @@ class FrameRouter:
     def _signed(self, frame: SignedHead) -> None:
         from miaohui.promise.heads import head_from
 
-        welcome = self._context.welcome
         fields = {name: getattr(frame, name) for name in frame.__struct_fields__}
         try:
             head = head_from(fields)
         except JournalUnreadable as error:
             log.info("a signed statement is none: %s", error.reason)
             return
-        pinned = self._identity.pinned
-        key = (
-            pinned.relay_key if pinned is not None else "" if welcome is None else welcome.relay_key
-        )
-        self._syncs.signed(head, key)
+        self._syncs.signed(head)
 
     # --- the outbox --------------------------------------------------------------------------
     def kept_changed(self, kept: KeptCommand, result: Result | None) -> None:
@@ -159,8 +162,11 @@ class FrameRouter:
             case _:
                 pass
         if kept.state is CommandState.FAILED and kept.future is None:
-            code, session = kept.code, kept.lane
-            self._context.tell(CommandFailed(kept.command.id, code, "", session))
+            code, session, words = kept.code, kept.lane, ""
+            if isinstance(kept.command, Edit):
+                words = kept.command.body.text
+                self._drafts.join(session, MessageDraft(words))
+            self._context.tell(CommandFailed(kept.command.id, code, "", session, words))
 
     def _opened(self, card: SessionCard) -> None:
         self._cache.add(card)

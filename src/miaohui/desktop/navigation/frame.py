@@ -123,6 +123,13 @@ class WindowFrame(QMainWindow):
             return True
         return super().focusNextPrevChild(next)
 
+    def may_leave(self) -> bool:
+        """Whether closing the window needs no question."""
+        return True
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.may_leave():
+            event.ignore()
+            return
         self.closing.emit()
         super().closeEvent(event)

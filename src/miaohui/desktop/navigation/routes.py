@@ -60,11 +60,12 @@ class Routes(QObject):
         self._now = ""
         self._before = ""
         self._receipt = ""  # the session whose receipt was shown last
+        self._untouched = True  # nobody has gone anywhere since the start
         if window.rail is None:
             raise RuntimeError("routes need a window with a rail")
         self._say = notices.say
         self._rail = window.rail
-        self._rail.page_asked.connect(self.visit)
+        self._rail.page_asked.connect(self._rail_pressed)
         notices.session_asked.connect(self.open_session)
         bridge.app_changed.connect(self.follow)
         bridge.session_changed.connect(self._session_changed)
@@ -341,7 +342,9 @@ class Routes(QObject):
         if not settled and view.link.state in (LinkState.CONNECTING, LinkState.OFFLINE):
             # The token is still being tried: stay where the person is.
             settled = self._now not in ("", "start")
-        if settled and self._now in ("", "start"):
+        if settled and self._open_running():
+            pass  # on its way there
+        elif settled and self._now in ("", "start"):
             self._begin_at(FIRST.get(self._role() or Role.CUSTOMER, "discover"))
         elif not settled and self._now != "start":
             self.go("start")
@@ -351,8 +354,30 @@ class Routes(QObject):
         if view.keyring in KEY_WANTED and not settings.practice and self._now != "start":
             self._ask_key()
 
+    def _rail_pressed(self, name: str) -> None:
+        self._untouched = False
+        self.visit(name)
+
+    def _open_running(self) -> bool:
+        """After a start, the session that runs: time is passing there. Once the relay has told what
+        runs, the start is over."""
+        if not self._untouched or self._now not in ("", "start", "discover"):
+            return False
+        view = self._bridge.client.view
+        if view.account is None or view.account.role is not Role.CUSTOMER:
+            return False
+        told = view.link.state is LinkState.LIVE and view.wallet is not None
+        self._untouched = not told
+        running = [one for one in view.sessions if one.state != "closed"]
+        if running:
+            self._untouched = False
+            self.open_session(running[0].session)
+        return bool(running)
+
     def _begin_at(self, name: str) -> None:
-        if self._wanted != name:  # facts come by the second: it is being made
+        if (
+            not self._wanted or self._wanted == "start"
+        ):  # facts come by the second: it is being made
             self.visit(name)
 
     def _role(self) -> Role | None:

@@ -23,6 +23,7 @@ __all__ = ["Notices"]
 
 # What the conversation itself says where it is on screen.
 ON_SCREEN = {NoticeCode.BREACH, NoticeCode.ENDS_SOON, NoticeCode.CLOSED}
+IN_A_SHEET = {NoticeCode.RELAY_KEY_CHANGED}  # asked in the middle of the window: no toast
 # Worth leaving another program for; the rest waits in the window.
 OUTSIDE = {
     NoticeCode.BREACH,
@@ -32,6 +33,7 @@ OUTSIDE = {
     NoticeCode.INCOMING,
     NoticeCode.RECEIPT_BROKEN,
     NoticeCode.DOUBT,
+    *IN_A_SHEET,
 }
 
 
@@ -71,7 +73,9 @@ class Notices(QObject):
         looked_at = self._window.isActiveWindow()
         if self._bridge.settings.notifications and not looked_at and notice.code in OUTSIDE:
             self._notifier.show(shell.app_name(), words)
-        if notice.code is NoticeCode.MESSAGE:
+        if notice.code in IN_A_SHEET:
+            return
+        if notice.code is NoticeCode.MESSAGE and looked_at:
             return  # the list shows it
         shown = self.session_on_screen()
         if looked_at and notice.session and notice.session == shown and notice.code in ON_SCREEN:
@@ -85,7 +89,10 @@ class Notices(QObject):
             self.toasts.show(words)
 
     def _failed(self, failure: CommandFailed) -> None:
-        self.toasts.show(errors.sentence(failure.code, failure.detail))
+        sentence = errors.sentence(failure.code, failure.detail)
+        if failure.text:
+            sentence = f"{sentence} {shell.words_back()}"
+        self.toasts.show(sentence)
 
     def _trouble(self, code: str, detail: str, retry_ms: int) -> None:
         self.toasts.show(errors.sentence(code, detail, retry_ms))

@@ -14,6 +14,7 @@ from miaohui.desktop.look import amounts
 from miaohui.desktop.pages.people import presence_words
 from miaohui.desktop.strings import care, errors
 from miaohui.desktop.strings import checkout as words
+from miaohui.desktop.strings import pay as pay_words
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import MenuButton, button, chip
 from miaohui.desktop.widgets.buttonrow import ButtonRow
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["CheckoutPane", "promise_words"]
 
 PROMISE_S = 10
-PROVIDER = "practice"
+PRACTICE = "practice"
 
 
 def promise_words(terms: TermsView) -> str:
@@ -193,12 +194,17 @@ class CheckoutPane(Pane):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(label(words.provider(), "small"))
-        self.provider = chip(words.practice_balance())
-        self.provider.setChecked(True)
-        self.provider.setEnabled(False)  # there is one way to pay on a relay of today
-        row.addWidget(self.provider)
+        self.ways: dict[str, QPushButton] = {}
+        for one in self._shop.providers:
+            made = chip(words.practice_balance() if one == PRACTICE else pay_words.provider(one))
+            made.setCheckable(True)
+            made.setAutoExclusive(True)
+            made.setChecked(not self.ways)
+            made.setEnabled(len(self._shop.providers) > 1)
+            self.ways[one] = made
+            row.addWidget(made)
         wallet = self._bridge.client.view.wallet
-        if wallet is not None:
+        if wallet is not None and PRACTICE in self.ways:
             row.addWidget(label(words.balance(amounts.yuan_exact(wallet.balance_fen)), "small"))
         row.addStretch(1)
         if wallet is not None:
@@ -207,6 +213,11 @@ class CheckoutPane(Pane):
             row.addWidget(label(words.spending(spent, limit), "small"))
         return row
 
+    @property
+    def _way(self) -> str:
+        """The provider that is chosen; empty where the shop cannot be paid."""
+        return next((one for one, made in self.ways.items() if made.isChecked()), "")
+
     # --- choosing ------------------------------------------------------------------------------
     def _choose(self, offer: Offer) -> None:
         self._chosen, self._price = offer, offer.price_fen
@@ -214,7 +225,11 @@ class CheckoutPane(Pane):
         self._show_price()
         hint = self._limit_hint(offer.price_fen)
         self._say(hint)
-        self.pay.setEnabled(not self._bridge.is_quiet)
+        self.pay.setEnabled(self._may_pay)
+
+    @property
+    def _may_pay(self) -> bool:
+        return bool(self.ways) and not self._bridge.is_quiet
 
     def _show_price(self) -> None:
         offer = self._chosen
@@ -227,12 +242,14 @@ class CheckoutPane(Pane):
     def _limit_hint(self, fen: int) -> str:
         if self._bridge.is_quiet:
             return care.no_sale()
+        if not self.ways:
+            return pay_words.no_way()
         wallet = self._bridge.client.view.wallet
         if wallet is None:
             return ""
         if wallet.month_fen is not None and wallet.spent_month_fen + fen > wallet.month_fen:
             return words.over_limit()
-        if fen > wallet.balance_fen:
+        if self._way == PRACTICE and fen > wallet.balance_fen:
             return words.low_balance()
         start, end = wallet.quiet_from, wallet.quiet_to
         if start is not None and end is not None and start != end:
@@ -283,7 +300,7 @@ class CheckoutPane(Pane):
             Pay(
                 id=self._bridge.new_id(),
                 order=order.order,
-                provider=PROVIDER,
+                provider=self._way,
                 price_fen=order.price_fen,
             ),
             lambda _answer: self._paid(order.order),
@@ -303,7 +320,7 @@ class CheckoutPane(Pane):
         self._paying = paying
         for one in (self.pay, self.leave, self.person, *self.lengths.values()):
             one.setEnabled(not paying)
-        self.pay.setEnabled(not paying and not self._bridge.is_quiet)
+        self.pay.setEnabled(not paying and self._may_pay)
         if paying:
             self.pay.setText(words.paying())
         else:

@@ -57,9 +57,6 @@ def new_key(old: str, new: str) -> str:
     )
 
 
-accept_key = Phrase("我问过了，认可新钥匙", "I asked: accept the new key")
-
-
 def signed_in_as(display: str, name: str) -> str:
     return say(f"{display}（账号 {name}）", f"{display} (account {name})")
 
@@ -129,6 +126,16 @@ def kept_where(state: str) -> str:
     return lines.get(state, lines["memory"])
 
 
+aside = Phrase(
+    "这个文件夹里还有一份放到一边的旧记录，没有删除。",
+    "An earlier history lies aside in this folder, undeleted.",
+)
+aside_back = Phrase("下次启动换回旧记录", "Bring it back at the next start")
+aside_wanted = Phrase(
+    "下次启动会换回旧记录，现在这份会放到一边。",
+    "At the next start the earlier history is back, and this one is set aside.",
+)
+aside_stay = Phrase("不换了", "Keep this one")
 what_kept = Phrase(
     "本机保存：消息、图片、草稿、回执和中继的签名。中继保存：订单、计时流水、付费会话的消息。计时流水里没有文字，只有承诺值。",
     "Kept here: messages, pictures, drafts, receipts with the relay's signature. Kept by the relay: orders, the journals of waits, the messages of paid sessions. A journal holds no text, only commitments to it.",

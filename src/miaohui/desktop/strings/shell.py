@@ -69,6 +69,9 @@ def no_chinese_font() -> str:
 the_other = Phrase("对方", "the other side")
 
 
+words_back = Phrase("你写的字放回了输入框。", "What you wrote is back in the composer.")
+
+
 def notice(
     code: NoticeCode, name: str, length: str, *, kind: str = "", responder: bool = False
 ) -> str:
@@ -133,6 +136,11 @@ def notice(
                 f"这个地址上的中继换了钥匙（现在是 {name}）。在你认可之前，什么都不会发出去。",
                 f"The relay at this address has another key now ({name}). Nothing is sent until you accept it.",
             )
+        case NoticeCode.RELAY_KEY_FOLLOWED:
+            return say(
+                f"中继按规矩换了钥匙：旧钥匙 {name} 签名指定了新的，已照它更换。详情在设置里。",
+                f"The relay changed its key in order: the old one, {name}, signed the new one, which is known here now. See Settings.",
+            )
         case NoticeCode.SET_ASIDE:
             return say(
                 "旧规则 promise/1 的会话、回执和草稿已原样另存在本机，不会按新规则显示。",
@@ -187,12 +195,12 @@ def unlock_about(state: str) -> str:
             "There is no usable keyring on this machine. Choose a passphrase that encrypts the history, or keep this run in memory only: it is gone when you quit.",
         ),
         "locked": say(
-            "系统钥匙串锁着。先解锁它再重开本应用，或者在这里输入口令，也可以这次只放在内存里。",
-            "The keyring is locked. Unlock it and start again, or give a passphrase here, or keep this run in memory only.",
+            "系统钥匙串锁着，聊天记录的钥匙在里面。解锁它再试一次；也可以这次只放在内存里，或者用口令另开一份新记录。这里不收钥匙串的密码。",
+            "The keyring is locked, and this history's key lies in it. Unlock it and try again, or keep this run in memory only, or begin a new history with a passphrase. The keyring's own password is not asked for here.",
         ),
         "changed": say(
-            "系统钥匙串换过了，里面没有本机记录的钥匙。旧记录原样保存着，没有删除；输入口令，或者这次只放在内存里。",
-            "The keyring is another one and does not hold this history's key. The old history is untouched. Give a passphrase, or keep this run in memory only.",
+            "系统钥匙串换过了，里面没有本机记录的钥匙。旧记录原样保存着，没有删除。换回原来的钥匙串再试，或者这次只放在内存里，或者另开一份新记录。",
+            "The keyring is another one and does not hold this history's key. The old history is untouched. Bring the keyring back and try again, or keep this run in memory only, or begin a new history.",
         ),
         "newer": say(
             "这里的聊天记录是更新版本的应用写的，没有动过。请更新本应用，或者这次只放在内存里。",
@@ -210,10 +218,32 @@ passphrase = Phrase("口令", "Passphrase")
 unlock = Phrase("用口令打开", "Open with the passphrase")
 
 
-def keyring_again(state: str) -> str:
-    if state == "changed":
-        return say("另开新记录", "Begin a new history")
-    return say("再试钥匙串", "Try the keyring again")
+encrypt = Phrase("用这个口令加密", "Encrypt with this passphrase")
+passphrase_again = Phrase("再输一遍口令", "The passphrase again")
+passphrases_differ = Phrase("两遍口令不一样。", "The two passphrases differ.")
+begin_anew = Phrase("另开新记录…", "Begin a new history…")
+anew_title = Phrase("另开一份新记录？", "Begin a new history?")
+anew_about = Phrase(
+    "本机现有的记录会原样放到一边，不删除，以后可以在“设置”里换回来。新记录从空白开始，用下面的口令加密。",
+    "The history on this machine is set aside as it is, not deleted; it can be brought back in the settings. The new one begins empty, encrypted with the passphrase below.",
+)
+fresh_key = Phrase("用现在的钥匙串", "By the present keyring")
+back = Phrase("返回", "Back")
+keyring_again = Phrase("再试钥匙串", "Try the keyring again")
+still_locked = Phrase(
+    "钥匙串还是打不开，记录没有动过。", "The keyring still does not open; nothing was changed."
+)
+
+
+def passphrase_rule(least: int) -> str:
+    return say(
+        f"口令至少 {least} 个字符，输两遍；忘了谁也打不开。",
+        f"At least {least} characters, twice; nobody can open it without them.",
+    )
+
+
+def passphrase_short(least: int) -> str:
+    return say(f"口令至少要 {least} 个字符。", f"A passphrase has at least {least} characters.")
 
 
 memory_only = Phrase("这次只放内存", "Memory only, this time")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QActionGroup, QPaintEvent
+from PySide6.QtGui import QActionGroup, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
@@ -33,6 +33,15 @@ class Button(QPushButton):
 
     def setText(self, text: str) -> None:
         super().setText(sanitize.line(text).replace("&", "&&"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Enter presses what has the keyboard, as in a dialog; a chip is chosen by the space bar,
+        # and Enter goes on to what the page is for. One held down presses nothing.
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if not enter or self.isCheckable():
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self.click()
 
     def setAccessibleName(self, name: str) -> None:
         super().setAccessibleName(sanitize.line(name))

@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from miaohui.desktop.look.look import Look
@@ -118,6 +127,10 @@ class Sheet(QWidget):
     def body(self) -> QWidget:
         return self._body
 
+    @property
+    def is_closed(self) -> bool:
+        return self._closed
+
     def close_sheet(self) -> None:
         """Goes away; a second call does nothing."""
         if self._closed:
@@ -201,7 +214,18 @@ class Sheet(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.dismiss()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            self._press_primary()
         event.accept()
+
+    def _press_primary(self) -> None:
+        """Enter does what the sheet is for, unless a field has it for itself."""
+        if isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit):
+            return
+        for press in self._frame.findChildren(QPushButton):
+            if press.property("kind") == "primary" and press.isVisible() and press.isEnabled():
+                press.click()
+                return
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if not self._frame.geometry().contains(event.position().toPoint()):

@@ -1,5 +1,5 @@
-"""A host's settings in a file: every option of ``relay serve``, and what may change while the
-relay runs, read anew on SIGHUP."""
+"""A host's settings in a file: every option of ``relay serve``; what may change while the relay
+runs, read anew on SIGHUP; and the providers that it takes money by, read at the start."""
 
 import difflib
 import tomllib
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
+from miaohui.relay.money.merchants import NO_MERCHANTS, MerchantFault, Merchants, merchants_of
 from miaohui.relay.net.admission import USUAL, AdmissionLimits
 from miaohui.relay.net.origin import Network, network
 from miaohui.runtime.arguments import reason
@@ -28,6 +29,7 @@ FLAGS: Final[dict[str, tuple[type, ...]]] = {
     "practice": (bool,),
     "review_after": (int, float),
     "ops": (str,),
+    "notices": (str,),
     "log_listen": (str,),
     "log_origin": (str,),
     "log_format": (str,),
@@ -38,7 +40,7 @@ FLAGS: Final[dict[str, tuple[type, ...]]] = {
     "until_stdin_closes": (bool,),
 }
 _KINDS: Final = {bool: "true or false", str: "a text", int: "a number", float: "a number"}
-_KEYS: Final = ("trusted_proxy", "log_level", "limits", *FLAGS)
+_KEYS: Final = ("trusted_proxy", "log_level", "limits", "payments", *FLAGS)
 
 
 class SettingsFault(Exception):
@@ -52,6 +54,7 @@ class HostSettings:
     proxies: tuple[Network, ...] = ()
     log_level: str | None = None
     admission: AdmissionLimits = USUAL
+    merchants: Merchants = NO_MERCHANTS  # read at the start alone
     flags: Mapping[str, str | float | bool] = field(default_factory=dict)
 
 
@@ -63,12 +66,12 @@ def read(path: Path) -> HostSettings:
         why = reason(error) if isinstance(error, OSError) else str(error)
         raise SettingsFault(f"{path}: {why}") from None
     try:
-        return _settings(given)
-    except SettingsFault as fault:
+        return _settings(given, path.parent)
+    except (SettingsFault, MerchantFault) as fault:
         raise SettingsFault(f"{path}: {fault}") from None
 
 
-def _settings(given: dict[str, Any]) -> HostSettings:
+def _settings(given: dict[str, Any], folder: Path) -> HostSettings:
     _known(given, _KEYS)
     level = given.get("log_level")
     if level is not None and level not in LEVELS:
@@ -93,7 +96,8 @@ def _settings(given: dict[str, Any]) -> HostSettings:
         kinds = FLAGS[name]
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             raise SettingsFault(f"{name} is {_KINDS[kinds[0]]}")
-    return HostSettings(nets, level, replace(USUAL, **numbers), flags)
+    merchants = merchants_of(given.get("payments", {}), folder)
+    return HostSettings(nets, level, replace(USUAL, **numbers), merchants, flags)
 
 
 def _known(given: dict[str, Any], names: Any) -> None:

@@ -44,10 +44,14 @@ class PeerCareCard(QFrame):
         flow.addWidget(self.end)
         holder = QWidget()
         holder.setLayout(flow)
-        column.addWidget(holder)
+        column.addStretch(1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(6, 6, 6, 6)
         whole.addWidget(Fitted(inside))
+        foot = QVBoxLayout()
+        foot.setContentsMargins(12, 0, 8, 6)
+        foot.addWidget(holder)
+        whole.addLayout(foot)  # in sight at every size of text
         self.retranslate()
         self.hide()
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QSpinBox, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import settings as words
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.turned import NumberField
 from miaohui.wire.accounts import SetLimits, Wallet
 
 if TYPE_CHECKING:
@@ -36,14 +37,14 @@ class LimitsCard(QFrame):
         column.addWidget(label(words.limits(), "heading"))
         column.addWidget(label(words.limits_about(), "small", wrap=True))
         self.limited = QCheckBox(words.month_limit())
-        self.month = QSpinBox()
+        self.month = NumberField()
         self.month.setRange(0, MOST_YUAN)
         self.month.setSingleStep(50)
         self.month.setSuffix(words.yuan_unit())
         self.month.setAccessibleName(words.month_limit())
         column.addLayout(self._row(self.limited, self.month))
         self.quiet = QCheckBox(words.quiet_hours())
-        self.quiet_from, self.quiet_to = QSpinBox(), QSpinBox()
+        self.quiet_from, self.quiet_to = NumberField(), NumberField()
         for hour in (self.quiet_from, self.quiet_to):
             hour.setRange(0, 23)
             hour.setWrapping(True)
@@ -77,7 +78,7 @@ class LimitsCard(QFrame):
         bridge.app_changed.connect(self._changed)
         self._changed()
 
-    def _row(self, box: QCheckBox, field: QSpinBox) -> QHBoxLayout:
+    def _row(self, box: QCheckBox, field: NumberField) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(10)
         row.addWidget(box)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
-    QSlider,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +28,7 @@ from miaohui.desktop.widgets.card import card, scrolled
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.page import WindowPage
+from miaohui.desktop.widgets.turned import Slider
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QFrame
@@ -111,7 +111,7 @@ class SettingsPage(WindowPage):
             self.scales[percent] = made
             sizes.addWidget(made)
         self._row(grid, words.scale(), sizes)
-        self.message_size = QSlider(Qt.Orientation.Horizontal)
+        self.message_size = Slider()
         self.message_size.setRange(8, 32)
         self.message_size.setValue(values.message_pt)
         self.message_size.setAccessibleName(words.message_size())
@@ -137,7 +137,7 @@ class SettingsPage(WindowPage):
             holder = QWidget()
             holder.setLayout(value)
             grid.addWidget(holder, row, 1)
-        elif isinstance(value, QSlider):
+        elif isinstance(value, Slider):
             grid.addWidget(value, row, 1)
         else:
             grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignLeft)
