@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from miaohui.promise.knownkeys import key_id_of
 from miaohui.relay.host.retention import ERASE_LIST
 from miaohui.relay.session.proof import Tell, unsound_in
 from miaohui.relay.session.recovery import note_copied_in
@@ -166,11 +167,27 @@ def _settle_key(data: Path, source: Path, key: Path | None, *, new_key: bool) ->
         )
     if not found.exists():
         raise BackupFailed(f"{found} is not there")
-    signer, known = load_key(found).key_id, _key_in(source)
-    if known is not None and known != signer and not new_key:
+    signer, known = load_key(found), _key_in(source)
+    before = {key_id_of(bytes.fromhex(step.key)) for step in signer.steps}
+    if known not in (None, signer.key_id, *before) and not new_key:
         raise BackupFailed(
-            f"{found} is key {signer}, and the copy was signed by {known}: --new-key"
+            f"{found} is key {signer.key_id}, and the copy was signed by {known}: --new-key"
         )
+
+
+def _bring_key(key: Path, data: Path) -> None:
+    """The key, and what lies beside it: how it changed, its forerunners, the labels' salt."""
+    beside = [
+        each
+        for each in (*key.parent.glob(f"{KEY_FILE}.*"), key.parent / "labels.salt")
+        if each.is_file() and each.suffix not in (".new", ".part")
+    ]
+    for source, name in [*((each, each.name) for each in beside), (key, KEY_FILE)]:
+        fresh = data / f"{name}.part"
+        if not (data / name).exists():
+            shutil.copyfile(source, fresh)
+            os.chmod(fresh, 0o600)
+            _into_place(fresh, data / name)
 
 
 def restore(
@@ -207,11 +224,8 @@ def restore(
         _go_on_from_copy(fresh, listed)
         check(fresh)
         _copy_pictures(pictures_beside(source), data / MEDIA, _pictures_of(fresh))
-        own = data / KEY_FILE
-        if key is not None and not own.exists():
-            shutil.copyfile(key, own.with_name(f"{KEY_FILE}.part"))
-            os.chmod(own.with_name(f"{KEY_FILE}.part"), 0o600)
-            _into_place(own.with_name(f"{KEY_FILE}.part"), own)
+        if key is not None and not (data / KEY_FILE).exists():
+            _bring_key(key, data)
         _into_place(fresh, path)
     except (sqlite3.Error, SchemaError, OSError) as error:
         raise BackupFailed(f"{source} could not be restored: {error}") from None
