@@ -30,9 +30,7 @@ class Subcommand(NamedTuple):
 WINDOW = Subcommand("miaohui.desktop.start.app", "main", "打开应用", "open the app")
 
 COMMANDS = {
-    "desk": Subcommand(
-        "miaohui.desktop.start.app", "main_desk", "应答师的工作台", "the responder's desk"
-    ),
+    "desk": Subcommand("miaohui.desktop.start.app", "main_desk", "应答台", "the responder's desk"),
     "practice": Subcommand(
         "miaohui.practice.cli", "main", "本机上的练习中继", "a practice relay on this machine"
     ),
@@ -42,7 +40,7 @@ COMMANDS = {
     "check": Subcommand(
         "miaohui.checks.cli",
         "main",
-        "检验应答师是否守时",
+        "检验应答师是否守约",
         "test whether responders keep the promise",
     ),
     "figures": Subcommand(

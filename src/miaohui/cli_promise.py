@@ -266,11 +266,11 @@ def _tell_verdict(verdict: Verdict, say: Say) -> None:
 def _tell(told: Figures, say: Say) -> None:
     sample = Sample.of(told)
     kept, asks = words.kept(sample.kept_rate()), words.kept(sample.asks_rate())
-    print_line(say(f"守时 {kept} · 按消息 {asks}", f"kept {kept} · messages kept {asks}"))
+    print_line(say(f"守约 {kept} · 按消息 {asks}", f"kept {kept} · messages kept {asks}"))
     counts = (told.kept, told.breached, told.censored, told.open, told.void)
     print_line(
         say(
-            "守时 {} · 超时 {} · 截断 {} · 未答 {} · 作废 {}",
+            "守约 {} · 超时 {} · 截断 {} · 未答 {} · 作废 {}",
             "kept {} · breached {} · censored {} · open {} · void {}",
         ).format(*counts)
     )
@@ -291,7 +291,7 @@ def _tell(told: Figures, say: Say) -> None:
     for name, own in told.by_responder.items():
         print_line(
             say(
-                "{}：守时 {} · 超时 {} · 截断 {}", "{}: kept {} · breached {} · censored {}"
+                "{}：守约 {} · 超时 {} · 截断 {}", "{}: kept {} · breached {} · censored {}"
             ).format(name, own.kept, own.breached, own.censored)
         )
     if told.refund_fen is not None:

@@ -171,7 +171,7 @@ def _table(history: Sequence[PastRun], say: Say) -> str:
         ("", say("开始", "begun")),
         ("", say("对象", "target")),
         ("", say("结论", "verdict")),
-        ("n", say("守时", "kept")),
+        ("n", say("守约", "kept")),
         ("n", say("95 % 区间", "95 % interval")),
         ("n", say("净花费", "net cost")),
         ("", ""),

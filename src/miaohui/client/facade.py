@@ -21,9 +21,10 @@ from miaohui.client.snapshots import (
     MessageView,
     PanelView,
     ReceiptCounts,
+    ReportableMessage,
     SessionView,
 )
-from miaohui.client.store import export, history, leftovers, search
+from miaohui.client.store import export, history, leftovers, reportable, search
 from miaohui.client.store.store import LocalStore
 from miaohui.client.store.vault import Vault
 from miaohui.client.sync.account_cache import AccountCache
@@ -31,6 +32,7 @@ from miaohui.client.sync.context import Context
 from miaohui.client.sync.session import SessionSync
 from miaohui.client.sync.sessions import SyncedSessions
 from miaohui.client.unsent import MessageDraft, ReviewDraft, WaitingPicture
+from miaohui.client.use import own_card
 from miaohui.client.use.account import AccountRoom
 from miaohui.client.use.composer import MessageCommands
 from miaohui.client.use.devicekey import DeviceKey
@@ -44,12 +46,14 @@ from miaohui.client.use.quiet import Quiet
 from miaohui.client.use.reminders import Reminders
 from miaohui.client.use.router import FrameRouter
 from miaohui.pictures.decoder import Pixels
+from miaohui.promise.nudges import Nudges
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.wire.accounts import Account, DeleteAccount
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Request, Result
 from miaohui.wire.link import Welcome
+from miaohui.wire.orders import CustomerCard
 from miaohui.wire.sessions import GetLogProof, LogProof
 
 log = logging.getLogger(__name__)
@@ -285,6 +289,9 @@ class Client:
         elif not self._context.live:
             self._context.connection.hurry()
 
+    def knock(self) -> None:
+        self._context.connection.knock()
+
     # --- care --------------------------------------------------------------------------------
     @property
     def may_show_card(self) -> bool:
@@ -440,6 +447,20 @@ class Client:
         scope, within = context.scope, None if session is None else self._syncs.real(session)
         rows = await context.store.run(lambda conn: search.find(conn, scope, text, within))
         return search.hits(rows, {card.session: card.peer_name for card in self._cache.sessions})
+
+    async def own_card(self) -> CustomerCard | None:
+        return await own_card.kept(self._context)
+
+    async def keep_card(self, card: CustomerCard | None) -> None:
+        await own_card.keep(self._context, card)
+
+    async def nudges(self, session: str, card: CustomerCard) -> Nudges:
+        return await own_card.nudges(self._context, self._syncs.real(session), card)
+
+    async def reportable(self, session: str) -> list[ReportableMessage]:
+        context, real = self._context, self._syncs.real(session)
+        scope = context.scope
+        return await context.store.run(lambda conn: reportable.found(conn, scope, real))
 
     async def check_receipt(self, session: str) -> ReceiptCheck:
         found, keys = await self._record(session), self._identity.known_keys

@@ -13,6 +13,7 @@ from miaohui.client.snapshots import (
     MessageView,
     PanelView,
     ReceiptCounts,
+    ReportableMessage,
     SessionView,
 )
 from miaohui.client.unsent import MessageDraft, ReviewDraft, WaitingPicture
@@ -23,6 +24,8 @@ from miaohui.wire.link import Welcome
 
 if TYPE_CHECKING:
     from miaohui.pictures.decoder import Pixels
+    from miaohui.promise.nudges import Nudges
+    from miaohui.wire.orders import CustomerCard
 
 
 class Refused(Exception):
@@ -178,6 +181,10 @@ class ClientPort(Protocol):
         """Reads wallet, orders, sessions (and the desk) anew."""
         ...
 
+    def knock(self) -> None:
+        """The machine woke or has a network again: the link is tried without waiting."""
+        ...
+
     # --- care --------------------------------------------------------------------------------
     @property
     def may_show_card(self) -> bool:
@@ -286,6 +293,20 @@ class ClientPort(Protocol):
         ...
 
     async def search(self, text: str, session: str | None = None) -> list[Hit]: ...
+
+    async def own_card(self) -> "CustomerCard | None":
+        """The customer's own card, as it lies on this device."""
+        ...
+
+    async def keep_card(self, card: "CustomerCard | None") -> None: ...
+
+    async def nudges(self, session: str, card: "CustomerCard") -> "Nudges":
+        """What became of a card's wish about silence, by the journal as it is here."""
+        ...
+
+    async def reportable(self, session: str) -> Sequence[ReportableMessage]:
+        """What could be reported of a conversation, oldest first."""
+        ...
 
     async def check_receipt(self, session: str) -> ReceiptCheck: ...
 

@@ -10,6 +10,7 @@ from miaohui.wire.accounts import Account, Wallet
 from miaohui.wire.catalogue import Measured
 from miaohui.wire.desk import Desk
 from miaohui.wire.orders import Order
+from miaohui.wire.reports import ReportedMessage
 from miaohui.wire.sessions import SessionCard
 
 
@@ -221,6 +222,20 @@ class SessionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportableMessage:
+    """One message with its newest words. ``commit``: what the journal committed to; empty for a
+    message outside of it. ``author``: the side, as the journal names it."""
+
+    author: str
+    told: ReportedMessage
+    commit: str
+
+    @property
+    def key(self) -> str:
+        return self.told.message
+
+
+@dataclass(frozen=True, slots=True)
 class Inserted:
     """Messages appeared at ``index`` (0 = oldest known); of many, each is made when it is read."""
 
@@ -291,10 +306,12 @@ class NoticeCode(StrEnum):
     SENT_AGAIN = "sent_again"
     MESSAGE = "message"
     INCOMING = "incoming"
+    STARTED = "started"
     BREAK_ASKED = "break_asked"
     HANDOVER_OFFERED = "handover_offered"
     SIGNED_OUT = "signed_out"
     DEVICE_ADDED = "device_added"
+    REPORT_CHANGED = "report_changed"
     REPLACED = "replaced"
     BANNED = "banned"
     RELAY_KEY_CHANGED = "relay_key_changed"

@@ -25,6 +25,7 @@ ENDS_FREE_AFTER_MS: Final = (
 OFFLINE_MS: Final = 30_000
 
 SILENCE_MS: Final = 60_000
+WAITING_MS: Final = 20_000  # a silence in which a customer may be thinking
 DEEP_SILENCE_MS: Final = 300_000
 
 PERCENT_FROM_TURNS: Final = 20

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import ipaddress
 import json
 import logging
 import os
@@ -31,6 +30,7 @@ from miaohui.runtime import lifeline, memoryimage
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
 from miaohui.runtime.lock import HeldElsewhere, Lock
 from miaohui.runtime.logs import JsonLines, RepeatLimit, TextLines
+from miaohui.runtime.loopback import is_loopback
 from miaohui.wire.link import HelpLine
 
 LOCK = "relay.lock"
@@ -157,15 +157,6 @@ def _address(text: str, option: str = "--listen") -> tuple[str, int]:
     return host, int(port)
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _network(text: str) -> Network:
     try:
         return network(text)
@@ -195,17 +186,17 @@ def _options(given: argparse.Namespace) -> Options:
             raise _RelayUsageError(_unusable(given)) from None
     log = None if given.log_listen is None else _address(given.log_listen, "--log-listen")
     ops = None if given.ops is None else _address(given.ops, "--ops")
-    if ops is not None and not _is_loopback(ops[0]):
+    if ops is not None and not is_loopback(ops[0]):
         raise _RelayUsageError(f"--ops takes a loopback address, not {ops[0]}")
     notices = None if given.notices is None else _address(given.notices, "--notices")
-    if notices is not None and not _is_loopback(notices[0]):
+    if notices is not None and not is_loopback(notices[0]):
         raise _RelayUsageError(f"--notices takes a loopback address, not {notices[0]}")
     proxies = tuple(_network(each) for each in given.trusted_proxy)
     told = None if given.settings is None else read_settings(given.settings)
     behind = bool(proxies) or (told is not None and bool(told.proxies))
     if tls is None and not behind:
         for each in (host, *(() if log is None else log[:1])):
-            if not _is_loopback(each):
+            if not is_loopback(each):
                 raise _RelayUsageError(
                     f"{each} is no loopback address: give --tls-cert, or --trusted-proxy"
                 )
@@ -239,7 +230,7 @@ def _options(given: argparse.Namespace) -> Options:
         settings=given.settings,
         log_level=given.log_level,
         log_origin=given.log_origin,
-        own_machine=given.practice and _is_loopback(host) and not behind,
+        own_machine=given.practice and is_loopback(host) and not behind,
         descriptors=descriptors(),
         until_stdin_closes=given.until_stdin_closes,
     )
@@ -333,15 +324,8 @@ async def _alone(options: Options, lock: Lock) -> int:
 
 async def serve(options: Options) -> int:
     """Serves until SIGTERM, SIGINT or, where asked, the end of stdin; one JSON line when ready."""
-    stop = asyncio.Event()
+    stop = lifeline.until_asked(follow_stdin=options.until_stdin_closes)
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(name, stop.set)
-        except NotImplementedError:  # Windows
-            signal.signal(name, lambda number, frame: loop.call_soon_threadsafe(stop.set))
-    if options.until_stdin_closes:
-        lifeline.follow(stop)
     relay = await Relay.start(options)
     if sys.platform != "win32":
         loop.add_signal_handler(signal.SIGHUP, relay.reload)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from .bounds import Hour, Id, Name, Offset, Password, Secret, Sum, Utc
+from .bounds import Count, Hour, Id, Minutes, Name, Offset, Password, Secret, Sum, Utc, Word
 from .frame import Command, Frame, Request, Result, Value
 
 
@@ -132,27 +132,69 @@ class SetDisplay(Command, frozen=True, kw_only=True):
 
 
 class SetLimits(Command, frozen=True, kw_only=True):
-    """The customer's own limits, kept by the relay: fen a calendar month, and hours of the day
-    (customer's local time, 0-23) in which nothing can be bought. null: no limit."""
+    """The customer's own limits, kept by the relay; null: no limit. Fen a purchase, a day and a
+    calendar month, minutes bought a day, and hours of the day (0-23) in which nothing can be bought,
+    all by the customer's zone (its IANA name; without one, a fixed offset). A lower limit holds at
+    once, a higher one after 24 hours."""
 
+    purchase_fen: Sum | None = None
+    day_fen: Sum | None = None
     month_fen: Sum | None = None
+    day_minutes: Minutes | None = None
     quiet_from: Hour | None = None
     quiet_to: Hour | None = None
+    zone: Word | None = None
     utc_offset_min: Offset = 480
+
+
+class StopBuying(Command, frozen=True, kw_only=True):
+    """No purchases for seven days; it cannot be taken back."""
+
+
+class DeclareAge(Command, frozen=True, kw_only=True):
+    """Whether the holder is 18 or older. Nothing is sold to a minor, nor, for real money, to anybody
+    who has not said."""
+
+    adult: bool
 
 
 class GetWallet(Request, frozen=True, kw_only=True):
     """Balance, spending and limits."""
 
 
+class WantedLimits(Value, frozen=True, kw_only=True):
+    """Limits that hold from ``from_utc`` on."""
+
+    from_utc: Utc
+    purchase_fen: Sum | None = None
+    day_fen: Sum | None = None
+    month_fen: Sum | None = None
+    day_minutes: Minutes | None = None
+    quiet_from: Hour | None = None
+    quiet_to: Hour | None = None
+    zone: Word | None = None
+
+
 class Wallet(Result, frozen=True, kw_only=True):
-    """All sums in fen; ``spent_month_fen`` is net of refunds."""
+    """All sums in fen; what was spent is net of refunds. Days and months are the customer's."""
 
     balance_fen: Sum
     spent_month_fen: Sum
+    spent_day_fen: Sum = 0
+    minutes_day: Minutes = 0
+    last_month_fen: Sum = 0
+    last_month_sessions: Count = 0
+    last_month_minutes: Minutes = 0
+    purchase_fen: Sum | None = None
+    day_fen: Sum | None = None
     month_fen: Sum | None = None
+    day_minutes: Minutes | None = None
     quiet_from: Hour | None = None
     quiet_to: Hour | None = None
+    zone: Word | None = None
+    wanted: WantedLimits | None = None
+    stopped_until_utc: Utc | None = None
+    age: Literal["adult", "minor"] | None = None
     practice: bool = True
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from . import accounts, catalogue, desk, media, orders, plans, sessions, shopkeeping
+from . import accounts, catalogue, desk, media, orders, plans, reports, sessions, shopkeeping
 from .frame import Request, Result
 
 ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
@@ -19,6 +19,8 @@ ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
     accounts.SetDisplay: accounts.Done,
     accounts.DeleteAccount: accounts.Done,
     accounts.SetLimits: accounts.Done,
+    accounts.StopBuying: accounts.Done,
+    accounts.DeclareAge: accounts.Done,
     catalogue.Search: catalogue.ShopPage,
     catalogue.GetShop: catalogue.Shop,
     orders.ListOrders: orders.Orders,
@@ -56,4 +58,9 @@ ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
     shopkeeping.PutOffer: accounts.Done,
     shopkeeping.DropOffer: accounts.Done,
     shopkeeping.InviteResponder: shopkeeping.Invitation,
+    reports.FileReport: reports.ReportFiled,
+    reports.AppealReport: reports.ReportFiled,
+    reports.BlockPeer: accounts.Done,
+    reports.UnblockPeer: accounts.Done,
+    reports.ListReports: reports.Reports,
 }

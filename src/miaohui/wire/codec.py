@@ -5,7 +5,7 @@ Decoding is strict in types and generous in unknown fields. Sizes are checked be
 
 import msgspec
 
-from . import accounts, catalogue, desk, link, media, orders, plans, sessions, shopkeeping
+from . import accounts, catalogue, desk, link, media, orders, plans, reports, sessions, shopkeeping
 from .bounds import ID_CHARS, Id
 from .errors import Code
 from .frame import Frame
@@ -42,11 +42,14 @@ Query = (
     | desk.GetDesk
     | media.MediaGet
     | accounts.DeleteAccount
+    | reports.ListReports
 )
 Order = (
     accounts.RevokeDevice
     | accounts.SetDisplay
     | accounts.SetLimits
+    | accounts.StopBuying
+    | accounts.DeclareAge
     | orders.Quote
     | orders.Pay
     | orders.CancelOrder
@@ -74,6 +77,10 @@ Order = (
     | shopkeeping.PutOffer
     | shopkeeping.DropOffer
     | shopkeeping.InviteResponder
+    | reports.FileReport
+    | reports.AppealReport
+    | reports.BlockPeer
+    | reports.UnblockPeer
 )
 Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen | media.MediaTook
 Up = Query | Order | Loose
@@ -100,6 +107,8 @@ AnyResult = (
     | desk.Opened
     | media.MediaHave
     | shopkeeping.Invitation
+    | reports.ReportFiled
+    | reports.Reports
 )
 
 
@@ -122,6 +131,7 @@ Push = (
     | desk.DeskChanged
     | media.MediaProgress
     | accounts.DeviceAdded
+    | reports.ReportChanged
 )
 Down = link.Welcome | link.Pong | link.Failed | link.Goodbye | Ok | Push
 """Everything that a relay may say."""

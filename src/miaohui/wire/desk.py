@@ -8,6 +8,7 @@ from .accounts import Presence
 from .bounds import Count, Id, Millis, Minutes, Name
 from .catalogue import Measured, Mode
 from .frame import Command, Frame, Request, Result, Value
+from .orders import CustomerCard
 from .sessions import SessionCard
 
 
@@ -27,6 +28,7 @@ class Incoming(Value, frozen=True, kw_only=True):
     first_time: bool
     chosen: bool  # the customer asked for this person
     left_ms: Millis
+    card: CustomerCard | None = None
 
 
 class Desk(Result, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ class Code(StrEnum):
     PASSWORD_WEAK = "password_weak"
     INVITE_INVALID = "invite_invalid"
     BANNED = "banned"
+    BLOCKED = "blocked"
     TOKEN_REVOKED = "token_revoked"
     REPLACED = "replaced"
     NOT_FOUND = "not_found"
@@ -64,6 +65,7 @@ MEANINGS: Final[Mapping[Code, str]] = {
     Code.NAME_INVALID: "too short, too long, with characters that cannot be seen, or (`reserved`) like the host's own",
     Code.INVITE_INVALID: "no such invitation, used, or older than 7 days",
     Code.BANNED: "the host has banned this account",
+    Code.BLOCKED: "one of the two has blocked the other",
     Code.TOKEN_REVOKED: "this device was signed out",
     Code.REPLACED: "a newer connection of the same device took over",
     Code.NOT_FOUND: "there is none, or it belongs to somebody else",
@@ -71,7 +73,8 @@ MEANINGS: Final[Mapping[Code, str]] = {
     Code.WRONG_STATE: "not now; `detail` names the state that is in the way",
     Code.ID_REUSED: "this command's `id` was used with another content",
     Code.PRICE_CHANGED: "`price_fen` is not the price; nothing was moved",
-    Code.LIMIT_REACHED: "the customer's own limit: `month_fen` or `quiet_hours` in `detail`",
+    Code.LIMIT_REACHED: "the customer's own limit: `purchase_fen`, `day_fen`, `month_fen`, `day_minutes`,"
+    " `quiet_hours` or `stopped` in `detail`",
     Code.BALANCE_LOW: "too little practice money",
     Code.PAYMENT_FAILED: "the provider refused, or there is no such provider",
     Code.TRIAL_USED: "a trial is for the first order in a shop",

@@ -1,7 +1,7 @@
 """Orders and money: integer fen, every state with a way out."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -27,6 +27,20 @@ class OrderState(StrEnum):
     NO_SHOW = "no_show"
     VOID = "void"
     REFUNDED = "refunded"
+
+
+Wish = Annotated[str, Meta(max_length=200)]
+
+
+class CustomerCard(Value, frozen=True, kw_only=True):
+    """What a customer would like, as whoever answers reads it before they accept. ``manner``: talk
+    along, or only listen. ``nudge_s``: say something after so long a silence; null: wait for me."""
+
+    address: Wish = ""
+    topics: Wish = ""
+    avoid: Wish = ""
+    manner: Literal["talk", "listen"] = "talk"
+    nudge_s: Annotated[int, Meta(ge=1, le=600)] | None = None
 
 
 class Movement(Value, frozen=True, kw_only=True):
@@ -111,12 +125,14 @@ class OrderChanged(Frame, frozen=True, kw_only=True):
 
 class Quote(Command, frozen=True, kw_only=True):
     """A price with its terms, held for 10 minutes. ``responder`` null: whoever is free.
-    ``plan_secret``: of a plan that was registered, under which the order then stands."""
+    ``plan_secret``: of a plan that was registered, under which the order then stands. ``card``: shown
+    to whoever the order is offered to."""
 
     shop: Id
     offer: Id
     responder: Id | None = None
     plan_secret: Sha256 | None = None
+    card: CustomerCard | None = None
 
 
 class Pay(Command, frozen=True, kw_only=True):

@@ -32,7 +32,7 @@ from .frame import Command, Frame, Request, Result, Value, Whole
 from .journal import Entry, LabelName
 from .limits import PUSHED_ITEMS
 from .link import SessionClock
-from .orders import Order
+from .orders import CustomerCard, Order
 
 Content = Literal["text", "image"]
 Signed = Annotated[dict[Word, Annotated[str, Meta(max_length=256)] | Whole], Meta(max_length=32)]
@@ -264,6 +264,7 @@ class WriteReview(Command, frozen=True, kw_only=True):
     text: Prose = ""
     tags: Annotated[list[Word], Meta(max_length=32)] = []
     answered: Literal["yes", "partly", "no"] | None = None
+    card_kept: Literal["yes", "partly", "no"] | None = None  # whether the card was kept
 
 
 class Typing(Frame, frozen=True, kw_only=True):
@@ -351,6 +352,7 @@ class SessionCard(Value, frozen=True, kw_only=True):
     closed_utc: Utc | None = None
     refund_fen: Sum = 0
     reviewed: bool = False
+    card: CustomerCard | None = None  # what the customer sent with the order
 
 
 class ListSessions(Request, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from miaohui.practice import history as practice_history
 from miaohui.practice.topics import read as read_topics
 from miaohui.promise.heads import relay_key_from
 from miaohui.relay.host import admin, backup
+from miaohui.relay.ports import Refused
 from miaohui.relay.storage.data_dir import database
 from miaohui.relay.storage.keys import KEY_FILE, load_key
 from miaohui.runtime.clock import rfc3339
@@ -333,3 +334,29 @@ def test_a_damaged_copy_is_refused_and_nothing_written(tmp_path: Path) -> None:
     there = tmp_path / "there"
     assert backup.main_restore(["--data", str(there), "--from", str(copy)]) == 2
     assert not database(there).exists()
+
+
+def test_a_minor_is_sold_nothing_and_given_everything_back(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with open_house(tmp_path) as house:
+            anna, yun = await house.customer("anna"), await house.responder("yun")
+            order = await house.buy(anna)
+            await house.offered("yun", order.order)
+            opened = await house.want(Opened, yun, AcceptOrder(id=fresh(), order=order.order))
+            assert opened.card.state == "open"
+            live = await asyncio.to_thread(run, tmp_path, "refund", order.order, "--reason", "x")
+            assert live == 2  # it is not settled yet
+            words = ("minor", "anna", "--reason", "papers seen")
+            assert await asyncio.to_thread(run, tmp_path, *words) == 0
+            await house.screens.order(order.order, OrderState.SETTLED)
+            words = ("refund", "anna", "--reason", "a minor")
+            assert await asyncio.to_thread(run, tmp_path, *words) == 0
+            await house.screens.until(lambda: house.screens.orders[order.order].refund_fen == 5000)
+            told = house.screens.orders[order.order]
+            assert [each.fen for each in told.movements if each.what == "refund"] == [5000]
+            with pytest.raises(Refused) as caught:
+                await house.quote(anna)
+            assert caught.value.detail == "minor"
+
+    asyncio.run(story())
+    assert run(tmp_path, "check") == 0

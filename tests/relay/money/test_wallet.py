@@ -11,12 +11,15 @@ import pytest
 from tests.relay.house import HandClock, House, fresh, open_house
 from tests.relay.money.till import Till
 
-from miaohui.relay.money import ledger, wallet
+from miaohui.relay.money import ledger, own_limits, wallet
+from miaohui.relay.money.own_limits import Caps
 from miaohui.relay.orders.checkout import payment_number
 from miaohui.relay.ports import Refused
-from miaohui.wire.accounts import Done, GetWallet, SetLimits, Wallet
+from miaohui.wire.accounts import DeclareAge, Done, GetWallet, SetLimits, StopBuying, Wallet
 from miaohui.wire.errors import Code
 from miaohui.wire.orders import CancelOrder, OrderState, Pay
+
+DAY_MS = 24 * 3_600_000
 
 
 def play(data: Path, story: Callable[[House], Coroutine[Any, Any, None]]) -> None:
@@ -52,7 +55,7 @@ MONTHS = [
 
 @pytest.mark.parametrize(("now", "offset", "start"), MONTHS)
 def test_a_month_begins_where_the_customer_is(now: str, offset: int, start: str) -> None:
-    assert wallet.month_start_ms(ms(now), offset) == ms(start)
+    assert own_limits.month_start_ms(ms(now), Caps(utc_offset_min=offset).place) == ms(start)
 
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process is fixed here")
@@ -70,7 +73,9 @@ def test_the_hosts_own_zone_does_not_matter(
             elsewhere.setenv("TZ", "America/New_York")
             time.tzset()
             for now, offset, start in MONTHS:
-                assert wallet.month_start_ms(ms(now), offset) == ms(start)
+                assert own_limits.month_start_ms(ms(now), Caps(utc_offset_min=offset).place) == ms(
+                    start
+                )
             play(tmp_path, story)
     finally:
         time.tzset()
@@ -92,23 +97,165 @@ def test_the_hosts_own_zone_does_not_matter(
 def test_quiet_hours_may_go_over_midnight(
     quiet_from: int | None, quiet_to: int | None, hours: list[int]
 ) -> None:
-    quiet = [hour for hour in range(24) if wallet.is_quiet(hour, quiet_from, quiet_to)]
+    quiet = [hour for hour in range(24) if own_limits.is_quiet(hour, quiet_from, quiet_to)]
     assert quiet == hours
 
 
-def test_the_limit_itself_may_be_spent_and_not_a_fen_more(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["month_fen", "day_fen"])
+def test_the_limit_itself_may_be_spent_and_not_a_fen_more(tmp_path: Path, name: str) -> None:
+    async def story(house: House) -> None:
+        await house.responder("yun")
+        anna, ben, cleo = [await house.customer(each) for each in ("anna", "ben", "cleo")]
+        for each, fen in ((anna, 4999), (ben, 7999), (cleo, 8000)):
+            await house.ask(each, SetLimits(id=fresh(), **{name: fen}))
+        assert await refusal(house.quote(anna)) == (Code.LIMIT_REACHED, name)
+        await house.buy(ben)
+        assert await refusal(house.quote(ben, "wan-15")) == (Code.LIMIT_REACHED, name)
+        await house.buy(cleo)
+        await house.buy(cleo, "wan-15")
+
+    play(tmp_path, story)
+
+
+def test_a_purchase_and_the_minutes_of_a_day_have_limits(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        await house.responder("yun")
+        anna, ben = await house.customer("anna"), await house.customer("ben")
+        await house.ask(anna, SetLimits(id=fresh(), purchase_fen=4999))
+        assert await refusal(house.quote(anna)) == (Code.LIMIT_REACHED, "purchase_fen")
+        await house.buy(anna, "wan-15")
+        await house.ask(ben, SetLimits(id=fresh(), day_minutes=44))
+        await house.buy(ben, "wan-15")
+        assert await refusal(house.quote(ben)) == (Code.LIMIT_REACHED, "day_minutes")
+        await house.buy(ben, "wan-15")
+
+    play(tmp_path, story)
+
+
+def test_a_lower_limit_holds_at_once_and_a_higher_one_a_day_later(tmp_path: Path) -> None:
+    clock = HandClock()
+
+    async def story() -> None:
+        async with open_house(tmp_path, clock) as house:
+            anna = await house.customer("anna")
+            await house.responder("yun")
+            await house.ask(anna, SetLimits(id=fresh(), month_fen=6000, day_fen=6000))
+            await house.ask(anna, SetLimits(id=fresh(), month_fen=4000, day_fen=9000))
+            found = await house.want(Wallet, anna, GetWallet(id=fresh()))
+            assert (found.month_fen, found.day_fen) == (4000, 6000)
+            assert found.wanted is not None
+            assert (found.wanted.month_fen, found.wanted.day_fen) == (4000, 9000)
+            clock.forward(DAY_MS - 1)
+            # Asked again, it does not begin anew; taken back, it never comes.
+            await house.ask(anna, SetLimits(id=fresh(), month_fen=4000, day_fen=9000))
+            found = await house.want(Wallet, anna, GetWallet(id=fresh()))
+            assert found.day_fen == 6000
+            clock.forward(1)
+            found = await house.want(Wallet, anna, GetWallet(id=fresh()))
+            assert (found.day_fen, found.wanted) == (9000, None)
+            await house.ask(anna, SetLimits(id=fresh()))
+            found = await house.want(Wallet, anna, GetWallet(id=fresh()))
+            assert (found.month_fen, found.day_fen) == (4000, 9000)
+            await house.ask(anna, SetLimits(id=fresh(), month_fen=4000, day_fen=9000))
+            found = await house.want(Wallet, anna, GetWallet(id=fresh()))
+            assert found.wanted is None
+
+    asyncio.run(story())
+
+
+HOURS = [
+    # (from, to) now, wanted, at once
+    ((None, None), (22, 7), (22, 7)),
+    ((22, 7), (21, 8), (21, 8)),
+    ((22, 7), (23, 7), (22, 7)),
+    ((22, 7), (8, 12), (22, 7)),
+    ((22, 7), (None, None), (22, 7)),
+]
+
+
+@pytest.mark.parametrize(("now", "wanted", "holds"), HOURS)
+def test_more_quiet_hours_are_a_lower_limit(
+    now: tuple[Any, Any], wanted: tuple[Any, Any], holds: tuple[Any, Any]
+) -> None:
+    def caps(hours: tuple[Any, Any]) -> Caps:
+        return Caps(quiet_from=hours[0], quiet_to=hours[1])
+
+    found = own_limits.tightened(caps(now), caps(wanted), ms("2027-01-15T08:00:00"))
+    assert (found.quiet_from, found.quiet_to) == holds
+
+
+@pytest.mark.parametrize(
+    ("now", "hour"),
+    [
+        ("2027-01-15T05:30:00", 6),  # winter: one hour ahead
+        ("2027-07-15T04:30:00", 6),  # summer: two
+    ],
+)
+def test_a_zone_by_name_knows_summer_time(now: str, hour: int) -> None:
+    place = Caps(zone="Europe/Berlin").place
+    assert own_limits.local(ms(now), place).hour == hour
+
+
+def test_a_day_begins_at_midnight_however_long_it_is() -> None:
+    place = Caps(zone="Europe/Berlin").place
+    assert own_limits.day_start_ms(ms("2027-03-28T20:00:00"), place) == ms("2027-03-27T23:00:00")
+    assert own_limits.day_start_ms(ms("2027-10-31T20:00:00"), place) == ms("2027-10-30T22:00:00")
+
+
+def test_another_zone_is_no_way_out_of_the_night(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         anna = await house.customer("anna")
         await house.responder("yun")
-        await house.ask(anna, SetLimits(id=fresh(), month_fen=4999))
-        assert await refusal(house.quote(anna)) == (Code.LIMIT_REACHED, "month_fen")
-        await house.ask(anna, SetLimits(id=fresh(), month_fen=5000))
-        await house.buy(anna)
-        assert await refusal(house.quote(anna, "wan-15")) == (Code.LIMIT_REACHED, "month_fen")
-        await house.ask(anna, SetLimits(id=fresh(), month_fen=7999))
-        assert await refusal(house.quote(anna, "wan-15")) == (Code.LIMIT_REACHED, "month_fen")
-        await house.ask(anna, SetLimits(id=fresh(), month_fen=8000))
-        await house.buy(anna, "wan-15")
+        here = SetLimits(id=fresh(), quiet_from=16, quiet_to=17, zone="Asia/Shanghai")
+        await house.ask(anna, here)
+        assert await refusal(house.quote(anna)) == (Code.LIMIT_REACHED, "quiet_hours")
+        there = SetLimits(id=fresh(), quiet_from=16, quiet_to=17, zone="Europe/Berlin")
+        await house.ask(anna, there)
+        assert await refusal(house.quote(anna)) == (Code.LIMIT_REACHED, "quiet_hours")
+        nowhere = SetLimits(id=fresh(), zone="Nowhere/At_all")
+        assert await refusal(house.ask(anna, nowhere)) == (Code.NOT_ALLOWED, "zone")
+
+    play(tmp_path, story)
+
+
+def test_no_purchases_for_seven_days_cannot_be_taken_back(tmp_path: Path) -> None:
+    clock = HandClock()
+
+    async def story() -> None:
+        async with open_house(tmp_path, clock) as house:
+            anna = await house.customer("anna")
+            await house.responder("yun")
+            await house.ask(anna, StopBuying(id=fresh()))
+            await house.ask(anna, SetLimits(id=fresh()))
+            assert await refusal(house.quote(anna)) == (Code.LIMIT_REACHED, "stopped")
+            clock.forward(7 * DAY_MS - 1)
+            assert await refusal(house.quote(anna)) == (Code.LIMIT_REACHED, "stopped")
+            clock.forward(1)
+            await house.quote(anna)
+
+    asyncio.run(story())
+
+
+def test_nothing_is_sold_to_a_minor_nor_real_time_to_who_has_not_said(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        anna, ben = await house.customer("anna"), await house.customer("ben")
+        await house.responder("yun")
+        await house.ask(ben, DeclareAge(id=fresh(), adult=False))
+        assert await refusal(house.quote(ben)) == (Code.NOT_ALLOWED, "minor")
+        again = house.ask(ben, DeclareAge(id=fresh(), adult=True))
+        assert await refusal(again) == (Code.NOT_ALLOWED, "minor")
+
+        def sold(account: str) -> Callable[[Any], None]:
+            return lambda conn: wallet.check_in(conn, account, 1, 1, 0, practice=False)
+
+        async def buy(account: str) -> None:
+            await house.store.read(sold(account))
+
+        assert await refusal(buy(anna.account)) == (Code.NOT_ALLOWED, "age")
+        await house.ask(anna, DeclareAge(id=fresh(), adult=True))
+        await buy(anna.account)
+        found = await house.want(Wallet, anna, GetWallet(id=fresh()))
+        assert found.age == "adult"
 
     play(tmp_path, story)
 
@@ -184,6 +331,8 @@ def test_the_wallet_shows_balance_spending_and_limits(tmp_path: Path) -> None:
         assert await house.want(Wallet, anna, GetWallet(id=fresh())) == Wallet(
             balance_fen=95_000,
             spent_month_fen=5000,
+            spent_day_fen=5000,
+            minutes_day=30,
             month_fen=9000,
             quiet_from=22,
             quiet_to=7,

@@ -297,12 +297,13 @@ def test_the_customers_own_limits_hold(tmp_path: Path) -> None:
         await house.buy(anna)
         assert await refusal(house.quote(anna, "wan-15")) == (Code.LIMIT_REACHED, "month_fen")
         # It is four in the afternoon.
-        await house.ask(anna, SetLimits(id=fresh(), quiet_from=16, quiet_to=17))
-        assert await refusal(house.quote(anna, "wan-15")) == (Code.LIMIT_REACHED, "quiet_hours")
-        await house.ask(anna, SetLimits(id=fresh(), quiet_from=22, quiet_to=7))
-        await house.quote(anna, "wan-15")
-        wallet = await house.want(Wallet, anna, GetWallet(id=fresh()))
-        assert (wallet.spent_month_fen, wallet.quiet_from, wallet.month_fen) == (5000, 22, None)
+        ben, cleo = await house.customer("ben"), await house.customer("cleo")
+        await house.ask(ben, SetLimits(id=fresh(), quiet_from=16, quiet_to=17))
+        assert await refusal(house.quote(ben, "wan-15")) == (Code.LIMIT_REACHED, "quiet_hours")
+        await house.ask(cleo, SetLimits(id=fresh(), quiet_from=22, quiet_to=7))
+        await house.quote(cleo, "wan-15")
+        wallet = await house.want(Wallet, cleo, GetWallet(id=fresh()))
+        assert (wallet.spent_month_fen, wallet.quiet_from, wallet.month_fen) == (0, 22, None)
 
     play(tmp_path, story)
 

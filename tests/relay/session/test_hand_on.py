@@ -134,3 +134,22 @@ def test_what_was_reworded_is_gone_from_the_disk(play: Callable[..., None]) -> N
         assert any("nothing" in str(row) for row in rows)
 
     play(script)
+
+
+def test_a_wait_is_measured_at_the_hour_of_its_customer(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await world.pair()
+        await responder.send(session, "你好")
+        await customer.send(session, "问")
+        responder.ack(session, 3)
+        world.pass_ms(2_000)
+        await responder.send(session, "答", seen_seq=3)
+        await customer.ask(type="end", session=session, now=True)
+        await customer.entry(session, "closed")
+        rows = await world.relay.store.read(
+            lambda conn: conn.execute("SELECT hour, wait_ms FROM waits").fetchall()
+        )
+        here = (world.clock.utc_ms() // 3_600_000 + 8) % 24
+        assert (here, 2_000) in rows
+
+    play(script)

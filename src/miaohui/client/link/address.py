@@ -1,9 +1,10 @@
 """A relay's address: what a person may type, and what a failed try to reach it means."""
 
-import ipaddress
 import socket
 import ssl
 from urllib.parse import urlsplit, urlunsplit
+
+from miaohui.runtime.loopback import is_loopback
 
 
 class AddressError(ValueError):
@@ -12,15 +13,6 @@ class AddressError(ValueError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def normal(text: str) -> str:

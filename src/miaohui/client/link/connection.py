@@ -187,6 +187,14 @@ class RelayLink:
         self._turn.set()
         self._finish(HURRIED)
 
+    def knock(self) -> None:
+        """The machine woke, or has a network again: tried at once where the link is away; one
+        that stands must prove that it still does."""
+        if self.view.state is LinkState.LIVE:
+            self._ping()
+        elif self.view.state in (LinkState.OFFLINE, LinkState.CONNECTING):
+            self.hurry()
+
     @property
     def live(self) -> bool:
         return self.view.state is LinkState.LIVE

@@ -26,6 +26,7 @@ from miaohui.wire.limits import PROTOCOL
 from miaohui.wire.link import Failed, Hello, Pong, Welcome
 from miaohui.wire.media import MediaProgress
 from miaohui.wire.orders import Order, OrderChanged
+from miaohui.wire.reports import ReportChanged
 from miaohui.wire.sessions import (
     Breach,
     Edit,
@@ -131,6 +132,8 @@ class FrameRouter:
                 self._cache.desk_changed(frame.desk)
             case DeviceAdded(device=device):
                 self._context.tell(Notice(NoticeCode.DEVICE_ADDED, name=device.name))
+            case ReportChanged():
+                self._context.tell(Notice(NoticeCode.REPORT_CHANGED))
             case MediaProgress():
                 self._media.progressed(frame)
             case _:

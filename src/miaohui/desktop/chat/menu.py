@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 
 from miaohui.desktop.chat.row import ChatRow, DeliveryMark, Mark, RowKind
 from miaohui.desktop.strings import chat as words
+from miaohui.desktop.strings import reports
 
 if TYPE_CHECKING:
     from miaohui.desktop.chat.gestures import Gestures
@@ -29,6 +30,7 @@ class MenuEntry(Flag):
     RECALL = auto()
     RESEND = auto()
     CANCEL = auto()
+    REPORT = auto()
 
 
 def usual_offers(row: ChatRow) -> MenuEntry:
@@ -69,6 +71,7 @@ class RowMenu(QMenu):
             (MenuEntry.RECALL, words.recall, view.recall_requested),
             (MenuEntry.RESEND, words.resend, view.resend_requested),
             (MenuEntry.CANCEL, words.cancel_upload, view.cancel_requested),
+            (MenuEntry.REPORT, reports.row_menu, view.report_requested),
         ):
             if kind in offer:
                 self._add(text(), partial(signal.emit, row.id))

@@ -15,8 +15,9 @@ from PySide6.QtGui import (
     QMouseEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
+from miaohui.desktop.widgets.textbox import TextBox
 from miaohui.wire.media import MEDIA_TYPES
 
 __all__ = ["MessageEdit", "has_words", "offered"]
@@ -24,7 +25,7 @@ __all__ = ["MessageEdit", "has_words", "offered"]
 LINES = 5
 
 
-class MessageEdit(QPlainTextEdit):
+class MessageEdit(TextBox):
     """Signals: `accepted` (Enter outside a composition), `dismissed` (Esc),
     `composed` (an input method is at work), `composition_ended`, `pictures_offered(list of Path or bytes)`.
     """

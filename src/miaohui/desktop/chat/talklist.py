@@ -20,6 +20,7 @@ class TalkList(RowList):
     edit_requested = Signal(str)
     resend_requested = Signal(str)
     cancel_requested = Signal(str)
+    report_requested = Signal(str)
     unseen_changed = Signal(int)
     bottom_seen = Signal(str)
 

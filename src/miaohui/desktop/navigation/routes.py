@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from miaohui.desktop.pages.sessions.page import SessionsPage
     from miaohui.desktop.pages.settings.page import SettingsPage
     from miaohui.desktop.pages.start import StartPage
+    from miaohui.desktop.system.applink import AppLink
     from miaohui.wire.catalogue import Shop
 
 __all__ = ["Routes"]
@@ -58,6 +59,7 @@ class Routes(QObject):
         self._foreseen: set[str] = set()  # pages that are made, or will be while nobody waits
         self._wanted = ""  # the page that is shown as soon as it is made
         self._now = ""
+        self._link: AppLink | None = None  # from outside, until somebody is signed in
         self._before = ""
         self._receipt = ""  # the session whose receipt was shown last
         self._untouched = True  # nobody has gone anywhere since the start
@@ -66,7 +68,8 @@ class Routes(QObject):
         self._say = notices.say
         self._rail = window.rail
         self._rail.page_asked.connect(self._rail_pressed)
-        notices.session_asked.connect(self.open_session)
+        notices.session_asked.connect(self.open_talk)
+        notices.desk_asked.connect(lambda: self.visit("desk"))
         bridge.app_changed.connect(self.follow)
         bridge.session_changed.connect(self._session_changed)
         bridge.language_changed.connect(self._rebuild)
@@ -298,6 +301,31 @@ class Routes(QObject):
     def open_session(self, session: str) -> None:
         self.visit("sessions", lambda: self.page("sessions").open_session(session))
 
+    def open_talk(self, session: str) -> None:
+        """A session where this person has it: at the desk, where it is answered, or among one's
+        own."""
+        desk = self._bridge.client.view.desk
+        if desk is not None and any(card.session == session for card in desk.sessions):
+            self.visit("desk", lambda: self.page("desk").choose(session))
+        else:
+            self.open_session(session)
+
+    def follow_link(self, link: AppLink) -> None:
+        """A link from outside: goes there, and does nothing else. Before somebody is signed in
+        it waits."""
+        if self._bridge.client.view.account is None:
+            self._link = link
+            return
+        match link.place:
+            case "session":
+                self.open_talk(link.key)
+            case "receipt":
+                self.open_receipt(link.key)
+            case "shop-page":
+                self.open_shop(link.key)
+            case page if page in self._rail.pages():
+                self.visit(page)
+
     def open_queue(self, order: str) -> None:
         self.visit("sessions", lambda: self.page("sessions").open_order(order))
 
@@ -351,6 +379,9 @@ class Routes(QObject):
         role = self._role()
         self._rail.show_some(OWN_PAGES.get(role, ()) if role is not None else ())
         self._mark_unread()
+        if self._link is not None and view.account is not None:
+            link, self._link = self._link, None
+            self.follow_link(link)
         if view.keyring in KEY_WANTED and not settings.practice and self._now != "start":
             self._ask_key()
 

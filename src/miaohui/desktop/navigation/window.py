@@ -47,6 +47,8 @@ class MainWindow(WindowFrame):
         self.notices = notices = Notices(self._bridge, self, self._root)
         self.routes = routes = Routes(self._bridge, self, notices, running)
         notices.session_on_screen = self._session_on_screen
+        notices.page_on_screen = lambda: routes.now
+        notices.unread_changed.connect(self.set_unread)
         find = QShortcut(QKeySequence("Ctrl+K"), self)
         find.activated.connect(routes.focus_search)
         leave = QShortcut(QKeySequence("Esc"), self)

@@ -7,13 +7,22 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
+from miaohui.desktop.pages.cardlines import card_words
 from miaohui.desktop.pages.people import presence_words
-from miaohui.desktop.strings import care, errors
+from miaohui.desktop.strings import care, errors, limits
 from miaohui.desktop.strings import checkout as words
+from miaohui.desktop.strings import customercard as card_strings
 from miaohui.desktop.strings import pay as pay_words
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import MenuButton, button, chip
@@ -21,8 +30,9 @@ from miaohui.desktop.widgets.buttonrow import ButtonRow
 from miaohui.desktop.widgets.card import card, line_of, rule
 from miaohui.desktop.widgets.label import Elided, label
 from miaohui.desktop.widgets.page import Pane
+from miaohui.wire.accounts import DeclareAge
 from miaohui.wire.catalogue import Offer, Shop, TermsView
-from miaohui.wire.orders import CancelOrder, Order, Pay, Quote
+from miaohui.wire.orders import CancelOrder, CustomerCard, Order, Pay, Quote
 
 if TYPE_CHECKING:
     from miaohui.client.port import Refused
@@ -71,6 +81,7 @@ class CheckoutPane(Pane):
         self._price = self._chosen.price_fen
         self._paying = False
         self._responder = responder
+        self._card: CustomerCard | None = None
 
     def _bought_before(self) -> bool:
         """A trial is for the first order in a shop; the relay has the last word on it."""
@@ -108,6 +119,13 @@ class CheckoutPane(Pane):
         column.addWidget(frame)
         self.boundary = label(care.boundary_short(), "small", wrap=True)
         column.addWidget(self.boundary)
+        self.card_box = QCheckBox(card_strings.send())
+        self.card_words = label("", "small", wrap=True)
+        self.card_box.hide()
+        self.card_words.hide()
+        column.addWidget(self.card_box)
+        column.addWidget(self.card_words)
+        self._bridge.run(self, self._bridge.client.own_card(), self._show_card)
         column.addWidget(rule())
         row = QHBoxLayout()
         self.item = label("", "second")
@@ -123,12 +141,27 @@ class CheckoutPane(Pane):
         self.foot = self._foot()
         self._choose(self._chosen)
 
+    def _show_card(self, card: CustomerCard | None) -> None:
+        """What the responder would read, before it goes."""
+        if card is None:
+            return
+        self._card = card
+        self.card_words.setText(card_words(card))
+        self.card_box.setChecked(True)
+        self.card_box.toggled.connect(self.card_words.setVisible)
+        self.card_box.show()
+        self.card_words.show()
+
     def _foot(self) -> QWidget:
         """What there is to say about paying, and the buttons: in sight at every size of text."""
         foot = QWidget(self)
         column = QVBoxLayout(foot)
         column.setContentsMargins(24, 6, 24, 18)
         column.setSpacing(12)
+        self.of_age = QCheckBox(limits.age())
+        self.of_age.setVisible(self._asks_age())
+        self.of_age.toggled.connect(lambda _on: self._choose(self._chosen))
+        column.addWidget(self.of_age)
         self.note = label("", "body", wrap=True)
         self.note.hide()
         column.addWidget(self.note)
@@ -229,7 +262,7 @@ class CheckoutPane(Pane):
 
     @property
     def _may_pay(self) -> bool:
-        return bool(self.ways) and not self._bridge.is_quiet
+        return bool(self.ways) and not self._bridge.is_quiet and self._may_buy()
 
     def _show_price(self) -> None:
         offer = self._chosen
@@ -247,6 +280,14 @@ class CheckoutPane(Pane):
         wallet = self._bridge.client.view.wallet
         if wallet is None:
             return ""
+        if wallet.age == "minor":
+            return limits.minor()
+        if wallet.stopped_until_utc is not None:
+            return limits.reached("stopped")
+        if wallet.purchase_fen is not None and fen > wallet.purchase_fen:
+            return limits.reached("purchase_fen")
+        if wallet.day_fen is not None and wallet.spent_day_fen + fen > wallet.day_fen:
+            return limits.reached("day_fen")
         if wallet.month_fen is not None and wallet.spent_month_fen + fen > wallet.month_fen:
             return words.over_limit()
         if self._way == PRACTICE and fen > wallet.balance_fen:
@@ -258,6 +299,17 @@ class CheckoutPane(Pane):
             if inside:
                 return words.quiet_hours(start, end)
         return ""
+
+    def _asks_age(self) -> bool:
+        """Real money, and the holder has not said yet that they are of age."""
+        wallet = self._bridge.client.view.wallet
+        return wallet is not None and wallet.age is None and not wallet.practice
+
+    def _may_buy(self) -> bool:
+        wallet = self._bridge.client.view.wallet
+        if wallet is not None and wallet.age == "minor":
+            return False
+        return not self._asks_age() or self.of_age.isChecked()
 
     def _say(self, text: str) -> None:
         self.note.setText(text)
@@ -272,6 +324,13 @@ class CheckoutPane(Pane):
         if self._paying:
             return
         self._set_paying(paying=True)
+        if self._asks_age():
+            declared = DeclareAge(id=self._bridge.new_id(), adult=True)
+            self._bridge.ask(self, declared, lambda _: self._quote(), self._refused)
+        else:
+            self._quote()
+
+    def _quote(self) -> None:
         self._bridge.ask(
             self,
             Quote(
@@ -279,6 +338,7 @@ class CheckoutPane(Pane):
                 shop=self._shop.card.shop,
                 offer=self._chosen.offer,
                 responder=self.person.current or None,
+                card=self._card if self.card_box.isChecked() else None,
             ),
             self._quoted,
             self._refused,

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from miaohui.client.snapshots import PanelView
 from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.look.look import Look
+from miaohui.desktop.pages.cardlines import card_words
+from miaohui.desktop.strings import customercard as card_strings
 from miaohui.desktop.strings import desk as say
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.flow import FlowLayout
@@ -37,6 +39,10 @@ class IncomingCard(QFrame):
         )
         column.addWidget(label(say.new_order(incoming.minutes), "strong"))
         column.addWidget(label(about, "small", wrap=True))
+        if incoming.card is not None:
+            column.addWidget(label(card_strings.theirs(), "strong"))
+            column.addWidget(label(card_words(incoming.card), "small", wrap=True))
+            column.addWidget(label(card_strings.accept_means(), "small", wrap=True))
         row = FlowLayout(gap=8)
         self._accept = button("", "primary")
         self._accept.setObjectName("accept-order")

@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from miaohui.client.unsent import ReviewDraft
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
+from miaohui.desktop.strings import customercard as card_strings
 from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import receipt as words
 from miaohui.desktop.strings import shop as shop_words
@@ -19,10 +27,13 @@ from miaohui.desktop.widgets.button import button, chip
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.stars import StarRow
+from miaohui.desktop.widgets.textbox import TextBox
 from miaohui.wire.sessions import WriteReview
 
 if TYPE_CHECKING:
     from miaohui.client.port import Refused
+    from miaohui.promise.nudges import Nudges
+    from miaohui.wire.orders import CustomerCard
 
 __all__ = ["ReviewCard", "pause_left"]
 
@@ -64,6 +75,7 @@ class ReviewCard(QFrame):
         self._looked = False  # whether the pause of this session was looked up
         self._sent: set[str] = set()
         self._was_read = False  # what was kept of it stands in the form
+        self._measured = ""  # the session whose silences are shown
         self._tick = QTimer(self, interval=1000)
         self._tick.timeout.connect(self._show_pause)
         self._build()
@@ -92,6 +104,23 @@ class ReviewCard(QFrame):
             answers.addWidget(made)
         answers.addStretch(1)
         form.addLayout(answers)
+        self.card_question = label(card_strings.kept_question(), "second", wrap=True)
+        self.card_measured = label("", "small", wrap=True)
+        self.card_answers: dict[str, QPushButton] = {}
+        card_row = QHBoxLayout()
+        card_row.setSpacing(6)
+        group = self._card_group = QButtonGroup(self.form)
+        for code in ANSWERS:
+            made = chip(words.answer(code))
+            group.addButton(made)
+            self.card_answers[code] = made
+            card_row.addWidget(made)
+        card_row.addStretch(1)
+        self.card_holder = QWidget()
+        self.card_holder.setLayout(card_row)
+        for part in (self.card_question, self.card_holder, self.card_measured):
+            part.hide()
+            form.addWidget(part)
         form.addWidget(label(words.tags(), "second", wrap=True))
         flow = FlowLayout(gap=6)
         self.tags = {code: chip(shop_words.tag(code)) for code in TAGS}
@@ -100,7 +129,7 @@ class ReviewCard(QFrame):
         holder = QWidget()
         holder.setLayout(flow)
         form.addWidget(holder)
-        self.text = QPlainTextEdit()
+        self.text = TextBox()
         self.text.setProperty("kind", "field")
         self.text.setPlaceholderText(words.text_hint())
         self.text.setAccessibleName(words.text_hint())
@@ -134,6 +163,11 @@ class ReviewCard(QFrame):
             self.text.clear()
             for one in (*self.answers.values(), *self.tags.values()):
                 one.setChecked(False)
+            self._card_group.setExclusive(False)
+            for one in self.card_answers.values():
+                one.setChecked(False)
+            self._card_group.setExclusive(True)
+            self._measured = ""
             self.note.hide()
             work = self._bridge.client.read_review(session)
             self._bridge.run(self, work, lambda draft: self._read(session, draft))
@@ -177,6 +211,7 @@ class ReviewCard(QFrame):
         if view is None:
             return
         done = view.card.reviewed or self._session in self._sent
+        self._ask_of_card(view.card.card)
         # In distress no star request is shown (look.md).
         ended = view.card.state == "closed"
         self.setVisible(ended and not self._bridge.is_quiet)
@@ -201,6 +236,25 @@ class ReviewCard(QFrame):
         left = pause_left(closed_utc, after, clock.utc_ms())
         if left:
             self._opens_at = clock.mono() + left
+
+    def _ask_of_card(self, card: CustomerCard | None) -> None:
+        """Whether the card was kept to, beside what the journal says of its wish about silence."""
+        shown = card is not None
+        self.card_question.setVisible(shown)
+        self.card_holder.setVisible(shown)
+        session = self._session
+        if card is None or session == self._measured:
+            self.card_measured.setVisible(shown)
+            return
+        self._measured = session
+
+        def told(found: Nudges) -> None:
+            self.card_measured.setText(
+                card_strings.measured(found.kept, found.missed, found.early, card.nudge_s)
+            )
+            self.card_measured.show()
+
+        self._bridge.run(self, self._bridge.client.nudges(session, card), told)
 
     def _show_pause(self) -> None:
         waiting = 0
@@ -243,6 +297,9 @@ class ReviewCard(QFrame):
                 text=text,
                 tags=[code for code, made in self.tags.items() if made.isChecked()],
                 answered=answered,
+                card_kept=next(
+                    (code for code in ANSWERS if self.card_answers[code].isChecked()), None
+                ),
             ),
             lambda _answer: self._done(session),
             self._refused,

@@ -1,6 +1,7 @@
 """Refusals in words: what happened, what was not lost, what to do."""
 
 from miaohui.desktop.look.language import say
+from miaohui.desktop.strings import limits
 
 __all__ = ["CLIENT_CODES", "sentence"]
 
@@ -13,6 +14,10 @@ def sentence(code: str, detail: str = "", retry_ms: int = 0) -> str:
     seconds = max(1, -(-retry_ms // 1000))
     if (code, detail) == ("not_allowed", "therapy"):
         return therapy("")
+    if code == "limit_reached" and limits.reached(detail):
+        return limits.reached(detail)
+    if code == "not_allowed" and detail in ("minor", "age"):
+        return limits.minor() if detail == "minor" else limits.age_about()
     if code == "name_invalid" and detail == "reserved":
         return say(
             "这个名字容易被当成官方或系统，请换一个。",
@@ -69,6 +74,10 @@ def _account(code: str) -> str:
         "invite_invalid": say(
             "邀请码不对、用过或过期了。请向店铺再要一个。",
             "The invitation is wrong, used or expired. Ask the shop for a new one.",
+        ),
+        "blocked": say(
+            "你们中有一方屏蔽了对方，消息和订单都不再往来。",
+            "One of you has blocked the other: no messages or orders go between you.",
         ),
         "banned": say(
             "这个账号被中继停用了。余额和记录仍在，请联系平台。",

@@ -21,10 +21,10 @@ def rows() -> list[tuple[str, str]]:
             ),
         ),
         (
-            say("草稿、搜索、设置", "Drafts, search, settings"),
+            say("草稿、搜索、设置、我的卡片", "Drafts, search, settings, my card"),
             say(
-                "只在本机；草稿加密。不发出去，直到你按发送。",
-                "On this machine alone; drafts are encrypted. Nothing leaves before you press Send.",
+                "只在本机；草稿和卡片加密。不发出去，直到你按发送，或下单时勾选卡片。",
+                "On this machine alone; drafts and card are encrypted. Nothing leaves before you press Send, or tick the card while ordering.",
             ),
         ),
         (

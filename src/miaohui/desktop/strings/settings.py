@@ -14,6 +14,23 @@ def message_sample(points: int) -> str:
     return say(f"{points} pt　嗯，我在听。", f"{points} pt  I am listening.")
 
 
+input_method = Phrase("输入法", "Input method")
+
+
+def input_method_line(state: str) -> str:
+    """``state``: a value of ``InputMethod``."""
+    lines = {
+        "system": say("由系统提供", "the system's own"),
+        "fcitx": say("fcitx（经 ibus 协议）", "fcitx (by ibus's protocol)"),
+        "ibus": say("ibus", "ibus"),
+    }
+    return lines.get(state, say("没有找到", "none was found"))
+
+
+no_input_method = Phrase(
+    "这里打不出中文：请安装并启动 fcitx5（fcitx5-chinese-addons）或 ibus（ibus-libpinyin），再重开本应用。",
+    "Chinese cannot be typed here: install and start fcitx5 (fcitx5-chinese-addons) or ibus (ibus-libpinyin), then start this app again.",
+)
 calm = Phrase("安静模式：不显示倒数圆环和红色", "Calm mode: no counting ring, no red")
 calm_about = Phrase(
     "数字仍在面板里，点一下就看得到；补时和退款照常。",
@@ -25,13 +42,11 @@ notifications = Phrase(
     "不看窗口时用系统通知提醒", "Notify by the system while the window is not looked at"
 )
 ends_notice = Phrase("结束前 5 分钟和 1 分钟提醒", "Tell 5 minutes and 1 minute before the end")
+sounds = Phrase("通知带声音", "Notifications with a sound")
+hushed = Phrase("这几个小时不通知", "No notifications in these hours")
+speak_words = Phrase("读屏时连消息的内容一起读", "A screen reader also says what messages say")
 send_seen = Phrase("让对方知道我看过了", "Let the other side know that I have read")
 limits = Phrase("给自己的限额", "My own limits")
-limits_about = Phrase(
-    "由中继执行：到了限额就不能下单，续时也一样。",
-    "Kept by the relay: past a limit nothing can be bought, extensions included.",
-)
-month_limit = Phrase("每月最多花", "At most a month")
 yuan_unit = Phrase(" 元", " yuan")
 quiet_hours = Phrase("这段时间不下单", "No orders in these hours")
 hour_unit = Phrase(" 时", ":00")

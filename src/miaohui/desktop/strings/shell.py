@@ -66,6 +66,27 @@ def no_chinese_font() -> str:
     )
 
 
+def said_by(who: str, words: str) -> str:
+    return say(f"{who}：{words}", f"{who}: {words}")
+
+
+def handed_over(before: str, now: str) -> str:
+    return say(f"{before}把会话转给了{now}", f"{before} handed the session over to {now}")
+
+
+handover_offered = Phrase(
+    "可以转给别的应答师，也可以继续等", "Somebody else could take over, or you go on waiting"
+)
+
+
+def seconds_left(seconds: int) -> str:
+    return say(f"还剩 {seconds} 秒", f"{seconds} seconds left")
+
+
+def promise_over(seconds: int) -> str:
+    return say(f"{seconds} 秒到了", f"{seconds} seconds are over")
+
+
 the_other = Phrase("对方", "the other side")
 
 
@@ -111,6 +132,11 @@ def notice(
                 f"刚有一台设备（{name or '未命名'}）登录了你的账号。不是你的话，请到设置里撤销它并改密码。",
                 f"A device ({name or 'unnamed'}) has just signed in to your account. If it was not you, revoke it in Settings and change the password.",
             )
+        case NoticeCode.REPORT_CHANGED:
+            return say(
+                "主机处理了一条举报：结果和理由在设置的“举报和屏蔽”里",
+                "The host has dealt with a report; outcome and reason are in Settings, Reports and blocks",
+            )
         case NoticeCode.STORE_RECOVERED:
             return say(
                 f"本机的消息库损坏，已另存为 {name} 并重新建立；会话正在从中继取回",
@@ -148,6 +174,11 @@ def notice(
             )
         case NoticeCode.MESSAGE:
             return say(f"{who}发来新消息", f"{who} wrote")
+        case NoticeCode.STARTED:
+            return say(
+                f"轮到你了：{who}接了单，会话开始了",
+                f"It is your turn: {who} took the order, and the session has begun",
+            )
         case NoticeCode.INCOMING:
             return say(f"新订单：{who}", f"New order: {who}")
         case NoticeCode.SETTINGS_RECOVERED:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QActionGroup, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -21,7 +22,7 @@ from miaohui.desktop.look.look import Look
 from miaohui.desktop.widgets.icon import tinted
 from miaohui.desktop.widgets.label import label
 
-__all__ = ["MenuButton", "button", "chip", "icon_button", "sentence"]
+__all__ = ["MenuButton", "button", "chip", "icon_button", "one_of", "sentence"]
 
 
 class Button(QPushButton):
@@ -112,6 +113,13 @@ def chip(text: str = "", *, checkable: bool = True) -> QPushButton:
     made = button(text, "chip")
     made.setCheckable(checkable)
     return made
+
+
+def one_of(group: QButtonGroup, made: QPushButton) -> None:
+    """One choice of several, of which one holds: a radio button for a screen reader. Qt asks the
+    group, and not the siblings, which others it excludes."""
+    made.setAutoExclusive(True)
+    group.addButton(made)
 
 
 class _IconButton(Button):

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QLineEdit,
+    QMainWindow,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
@@ -22,8 +31,9 @@ from miaohui.desktop.look.look import Look
 from miaohui.desktop.loop.scheduler import Scheduler, finish
 from miaohui.desktop.widgets.keyboard import Keyboard
 from miaohui.desktop.widgets.page import Pane
+from miaohui.desktop.widgets.spoken import DIALOG, set_spoken_role
 
-__all__ = ["Sheet"]
+__all__ = ["Sheet", "over"]
 
 EDGE = 4  # nothing square in the round corners
 
@@ -52,6 +62,7 @@ class Sheet(QWidget):
         super().__init__(host)
         self._host, self._look, self._wide = host, look, width
         self._closed = False
+        set_spoken_role(self, DIALOG)
         self._keyboard = Keyboard(self)
         self._before = QApplication.focusWidget()
         self._frame = QFrame(self)
@@ -121,6 +132,7 @@ class Sheet(QWidget):
     def _appear(self) -> None:
         self.show()
         self.raise_()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DialogStart))
         self._focus_first()
 
     @property
@@ -136,6 +148,7 @@ class Sheet(QWidget):
         if self._closed:
             return
         self._closed = True
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DialogEnd))
         self.hide()
         self._host.removeEventFilter(self)
         if self._before is not None and self._before.isVisible():
@@ -247,6 +260,16 @@ class Sheet(QWidget):
                 12 + grow,
             )
         painter.end()
+
+
+def over(
+    part: QWidget, look: Look, pane: Pane, *, width: int = 680, scheduler: Scheduler | None = None
+) -> Sheet:
+    """A sheet over the window that ``part`` stands in. A main window's own children are its layout;
+    sheets lie over what it shows."""
+    window = part.window()
+    shown = window.centralWidget() if isinstance(window, QMainWindow) else None
+    return Sheet(shown or window, look, pane, width=width, scheduler=scheduler)
 
 
 def _height(part: QWidget, width: int) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from miaohui.relay.directory.blocks import BlockList
 from miaohui.relay.directory.people import ResponderRow
 from miaohui.relay.ports import PushPort
 from miaohui.wire.accounts import Presence
@@ -37,6 +38,7 @@ class OnDuty:
     """Everybody who answers. ``offered``: how many orders lie before a person unanswered."""
 
     def __init__(self, push: PushPort) -> None:
+        self.blocks = BlockList()
         self._push = push
         self._sessions: Workload | None = None
         self._people: dict[str, ResponderRow] = {}

@@ -12,15 +12,16 @@ from pathlib import Path
 
 import msgspec
 
+from miaohui.care.lures import hides_bait
 from miaohui.promise.succession import key_lines
 from miaohui.relay.accounts import invites, passwords
 from miaohui.relay.directory import listing_index
 from miaohui.relay.directory.names import key_of
-from miaohui.relay.host import backup, history, loading, tillroom
-from miaohui.relay.money import ledger
+from miaohui.relay.host import backup, history, loading, reportdesk, tillroom
+from miaohui.relay.money import ledger, orderbook
 from miaohui.relay.ports import Refused
 from miaohui.relay.session import proof
-from miaohui.relay.shops import shopkeeping
+from miaohui.relay.shops import reports, shopkeeping
 from miaohui.relay.storage import audit, control, erasure
 from miaohui.relay.storage.data_dir import NoData, open_beside
 from miaohui.relay.storage.keys import KEY_FILE, KeyFault, RelayKey, load_key, rotate_key
@@ -85,6 +86,16 @@ def _parser() -> Parser:
         hold = commands.add_parser(what, help="of a session, while a report on it is open")
         hold.add_argument("session")
         hold.add_argument("--reason", default="")
+    commands.add_parser(
+        "baits", help="who led off the platform how often; in disguise counts double"
+    )
+    minor = commands.add_parser("minor", help="on proof: nothing is sold to this account any more")
+    minor.add_argument("name", help="the account's name or id")
+    minor.add_argument("--reason", required=True)
+    refund = commands.add_parser("refund", help="give back all that an order cost, or an account's")
+    refund.add_argument("what", help="an order's id, or an account's name or id")
+    refund.add_argument("--reason", required=True)
+    reportdesk.add_to(commands)
     commands.add_parser("check", help="recompute the ledger and every journal's chain")
     key = commands.add_parser(
         "key", help="print the relay's public key, its id and its past, for --relay-key"
@@ -122,7 +133,7 @@ def main(argv: Sequence[str]) -> int:
         return _say_no(str(error))
     try:
         # Going through everything takes long: it must not hold up a relay that writes.
-        conn.execute("BEGIN" if options.command == "check" else "BEGIN IMMEDIATE")
+        conn.execute("BEGIN" if options.command in ("check", "baits") else "BEGIN IMMEDIATE")
         code = _carry_out(conn, options, SystemClock().utc_ms())
         conn.execute("COMMIT")
     except (Wrong, tillroom.PaymentsWrong, loading.CatalogueWrong, history.HistoryWrong) as error:
@@ -201,6 +212,14 @@ def _carry_out(conn: sqlite3.Connection, options: argparse.Namespace, now: int) 
             _reset_password(conn, options, now)
         case "list":
             _list(conn, options.what, options.state)
+        case "baits":
+            _baits(conn)
+        case "minor":
+            _minor(conn, options, now)
+        case "refund":
+            _refund(conn, options, now)
+        case "reports":
+            reportdesk.carry_out(conn, options, now)
         case "check":
             return _check(conn)
         case "payments":
@@ -277,6 +296,8 @@ def _close_shop(conn: sqlite3.Connection, options: argparse.Namespace, now: int)
 
 def _reset_password(conn: sqlite3.Connection, options: argparse.Namespace, now: int) -> None:
     account = _account(conn, options.name)
+    if account is None:
+        raise Wrong("there is no account of that name")
     password = secrets.token_urlsafe(18)
     conn.execute(
         "UPDATE accounts SET password = ? WHERE account = ?", (passwords.seal(password), account)
@@ -289,28 +310,88 @@ def _reset_password(conn: sqlite3.Connection, options: argparse.Namespace, now: 
     print(password)
 
 
-def _account(conn: sqlite3.Connection, name: str) -> str:
+def _account(conn: sqlite3.Connection, name: str) -> str | None:
     row = conn.execute(
         "SELECT account FROM accounts WHERE account = ? OR name_key = ?", (name, key_of(name))
     ).fetchone()
-    if row is None:
+    return None if row is None else str(row[0])
+
+
+def _baits(conn: sqlite3.Connection) -> None:
+    """JSON Lines, the most points first. ``hidden``: found only after folding; words that are erased
+    cannot be looked at again and count once."""
+    found: dict[str, list[int]] = {}
+    rows = conn.execute(
+        "SELECT line ->> '$.responder', ifnull(body ->> '$.text', '') FROM feed"
+        " WHERE seq NOT NULL AND line LIKE '%\"off_platform\"%'"
+        " AND line ->> '$.kind' = 'message' AND line ->> '$.author' = 'responder'"
+    )
+    for responder, text in rows:
+        count = found.setdefault(responder, [0, 0])
+        count[0] += 1
+        count[1] += hides_bait(text)
+    for responder, (all_, hidden) in sorted(found.items(), key=lambda each: -sum(each[1])):
+        who = conn.execute(
+            "SELECT name, shop FROM people WHERE responder = ?", (responder,)
+        ).fetchone() or (None, None)
+        line = {
+            "responder": responder,
+            "name": who[0],
+            "shop": who[1],
+            "found": all_,
+            "hidden": hidden,
+            "points": all_ + hidden,
+        }
+        print(json.dumps(line, ensure_ascii=False))
+
+
+def _minor(conn: sqlite3.Connection, options: argparse.Namespace, now: int) -> None:
+    account = _account(conn, options.name)
+    if account is None:
         raise Wrong("there is no account of that name")
-    return str(row[0])
+    conn.execute("UPDATE accounts SET age = 'minor', age_ms = ? WHERE account = ?", (now, account))
+    control.say_in(conn, "minor", account, now)
+    audit.note_in(conn, HOST, "minor", account, now, options.reason)
+    print(account)
+
+
+def _refund(conn: sqlite3.Connection, options: argparse.Namespace, now: int) -> None:
+    """JSON Lines: what each order gave back; of an account, whatever is settled."""
+    row = orderbook.look(conn, options.what)
+    if row is not None:
+        rows = [row]
+    else:
+        account = _account(conn, options.what)
+        if account is None:
+            raise Wrong("there is no such order, and no account of that name")
+        orders = conn.execute(
+            "SELECT order_id FROM orders WHERE customer = ? AND state = 'settled'"
+            " ORDER BY created_ms, order_id",
+            (account,),
+        ).fetchall()
+        rows = [orderbook.get(conn, order) for (order,) in orders]
+    for each in rows:
+        fen = orderbook.take_back_in(conn, each, now)
+        control.say_in(conn, "refund", each.order_id, now)
+        audit.note_in(conn, HOST, "refund", each.order_id, now, options.reason)
+        print(json.dumps({"order": each.order_id, "refund_fen": fen}))
 
 
 def _ban(conn: sqlite3.Connection, options: argparse.Namespace, now: int) -> None:
-    row = (_account(conn, options.name),)
+    account = _account(conn, options.name)
+    if account is None:
+        raise Wrong("there is no account of that name")
     banned = now if options.command == "ban" else None
-    conn.execute("UPDATE accounts SET banned_ms = ? WHERE account = ?", (banned, row[0]))
+    conn.execute("UPDATE accounts SET banned_ms = ? WHERE account = ?", (banned, account))
     if banned is not None:
         conn.execute(
             "UPDATE tokens SET revoked_ms = ? WHERE account = ? AND revoked_ms IS NULL",
-            (now, row[0]),
+            (now, account),
         )
-        conn.execute("UPDATE people SET presence = 'off' WHERE responder = ?", (row[0],))
-    control.say_in(conn, options.command, row[0], now)
-    audit.note_in(conn, HOST, options.command, row[0], now, options.reason)
-    print(row[0])
+        conn.execute("UPDATE people SET presence = 'off' WHERE responder = ?", (account,))
+    control.say_in(conn, options.command, account, now)
+    audit.note_in(conn, HOST, options.command, account, now, options.reason)
+    print(account)
 
 
 def _hold_words(conn: sqlite3.Connection, options: argparse.Namespace, now: int) -> None:
@@ -321,6 +402,8 @@ def _hold_words(conn: sqlite3.Connection, options: argparse.Namespace, now: int)
     if options.command == "hold-words":
         conn.execute("INSERT OR REPLACE INTO word_hold VALUES (?, ?)", (session, options.reason))
     else:
+        if reports.is_open_in(conn, session):
+            raise Wrong("a report on this session is not final: its words stay until then")
         conn.execute("DELETE FROM word_hold WHERE session = ?", (session,))
         erasure.catch_up_in(conn, session)
     audit.note_in(conn, HOST, options.command, session, now, options.reason)

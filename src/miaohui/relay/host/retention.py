@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+from miaohui.relay.shops import reports
 from miaohui.relay.storage import erasure
 from miaohui.relay.storage.store import Store, StoreFault
 from miaohui.runtime.clock import Clock
@@ -45,7 +46,10 @@ class WordRetention:
 
     async def look(self) -> int:
         """Erases what is due; how many sessions."""
-        before = self._clock.utc_ms() - self._days * DAY_MS
+        now, keep = self._clock.utc_ms(), self._days * DAY_MS
+        before = now - keep
+        await self._store.write(lambda conn: reports.settle_in(conn, now, keep))
+        await self._store.write(erasure.forget_cards_in)
         count = 0
         while due := await self._store.read(lambda conn: erasure.due_in(conn, before, AT_ONCE)):
             await self._store.write(lambda conn, due=due: erasure.erase_aged_in(conn, due))  # type: ignore[misc]
@@ -53,7 +57,6 @@ class WordRetention:
         if count:
             self._erased()
         await self.write_list()
-        now = self._clock.utc_ms()
         await asyncio.to_thread(lambda: _drop_copies(self._path.parent, now, self._days))
         return count
 

@@ -17,6 +17,7 @@ from miaohui.relay.orders.orders import Ordering
 from miaohui.relay.ports import Handler, PushPort
 from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.shops.catalogue import ShopCatalogue
+from miaohui.relay.shops.reports import ReportBook
 from miaohui.relay.shops.reviews import Reviews
 from miaohui.relay.shops.shopkeeping import Shopkeeping
 from miaohui.relay.storage.control import HostControl
@@ -75,6 +76,7 @@ class Services:
         self._wallets = Wallets(store, clock, practice=practice)
         self._reviews = Reviews(store, clock, self.orders.announce, after_ms=review_after_ms)
         self._shopkeeping = Shopkeeping(store, clock)
+        self._reports = ReportBook(store, push, clock)
         self._refresher = Refresher(store, clock)
         self.control = HostControl(store, self._hear)
         self._deletion = AccountDeletion(
@@ -98,6 +100,7 @@ class Services:
             **self.orders.handlers(),
             **self._reviews.handlers(),
             **self._shopkeeping.handlers(),
+            **self._reports.handlers(),
         }
 
     async def start(self) -> None:
@@ -127,6 +130,16 @@ class Services:
             return
         if what == "bill":
             self._tasks.start(self._reconciler.reconcile(subject), "bill")
+            return
+        if what == "report":
+            await self._reports.tell(subject)
+            return
+        if what == "refund":
+            self.orders.announce(subject)
+            return
+        if what == "minor":
+            if self._sessions is not None:
+                await self._sessions.end_all(subject, "safety")
             return
         if what == "ban":
             self._push.cut(subject, Code.BANNED)

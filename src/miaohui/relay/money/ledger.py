@@ -82,12 +82,15 @@ def grant_in(conn: sqlite3.Connection, account: str, now_ms: int) -> None:
     )
 
 
-def spent_since_in(conn: sqlite3.Connection, customer: str, since_ms: int) -> int:
+def spent_since_in(
+    conn: sqlite3.Connection, customer: str, since_ms: int, until_ms: int = 2**62
+) -> int:
     """The customer's payments since then, less what came back since then; not below zero."""
     row = conn.execute(
         "SELECT ifnull(sum(CASE what WHEN 'refund' THEN -fen ELSE fen END), 0) FROM movements"
-        " WHERE customer = ? AND utc_ms >= ? AND what IN ('payment', 'extension', 'refund')",
-        (customer, since_ms),
+        " WHERE customer = ? AND utc_ms >= ? AND utc_ms < ?"
+        " AND what IN ('payment', 'extension', 'refund')",
+        (customer, since_ms, until_ms),
     ).fetchone()
     return max(0, int(row[0]))
 

@@ -14,7 +14,14 @@ from miaohui.relay.storage import idempotency
 from miaohui.runtime.clock import rfc3339, utc_ms_of, within_years
 from miaohui.wire.catalogue import Mode, RefundTerm, TermsView
 from miaohui.wire.errors import Code
-from miaohui.wire.orders import Movement, Order, OrderState, PaymentView, RefundView
+from miaohui.wire.orders import (
+    CustomerCard,
+    Movement,
+    Order,
+    OrderState,
+    PaymentView,
+    RefundView,
+)
 from miaohui.wire.sessions import Extend, Extended
 
 # What a shop agrees to unless it says otherwise: shown before paying, frozen at the opening.
@@ -34,6 +41,10 @@ def terms_text(terms: TermsView) -> str:
 
 def terms_of(text: str) -> TermsView:
     return msgspec.json.decode(text, type=TermsView)
+
+
+def card_of(text: str | None) -> CustomerCard | None:
+    return None if text is None else msgspec.json.decode(text, type=CustomerCard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,7 @@ class OrderRow:
     closed_ms: int | None
     closed_reason: str | None
     registration: str | None
+    card: str | None
 
 
 _COLUMNS = ", ".join(field.name for field in fields(OrderRow))
@@ -261,6 +273,27 @@ def refund_in(conn: sqlite3.Connection, row: OrderRow, fen: int, now_ms: int) ->
         raise ledger.LedgerBroken(f"{left} fen to give back that were never paid")
 
 
+def take_back_in(conn: sqlite3.Connection, row: OrderRow, now_ms: int) -> int:
+    """By the host's word: whatever a settled order's customer has not got back yet, out of the shop's
+    book; how much. Refused(WRONG_STATE) where it is not settled, BALANCE_LOW where the shop's book
+    holds too little."""
+    if row.state is not OrderState.SETTLED:
+        raise Refused(Code.WRONG_STATE, row.state.value)
+    fen = row.price_fen + row.extensions_fen - row.refund_fen
+    ledger.move_in(
+        conn,
+        "refund",
+        from_book=ledger.shop_book(row.shop),
+        to_book=ledger.order_book(row.order_id),
+        fen=fen,
+        now_ms=now_ms,
+        order=row.order_id,
+    )
+    refund_in(conn, row, fen, now_ms)
+    change_in(conn, row, refund_fen=row.refund_fen + fen)
+    return fen
+
+
 def refund_payment_in(
     conn: sqlite3.Connection,
     row: OrderRow,
@@ -328,7 +361,7 @@ def view(conn: sqlite3.Connection, row: OrderRow, *, practice: bool) -> Order:
     )
     movements = conn.execute(
         "SELECT what, fen, utc_ms FROM movements WHERE order_id = ?"
-        " AND what IN ('payment', 'extension', 'refund') ORDER BY n",
+        " AND customer NOT NULL AND what IN ('payment', 'extension', 'refund') ORDER BY n",
         (row.order_id,),
     ).fetchall()
     return Order(

@@ -2,11 +2,14 @@
 
 import sqlite3
 
-from miaohui.relay.directory import statistics
+import msgspec
+from msgspec import structs
+
+from miaohui.relay.directory import names, statistics
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money import ledger, orderbook, orderstates, wallet
 from miaohui.relay.money.cashier import WATCH_MS, Cashier
-from miaohui.relay.money.orderbook import OrderRow
+from miaohui.relay.money.orderbook import OrderRow, card_of
 from miaohui.relay.money.payments import (
     PAYMENT_OPEN_MS,
     PaymentOutcome,
@@ -23,9 +26,11 @@ from miaohui.runtime.clock import Clock
 from miaohui.runtime.randomness import Randomness
 from miaohui.wire.accounts import Role
 from miaohui.wire.errors import Code
-from miaohui.wire.orders import CancelOrder, Order, OrderState, Pay, Quote
+from miaohui.wire.orders import CancelOrder, CustomerCard, Order, OrderState, Pay, Quote
 
 QUOTE_HELD_MS = 10 * 60_000
+WISH_CHARS = 200
+LEAST_NUDGE_S = 10
 VOID_KEPT_MS = 7 * 24 * 3_600_000
 WAYS_AT_MOST = 6  # so many codes for one order
 
@@ -33,6 +38,17 @@ WAYS_AT_MOST = 6  # so many codes for one order
 def payment_number(order: str, attempt: int = 1) -> str:
     """Our own number for an order's payment; each way that is tried has its own."""
     return f"p-{order}" if attempt == 1 else f"p-{order}-{attempt}"
+
+
+def card_text(card: CustomerCard) -> str:
+    """A customer's card as it is kept; Refused where its words cannot be taken."""
+    if card.nudge_s is not None and card.nudge_s < LEAST_NUDGE_S:
+        raise Refused(Code.NOT_ALLOWED, "nudge_s")
+    words = {
+        name: names.prose(getattr(card, name), WISH_CHARS, name)
+        for name in ("address", "topics", "avoid")
+    }
+    return msgspec.json.encode(structs.replace(card, **words)).decode()
 
 
 def check_offer_in(conn: sqlite3.Connection, shop: str, offer: str) -> tuple[int, str, int, bool]:
@@ -82,8 +98,11 @@ class Checkout:
         """Holds price and terms; nothing is paid and nobody is kept busy."""
         if caller.role is not Role.CUSTOMER:
             raise Refused(Code.NOT_ALLOWED, "role")
+        card = None if request.card is None else card_text(request.card)
         now = self._clock.utc_ms()
-        on_duty = self._on_duty.on_duty(request.shop)
+        blocks = self._on_duty.blocks
+        apart = blocks.apart_from(caller.account)
+        on_duty = set(self._on_duty.on_duty(request.shop)) - apart
         asked = self._on_duty.person(request.responder) if request.responder else None
 
         def job(conn: sqlite3.Connection) -> Order:
@@ -98,6 +117,8 @@ class Checkout:
             minutes, mode, price, trial = check_offer_in(conn, request.shop, request.offer)
             if request.responder and (asked is None or asked.shop != request.shop):
                 raise Refused(Code.NOT_FOUND, "responder")
+            if request.responder and blocks.has(caller.account, request.responder):
+                raise Refused(Code.BLOCKED)
             if not on_duty:
                 raise Refused(Code.SHOP_CLOSED)
             if asked is not None and asked.responder not in on_duty:
@@ -107,13 +128,14 @@ class Checkout:
             open_limits.check_cancels_in(conn, caller.account, now)
             if trial:
                 check_trial_in(conn, caller.account, request.shop)
-            wallet.check_in(conn, caller.account, price, now)
+            wallet.check_in(conn, caller.account, price, minutes, now, practice=self._practice)
             registration = plans.bought_under_in(conn, request.plan_secret)
             order = self._randomness.new_id()
             conn.execute(
                 "INSERT INTO orders (order_id, version, state, customer, customer_name, shop,"
                 " asked, offer, minutes, mode, price_fen, terms, trial, created_ms,"
-                " registration) VALUES (?, 1, 'quoted', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " registration, card)"
+                " VALUES (?, 1, 'quoted', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     order,
                     caller.account,
@@ -128,6 +150,7 @@ class Checkout:
                     trial,
                     now,
                     registration,
+                    card,
                 ),
             )
             view = orderbook.view(conn, orderbook.get(conn, order), practice=self._practice)
@@ -178,7 +201,9 @@ class Checkout:
             else:
                 open_limits.check_waiting_in(conn, caller.account)
                 open_limits.check_cancels_in(conn, caller.account, now)
-            wallet.check_in(conn, caller.account, row.price_fen, now)
+            wallet.check_in(
+                conn, caller.account, row.price_fen, row.minutes, now, practice=self._practice
+            )
             self.check_balance_in(conn, provider.name, caller.account, row.price_fen)
             (tries,) = conn.execute(
                 "SELECT count(*) FROM payments WHERE order_id = ? AND kind = 'payment'",
@@ -314,6 +339,7 @@ def waiting_in(conn: sqlite3.Connection, row: OrderRow) -> Waiting:
         queued_ms=row.queued_ms or row.created_ms,
         passed={responder for responder, _ in passed},
         missed=any(how == "missed" for _, how in passed),
+        card=card_of(row.card),
     )
 
 

@@ -8,7 +8,7 @@ from miaohui.relay.directory import people, statistics
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money import orderbook
 from miaohui.relay.money.orderbook import OrderRow
-from miaohui.relay.money.wallet import DEFAULT_OFFSET_MIN
+from miaohui.relay.money.own_limits import DEFAULT_OFFSET_MIN
 from miaohui.relay.orders.checkout import pass_over_in
 from miaohui.relay.orders.dispatch import Dispatch, QueueEffects
 from miaohui.relay.ports import Caller, PushPort, Refused
@@ -117,6 +117,7 @@ class Desks:
                     first_time=each.first_time,
                     chosen=each.asked == responder,
                     left_ms=max(0, each.answer_by - now),
+                    card=each.card,
                 )
                 for each in self._dispatch.offers_to(responder)
             ],

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from miaohui.relay.directory.on_duty import OnDuty
-from miaohui.wire.orders import OrderState
+from miaohui.wire.orders import CustomerCard, OrderState
 
 ANSWER_MS = 45_000
 ANSWER_ALL_MS = 60_000
@@ -45,6 +45,7 @@ class Waiting:
     answer_by: int = 0
     end_by: int | None = None
     alone_since: int | None = None
+    card: CustomerCard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +137,17 @@ class Dispatch:
         return ahead
 
     # --- answers -----------------------------------------------------------------------------
+    def _offered(self, order: str, responder: str) -> Waiting | None:
+        """What lies before this responder and was not answered."""
+        waiting = self._waiting.get(order)
+        if waiting is None or waiting.offered_to != responder:
+            return None
+        return waiting if waiting.stage is QueueStage.OFFERED else None
+
     def take(self, order: str, responder: str) -> Waiting | None:
         """Holds an offer for the one who accepts it; None where it is not theirs to accept."""
-        waiting = self._waiting.get(order)
-        if (
-            waiting is None
-            or waiting.offered_to != responder
-            or waiting.stage is not QueueStage.OFFERED
-        ):
+        waiting = self._offered(order, responder)
+        if waiting is None:
             return None
         waiting.stage = QueueStage.TAKEN
         return waiting
@@ -156,12 +160,8 @@ class Dispatch:
 
     def decline(self, order: str, responder: str, now: int) -> QueueEffects | None:
         """Somebody does not want it; None where it is not before them."""
-        waiting = self._waiting.get(order)
-        if (
-            waiting is None
-            or waiting.offered_to != responder
-            or waiting.stage is not QueueStage.OFFERED
-        ):
+        waiting = self._offered(order, responder)
+        if waiting is None:
             return None
         self._back(waiting, responder)
         effects = self.tick(now)
@@ -205,6 +205,7 @@ class Dispatch:
             self._end(waiting, OrderState.NO_SHOW, effects)
             return
         on_duty = set(self._on_duty.on_duty(waiting.shop))
+        on_duty -= self._on_duty.blocks.apart_from(waiting.customer)
         if waiting.asked is not None:
             on_duty &= {waiting.asked}
         left = on_duty - waiting.passed

@@ -84,7 +84,7 @@ class Extending:
                 (number,),
             ).fetchone()
             if earlier is None:
-                wallet.check_in(conn, caller.account, price, now)
+                wallet.check_in(conn, caller.account, price, minutes, now, practice=self._practice)
                 Checkout.check_balance_in(conn, provider.name, caller.account, price)
                 note_payment_in(conn, number, row, "extension", provider.name, price, now)
             elif earlier[0] == "failed" or earlier[1]:

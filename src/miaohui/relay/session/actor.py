@@ -24,6 +24,7 @@ from miaohui.promise.order import ends_pause
 from miaohui.promise.replytimes import person_part
 from miaohui.promise.turns import OpenTurn, TurnState
 from miaohui.receiptlog.leaf import leaf_of
+from miaohui.relay.directory.blocks import BlockList
 from miaohui.relay.directory.on_duty import Free
 from miaohui.relay.money.orderbook import ExtensionCharge, SessionEnded
 from miaohui.relay.ports import Caller, Refused
@@ -31,7 +32,10 @@ from miaohui.relay.session.effects import (
     REPEAT,
     Announce,
     BeginClosing,
+    BlockLifted,
+    BlockMade,
     Decision,
+    DropBlock,
     Effect,
     EndCopied,
     EndReading,
@@ -40,6 +44,7 @@ from miaohui.relay.session.effects import (
     Forget,
     Prolong,
     Push,
+    PutBlock,
     Refusal,
     Reseat,
     SessionStep,
@@ -76,6 +81,7 @@ from miaohui.wire.journal import (
     Resumed,
 )
 from miaohui.wire.limits import SESSION_DEEDS, SESSION_MESSAGES, SESSION_OUTSIDE
+from miaohui.wire.reports import BlockPeer, UnblockPeer
 from miaohui.wire.sessions import (
     AnswerBreak,
     AskBreak,
@@ -118,6 +124,7 @@ class Surroundings:
 
     online: Callable[[str], bool]
     free: Callable[[str, frozenset[str]], list[Free]]
+    blocks: BlockList
     outage: Callable[[str], int | None]
     fingerprints: Fingerprints
     key: RelayKey
@@ -202,8 +209,8 @@ class SessionActor:
 
     def _full(self, side: str, frame: Command) -> str:
         """What a side has too much of for one more command; "" where there is room. Each side has
-        its own room, so that nobody fills up the other's. Ending is always possible."""
-        if type(frame) is End:
+        its own room, so that nobody fills up the other's. Ending and blocking are always possible."""
+        if type(frame) in (End, BlockPeer):
             return ""
         if self._deeds[side] >= SESSION_DEEDS:
             return "commands"
@@ -225,6 +232,8 @@ class SessionActor:
         else:
             body, commit = picture
         state = self.state
+        if self._peer_of(caller) in self.around.blocks.apart_from(caller.account):
+            raise Refused(Code.BLOCKED)
         if self.closed:
             return self._outside(side, caller, frame, body, now)
         step = SessionStep()
@@ -533,6 +542,33 @@ class SessionActor:
         asked = paused.by == "customer" and paused.reason == "asked"
         return asked and self.state.t_of(now) - paused.t > ENDS_FREE_AFTER_MS
 
+    def _peer_of(self, caller: Caller) -> str:
+        facts = self.state.facts
+        return self.state.responder if caller.account == facts.customer else facts.customer
+
+    def _block(
+        self, step: SessionStep, side: str, caller: Caller, frame: BlockPeer, now: int
+    ) -> None:
+        """Nobody is held in a conversation with somebody whom they block: it ends for safety, at
+        once, with what is unused given back and what was served paid."""
+        peer = self._peer_of(caller)
+        if self.around.blocks.has(caller.account, peer):
+            raise Refused(Code.ALREADY_DONE)
+        if not self.closed:
+            self._close(step, "safety", now)
+        utc = self.around.clock.utc_ms()
+        step.writes.append(PutBlock(caller.account, peer, self.state.facts.id, utc))
+        step.after.append(BlockMade(caller.account, peer))
+
+    def _unblock(
+        self, step: SessionStep, side: str, caller: Caller, frame: UnblockPeer, now: int
+    ) -> None:
+        peer = self._peer_of(caller)
+        if not self.around.blocks.has(caller.account, peer):
+            raise Refused(Code.ALREADY_DONE)
+        step.writes.append(DropBlock(caller.account, peer))
+        step.after.append(BlockLifted(caller.account, peer))
+
     # -- what the relay itself does to a session -------------------------------------------------
 
     def extend(
@@ -749,7 +785,8 @@ class SessionActor:
 
     def _colleagues(self) -> list[Free]:
         state = self.state
-        return self.around.free(state.facts.shop, frozenset({state.responder}))
+        apart = self.around.blocks.apart_from(state.facts.customer)
+        return self.around.free(state.facts.shop, frozenset({state.responder, *apart}))
 
     def _wants_colleague(self, turn: OpenTurn) -> bool:
         """True while an offer or a handover is still to be made for this turn."""
@@ -861,4 +898,6 @@ RULES: dict[type[Command], Rule] = {
     RefuseHandover: SessionActor._refuse_handover,
     HandOver: SessionActor._hand_on,
     End: SessionActor._end,
+    BlockPeer: SessionActor._block,
+    UnblockPeer: SessionActor._unblock,
 }

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from miaohui.receiptlog.leaf import Leaf
-from miaohui.relay.directory import statistics
+from miaohui.relay.directory import blocks, statistics
 from miaohui.relay.directory.on_duty import Free
 from miaohui.relay.directory.statistics import Measurement
 from miaohui.relay.money import orderbook
 from miaohui.relay.money.orderbook import ExtensionCharge, SessionEnded
 from miaohui.relay.ports import Refused
 from miaohui.relay.session.fingerprints import save_in
-from miaohui.relay.storage import erasure
+from miaohui.relay.storage import audit, erasure
 from miaohui.relay.storage.receipt_log import append_in
 from miaohui.relay.storage.store import AnswerRow, FeedRow
 from miaohui.wire.frame import Frame, Result
@@ -85,7 +85,31 @@ class EndCopied(Struct, frozen=True):
     session: str
 
 
-Write = BeginClosing | Settle | Reseat | Prolong | EraseText | EraseEarlier | EndCopied
+class PutBlock(Struct, frozen=True):
+    """``blocker`` has nothing more to do with ``blocked``."""
+
+    blocker: str
+    blocked: str
+    session: str
+    utc_ms: int
+
+
+class DropBlock(Struct, frozen=True):
+    blocker: str
+    blocked: str
+
+
+Write = (
+    BeginClosing
+    | Settle
+    | Reseat
+    | Prolong
+    | EraseText
+    | EraseEarlier
+    | EndCopied
+    | PutBlock
+    | DropBlock
+)
 
 
 def write_in(conn: sqlite3.Connection, write: Write) -> None:
@@ -136,6 +160,11 @@ def write_in(conn: sqlite3.Connection, write: Write) -> None:
             erasure.erase_message_in(conn, num, seq)
         case EraseEarlier(num, seq):
             erasure.erase_earlier_in(conn, num, seq)
+        case PutBlock(blocker, blocked, session, utc_ms):
+            blocks.put_in(conn, blocker, blocked, session, utc_ms)
+            audit.note_in(conn, blocker, "block", blocked, utc_ms, session)
+        case DropBlock(blocker, blocked):
+            blocks.drop_in(conn, blocker, blocked)
 
 
 # -- at once, or after the commit ----------------------------------------------------------------
@@ -197,7 +226,31 @@ class EndReading(Struct, frozen=True):
     account: str
 
 
-Effect = WakeAt | WakeBy | TickNow | Push | Tell | Forget | WordsErased | Announce | EndReading
+class BlockMade(Struct, frozen=True):
+    """From now on the two are kept apart."""
+
+    blocker: str
+    blocked: str
+
+
+class BlockLifted(Struct, frozen=True):
+    blocker: str
+    blocked: str
+
+
+Effect = (
+    WakeAt
+    | WakeBy
+    | TickNow
+    | Push
+    | Tell
+    | Forget
+    | WordsErased
+    | Announce
+    | EndReading
+    | BlockMade
+    | BlockLifted
+)
 
 
 class SessionStep(Struct):

@@ -23,6 +23,8 @@ from miaohui.relay.session.actor import Picture, SessionActor
 from miaohui.relay.session.deadlines import Deadlines
 from miaohui.relay.session.effects import (
     Announce,
+    BlockLifted,
+    BlockMade,
     Decision,
     Effect,
     EndReading,
@@ -161,6 +163,7 @@ class Hands:
     moved: "Callable[[LiveSession], None]"
     measures: Measures
     erased: Callable[[], None]
+    blocked: Callable[[str, str], None]
 
 
 class SessionPhase(Enum):
@@ -378,6 +381,10 @@ class LiveSession:
                 hands.announce(order)
             case EndReading(account):
                 self._end_reading(account)
+            case BlockMade(blocker, blocked):
+                hands.blocked(blocker, blocked)
+            case BlockLifted(blocker, blocked):
+                self.actor.around.blocks.drop(blocker, blocked)
 
     def spread(self, step: SessionStep) -> None:
         """Tells everybody who reads along what is durable now."""

@@ -7,6 +7,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 
 from miaohui.promise.constants import HEAD_EVERY_MS
+from miaohui.relay.directory.blocks import pairs_in
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.measures import Measures
 from miaohui.relay.money.orderbook import ExtensionCharge
@@ -107,6 +108,7 @@ class SessionRegistry:
         self._around = Surroundings(
             push.online,
             on_duty.free,
+            on_duty.blocks,
             self.outage.since,
             fingerprints,
             key,
@@ -125,6 +127,7 @@ class SessionRegistry:
             moved=self._moved,
             measures=measures or Measures(),
             erased=lambda: self.erased(),
+            blocked=self._blocked,
         )
         self._loading: dict[str, asyncio.Future[LiveSession | None]] = {}
         self._closed: OrderedDict[str, None] = OrderedDict()
@@ -138,6 +141,7 @@ class SessionRegistry:
 
     async def recover(self) -> int:
         """Reads every open session back, with a fault over the time away; returns how many."""
+        self._around.blocks.load(await self.store.read(pairs_in))
         self._vouch = await self.store.read(vouch_in)
         found = await self.store.read(live_in)
         for session in found:
@@ -357,6 +361,13 @@ class SessionRegistry:
         """The open sessions in which an account sits now."""
         return [self.live[session] for session in self._seats.get(account, ())]
 
+    def _blocked(self, blocker: str, blocked: str) -> None:
+        """Whatever else is open between the two ends, too."""
+        self._around.blocks.put(blocker, blocked)
+        between = [live for live in self._of(blocker) if live.id in self._seats.get(blocked, ())]
+        if between:
+            self._tasks.start(self._end(between, "safety"), "a block")
+
     # -- what the other rooms ask ----------------------------------------------------------------
 
     def open_in(self, conn: sqlite3.Connection, opening: SessionOpening) -> str:
@@ -402,8 +413,11 @@ class SessionRegistry:
 
     async def end_all(self, account: str, reason: str) -> None:
         """Closes every open session of a banned account."""
+        await self._end(self._of(account), reason)
+
+    async def _end(self, sessions: list[LiveSession], reason: str) -> None:
         now = self._clock.mono()
-        for live in self._of(account):
+        for live in sessions:
             answered = Answered()
             live.take(ShutDown(answered, now, reason))
             try:

@@ -3,6 +3,7 @@
 import sqlite3
 from typing import Literal
 
+from miaohui.relay.money.orderbook import card_of
 from miaohui.relay.session.facts import COLUMNS, Facts
 from miaohui.relay.session.feed import head_in
 from miaohui.relay.storage import cursors
@@ -16,6 +17,7 @@ def _card(conn: sqlite3.Connection, facts: Facts, side: str, to_pos: int | None)
     head, last_utc = head_in(conn, facts.num, to_pos)
     closed = facts.closed_utc_ms
     reviewed = conn.execute("SELECT 1 FROM reviews WHERE session = ?", (facts.id,)).fetchone()
+    order = conn.execute("SELECT card FROM orders WHERE order_id = ?", (facts.order,)).fetchone()
     return SessionCard(
         session=facts.id,
         order=facts.order,
@@ -30,6 +32,7 @@ def _card(conn: sqlite3.Connection, facts: Facts, side: str, to_pos: int | None)
         closed_utc=None if closed is None else rfc3339(closed),
         refund_fen=facts.refund_fen,
         reviewed=reviewed is not None,
+        card=None if order is None else card_of(order[0]),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from miaohui.relay.directory import names
 from miaohui.relay.ports import Caller, Handler, Refused
+from miaohui.relay.shops import reports
 from miaohui.relay.storage import idempotency
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, rfc3339
@@ -81,12 +82,14 @@ class Reviews:
             shop, responder, closed, order = row
             if closed is None:
                 raise Refused(Code.WRONG_STATE, "open")
+            if reports.shields_in(conn, request.session, caller.account):
+                raise Refused(Code.NOT_ALLOWED, "reported")
             if now < closed + self._after_ms:
                 raise Refused(Code.TOO_EARLY, "review", retry_ms=closed + self._after_ms - now)
             try:
                 conn.execute(
                     "INSERT INTO reviews (session, shop, customer, responder, stars, text, tags,"
-                    " answered, utc_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    " answered, utc_ms, card_kept) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         request.session,
                         shop,
@@ -97,6 +100,7 @@ class Reviews:
                         json.dumps(sorted(set(request.tags))),
                         request.answered,
                         now,
+                        request.card_kept,
                     ),
                 )
             except sqlite3.IntegrityError:

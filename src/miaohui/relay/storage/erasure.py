@@ -20,6 +20,7 @@ __all__ = [
     "erase_earlier_in",
     "erase_message_in",
     "erase_picture_in",
+    "forget_cards_in",
     "listed_in",
     "listed_lines",
     "read_lines",
@@ -114,7 +115,19 @@ def erase_aged_in(conn: sqlite3.Connection, nums: Iterable[int]) -> None:
             (num,),
         )
         _doom_in(conn, "session = ?", (num,))
+        conn.execute(
+            "UPDATE orders SET card = NULL WHERE session = (SELECT id FROM session WHERE num = ?)",
+            (num,),
+        )
         conn.execute("INSERT OR IGNORE INTO erased VALUES (?, ?)", (num, GONE))
+
+
+def forget_cards_in(conn: sqlite3.Connection) -> None:
+    """Cards of orders that ended without a session: nobody needs them any more."""
+    conn.execute(
+        "UPDATE orders SET card = NULL WHERE card NOT NULL AND session IS NULL AND state IN"
+        " ('void', 'declined', 'no_show', 'refunded')"
+    )
 
 
 # -- with an account --------------------------------------------------------------------------------
@@ -128,8 +141,9 @@ def delete_account_in(conn: sqlite3.Connection, account: str) -> bool:
         conn.execute(f"DELETE FROM {table} WHERE account = ?", (account,))
     conn.execute("DELETE FROM people WHERE responder = ?", (account,))
     conn.execute("DELETE FROM mark WHERE responder = ?", (account,))
+    conn.execute("DELETE FROM block WHERE ? IN (blocker, blocked)", (account,))
     conn.execute("UPDATE reviews SET text = '' WHERE customer = ?", (account,))
-    conn.execute("UPDATE orders SET customer_name = '' WHERE customer = ?", (account,))
+    conn.execute("UPDATE orders SET customer_name = '', card = NULL WHERE customer = ?", (account,))
     conn.execute(
         "DELETE FROM queued_messages WHERE order_id IN"
         " (SELECT order_id FROM orders WHERE customer = ?)",

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from miaohui.client.snapshots import (
     AppView,
     Difference,
+    Inserted,
     LinkState,
     PanelView,
     SessionView,
@@ -27,6 +28,8 @@ from miaohui.desktop.chat.row_mapper import People
 from miaohui.desktop.chat.view import ChatView
 from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.look.theme import calmed
+from miaohui.desktop.pages.cardlines import CardNote
+from miaohui.desktop.pages.reports.filing import FilingPane
 from miaohui.desktop.pages.sessions.banner import Banners
 from miaohui.desktop.pages.sessions.care import Care
 from miaohui.desktop.pages.sessions.carecard import CareCard
@@ -34,6 +37,7 @@ from miaohui.desktop.pages.sessions.dealings import Dealings
 from miaohui.desktop.pages.sessions.decisions import Acts, customer_banners, responder_banners
 from miaohui.desktop.pages.sessions.head import ConversationHead
 from miaohui.desktop.pages.sessions.lines import ConversationLines
+from miaohui.desktop.pages.sessions.lures import FraudPane, LureBar, Lures
 from miaohui.desktop.pages.sessions.peercare import PeerCareCard
 from miaohui.desktop.pages.sessions.pictures import SHOWN, Thumbnails
 from miaohui.desktop.pages.sessions.viewer import PictureViewer
@@ -48,6 +52,7 @@ from miaohui.desktop.system.weblink import open_asking
 from miaohui.desktop.widgets.asking import ask
 from miaohui.desktop.widgets.card import held
 from miaohui.desktop.widgets.page import Pane
+from miaohui.desktop.widgets.sheet import over
 from miaohui.pictures.decoder import Pixels
 from miaohui.wire.catalogue import Offer as ShopOffer
 from miaohui.wire.sessions import SessionCard
@@ -103,6 +108,9 @@ class ConversationPane(Pane):
         self.card = CareCard()
         self.care = Care(bridge, self.card)
         self.peer_card = PeerCareCard()
+        self.card_note = CardNote()
+        self.lure_bar = LureBar()
+        self.lures = Lures(self.lure_bar, desk=self._desk)
         yield
         self._build()
         self._connect()
@@ -118,11 +126,16 @@ class ConversationPane(Pane):
         talk.setContentsMargins(0, 0, 0, 0)
         talk.setSpacing(0)
         talk.addWidget(self.head)
+        notes = QVBoxLayout()
+        notes.setContentsMargins(20, 8, 20, 0)
+        notes.addWidget(self.card_note)
+        talk.addLayout(notes)
         talk.addWidget(held(self.view), 1)
         cards = QVBoxLayout()
         cards.setContentsMargins(20, 4, 20, 4)
         cards.addWidget(self.card)
         cards.addWidget(self.peer_card)
+        cards.addWidget(self.lure_bar)
         talk.addLayout(cards)
         talk.addWidget(self.banners)
         talk.addWidget(self.countbar)
@@ -147,6 +160,12 @@ class ConversationPane(Pane):
         bridge.setting_changed.connect(self._setting_changed)
         view.link_activated.connect(lambda url: open_asking(self.window(), bridge, url))
         view.bottom_seen.connect(self._seen)
+        view.report_requested.connect(self.report)
+        self.lure_bar.more.connect(self.tell_fraud)
+        self.lure_bar.put_away.connect(self.composer.setFocus)
+        self.composer.changed.connect(
+            lambda: self.lures.written(self.composer.edited() or self.composer.draft())
+        )
         view.picture_activated.connect(self._open_picture)
         self.writing.notice_wanted.connect(self.notice_wanted)
         self.panel.jump_requested.connect(self.view.jump_to)
@@ -184,6 +203,7 @@ class ConversationPane(Pane):
         if self._unread_key is None or not self.view.jump_to("unread"):
             self.view.jump_to_end()
         self.care.begin(session)
+        self.lures.begin()
         self.writing.begin(session)
         self._timer.start()
         self.tick()
@@ -223,6 +243,8 @@ class ConversationPane(Pane):
         messages = self._bridge.client.messages(session)
         self._lines.apply(differences, messages, self._unread_key)
         for one in differences:
+            if isinstance(one, Inserted) and one.index + len(one.messages) >= len(messages):
+                self.lures.came(one.messages[-5:])
             if isinstance(one, Updated) and one.message.picture is not None:
                 self.view.media_ready(one.message.picture.media)
 
@@ -284,7 +306,18 @@ class ConversationPane(Pane):
             about = care_words.status()
         self.head.show_peer(name, about, view.card.peer_name)
         if self._desk:
+            self.card_note.show_card(view.card.card if view.card.state != "closed" else None)
             self.composer.set_placeholder(say_desk.reply_to(sanitize.line(view.card.peer_name)))
+
+    def _silent_ms(self, panel: PanelView) -> int | None:
+        """How long nobody has written while time runs; None where an answer is owed."""
+        if panel.phase != "active" or panel.wait_ms is not None:
+            return None
+        messages = self._bridge.client.messages(self._session)
+        for index in range(len(messages) - 1, -1, -1):
+            if messages[index].kind == "message":
+                return max(0, self._bridge.clock.utc_ms() - messages[index].utc_ms)
+        return None
 
     def _show_link(self, app: AppView) -> None:
         live = app.link.state is LinkState.LIVE
@@ -303,6 +336,7 @@ class ConversationPane(Pane):
         if self._desk:
             self.composer.set_chip(self.countbar.tick(panel))
             self._tick_desk(panel)
+            self.card_note.tick(self._silent_ms(panel))
             if self.peer_card.isHidden() is distress:
                 self.peer_card.setVisible(distress)
                 self._show_lines()  # what waits shows its figure, or none
@@ -437,6 +471,18 @@ class ConversationPane(Pane):
         answers = [(care_words.card(), "plain", self.open_card)]
         leave = care_words.understood()
         ask(self.window(), look, title, words, answers, leave=leave, scheduler=scheduler)
+
+    def tell_fraud(self) -> None:
+        """The standing page on fraud."""
+        pane = FraudPane()
+        sheet = over(self, self._bridge.look, pane, scheduler=self._bridge.scheduler)
+        pane.read.connect(sheet.close_sheet)
+
+    def report(self, key: str = "") -> None:
+        """What is reported is chosen and shown before it goes; ``key``: a message pointed at."""
+        bridge = self._bridge
+        pane = FilingPane(bridge, self._session, desk=self._desk, key=key)
+        pane.left.connect(over(self, bridge.look, pane, scheduler=bridge.scheduler).close_sheet)
 
     def export_text(self) -> None:
         """Asks where, then writes the conversation as text."""

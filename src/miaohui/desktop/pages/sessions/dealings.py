@@ -14,7 +14,7 @@ from miaohui.client.snapshots import Ending, SessionView
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.pages.pay import BY_CODE, ExtensionPay
-from miaohui.desktop.strings import care
+from miaohui.desktop.strings import care, lures, reports
 from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.widgets.asking import ask
 from miaohui.desktop.widgets.files import ask_save
@@ -52,6 +52,10 @@ class DealingsHost(Protocol):
     def open_card(self) -> None: ...
 
     def tell_boundary(self) -> None: ...
+
+    def report(self) -> None: ...
+
+    def tell_fraud(self) -> None: ...
 
 
 class Dealings(QObject):
@@ -232,6 +236,8 @@ class Dealings(QObject):
         if not desk:
             entries.append(("care", care.card(), self._page.open_card))
             entries.append(("boundary", care.boundary_title(), self._page.tell_boundary))
+        entries.append(("fraud", lures.menu(), self._page.tell_fraud))
+        entries.append(("report", reports.menu(), self._page.report))
         entries.append(("export", say.export_text(), self._page.export_text))
         if phase in ("waiting", "active", "paused", "closing"):
             entries.append(("end", say.end(), self._page.end_session))

@@ -284,7 +284,7 @@ class Writing(QObject):
             return MenuEntry.NOTHING
         offer = MenuEntry.QUOTE if message.seq is not None else MenuEntry.NOTHING
         if not message.mine:
-            return offer
+            return offer | MenuEntry.REPORT
         if row.uploading:
             return MenuEntry.CANCEL
         if message.delivery in (Delivery.FAILED, Delivery.NOT_DELIVERED):

@@ -12,21 +12,21 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QLineEdit,
-    QMainWindow,
     QVBoxLayout,
     QWidget,
 )
 
 from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.pages.reports.followed import FollowedPane
 from miaohui.desktop.pages.settings.keeping import KeepingPane
-from miaohui.desktop.strings import errors, keeping
+from miaohui.desktop.strings import errors, keeping, reports
 from miaohui.desktop.strings import settings as words
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card
 from miaohui.desktop.widgets.files import ask_folder
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
-from miaohui.desktop.widgets.sheet import Sheet
+from miaohui.desktop.widgets.sheet import over
 from miaohui.wire.sessions import SessionCard
 
 if TYPE_CHECKING:
@@ -74,6 +74,10 @@ class PrivacyCard(QFrame):
         self.more.setObjectName("keeping")
         self.more.clicked.connect(self._tell)
         column.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        self.reports = button(reports.all_reports(), "link")
+        self.reports.setObjectName("reports")
+        self.reports.clicked.connect(self._follow)
+        column.addWidget(self.reports, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(label(words.what_the_host_sees(), "second", wrap=True))
         column.addWidget(label(words.delete_about(), "small", wrap=True))
         self.note = label("", "body", wrap=True, selectable=True)
@@ -172,14 +176,14 @@ class PrivacyCard(QFrame):
         self._bridge.run(self, client.bring_history_back(wanted=wanted))
 
     def _tell(self) -> None:
-        window = self.window()
-        # A main window's own children are its layout; sheets lie over what it shows.
-        shown = window.centralWidget() if isinstance(window, QMainWindow) else None
         pane = KeepingPane()
-        sheet = Sheet(
-            shown or window, self._bridge.look, pane, width=680, scheduler=self._bridge.scheduler
-        )
+        sheet = over(self, self._bridge.look, pane, scheduler=self._bridge.scheduler)
         pane.read.connect(sheet.close_sheet)
+
+    def _follow(self) -> None:
+        pane = FollowedPane(self._bridge)
+        sheet = over(self, self._bridge.look, pane, scheduler=self._bridge.scheduler)
+        pane.left.connect(sheet.close_sheet)
 
     def _choose_folder(self) -> None:
         dialog = ask_folder(self, words.export_title())

@@ -1,0 +1,182 @@
+"""Bait and fraud in a conversation: a bar with one sentence, for what came and for what is written.
+
+Read on this device; it blocks nothing, and what is being written is told to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+from functools import lru_cache
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from miaohui import resources
+from miaohui.care import fraud
+from miaohui.care.lures import hides_bait, lure_in
+from miaohui.client.snapshots import MessageView
+from miaohui.desktop.look.language import say as either
+from miaohui.desktop.strings import lures as words
+from miaohui.desktop.widgets.button import button
+from miaohui.desktop.widgets.flow import FlowLayout
+from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.page import Pane
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from miaohui.promise.labels import LabelRules
+
+__all__ = ["FraudPane", "LureBar", "Lures"]
+
+AFTER_MS = 400  # of not writing, before what is written is looked at
+OFF = "off_platform"
+
+
+@lru_cache(maxsize=1)
+def _label_rules() -> LabelRules:
+    from miaohui.promise.labels import LabelRules
+
+    return LabelRules.load(resources.path("label_rules", "labels-2.json").read_bytes())
+
+
+def _kind_of(text: str) -> str:
+    """What a text asks for; empty where it asks for nothing."""
+    found = lure_in(text)
+    if found is not None:
+        return found.kind.value
+    return OFF if OFF in _label_rules().of(text) else ""
+
+
+class _Source(Enum):
+    """What the bar speaks of."""
+
+    NOTHING = "nothing"
+    CAME = "came"
+    WRITTEN = "written"
+
+
+class LureBar(QFrame):
+    """Signals: ``more``: the standing page; ``put_away``."""
+
+    more = Signal()
+    put_away = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "note")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 8, 14, 8)
+        column.setSpacing(6)
+        self.words = label("", "body", wrap=True)
+        column.addWidget(self.words)
+        flow = FlowLayout(gap=8)
+        self._more, self._away = button("", "link"), button("", "link")
+        self._more.setObjectName("lure-more")
+        self._away.setObjectName("lure-away")
+        self._more.clicked.connect(self.more)
+        self._away.clicked.connect(self.put_away)
+        flow.addWidget(self._more)
+        flow.addWidget(self._away)
+        holder = QWidget()
+        holder.setLayout(flow)
+        column.addWidget(holder)
+        self.hide()
+
+    def say(self, sentence: str) -> None:
+        self._more.setText(words.more())
+        self._away.setText(words.put_away())
+        self.words.setText(sentence)
+        self.setAccessibleName(sentence)
+        self.setVisible(bool(sentence))
+
+
+class Lures(QObject):
+    """Between messages, composer and bar; one conversation at a time."""
+
+    def __init__(self, bar: LureBar, *, desk: bool) -> None:
+        super().__init__(bar)
+        self.bar, self._desk = bar, desk
+        self._source = _Source.NOTHING
+        self._came = ""
+        self._text = ""
+        self._pause = QTimer(self, singleShot=True, interval=AFTER_MS)
+        self._pause.timeout.connect(self._look_at_text)
+        bar.put_away.connect(self._put_away)
+
+    def begin(self) -> None:
+        """Another conversation is on screen. The rules are read where nobody waits for it."""
+        self._came = self._text = ""
+        self._show(_Source.NOTHING, "")
+        Thread(target=_label_rules, name="label rules", daemon=True).start()
+
+    def came(self, messages: Iterable[MessageView]) -> None:
+        """What the other side wrote; the relay's labels stand on a responder's words."""
+        for each in messages:
+            if each.mine or each.kind != "message" or each.recalled or not each.text:
+                continue
+            kind = OFF if OFF in each.labels else ""
+            found = lure_in(each.text)
+            if found is not None:
+                kind = found.kind.value
+            if kind:
+                hidden = kind == OFF and hides_bait(each.text)
+                self._came = words.received(kind, hidden=hidden)
+                if self._source is not _Source.WRITTEN:
+                    self._show(_Source.CAME, self._came)
+
+    def written(self, text: str) -> None:
+        """What stands in the composer now."""
+        self._text = text
+        if text.strip():
+            self._pause.start()
+        else:
+            self._pause.stop()
+            self._look_at_text()
+
+    def _look_at_text(self) -> None:
+        kind = _kind_of(self._text) if self._text.strip() else ""
+        if kind:
+            told = words.writing if self._desk else words.writing_as_customer
+            self._show(_Source.WRITTEN, told(kind))
+        elif self._source is _Source.WRITTEN:
+            self._show(_Source.CAME if self._came else _Source.NOTHING, self._came)
+
+    def _put_away(self) -> None:
+        if self._source is _Source.CAME:
+            self._came = ""
+        self._show(_Source.NOTHING, "")
+
+    def _show(self, source: _Source, sentence: str) -> None:
+        self._source = source
+        self.bar.say(sentence)
+
+
+class FraudPane(Pane):
+    """The standing page. Signals: ``read``."""
+
+    read = Signal()
+
+    def _steps(self) -> Iterator[None]:
+        found = fraud.page()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(28, 22, 28, 6)
+        column.setSpacing(10)
+        column.addWidget(label(words.title(), "heading"))
+        for chinese, english in found.lines:
+            column.addWidget(label(either(chinese, english), "body", wrap=True, selectable=True))
+        column.addWidget(label(words.dated(found.checked.isoformat()), "small"))
+        column.addStretch(1)
+        yield
+        foot = QWidget(self)
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(24, 6, 24, 18)
+        row.addStretch(1)
+        close = button(words.close(), "primary")
+        close.setProperty("focusFirst", True)
+        close.clicked.connect(self.read)
+        row.addWidget(close)
+        self.foot = foot
