@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from miaohui import __version__
-from miaohui.cli import COMMANDS, Command, dispatch, main
+from miaohui.cli import COMMANDS, Subcommand, dispatch, main
 
 
 def start(*arguments: str, code: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -25,10 +25,10 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fix
     return f"scratch_{request.node.name}"
 
 
-def written(tmp_path: Path, name: str, body: str) -> Command:
+def written(tmp_path: Path, name: str, body: str) -> Subcommand:
     text = f"def main(arguments):\n    {body}\n"
     (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
-    return Command(name, "main", "试", "try")
+    return Subcommand(name, "main", "试", "try")
 
 
 def test_module_tells_its_version() -> None:
@@ -104,8 +104,8 @@ def test_an_early_end_becomes_a_status(tmp_path: Path, body: str, status: int) -
     written(tmp_path, "early", body)
     code = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-        "from miaohui.cli import Command, dispatch\n"
-        "sys.exit(dispatch(Command('early', 'main', '', ''), []))"
+        "from miaohui.cli import Subcommand, dispatch\n"
+        "sys.exit(dispatch(Subcommand('early', 'main', '', ''), []))"
     )
     done = start(code=code)
     assert done.returncode == status
@@ -117,8 +117,8 @@ def test_a_reader_that_leaves_is_no_traceback(tmp_path: Path) -> None:
     written(tmp_path, "chatty", "print('x' * 1_000_000); return 0")
     code = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-        "from miaohui.cli import Command, dispatch\n"
-        "sys.exit(dispatch(Command('chatty', 'main', '', ''), []))"
+        "from miaohui.cli import Subcommand, dispatch\n"
+        "sys.exit(dispatch(Subcommand('chatty', 'main', '', ''), []))"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE

@@ -7,12 +7,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.promise.test_verdict import ENTRIES, KEY, RECEIPT
 from tests.receiptlog.logs import LEAVES, leaf
 
 from miaohui import cli_log, cli_promise
 from miaohui.promise.bundle import read_bundle, write_bundle
 from miaohui.promise.heads import public_bytes
+from miaohui.promise.succession import sign_step
 from miaohui.receiptlog.leaf import Leaf, read_leaf
 from miaohui.receiptlog.receipts import leaf_data
 from miaohui.relay.net.log_listener import LogListener
@@ -39,10 +41,10 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 @asynccontextmanager
-async def served(store: Store) -> AsyncIterator[str]:
+async def served(store: Store, key: RelayKey | None = None) -> AsyncIterator[str]:
     """The address of a relay's log."""
     tasks = Tasks()
-    key = RelayKey(KEY, PUBLIC.hex(), "0" * 16)
+    key = key or RelayKey(KEY, PUBLIC.hex(), "0" * 16)
     log = await LogListener.start(store, tasks, key, "chat.example.com/log")
     await log.listen("127.0.0.1", 0)
     try:
@@ -168,11 +170,56 @@ async def test_an_audit(door: Door, store: Store, url: str) -> None:
     status, out, err = await door.log("audit", url, "--checkpoint", door.seen)
     assert (status, "1 sums differ" in err) == (1, True)
     assert "shop wan, kept: shown 15, counted 8" in out
+    status, out, _ = await door.log("audit", url, "--checkpoint", door.seen, "--shop", "wan")
+    assert "shop wan: 2 sessions, 8 kept" in out, out
     door.key.write_bytes(bytes(range(32)))
     status, _, err = await door.log(
         "audit", url, "--checkpoint", door.seen, "--relay-key", door.key
     )
     assert (status, "no valid signature" in err) == (1, True)
+
+
+NEXT = Ed25519PrivateKey.from_private_bytes(bytes([7]) * 32)
+STEP = sign_step(KEY, NEXT, "2026-11-30T12:00:00.000Z")
+
+
+async def test_an_older_receipt_after_a_change_of_the_key(
+    door: Door, store: Store, tmp_path: Path
+) -> None:
+    """The log keeps its name and goes on under the next key; what was seen under the first holds."""
+    visit = ("--checkpoint", door.seen)
+    async with served(store) as url:
+        assert (await door.verify("--log", url, *visit))[0] == 0
+        assert (await door.log("prove", door.bundle, url, "--out", door.bundle))[0] == 0
+    await grow(store, ("c", LEAVES[2]))
+    key = RelayKey(NEXT, STEP.next, "0" * 16, steps=(STEP,))
+    async with served(store, key) as url:
+        status, out, err = await door.verify("--log", url, *visit)
+        assert (status, "leaf 1 of 4" in out) == (0, True), err
+        status, _, err = await door.log("audit", url, *visit)
+        assert status == 0, err
+        # A proof made under the next key, in a bundle that tells how that key followed.
+        told = read_bundle(BUNDLE)
+        assert told.steps == ()
+        fresh = door.bundle.with_name("fresh.zip")
+        fresh.write_bytes(write_bundle(ENTRIES, RECEIPT, steps=[STEP]))
+        assert (await door.log("prove", fresh, url, "--out", fresh))[0] == 0
+    door.bundle = fresh
+    status, out, err = await door.verify()
+    assert (status, "leaf 1 of 4" in out) == (0, True), err
+    door.key.write_text(STEP.next)  # who knows the newest key alone follows the bundle's steps back
+    assert (await door.verify())[0] == 0
+    bare = write_bundle(ENTRIES, RECEIPT, log_proof=read_bundle(fresh.read_bytes()).log_proof)
+    door.bundle.write_bytes(bare)
+    assert (await door.verify())[0] == 1
+
+
+async def test_a_log_under_a_key_that_nothing_led_to(door: Door, store: Store) -> None:
+    stranger = RelayKey(NEXT, STEP.next, "0" * 16)
+    async with served(store, stranger) as url:
+        status, _, err = await door.verify("--log", url, "--checkpoint", door.seen)
+        assert (status, "no valid signature" in err) == (1, True)
+        assert not door.seen.exists()
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_now(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out) == expected
 
 
-@pytest.mark.parametrize(("lang", "word"), [("zh_CN", "守时 0 / 1"), ("en", "kept 0 / 1")])
+@pytest.mark.parametrize(("lang", "word"), [("zh_CN", "守约 0 / 1"), ("en", "kept 0 / 1")])
 def test_figures_in_words(lang: str, word: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["figures", str(SIX), "--lang", lang]) == 0
     assert word in capsys.readouterr().out

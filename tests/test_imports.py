@@ -79,6 +79,13 @@ CLOCKS = {
     "datetime.datetime.today",
     "datetime.date.today",
 }
+# Class names that stand for one thing in two places, and why; any other name stands once.
+TWICE = {
+    "Opened": "the answer to whoever took an order, and the journal's entry of it",
+    "Extended": "the answer to whoever paid for time, and the journal's entry of it",
+    "RefundTerm": "a step of the refund ladder, as an offer shows it and as the journal freezes it",
+    "Refused": "a request's refusal, as the relay decides it and as the client hears it",
+}
 CLOCK_HOME = "miaohui.runtime.clock"
 TASKS_HOME = "miaohui.runtime.tasks"
 
@@ -248,6 +255,16 @@ def strays(tree: Mapping[str, str]) -> list[str]:
     return found
 
 
+def class_homes(tree: Mapping[str, str]) -> dict[str, list[str]]:
+    """The modules in which each class name of the tree stands."""
+    homes: dict[str, list[str]] = {}
+    for name, text in tree.items():
+        for node in parsed(text).body:
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, []).append(name)
+    return homes
+
+
 def test_imports_run_one_way() -> None:
     assert wrong_arrows(read_tree()) == []
 
@@ -266,6 +283,13 @@ def test_folders_do_not_import_in_circles() -> None:
 
 def test_one_place_reads_clocks_and_one_starts_tasks() -> None:
     assert strays(read_tree()) == []
+
+
+def test_a_class_name_stands_once() -> None:
+    homes = class_homes(read_tree())
+    twice = {name: where for name, where in homes.items() if len(where) > 1 and name not in TWICE}
+    assert twice == {}
+    assert {name: len(homes[name]) for name in TWICE} == dict.fromkeys(TWICE, 2)
 
 
 def test_the_whole_package_is_read() -> None:

@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from miaohui import __version__
 
-__all__ = ["COMMANDS", "Command", "dispatch", "main", "main_app"]
+__all__ = ["COMMANDS", "Subcommand", "dispatch", "main", "main_app"]
 
 
-class Command(NamedTuple):
+class Subcommand(NamedTuple):
     """Where a subcommand lives, and its line in --help."""
 
     module: str
@@ -27,45 +27,45 @@ class Command(NamedTuple):
     english: str
 
 
-WINDOW = Command("miaohui.desktop.start.app", "main", "打开应用", "open the app")
+WINDOW = Subcommand("miaohui.desktop.start.app", "main", "打开应用", "open the app")
 
 COMMANDS = {
-    "desk": Command(
-        "miaohui.desktop.start.app", "main_desk", "应答师的工作台", "the responder's desk"
-    ),
-    "practice": Command(
+    "desk": Subcommand("miaohui.desktop.start.app", "main_desk", "应答台", "the responder's desk"),
+    "practice": Subcommand(
         "miaohui.practice.cli", "main", "本机上的练习中继", "a practice relay on this machine"
     ),
-    "relay": Command("miaohui.relay.cli", "main", "运行或管理中继", "serve or look after a relay"),
-    "check": Command(
+    "relay": Subcommand(
+        "miaohui.relay.cli", "main", "运行或管理中继", "serve or look after a relay"
+    ),
+    "check": Subcommand(
         "miaohui.checks.cli",
         "main",
-        "检验应答师是否守时",
+        "检验应答师是否守约",
         "test whether responders keep the promise",
     ),
-    "figures": Command(
+    "figures": Subcommand(
         "miaohui.cli_promise", "figures", "从流水算出数字", "work out the figures of a journal"
     ),
-    "verify": Command(
+    "verify": Subcommand(
         "miaohui.cli_promise", "verify", "核对流水和回执", "check a journal and its receipt"
     ),
-    "log": Command(
+    "log": Subcommand(
         "miaohui.cli_log", "main", "审计中继的回执日志", "audit a relay's log of receipts"
     ),
-    "care": Command(
+    "care": Subcommand(
         "miaohui.cli_care",
         "main",
         "看危机规则怎么读每行文字",
         "what the crisis rules see in each line",
     ),
-    "labels": Command(
+    "labels": Subcommand(
         "miaohui.cli_labels", "main", "看规则给每行文字什么标签", "label each line of a text file"
     ),
 }
 
 # What the program starts itself; --help keeps quiet about them.
 INNER = {
-    "picture-decoder": Command(
+    "picture-decoder": Subcommand(
         "miaohui.pictures.child", "main", "图片解码进程", "the process that decodes pictures"
     ),
 }
@@ -102,7 +102,7 @@ def main_app() -> int:
     return main()
 
 
-def dispatch(command: Command, arguments: Sequence[str]) -> int:
+def dispatch(command: Subcommand, arguments: Sequence[str]) -> int:
     """Import one command and run it; what ends a program early becomes an exit status."""
     try:
         module = importlib.import_module(command.module)
@@ -133,7 +133,7 @@ def dispatch(command: Command, arguments: Sequence[str]) -> int:
     return status
 
 
-def _exists(command: Command) -> bool:
+def _exists(command: Subcommand) -> bool:
     try:
         return importlib.util.find_spec(command.module) is not None
     except ModuleNotFoundError:

@@ -36,7 +36,7 @@ _ENGLISH: Final = {
 }
 
 
-class _Wrong(Exception):
+class _CareUsageError(Exception):
     """Asked wrongly; the text is the sentence."""
 
 
@@ -61,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.command == "lines":
             return _lines(args.file, chinese=chinese)
         return _check(args.file, args.rules, as_json=args.json, chinese=chinese)
-    except _Wrong as wrong:
+    except _CareUsageError as wrong:
         complain("miaohui", str(wrong))
         return ASKED_WRONGLY
 
@@ -72,7 +72,7 @@ def _check(file: Path, own: Path | None, *, as_json: bool, chinese: bool) -> int
         try:
             used = CrisisRules.load(_bytes(own, chinese=chinese))
         except RulesError as error:
-            raise _Wrong(f"{own}: {error}") from None
+            raise _CareUsageError(f"{own}: {error}") from None
     for number, text in enumerate(_texts(file, chinese=chinese), 1):
         found = used.judge(text)
         if as_json:
@@ -100,7 +100,7 @@ def _lines(file: Path, *, chinese: bool) -> int:
     try:
         found = read(_bytes(file, chinese=chinese))
     except LinesError as error:
-        raise _Wrong(f"{file}: {error}") from None
+        raise _CareUsageError(f"{file}: {error}") from None
     today = date.fromtimestamp(SystemClock().utc_ms() / 1000)
     late = overdue(found, today)
     for each in found:
@@ -119,12 +119,14 @@ def _bytes(file: Path, *, chinese: bool) -> bytes:
         with file.open("rb") as source:
             data = source.read(MOST_BYTES + 1)
     except OSError as error:
-        raise _Wrong(
+        raise _CareUsageError(
             f"{file} 读不了：{reason(error)}" if chinese else f"unreadable: {reason(error)}"
         ) from None
     if len(data) > MOST_BYTES:
         most = MOST_BYTES // 1024 // 1024
-        raise _Wrong(f"{file} 超过 {most} MB" if chinese else f"{file} is larger than {most} MB")
+        raise _CareUsageError(
+            f"{file} 超过 {most} MB" if chinese else f"{file} is larger than {most} MB"
+        )
     return data
 
 
@@ -134,7 +136,7 @@ def _texts(file: Path, *, chinese: bool) -> list[str]:
         lines = data.decode("utf-8").removeprefix("\ufeff").split("\n")
     except UnicodeDecodeError as error:
         at = error.start + 1
-        raise _Wrong(
+        raise _CareUsageError(
             f"{file} 不是 UTF-8 文本（第 {at} 个字节）"
             if chinese
             else f"{file} is no UTF-8 text (byte {at})"

@@ -50,7 +50,7 @@ class _Why(TypedDict, total=False):
     of: int
 
 
-class _Row(TypedDict):
+class _LabelledLine(TypedDict):
     """What is said of one line."""
 
     line: int
@@ -99,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return DONE
 
 
-def rows(lines: Sequence[str], rules: LabelRules) -> Iterator[_Row]:
+def rows(lines: Sequence[str], rules: LabelRules) -> Iterator[_LabelledLine]:
     """What the rules say of each line; one that repeats an earlier line is recycled."""
     prints: list[bytes] = []
     holders: dict[bytes, list[int]] = {}
@@ -137,7 +137,7 @@ def _lines(file: Path) -> list[str]:
     return lines
 
 
-def _told(row: _Row, *, chinese: bool) -> str:
+def _told(row: _LabelledLine, *, chinese: bool) -> str:
     names = _CHINESE if chinese else _ENGLISH
     parts = []
     for why in row["why"]:

@@ -25,14 +25,16 @@ from miaohui.cli_promise import (
     read_file,
     speaker,
 )
+from miaohui.promise import words
 from miaohui.promise.bundle import MAX_BUNDLE_BYTES, with_log_proof
 from miaohui.promise.errors import JournalError
 from miaohui.promise.heads import relay_key_from
 from miaohui.receiptlog.audit import Audit, Difference, audit
 from miaohui.receiptlog.faults import LogFault
 from miaohui.receiptlog.note import VerifierKey
-from miaohui.receiptlog.receipts import checked, leaf_data
+from miaohui.receiptlog.receipts import checked, leaf_data, signers_in
 from miaohui.receiptlog.seen import keep_fork, own_folder, place_of, read_seen, write_seen
+from miaohui.receiptlog.sums import Sum
 from miaohui.receiptlog.visit import Parted, prove
 from miaohui.receiptlog.web import HttpLog
 
@@ -49,6 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     one.add_argument(
         "--checkpoint", metavar="FILE", type=Path, help="the checkpoint that was seen last"
     )
+    one.add_argument("--shop", metavar="ID", help="tell this shop's sums, to compare with its page")
     one.add_argument("--json", action="store_true")
     two = commands.add_parser("prove", help="put a receipt's proof from the log into its bundle")
     two.add_argument("file", metavar="BUNDLE", type=Path)
@@ -85,7 +88,7 @@ def _audit(args: argparse.Namespace, say: Say) -> int:
         known = relay_key_from(read_file(args.relay_key, MAX_KEY_BYTES))
     try:
         found, note, key = audit(
-            log, known, lambda key: None if seen is None else checked(seen, key)
+            log, known, lambda key: None if seen is None else checked(seen, key, log), args.shop
         )
     except Parted as error:
         keep_fork(file, error.note, error.key)
@@ -95,6 +98,8 @@ def _audit(args: argparse.Namespace, say: Say) -> int:
         print(json.dumps(msgspec.to_builtins(found), indent=1))
     else:
         _tell(found, say)
+        if found.shop is not None:
+            print_line(_shop(args.shop, found.shop, say))
     if found.differences:
         count = len(found.differences)
         print_line(
@@ -133,6 +138,16 @@ def _tell(found: Audit, say: Say) -> None:
         )
 
 
+def _shop(name: str, sums: Sum, say: Say) -> str:
+    late, paid = words.seconds(sums.late_ms), words.seconds(sums.paid_ms)
+    return say(
+        f"店 {name}：{sums.sessions} 场，守约 {sums.kept}，超时 {sums.breached}，"
+        f"按消息 {sums.asks_kept}/{sums.asks}，迟到 {late}，购买 {paid}",
+        f"shop {name}: {sums.sessions} sessions, {sums.kept} kept, {sums.breached} breached, "
+        f"messages {sums.asks_kept}/{sums.asks}, late {late}, paid {paid}",
+    )
+
+
 def _difference(each: Difference, say: Say) -> str:
     side = say("店", "shop") if each.side == "shop" else say("人", "person")
     return say(
@@ -144,7 +159,7 @@ def _difference(each: Difference, say: Say) -> str:
 def _prove(args: argparse.Namespace, say: Say) -> int:
     log = HttpLog(args.url)
     bundle = read_file(args.file, MAX_BUNDLE_BYTES)
-    leaf, key = leaf_data(bundle)
+    (leaf, _), key = leaf_data(bundle), signers_in(bundle, log)
     proof, found = prove(log, leaf, key)
     args.out.write_bytes(with_log_proof(bundle, proof.text()))
     print_line(

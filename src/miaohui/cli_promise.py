@@ -20,9 +20,9 @@ from miaohui.promise import words
 from miaohui.promise.bundle import MAX_BUNDLE_BYTES
 from miaohui.promise.errors import JournalBroken, JournalUnreadable
 from miaohui.promise.figures import Sample
-from miaohui.promise.heads import relay_key_from
 from miaohui.promise.reader import MAX_JOURNAL_BYTES, read_journal
 from miaohui.promise.report import Figures
+from miaohui.promise.succession import known_keys_from
 from miaohui.promise.verdict import Outcome, Verdict, verify_bundle
 from miaohui.receiptlog.faults import LogFault, LogUnreadable
 from miaohui.receiptlog.receipts import check_bundle
@@ -55,7 +55,7 @@ SOUND: Final = 0
 DOES_NOT_HOLD: Final = 1
 UNREADABLE: Final = 2
 UNKNOWN_SIGNER: Final = 3
-MAX_KEY_BYTES: Final = 16 * 1024
+MAX_KEY_BYTES: Final = 1024 * 1024
 _MAX_PLANS_BYTES: Final = 1024 * 1024 * 1024
 _SETTINGS: Final = "settings.json"
 _MANIFEST: Final = b"manifest.json"
@@ -144,18 +144,19 @@ def _figures(args: argparse.Namespace, say: Say) -> int:
 
 
 def _verify(args: argparse.Namespace, say: Say) -> int:
-    relay_key = None
+    relay_key: bytes | None = None
+    former: list[bytes] = []
     if args.relay_key is not None:
-        relay_key = relay_key_from(read_file(args.relay_key, MAX_KEY_BYTES))
+        relay_key, *former = known_keys_from(read_file(args.relay_key, MAX_KEY_BYTES)).keys
     if _is_plans_bundle(args.file):
         # By name, as the command line does: who only checks a session needs nothing of a tester's.
         tester = importlib.import_module("miaohui.checks.commands.verify")
         data = read_file(args.file, _MAX_PLANS_BYTES)
-        found: int = tester.verify(data, relay_key, args.lang, as_json=args.json)
+        found: int = tester.verify(data, relay_key, former, args.lang, as_json=args.json)
         return found
     other = None if args.other is None else read_file(args.other, MAX_BUNDLE_BYTES)
     data = read_file(args.file, MAX_BUNDLE_BYTES)
-    verdict = verify_bundle(data, relay_key, met=_met(args.data), other=other)
+    verdict = verify_bundle(data, relay_key, former=former, met=_met(args.data), other=other)
     logged: Logged | LogFault | None = None
     if verdict.sound:
         try:
@@ -265,11 +266,11 @@ def _tell_verdict(verdict: Verdict, say: Say) -> None:
 def _tell(told: Figures, say: Say) -> None:
     sample = Sample.of(told)
     kept, asks = words.kept(sample.kept_rate()), words.kept(sample.asks_rate())
-    print_line(say(f"守时 {kept} · 按消息 {asks}", f"kept {kept} · messages kept {asks}"))
+    print_line(say(f"守约 {kept} · 按消息 {asks}", f"kept {kept} · messages kept {asks}"))
     counts = (told.kept, told.breached, told.censored, told.open, told.void)
     print_line(
         say(
-            "守时 {} · 超时 {} · 截断 {} · 未答 {} · 作废 {}",
+            "守约 {} · 超时 {} · 截断 {} · 未答 {} · 作废 {}",
             "kept {} · breached {} · censored {} · open {} · void {}",
         ).format(*counts)
     )
@@ -290,7 +291,7 @@ def _tell(told: Figures, say: Say) -> None:
     for name, own in told.by_responder.items():
         print_line(
             say(
-                "{}：守时 {} · 超时 {} · 截断 {}", "{}: kept {} · breached {} · censored {}"
+                "{}：守约 {} · 超时 {} · 截断 {}", "{}: kept {} · breached {} · censored {}"
             ).format(name, own.kept, own.breached, own.censored)
         )
     if told.refund_fen is not None:

@@ -22,7 +22,7 @@ import uvloop
 from tests.benchmarks.load_relay import SALT
 from tests.benchmarks.serve_relay import pair_in, people_in, start
 
-from miaohui.relay.net.connection import Connection
+from miaohui.relay.net.connection import ClientConnection
 from miaohui.relay.net.tuning import settle, tune
 from miaohui.wire.limits import PROTOCOL
 
@@ -105,7 +105,7 @@ async def measured(folder: Path) -> None:
     people = await relay.store.write(lambda conn: people_in(conn, 2 * PAIRS, utc))
     ear = Ear()
     ear.expect(len(people))
-    lines: list[tuple[Connection, dict[str, str]]] = []
+    lines: list[tuple[ClientConnection, dict[str, str]]] = []
     for customer, responder in zip(people[::2], people[1::2], strict=True):
         session = await relay.store.write(
             lambda conn, c=customer, r=responder: pair_in(  # type: ignore[misc]

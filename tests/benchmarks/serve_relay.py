@@ -22,7 +22,7 @@ import uvloop
 from miaohui.relay.accounts import accounts
 from miaohui.relay.host.server import Options, Relay
 from miaohui.relay.money import orderbook
-from miaohui.relay.net.admission import AdmissionLimits, Refusal
+from miaohui.relay.net.admission import AdmissionLimits, LinkRefusal
 from miaohui.relay.net.limits import ENDLESS, Rate
 from miaohui.relay.net.socket import Socket, listen
 from miaohui.relay.net.tuning import settle, tune
@@ -240,7 +240,7 @@ class Echo:
     def binary(self, data: bytes) -> None:
         return
 
-    def overspent(self, what: Refusal) -> None:
+    def overspent(self, what: LinkRefusal) -> None:
         return
 
     def closed(self) -> None:

@@ -107,7 +107,7 @@ def main() -> int:
         try:
             found.update(await measured(opened, ready, count))
         finally:
-            opened.window.close()
+            opened.window.closing.emit()
 
     run(opened, folder, beside)
     print(json.dumps(found), flush=True)

@@ -45,7 +45,7 @@ from miaohui.checks.record.events import (
     SlotEnded,
     SlotOpened,
 )
-from miaohui.promise.bundle import Body, write_bundle
+from miaohui.promise.bundle import DisclosedBody, write_bundle
 from miaohui.promise.commitment import commit_of
 from miaohui.promise.fold import Fold
 from miaohui.promise.heads import key_id_of, public_bytes, sign
@@ -133,7 +133,7 @@ class Journal:
     def __init__(self, rng: random.Random, session: str, shop: str, responder: str, **own: Any):
         self.fold = Fold()
         self.entries: list[Entry] = []
-        self.bodies: list[Body] = []
+        self.bodies: list[DisclosedBody] = []
         self.rng = rng
         self.head = NO_PREV
         self.rules = LabelRules.load(resources.path("label_rules", "labels-2.json").read_bytes())
@@ -158,7 +158,7 @@ class Journal:
         if author == "responder" and (labels := labels_for(text, self.rules)):
             row["labels"] = list(labels)
         entry = self.add("message", t, **row)
-        self.bodies.append(Body(seq=entry.seq, salt=salt.hex(), body=text))
+        self.bodies.append(DisclosedBody(seq=entry.seq, salt=salt.hex(), body=text))
         return message
 
     def bundle(self, *, bodies: bool) -> bytes:

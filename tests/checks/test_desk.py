@@ -7,14 +7,14 @@ from miaohui.checks.desk import TerminalLine, yuan
 from miaohui.checks.language import speaker
 from miaohui.checks.plan.plan import Claim, Plan, Scope
 from miaohui.checks.record.events import AnyEvent, Deviation, RunHalted, Skipped, SlotOpened
-from miaohui.checks.record.standing import Standing
+from miaohui.checks.record.standing import RunState
 from miaohui.checks.run.telling import telling_of
 
 PLAN = Plan("p", Claim("c", 0.9, 0.95, 0.85), Scope(("t",), (), 2, 15, 1_000, stay_s=60), (), ())
 
 
 def lines(capsys: pytest.CaptureFixture[str], lang: str, *events: AnyEvent) -> list[str]:
-    standing, line = Standing(1_000), TerminalLine(speaker(lang))
+    standing, line = RunState(1_000), TerminalLine(speaker(lang))
     for event in events:
         standing.take(event)
         told = telling_of(event, PLAN, standing)

@@ -4,7 +4,7 @@ from miaohui.checks.grid import grid, width
 
 
 def test_wide_characters_take_two_columns() -> None:
-    assert (width("abc"), width("守时"), width("e\u0301"), width("")) == (3, 4, 1, 0)
+    assert (width("abc"), width("守约"), width("e\u0301"), width("")) == (3, 4, 1, 0)
 
 
 def test_columns_are_aligned() -> None:

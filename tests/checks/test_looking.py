@@ -8,7 +8,7 @@ from tests.checks import samples
 from miaohui.checks.plan.plan import Plan
 from miaohui.checks.record.folder import RunFolder
 from miaohui.checks.record.journal import read_file
-from miaohui.checks.record.standing import Standing
+from miaohui.checks.record.standing import RunState
 from miaohui.checks.run.looking import Looking
 from miaohui.checks.run.slotrun import RunControl
 
@@ -16,7 +16,7 @@ from miaohui.checks.run.slotrun import RunControl
 def looked(folder: Path, plan: Plan) -> tuple[set[str], str]:
     control = RunControl()
     looking = Looking(plan, RunFolder(folder), control)
-    standing = Standing(plan.scope.budget_fen, read_file(folder / "run.jsonl").events)
+    standing = RunState(plan.scope.budget_fen, read_file(folder / "run.jsonl").events)
     for course in standing.courses.values():
         if course.over:
             looking.take(course)

@@ -13,7 +13,7 @@ from miaohui.checks.record.events import (
     SlotOpened,
     SlotState,
 )
-from miaohui.checks.record.standing import Budget, Standing
+from miaohui.checks.record.standing import Budget, RunState
 
 
 def slot(name: str, price: int = 100) -> Slot:
@@ -113,7 +113,7 @@ def test_a_refund_counts_once_it_came_back() -> None:
 
 
 def test_the_way_of_a_slot() -> None:
-    standing = Standing(1_000, [slot("a"), slot("b")])
+    standing = RunState(1_000, [slot("a"), slot("b")])
     course = standing.courses["a"]
     seen = [course.state]
     probed = Probed(
@@ -138,6 +138,6 @@ def test_the_way_of_a_slot() -> None:
 
 
 def test_an_order_that_never_opened_has_failed() -> None:
-    standing = Standing(1_000, [slot("a"), buying("a", 100), bought("a", 100), ended("a", 100)])
+    standing = RunState(1_000, [slot("a"), buying("a", 100), bought("a", 100), ended("a", 100)])
     assert standing.courses["a"].state is SlotState.FAILED
     assert standing.budget.committed_fen == 0

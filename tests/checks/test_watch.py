@@ -12,7 +12,7 @@ import pytest
 from tests.checks import samples
 
 from miaohui.checks.commands.watch import main
-from miaohui.checks.history import Past, PastTarget, net_fen, read_history, write_history
+from miaohui.checks.history import PastRun, PastTarget, net_fen, read_history, write_history
 from miaohui.checks.historypage import page
 from miaohui.checks.language import speaker
 from miaohui.checks.plan.reader import read_plan
@@ -127,11 +127,11 @@ class Page(HTMLParser):
             assert self.open.pop() == tag
 
 
-def past(number: int, verdict: str, kept: int, turns: int) -> Past:
+def past(number: int, verdict: str, kept: int, turns: int) -> PastRun:
     target = PastTarget(
         target="<b>", name="<b>店", verdict=verdict, kept=kept, turns=turns, low=0.62, high=0.99
     )
-    return Past(
+    return PastRun(
         number=number,
         folder=f"{number:04d}",
         begun_utc_ms=1_795_392_000_000 + number * 3_600_000,

@@ -14,6 +14,7 @@ from miaohui.client.facade import Client
 from miaohui.client.port import ClientPort, Refused
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import Delivery, LinkState
+from miaohui.client.unsent import MessageDraft
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import GetWallet
 
@@ -89,7 +90,7 @@ def test_no_keyring_then_a_passphrase_then_again(tmp_path: Path) -> None:
         client, tasks = Client(Settings(None), tmp_path), Tasks()
         await _running(client, tasks)
         assert client.view.keyring == "none"
-        client.set_draft("s1", "半句话")
+        client.set_draft("s1", MessageDraft("半句话"))
         assert await client.unlock("correct horse")
         assert client.view.keyring == "passphrase"
         client.stop()
@@ -124,14 +125,14 @@ def test_a_refused_message_goes_again_as_one_of_its_own() -> None:
         client, tasks = Client(Settings(None)), Tasks()
         someone = await _running(client, tasks)
         key = client.send_text("s1", "晚了")
-        client.set_draft("s1", "半句")
+        client.set_draft("s1", MessageDraft("半句"))
         client._context.outbox.refused(key, Refused("not_allowed"))
         await someone.until(lambda: client.messages("s1")[0].delivery is Delivery.FAILED)
         client.retry("s1", key)
         (again,) = client.messages("s1")
         assert (again.text, again.key != key) == ("晚了", True)
         assert client._context.outbox.get(key) is None
-        assert client._syncs.ensure("s1").draft == "半句"
+        assert (await client.read_draft("s1")).text == "半句"
         client.retry("s1", again.key)  # on its way: nothing to be done
         assert [each.key for each in client.messages("s1")] == [again.key]
         client.stop()

@@ -23,8 +23,10 @@ LIMIT_S = 20.0
 class RelayProcess:
     """``python -m miaohui relay serve`` on loopback, with one shop."""
 
-    def __init__(self, data: Path) -> None:
-        self.data = data
+    def __init__(self, data: Path, *more: str) -> None:
+        """``more``: words of its command line."""
+        self.data, self._more = data, more
+        self.log = ""
         self._process = self._start("127.0.0.1:0")
         self.admin("create-shop", "lanting", "兰亭陪聊")
         self.admin("put-offer", "lanting", "30", "3000")
@@ -34,12 +36,14 @@ class RelayProcess:
             [
                 *(sys.executable, "-m", "miaohui", "relay", "serve", "--practice"),
                 *("--data", str(self.data), "--listen", listen, "--review-after", "0"),
+                *self._more,
             ],
             stdout=subprocess.PIPE,
             text=True,
         )
         assert process.stdout is not None
-        self.url = str(json.loads(process.stdout.readline())["url"])
+        told = json.loads(process.stdout.readline())
+        self.url, self.log = str(told["url"]), str(told.get("log", ""))
         return process
 
     def kill(self) -> None:

@@ -64,14 +64,16 @@ class Screen:
 
 
 @asynccontextmanager
-async def screen(settings: Settings | None = None) -> AsyncIterator[Screen]:
+async def screen(
+    settings: Settings | None = None, folder: Path | None = None
+) -> AsyncIterator[Screen]:
     settings = settings or Settings(None)
     settings.set(language="zh_CN", appearance="light")
     bridge = Bridge(settings)
     window = MainWindow(Splash("light", rail=False))
     window.furnish(bridge)
     window.show()
-    client, pages, life = Client(settings, None), Tasks(), Tasks()
+    client, pages, life = Client(settings, folder), Tasks(), Tasks()
     working = life.start(client.run(), "client")
     bridge.attach(client, pages)
     checks = TemporaryDirectory()

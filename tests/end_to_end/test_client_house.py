@@ -25,6 +25,7 @@ from tests.client.world import (
 from miaohui.client.port import Refused
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import Change, Delivery, MessagesChanged, Notice, Updated
+from miaohui.client.unsent import MessageDraft
 from miaohui.wire.accounts import Devices, ListDevices, RevokeDevice
 from miaohui.wire.catalogue import Search, ShopPage
 from miaohui.wire.desk import AcceptOrder
@@ -74,7 +75,7 @@ def test_history_is_there_before_the_link(tmp_path: Path) -> None:
             await anna.until(
                 lambda: anna.client.panel_of_message(session, key).seq is not None  # type: ignore[union-attr]
             )
-            anna.client.set_draft(session, "半句")
+            anna.client.set_draft(session, MessageDraft("半句"))
             page = await anna.client.ask(Search(id=anna.client.new_id()))
             assert isinstance(page, ShopPage)
         # The second start finds no relay at that address: everything comes from this machine.
@@ -86,7 +87,7 @@ def test_history_is_there_before_the_link(tmp_path: Path) -> None:
             assert [card.session for card in anna.client.view.sessions] == [session]
             anna.client.focus(session)
             await anna.until(lambda: anna.texts(session) == ["记得我吗"])
-            await anna.until(lambda: anna.client.session(session).draft == "半句")  # type: ignore[union-attr]
+            assert (await anna.client.read_draft(session)).text == "半句"
             await anna.until(lambda: anna.client.view.link.state == "offline")
             assert await anna.client.ask(Search(id=anna.client.new_id())) == page
             late = anna.client.send_text(session, "还在写")

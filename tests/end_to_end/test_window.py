@@ -247,12 +247,14 @@ def test_a_relay_that_is_gone_is_nobody_s_wait(qapp: QApplication, tmp_path: Pat
                 await shown.until(lambda: len(bo.texts(session)) == 1)
                 await shown.until(lambda: shown.client.panel(session).phase == "active")  # type: ignore[union-attr]
 
-                # A picture may be dropped anywhere in the conversation.
+                # A picture may be dropped anywhere in the conversation, and waits for Enter.
                 picture = tmp_path / "sky.png"
                 sky = QImage(40, 30, QImage.Format.Format_RGB32)
                 sky.fill(0x88AADD)
                 assert sky.save(str(picture))
                 drop(talk, picture)
+                await shown.until(lambda: bool(talk.composer.tray.pictures))
+                QTest.keyClick(talk.composer.edit, Qt.Key.Key_Return)
                 await bo.until(lambda: any(one.picture for one in bo.client.messages(session)))
                 talk.composer.edit.insertPlainText("在吗")
                 QTest.keyClick(talk.composer.edit, Qt.Key.Key_Return)

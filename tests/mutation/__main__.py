@@ -1,8 +1,9 @@
 """Mutation testing of the rooms whose every comparison decides about money, order or a verdict.
 
-`python3 dev.py mutate [ROOM ...] [--only FILE ...] [--survivors]` copies the checkout into a
-temporary folder, lets mutmut change one thing at a time there and runs the tests of the room's own
-folder against each change. A change of nothing but a text's case is left out: SQL does not tell
+`python3 dev.py mutate [ROOM ...] [--only FILE ...] [--sample N] [--survivors]` copies the checkout
+into a temporary folder, lets mutmut change one thing at a time there and runs the tests of the
+room's own folder against each change. ``--sample``: only N of the changes, drawn by lot, the same
+ones each time as long as the sources are the same. A change of nothing but a text's case is left out: SQL does not tell
 case, and no rule hangs on it. So is a changed line of the log. mutmut changes nothing in a function
 with a decorator, nor anything at a module's top.
 
@@ -17,6 +18,7 @@ step is; what rounding takes away; how long a pause is before one asks again.
 import argparse
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -107,12 +109,37 @@ def results(folder: Path) -> Iterator[tuple[str, str, bool]]:
         source = Path(str(meta).removesuffix(".meta")).relative_to(folder / "mutants")
         codes = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
         for name, code in codes.items():
+            if code is None:
+                continue
             diff = get_diff_for_mutant(name, path=source)
             if counts(diff):
                 yield str(source.relative_to("src/miaohui")), f"{name}\n{diff}", code in CAUGHT
 
 
-def mutate(name: str, only: Sequence[str], *, survivors: bool, jobs: int) -> bool:
+def run(folder: Path, jobs: int, names: Sequence[str]) -> int:
+    """mutmut's exit code over the changes of these names, or over all."""
+    return subprocess.run(
+        [sys.executable, "-m", "mutmut", "run", "--max-children", str(jobs), *names],
+        cwd=folder,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        stdout=None if sys.stdout.isatty() else subprocess.DEVNULL,
+        stderr=None if sys.stderr.isatty() else subprocess.DEVNULL,
+        check=False,
+    ).returncode
+
+
+def drawn(folder: Path, jobs: int, sample: int) -> list[str]:
+    """The names of so many changes, by lot; they are made and not yet tried."""
+    run(folder, jobs, ["none of them"])
+    names = [
+        name
+        for meta in sorted((folder / "mutants").rglob("*.meta"))
+        for name in json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
+    ]
+    return random.Random(0).sample(names, min(sample, len(names)))
+
+
+def mutate(name: str, only: Sequence[str], *, sample: int, survivors: bool, jobs: int) -> bool:
     """Prints a room's table, of the files ``only`` where it names some; True where its bound is
     reached."""
     room = ROOMS[name]
@@ -120,15 +147,9 @@ def mutate(name: str, only: Sequence[str], *, survivors: bool, jobs: int) -> boo
     with tempfile.TemporaryDirectory(prefix="miaohui-mutants-") as place:
         folder = Path(place)
         copy_to(folder, room, only)
-        done = subprocess.run(
-            [sys.executable, "-m", "mutmut", "run", "--max-children", str(jobs)],
-            cwd=folder,
-            env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
-            stdout=None if sys.stdout.isatty() else subprocess.DEVNULL,
-            check=False,
-        )
+        done = run(folder, jobs, drawn(folder, jobs, sample) if sample else ())
         if not (folder / "mutants").exists():
-            print(f"{name}: mutmut ended with {done.returncode} and changed nothing")
+            print(f"{name}: mutmut ended with {done} and changed nothing")
             return False
         tried: Counter[str] = Counter()
         caught: Counter[str] = Counter()
@@ -139,7 +160,7 @@ def mutate(name: str, only: Sequence[str], *, survivors: bool, jobs: int) -> boo
                 print(diff)
         os.chdir(before)
     if not tried:
-        print(f"{name}: mutmut ended with {done.returncode} and changed nothing")
+        print(f"{name}: mutmut ended with {done} and changed nothing")
         return False
     print(f"| {name} | changes | caught | % |\n|---|---:|---:|---:|")
     for source in sorted(tried):
@@ -156,6 +177,9 @@ def main() -> int:
     parser.add_argument(
         "--only", nargs="+", default=[], metavar="FILE", help="below src/miaohui, as a pattern"
     )
+    parser.add_argument(
+        "--sample", type=int, default=0, metavar="N", help="so many changes by lot; 0: all"
+    )
     parser.add_argument("--survivors", action="store_true", help="show what no test noticed")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args()
@@ -164,7 +188,7 @@ def main() -> int:
         print(f"dev.py mutate: there is no room {unknown[0]!r}; rooms: {', '.join(ROOMS)}")
         return 2
     reached = [
-        mutate(name, asked.only, survivors=asked.survivors, jobs=asked.jobs)
+        mutate(name, asked.only, sample=asked.sample, survivors=asked.survivors, jobs=asked.jobs)
         for name in asked.rooms or ROOMS
     ]
     return 0 if all(reached) else 1

@@ -3,15 +3,15 @@
 import pytest
 
 from miaohui.practice import catalogue, history, topics
-from miaohui.practice.conversation import Conversation
+from miaohui.practice.conversation import ScriptedConversation
 from miaohui.practice.cues import (
     Effect,
     Say,
 )
-from miaohui.practice.journal import Journal
+from miaohui.practice.journal import JournalWriter
 from miaohui.runtime.clock import rfc3339
 from miaohui.wire.journal import NO_PREV, RULE, Closed, Closing, Handover, Opened
-from miaohui.wire.link import Clock
+from miaohui.wire.link import SessionClock
 from miaohui.wire.sessions import Body, EntryItem, FeedPage, Placed
 
 CATALOGUE = catalogue.read()
@@ -22,7 +22,7 @@ class Feed:
     """A session's feed as a relay would serve it: every item an entry."""
 
     def __init__(self) -> None:
-        self.journal = Journal("feed", history.label_rules())
+        self.journal = JournalWriter("feed", history.label_rules())
         shop, _ = CATALOGUE.person("qishui")
         self.journal.add(
             Opened(
@@ -83,19 +83,19 @@ class Feed:
             session="s",
             items=items if until is None else items[: until - after],
             head=len(self.journal.entries),
-            clock=Clock(run="r", base=0),
+            clock=SessionClock(run="r", base=0),
             now_t=now_t,
             delivered=0,
             seen=0,
         )
 
 
-def conversation(me: str) -> Conversation:
+def conversation(me: str) -> ScriptedConversation:
     _, person = CATALOGUE.person(me)
-    return Conversation("s", me, person, TOPICS)
+    return ScriptedConversation("s", me, person, TOPICS)
 
 
-def run(one: Conversation, until: int) -> list[tuple[int, Effect]]:
+def run(one: ScriptedConversation, until: int) -> list[tuple[int, Effect]]:
     done: list[tuple[int, Effect]] = []
     while (at := one.next_at) is not None and at <= until:
         done += [(at, effect) for effect in one.due(at)]

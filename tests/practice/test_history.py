@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from miaohui.practice import catalogue, history, topics
-from miaohui.practice.past import Past, play
+from miaohui.practice.past import PastSession, play
 from miaohui.promise.chain import Chain
 from miaohui.promise.fold import Fold
 from miaohui.wire.journal import Closed, Handover, Opened, canonical
@@ -17,11 +17,11 @@ TODAY = date(2026, 11, 22)
 
 
 @pytest.fixture(scope="module")
-def past() -> list[Past]:
+def past() -> list[PastSession]:
     return list(history.write_past(CATALOGUE, TOPICS, history.days_before(TODAY), TODAY))
 
 
-def kept_and_breached(sessions: list[Past]) -> dict[str, tuple[int, int]]:
+def kept_and_breached(sessions: list[PastSession]) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     for one in sessions:
         fold = Fold()
@@ -33,7 +33,7 @@ def kept_and_breached(sessions: list[Past]) -> dict[str, tuple[int, int]]:
     return found
 
 
-def test_every_session_is_a_whole_journal_with_a_chain(past: list[Past]) -> None:
+def test_every_session_is_a_whole_journal_with_a_chain(past: list[PastSession]) -> None:
     for one in past:
         chain = Chain()
         for entry in one.entries:
@@ -44,7 +44,7 @@ def test_every_session_is_a_whole_journal_with_a_chain(past: list[Past]) -> None
     assert len({one.plan.session for one in past}) == len(past)
 
 
-def test_figures_are_earned_and_they_differ(past: list[Past]) -> None:
+def test_figures_are_earned_and_they_differ(past: list[PastSession]) -> None:
     shares = {
         responder: kept / (kept + breached)
         for responder, (kept, breached) in kept_and_breached(past).items()
@@ -56,12 +56,12 @@ def test_figures_are_earned_and_they_differ(past: list[Past]) -> None:
     assert shares["yunduo"] > shares["otto-ren"]
 
 
-def test_somebody_has_too_few_turns_for_a_percentage(past: list[Past]) -> None:
+def test_somebody_has_too_few_turns_for_a_percentage(past: list[PastSession]) -> None:
     kept, breached = kept_and_breached(past)["nanzhi-ren"]
     assert 1 <= kept + breached < 20
 
 
-def test_the_past_lies_in_the_last_month_within_everybodys_duty(past: list[Past]) -> None:
+def test_the_past_lies_in_the_last_month_within_everybodys_duty(past: list[PastSession]) -> None:
     for one in past:
         opened = one.entries[0]
         assert isinstance(opened, Opened)
@@ -71,7 +71,7 @@ def test_the_past_lies_in_the_last_month_within_everybodys_duty(past: list[Past]
 
 
 def test_the_past_has_hand_overs_breaches_begging_and_hours_of_the_whole_day(
-    past: list[Past],
+    past: list[PastSession],
 ) -> None:
     flags = Counter(flag for one in past for flag in one.fold.figures(one.entries[-1].t).flags)
     assert flags["begging"] > 0
@@ -82,7 +82,7 @@ def test_the_past_has_hand_overs_breaches_begging_and_hours_of_the_whole_day(
     assert len(hours) >= 20
 
 
-def test_a_day_is_the_same_whenever_it_is_written(past: list[Past]) -> None:
+def test_a_day_is_the_same_whenever_it_is_written(past: list[PastSession]) -> None:
     day = TODAY.replace(day=10)
     alone = list(history.write_past(CATALOGUE, TOPICS, [day], TODAY))
     ids = {one.plan.session for one in alone}
@@ -93,7 +93,7 @@ def test_a_day_is_the_same_whenever_it_is_written(past: list[Past]) -> None:
     ]
 
 
-def test_playing_a_plan_twice_gives_the_same_bytes(past: list[Past]) -> None:
+def test_playing_a_plan_twice_gives_the_same_bytes(past: list[PastSession]) -> None:
     rules = history.label_rules()
     for one in past[:5]:
         assert play(one.plan, TOPICS, rules).entries == one.entries

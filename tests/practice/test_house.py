@@ -13,8 +13,8 @@ import uuid_utils
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from miaohui.practice.house import HeldElsewhere, Practice, Stage
-from miaohui.practice.prepare import Place, read_prepared
+from miaohui.practice.house import HeldElsewhere, Practice, PracticeState
+from miaohui.practice.prepare import PracticeFolder, read_prepared
 from miaohui.wire.accounts import SignedIn, SignIn, SignUp
 from miaohui.wire.catalogue import GetShop, Search, Shop, ShopPage
 from miaohui.wire.codec import Down, Ok, decode_down, encode
@@ -185,12 +185,12 @@ async def scene(home: Path) -> None:
             assert {person.presence for person in shop.people} == {"on"}
             session = await buy_a_minute(customer, shop)
             assert await talk(customer, session)
-        assert read_prepared(Place(home)).until is not None
+        assert read_prepared(PracticeFolder(home)).until is not None
         if sys.platform != "win32":
             await crash(house)
     finally:
         await house.stop()
-    assert house.stage is Stage.STOPPED
+    assert house.stage is PracticeState.STOPPED
 
 
 def test_a_customer_buys_a_minute_is_answered_and_a_crash_is_survived(tmp_path: Path) -> None:

@@ -9,7 +9,13 @@ import pytest
 
 from miaohui.practice import cli
 from miaohui.practice.credentials import Credential, Credentials, CredentialsInvalid
-from miaohui.practice.prepare import Place, Prepared, missing_days, read_prepared, set_aside
+from miaohui.practice.prepare import (
+    PracticeFolder,
+    Prepared,
+    missing_days,
+    read_prepared,
+    set_aside,
+)
 from miaohui.runtime.lock import HeldElsewhere, Lock
 from miaohui.wire.journal import RULE
 
@@ -27,14 +33,14 @@ def test_the_first_start_writes_a_month_and_a_later_one_only_what_is_missing() -
 
 
 def test_a_note_that_cannot_be_read_means_nothing_was_done(tmp_path: Path) -> None:
-    place = Place(tmp_path)
+    place = PracticeFolder(tmp_path)
     assert read_prepared(place) == Prepared(rule=RULE)
     place.prepared.write_bytes(b"{broken")
     assert read_prepared(place) == Prepared(rule=RULE)
 
 
 def test_a_practice_of_an_older_rule_is_set_aside_whole_and_under_its_name(tmp_path: Path) -> None:
-    place = Place(tmp_path)
+    place = PracticeFolder(tmp_path)
     for _ in range(2):
         place.relay.mkdir()
         (place.relay / "relay.db").write_bytes(b"old")

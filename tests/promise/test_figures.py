@@ -19,7 +19,7 @@ from miaohui.promise.figures import (
     wilson,
 )
 from miaohui.promise.report import AskCounts, Figures
-from miaohui.promise.settlement import Account, Settlement, applies, settle
+from miaohui.promise.settlement import Settlement, SettlementFacts, applies, settle
 from miaohui.promise.turns import Severity, Turn, TurnState
 from miaohui.wire.journal import RefundTerm
 
@@ -269,8 +269,8 @@ LADDER = (
 )
 
 
-def account(**fields: object) -> Account:
-    return Account(
+def account(**fields: object) -> SettlementFacts:
+    return SettlementFacts(
         **{  # type: ignore[arg-type]
             "reason": "time",
             "served": True,

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec import UNSET, UnsetType
 from tests.promise.journals import OPENED, chained, message, typed
 
-from miaohui.promise.bundle import Body, Observed, read_bundle, write_bundle
+from miaohui.promise.bundle import DisclosedBody, Observed, read_bundle, write_bundle
 from miaohui.promise.commitment import commit_of
 from miaohui.promise.errors import JournalUnreadable
 from miaohui.promise.heads import (
@@ -56,7 +56,7 @@ HEADS = [
     sign_head(KEY, session="s-1", seq=each.seq, t=each.t, head=entry_hash(each))
     for each in ENTRIES[1:]
 ]
-BODY = Body(seq=2, salt=SALT.hex(), body=TEXT)
+BODY = DisclosedBody(seq=2, salt=SALT.hex(), body=TEXT)
 
 
 def zip_of(members: list[tuple[str, bytes]], packing: int = zipfile.ZIP_STORED) -> bytes:
@@ -71,7 +71,7 @@ def test_a_sound_bundle() -> None:
     data = write_bundle(
         ENTRIES,
         RECEIPT,
-        bodies=[BODY, Body(seq=3, salt=SALT.hex(), media_sha256="0" * 64)],
+        bodies=[BODY, DisclosedBody(seq=3, salt=SALT.hex(), media_sha256="0" * 64)],
         observed=[Observed(seq=2, felt_ms=4_120)],
         heads=HEADS,
     )
@@ -155,13 +155,13 @@ def test_a_changed_receipt_is_not_signed(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("bodies", "entry"),
     [
-        ([Body(seq=2, salt=SALT.hex(), body="别的话")], 2),
-        ([Body(seq=1, salt=SALT.hex(), body=TEXT)], 1),
-        ([Body(seq=99, salt=SALT.hex(), body=TEXT)], 99),
+        ([DisclosedBody(seq=2, salt=SALT.hex(), body="别的话")], 2),
+        ([DisclosedBody(seq=1, salt=SALT.hex(), body=TEXT)], 1),
+        ([DisclosedBody(seq=99, salt=SALT.hex(), body=TEXT)], 99),
         ([BODY, BODY], 2),
     ],
 )
-def test_bodies_are_held_against_their_commits(bodies: list[Body], entry: int) -> None:
+def test_bodies_are_held_against_their_commits(bodies: list[DisclosedBody], entry: int) -> None:
     verdict = verify_bundle(write_bundle(ENTRIES, RECEIPT, bodies=bodies))
     assert (verdict.sound, verdict.entry) == (False, entry)
 
@@ -173,7 +173,7 @@ def test_a_reply_that_nobody_can_see_is_none() -> None:
     chain = typed(chained([dict(each) for each in answered]))
     receipt = sign(KEY, session="s-1", seq=4, t=20_000, head=entry_hash(chain[-1]))
     told = verify_bundle(
-        write_bundle(chain, receipt, bodies=[Body(seq=3, salt=SALT.hex(), body=blank)])
+        write_bundle(chain, receipt, bodies=[DisclosedBody(seq=3, salt=SALT.hex(), body=blank)])
     )
     assert (told.outcome, told.entry) == (Outcome.BROKEN, 3)
     assert "visible" in told.reason

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from miaohui.receiptlog.checkpoint import Checkpoint, sign_checkpoint
-from miaohui.receiptlog.leaf import Leaf, Part
+from miaohui.receiptlog.leaf import Leaf, PersonTurns
 from miaohui.receiptlog.merkle import (
     EMPTY_ROOT,
     HASH_BYTES,
@@ -16,7 +16,7 @@ from miaohui.receiptlog.merkle import (
 )
 from miaohui.receiptlog.note import VerifierKey
 from miaohui.receiptlog.proof import InclusionProof
-from miaohui.receiptlog.sums import Sums, Tally
+from miaohui.receiptlog.sums import LogSums, Sums
 from miaohui.receiptlog.tiles import (
     TILE_WIDTH,
     Tile,
@@ -90,7 +90,7 @@ def leaf(
         leaf="miaohui/receipt/1",
         receipt=hashlib.sha256(b"%d" % number).hexdigest(),
         shop=shop,
-        people=tuple(Part(person=name, kept=kept, breached=1) for name in names),
+        people=tuple(PersonTurns(person=name, kept=kept, breached=1) for name in names),
         kept=kept * len(names),
         breached=len(names),
         asks=9,
@@ -120,7 +120,7 @@ def files_of(
     """Everything that a log of these leaves serves; sums are those of its real leaves."""
     entries = [each.data() if isinstance(each, Leaf) else each for each in leaves]
     hashes = [leaf_hash(each) for each in entries]
-    tally = Tally()
+    tally = LogSums()
     for each in leaves:
         if isinstance(each, Leaf):
             tally.add(each)

@@ -10,16 +10,18 @@ from tests.promise.journals import journals, typed
 from tests.promise.test_verdict import ENTRIES, KEY, RECEIPT
 from tests.receiptlog.logs import LEAVES, leaf
 
-from miaohui.promise.bundle import Body, read_bundle, with_log_proof, write_bundle
+from miaohui.promise.bundle import DisclosedBody, read_bundle, with_log_proof, write_bundle
 from miaohui.promise.heads import sign
 from miaohui.promise.reader import read_journal
-from miaohui.receiptlog.faults import Fault, LogUnreadable
+from miaohui.receiptlog.faults import FaultKind, LogUnreadable
 from miaohui.receiptlog.leaf import leaf_of_journal, read_leaf, receipt_digest
 from miaohui.receiptlog.receipts import leaf_data
-from miaohui.receiptlog.sums import Sum, Sums, Tally, read_sums
+from miaohui.receiptlog.sums import LogSums, Sum, Sums, read_sums
 from miaohui.wire.journal import encode_line
 
-BUNDLE = write_bundle(ENTRIES, RECEIPT, bodies=[Body(seq=2, salt="00" * 16, body="secret")])
+BUNDLE = write_bundle(
+    ENTRIES, RECEIPT, bodies=[DisclosedBody(seq=2, salt="00" * 16, body="secret")]
+)
 
 
 def test_a_leaf_of_a_bundle() -> None:
@@ -49,7 +51,10 @@ def test_a_proof_in_a_bundle_changes_no_leaf() -> None:
     assert read_bundle(BUNDLE).log_proof is None
     assert leaf_data(carried) == leaf_data(BUNDLE)
     assert carried == write_bundle(
-        ENTRIES, RECEIPT, bodies=[Body(seq=2, salt="00" * 16, body="secret")], log_proof=b"proof"
+        ENTRIES,
+        RECEIPT,
+        bodies=[DisclosedBody(seq=2, salt="00" * 16, body="secret")],
+        log_proof=b"proof",
     )
 
 
@@ -95,7 +100,7 @@ def changed(**fields: Any) -> bytes:
 def test_what_is_no_leaf(data: bytes) -> None:
     with pytest.raises(LogUnreadable) as caught:
         read_leaf(data)
-    assert caught.value.fault is Fault.LEAF
+    assert caught.value.fault is FaultKind.LEAF
 
 
 def test_a_leaf_has_at_most_65_535_bytes() -> None:
@@ -106,7 +111,7 @@ def test_a_leaf_has_at_most_65_535_bytes() -> None:
 
 
 def test_sums() -> None:
-    tally = Tally()
+    tally = LogSums()
     for each in LEAVES:
         tally.add(each)
     assert tally.shops["wan"] == Sum(

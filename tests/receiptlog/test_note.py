@@ -14,7 +14,7 @@ from miaohui.receiptlog.checkpoint import (
     sign_checkpoint,
     unchecked,
 )
-from miaohui.receiptlog.faults import Fault, LogBroken, LogUnreadable
+from miaohui.receiptlog.faults import FaultKind, LogBroken, LogUnreadable
 from miaohui.receiptlog.merkle import EMPTY_ROOT, leaf_hash
 from miaohui.receiptlog.note import (
     VerifierKey,
@@ -73,10 +73,10 @@ def test_whose_it_is_not() -> None:
     signed_by_another = note_of([b"a"], OTHER_KEY)
     with pytest.raises(LogBroken) as caught:
         read_checkpoint(signed_by_another, VERIFIER)
-    assert caught.value.fault is Fault.SIGNATURE
+    assert caught.value.fault is FaultKind.SIGNATURE
     with pytest.raises(LogBroken) as caught:
         read_checkpoint(note_of([b"a"], origin="other.example/log"), VERIFIER)
-    assert caught.value.fault is Fault.ORIGIN
+    assert caught.value.fault is FaultKind.ORIGIN
     # A second signature of the log's that does not hold spoils the first.
     spoilt = f"— {ORIGIN} {to_base64(VERIFIER.key_id + bytes(64))}\n"
     with pytest.raises(LogBroken):
@@ -158,7 +158,7 @@ def test_proofs(size: int, data: st.DataObject) -> None:
     assert proof.check(entries[index], VERIFIER).size == size
     with pytest.raises(LogBroken) as caught:
         proof.check(b"another", VERIFIER)
-    assert caught.value.fault is Fault.NOT_INCLUDED
+    assert caught.value.fault is FaultKind.NOT_INCLUDED
     with pytest.raises(LogBroken):
         proof.check(entries[index], VerifierKey(ORIGIN, OTHER_KEY.public_key().public_bytes_raw()))
 

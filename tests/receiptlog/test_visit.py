@@ -20,10 +20,10 @@ from tests.receiptlog.logs import (
 
 from miaohui.receiptlog.audit import Difference, audit
 from miaohui.receiptlog.checkpoint import Checkpoint, read_checkpoint
-from miaohui.receiptlog.faults import Fault, LogBroken, LogFault, LogUnreadable
+from miaohui.receiptlog.faults import FaultKind, LogBroken, LogFault, LogUnreadable
 from miaohui.receiptlog.leaf import Leaf
 from miaohui.receiptlog.merkle import leaf_hash
-from miaohui.receiptlog.seen import Seen, keep_fork, place_of, read_seen, write_seen
+from miaohui.receiptlog.seen import SeenCheckpoint, keep_fork, place_of, read_seen, write_seen
 from miaohui.receiptlog.sums import read_sums
 from miaohui.receiptlog.visit import Parted, check_offline, check_online, head_of
 from miaohui.receiptlog.wording import sentence
@@ -39,7 +39,7 @@ def seen(size: int, leaves: list[Leaf] | None = None) -> Checkpoint:
     return read_checkpoint(note_of(own), VERIFIER)
 
 
-def fault_of(found: pytest.ExceptionInfo[LogFault]) -> Fault:
+def fault_of(found: pytest.ExceptionInfo[LogFault]) -> FaultKind:
     for words in sentence(found.value):
         assert words
         assert "\n" not in words
@@ -66,10 +66,10 @@ def test_a_receipt_that_is_not_in_the_log() -> None:
     log = FileLog(WHOLE[5])
     with pytest.raises(LogBroken) as found:
         check_online(log, DATA[5], PUBLIC, None, None)
-    assert fault_of(found) is Fault.NOT_LOGGED
+    assert fault_of(found) is FaultKind.NOT_LOGGED
     with pytest.raises(LogBroken) as found:
         check_offline(DATA[5], PUBLIC, proof_of(DATA[:5], 0).text())
-    assert fault_of(found) is Fault.NOT_INCLUDED
+    assert fault_of(found) is FaultKind.NOT_INCLUDED
 
 
 def test_a_past_that_was_rewritten() -> None:
@@ -78,11 +78,11 @@ def test_a_past_that_was_rewritten() -> None:
     for data, before in ((None, seen(5)), (proof, None), (None, seen(257))):
         with pytest.raises(Parted) as found:
             check_online(log, DATA[0], PUBLIC, data, before)
-        assert fault_of(found) is Fault.INCONSISTENT
+        assert fault_of(found) is FaultKind.INCONSISTENT
         assert found.value.note == log.files["checkpoint"]
     with pytest.raises(Parted) as found:
         audit(log, VERIFIER, lambda _: seen(5))
-    assert fault_of(found) is Fault.INCONSISTENT
+    assert fault_of(found) is FaultKind.INCONSISTENT
     # What was seen before the change is still a beginning.
     assert audit(log, VERIFIER, lambda _: seen(2))[0].size == 257
 
@@ -91,28 +91,28 @@ def test_a_log_that_shrank() -> None:
     log = FileLog(WHOLE[5])
     with pytest.raises(Parted) as found:
         check_online(log, DATA[0], PUBLIC, None, seen(256))
-    assert fault_of(found) is Fault.SHRUNK
+    assert fault_of(found) is FaultKind.SHRUNK
     with pytest.raises(Parted) as found:
         audit(log, VERIFIER, lambda _: seen(256))
-    assert fault_of(found) is Fault.SHRUNK
+    assert fault_of(found) is FaultKind.SHRUNK
     log.files["sums.json"] = WHOLE[256]["sums.json"]
     with pytest.raises(LogBroken) as found:
         audit(log, VERIFIER, lambda _: None)
-    assert fault_of(found) is Fault.SHRUNK
+    assert fault_of(found) is FaultKind.SHRUNK
 
 
 def test_another_log() -> None:
     log = FileLog(files_of(MANY[:5], origin="other.example/log"))
     with pytest.raises(LogBroken) as found:
         check_online(log, DATA[0], PUBLIC, proof_of(DATA[:5], 0).text(), None)
-    assert fault_of(found) is Fault.ORIGIN
+    assert fault_of(found) is FaultKind.ORIGIN
     for visit in (
         lambda: check_online(log, DATA[0], PUBLIC, None, seen(5)),
         lambda: audit(log, PUBLIC, lambda _: seen(5)),
     ):
         with pytest.raises(Parted) as found:
             visit()
-        assert fault_of(found) is Fault.ORIGIN
+        assert fault_of(found) is FaultKind.ORIGIN
 
 
 def test_a_log_under_another_key() -> None:
@@ -125,7 +125,7 @@ def test_a_log_under_another_key() -> None:
     ):
         with pytest.raises(LogBroken) as found:
             visit()
-        assert fault_of(found) is Fault.SIGNATURE
+        assert fault_of(found) is FaultKind.SIGNATURE
 
 
 @settings(max_examples=60)
@@ -155,7 +155,7 @@ def test_an_audit_notices_any_other_byte_of_a_leaf(data: st.DataObject) -> None:
     log.files[name] = old[:at] + bytes([old[at] ^ 1]) + old[at + 1 :]
     with pytest.raises(LogFault) as found:
         audit(log, VERIFIER, lambda _: None)
-    assert fault_of(found) in (Fault.ROOT, Fault.TILE)
+    assert fault_of(found) in (FaultKind.ROOT, FaultKind.TILE)
 
 
 def test_an_audit_of_an_honest_log() -> None:
@@ -195,12 +195,12 @@ def test_sums_that_do_not_follow() -> None:
 @pytest.mark.parametrize(
     ("leaves", "fault"),
     [
-        ([LEAVES[0], b"no leaf", LEAVES[1]], Fault.LEAF),
-        ([LEAVES[0], LEAVES[1], LEAVES[0]], Fault.TWICE),
-        ([LEAVES[0], leaf(1, kept=9)], Fault.TWICE),
+        ([LEAVES[0], b"no leaf", LEAVES[1]], FaultKind.LEAF),
+        ([LEAVES[0], LEAVES[1], LEAVES[0]], FaultKind.TWICE),
+        ([LEAVES[0], leaf(1, kept=9)], FaultKind.TWICE),
     ],
 )
-def test_what_a_log_may_not_hold(leaves: list[Leaf | bytes], fault: Fault) -> None:
+def test_what_a_log_may_not_hold(leaves: list[Leaf | bytes], fault: FaultKind) -> None:
     with pytest.raises(LogBroken) as found:
         audit(FileLog(files_of(leaves)), VERIFIER, lambda _: None)
     assert fault_of(found) is fault
@@ -211,12 +211,12 @@ def test_files_that_are_missing_or_foreign() -> None:
         files = {key: own for key, own in WHOLE[257].items() if key != name}
         with pytest.raises(LogUnreadable) as found:
             audit(FileLog(files), VERIFIER, lambda _: None)
-        assert fault_of(found) is Fault.UNREACHABLE
+        assert fault_of(found) is FaultKind.UNREACHABLE
     files = {key: own for key, own in WHOLE[257].items() if key != "tile/0/000"}
     with pytest.raises(LogUnreadable) as found:
         check_online(FileLog(files), DATA[0], PUBLIC, None, seen(5))
-    assert fault_of(found) is Fault.UNREACHABLE
-    for name, fault in (("checkpoint", Fault.NOTE), ("sums.json", Fault.SUMS)):
+    assert fault_of(found) is FaultKind.UNREACHABLE
+    for name, fault in (("checkpoint", FaultKind.NOTE), ("sums.json", FaultKind.SUMS)):
         with pytest.raises(LogUnreadable) as found:
             audit(FileLog({**WHOLE[5], name: b"<html>"}), VERIFIER, lambda _: None)
         assert fault_of(found) is fault
@@ -228,18 +228,18 @@ def test_the_checkpoint_seen_last(tmp_path: Path) -> None:
     assert place_of(tmp_path, "https://chat.example.com/log2") != file
     assert read_seen(file) is None
     write_seen(file, note, VERIFIER)
-    assert read_seen(file) == Seen(note, VERIFIER)
+    assert read_seen(file) == SeenCheckpoint(note, VERIFIER)
     fork = keep_fork(file, note_of(DATA[:4]), VERIFIER)
-    assert read_seen(fork) == Seen(note_of(DATA[:4]), VERIFIER)
+    assert read_seen(fork) == SeenCheckpoint(note_of(DATA[:4]), VERIFIER)
     assert sorted(file.parent.iterdir()) == [file, fork]
     # A bare note, as a witness hands it on.
     file.write_bytes(note)
-    assert read_seen(file) == Seen(note, None)
+    assert read_seen(file) == SeenCheckpoint(note, None)
     for wrong in (b"", b"x\n\ny", b"x" * 2_000_000):
         file.write_bytes(wrong)
         with pytest.raises(LogUnreadable) as found:
             read_seen(file)
-        assert fault_of(found) is Fault.SEEN
+        assert fault_of(found) is FaultKind.SEEN
     with pytest.raises(LogUnreadable):
         read_seen(tmp_path)
     with pytest.raises(LogUnreadable):
@@ -247,7 +247,7 @@ def test_the_checkpoint_seen_last(tmp_path: Path) -> None:
 
 
 def test_every_fault_has_its_words() -> None:
-    for fault in Fault:
+    for fault in FaultKind:
         chinese, english = sentence(LogFault(fault, "X"))
         assert chinese != english
         assert english.isascii()

@@ -19,8 +19,8 @@ from miaohui.relay.accounts import accounts
 from miaohui.relay.host import loading
 from miaohui.relay.host.server import Options, Relay
 from miaohui.relay.money import ledger, orderbook
-from miaohui.relay.net.admission import USUAL, Place
-from miaohui.relay.net.connection import Connection
+from miaohui.relay.net.admission import USUAL, LinkPlace
+from miaohui.relay.net.connection import ClientConnection
 from miaohui.relay.net.limits import LinkBudget, Rate
 from miaohui.relay.net.origin import Origin
 from miaohui.relay.session.opening import QueuedMessage, SessionOpening
@@ -54,7 +54,7 @@ class Door:
 
     def __init__(self, person: "Person") -> None:
         self.origin = Origin.of("127.0.0.1")
-        self.place: Place | None = None
+        self.place: LinkPlace | None = None
         self.budget: LinkBudget | None = None
         self.person = person
         self.closed: int | None = None
@@ -89,7 +89,7 @@ class Person:
         self.generation = 0
         self.frames: list[dict[str, Any]] = []
         self.binary: list[bytes] = []
-        self.line: Connection | None = None
+        self.line: ClientConnection | None = None
         self._heard = asyncio.Event()
 
     def hear(self, frame: dict[str, Any]) -> None:

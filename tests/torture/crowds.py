@@ -12,17 +12,16 @@ import json
 import os
 import random
 import sqlite3
-import struct
 import subprocess
 import sys
 import tempfile
 import uuid
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from tests.client.world import PASSWORD, Person, opened, person
+from tests.pictures.pictures import noise
 from tests.torture import serve_broken, tls
 from tests.torture.foe import Besieged, Foe
 from tests.torture.outcome import Outcome
@@ -191,21 +190,6 @@ async def comes_in(port: int, token: str, device: str, numbers: "itertools.count
     return loop.time() - begun
 
 
-def picture() -> bytes:
-    """A PNG of noise, which no packing makes small."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        checked = kind + data
-        return struct.pack(">I", len(data)) + checked + struct.pack(">I", zlib.crc32(checked))
-
-    side = 400
-    rows = b"".join(b"\0" + random.Random(line).randbytes(3 * side) for line in range(side))
-    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        (chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(rows, 0)), chunk(b"IEND", b""))
-    )
-
-
 class Town:
     """A relay with its honest people, and what the attackers of this crowd need."""
 
@@ -273,7 +257,7 @@ class Town:
                 await mal.client.sign_up("mallory", PASSWORD, "Mal")
                 await dora.client.sign_up("dora", PASSWORD, "朵拉", invite)
                 words["theirs"] = await opened(mal, dora)
-                await mal.client.send_picture(words["theirs"], picture(), "image/png", 400, 400)
+                await mal.client.send_picture(words["theirs"], noise(400, 400), original=True)
                 await dora.until(lambda: bool(_pictures(dora, words["theirs"])))
                 words["media"] = _pictures(dora, words["theirs"])[0]
                 reader = await self.again("mallory")

@@ -22,10 +22,13 @@ from unittest import mock
 from tests.client.world import PASSWORD, Person, RelayProcess, opened, person
 from tests.torture.outcome import Outcome
 
+from miaohui.runtime.tasks import Tasks
 from miaohui.wire import machine
 
 NOTICED_S = 4.0
 AWAKE_S = 2.0
+AGAIN_S = 4.0
+HALF = 32 << 20  # more than both ends' buffers hold
 BACK_S = 12.0
 STOP_S = 60.0
 FILTERS = {
@@ -35,6 +38,7 @@ FILTERS = {
     "rejected with a reset": "tcp dport {port} reject with tcp reset",
     "rejected by ICMP": "tcp dport {port} reject with icmpx type admin-prohibited",
 }
+HALF_SENT = "bytes half sent"
 RELAY_STOPS, APP_STOPS = "the relay's process stopped", "the app's process stopped"
 
 
@@ -75,6 +79,7 @@ class Trial:
         self.port = int(relay.url.rpartition(":")[2])
         self.typed: dict[int, list[str]] = {0: [], 1: []}
         self.worst: dict[str, float] = {}
+        self.tasks = Tasks()
 
     def type(self, words: str) -> None:
         for who, one in enumerate(self.people):
@@ -92,6 +97,9 @@ class Trial:
     def offline(self) -> bool:
         return all(one.client.view.link.state != "live" for one in self.people)
 
+    def live(self) -> bool:
+        return all(one.client.view.link.state == "live" for one in self.people)
+
     def whole(self) -> bool:
         """Both show everything that either typed, once and in order."""
         for one in self.people:
@@ -100,6 +108,27 @@ class Trial:
                 if [text for text in shown if text in set(mine)] != mine:
                     return False
         return True
+
+    async def half_sent(self, number: int) -> None:
+        """The relay stops while a frame is under way: what hangs in the buffers holds up neither
+        the end of this link nor the beginning of the next."""
+        self.type(f"{number} before")
+        self.relay._process.send_signal(signal.SIGSTOP)
+        try:
+            ends = [one.client._context.connection for one in self.people]
+            under_way = [self.tasks.start(end.send_chunk(bytes(HALF)), "half") for end in ends]
+            took = await until(self.offline, NOTICED_S + 0.2)
+            self.measured(f"{HALF_SENT}: the apps notice", took, NOTICED_S)
+        finally:
+            self.relay._process.send_signal(signal.SIGCONT)
+        took = await until(self.live, BACK_S)
+        self.measured(f"{HALF_SENT}: back", took, AGAIN_S)
+        await asyncio.gather(*under_way, return_exceptions=True)
+        if self.brief:
+            return
+        self.type(f"{number} after")
+        took = await until(self.whole, BACK_S)
+        self.measured(f"{HALF_SENT}: afterwards nothing lost, twice, out of order", took, BACK_S)
 
     async def cut(self, kind: str, number: int, rest_s: float) -> None:
         self.type(f"{number} before")
@@ -173,7 +202,7 @@ async def play(
     source = random.Random(seed)
     relay = await asyncio.to_thread(RelayProcess, folder / "relay")
     long = count >= 20
-    kinds = [*(FILTERS if filters else ()), RELAY_STOPS, *((APP_STOPS,) if long else ())]
+    kinds = [*(FILTERS if filters else ()), RELAY_STOPS, *((HALF_SENT, APP_STOPS) if long else ())]
     try:
         invite = await asyncio.to_thread(relay.invite_responder)
         async with person(relay.url) as anna, person(relay.url) as bo:
@@ -186,6 +215,8 @@ async def play(
                 kind = kinds[number % len(kinds)]
                 if kind == APP_STOPS:
                     await stop_app(trial, f"watcher{number}", STOP_S)
+                elif kind == HALF_SENT:
+                    await trial.half_sent(number)
                 else:
                     await trial.cut(kind, number, source.random() * 3 if long else 0.0)
     finally:

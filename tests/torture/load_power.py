@@ -21,7 +21,8 @@ from unittest import mock
 from tests.relay.conftest import Person, ScriptClock, World, world_in
 from tests.torture.sessions import journal
 
-from miaohui.client.feed.outbox import CommandState, KeptCommand, put_row
+from miaohui.client.feed.command_states import CommandState
+from miaohui.client.feed.outbox import KeptCommand, put_row
 from miaohui.client.store import history
 from miaohui.client.store import store as app_store
 from miaohui.relay.storage import store as relay_store

@@ -13,7 +13,7 @@ from tests.torture.outcome import Outcome
 from tests.torture.rawsocket import CLOSE, GONE, Raw, closing
 
 from miaohui.relay.net import socket as layer
-from miaohui.relay.net.admission import Refusal
+from miaohui.relay.net.admission import LinkRefusal
 
 ABOUT = "the relay's socket against RFC 6455 (chapters 1 to 7 and 10 of the usual suites)"
 PLANTED = "a socket that does not look at UTF-8"
@@ -49,7 +49,7 @@ class Echo:
     def binary(self, data: bytes) -> None:
         self.socket.send_binary(data)
 
-    def overspent(self, what: Refusal) -> None:
+    def overspent(self, what: LinkRefusal) -> None:
         return
 
     def closed(self) -> None:

@@ -20,7 +20,7 @@ from tests.torture.outcome import Outcome
 from tests.torture.sim.clockwork import EPOCH_MS
 from tests.torture.sim.house import device_of, fast_folder
 
-from miaohui.client.link.connection import Connection, Dial, dial
+from miaohui.client.link.connection import Dial, RelayLink, dial
 from miaohui.client.snapshots import LinkState, LinkView
 from miaohui.relay.accounts import accounts
 from miaohui.relay.storage.keys import load_key
@@ -45,7 +45,7 @@ class Guest:
     """Somebody's link, and when what happened to it."""
 
     def __init__(self, name: str, token: str, draw: Any, knock: Dial) -> None:
-        self.link = Connection(self, SystemClock(), draw, dial=knock)
+        self.link = RelayLink(self, SystemClock(), draw, dial=knock)
         self._name, self._token = name, token
         self._generation = 0
         self.drawn: list[int] = []  # the wait before the first try, each time the link was lost

@@ -164,7 +164,8 @@ class Crew:
         for name in ("relay", *NAMES):
             self.up(name)
         try:
-            await self._until(lambda: self._said()[1] > 20, 30)
+            if not await self._until(lambda: self._said()[1] > 20, 60):
+                raise RuntimeError("nobody says anything: nothing would be tried")
             for _ in range(faults):
                 await self.fault()
                 # Most of the time something must get through, or nothing would be tried.

@@ -214,7 +214,7 @@ def lying(seed: int, lie: Lie) -> tuple[bool, str]:
     source = random.Random(f"liars {seed}")
     record = Record()
     with (
-        simulated(seed),
+        simulated(),
         House(seed, record, customers=1, responders=1, plain=True) as house,
     ):
         stage = Stage(house, record)
@@ -341,7 +341,7 @@ def honest(seed: int, line: str) -> tuple[bool, str]:
     source = random.Random(f"honest {seed}")
     record = Record()
     with (
-        simulated(seed),
+        simulated(),
         House(seed, record, customers=1, responders=1, plain=True) as house,
     ):
         stage = Stage(house, record)

@@ -15,7 +15,7 @@ from tests.torture.outcome import Outcome
 
 ABOUT = "packets dropped and rejected by nftables in a namespace; processes stopped"
 PLANTED = "apps that wait 49 s before they call a link dead"
-COUNT = 35
+COUNT = 40
 SHORT = 1
 FENCE = ["unshare", "--net", "--"]
 

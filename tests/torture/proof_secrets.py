@@ -28,6 +28,7 @@ from tests.torture.foe import Besieged
 from tests.torture.outcome import Outcome
 
 from miaohui.client.settings import Settings
+from miaohui.client.unsent import MessageDraft
 from miaohui.relay.host.server import Options, Relay
 from miaohui.relay.net import tls as relay_tls
 
@@ -105,7 +106,7 @@ async def at_work(relay: Besieged, folder: Path, outcome: Outcome, count: int) -
         await anna.until(
             lambda: all(each.seq is not None for each in anna.client.messages(session)[-count:])
         )
-        anna.client.set_draft(session, WORDS)
+        anna.client.set_draft(session, MessageDraft(WORDS))
         canaries = {"words": WORDS, "password": PASSWORD, **secrets_of(anna)}
         closed = folder / "closed.zip"
         await ended(anna, session)

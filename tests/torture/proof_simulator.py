@@ -154,7 +154,7 @@ ROUGH = Plan(15.0, 0.4, 1, 1, 0.3, "five", False, True)
 def one(seed: int, plan: Plan | None = None) -> Told:
     """The simulation of a seed, the same by itself and among many."""
     template()
-    with simulated(seed):
+    with simulated():
         return tell(seed, plan)
 
 

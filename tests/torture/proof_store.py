@@ -24,6 +24,7 @@ from tests.torture.outcome import Outcome
 from miaohui.client.facade import Client
 from miaohui.client.settings import Settings
 from miaohui.client.store import history, secrets
+from miaohui.client.unsent import MessageDraft
 from miaohui.desktop.strings import shell as words
 from miaohui.relay.host import backup
 from miaohui.relay.money import ledger
@@ -109,16 +110,16 @@ def _readable(folder: Path) -> list[str]:
 
 async def _write(client: Client) -> None:
     """Something to lose."""
-    client.set_draft("s1", CANARY)
+    client.set_draft("s1", MessageDraft(CANARY))
     await client._context.store.run(
         lambda conn: history.put_cache(conn, 1, "note", CANARY.encode())
     )
 
 
 async def _kept(client: Client) -> bool:
-    draft, _ = await client._context.store.run(lambda conn: history.talk(conn, 1, "s1"))
+    draft = await client._context.store.run(lambda conn: history.draft(conn, 1, "s1"))
     note = await client._context.store.run(lambda conn: history.cached(conn, 1, "note"))
-    return draft == CANARY and note == CANARY.encode()
+    return draft.text == CANARY and note == CANARY.encode()
 
 
 async def _keyrings(folder: Path, source: random.Random, outcome: Outcome) -> None:
@@ -171,7 +172,7 @@ async def _keyrings(folder: Path, source: random.Random, outcome: Outcome) -> No
     with _with(other):
         tasks = Tasks()
         client = await _start(folder, tasks)
-        made = await client.unlock("")  # “begin a new history”
+        made = await client.unlock("", anew=True)  # “begin a new history”
         aside = list(folder.glob("history.aside-*.db"))  # noqa: ASYNC240
         await _end(client, tasks)
     outcome.check(

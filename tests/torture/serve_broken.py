@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from miaohui.relay.money import orderbook
 from miaohui.relay.net import acceptor, connection, gateway, limits, socket
-from miaohui.relay.net.admission import AdmissionLedger, Place
+from miaohui.relay.net.admission import AdmissionLedger, LinkPlace
 from miaohui.relay.net.origin import Origin, TrustedProxies
 from miaohui.relay.session import media
 
@@ -55,13 +55,13 @@ def no_budget() -> None:
     """What a link sends is not counted, and what it sends too often passed over."""
     allow = socket.PicowsSocket.allow
     socket.PicowsSocket.allow = lambda self, budget: allow(self, limits.ENDLESS)  # type: ignore[method-assign]
-    ping = connection.Connection._ping
+    ping = connection.ClientConnection._ping
 
     def patient(self: Any, frame: Any, now: int) -> None:
         if self._gateway.ping_rate.take(self._key, now) == 0:
             ping(self, frame, now)
 
-    connection.Connection._ping = patient  # type: ignore[method-assign]
+    connection.ClientConnection._ping = patient  # type: ignore[method-assign]
 
 
 def one_turnstile() -> None:
@@ -94,7 +94,7 @@ def every_probe() -> None:
     """A page of log for each handshake that fails."""
     real = acceptor.Acceptor._connected
 
-    async def loud(self: Any, link: Any, place: Place) -> asyncio.Transport:
+    async def loud(self: Any, link: Any, place: LinkPlace) -> asyncio.Transport:
         try:
             return await real(self, link, place)
         except OSError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from miaohui.promise.bundle import Body, Observed, write_bundle
+from miaohui.promise.bundle import DisclosedBody, Observed, write_bundle
 from miaohui.promise.commitment import commit_of
 from miaohui.promise.heads import Head, Receipt, key_id_of, public_bytes, sign, sign_head
 from miaohui.wire.journal import NO_PREV, RULE, Entry, Message, entry_from, entry_hash
@@ -26,7 +26,7 @@ class Made:
 
     entries: tuple[Entry, ...]
     receipt: Receipt
-    bodies: tuple[Body, ...]
+    bodies: tuple[DisclosedBody, ...]
     observed: tuple[Observed, ...]
     heads: tuple[Head, ...]
 
@@ -46,7 +46,7 @@ def key_from(random_source: random.Random) -> Ed25519PrivateKey:
 
 def journal(
     source: random.Random, session: str, key_id: str
-) -> tuple[list[Entry], list[Body], list[int]]:
+) -> tuple[list[Entry], list[DisclosedBody], list[int]]:
     """Entries with a sound chain, the bodies of its messages, and the asks' seqs."""
     rows: list[dict[str, object]] = [
         {
@@ -93,7 +93,7 @@ def journal(
         said.append(seq)
         rows.append(mine)
         times.append(t)
-        bodies.append(Body(seq=seq, salt=salt.hex(), body=text))
+        bodies.append(DisclosedBody(seq=seq, salt=salt.hex(), body=text))
     rows += [{"kind": "closing"}, {"kind": "closed", "reason": "time"}]
     times += [t + 1_000, t + 2_000]
     prev, entries = NO_PREV, []

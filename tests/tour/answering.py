@@ -29,7 +29,7 @@ from miaohui.desktop.pages.signin import SignInForm
 from miaohui.desktop.strings import conversation as words
 from miaohui.desktop.strings import shop as shop_words
 from miaohui.desktop.widgets.sheet import Sheet
-from miaohui.practice.prepare import Place
+from miaohui.practice.prepare import PracticeFolder
 from miaohui.practice.process import command
 from miaohui.runtime.tasks import Tasks
 
@@ -49,7 +49,7 @@ async def desk(stage: Stage) -> None:
         await other.shot("desk-off-duty")
         page = other.page("desk")
         other.hand.click(other.hand.find(QPushButton, "duty-on", page))
-        await other.until(lambda: page.presence == "on", "on duty", 10)
+        await other.until(lambda: page.presence == "on", "on duty")
         session = await _order(stage, other, name)
         await _talk(stage, other, session)
         await caring.evening(stage, other, _telling(stage, other, session), _turn_to)
@@ -62,7 +62,7 @@ async def _invitation(stage: Stage) -> str:
     done = await asyncio.to_thread(
         subprocess.run,
         command(
-            *("relay", "admin", "--data", str(Place(stage.home / "practice").relay)),
+            *("relay", "admin", "--data", str(PracticeFolder(stage.home / "practice").relay)),
             *("invite-responder", stage.shop.shop),
         ),
         capture_output=True,
@@ -115,7 +115,7 @@ async def _window(stage: Stage) -> AsyncIterator[Stage]:
 async def _turn_to(stage: Stage) -> None:
     """The keyboard goes to this one of the two windows."""
     stage.window.activateWindow()
-    await stage.until(stage.window.isActiveWindow, "the window took the keyboard", 5)
+    await stage.until(stage.window.isActiveWindow, "the window took the keyboard")
 
 
 async def _enter(other: Stage, url: str, name: str, invitation: str) -> None:
@@ -123,7 +123,7 @@ async def _enter(other: Stage, url: str, name: str, invitation: str) -> None:
     hand, start = other.hand, other.page("start")
     hand.write(start.address, url)
     hand.click(start.responder)
-    await other.until(lambda: hand.all_of(SignInForm), "the form to sign up", 10)
+    await other.until(lambda: hand.all_of(SignInForm), "the form to sign up")
     form = hand.all_of(SignInForm)[0]
     hand.click(form.way_up)
     hand.write(form.name, f"tour-{secrets.token_hex(3)}")
@@ -131,7 +131,7 @@ async def _enter(other: Stage, url: str, name: str, invitation: str) -> None:
     hand.write(form.display, name)
     hand.write(form.invite, invitation)
     hand.press("Return")
-    await other.until(lambda: other.routes.now == "desk", "the desk", 15)
+    await other.until(lambda: other.routes.now == "desk", "the desk")
     await other.hand.rest(0.2)
 
 
@@ -144,26 +144,26 @@ async def _order(stage: Stage, other: Stage, name: str) -> str:
     if page.text.text():
         hand.clear(page.text)
     hand.write(page.text, stage.shop.name)
-    await stage.until(lambda: page.model.row_of(stage.shop.shop) == 0, "the shop in the list", 8)
+    await stage.until(lambda: page.model.row_of(stage.shop.shop) == 0, "the shop in the list")
     hand.click_row(page.list, page.model.index(0))
 
     def row() -> PersonLine | None:
         return hand.seek(PersonLine, shop_words.choose_person(name), page.pane)
 
-    await stage.until(row, f"{name} among the shop's people", 15)
+    await stage.until(row, f"{name} among the shop's people")
     found = row()
     assert found is not None
     hand.click(found)
-    await stage.until(lambda: hand.all_of(CheckoutPane), "the checkout", 5)
+    await stage.until(lambda: hand.all_of(CheckoutPane), "the checkout")
     hand.click(hand.all_of(CheckoutPane)[0].pay)
-    await stage.until(lambda: stage.routes.now == "sessions", "paid", 15)
+    await stage.until(lambda: stage.routes.now == "sessions", "paid")
     await _turn_to(other)
-    await other.until(lambda: other.hand.all_of(IncomingCard), "the order on the desk", 15)
+    await other.until(lambda: other.hand.all_of(IncomingCard), "the order on the desk")
     await other.shot("desk-order-arrives")
     other.hand.click(other.hand.find(QPushButton, "accept-order"))
-    await other.until(lambda: bool(other.page("desk").pane.session), "the order was taken", 10)
+    await other.until(lambda: bool(other.page("desk").pane.session), "the order was taken")
     session = str(other.page("desk").pane.session)
-    await stage.until(lambda: stage.page("sessions").session == session, "both in it", 10)
+    await stage.until(lambda: stage.page("sessions").session == session, "both in it")
     return session
 
 
@@ -172,14 +172,14 @@ def _telling(stage: Stage, other: Stage, session: str) -> caring.Tell:
 
     async def tell(side: Stage, text: str) -> None:
         if side is other:
-            await other.until(lambda: _read(other, session), "the question was read", 5)
+            await other.until(lambda: _read(other, session), "the question was read")
         await _turn_to(side)
         side.hand.write(side.talk.composer.edit, text)
         await side.hand.rest(0.05)
         side.hand.press("Return")
         here = (stage.client, other.client)
         await side.until(
-            lambda: all(_says(one.messages(session), text) for one in here), "both read it", 10
+            lambda: all(_says(one.messages(session), text) for one in here), "both read it"
         )
 
     return tell
@@ -197,7 +197,6 @@ async def _talk(stage: Stage, other: Stage, session: str) -> None:
     await other.until(
         lambda: _wait_ms(other, session) >= AMBER_MS,
         "seven seconds",
-        20,
     )
     await other.shot("desk-seven-seconds")
     await tell(other, say("先别一个人扛着：今天可以给谁打个电话？", "Whom could you call today?"))
@@ -225,9 +224,9 @@ async def _end(stage: Stage, other: Stage) -> None:
     await _turn_to(stage)
     hand = stage.hand
     await hand.choose(stage.talk.head.more, words.end())
-    await stage.until(lambda: hand.all_of(Sheet), "the question whether to end", 5)
+    await stage.until(lambda: hand.all_of(Sheet), "the question whether to end")
     hand.click(hand.find(QPushButton, words.end(), hand.all_of(Sheet)[-1]))
     page = other.page("desk")
-    await other.until(lambda: not page.live, "the session has left the desk", 15)
+    await other.until(lambda: not page.live, "the session has left the desk")
     await _turn_to(other)
     await other.shot("desk-today")

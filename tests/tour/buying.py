@@ -22,12 +22,12 @@ NOT_ENCRYPTED = "ws://relay.example:8443"
 async def first_start(stage: Stage) -> None:
     """Two doors; an address that may not be used is refused in words."""
     hand = stage.hand
-    await stage.until(lambda: stage.window.routes is not None, "the first page", 15)
-    await stage.until(lambda: stage.routes.now == "start", "the first start", 10)
+    await stage.until(lambda: stage.window.routes is not None, "the first page")
+    await stage.until(lambda: stage.routes.now == "start", "the first start")
     await stage.shot("first-start")
     start = stage.page("start")
     hand.write(start.address, NOT_ENCRYPTED)
-    await stage.until(lambda: start.result.text().startswith("✗"), "the address is refused", 10)
+    await stage.until(lambda: start.result.text().startswith("✗"), "the address is refused")
     await stage.shot("address-refused")
     hand.clear(start.address)
 
@@ -45,7 +45,6 @@ async def practise(stage: Stage) -> None:
             or stage.hand.says(start_words.practise_failed(), start)
         ),
         "practice started",
-        60,
     )
     if stage.routes.now == "start" and _unlock(stage) is None:
         raise CannotDo(f"practice did not start: {_logged(stage)}")
@@ -54,7 +53,7 @@ async def practise(stage: Stage) -> None:
         # A machine without a keyring: the app says so, and offers memory alone.
         await stage.shot("no-keyring")
         stage.hand.click(form.memory)
-        await stage.until(lambda: stage.routes.now == "discover", "practice started", 60)
+        await stage.until(lambda: stage.routes.now == "discover", "practice started")
     stage.facts["practice_started_ms"] = round((stage.deadline.spent_s() - begun) * 1000)
 
 
@@ -76,8 +75,8 @@ def _unlock(stage: Stage) -> UnlockForm | None:
 async def discover(stage: Stage) -> None:
     """Shops by what was measured of them."""
     page = stage.page("discover")
-    await stage.until(lambda: page.model.rowCount() > 3, "shops in the list", 15)
-    await stage.until(lambda: stage.hand.all_of(PersonLine, page.pane), "a shop's people", 10)
+    await stage.until(lambda: page.model.rowCount() > 3, "shops in the list")
+    await stage.until(lambda: stage.hand.all_of(PersonLine, page.pane), "a shop's people")
     stage.facts["shops"] = page.model.rowCount()
     await stage.shot("discover")
 
@@ -88,20 +87,20 @@ async def search(stage: Stage) -> None:
     everything = page.model.rowCount()
     hand.press("Ctrl+K")
     hand.write_on("茶")
-    await stage.until(lambda: 0 < page.model.rowCount() < everything, "shops with 茶", 8)
+    await stage.until(lambda: 0 < page.model.rowCount() < everything, "shops with 茶")
     stage.facts["found_by_one_character"] = page.model.rowCount()
     await stage.shot("search-one-character")
     hand.clear(page.text)
-    await stage.until(lambda: page.model.rowCount() >= everything, "the whole list", 8)
+    await stage.until(lambda: page.model.rowCount() >= everything, "the whole list")
     hand.click(page.free_now)
     hand.click(page.kept)
-    await stage.until(lambda: 0 < page.model.rowCount() < everything, "filtered shops", 8)
+    await stage.until(lambda: 0 < page.model.rowCount() < everything, "filtered shops")
     await stage.shot("filtered")
     hand.write(page.text, "zzz")
-    await stage.until(lambda: not page.model.rowCount(), "nothing found", 8)
+    await stage.until(lambda: not page.model.rowCount(), "nothing found")
     await stage.shot("nothing-found")
     hand.click(hand.find(QPushButton, discover_words.clear_filters(), page))
-    await stage.until(lambda: page.model.rowCount() >= everything, "the whole list again", 8)
+    await stage.until(lambda: page.model.rowCount() >= everything, "the whole list again")
     await hand.choose(page.sort, discover_words.sort_of("fastest"))
     await stage.shot("sorted-by-fastest")
     await hand.choose(page.sort, discover_words.sort_of("measured"))
@@ -112,12 +111,11 @@ async def shop(stage: Stage) -> None:
     hand, page = stage.hand, stage.page("discover")
     name = stage.shop.name
     hand.write(page.text, name)
-    await stage.until(lambda: page.model.row_of(stage.shop.shop) == 0, f"{name} in the list", 8)
+    await stage.until(lambda: page.model.row_of(stage.shop.shop) == 0, f"{name} in the list")
     hand.click_row(page.list, page.model.index(0))
     await stage.until(
         lambda: page.pane.shop_id() == stage.shop.shop and _row(stage) is not None,
         f"the people of {name}",
-        8,
     )
     await stage.shot("shop")
     hand.wheel(page.pane.area.viewport(), 4000)
@@ -134,11 +132,11 @@ async def checkout(stage: Stage) -> None:
     hand = stage.hand
     row = _row(stage)
     if row is None:
-        await stage.until(lambda: _row(stage) is not None, f"{stage.slow.name} in the shop", 5)
+        await stage.until(lambda: _row(stage) is not None, f"{stage.slow.name} in the shop")
         row = _row(stage)
     assert row is not None
     hand.click(row)
-    await stage.until(lambda: hand.all_of(CheckoutPane), "the checkout", 5)
+    await stage.until(lambda: hand.all_of(CheckoutPane), "the checkout")
     pane = hand.all_of(CheckoutPane)[0]
     await stage.shot("checkout")
     shortest = min(stage.shop.offers, key=lambda one: one.minutes)
@@ -146,7 +144,7 @@ async def checkout(stage: Stage) -> None:
     await stage.shot("checkout-trial")
     stage.facts["bought"] = {"offer": shortest.offer, "price_fen": shortest.price_fen}
     hand.click(pane.pay)
-    await stage.until(lambda: stage.routes.now == "sessions", "paid, and in the queue", 15)
+    await stage.until(lambda: stage.routes.now == "sessions", "paid, and in the queue")
 
 
 async def queue(stage: Stage) -> None:
@@ -154,7 +152,7 @@ async def queue(stage: Stage) -> None:
     page = stage.page("sessions")
     if page.stack.currentWidget() is page.queue:
         await stage.shot("queue")
-    await stage.until(lambda: bool(page.session), "the order was accepted", 60)
+    await stage.until(lambda: bool(page.session), "the order was accepted")
     stage.session = page.session
     order = next((one for one in stage.client.view.orders if one.session == page.session), None)
     stage.facts["order"] = None if order is None else order.order
@@ -165,6 +163,5 @@ async def queue(stage: Stage) -> None:
             (panel := stage.client.panel(stage.session)) is not None and panel.phase == "active"
         ),
         "the responder's first message",
-        30,
     )
     await stage.shot("paid-time-begins")

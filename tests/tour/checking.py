@@ -24,7 +24,6 @@ __all__ = ["begin", "results"]
 STAY_S = 40
 SESSIONS = 2
 END_S = 20
-FOLLOWS_S = 24  # the rating of a reply and the responder's desk, on a busy machine
 ALL_DAY = "00:00-24:00"
 
 
@@ -33,7 +32,7 @@ async def begin(stage: Stage) -> None:
     hand = stage.hand
     await stage.go("check")
     page = stage.page("check")
-    await stage.until(lambda: page.shelf.plan_model.rowCount() > 0, "the plans", 5)
+    await stage.until(lambda: page.shelf.plan_model.rowCount() > 0, "the plans")
     await stage.shot("check-plans")
     file = stage.home / "tour.toml"
     file.write_text(write_plan(_plan(stage)), encoding="utf-8")
@@ -45,14 +44,13 @@ async def begin(stage: Stage) -> None:
             and page.pane.start.isEnabled()
         ),
         "the plan's sample is counted",
-        15,
     )
     await stage.shot("check-plan")
     hand.click(page.pane.start)
-    await stage.until(lambda: hand.all_of(StartForm), "the question before it begins", 5)
+    await stage.until(lambda: hand.all_of(StartForm), "the question before it begins")
     await stage.shot("check-asks-before")
     hand.click(hand.all_of(StartForm)[0].confirm)
-    await stage.until(lambda: isinstance(page.pane, RunPane) and page.is_settled, "the run", 5)
+    await stage.until(lambda: isinstance(page.pane, RunPane) and page.is_settled, "the run")
     stage.facts["check_began_s"] = round(stage.deadline.spent_s(), 1)
     await stage.go("discover")
 
@@ -65,11 +63,10 @@ async def results(stage: Stage) -> None:
     run = page.run_shown()
     if run is None:
         raise CannotDo("the run is not on screen")
-    await stage.until(lambda: run.results is not None, "what was found so far", 10)
+    await stage.until(lambda: run.results is not None, "what was found so far")
     try:
-        patience = min(END_S, max(0.0, stage.deadline.left_s() - FOLLOWS_S))
-        await stage.until(lambda: page.running.live(run.folder) is None, "its end", patience)
-        await stage.until(lambda: run.results.ended_utc_ms is not None, "the last reading", 5)
+        await stage.until(lambda: page.running.live(run.folder) is None, "its end", at_most=END_S)
+        await stage.until(lambda: run.results.ended_utc_ms is not None, "the last reading")
     except CannotDo:
         # On a busy machine it goes on a little longer; a running check is worth a picture, too.
         stage.facts["check_still_running"] = True
@@ -88,15 +85,13 @@ async def results(stage: Stage) -> None:
             return
         raise CannotDo(f"the check measured nothing: {run.trouble.text()}")
     hand.click(run.rate)
-    await stage.until(lambda: page.pane is not run and page.is_settled, "the page for rating", 5)
+    await stage.until(lambda: page.pane is not run and page.is_settled, "the page for rating")
     hand.write(page.pane.name, "tour")
     hand.click(page.pane.begin)
-    await stage.until(
-        lambda: hand.all_of(QPushButton, page.pane) and page.pane.choices, "labels", 5
-    )
+    await stage.until(lambda: hand.all_of(QPushButton, page.pane) and page.pane.choices, "labels")
     await stage.shot("check-rating")
     hand.press("Esc")
-    await stage.until(lambda: page.pane is run, "the run again", 5)
+    await stage.until(lambda: page.pane is run, "the run again")
 
 
 def _plan(stage: Stage) -> Plan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -144,7 +145,7 @@ class Hand:
 
     async def pick(self, words: str) -> None:
         """Clicks the entry that contains these words in the menu that is open."""
-        await self.until(_open_menus, "the menu opened", 3)
+        await self.until(_open_menus, "the menu opened")
         menu = _open_menus()[-1]
         for action in menu.actions():
             if words in action.text().replace("&", "") and action.isEnabled():
@@ -153,7 +154,7 @@ class Hand:
                 QTest.mouseClick(
                     menu, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot
                 )
-                await self.until(self._window.isActiveWindow, "the menu gave the keyboard back", 3)
+                await self.until(self._window.isActiveWindow, "the menu gave the keyboard back")
                 return
         offered = ", ".join(one.text() for one in menu.actions())
         menu.close()
@@ -203,9 +204,12 @@ class Hand:
         self.press("Backspace")
 
     # --- waiting -----------------------------------------------------------------------------
-    async def until(self, done: Callable[[], object], what: str, seconds: float) -> None:
-        """Until `done()` is true; CannotDo("waited … for …") where that does not come in time."""
-        patience = min(seconds, self._deadline.left_s())
+    async def until(
+        self, done: Callable[[], object], what: str, *, at_most: float = math.inf
+    ) -> None:
+        """Until `done()` is true; CannotDo("waited … for …") where that does not come while the
+        step has time. ``at_most``: seconds, where there is another way to go on."""
+        patience = min(at_most, self._deadline.left_s())
         try:
             async with asyncio.timeout(max(0.0, patience)):
                 while True:

@@ -32,10 +32,10 @@ async def receipt(stage: Stage) -> None:
     """The same figures once more, with what was given back and what is refunded."""
     side = stage.talk.panel
     await stage.until(
-        lambda: stage.hand.seek(QPushButton, "open-receipt", side), "the way to the receipt", 10
+        lambda: stage.hand.seek(QPushButton, "open-receipt", side), "the way to the receipt"
     )
     stage.hand.click(stage.hand.find(QPushButton, "open-receipt", side))
-    await stage.until(lambda: stage.routes.now == "receipt", "the receipt", 5)
+    await stage.until(lambda: stage.routes.now == "receipt", "the receipt")
     await stage.until(
         lambda: (
             (view := stage.client.session(stage.session)) is not None
@@ -43,7 +43,6 @@ async def receipt(stage: Stage) -> None:
             and view.receipt_sound is not None
         ),
         "the signed receipt",
-        15,
     )
     await stage.shot("receipt")
 
@@ -63,15 +62,15 @@ async def review(stage: Stage) -> None:
     def open_again() -> bool:
         return bool(card.submit.isVisible() and card.submit.isEnabled())
 
-    await stage.until(open_again, "the review opens", 15)
+    await stage.until(open_again, "the review opens")
     hand.click(card.submit)
     await hand.rest(0.4)
     if card.submit.isVisible():
         # Still within the pause after the end: the page counts down, then it opens.
         await stage.shot("review-opens-later")
-        await stage.until(open_again, "the review opens", 20)
+        await stage.until(open_again, "the review opens")
         hand.click(card.submit)
-    await stage.until(lambda: not card.submit.isVisible(), "the review is sent", 10)
+    await stage.until(lambda: not card.submit.isVisible(), "the review is sent")
     await stage.shot("review-sent")
 
 
@@ -79,14 +78,14 @@ async def verify(stage: Stage) -> None:
     """Once by the page's button; then the exported bundle, by another process."""
     hand, page = stage.hand, stage.page("receipt")
     hand.click(page.verify)
-    await stage.until(page.result.isVisible, "the verification", 15)
+    await stage.until(page.result.isVisible, "the verification")
     check = await stage.client.check_receipt(stage.session)
     stage.facts["verified_in_the_app"] = {"sound": check.sound, "entries": check.entries}
     await stage.shot("verified")
     target = stage.options.out / "receipt.zip"
     target.unlink(missing_ok=True)
     hand.click(page.export_text)
-    await stage.until(lambda: _dialog() is not None, "the dialog that asks where", 5)
+    await stage.until(lambda: _dialog() is not None, "the dialog that asks where")
     dialog = _dialog()
     assert dialog is not None
     field = dialog.findChild(QLineEdit)
@@ -102,7 +101,7 @@ async def verify(stage: Stage) -> None:
             break
     else:
         raise CannotDo("the dialog has no button to go on")
-    await stage.until(target.exists, "the exported bundle", 15)
+    await stage.until(target.exists, "the exported bundle")
     await stage.shot("exported")
     stage.facts["verified_by_a_process"] = await _process(
         "verify", str(target), "--data", str(stage.home)
@@ -174,13 +173,13 @@ async def orders(stage: Stage) -> None:
     """Every order with its money; nothing in limbo."""
     await stage.go("orders")
     page = stage.page("orders")
-    await stage.until(lambda: page.model.rowCount() > 0, "the order", 10)
+    await stage.until(lambda: page.model.rowCount() > 0, "the order")
     await stage.shot("orders")
     await stage.go("discover")
     await stage.shot("discover-with-the-review")
     await stage.go("sessions")
     page = stage.page("sessions")
-    await stage.until(lambda: page.list.model.rowCount() > 0, "the session in the list", 5)
+    await stage.until(lambda: page.list.model.rowCount() > 0, "the session in the list")
     back = stage.talk.head.back
     if back.isVisible():  # large type in a small window: the list comes instead
         stage.hand.click(back)
@@ -217,7 +216,7 @@ async def looks(stage: Stage) -> None:
     await stage.shot("discover-1024x640")
     await stage.go("settings")
     hand.click(stage.page("settings").scales[200])
-    await stage.until(lambda: stage.window.stylesheet.is_settled, "the larger text", 5)
+    await stage.until(lambda: stage.window.stylesheet.is_settled, "the larger text")
     await _session_picture(stage, "session-1024x640-200-percent")
     await stage.go("discover")
     await stage.shot("discover-1024x640-200-percent")
@@ -242,7 +241,7 @@ async def _choose(stage: Stage, page: Any) -> None:
         place = page.list.model.place_of("session", stage.session)
         stage.hand.click_row(page.list.view, page.list.model.index(place))
         try:
-            await stage.until(lambda: page.session == stage.session, "the session", 3)
+            await stage.until(lambda: page.session == stage.session, "the session", at_most=3)
         except CannotDo:
             if last:
                 raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ from miaohui.desktop.navigation.routes import Routes
 from miaohui.desktop.navigation.window import MainWindow
 from miaohui.desktop.pages.sessions.conversation import ConversationPane
 from miaohui.practice import catalogue
-from miaohui.practice.catalogue import Behaviour, Person, ShopRow
+from miaohui.practice.catalogue import Behaviour, ScriptedPerson, ShopRow
 from miaohui.runtime.clock import Clock
 
 __all__ = ["Stage", "slow_one"]
@@ -39,7 +40,7 @@ class Stage:
     deadline: Deadline
     clock: Clock
     shop: ShopRow
-    slow: Person
+    slow: ScriptedPerson
     facts: dict[str, Any] = field(default_factory=dict)
     session: str = ""
     asked: dict[str, int] = field(default_factory=dict)  # message key → our own stamp at Enter
@@ -74,8 +75,10 @@ class Stage:
         await self.hand.rest(0.12)
         return await self.camera.take(name, self.window)
 
-    async def until(self, done: Callable[[], object], what: str, seconds: float) -> None:
-        await self.hand.until(done, what, seconds)
+    async def until(
+        self, done: Callable[[], object], what: str, *, at_most: float = math.inf
+    ) -> None:
+        await self.hand.until(done, what, at_most=at_most)
 
     async def go(self, page: str) -> None:
         """Changes the page by its button in the rail."""
@@ -83,10 +86,10 @@ class Stage:
         if rail is None:
             raise CannotDo("there is no rail yet")
         self.hand.click(rail.button(page))
-        await self.until(lambda: self.routes.now == page, f"the page {page}", 5)
+        await self.until(lambda: self.routes.now == page, f"the page {page}")
 
 
-def slow_one(lang: str) -> tuple[ShopRow, Person]:
+def slow_one(lang: str) -> tuple[ShopRow, ScriptedPerson]:
     """The slow one of this language whose shop sells the shortest time, and has colleagues who
     can take over."""
     found = [

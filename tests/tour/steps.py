@@ -41,28 +41,21 @@ STEPS: tuple[tuple[str, Step], ...] = (
 )
 
 
-PICTURES_ALONE = frozenset({"settings and looks"})
-
-
 class Failed(Exception):
     """A step that could not be done, or figures that differ; the message is one sentence."""
 
 
 async def walk(stage: Stage, progress: Callable[[str], None]) -> None:
-    """All steps in order; Failed at the first that cannot be done, TimeoutError at the one in
-    which the time was up."""
+    """All steps in order; Failed at the first that cannot be done, TimeoutError at one
+    that stood still."""
     for number, (name, step) in enumerate(STEPS, 1):
         stage.meter.step = name
         begun = stage.deadline.spent_s()
+        stage.deadline.begin_step()
         try:
             # One limit at a time: of two that pass while the loop is held up, the outer one wins.
             async with asyncio.timeout(stage.deadline.left_s()):
                 await step(stage)
-        except TimeoutError:
-            # Pictures alone are worth no failure where a busy machine has used the time up.
-            if name not in PICTURES_ALONE:
-                raise
-            stage.facts["cut_short"] = name
         except CannotDo as error:
             await _last_picture(stage)
             raise Failed(f"step {number}, {name}: {error}") from None

@@ -8,7 +8,7 @@ from tests.tour.hand import CannotDo
 from tests.tour.stage import Stage
 
 from miaohui.client.snapshots import MessageView, PanelView
-from miaohui.desktop.chat.layout import Part
+from miaohui.desktop.chat.layout import RowPart
 from miaohui.desktop.look.language import say
 from miaohui.desktop.strings import chat as chat_words
 from miaohui.desktop.strings import conversation as words
@@ -36,7 +36,7 @@ async def first_answer(stage: Stage) -> None:
         await _answered(stage, key, 60)
     await stage.shot("answered-in-time")
     first = next(iter(stage.asked))
-    at = _place(stage, first, Part.CHIP)
+    at = _place(stage, first, RowPart.CHIP)
     if at is not None:
         await stage.hand.hint(stage.talk.view.viewport(), at)
         await stage.shot("how-much-was-the-network")
@@ -48,14 +48,12 @@ async def breach(stage: Stage) -> None:
     word = stall.word if stall is not None else ""
     line = say(f"说到这里我就{word}了，你会怎么做？", f"Here I always {word}. What would you do?")
     await _ask(stage, line)
-    await stage.until(lambda: (_panel(stage).wait_ms or 0) >= AMBER_MS, "seven seconds", 30)
+    await stage.until(lambda: (_panel(stage).wait_ms or 0) >= AMBER_MS, "seven seconds")
     await stage.shot("seven-seconds")
-    await stage.until(lambda: _panel(stage).breach_confirmed, "the breach, by the relay", 20)
+    await stage.until(lambda: _panel(stage).breach_confirmed, "the breach, by the relay")
     stage.facts["breach_shown_at_ms"] = _panel(stage).wait_ms
     await stage.shot("breach-at-ten-seconds")
-    await stage.until(
-        lambda: _panel(stage).given_back_ms >= GIVEN_BACK_MS, "time is given back", 15
-    )
+    await stage.until(lambda: _panel(stage).given_back_ms >= GIVEN_BACK_MS, "time is given back")
     await stage.shot("time-given-back")
     await stage.go("orders")
     await stage.shot("orders-while-it-runs")
@@ -72,10 +70,10 @@ async def hand_over(stage: Stage) -> None:
     """Offered at half a minute, taken; whoever is free answers what was open."""
     hand = stage.hand
     before = _peer(stage)
-    await stage.until(lambda: _panel(stage).handover_offered, "a handover is offered", 40)
+    await stage.until(lambda: _panel(stage).handover_offered, "a handover is offered")
     await stage.shot("handover-offered")
     hand.click(hand.find(QPushButton, words.hand_over(), stage.talk.banners))
-    await stage.until(lambda: _peer(stage) != before, "somebody else takes over", 30)
+    await stage.until(lambda: _peer(stage) != before, "somebody else takes over")
     stage.facts["handed_over"] = {"from": before, "to": _peer(stage)}
     await stage.shot("handed-over")
     await _answered(stage, list(stage.asked)[-1], 60)
@@ -87,10 +85,10 @@ async def extend(stage: Stage) -> None:
     paid = _panel(stage).paid_ms
     side = stage.talk.panel
     await stage.until(
-        lambda: stage.hand.seek(QPushButton, "extend", side), "the button for more time", 10
+        lambda: stage.hand.seek(QPushButton, "extend", side), "the button for more time"
     )
     stage.hand.click(stage.hand.find(QPushButton, "extend", side))
-    await stage.until(lambda: _panel(stage).paid_ms > paid, "more time", 15)
+    await stage.until(lambda: _panel(stage).paid_ms > paid, "more time")
     stage.facts["extended_ms"] = _panel(stage).paid_ms - paid
     await stage.shot("more-time")
 
@@ -101,7 +99,7 @@ async def edit(stage: Stage) -> None:
     key = await _ask(stage, line)
     await _answered(stage, key, 60)
     with stage.meter.aside():  # an eye would find it at once
-        at = _place(stage, key, Part.TEXT)
+        at = _place(stage, key, RowPart.TEXT)
     if at is None:
         raise CannotDo("the message to correct is not on screen")
     view = stage.talk.view
@@ -111,7 +109,7 @@ async def edit(stage: Stage) -> None:
     stage.hand.write_on(say("谢谢你接着聊。今晚吃点什么好？", "Thanks! What should I eat?"))
     await stage.hand.rest(0.05)
     stage.hand.press("Return")
-    await stage.until(lambda: _message(stage, key).edited, "the correction is there", 10)
+    await stage.until(lambda: _message(stage, key).edited, "the correction is there")
     await stage.shot("edited")
 
 
@@ -121,22 +119,18 @@ async def last_question(stage: Stage) -> None:
     key = await _ask(
         stage, say("最后一问：明天从哪里开始好？", "One last question: where do I begin tomorrow?")
     )
-    await stage.until(
-        lambda: _panel(stage).wait_ms is not None, "the relay has the last question", 10
-    )
+    await stage.until(lambda: _panel(stage).wait_ms is not None, "the relay has the last question")
     await hand.choose(stage.talk.head.more, words.end())
     await stage.until(
-        lambda: hand.seek(QPushButton, words.end_after_answer()), "the question how to end", 5
+        lambda: hand.seek(QPushButton, words.end_after_answer()), "the question how to end"
     )
     await stage.shot("ending-asks")
     hand.click(hand.find(QPushButton, words.end_after_answer()))
-    await stage.until(
-        lambda: _panel(stage).phase in ("closing", "closed"), "the end is under way", 10
-    )
+    await stage.until(lambda: _panel(stage).phase in ("closing", "closed"), "the end is under way")
     owed = _panel(stage).last_question
     stage.facts["last_question_owed"] = owed
     await stage.shot("last-question-owed")
-    await stage.until(lambda: _panel(stage).phase == "closed", "the session is closed", 60)
+    await stage.until(lambda: _panel(stage).phase == "closed", "the session is closed")
     stage.facts["last_question"] = _message(stage, key).verdict
     await stage.shot("session-ended")
 
@@ -173,7 +167,7 @@ async def _ask(stage: Stage, text: str) -> str:
     before = len(client.messages(session))
     stage.hand.press("Return")
     stamp = stage.clock.mono()
-    await stage.until(lambda: len(client.messages(session)) > before, "the message on screen", 3)
+    await stage.until(lambda: len(client.messages(session)) > before, "the message on screen")
     own = [one for one in client.messages(session)[before:] if one.mine and one.text == text]
     if not own:
         raise CannotDo("what was written did not appear in the conversation")
@@ -189,7 +183,7 @@ async def _answered(stage: Stage, key: str, seconds: float) -> None:
             and _panel(stage).wait_ms is None
         ),
         "the answer",
-        seconds,
+        at_most=seconds,
     )
 
 
@@ -221,7 +215,7 @@ def _peer(stage: Stage) -> str:
     return "" if found is None else found.card.peer_name
 
 
-def _place(stage: Stage, key: str, part: Part) -> QPoint | None:
+def _place(stage: Stage, key: str, part: RowPart) -> QPoint | None:
     view = stage.talk.view
     row = view.chat_model.index_of(key)
     if row is None:

@@ -99,10 +99,10 @@ def test_writes_both_scripts(room: Room) -> None:
 
 async def test_waits_no_longer_than_there_is_time(room: Room) -> None:
     seen: list[int] = []
-    await room.hand.until(lambda: seen.append(1) or len(seen) > 2, "a third look", 5)
+    await room.hand.until(lambda: seen.append(1) or len(seen) > 2, "a third look")
     hurried = Hand(room.window, Deadline(Still(), 0))
     with pytest.raises(CannotDo, match="this did not come: rain"):
-        await hurried.until(lambda: False, "rain", 5)
+        await hurried.until(lambda: False, "rain")
     assert asyncio.get_running_loop().is_running()
 
 

@@ -30,7 +30,7 @@ from miaohui.wire.machine import (
     Cut,
     LinkEnded,
     LinkMachine,
-    Phase,
+    LinkPhase,
     RelayEnd,
     Shut,
     Transmit,
@@ -96,10 +96,10 @@ def ended(end: ClientEnd, frame: Frame) -> LinkEnded:
 
 
 def test_every_phase_can_be_left_and_reached() -> None:
-    assert set(NEXT) == set(Phase)
+    assert set(NEXT) == set(LinkPhase)
     for phase, following in NEXT.items():
         assert following - {phase}
-        assert any(phase in others for others in NEXT.values()) or phase is Phase.IDLE
+        assert any(phase in others for others in NEXT.values()) or phase is LinkPhase.IDLE
 
 
 def test_a_step_that_the_table_has_not_is_a_fault() -> None:
@@ -122,8 +122,10 @@ def test_each_change_is_told_to_the_log(caplog: pytest.LogCaptureFixture) -> Non
 # -- the client's end ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("account", "phase"), [(None, Phase.GUEST), (CAI, Phase.SIGNED_IN)])
-def test_hello_is_answered_by_welcome(account: Account | None, phase: Phase) -> None:
+@pytest.mark.parametrize(
+    ("account", "phase"), [(None, LinkPhase.GUEST), (CAI, LinkPhase.SIGNED_IN)]
+)
+def test_hello_is_answered_by_welcome(account: Account | None, phase: LinkPhase) -> None:
     end = client()
     end.begin(0)
     end.opened(HELLO, 0)
@@ -139,7 +141,7 @@ def test_another_first_answer_is_no_relay(answer: Frame) -> None:
     end.opened(HELLO, 0)
     assert ended(end, answer).reason == "not_a_relay"
     end.end("not_a_relay", 10)
-    assert end.phase is Phase.ENDED
+    assert end.phase is LinkPhase.ENDED
 
 
 @pytest.mark.parametrize("frame", [Goodbye(code=Code.TOO_MANY, retry_ms=4000)])
@@ -152,7 +154,7 @@ def test_a_goodbye_names_the_time_to_come_again(frame: Goodbye, *, first: bool) 
     why = ended(end, frame)
     assert (why.reason, why.retry_ms) == ("too_many", 4000)
     end.end(why.reason, 2000)
-    assert (end.phase, end.wait_ms) == (Phase.WAITING, 4100)
+    assert (end.phase, end.wait_ms) == (LinkPhase.WAITING, 4100)
     end.begin(7000)
     end.end("refused", 7001)
     assert end.wait_ms == 100  # named once, for one try
@@ -163,9 +165,9 @@ def test_a_shut_door_waits_for_a_person(reason: str) -> None:
     end = client()
     end.begin(0)
     end.end(reason, 1)
-    assert end.phase is Phase.ENDED
+    assert end.phase is LinkPhase.ENDED
     end.begin(2)
-    assert end.phase is Phase.OPENING
+    assert end.phase is LinkPhase.OPENING
 
 
 def test_what_stands_in_between_passes_where_the_relay_was_reached_before() -> None:
@@ -173,11 +175,20 @@ def test_what_stands_in_between_passes_where_the_relay_was_reached_before() -> N
     end.end("dead", 2000)
     end.begin(3000)
     end.end("tls", 3001)
-    assert end.phase is Phase.WAITING
+    assert end.phase is LinkPhase.WAITING
     end.use(end.url)
     end.begin(4000)
     end.end("tls", 4001)
-    assert end.phase is Phase.ENDED
+    assert end.phase is LinkPhase.ENDED
+
+
+def test_what_stands_in_between_passes_where_a_relay_was_met_before() -> None:
+    end = client()
+    end.use(end.url, known=True)
+    for reason in ("tls", "certificate_time", "not_a_relay", "proxy_auth"):
+        end.begin(0)
+        end.end(reason, 1)
+        assert end.phase is LinkPhase.WAITING
 
 
 def test_only_answers_show_that_both_ways_are_open() -> None:
@@ -224,7 +235,7 @@ def test_a_late_timer_means_that_the_machine_slept(clock: str) -> None:
             with pytest.raises(LinkEnded, match="slept"):
                 end.tick(10_000 + passed, 50_000 + wall)
             end.end("slept", 20_000)
-            assert (end.phase, end.wait_ms) == (Phase.WAITING, 0)
+            assert (end.phase, end.wait_ms) == (LinkPhase.WAITING, 0)
         elif clock == "wall":
             end.tick(10_000, 50_000 + wall)
 
@@ -243,9 +254,9 @@ def test_without_an_address_it_is_idle() -> None:
     end = greeted()
     end.use("")
     end.end(HURRIED, 2000)
-    assert end.phase is Phase.IDLE
+    assert end.phase is LinkPhase.IDLE
     end.begin(3000)
-    assert end.phase is Phase.IDLE
+    assert end.phase is LinkPhase.IDLE
 
 
 # -- the relay's end -----------------------------------------------------------------------------
@@ -266,7 +277,7 @@ def test_another_first_word_is_refused(frame: Frame, code: Code) -> None:
     assert effects[-1] == Shut(1008, code.value)
     assert isinstance(effects[-2], Transmit)
     assert decode_down(effects[-2].data) == Goodbye(code=code)
-    assert end.phase is Phase.ENDED
+    assert end.phase is LinkPhase.ENDED
 
 
 def test_what_comes_during_a_check_is_read_after_it() -> None:
@@ -285,9 +296,9 @@ def test_a_check_keeps_so_many_frames() -> None:
     end.receive(encode(HELLO), 1)
     for number in range(BACKLOG):
         end.receive(encode(GetWallet(id=str(number))), 2)
-    assert end.phase is Phase.CHECKING
+    assert end.phase is LinkPhase.CHECKING
     end.receive(encode(GetWallet(id="over")), 3)
-    assert (end.phase, said(end)) == (Phase.ENDED, [Goodbye(code=Code.TOO_MANY)])
+    assert (end.phase, said(end)) == (LinkPhase.ENDED, [Goodbye(code=Code.TOO_MANY)])
 
 
 def test_unreadable_frames_are_answered_and_then_end_the_link() -> None:
@@ -295,7 +306,7 @@ def test_unreadable_frames_are_answered_and_then_end_the_link() -> None:
     for _ in range(BAD_FRAMES):
         assert end.receive(b"no json", 2000) is None
     assert {type(frame) for frame in said(end)} == {Failed}
-    assert end.phase is Phase.SIGNED_IN
+    assert end.phase is LinkPhase.SIGNED_IN
     end.receive(b"no json", 2000)
     assert said(end)[-1] == Goodbye(code=Code.BAD_FRAME)
 
@@ -318,7 +329,7 @@ def test_pictures_come_from_who_is_signed_in() -> None:
     checking = RelayEnd("relay", 0)
     checking.receive(encode(HELLO), 1)
     assert not checking.binary(2)
-    assert (checking.take(), checking.phase) == ([], Phase.CHECKING)
+    assert (checking.take(), checking.phase) == ([], LinkPhase.CHECKING)
 
 
 def test_the_relays_deadlines() -> None:
@@ -326,10 +337,10 @@ def test_the_relays_deadlines() -> None:
     silent.tick(1000 + RELAY_SILENT_MS)
     assert silent.live
     silent.tick(1000 + RELAY_SILENT_MS + 1)
-    assert (silent.phase, silent.take()) == (Phase.ENDED, [Cut()])
+    assert (silent.phase, silent.take()) == (LinkPhase.ENDED, [Cut()])
     new = RelayEnd("relay", 0)
     new.tick(HELLO_MS)
-    assert new.phase is Phase.GREETING
+    assert new.phase is LinkPhase.GREETING
     new.tick(HELLO_MS + 1)
     assert said(new) == [Goodbye(code=Code.HELLO_FIRST)]
 
@@ -349,7 +360,7 @@ def test_nothing_happens_after_the_end() -> None:
     end.checked(signed_in=True)
     end.tick(99_000)
     assert end.receive(encode(GetWallet(id="1")), 2000) is None
-    assert (end.phase, end.take()) == (Phase.ENDED, [])
+    assert (end.phase, end.take()) == (LinkPhase.ENDED, [])
 
 
 # -- both against each other ---------------------------------------------------------------------
@@ -407,7 +418,7 @@ class Wire:
         if what == "dial":
             self.dial()
             return
-        if link != self._link or self.client.phase in (Phase.WAITING, Phase.ENDED):
+        if link != self._link or self.client.phase in (LinkPhase.WAITING, LinkPhase.ENDED):
             return
         try:
             self._do(what, data)
@@ -440,7 +451,7 @@ class Wire:
 
     def _over(self, reason: str) -> None:
         self.client.end(reason, self.now)
-        if self.relay is not None and self.relay.phase is not Phase.ENDED:
+        if self.relay is not None and self.relay.phase is not LinkPhase.ENDED:
             self.relay.gone()
         self.at(self.now + self.client.wait_ms, "dial")
 
@@ -456,7 +467,7 @@ def test_both_ends_are_live_again_once_the_network_is(seed: int, silent_percent:
     wire = Wire(seed, silent_percent)
     wire.at(0, "dial")
     wire.run(60_000)
-    assert wire.client.phase is not Phase.ENDED
+    assert wire.client.phase is not LinkPhase.ENDED
     wire.silent_percent = 0
     # Unnoticed for 4 s, a wait of up to 5 s, and what a hello may take.
     wire.run(60_000 + 4_000 + WELCOME_MS + 5_000 + 2_000)
@@ -467,3 +478,16 @@ def test_both_ends_are_live_again_once_the_network_is(seed: int, silent_percent:
     wire.run(wire.now + 60_000)
     assert wire.client.live
     assert wire.client.heard_at > began + 50_000
+
+
+def test_close_heartbeats_go_one_at_a_time() -> None:
+    end = greeted(1000)
+    end.sleep_ms(1000, 0, 300)
+    assert not end.tick(1299, 0)
+    assert end.tick(1300, 0)
+    end.ping({}, 1300)
+    end.sleep_ms(1300, 0, 300)
+    assert not end.tick(1600, 0)  # the first is on its way, and feels what there is
+    assert end.tick(1300 + PING_MS, 0)
+    end.receive(encode(Pong(t1=1300, t2=0, t3=0)), 1700)
+    assert end.tick(1700, 0)

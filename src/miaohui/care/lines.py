@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from miaohui import resources
 
-__all__ = ["Audience", "HelpLine", "LinesError", "national", "overdue", "read", "shown"]
+__all__ = ["Audience", "DatedHelpLine", "LinesError", "national", "overdue", "read", "shown"]
 
 FILE = "lines-1.toml"
 FORMAT = "lines/1"
@@ -30,7 +30,7 @@ class Audience(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class HelpLine:
+class DatedHelpLine:
     """A number to call. ``always``: answered at every hour; ``review``: the last day on which it
     may be shown without having been checked anew."""
 
@@ -54,7 +54,7 @@ _TEXTS = ("number", "chinese", "english", "hours_zh", "hours_en", "source")
 _FIELDS = frozenset({*_TEXTS, "for", "always", "checked", "review"})
 
 
-def read(data: bytes) -> tuple[HelpLine, ...]:
+def read(data: bytes) -> tuple[DatedHelpLine, ...]:
     """The lines in a file's bytes; LinesError names the first thing that is wrong."""
     try:
         raw = tomllib.loads(data.decode("utf-8-sig"))
@@ -72,7 +72,7 @@ def read(data: bytes) -> tuple[HelpLine, ...]:
     return tuple(_line(number, each) for number, each in enumerate(found, 1))
 
 
-def _line(number: int, raw: object) -> HelpLine:
+def _line(number: int, raw: object) -> DatedHelpLine:
     where = f"line {number}"
     if not isinstance(raw, dict) or set(raw) != _FIELDS:
         raise LinesError(f"{where} takes {', '.join(sorted(_FIELDS))}")
@@ -96,7 +96,7 @@ def _line(number: int, raw: object) -> HelpLine:
         audience = Audience(raw["for"])
     except ValueError:
         raise LinesError(f"{where}: for takes {', '.join(Audience)}") from None
-    return HelpLine(
+    return DatedHelpLine(
         audience=audience,
         always=raw["always"],
         checked=raw["checked"],
@@ -106,19 +106,19 @@ def _line(number: int, raw: object) -> HelpLine:
 
 
 @lru_cache(maxsize=1)
-def national() -> tuple[HelpLine, ...]:
+def national() -> tuple[DatedHelpLine, ...]:
     """The lines that come along with this version of the program."""
     return read(resources.path("care", FILE).read_bytes())
 
 
-def overdue(lines: Sequence[HelpLine], today: date) -> tuple[HelpLine, ...]:
+def overdue(lines: Sequence[DatedHelpLine], today: date) -> tuple[DatedHelpLine, ...]:
     """The lines that have not been checked anew in time."""
     return tuple(each for each in lines if each.review < today)
 
 
 def shown(
-    local: Sequence[HelpLine], *, today: date, hour: int, danger: bool
-) -> tuple[HelpLine, ...]:
+    local: Sequence[DatedHelpLine], *, today: date, hour: int, danger: bool
+) -> tuple[DatedHelpLine, ...]:
     """The lines of a card in their order. Where any local one is overdue, the national ones stand
     alone. In danger and at night those that always answer come first."""
     lines = [*national()]

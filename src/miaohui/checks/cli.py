@@ -26,9 +26,9 @@ COMMANDS = {
         "检查计划：逐行指出错误，算出样本量和花费", "every mistake of a plan, its sample and cost"
     ),
     "power": CheckCommand(
-        "要多少会话才能分清两个守时率", "how many sessions tell two kept rates apart"
+        "要多少会话才能分清两个守约率", "how many sessions tell two kept rates apart"
     ),
-    "run": CheckCommand("按计划购买会话并探测", "buy the sessions of a plan and probe"),
+    "run": CheckCommand("按计划购买会话并发探针", "buy the sessions of a plan and probe"),
     "watch": CheckCommand("定期重复一个计划", "run a plan again and again"),
     "code": CheckCommand("盲评回复", "rate replies, blind to the shop"),
     "report": CheckCommand("写出报告", "write the report"),

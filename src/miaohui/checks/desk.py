@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from miaohui.checks.report.words import note_words, reason_name, state_name
 from miaohui.checks.run.runner import Runner
 from miaohui.checks.run.telling import Telling
 from miaohui.promise import words
+from miaohui.runtime import lifeline
 from miaohui.runtime.clock import rfc3339
 
 HALTS: Final = {
@@ -84,7 +84,6 @@ class Stoppable(Protocol):
 
 def obey_signals(runner: Stoppable) -> None:
     """SIGINT and SIGTERM stop the run, with what is owed coming back; again: at once."""
-    loop = asyncio.get_running_loop()
     asked: list[int] = []
     task = asyncio.current_task()
 
@@ -95,11 +94,7 @@ def obey_signals(runner: Stoppable) -> None:
         elif task is not None:
             task.cancel()
 
-    for name in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(name, stop)
-        except NotImplementedError:  # Windows
-            signal.signal(name, lambda number, frame: loop.call_soon_threadsafe(stop))
+    lifeline.on_signals(stop)
 
 
 def obey_lines(runner: Runner) -> None:

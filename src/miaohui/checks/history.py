@@ -26,7 +26,7 @@ class PastTarget(Struct, frozen=True, kw_only=True):
     high: float
 
 
-class Past(Struct, frozen=True, kw_only=True):
+class PastRun(Struct, frozen=True, kw_only=True):
     """One run that is over. ``folder``: its name under ``runs``."""
 
     number: int
@@ -41,8 +41,8 @@ class Past(Struct, frozen=True, kw_only=True):
     report: str = ""
 
 
-def past_of(number: int, folder: str, results: Results, ended_utc_ms: int, report: str) -> Past:
-    return Past(
+def past_of(number: int, folder: str, results: Results, ended_utc_ms: int, report: str) -> PastRun:
+    return PastRun(
         number=number,
         folder=folder,
         begun_utc_ms=results.begun_utc_ms or ended_utc_ms,
@@ -67,7 +67,7 @@ def past_of(number: int, folder: str, results: Results, ended_utc_ms: int, repor
     )
 
 
-def read_history(folder: Path) -> tuple[Past, ...]:
+def read_history(folder: Path) -> tuple[PastRun, ...]:
     """The runs so far, in their order; Trouble where the file does not hold."""
     path = folder / HISTORY
     try:
@@ -81,7 +81,7 @@ def read_history(folder: Path) -> tuple[Past, ...]:
     found = []
     for number, line in enumerate(lines, 1):
         try:
-            found.append(msgspec.json.decode(line, type=Past))
+            found.append(msgspec.json.decode(line, type=PastRun))
         except (msgspec.MsgspecError, ValueError):
             raise Trouble(
                 f"{path} 第 {number} 行读不了", f"line {number} of {path} cannot be read"
@@ -89,11 +89,11 @@ def read_history(folder: Path) -> tuple[Past, ...]:
     return tuple(found)
 
 
-def write_history(folder: Path, history: Iterable[Past]) -> None:
+def write_history(folder: Path, history: Iterable[PastRun]) -> None:
     """Whole or not at all: a start after a crash finds the runs that were over before it."""
     write_new(folder / HISTORY, msgspec.json.Encoder().encode_lines(list(history)))
 
 
-def net_fen(history: Iterable[Past]) -> int:
+def net_fen(history: Iterable[PastRun]) -> int:
     """What the runs cost, less what came back."""
     return sum(past.spent_fen - past.refunded_fen for past in history)

@@ -8,7 +8,7 @@ from html import escape
 from typing import Final
 
 from miaohui.checks.desk import yuan
-from miaohui.checks.history import Past, PastTarget, net_fen
+from miaohui.checks.history import PastRun, PastTarget, net_fen
 from miaohui.checks.language import Say
 from miaohui.checks.plan.plan import Plan
 from miaohui.checks.report.words import verdict_name
@@ -42,7 +42,7 @@ a{color:inherit}@media print{body{margin:0;max-width:none}}
 """
 
 
-def page(plan: Plan, history: Sequence[Past], say: Say) -> str:
+def page(plan: Plan, history: Sequence[PastRun], say: Say) -> str:
     """The whole page."""
     lang = say("zh-CN", "en")
     title = escape(plan.name)
@@ -65,11 +65,11 @@ def page(plan: Plan, history: Sequence[Past], say: Say) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _targets(history: Sequence[Past]) -> list[str]:
+def _targets(history: Sequence[PastRun]) -> list[str]:
     return list(dict.fromkeys(each.target for past in history for each in past.targets))
 
 
-def _standing(plan: Plan, history: Sequence[Past], say: Say) -> str:
+def _standing(plan: Plan, history: Sequence[PastRun], say: Say) -> str:
     spent = yuan(net_fen(history))
     mark = f"{plan.claim.threshold:.0%}"
     return say(
@@ -95,7 +95,7 @@ def _y(share: float, low: float) -> float:
     return TOP + (1 - share) / (1 - low) * (HEIGHT - TOP - BOTTOM)
 
 
-def _chart(threshold: float, shown: Sequence[tuple[Past, PastTarget]], say: Say) -> str:
+def _chart(threshold: float, shown: Sequence[tuple[PastRun, PastTarget]], say: Say) -> str:
     low = _floor(threshold, [each for _, each in shown])
     inner = WIDTH - LEFT - RIGHT
     apart = inner / len(shown)
@@ -155,7 +155,7 @@ def _legend(say: Say) -> str:
     return f'<p class="soft">{shown}{note}</p>'
 
 
-def _told(shown: Sequence[tuple[Past, PastTarget]], say: Say) -> str:
+def _told(shown: Sequence[tuple[PastRun, PastTarget]], say: Say) -> str:
     _, last = shown[-1]
     return escape(
         say(
@@ -166,12 +166,12 @@ def _told(shown: Sequence[tuple[Past, PastTarget]], say: Say) -> str:
 
 
 # --- the table -------------------------------------------------------------------------------
-def _table(history: Sequence[Past], say: Say) -> str:
+def _table(history: Sequence[PastRun], say: Say) -> str:
     heads = (
         ("", say("开始", "begun")),
         ("", say("对象", "target")),
         ("", say("结论", "verdict")),
-        ("n", say("守时", "kept")),
+        ("n", say("守约", "kept")),
         ("n", say("95 % 区间", "95 % interval")),
         ("n", say("净花费", "net cost")),
         ("", ""),
@@ -196,7 +196,7 @@ def _table(history: Sequence[Past], say: Say) -> str:
     return "".join([*parts, "</table>"])
 
 
-def _link(past: Past, say: Say) -> str:
+def _link(past: PastRun, say: Say) -> str:
     if not past.report:
         return ""
     return f'<a href="runs/{escape(past.folder)}/{escape(past.report)}">{say("报告", "report")}</a>'

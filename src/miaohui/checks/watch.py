@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from miaohui.checks.analysis.analyse import analyse
-from miaohui.checks.history import Past, net_fen, past_of, read_history, write_history
+from miaohui.checks.history import PastRun, net_fen, past_of, read_history, write_history
 from miaohui.checks.plan.plan import Plan
 from miaohui.checks.record.folder import PLAN, RUN, RunFolder, write_new
 from miaohui.checks.results import ClaimVerdict
@@ -25,7 +25,7 @@ from miaohui.runtime.lock import HeldElsewhere, Lock
 
 RUNS: Final = "runs"
 Report = Callable[[Path], Path | None]
-Page = Callable[[Plan, tuple[Past, ...]], str]
+Page = Callable[[Plan, tuple[PastRun, ...]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class PlanWatch:
         self._clock = clock or SystemClock()
         self._stopping = asyncio.Event()
         self._runner: Runner | None = None
-        self._history: tuple[Past, ...] = ()
+        self._history: tuple[PastRun, ...] = ()
 
     def stop(self) -> None:
         """Ends the run under way, with what is owed coming back; to be gone on with."""
@@ -156,7 +156,7 @@ class PlanWatch:
                     await self._stopping.wait()
         return False
 
-    async def _once(self, left: int) -> Past | None:
+    async def _once(self, left: int) -> PastRun | None:
         """One run to its end; None where it was stopped before."""
         folder = self._next
         self._runner = Runner(

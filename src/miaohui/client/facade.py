@@ -10,29 +10,33 @@ from typing import overload
 from miaohui.client.feed.outbox import Outbox
 from miaohui.client.feed.panel import bars, queued
 from miaohui.client.link.address import AddressError, normal
-from miaohui.client.link.connection import Connection, Dial, dial
+from miaohui.client.link.connection import Dial, RelayLink, dial
 from miaohui.client.port import Conversation, Hit, ReceiptCheck, Refused, RelayCheck
 from miaohui.client.settings import Settings
 from miaohui.client.snapshots import (
     AppChanged,
     AppView,
     Change,
+    Ending,
     MessageView,
     PanelView,
+    ReceiptCounts,
     ReportableMessage,
     SessionView,
-    Tally,
 )
-from miaohui.client.store import export, leftovers, reportable, search
+from miaohui.client.store import export, history, leftovers, reportable, search
 from miaohui.client.store.store import LocalStore
 from miaohui.client.store.vault import Vault
 from miaohui.client.sync.account_cache import AccountCache
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.session import SessionSync
 from miaohui.client.sync.sessions import SyncedSessions
+from miaohui.client.unsent import MessageDraft, ReviewDraft, WaitingPicture
 from miaohui.client.use import own_card
 from miaohui.client.use.account import AccountRoom
 from miaohui.client.use.composer import MessageCommands
+from miaohui.client.use.devicekey import DeviceKey
+from miaohui.client.use.drafts import Drafts
 from miaohui.client.use.identity import SignedInIdentity
 from miaohui.client.use.media import PictureTransfers
 from miaohui.client.use.peers import Peers
@@ -44,10 +48,13 @@ from miaohui.client.use.router import FrameRouter
 from miaohui.pictures.decoder import Pixels
 from miaohui.promise.nudges import Nudges
 from miaohui.runtime.clock import Clock, SystemClock
+from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.wire.accounts import Account, DeleteAccount
+from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Request, Result
 from miaohui.wire.link import Welcome
 from miaohui.wire.orders import CustomerCard
+from miaohui.wire.sessions import GetLogProof, LogProof
 
 log = logging.getLogger(__name__)
 
@@ -100,18 +107,22 @@ class Client:
         draw: Callable[[], float] = random.random,
         store: LocalStore | None = None,
         dial: Dial = dial,
+        randomness: Randomness = SYSTEM,
     ) -> None:
         context = self._context = Context(
             settings,
             SystemClock() if clock is None else clock,
             LocalStore() if store is None else store,
+            randomness,
         )
         self._cache = AccountCache(context)
         self._syncs = SyncedSessions(context, self._cache)
         self._identity = SignedInIdentity(context, None if folder is None else Vault(folder))
-        self._composer = MessageCommands(context, self._syncs)
+        device = DeviceKey(context)
+        self._composer = MessageCommands(context, self._syncs, device)
         self._media = PictureTransfers(context, self._syncs, self._composer)
         self._views = PictureViews(context)
+        self._drafts = Drafts(context, self._syncs)
         self._reminders = Reminders(context, self._syncs)
         self._peers = Peers(self._syncs)
         self._quiet = Quiet(context, self._syncs)
@@ -124,6 +135,7 @@ class Client:
             self._reminders,
             self._peers,
             self._quiet,
+            device,
             dial=dial,
         )
         self._queries = Queries(context, self._cache, self._syncs)
@@ -135,11 +147,13 @@ class Client:
             self._peers,
             self._media,
             self._identity,
+            self._drafts,
         )
-        connection = Connection(router, context.clock, draw, dial=dial)
+        connection = RelayLink(router, context.clock, draw, dial=dial)
         outbox = Outbox(context.store, connection.send, router.kept_changed, self._syncs.may_go)
         context.join(connection, outbox)
         context.store.report_to(router.store_failed)
+        context.store.damage_to(self._account.store_damaged)
         self._stopped = asyncio.Event()
         self._app: AppView | None = None
         context.listeners.subscribe(self._heard)
@@ -161,7 +175,12 @@ class Client:
                 sessions=cache.sessions,
                 desk=cache.desk,
                 keyring=self._identity.state,
+                by_passphrase=self._identity.by_passphrase,
+                aside=self._identity.has_aside,
+                back_wanted=self._identity.back_wanted,
                 key_id=self._identity.key_id,
+                relay_key=self._identity.relay_key,
+                former_key_ids=self._identity.former_key_ids,
                 new_key_id=self._identity.new_key_id,
                 quiet_until_ms=self._quiet.until_ms,
             )
@@ -239,8 +258,11 @@ class Client:
     async def sign_out(self) -> None:
         await self._account.sign_out()
 
-    async def unlock(self, passphrase: str | None) -> bool:
-        return await self._account.unlock(passphrase)
+    async def unlock(self, passphrase: str | None, *, anew: bool = False) -> bool:
+        return await self._account.unlock(passphrase, anew=anew)
+
+    async def bring_history_back(self, *, wanted: bool = True) -> None:
+        await self._identity.want_back(wanted=wanted)
 
     async def delete_account(self, password: str) -> None:
         await self._queries.ask(DeleteAccount(id=self.new_id(), password=password))
@@ -266,6 +288,9 @@ class Client:
             self._cache.refresh()
         elif not self._context.live:
             self._context.connection.hurry()
+
+    def knock(self) -> None:
+        self._context.connection.knock()
 
     # --- care --------------------------------------------------------------------------------
     @property
@@ -296,7 +321,7 @@ class Client:
             receipt=feed.receipt,
             receipt_sound=feed.receipt_sound,
             synced=sync.synced,
-            draft=sync.draft,
+            draft=self._drafts.get(sync.session),
             doubts=feed.witness.doubts.all,
             heads=len(feed.witness.heads),
             read_percent=sync.read_percent,
@@ -311,6 +336,13 @@ class Client:
         now = sync.time.now(context.clock.mono(), context.connection.sync)
         return sync.panel.view(now, context.clock.utc_ms(), order)
 
+    def if_ended(self, session: str) -> Ending | None:
+        sync = self._syncs.get(session)
+        if sync is None or not sync.feed.journal.begun or sync.feed.journal.fold.closed is not None:
+            return None
+        context = self._context
+        return sync.panel.if_ended(sync.time.now(context.clock.mono(), context.connection.sync))
+
     def panel_of_message(self, session: str, key: str) -> MessageView | None:
         sync = self._syncs.get(session)
         index = None if sync is None else sync.feed.index(key)
@@ -318,15 +350,15 @@ class Client:
             return None
         return sync.feed.view(index, sync.now)
 
-    def tally(self, session: str) -> Tally:
+    def tally(self, session: str) -> ReceiptCounts:
         sync = self._syncs.get(session)
         if sync is None:
-            return Tally(0, 0, ())
+            return ReceiptCounts(0, 0, ())
         rows = sync.feed.rows
         replies = rows.theirs(0, len(rows))
         if sync.feed.me == "responder":
             replies = rows.messages() - replies
-        return Tally(replies, rows.labelled("hollow"), tuple(sync.feed.network.values()))
+        return ReceiptCounts(replies, rows.labelled("hollow"), tuple(sync.feed.network.values()))
 
     async def picture(self, media: str, width: int, height: int) -> Pixels | None:
         return await self._views.show(media, width, height)
@@ -373,8 +405,42 @@ class Client:
     def seen(self, session: str, key: str) -> None:
         self._composer.seen(session, key)
 
-    def set_draft(self, session: str, text: str) -> None:
-        self._composer.set_draft(session, text)
+    async def read_draft(self, session: str) -> MessageDraft:
+        return await self._drafts.read(session)
+
+    def set_draft(self, session: str, draft: MessageDraft) -> None:
+        self._drafts.put(session, draft)
+
+    def join_draft(self, session: str, given: MessageDraft) -> None:
+        self._drafts.join(session, given)
+
+    async def read_review(self, session: str) -> ReviewDraft:
+        return await self._drafts.review(session)
+
+    def keep_review(self, session: str, draft: ReviewDraft) -> None:
+        self._drafts.keep_review(session, draft)
+
+    async def hold_picture(
+        self, data: bytes, *, original: bool = False, whole: bool = False
+    ) -> WaitingPicture:
+        made = await self._views.prepare(data, original=original, whole=whole)
+        media = self.new_id()
+        await self._context.store.run(
+            lambda conn: history.put_media(conn, media, made.mime, made.data)
+        )
+        return WaitingPicture(media, made.mime, made.width, made.height, len(made.data))
+
+    async def send_held(self, session: str, picture: WaitingPicture) -> str:
+        media, store = picture.media, self._context.store
+        found = await store.run(lambda conn: history.media(conn, media))
+        if found is None:
+            raise Refused(Code.MEDIA_REFUSED)
+        key = await self._media.send(session, found[1], found[0], picture.width, picture.height)
+        self.drop_held(picture)
+        return key
+
+    def drop_held(self, picture: WaitingPicture) -> None:
+        self._context.store.post(lambda conn: history.drop_media(conn, picture.media))
 
     async def search(self, text: str, session: str | None = None) -> list[Hit]:
         context = self._context
@@ -397,10 +463,8 @@ class Client:
         return await context.store.run(lambda conn: reportable.found(conn, scope, real))
 
     async def check_receipt(self, session: str) -> ReceiptCheck:
-        pinned = self._identity.pinned
-        found = await self._record(session)
-        key = None if pinned is None else pinned.relay_key
-        return await self._context.store.apart(lambda: export.check(found, key))
+        found, keys = await self._record(session), self._identity.known_keys
+        return await self._context.store.apart(lambda: export.check(found, keys))
 
     async def _record(self, session: str) -> export.Record:
         scope, real = self._context.scope, self._syncs.real(session)
@@ -412,13 +476,26 @@ class Client:
         if found.receipt is None:
             raise Refused("no_receipt")
 
+        proof, steps = await self._log_proof(session), self._context.succession
+
         def write() -> None:
-            export.write_whole(path, export.bundle_bytes(found, with_text=with_text))
+            data = export.bundle_bytes(found, with_text=with_text, log_proof=proof, steps=steps)
+            export.write_whole(path, data)
             if found.doubts:
                 lines = export.doubt_lines(found.doubts)
                 export.write_whole(path.with_suffix(".txt"), lines.encode())
 
         await self._context.store.apart(write)
+
+    async def _log_proof(self, session: str) -> bytes | None:
+        """The receipt's place in the relay's log, where it serves one and can be reached."""
+        real = self._syncs.real(session)
+        try:
+            found = await self._queries.ask(GetLogProof(id=self.new_id(), session=real))
+        except Refused as refused:
+            log.info("no proof from the log of receipts: %s", refused.code)
+            return None
+        return found.proof.encode() if isinstance(found, LogProof) else None
 
     async def export_text(self, session: str, path: Path) -> None:
         real = self._syncs.real(session)

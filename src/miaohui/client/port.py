@@ -9,12 +9,14 @@ from miaohui.client.settings import Settings
 from miaohui.client.snapshots import (
     AppView,
     Change,
+    Ending,
     MessageView,
     PanelView,
+    ReceiptCounts,
     ReportableMessage,
     SessionView,
-    Tally,
 )
+from miaohui.client.unsent import MessageDraft, ReviewDraft, WaitingPicture
 from miaohui.wire.accounts import Account
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Request, Result
@@ -140,10 +142,15 @@ class ClientPort(Protocol):
         """The person takes the key that the relay at this address has now: sending goes on."""
         ...
 
-    async def unlock(self, passphrase: str | None) -> bool:
+    async def unlock(self, passphrase: str | None, *, anew: bool = False) -> bool:
         """Where no keyring can hold the key: a passphrase, or None for a session that lives in
-        memory only. "" tries the keyring again; where the key is gone ("changed") it makes a fresh
-        one and sets the old history aside. False: it did not open."""
+        memory only. "" tries the keyring again. False: it did not open, and nothing changed.
+        ``anew``: begins a new history instead, by the passphrase or by a fresh key in the keyring;
+        the one that is here is set aside. Refused("passphrase_short")."""
+        ...
+
+    async def bring_history_back(self, *, wanted: bool = True) -> None:
+        """At the next start the newest history that was set aside opens in place of this one."""
         ...
 
     async def delete_account(self, password: str) -> None:
@@ -174,6 +181,10 @@ class ClientPort(Protocol):
         """Reads wallet, orders, sessions (and the desk) anew."""
         ...
 
+    def knock(self) -> None:
+        """The machine woke or has a network again: the link is tried without waiting."""
+        ...
+
     # --- care --------------------------------------------------------------------------------
     @property
     def may_show_card(self) -> bool:
@@ -192,11 +203,15 @@ class ClientPort(Protocol):
         """The promise at this very instant; cheap."""
         ...
 
+    def if_ended(self, session: str) -> Ending | None:
+        """What it would cost the customer to end now; None where nothing runs."""
+        ...
+
     def panel_of_message(self, session: str, key: str) -> MessageView | None:
         """One message with its wait as of now (an open turn's wait runs)."""
         ...
 
-    def tally(self, session: str) -> Tally:
+    def tally(self, session: str) -> ReceiptCounts:
         """What a receipt counts; cheap in a conversation of any length."""
         ...
 
@@ -244,7 +259,38 @@ class ClientPort(Protocol):
         """This message is on a focused screen."""
         ...
 
-    def set_draft(self, session: str, text: str) -> None: ...
+    async def read_draft(self, session: str) -> MessageDraft:
+        """What is written there and not sent, as this machine kept it; Refused("store")."""
+        ...
+
+    def set_draft(self, session: str, draft: MessageDraft) -> None:
+        """The composer's whole state. Before the kept one was read it is joined to it."""
+        ...
+
+    def join_draft(self, session: str, given: MessageDraft) -> None:
+        """Something that comes back, before what is written there now and never instead of it."""
+        ...
+
+    async def read_review(self, session: str) -> ReviewDraft:
+        """What was written of a session's review and not sent; Refused("store")."""
+        ...
+
+    def keep_review(self, session: str, draft: ReviewDraft) -> None: ...
+
+    async def hold_picture(
+        self, data: bytes, *, original: bool = False, whole: bool = False
+    ) -> WaitingPicture:
+        """A picture made ready as ``send_picture`` would, which waits in a draft; ``picture``
+        shows it by its ``media``. Refused(media_refused, why)."""
+        ...
+
+    async def send_held(self, session: str, picture: WaitingPicture) -> str:
+        """Sends one that waited; returns its message's key."""
+        ...
+
+    def drop_held(self, picture: WaitingPicture) -> None:
+        """A picture that shall not be sent after all."""
+        ...
 
     async def search(self, text: str, session: str | None = None) -> list[Hit]: ...
 

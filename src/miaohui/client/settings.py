@@ -21,7 +21,10 @@ class Values(msgspec.Struct, frozen=True, kw_only=True):
     message_pt: int = 11  # the messages' own size, at 100 percent
     calm: bool = False  # hides the counting ring and the red
     notifications: bool = True
-    sounds: bool = False
+    sounds: bool = False  # with a notification of the system's
+    speak_words: bool = True  # a screen reader says what a message says, too
+    hushed_from: int = 0  # hours of this machine's day without any; the same twice: none
+    hushed_to: int = 0
     send_seen: bool = True
     relay_url: str = ""  # empty: the first start
     practice: bool = False
@@ -36,7 +39,12 @@ class SettingsError(ValueError):
     """A value that a setting does not take."""
 
 
-_RANGES = {"scale_percent": (80, 250), "message_pt": (8, 32)}
+_RANGES = {
+    "scale_percent": (80, 250),
+    "message_pt": (8, 32),
+    "hushed_from": (0, 23),
+    "hushed_to": (0, 23),
+}
 
 
 class Settings:

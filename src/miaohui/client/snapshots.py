@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from miaohui.client.doubts import Doubt
+from miaohui.client.unsent import MessageDraft
 from miaohui.wire.accounts import Account, Wallet
 from miaohui.wire.catalogue import Measured
 from miaohui.wire.desk import Desk
@@ -50,7 +51,12 @@ class AppView:
     sessions: tuple[SessionCard, ...] = ()
     desk: Desk | None = None
     keyring: str = ""  # "", "working", "none", "locked", "changed", "memory", "passphrase"
-    key_id: str = ""  # of the relay's key, as it was met first
+    key_id: str = ""  # of the relay's key, as it was met, followed in order or accepted
+    relay_key: str = ""  # the key itself, in hex
+    former_key_ids: tuple[str, ...] = ()  # of those that it followed in order, the newest first
+    by_passphrase: bool = False  # the history that is here opens with a passphrase
+    aside: bool = False  # an earlier history was set aside here
+    back_wanted: bool = False  # ... and comes back at the next start
     new_key_id: str = ""  # the relay has another one now: nothing is sent until it is accepted
     quiet_until_ms: int | None = None  # UTC ms; meanwhile no sale, no request for stars, no red
 
@@ -82,12 +88,23 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitShare:
+    """Of a wait, in ms: the relay's own, their line at most, and the person's part as their device
+    signed it, where that fits."""
+
+    relay_ms: int
+    line_ms: int
+    person_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
     """One line of a conversation.
 
     ``wait_ms``/``verdict``: of the turn that this ask belongs to ("kept", "breached", "open",
     "censored", "void"; "" where none); ``verdict_final`` is False while only predicted.
-    ``network_ms``: felt wait minus the relay's, for answered asks.
+    ``network_ms``: felt wait minus the relay's, for answered asks: this side's way, which is no
+    part of the wait. ``parts``: what is known of the wait.
     """
 
     key: str  # the message's id; "pos:12" for notices
@@ -105,6 +122,7 @@ class MessageView:
     verdict_final: bool = True
     given_back_ms: int = 0
     network_ms: int | None = None
+    parts: WaitShare | None = None
     labels: tuple[str, ...] = ()
     reply_to: int | None = None
     reply_text: str = ""
@@ -112,6 +130,8 @@ class MessageView:
     reply_kind: str = ""  # text, picture, recalled; empty where it is not here
     reply_mine: bool = False
     edited: bool = False
+    edit: Delivery | None = None  # ``text`` is a correction that is not there yet
+    recall: Delivery | None = None  # taken back, and the relay has not heard of it yet
     recalled: bool = False
     outside: bool = False
     auto: bool = False
@@ -129,7 +149,7 @@ class WaitBar:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ReceiptCounts:
     """What a receipt counts in a conversation of any length: the responders' messages, how many
     of them are labelled hollow, and the network's share of each wait felt here, in ms."""
 
@@ -172,6 +192,16 @@ class PanelView:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """What ending a session at this instant would cost: ``refund_fen`` comes back, and
+    ``given_up_fen`` is the worth of the unused time beyond that."""
+
+    refund_fen: int
+    given_up_fen: int
+    unused_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class SessionView:
     """A conversation as a whole; ``bars`` and messages change rarely, the panel all the time."""
 
@@ -185,7 +215,7 @@ class SessionView:
     receipt: dict[str, str | int] | None = None
     receipt_sound: bool | None = None  # verified here, by the app's own fold and the relay's key
     synced: bool = False
-    draft: str = ""
+    draft: MessageDraft | None = None  # None: not read from this machine yet
     doubts: tuple[Doubt, ...] = ()  # what of the relay's does not fit, for good
     heads: int = 0  # signed statements seen on the way
     read_percent: int | None = None  # of a long conversation, while the rest is being read
@@ -253,20 +283,52 @@ class MessagesChanged:
 
 @dataclass(frozen=True, slots=True)
 class CommandFailed:
-    """A command that nobody waits for was refused, e.g. a message; ``session`` may be empty."""
+    """A command that nobody waits for was refused, e.g. a message; ``session`` may be empty.
+    ``text``: the words of it, which are in the session's draft again."""
 
     id: str
     code: str
     detail: str
     session: str = ""
+    text: str = ""
+
+
+class NoticeCode(StrEnum):
+    """Everything that a person may hear once. Each has a place in ``strings.shell.notice``."""
+
+    BREACH = "breach"
+    ENDS_SOON = "ends_soon"
+    CLOSED = "closed"
+    RECEIPT_BROKEN = "receipt_broken"
+    DOUBT = "doubt"
+    RESTORED = "restored"
+    NOT_COVERED = "not_covered"
+    SENT_AGAIN = "sent_again"
+    MESSAGE = "message"
+    INCOMING = "incoming"
+    STARTED = "started"
+    BREAK_ASKED = "break_asked"
+    HANDOVER_OFFERED = "handover_offered"
+    SIGNED_OUT = "signed_out"
+    DEVICE_ADDED = "device_added"
+    REPORT_CHANGED = "report_changed"
+    REPLACED = "replaced"
+    BANNED = "banned"
+    RELAY_KEY_CHANGED = "relay_key_changed"
+    RELAY_KEY_FOLLOWED = "relay_key_followed"
+    TOKEN_NOT_KEPT = "token_not_kept"
+    STORE_FAILED = "store_failed"
+    STORE_RECOVERED = "store_recovered"  # ``name``: of the file where the damaged one lies
+    HISTORY_MISSING = "history_missing"
+    SET_ASIDE = "set_aside"
+    SETTINGS_RECOVERED = "settings_recovered"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something a person should hear once: breach, ends_soon, closed, receipt_broken,
-    signed_out, store_recovered … as a code."""
+    """Something a person should hear once. ``name``: who or what it is about."""
 
-    code: str
+    code: NoticeCode
     session: str = ""
     ms: int | None = None
     name: str = ""

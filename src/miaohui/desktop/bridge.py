@@ -33,13 +33,14 @@ class Bridge(QObject):
     """Commands go in as plain calls, facts come out as signals, all on the Qt thread.
 
     It exists before the client does: the window is shown first. Signals: ``attached`` (there is
-    a client now), ``app_changed``, ``session_changed(session)``,
+    a client now), ``detached`` (the window is closing), ``app_changed``, ``session_changed(session)``,
     ``messages_changed(session, differences)``, ``command_failed(CommandFailed)``,
     ``notice(Notice)``, ``setting_changed(name)``, ``language_changed``,
     ``trouble(code, detail, retry_ms)``: a refusal that nobody else showed.
     """
 
     attached = Signal()
+    detached = Signal()
     app_changed = Signal()
     session_changed = Signal(str)
     messages_changed = Signal(str, object)
@@ -73,10 +74,16 @@ class Bridge(QObject):
         if self._stop_hearing is not None:
             self._stop_hearing()
             self._stop_hearing = None
+            self.detached.emit()
 
     @property
     def is_attached(self) -> bool:
         return self._client is not None
+
+    @property
+    def is_hearing(self) -> bool:
+        """There is a client, and the window is not on its way out."""
+        return self._stop_hearing is not None
 
     @property
     def client(self) -> ClientPort:

@@ -36,7 +36,7 @@ class Behaviour(StrEnum):
     CROSSER = "crosser"
 
 
-class Pace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ReplyPace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Reply times: log-normal around a median, and now and then (`slip`) a long one."""
 
     median_ms: Positive
@@ -72,7 +72,7 @@ class PastShare(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     trials: bool = False
 
 
-class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ScriptedPerson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A scripted responder."""
 
     responder: Id
@@ -80,7 +80,7 @@ class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     about: str
     behaviour: Behaviour
     lang: Lang
-    pace: Pace
+    pace: ReplyPace
     duty: Hours
     capacity: Positive
     history: PastShare
@@ -115,7 +115,7 @@ class ShopRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     busy_factor: Annotated[float, Meta(ge=1, le=5)]
     terms: Terms
     offers: Annotated[list[OfferRow], Meta(min_length=1)]
-    people: Annotated[list[Person], Meta(min_length=1)]
+    people: Annotated[list[ScriptedPerson], Meta(min_length=1)]
 
     def load_at(self, hour: int) -> float:
         """How much slower people are at this local hour."""
@@ -130,7 +130,7 @@ class Catalogue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     note: list[str]
     shops: list[ShopRow]
 
-    def person(self, responder: str) -> tuple[ShopRow, Person]:
+    def person(self, responder: str) -> tuple[ShopRow, ScriptedPerson]:
         """The person and the shop; CatalogueInvalid where nobody has this id."""
         for shop in self.shops:
             for person in shop.people:

@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import json
 import logging
-import signal
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
@@ -95,19 +94,6 @@ def _prepare(home: Path) -> int:
     return 0
 
 
-def _until_asked(*, follow_stdin: bool) -> asyncio.Event:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(name, stop.set)
-        except NotImplementedError:  # Windows
-            signal.signal(name, lambda number, frame: loop.call_soon_threadsafe(stop.set))
-    if follow_stdin:
-        lifeline.follow(stop)
-    return stop
-
-
 async def _work_until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
     """Runs `work` to its end or until asked to stop, whichever comes first."""
     tasks = Tasks(lambda name, error: None)  # raised below, so it is told once
@@ -122,7 +108,7 @@ async def _work_until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> N
 
 
 async def _house(options: argparse.Namespace) -> int:
-    stop = _until_asked(follow_stdin=options.until_stdin_closes)
+    stop = lifeline.until_asked(follow_stdin=options.until_stdin_closes)
     broken: list[ChildFailed] = []
 
     def failed(error: ChildFailed) -> None:
@@ -148,7 +134,7 @@ async def _house(options: argparse.Namespace) -> int:
 async def _responders(options: argparse.Namespace) -> int:
     from miaohui.practice.staff import NobodyCame, Staff
 
-    stop = _until_asked(follow_stdin=options.until_stdin_closes)
+    stop = lifeline.until_asked(follow_stdin=options.until_stdin_closes)
     staff = Staff(options.url, Credentials.read(options.credentials))
 
     async def work() -> None:

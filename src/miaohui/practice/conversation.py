@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from miaohui.practice.catalogue import Person
+from miaohui.practice.catalogue import ScriptedPerson
 from miaohui.practice.cues import (
     Asked,
     Begun,
@@ -25,14 +25,14 @@ from miaohui.wire.sessions import EntryItem, FeedPage, Placed
 Applied = Literal["applied", "gap"]
 
 
-class Conversation:
+class ScriptedConversation:
     """The journal as far as it is here, and the script that answers while the session is ours.
 
     `ours` begins only once the whole feed is here: a past that was read is not acted on again.
     """
 
     def __init__(
-        self, session: str, me: str, person: Person, topics: Topics, load: float = 1.0
+        self, session: str, me: str, person: ScriptedPerson, topics: Topics, load: float = 1.0
     ) -> None:
         self.session = session
         self.pos = 0

@@ -22,15 +22,15 @@ class Credential:
     token: str = field(default="", repr=False)
 
 
-class _Row(Struct, frozen=True, omit_defaults=True):
+class _CredentialRow(Struct, frozen=True, omit_defaults=True):
     responder: str
     name: str
     password: str = ""
     token: str = ""
 
 
-class _File(Struct, frozen=True):
-    responders: list[_Row]
+class _CredentialFile(Struct, frozen=True):
+    responders: list[_CredentialRow]
 
 
 class Credentials:
@@ -44,7 +44,7 @@ class Credentials:
     def read(cls, path: Path) -> "Credentials":
         """What a relay's `load-catalogue` wrote, or `save`; CredentialsInvalid otherwise."""
         try:
-            rows = msgspec.json.decode(path.read_bytes(), type=_File).responders
+            rows = msgspec.json.decode(path.read_bytes(), type=_CredentialFile).responders
         except (OSError, msgspec.MsgspecError) as error:
             raise CredentialsInvalid(f"{path.name} cannot be used: {error}") from None
         return cls(path, [Credential(r.responder, r.name, r.password, r.token) for r in rows])
@@ -60,9 +60,9 @@ class Credentials:
 
     def save(self) -> None:
         """Whole or not at all, and readable by nobody else from the first byte on."""
-        rows = [_Row(c.responder, c.name, c.password, c.token) for c in self.all]
+        rows = [_CredentialRow(c.responder, c.name, c.password, c.token) for c in self.all]
         fresh = self._path.with_suffix(".new")
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
-            file.write(msgspec.json.encode(_File(rows)))
+            file.write(msgspec.json.encode(_CredentialFile(rows)))
         fresh.replace(self._path)

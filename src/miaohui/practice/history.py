@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from miaohui import resources
-from miaohui.practice.catalogue import Catalogue, OfferRow, Person, ShopRow, covers
-from miaohui.practice.past import MIN_MS, Past, Plan, play
+from miaohui.practice.catalogue import Catalogue, OfferRow, ScriptedPerson, ShopRow, covers
+from miaohui.practice.past import MIN_MS, PastPlan, PastSession, play
 from miaohui.practice.topics import Topics
 from miaohui.promise.labels import LabelRules
 from miaohui.runtime.clock import utc_ms_of
@@ -32,7 +32,7 @@ def days_before(today: date, count: int = DAYS) -> list[date]:
     return [today - timedelta(days=back) for back in range(count, 0, -1)]
 
 
-def plans(catalogue: Catalogue, days: Iterable[date], today: date) -> Iterator[Plan]:
+def plans(catalogue: Catalogue, days: Iterable[date], today: date) -> Iterator[PastPlan]:
     """Every session of these days, in no order."""
     for day in days:
         age = (today - day).days
@@ -42,7 +42,9 @@ def plans(catalogue: Catalogue, days: Iterable[date], today: date) -> Iterator[P
                     yield from _of_day(catalogue, shop, person, day)
 
 
-def _of_day(catalogue: Catalogue, shop: ShopRow, person: Person, day: date) -> Iterator[Plan]:
+def _of_day(
+    catalogue: Catalogue, shop: ShopRow, person: ScriptedPerson, day: date
+) -> Iterator[PastPlan]:
     seed = f"{catalogue.seed}/{person.responder}/{day.isoformat()}"
     draws = random.Random(f"day/{seed}")
     # Evenly spread, each person on days of their own, so that nobody's past is left to luck.
@@ -52,7 +54,7 @@ def _of_day(catalogue: Catalogue, shop: ShopRow, person: Person, day: date) -> I
     hour = _hour(draws, shop, person)
     midnight = utc_ms_of(f"{day.isoformat()}T00:00:00+00:00") - shop.utc_offset_min * MIN_MS
     minute = draws.randrange(0, 60 - LONGEST_MIN)
-    yield Plan(
+    yield PastPlan(
         session=str(uuid.UUID(bytes=draws.randbytes(16), version=4)),
         seed=seed,
         shop=shop,
@@ -66,7 +68,7 @@ def _of_day(catalogue: Catalogue, shop: ShopRow, person: Person, day: date) -> I
     )
 
 
-def _hour(draws: random.Random, shop: ShopRow, person: Person) -> int:
+def _hour(draws: random.Random, shop: ShopRow, person: ScriptedPerson) -> int:
     """An hour of the person's duty; the shop's busy hours come up more often."""
     hours = [hour for hour in range(24) if covers(person.duty, hour * 60)]
     weights = [2.5 if hour in shop.busy_hours else 1.0 for hour in hours]
@@ -82,7 +84,7 @@ def _offer(draws: random.Random, shop: ShopRow, *, trials: bool) -> OfferRow:
 
 def write_past(
     catalogue: Catalogue, topics: Topics, days: Iterable[date], today: date
-) -> Iterator[Past]:
+) -> Iterator[PastSession]:
     """The finished sessions of these days, oldest first."""
     rules = label_rules()
     ordered = sorted(plans(catalogue, days, today), key=lambda plan: plan.opened_utc_ms)

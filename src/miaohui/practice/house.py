@@ -8,13 +8,13 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
-from miaohui.practice.prepare import Place
+from miaohui.practice.prepare import PracticeFolder
 from miaohui.practice.process import Child, ChildFailed, command
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.runtime.lock import HeldElsewhere, Lock
 from miaohui.runtime.tasks import Tasks
 
-__all__ = ["ChildFailed", "HeldElsewhere", "Practice", "Stage"]
+__all__ = ["ChildFailed", "HeldElsewhere", "Practice", "PracticeState"]
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ STAGES = (
 """What `progress` is told, in this order; those between preparing and relay only where needed."""
 
 
-class Stage(Enum):
+class PracticeState(Enum):
     """NEW → STARTING → RUNNING → STOPPED; FAILED from anywhere."""
 
     NEW = auto()
@@ -54,7 +54,7 @@ class Practice:
         failed: Callable[[ChildFailed], None] | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self._place = Place(home)
+        self._place = PracticeFolder(home)
         self._progress = progress
         self._failed = failed
         self._clock = clock or SystemClock()
@@ -63,11 +63,11 @@ class Practice:
         self._relay: Child | None = None
         self._responders: Child | None = None
         self._crashes: deque[int] = deque(maxlen=MOST_RESTARTS)
-        self._stage = Stage.NEW
+        self._stage = PracticeState.NEW
         self.url = ""
 
     @property
-    def stage(self) -> Stage:
+    def stage(self) -> PracticeState:
         return self._stage
 
     @property
@@ -81,9 +81,9 @@ class Practice:
         ChildFailed where a part of it does not come up, HeldElsewhere where this folder is in use
         by another practice, OSError where the folder cannot be written.
         """
-        if self._stage is not Stage.NEW:
+        if self._stage is not PracticeState.NEW:
             raise RuntimeError("a practice is started once")
-        self._stage = Stage.STARTING
+        self._stage = PracticeState.STARTING
         self._place.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock.take()
         try:
@@ -93,18 +93,18 @@ class Practice:
             self._progress("responders")
             await self._start_responders()
         except BaseException:
-            await self._end(Stage.FAILED)
+            await self._end(PracticeState.FAILED)
             raise
-        self._stage = Stage.RUNNING
+        self._stage = PracticeState.RUNNING
         self._progress("ready")
         return self.url
 
     async def stop(self) -> None:
         """Ends responders and relay, in this order; nothing of the folder is deleted."""
-        await self._end(Stage.STOPPED)
+        await self._end(PracticeState.STOPPED)
 
-    async def _end(self, stage: Stage) -> None:
-        if self._stage is Stage.STOPPED:
+    async def _end(self, stage: PracticeState) -> None:
+        if self._stage is PracticeState.STOPPED:
             return
         self._stage = stage
         await self._tasks.close()
@@ -195,6 +195,6 @@ class Practice:
                 return
             except ChildFailed as failed:
                 error = failed
-        self._stage = Stage.FAILED
+        self._stage = PracticeState.FAILED
         if self._failed is not None:
             self._failed(error)

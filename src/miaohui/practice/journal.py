@@ -28,7 +28,7 @@ class Said:
     text: str
 
 
-class Journal:
+class JournalWriter:
     """A journal being written: chains, folds, keeps the texts."""
 
     def __init__(self, seed: str, rules: LabelRules) -> None:

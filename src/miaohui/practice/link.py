@@ -7,7 +7,7 @@ from typing import Protocol
 
 import uuid_utils
 
-from miaohui.client.link.connection import Connection
+from miaohui.client.link.connection import RelayLink
 from miaohui.client.link.requests import Requests
 from miaohui.client.port import Refused
 from miaohui.client.snapshots import LinkView
@@ -66,7 +66,7 @@ class PracticeLink:
     ) -> None:
         draw = random.Random(f"jitter/{credential.responder}").random
         machine = ClientEnd(draw, final=frozenset())
-        self._connection = Connection(self, clock, draw, machine=machine)
+        self._connection = RelayLink(self, clock, draw, machine=machine)
         self._connection.use(url)
         self._requests = Requests(self._connection.send)
         self._credential = credential

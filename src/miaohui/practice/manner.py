@@ -4,7 +4,7 @@ import math
 import random
 from dataclasses import dataclass
 
-from miaohui.practice.catalogue import Behaviour, Person
+from miaohui.practice.catalogue import Behaviour, ScriptedPerson
 
 LEAST_MS = 900
 
@@ -13,7 +13,7 @@ LEAST_MS = 900
 class Manner:
     """One person in one session. `stalls`: whether the stall happens in this session."""
 
-    person: Person
+    person: ScriptedPerson
     seed: str
     load: float = 1.0
     stalls: bool = True

@@ -7,7 +7,7 @@ are what the fold says; nothing here knows them beforehand.
 import random
 from dataclasses import dataclass
 
-from miaohui.practice.catalogue import OfferRow, Person, ShopRow
+from miaohui.practice.catalogue import OfferRow, ScriptedPerson, ShopRow
 from miaohui.practice.cues import (
     Asked,
     Begun,
@@ -19,7 +19,7 @@ from miaohui.practice.cues import (
     Say,
 )
 from miaohui.practice.customer import Customer
-from miaohui.practice.journal import Journal, Said
+from miaohui.practice.journal import JournalWriter, Said
 from miaohui.practice.manner import Manner
 from miaohui.practice.script import Script
 from miaohui.practice.topics import Talk, Topics
@@ -45,24 +45,24 @@ NO_KEY_ID = "0" * 16
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PastPlan:
     """What a past session is made of."""
 
     session: str
     seed: str
     shop: ShopRow
-    person: Person
-    colleagues: tuple[Person, ...]
+    person: ScriptedPerson
+    colleagues: tuple[ScriptedPerson, ...]
     offer: OfferRow
     opened_utc_ms: int
     customer_name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class PastSession:
     """A finished session: its journal, its texts, what it was."""
 
-    plan: Plan
+    plan: PastPlan
     entries: tuple[Entry, ...]
     texts: tuple[Said, ...]
     fold: Fold
@@ -71,11 +71,11 @@ class Past:
 class Session:
     """The virtual session: the earliest of script, customer and clock goes first."""
 
-    def __init__(self, plan: Plan, topics: Topics, rules: LabelRules) -> None:
+    def __init__(self, plan: PastPlan, topics: Topics, rules: LabelRules) -> None:
         self._plan = plan
         self._topics = topics
         self._draws = random.Random(f"past/{plan.seed}")
-        self._journal = Journal(plan.seed, rules)
+        self._journal = JournalWriter(plan.seed, rules)
         self._colleagues = list(plan.colleagues)
         self._open: list[tuple[int, str]] = []
         self._now = 0
@@ -91,7 +91,7 @@ class Session:
             patience_ms=self._draws.choice([75_000, 140_000, 240_000]),
         )
 
-    def _seat(self, person: Person) -> tuple[Person, Script]:
+    def _seat(self, person: ScriptedPerson) -> tuple[ScriptedPerson, Script]:
         plan, seed = self._plan, f"{self._plan.seed}/{person.responder}"
         local_min = plan.opened_utc_ms // MIN_MS + plan.shop.utc_offset_min
         stalls = person.stall is not None and self._draws.random() < person.stall.chance
@@ -99,14 +99,14 @@ class Session:
         manner = Manner(person, seed, load=load, stalls=stalls)
         return person, Script(manner, Talk(self._topics, seed, person.lang))
 
-    def run(self) -> Past:
+    def run(self) -> PastSession:
         """The session from `opened` to `closed`."""
         self._write_opened()
         self._script.hear(Begun(0))
         while self._journal.fold.closed is None:
             self._step()
         journal = self._journal
-        return Past(self._plan, tuple(journal.entries), tuple(journal.texts), journal.fold)
+        return PastSession(self._plan, tuple(journal.entries), tuple(journal.texts), journal.fold)
 
     def _write_opened(self) -> None:
         plan = self._plan
@@ -244,6 +244,6 @@ class Session:
         self._script.hear(Gone(self._now))
 
 
-def play(plan: Plan, topics: Topics, rules: LabelRules) -> Past:
+def play(plan: PastPlan, topics: Topics, rules: LabelRules) -> PastSession:
     """The whole session, from its seed."""
     return Session(plan, topics, rules).run()

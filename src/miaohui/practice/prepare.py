@@ -26,7 +26,7 @@ class PrepareFailed(Exception):
     """The practice folder cannot be made ready; the text is one sentence."""
 
 
-class Place:
+class PracticeFolder:
     """Where everything of a practice lies."""
 
     def __init__(self, home: Path) -> None:
@@ -53,7 +53,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
     rule: str = "promise/1"
 
 
-def read_prepared(place: Place) -> Prepared:
+def read_prepared(place: PracticeFolder) -> Prepared:
     """What was done so far; nothing where that cannot be read."""
     try:
         return msgspec.json.decode(place.prepared.read_bytes(), type=Prepared)
@@ -61,7 +61,7 @@ def read_prepared(place: Place) -> Prepared:
         return Prepared(rule=RULE)
 
 
-def set_aside(place: Place, rule: str) -> Path:
+def set_aside(place: PracticeFolder, rule: str) -> Path:
     """Moves a practice of another rule into a folder beside it, named for the rule; returns that."""
     name = f"set-aside-{rule.replace('/', '-')}"
     folder, number = place.home / name, 1
@@ -85,7 +85,7 @@ def missing_days(prepared: Prepared, today: date) -> list[date]:
 
 def prepare(home: Path, utc_ms: int, stage: Callable[[str], None]) -> None:
     """Makes the folder ready; PrepareFailed where it cannot be."""
-    place = Place(home)
+    place = PracticeFolder(home)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     today = datetime.fromtimestamp(utc_ms / 1000, UTC).date()
     prepared = read_prepared(place)
@@ -116,11 +116,11 @@ def prepare(home: Path, utc_ms: int, stage: Callable[[str], None]) -> None:
     _note(place, done)
 
 
-def _start_loading(place: Place, file: Path) -> "subprocess.Popen[bytes]":
+def _start_loading(place: PracticeFolder, file: Path) -> "subprocess.Popen[bytes]":
     return _start(place, "load-catalogue", str(file), "--credentials-out", str(place.arriving))
 
 
-def _start(place: Place, *arguments: str) -> "subprocess.Popen[bytes]":
+def _start(place: PracticeFolder, *arguments: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         command("relay", "admin", "--data", str(place.relay), *arguments),
         stdin=subprocess.DEVNULL,
@@ -136,7 +136,7 @@ def _finish(process: "subprocess.Popen[bytes]", name: str) -> None:
         raise PrepareFailed(f"{name} ended with status {process.returncode}: {said}")
 
 
-def _take_in(place: Place) -> None:
+def _take_in(place: PracticeFolder) -> None:
     """Moves passwords that have arrived to the others: the relay tells them once."""
     if not place.arriving.exists():
         return
@@ -148,7 +148,7 @@ def _take_in(place: Place) -> None:
     place.arriving.unlink()
 
 
-def _check_credentials(place: Place, found: Catalogue) -> None:
+def _check_credentials(place: PracticeFolder, found: Catalogue) -> None:
     people = {person.responder for shop in found.shops for person in shop.people}
     lacking = people - Credentials.read(place.credentials).responders
     if lacking:
@@ -158,13 +158,13 @@ def _check_credentials(place: Place, found: Catalogue) -> None:
         )
 
 
-def _write_past(place: Place, found: Catalogue, days: Sequence[date], today: date) -> None:
+def _write_past(place: PracticeFolder, found: Catalogue, days: Sequence[date], today: date) -> None:
     with place.past.open("wb") as file:
         for past in history.write_past(found, topics.read(), days, today):
             file.writelines(encode_line(entry) for entry in past.entries)
 
 
-def _note(place: Place, done: Prepared) -> None:
+def _note(place: PracticeFolder, done: Prepared) -> None:
     fresh = place.prepared.with_suffix(".new")
     fresh.write_bytes(msgspec.json.encode(done))
     fresh.replace(place.prepared)

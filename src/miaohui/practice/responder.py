@@ -5,8 +5,8 @@ import heapq
 import random
 from collections.abc import Callable
 
-from miaohui.practice.catalogue import Person, ShopRow, covers
-from miaohui.practice.conversation import Conversation
+from miaohui.practice.catalogue import ScriptedPerson, ShopRow, covers
+from miaohui.practice.conversation import ScriptedConversation
 from miaohui.practice.credentials import Credential
 from miaohui.practice.cues import (
     DropLink,
@@ -39,7 +39,7 @@ class Responder:
         url: str,
         credential: Credential,
         shop: ShopRow,
-        person: Person,
+        person: ScriptedPerson,
         topics: Topics,
         clock: Clock,
         token_changed: Callable[[], None] = lambda: None,
@@ -50,10 +50,10 @@ class Responder:
         self._clock = clock
         self._random = random.Random()
         self._link = PracticeLink(url, credential, self, clock, token_changed)
-        self._conversations: dict[str, Conversation] = {}
+        self._conversations: dict[str, ScriptedConversation] = {}
         self._orders: dict[str, int] = {}
         self._accepting: list[tuple[int, str]] = []
-        self._effects: asyncio.Queue[tuple[Conversation, Effect] | str] = asyncio.Queue()
+        self._effects: asyncio.Queue[tuple[ScriptedConversation, Effect] | str] = asyncio.Queue()
         self._behind: set[str] = set()
         self._changed = asyncio.Event()
         self._wake = asyncio.Event()
@@ -144,7 +144,7 @@ class Responder:
 
     def _join(self, session: str) -> None:
         if session not in self._conversations:
-            self._conversations[session] = Conversation(
+            self._conversations[session] = ScriptedConversation(
                 session,
                 self._link.account,
                 self._person,
@@ -223,7 +223,7 @@ class Responder:
                 case conversation, effect:
                     await self._do(conversation, effect)
 
-    async def _do(self, conversation: Conversation, effect: Effect) -> None:
+    async def _do(self, conversation: ScriptedConversation, effect: Effect) -> None:
         session = conversation.session
         match effect:
             case Say(text, seen):

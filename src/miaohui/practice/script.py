@@ -36,7 +36,7 @@ SILENCES = 3
 LATE_MS = 10_000
 
 
-class Stage(Enum):
+class ScriptState(Enum):
     """Where the script is."""
 
     IDLE = auto()
@@ -74,7 +74,7 @@ class Script:
         self._manner = manner
         self._draws = Draws(manner)
         self._talk = talk
-        self._stage = Stage.IDLE
+        self._stage = ScriptState.IDLE
         self._plan: list[tuple[int, int, _Do]] = []
         self._order = 0
         self._asks: list[_Ask] = []
@@ -90,7 +90,7 @@ class Script:
         self._passes = manner.person.hands_over_at is not None
 
     @property
-    def stage(self) -> Stage:
+    def stage(self) -> ScriptState:
         return self._stage
 
     @property
@@ -100,7 +100,7 @@ class Script:
 
     def hear(self, event: Event) -> None:
         """Takes an event in; only the plan changes."""
-        if self._stage is Stage.OVER:
+        if self._stage is ScriptState.OVER:
             return
         match event:
             case Begun():
@@ -119,7 +119,7 @@ class Script:
                 self._passes = False
                 self._at(now + self._draws.reply_ms(), _Do.REPLY)
             case Gone():
-                self._stage = Stage.OVER
+                self._stage = ScriptState.OVER
                 self._plan.clear()
 
     def due(self, now: int) -> list[Effect]:
@@ -132,7 +132,7 @@ class Script:
 
     # --- events ------------------------------------------------------------------------------
     def _begin(self, event: Begun) -> None:
-        self._stage = Stage.TALKING
+        self._stage = ScriptState.TALKING
         self._took_over = event.taken_over
         if event.greets:
             reading = 1500 if event.taken_over else 0
@@ -144,10 +144,10 @@ class Script:
         self._drop(_Do.BREAK)
         if len(self._asks) > 1 and self._planned(_Do.REPLY, _Do.PASS):
             return  # joins the answer that is under way
-        if self._stage is Stage.VANISHED and not self._farewell_said:
+        if self._stage is ScriptState.VANISHED and not self._farewell_said:
             self._farewell_said = True
             self._at(ask.at + self._draws.between(45_000, 90_000), _Do.FAREWELL)
-        if self._stage not in (Stage.TALKING, Stage.ENDING) or self._planned(_Do.GREET):
+        if self._stage not in (ScriptState.TALKING, ScriptState.ENDING) or self._planned(_Do.GREET):
             return
         self._count += 1
         self._plan_reply(ask)
@@ -177,7 +177,7 @@ class Script:
     def _left(self, now: int, remaining_ms: int) -> None:
         self._drop(_Do.SOON)
         self._whole_ms = max(self._whole_ms, remaining_ms)
-        if self._soon_said or self._stage is not Stage.TALKING:
+        if self._soon_said or self._stage is not ScriptState.TALKING:
             return
         soon = SOON_MS
         if self._manner.behaviour is Behaviour.VANISHER:
@@ -197,7 +197,7 @@ class Script:
     def _ending(self, now: int) -> None:
         self._drop(_Do.SOON)
         self._drop(_Do.BREAK)
-        self._stage = Stage.ENDING
+        self._stage = ScriptState.ENDING
         if self._manner.behaviour is Behaviour.VANISHER:
             self._plan.clear()
             if self._asks:
@@ -260,7 +260,7 @@ class Script:
         if unread:
             self._count += 1
             self._plan_reply(unread[0])
-        elif self._manner.behaviour is Behaviour.CROSSER and self._stage is Stage.TALKING:
+        elif self._manner.behaviour is Behaviour.CROSSER and self._stage is ScriptState.TALKING:
             self._bubbles = 2
             self._at(now + self._draws.bubble_ms(), _Do.BUBBLE)
         if not unread:
@@ -283,7 +283,7 @@ class Script:
 
     def _bubble(self, now: int) -> list[Effect]:
         """One more bubble of the same answer: it has read nothing since, so it may cross."""
-        if self._bubbles == 0 or self._stage is not Stage.TALKING or self._talk.in_crisis:
+        if self._bubbles == 0 or self._stage is not ScriptState.TALKING or self._talk.in_crisis:
             return []
         line = self._talk.fresh_line("follow")
         self._bubbles -= 1
@@ -296,7 +296,7 @@ class Script:
         return [Say(line, self._seen)]
 
     def _break_silence(self, now: int) -> list[Effect]:
-        if self._asks or self._stage is not Stage.TALKING or self._breaks >= SILENCES:
+        if self._asks or self._stage is not ScriptState.TALKING or self._breaks >= SILENCES:
             return []
         kind = "crisis_after" if self._talk.in_crisis else "silence"
         line = self._talk.fresh_line(kind)
@@ -308,12 +308,12 @@ class Script:
         return [said]
 
     def _soon(self, now: int) -> list[Effect]:
-        if self._stage is not Stage.TALKING or self._talk.in_crisis:
+        if self._stage is not ScriptState.TALKING or self._talk.in_crisis:
             return []
         self._soon_said = True
         if self._manner.behaviour is Behaviour.VANISHER:
             said = self._say(self._talk.line("begging"), now)
-            self._stage = Stage.VANISHED
+            self._stage = ScriptState.VANISHED
             self._plan.clear()
             self._asks = [ask for ask in self._asks if ask.seq > said.seen]
             return [said]
@@ -336,7 +336,7 @@ class Script:
         """From this message on silence counts."""
         self._drop(_Do.BREAK)
         after = self._draws.silence_ms()
-        if after is not None and self._stage is Stage.TALKING:
+        if after is not None and self._stage is ScriptState.TALKING:
             self._at(now + after, _Do.BREAK)
 
     def _at(self, moment: int, what: _Do) -> None:

@@ -7,7 +7,7 @@ only, each once, sizes capped; then the whole file must be what ``write_bundle``
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Final, TypeAlias, TypeVar
 
 import msgspec
@@ -19,6 +19,7 @@ from miaohui.promise.heads import Head, Receipt, Restored, receipt_from
 from miaohui.promise.reader import MAX_ENTRIES, MAX_JOURNAL_BYTES
 from miaohui.promise.strictjson import canonical, lines_of, parse_object
 from miaohui.wire.journal import Digest, Entry, Moment, Seq, encode_line
+from miaohui.wire.link import KeyStep
 
 JOURNAL: Final = "journal.jsonl"
 RECEIPT: Final = "receipt.json"
@@ -27,6 +28,7 @@ OBSERVED: Final = "observed.jsonl"
 HEADS: Final = "heads.jsonl"
 RESTORED: Final = "restored.jsonl"
 LOG_PROOF: Final = "receipt.tlog-proof"
+KEYS: Final = "keys.jsonl"
 LIMITS: Final[Mapping[str, int]] = {
     JOURNAL: MAX_JOURNAL_BYTES,
     RECEIPT: 64 * 1024,
@@ -35,6 +37,7 @@ LIMITS: Final[Mapping[str, int]] = {
     HEADS: 16 * 1024 * 1024,
     RESTORED: 64 * 1024,
     LOG_PROOF: 64 * 1024,
+    KEYS: 64 * 1024,
 }
 MAX_BUNDLE_BYTES: Final = 128 * 1024 * 1024
 MAX_BODY_LINE: Final = 256 * 1024
@@ -42,7 +45,7 @@ MAX_BODY_LINE: Final = 256 * 1024
 Salt: TypeAlias = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 
 
-class Body(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class DisclosedBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One disclosed message: its salt with the text, or with the hash of a media file.
 
     A text is proved by its commit. The media hash alone proves nothing, since the commit is over the
@@ -73,24 +76,26 @@ class Bundle(Struct, frozen=True, kw_only=True):
 
     journal: bytes
     receipt: Receipt
-    bodies: tuple[Body, ...] = ()
+    bodies: tuple[DisclosedBody, ...] = ()
     observed: tuple[Observed, ...] = ()
     heads: tuple[Head, ...] = ()
     restored: tuple[Restored, ...] = ()
     log_proof: bytes | None = None
+    steps: tuple[KeyStep, ...] = ()
 
 
 def write_bundle(
     entries: Iterable[Entry],
     receipt: Receipt,
     *,
-    bodies: Iterable[Body] | None = None,
+    bodies: Iterable[DisclosedBody] | None = None,
     observed: Iterable[Observed] | None = None,
     heads: Iterable[Head] = (),
     restored: Iterable[Restored] = (),
     log_proof: bytes | None = None,
+    steps: Sequence[KeyStep] = (),
 ) -> bytes:
-    """The bytes of a bundle."""
+    """The bytes of a bundle. ``steps``: how the relay's key changed since the receipt's."""
     members = {
         JOURNAL: b"".join(map(encode_line, entries)),
         RECEIPT: canonical(receipt.as_dict()) + b"\n",
@@ -106,6 +111,8 @@ def write_bundle(
         members[OBSERVED] = encoder.encode_lines(list(observed))
     if log_proof is not None:
         members[LOG_PROOF] = log_proof
+    if steps:
+        members[KEYS] = encoder.encode_lines(list(steps))
     return pack(members)
 
 
@@ -124,11 +131,12 @@ def read_bundle(data: bytes) -> Bundle:
     return Bundle(
         journal=members[JOURNAL],
         receipt=receipt_from(parse_object(members[RECEIPT], where=RECEIPT)),
-        bodies=_rows(members.get(BODIES, b""), Body, BODIES),
+        bodies=_rows(members.get(BODIES, b""), DisclosedBody, BODIES),
         observed=_rows(members.get(OBSERVED, b""), Observed, OBSERVED),
         heads=_rows(members.get(HEADS, b""), Head, HEADS),
         restored=_rows(members.get(RESTORED, b""), Restored, RESTORED),
         log_proof=members.get(LOG_PROOF),
+        steps=_rows(members.get(KEYS, b""), KeyStep, KEYS),
     )
 
 
@@ -176,7 +184,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return content
 
 
-RowT = TypeVar("RowT", Body, Observed, Head, Restored)
+RowT = TypeVar("RowT", DisclosedBody, Observed, Head, Restored, KeyStep)
 
 
 def _rows(data: bytes, kind: type[RowT], name: str) -> tuple[RowT, ...]:

@@ -15,7 +15,7 @@ from typing import NamedTuple, Self
 
 from miaohui.promise.constants import TRIPLE
 from miaohui.promise.paidtime import Clocks, LateTime
-from miaohui.promise.pieces import Holders, Part, count, parts
+from miaohui.promise.pieces import Holders, TurnShare, count, parts
 from miaohui.promise.settled import SettledTurns
 from miaohui.promise.silence import Silences, SilenceTally
 from miaohui.promise.turns import (
@@ -62,7 +62,7 @@ class Ask:
         return self.start is None and self.cover is not None
 
 
-class Standing(NamedTuple):
+class UnsettledTurn(NamedTuple):
     """A turn that is not settled yet, as it stands: its asks with a start, its end where it has one."""
 
     asks: tuple[Ask, ...]
@@ -319,23 +319,23 @@ class ClockState:
         return closed is not None and closed.reason == "responder" and self.pause is None
 
     @property
-    def first_open(self) -> Standing | None:
+    def first_open(self) -> UnsettledTurn | None:
         """The oldest turn that is open; None where none is."""
         if self._hanging:
             return next((each for each in self.standing() if each.end is None), None)
         first = self._fresh[0] if self._fresh else None
         if first is None or first.start is None:
             return None
-        return Standing((first,), first.start, None)
+        return UnsettledTurn((first,), first.start, None)
 
-    def standing(self) -> Iterator[Standing]:
+    def standing(self) -> Iterator[UnsettledTurn]:
         """The turns that are not settled, in order; those of recalled replies may have an end."""
         for group in (*self._hanging, self._fresh):
             started = tuple(ask for ask in group if ask.start is not None)
             if started:
                 start = started[0].start
                 assert start is not None
-                yield Standing(started, start, started[-1].cover)
+                yield UnsettledTurn(started, start, started[-1].cover)
 
     def _starts(self) -> Iterator[tuple[int, Instant | None]]:
         """(running start, end) of every unsettled turn: the fresh one without its asks."""
@@ -373,7 +373,7 @@ class ClockState:
             return 0
         return max(0, self.clocks.running.at(now) - self.begun - self._unused)
 
-    def state_of(self, turn: Standing, now: Instant) -> TurnState:
+    def state_of(self, turn: UnsettledTurn, now: Instant) -> TurnState:
         return judge(
             turn.start,
             turn.end or now,
@@ -403,7 +403,7 @@ class ClockState:
             triple_miss=self._triple_now(now.running),
         )
 
-    def as_turn(self, turn: Standing, now: Instant) -> Turn:
+    def as_turn(self, turn: UnsettledTurn, now: Instant) -> Turn:
         end = turn.end or now
         state = self.state_of(turn, now)
         wait = end.running - turn.start.running
@@ -419,7 +419,7 @@ class ClockState:
             tuple(ask.seq for ask in turn.asks),
         )
 
-    def parts_of(self, turn: Standing, now: Instant) -> tuple[Part, ...]:
+    def parts_of(self, turn: UnsettledTurn, now: Instant) -> tuple[TurnShare, ...]:
         """What each person answers for in an unsettled turn."""
         end = turn.end
         pieces = self.holders.pieces(
@@ -436,14 +436,14 @@ class ClockState:
             left=self._left,
         )
 
-    def parts_of_settled(self, index: int) -> tuple[Part, ...]:
+    def parts_of_settled(self, index: int) -> tuple[TurnShare, ...]:
         """What each person answers for in the settled turn at this index."""
         turn = self.settled[index]
         start, end_seq = self.clocks.running.at(turn.start), self.settled.end_seq(index)
         pieces = self.holders.pieces(turn.asks[0], start, end_seq, start + turn.wait)
         return parts(pieces, turn.state, self.opened.promise_ms, covered=True, left=False)
 
-    def asks_of(self, turn: Standing, now: Instant) -> Iterator[TurnState]:
+    def asks_of(self, turn: UnsettledTurn, now: Instant) -> Iterator[TurnState]:
         """The states of an unsettled turn's asks that count."""
         return self._judged(turn.asks, now)
 

@@ -38,3 +38,4 @@ ACCEPTED_APPEARS_MS: Final = 30_000
 FELT_SLACK_MS: Final = 300
 CUT_MS: Final = 2  # two clocks cut to whole milliseconds
 DRIFT_PPM: Final = 200  # as far as two clocks may drift from each other
+MEASURE_MS: Final = 200  # from one heartbeat to the next while a question waits: below the slack

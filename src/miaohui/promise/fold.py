@@ -17,17 +17,18 @@ import msgspec
 from miaohui.promise.clockstate import ClockState
 from miaohui.promise.constants import HANDOVER_MADE_MS, HANDOVER_OFFERED_MS
 from miaohui.promise.errors import JournalBroken
-from miaohui.promise.order import Order
+from miaohui.promise.order import EntryOrder
 from miaohui.promise.paidtime import Clocks
-from miaohui.promise.pieces import Part
+from miaohui.promise.pieces import TurnShare
 from miaohui.promise.recall import Unsent, removed_replies, unsent_asks
 from miaohui.promise.report import Figures, report, turn_order
-from miaohui.promise.settlement import Account, Settlement, settle
+from miaohui.promise.settlement import Settlement, SettlementFacts, settle
 from miaohui.promise.silence import Silences
 from miaohui.promise.trail import Trail
 from miaohui.promise.turns import Instant, OpenTurn, Turn, TurnAsks, TurnState
 from miaohui.wire.journal import (
     Closed,
+    CloseReason,
     Closing,
     Entry,
     Extended,
@@ -66,7 +67,7 @@ class TurnParts(NamedTuple):
     """A turn, each person's part in it, and its messages on their own."""
 
     turn: Turn
-    parts: tuple[Part, ...]
+    parts: tuple[TurnShare, ...]
     asks: TurnAsks
 
 
@@ -93,7 +94,7 @@ class Fold:
     def __init__(self, *, keep_every: int = _KEEP_EVERY) -> None:
         self._keep_every = keep_every
         self._entries = Trail()
-        self._order = Order(self._entries)
+        self._order = EntryOrder(self._entries)
         self._clocks = Clocks()
         self._state: ClockState | None = None
         self._removed: frozenset[int] = frozenset()
@@ -369,17 +370,23 @@ class Fold:
     def settlement(self) -> Settlement | None:
         """What the session pays back; None before `closed`."""
         closed = self._now.closed
-        return None if closed is None else self._settlement(closed, self.figures(closed.t))
+        if closed is None:
+            return None
+        return self._settlement(closed.reason, closed.t, self.figures(closed.t))
 
-    def _settlement(self, closed: Closed, told: Figures) -> Settlement:
+    def settlement_if(self, reason: CloseReason, now: int) -> Settlement:
+        """What the session would pay back if it closed at `now` for this reason."""
+        return self._settlement(reason, self._at(now), self.figures(now))
+
+    def _settlement(self, reason: CloseReason, t: int, told: Figures) -> Settlement:
         state = self._now
         pause, paused_ms = state.pause, 0
         if pause is not None and pause.by == "customer" and pause.reason == "asked":
-            paused_ms = closed.t - pause.t
+            paused_ms = t - pause.t
         terms = state.opened.terms
         return settle(
-            Account(
-                reason=closed.reason,
+            SettlementFacts(
+                reason=reason,
                 served=state.served,
                 price_fen=state.price_fen,
                 paid_ms=state.paid_ms,
@@ -431,7 +438,7 @@ class Fold:
         )
         if state.closed is None:
             return told
-        refund_fen = self._settlement(state.closed, told).refund_fen
+        refund_fen = self._settlement(state.closed.reason, state.closed.t, told).refund_fen
         return msgspec.structs.replace(told, refund_fen=refund_fen)
 
     def copy(self) -> Self:

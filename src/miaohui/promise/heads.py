@@ -5,7 +5,6 @@ Signed are the RFC 8785 bytes of {session, rule, seq, t, head, key_id}: `head` i
 one session and key that do not lie on one chain prove a fork.
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Annotated, Final, Literal, TypeAlias
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from msgspec import Meta, Struct
 
 from miaohui.promise.errors import JournalBroken, JournalUnreadable
+from miaohui.promise.knownkeys import key_id_of
 from miaohui.promise.strictjson import canonical
 from miaohui.wire.journal import (
     RULE,
@@ -122,11 +122,6 @@ class Fork(Struct, frozen=True, kw_only=True):
 def public_bytes(key: Ed25519PrivateKey) -> bytes:
     """The raw public half of the relay's key."""
     return key.public_key().public_bytes_raw()
-
-
-def key_id_of(relay_key: bytes) -> str:
-    """`key_id`: the first 16 hex digits of the SHA-256 of the raw public key."""
-    return hashlib.sha256(relay_key).hexdigest()[:16]
 
 
 def _signature(key: Ed25519PrivateKey, unsigned: _Signed) -> str:

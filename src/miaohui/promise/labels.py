@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from miaohui.promise.recycled import Recycled, fingerprint_of, likeness
+from miaohui.promise.weights import Weighed, Weights, alphabet_of
 from miaohui.promise.wording import (
     Reading,
     Words,
@@ -65,7 +66,7 @@ class _Signs(Struct, frozen=True, forbid_unknown_fields=True):
     max_tokens: int = _READ_CHARS
 
 
-class _File(Struct, frozen=True, forbid_unknown_fields=True):
+class _RulesFile(Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     fold: _Fold
     words: dict[str, tuple[str, ...]]
@@ -76,6 +77,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     off_platform: _Signs
     closing_phrase: _Signs
     recycled: Recycled
+    weights: Weighed | None = None
 
 
 class RulesInvalid(ValueError):
@@ -176,12 +178,13 @@ class LabelRules:
         "_hollow",
         "_matchers",
         "_pieces",
+        "_weights",
         "_words",
         "recycled",
         "version",
     )
 
-    def __init__(self, file: _File) -> None:
+    def __init__(self, file: _RulesFile) -> None:
         self.version = file.version
         self.recycled = file.recycled
         fold = file.fold
@@ -209,12 +212,17 @@ class LabelRules:
                 (LabelName.OFF_PLATFORM, file.off_platform),
             )
         )
+        self._weights = None if file.weights is None else Weights(file.weights, self._words)
+        if self._weights is not None and self._weights.labels != tuple(
+            matcher.label for matcher in self._matchers
+        ):
+            raise ValueError("the weights are of other labels")
 
     @classmethod
     def load(cls, data: bytes) -> Self:
         """The rules in a rule file; raises `RulesInvalid`."""
         try:
-            return cls(msgspec.json.decode(data, type=_File))
+            return cls(msgspec.json.decode(data, type=_RulesFile))
         except (msgspec.MsgspecError, ValueError, KeyError, re.error) as error:
             raise RulesInvalid(f"the label rules cannot be read: {error}") from None
 
@@ -278,11 +286,41 @@ class LabelRules:
             return (Reason(LabelName.HOLLOW.value, " ".join(plain.split())),)
         reading = read(plain, self._words)
         found = []
-        for matcher in self._matchers:
+        weights = self._weights
+        if weights is None:
+            for matcher in self._matchers:
+                piece = matcher.piece(plain, reading)
+                if piece is not None:
+                    found.append(Reason(matcher.label, piece))
+            return tuple(found)
+        sums = weights.sums(reading)
+        for column, matcher in enumerate(self._matchers):
+            best = max(sums, key=lambda each, at=column: each[0][at])  # type: ignore[misc]
+            lacking = weights.limit[column] - best[0][column]
+            if lacking > weights.rule[column]:
+                continue
             piece = matcher.piece(plain, reading)
             if piece is not None:
                 found.append(Reason(matcher.label, piece))
+            elif lacking <= 0:
+                found.append(
+                    Reason(matcher.label, weights.piece(column, reading, best[1], best[2]))
+                )
         return tuple(found)
+
+    def read(self, text: str) -> Reading:
+        """The text as patterns and weights see it."""
+        return read(self.folded(text[:_READ_CHARS]), self._words)
+
+    def rules_hold(self, text: str) -> tuple[str, ...]:
+        """The labels whose patterns hold, whatever the weights say."""
+        plain = self.folded(text[:_READ_CHARS])
+        reading = read(plain, self._words)
+        return tuple(m.label for m in self._matchers if m.piece(plain, reading) is not None)
+
+    def alphabet(self) -> tuple[str, ...]:
+        """The classes of words that each symbol stands for."""
+        return alphabet_of(self._words)
 
     def of(self, text: str) -> tuple[str, ...]:
         """Every label but `recycled`, sorted."""

@@ -31,7 +31,7 @@ def ends_pause(pause: Paused) -> bool:
     )
 
 
-class Order:
+class EntryOrder:
     """The rules of sequence: gapless seq, time that never goes back, references that fit."""
 
     __slots__ = ("_asks", "_checked", "_closed", "_ids", "_recalled", "_trail", "holder", "pause")

@@ -17,7 +17,7 @@ class Piece(NamedTuple):
     handed_on: bool
 
 
-class Part(NamedTuple):
+class TurnShare(NamedTuple):
     """One person's result in a turn: all their stretches of it together."""
 
     responder: str
@@ -73,7 +73,7 @@ class Holders:
 
 def parts(
     pieces: Sequence[Piece], state: TurnState, promise_ms: int, *, covered: bool, left: bool
-) -> tuple[Part, ...]:
+) -> tuple[TurnShare, ...]:
     """What each person answers for, by when they first held it; nothing of a void turn.
 
     `left`: the last one ended the session with the turn open.
@@ -83,8 +83,8 @@ def parts(
     last = pieces[-1].responder
     if len(pieces) == 1:  # nearly every turn
         wait = pieces[0].wait
-        return (Part(last, wait, _judge(wait, promise_ms, covered=covered, left=left), True),)
-    made: list[Part] = []
+        return (TurnShare(last, wait, _judge(wait, promise_ms, covered=covered, left=left), True),)
+    made: list[TurnShare] = []
     for name in dict.fromkeys(piece.responder for piece in pieces):
         own = [piece for piece in pieces if piece.responder == name]
         wait = sum(piece.wait for piece in own)
@@ -101,7 +101,7 @@ def parts(
             if blamed
             else _judge(wait, promise_ms, covered=covered and is_last, left=left and is_last)
         )
-        made.append(Part(name, wait, result, is_last))
+        made.append(TurnShare(name, wait, result, is_last))
     return tuple(made)
 
 
@@ -111,7 +111,7 @@ def _judge(wait: int, promise_ms: int, *, covered: bool, left: bool) -> TurnStat
     return TurnState.KEPT if covered else TurnState.CENSORED
 
 
-def count(tally: dict[str, dict[TurnState, int]], made: Iterable[Part]) -> None:
+def count(tally: dict[str, dict[TurnState, int]], made: Iterable[TurnShare]) -> None:
     """Add results to a tally by person."""
     for part in made:
         own = tally.get(part.responder)

@@ -10,7 +10,7 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from miaohui.promise.heads import key_id_of
+from miaohui.promise.knownkeys import key_id_of
 from miaohui.promise.strictjson import canonical
 from miaohui.wire.plans import PlanOrders, PlanRegistered
 

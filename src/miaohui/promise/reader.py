@@ -22,7 +22,7 @@ MAX_LINES: Final = 2 * MAX_ENTRIES
 _BLANK: Final = b" \t\r"
 
 
-class Journal(Struct, frozen=True, kw_only=True):
+class CheckedJournal(Struct, frozen=True, kw_only=True):
     """A journal whose chain and order hold."""
 
     entries: tuple[Entry, ...]
@@ -41,7 +41,7 @@ class Journal(Struct, frozen=True, kw_only=True):
         return fold
 
 
-def read_journal(data: bytes, *, name: str = "the journal") -> Journal:
+def read_journal(data: bytes, *, name: str = "the journal") -> CheckedJournal:
     """The journal in the bytes of a file; blank lines are skipped."""
     if len(data) > MAX_JOURNAL_BYTES:
         raise JournalUnreadable(f"{name} is larger than {MAX_JOURNAL_BYTES} bytes")
@@ -65,7 +65,7 @@ def read_journal(data: bytes, *, name: str = "the journal") -> Journal:
         raise broken
     if not entries:
         raise JournalBroken(f"{name} is empty", entry=1)
-    return Journal(entries=tuple(entries), head=chain.head, fold=fold)
+    return CheckedJournal(entries=tuple(entries), head=chain.head, fold=fold)
 
 
 def _numbered(data: bytes, name: str) -> Iterator[tuple[int, bytes]]:

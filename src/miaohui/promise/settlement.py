@@ -19,7 +19,7 @@ def refund_percent(refunds: Iterable[RefundTerm], kept: int, breached: int) -> i
     return max((t.refund_percent for t in refunds if applies(t, kept, breached)), default=0)
 
 
-class Account(Struct, frozen=True, kw_only=True):
+class SettlementFacts(Struct, frozen=True, kw_only=True):
     """What a settlement needs to know; price and paid time include extensions.
 
     `served`: a human message of a responder's stands. `late_ms` is 0 where nothing is given back.
@@ -49,7 +49,7 @@ def _ceil_div(value: int, by: int) -> int:
     return -(-value // by)
 
 
-def unused_ms(account: Account) -> int:
+def unused_ms(account: SettlementFacts) -> int:
     """The part of unused time that is paid back: who leaves of their own accord gets late time."""
     unused = account.unused_ms
     own = min(unused, account.late_ms)
@@ -60,7 +60,7 @@ def unused_ms(account: Account) -> int:
     return unused
 
 
-def settle(account: Account, refunds: Iterable[RefundTerm]) -> Settlement:
+def settle(account: SettlementFacts, refunds: Iterable[RefundTerm]) -> Settlement:
     """The refund of a closed session."""
     price = account.price_fen
     if account.reason == "no_show" or not account.served:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from miaohui.promise.bundle import Body, Bundle, Observed, read_bundle
+from miaohui.promise.bundle import Bundle, DisclosedBody, Observed, read_bundle
 from miaohui.promise.commitment import commit_of, is_visible
 from miaohui.promise.errors import JournalBroken, JournalUnreadable
 from miaohui.promise.heads import (
@@ -22,11 +22,13 @@ from miaohui.promise.heads import (
     restored_away,
 )
 from miaohui.promise.observing import Felt, felt, told_wait
-from miaohui.promise.reader import Journal, read_journal
+from miaohui.promise.reader import CheckedJournal, read_journal
 from miaohui.promise.report import Figures
 from miaohui.promise.settlement import Settlement
 from miaohui.promise.strictjson import parse_object
+from miaohui.promise.succession import predecessors
 from miaohui.wire.journal import Closed, Entry, Message, Opened
+from miaohui.wire.link import KeyStep
 
 
 class Outcome(StrEnum):
@@ -87,19 +89,21 @@ def verify_bundle(
     data: bytes,
     relay_key: bytes | None = None,
     *,
+    former: Collection[bytes] = (),
     met: Collection[bytes] = (),
     other: bytes | None = None,
 ) -> Verdict:
     """Check a bundle; raises `JournalUnreadable` where there is nothing to check.
 
-    `relay_key` is the key that the caller demands, `met` are those that this machine knows, `other`
+    `relay_key` is the key that the caller demands, or one of `former`, which led to it; `met` are those that this machine knows, `other`
     is a second file about the same session.
     """
     bundle = read_bundle(data)
     receipt = bundle.receipt
+    former, met = _led_to(bundle.steps, relay_key, former, met)
     try:
         journal = read_journal(bundle.journal)
-        _check(journal, bundle, relay_key)
+        _check(journal, bundle, relay_key, former)
         proved = _check_bodies(journal.entries, bundle.bodies)
         if other is not None:
             broken = _compared(journal, bundle, other)
@@ -133,6 +137,24 @@ def verify_bundle(
     )
 
 
+def _led_to(
+    steps: Sequence[KeyStep],
+    relay_key: bytes | None,
+    former: Collection[bytes],
+    met: Collection[bytes],
+) -> tuple[Collection[bytes], Collection[bytes]]:
+    """With the keys before those that are known, as far as the bundle's own steps lead there: the
+    later key took them as its own."""
+    if not steps:
+        return former, met
+    newest = [] if relay_key is None else [relay_key]
+    before = [
+        {bytes.fromhex(each) for key in known for each in predecessors(steps, key.hex())}
+        for known in (newest, met)
+    ]
+    return {*former, *before[0]}, {*met, *before[1]}
+
+
 def _verdict(receipt: Receipt, outcome: Outcome, reason: str, entry: int | None) -> Verdict:
     return Verdict(
         outcome=outcome,
@@ -147,10 +169,13 @@ def _verdict(receipt: Receipt, outcome: Outcome, reason: str, entry: int | None)
     )
 
 
-def _check(journal: Journal, bundle: Bundle, relay_key: bytes | None) -> None:
+def _check(
+    journal: CheckedJournal, bundle: Bundle, relay_key: bytes | None, former: Collection[bytes] = ()
+) -> None:
     receipt = bundle.receipt
-    check_receipt(journal.entries, journal.head, receipt, relay_key)
     key = bytes.fromhex(receipt.relay_key)
+    demanded = key if key in former else relay_key
+    check_receipt(journal.entries, journal.head, receipt, demanded)
     for notice in bundle.restored:
         if notice.session != receipt.session or not notice.signed_by(key):
             raise JournalBroken(
@@ -191,7 +216,7 @@ def check_receipt(
         raise JournalBroken("the journal does not end with `closed`", entry=last)
 
 
-def _check_bodies(entries: Sequence[Entry], bodies: Sequence[Body]) -> int:
+def _check_bodies(entries: Sequence[Entry], bodies: Sequence[DisclosedBody]) -> int:
     proved = 0
     seen: set[int] = set()
     for body in bodies:
@@ -210,7 +235,7 @@ def _check_bodies(entries: Sequence[Entry], bodies: Sequence[Body]) -> int:
     return proved
 
 
-def contradictions(journal: Journal, observed: Sequence[Observed]) -> tuple[int, ...]:
+def contradictions(journal: CheckedJournal, observed: Sequence[Observed]) -> tuple[int, ...]:
     """Asks whose felt wait the relay's does not fit."""
     fold = journal.fold
     found: list[int] = []
@@ -262,7 +287,7 @@ def _head(line: bytes) -> Head:
 
 
 def _compared(
-    journal: Journal, bundle: Bundle, other: bytes
+    journal: CheckedJournal, bundle: Bundle, other: bytes
 ) -> tuple[Outcome, str, int | None] | None:
     """Where a second file's statements do not lie on the chain of the bundle's."""
     receipt = bundle.receipt

@@ -83,8 +83,16 @@ class Reading(NamedTuple):
 
     def piece(self, start: int, end: int) -> str:
         """The words, as they were read, that symbols start to end stand for."""
-        first = self.starts[start]
-        last = self.starts[end] if end < len(self.starts) else len(self.tokens)
+        return self.words(*self.span(start, end))
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """From which to which token symbols start to end reach."""
+        count = len(self.tokens)
+        first = self.starts[start] if start < len(self.starts) else count
+        return first, self.starts[end] if end < len(self.starts) else count
+
+    def words(self, first: int, last: int) -> str:
+        """Tokens first to last, side by side."""
         return _joined(self.tokens[first:last])
 
 

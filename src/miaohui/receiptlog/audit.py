@@ -6,11 +6,11 @@ from typing import Final
 from msgspec import Struct
 
 from miaohui.receiptlog.checkpoint import Checkpoint
-from miaohui.receiptlog.faults import Fault, LogBroken, LogUnreadable
+from miaohui.receiptlog.faults import FaultKind, LogBroken, LogUnreadable
 from miaohui.receiptlog.leaf import Leaf, read_leaf
 from miaohui.receiptlog.merkle import Frontier, leaf_hash
 from miaohui.receiptlog.note import VerifierKey, verifier_key
-from miaohui.receiptlog.sums import Sum, Tally, read_sums
+from miaohui.receiptlog.sums import LogSums, Sum, read_sums
 from miaohui.receiptlog.tiles import MAX_BUNDLE_BYTES, bundles, unpack_entries
 from miaohui.receiptlog.visit import Parted, head_of
 from miaohui.receiptlog.web import LogSource
@@ -39,12 +39,14 @@ class Audit(Struct, frozen=True, kw_only=True):
     people: int
     differences: tuple[Difference, ...]
     key_known: bool
+    shop: Sum | None = None  # of the one asked about, counted from the leaves
 
 
 def audit(
     log: LogSource,
     known: VerifierKey | bytes | None,
     seen_under: Callable[[VerifierKey], Checkpoint | None],
+    shop: str | None = None,
 ) -> tuple[Audit, bytes, VerifierKey]:
     """Reads the whole log; returns what was found, the checkpoint's note and its key.
 
@@ -55,19 +57,19 @@ def audit(
     # The sums first: the log may grow meanwhile, and must then be longer than they are.
     served = log.get(SUMS, MAX_SUMS_BYTES)
     if served is None:
-        raise LogUnreadable(Fault.UNREACHABLE, f"{SUMS}: 404")
+        raise LogUnreadable(FaultKind.UNREACHABLE, f"{SUMS}: 404")
     sums = read_sums(served)
     note, key, now = head_of(log, verifier_key(sums.vkey) if known is None else known)
     seen = seen_under(key)
     if sums.size > now.size:
-        raise LogBroken(Fault.SHRUNK, f"{sums.size} → {now.size}")
+        raise LogBroken(FaultKind.SHRUNK, f"{sums.size} → {now.size}")
     if seen is not None and seen.size > now.size:
-        raise Parted(LogBroken(Fault.SHRUNK, f"{seen.size} → {now.size}"), note, key)
+        raise Parted(LogBroken(FaultKind.SHRUNK, f"{seen.size} → {now.size}"), note, key)
     if seen is not None and seen.origin != now.origin:
-        raise Parted(LogBroken(Fault.ORIGIN, now.origin), note, key)
+        raise Parted(LogBroken(FaultKind.ORIGIN, now.origin), note, key)
     tally, kept = _counted(log, now, seen, sums.size)
     if seen is not None and not kept:
-        raise Parted(LogBroken(Fault.INCONSISTENT, f"{seen.size} → {now.size}"), note, key)
+        raise Parted(LogBroken(FaultKind.INCONSISTENT, f"{seen.size} → {now.size}"), note, key)
     found = Audit(
         origin=now.origin,
         vkey=key.line(),
@@ -79,16 +81,17 @@ def audit(
             *_differences("person", sums.people, tally.people),
         ),
         key_known=known is not None,
+        shop=None if shop is None else tally.shops.get(shop, Sum()),
     )
     return found, note, key
 
 
 def _counted(
     log: LogSource, now: Checkpoint, seen: Checkpoint | None, until: int
-) -> tuple[Tally, bool]:
+) -> tuple[LogSums, bool]:
     """The sums of the first `until` leaves, and whether the checkpoint seen last is a beginning;
     `LogBroken` unless the whole log has the root that it was signed with."""
-    tree, tally = Frontier(), Tally()
+    tree, tally = Frontier(), LogSums()
     receipts: set[bytes] = set()
     unread: int | None = None
     twice: int | None = None
@@ -96,7 +99,7 @@ def _counted(
     for tile in bundles(now.size):
         data = log.get(tile.path(), MAX_BUNDLE_BYTES)
         if data is None:
-            raise LogUnreadable(Fault.UNREACHABLE, f"{tile.path()}: 404")
+            raise LogUnreadable(FaultKind.UNREACHABLE, f"{tile.path()}: 404")
         for at, entry in enumerate(unpack_entries(data, tile), tile.first):
             tree.append(leaf_hash(entry))
             if seen is not None and tree.size == seen.size:
@@ -113,11 +116,11 @@ def _counted(
                 tally.add(leaf)
     # What the leaves say counts only once they are those that were signed.
     if tree.root() != now.root:
-        raise LogBroken(Fault.ROOT, str(now.size))
+        raise LogBroken(FaultKind.ROOT, str(now.size))
     if unread is not None:
-        raise LogBroken(Fault.LEAF, str(unread))
+        raise LogBroken(FaultKind.LEAF, str(unread))
     if twice is not None:
-        raise LogBroken(Fault.TWICE, str(twice))
+        raise LogBroken(FaultKind.TWICE, str(twice))
     return tally, kept
 
 

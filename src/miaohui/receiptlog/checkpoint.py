@@ -6,7 +6,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
-from miaohui.receiptlog.faults import Fault, LogBroken, LogUnreadable
+from miaohui.receiptlog.faults import FaultKind, LogBroken, LogUnreadable
 from miaohui.receiptlog.merkle import HASH_BYTES
 from miaohui.receiptlog.note import (
     VerifierKey,
@@ -63,10 +63,10 @@ def unchecked(data: bytes) -> Checkpoint:
     """What a note says, whoever signed it; raises `LogUnreadable`."""
     lines = read_note(data).text.split("\n")[:-1]
     if len(lines) < 3 or not all(lines):
-        raise LogUnreadable(Fault.CHECKPOINT)
+        raise LogUnreadable(FaultKind.CHECKPOINT)
     size, root = number(lines[1]), from_base64(lines[2])
     if size is None or root is None or len(root) != HASH_BYTES:
-        raise LogUnreadable(Fault.CHECKPOINT)
+        raise LogUnreadable(FaultKind.CHECKPOINT)
     return Checkpoint(lines[0], size, root)
 
 
@@ -75,6 +75,6 @@ def read_checkpoint(data: bytes, key: VerifierKey) -> Checkpoint:
     it is signed by somebody else or speaks of another log."""
     found = unchecked(data)
     if found.origin != key.name:
-        raise LogBroken(Fault.ORIGIN, found.origin)
+        raise LogBroken(FaultKind.ORIGIN, found.origin)
     check_note(read_note(data), key)
     return found

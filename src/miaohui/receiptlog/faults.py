@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Fault(StrEnum):
+class FaultKind(StrEnum):
     """A kind of fault; its sentences stand in `words`."""
 
     NOTE = "note"
@@ -29,7 +29,7 @@ class Fault(StrEnum):
 class LogFault(Exception):
     """Something about a log is wrong. `detail` is what the sentence is about: a number, a name."""
 
-    def __init__(self, fault: Fault, detail: str = "") -> None:
+    def __init__(self, fault: FaultKind, detail: str = "") -> None:
         super().__init__(f"{fault}: {detail}" if detail else fault.value)
         self.fault = fault
         self.detail = detail

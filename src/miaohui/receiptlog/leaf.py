@@ -14,10 +14,10 @@ from msgspec import Meta, Struct
 
 from miaohui.promise.errors import JournalError
 from miaohui.promise.heads import Receipt
-from miaohui.promise.reader import Journal
+from miaohui.promise.reader import CheckedJournal
 from miaohui.promise.report import Figures, Own
 from miaohui.promise.strictjson import canonical, parse_object
-from miaohui.receiptlog.faults import Fault, LogUnreadable
+from miaohui.receiptlog.faults import FaultKind, LogUnreadable
 from miaohui.receiptlog.tiles import MAX_LEAF_BYTES
 from miaohui.wire.journal import Digest, Handover, Name, Opened
 
@@ -25,7 +25,7 @@ LEAF: Final = "miaohui/receipt/1"
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 
-class Part(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class PersonTurns(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One person's turns in a session, cut at handovers."""
 
     person: Name
@@ -40,7 +40,7 @@ class Leaf(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     leaf: Literal["miaohui/receipt/1"]
     receipt: Digest
     shop: Name
-    people: Annotated[tuple[Part, ...], Meta(min_length=1)]
+    people: Annotated[tuple[PersonTurns, ...], Meta(min_length=1)]
     kept: Count
     breached: Count
     asks: Count
@@ -73,7 +73,9 @@ def leaf_of(
     own = figures.by_responder
     none = Own(0, 0, 0)
     parts = [
-        Part(person=name, kept=(counts := own.get(name, none)).kept, breached=counts.breached)
+        PersonTurns(
+            person=name, kept=(counts := own.get(name, none)).kept, breached=counts.breached
+        )
         for name in sorted({*people, *own})
     ]
     return Leaf(
@@ -90,7 +92,7 @@ def leaf_of(
     )
 
 
-def leaf_of_journal(journal: Journal, receipt: Receipt) -> Leaf:
+def leaf_of_journal(journal: CheckedJournal, receipt: Receipt) -> Leaf:
     """The leaf that a bundle's holder works out."""
     fold = journal.fold
     handed = (entry.to for entry in journal.entries if isinstance(entry, Handover))
@@ -103,4 +105,4 @@ def read_leaf(data: bytes) -> Leaf:
     try:
         return msgspec.convert(parse_object(data, where="the leaf"), Leaf)
     except (JournalError, msgspec.MsgspecError, ValueError) as error:
-        raise LogUnreadable(Fault.LEAF, str(error)[:200]) from None
+        raise LogUnreadable(FaultKind.LEAF, str(error)[:200]) from None

@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from msgspec import Struct
 
-from miaohui.receiptlog.faults import Fault, LogBroken, LogUnreadable
+from miaohui.receiptlog.faults import FaultKind, LogBroken, LogUnreadable
 
 MAX_NOTE_BYTES: Final = 1024 * 1024
 MAX_SIGNATURES: Final = 100
@@ -68,10 +68,10 @@ def verifier_key(line: str) -> VerifierKey:
     parts = line.strip().split("+", 2)
     data = from_base64(parts[2]) if len(parts) == 3 else None
     if data is None or len(data) != 1 + _KEY_BYTES or data[:1] != ED25519:
-        raise LogUnreadable(Fault.KEY)
+        raise LogUnreadable(FaultKind.KEY)
     key = VerifierKey(parts[0], data[1:])
     if not is_key_name(key.name) or key.key_id.hex() != parts[1].lower():
-        raise LogUnreadable(Fault.KEY)
+        raise LogUnreadable(FaultKind.KEY)
     return key
 
 
@@ -102,19 +102,19 @@ def sign_note(text: str, name: str, key: Ed25519PrivateKey) -> str:
 def read_note(data: bytes) -> Note:
     """The note in these bytes; raises `LogUnreadable`."""
     if len(data) > MAX_NOTE_BYTES:
-        raise LogUnreadable(Fault.NOTE)
+        raise LogUnreadable(FaultKind.NOTE)
     try:
         whole = data.decode("utf-8")
     except UnicodeDecodeError:
-        raise LogUnreadable(Fault.NOTE) from None
+        raise LogUnreadable(FaultKind.NOTE) from None
     if any(char < " " and char != "\n" for char in whole):
-        raise LogUnreadable(Fault.NOTE)
+        raise LogUnreadable(FaultKind.NOTE)
     text, parted, below = whole.rpartition("\n\n")
     if not parted or not below.endswith("\n"):
-        raise LogUnreadable(Fault.NOTE)
+        raise LogUnreadable(FaultKind.NOTE)
     lines = below[:-1].split("\n")
     if len(lines) > MAX_SIGNATURES:
-        raise LogUnreadable(Fault.NOTE)
+        raise LogUnreadable(FaultKind.NOTE)
     return Note(f"{text}\n", tuple(map(_signature, lines)))
 
 
@@ -122,9 +122,9 @@ def _signature(line: str) -> Signature:
     name, parted, blob = line.removeprefix(_DASH).partition(" ")
     data = from_base64(blob)
     if not line.startswith(_DASH) or not parted or not is_key_name(name):
-        raise LogUnreadable(Fault.NOTE)
+        raise LogUnreadable(FaultKind.NOTE)
     if data is None or len(data) < 4:
-        raise LogUnreadable(Fault.NOTE)
+        raise LogUnreadable(FaultKind.NOTE)
     return Signature(name, data[:4], data[4:])
 
 
@@ -135,4 +135,4 @@ def check_note(note: Note, key: VerifierKey) -> None:
     """
     own = [each for each in note.signatures if (each.name, each.key_id) == (key.name, key.key_id)]
     if not own or not all(key.signed(note.text, each.signature) for each in own):
-        raise LogBroken(Fault.SIGNATURE, key.name)
+        raise LogBroken(FaultKind.SIGNATURE, key.name)

@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import Struct
 
 from miaohui.receiptlog.checkpoint import Checkpoint, number, read_checkpoint
-from miaohui.receiptlog.faults import Fault, LogBroken, LogUnreadable
+from miaohui.receiptlog.faults import FaultKind, LogBroken, LogUnreadable
 from miaohui.receiptlog.merkle import HASH_BYTES, leaf_hash, shows_inclusion
 from miaohui.receiptlog.note import VerifierKey, from_base64, to_base64
 
@@ -37,7 +37,7 @@ class InclusionProof(Struct, frozen=True):
         """The checkpoint, once it is the key's and the leaf is in its tree; raises `LogBroken`."""
         found = read_checkpoint(self.note, key)
         if not shows_inclusion(leaf_hash(leaf), self.index, found.size, self.path, found.root):
-            raise LogBroken(Fault.NOT_INCLUDED, found.origin)
+            raise LogBroken(FaultKind.NOT_INCLUDED, found.origin)
         return found
 
 
@@ -45,20 +45,20 @@ def read_proof(data: bytes) -> InclusionProof:
     """The proof in these bytes; raises `LogUnreadable`."""
     head, parted, note = data.partition(b"\n\n")
     if len(data) > MAX_PROOF_BYTES or not parted or not head.isascii():
-        raise LogUnreadable(Fault.PROOF)
+        raise LogUnreadable(FaultKind.PROOF)
     lines = head.decode("ascii").split("\n")
     if lines.pop(0) != _FIRST or not lines:
-        raise LogUnreadable(Fault.PROOF)
+        raise LogUnreadable(FaultKind.PROOF)
     extra: bytes | None = b""
     if lines[0].startswith(_EXTRA):
         extra = from_base64(lines.pop(0).removeprefix(_EXTRA))
     if extra is None or not lines or not lines[0].startswith(_INDEX):
-        raise LogUnreadable(Fault.PROOF)
+        raise LogUnreadable(FaultKind.PROOF)
     index = number(lines.pop(0).removeprefix(_INDEX))
     path = [from_base64(line) for line in lines]
     if index is None or len(path) > MAX_PATH:
-        raise LogUnreadable(Fault.PROOF)
+        raise LogUnreadable(FaultKind.PROOF)
     hashes = tuple(each for each in path if each is not None and len(each) == HASH_BYTES)
     if len(hashes) != len(path):
-        raise LogUnreadable(Fault.PROOF)
+        raise LogUnreadable(FaultKind.PROOF)
     return InclusionProof(index, hashes, note, extra)

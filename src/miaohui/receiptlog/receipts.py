@@ -7,7 +7,8 @@ from miaohui.promise.reader import read_journal
 from miaohui.receiptlog.checkpoint import Checkpoint
 from miaohui.receiptlog.leaf import leaf_of_journal
 from miaohui.receiptlog.note import VerifierKey
-from miaohui.receiptlog.seen import Seen, keep_fork, write_seen
+from miaohui.receiptlog.seen import SeenCheckpoint, keep_fork, write_seen
+from miaohui.receiptlog.signers import Signers
 from miaohui.receiptlog.visit import Logged, Parted, check_offline, check_online
 from miaohui.receiptlog.web import LogSource
 
@@ -20,8 +21,14 @@ def leaf_data(bundle: bytes) -> tuple[bytes, bytes]:
     return leaf.data(), bytes.fromhex(read.receipt.relay_key)
 
 
+def signers_in(bundle: bytes, log: LogSource | None = None) -> Signers:
+    """The key that signed a bundle's receipt with those that followed, as bundle and log tell."""
+    read = read_bundle(bundle)
+    return Signers(bytes.fromhex(read.receipt.relay_key), read.steps, log)
+
+
 def check_bundle(
-    bundle: bytes, log: LogSource | None, seen: Seen | None, file: Path | None
+    bundle: bytes, log: LogSource | None, seen: SeenCheckpoint | None, file: Path | None
 ) -> Logged | None:
     """Where a sound bundle's receipt stands in the log; None where there is neither a proof in it
     nor a log to ask.
@@ -32,7 +39,7 @@ def check_bundle(
     data = read_bundle(bundle).log_proof
     if log is None and data is None:
         return None
-    leaf, key = leaf_data(bundle)
+    (leaf, _), key = leaf_data(bundle), signers_in(bundle, log)
     if log is None:
         return None if data is None else check_offline(leaf, key, data)
     before: Checkpoint | None = None
@@ -45,12 +52,14 @@ def check_bundle(
             keep_fork(file, error.note, error.key)
         raise
     if file is not None:
-        write_seen(file, found.note, VerifierKey(found.origin, key))
+        write_seen(file, found.note, found.key)
     return found
 
 
-def checked(seen: Seen, key: VerifierKey | bytes) -> Checkpoint:
-    """The checkpoint seen last, once its signature holds under this key (raw: of whatever name)."""
-    if isinstance(key, bytes):
-        key = VerifierKey(seen.told.origin, key)
-    return seen.checkpoint(key)
+def checked(
+    seen: SeenCheckpoint, key: VerifierKey | Signers, log: LogSource | None = None
+) -> Checkpoint:
+    """The checkpoint seen last, once its signature holds under this key, or one before it."""
+    if isinstance(key, VerifierKey):
+        return seen.checkpoint(Signers(key.public, log=log).of(seen.note, key.name))
+    return seen.checkpoint(key.of(seen.note))

@@ -12,13 +12,13 @@ from typing import Final
 from msgspec import Struct
 
 from miaohui.receiptlog.checkpoint import Checkpoint, read_checkpoint, unchecked
-from miaohui.receiptlog.faults import Fault, LogUnreadable
+from miaohui.receiptlog.faults import FaultKind, LogUnreadable
 from miaohui.receiptlog.note import MAX_NOTE_BYTES, VerifierKey, verifier_key
 
 FOLDER: Final = "logs"
 
 
-class Seen(Struct, frozen=True):
+class SeenCheckpoint(Struct, frozen=True):
     """A checkpoint as it was served, and the key that it was checked with, where one is noted."""
 
     note: bytes
@@ -47,7 +47,7 @@ def place_of(folder: Path, url: str) -> Path:
     return folder / FOLDER / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.checkpoint"
 
 
-def read_seen(file: Path) -> Seen | None:
+def read_seen(file: Path) -> SeenCheckpoint | None:
     """What was seen last; None where there is no file. Raises `LogUnreadable`."""
     try:
         with file.open("rb") as source:
@@ -55,7 +55,7 @@ def read_seen(file: Path) -> Seen | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise LogUnreadable(Fault.SEEN, f"{file}: {error.strerror}") from None
+        raise LogUnreadable(FaultKind.SEEN, f"{file}: {error.strerror}") from None
     first, parted, rest = data.partition(b"\n\n")
     try:
         key = None
@@ -63,8 +63,8 @@ def read_seen(file: Path) -> Seen | None:
             key, data = verifier_key(first.decode("utf-8", "replace")), rest
         unchecked(data)
     except LogUnreadable:
-        raise LogUnreadable(Fault.SEEN, str(file)) from None
-    return Seen(data, key)
+        raise LogUnreadable(FaultKind.SEEN, str(file)) from None
+    return SeenCheckpoint(data, key)
 
 
 def write_seen(file: Path, note: bytes, key: VerifierKey) -> None:
@@ -75,7 +75,7 @@ def write_seen(file: Path, note: bytes, key: VerifierKey) -> None:
         fresh.write_bytes(key.line().encode() + b"\n\n" + note)
         os.replace(fresh, file)
     except OSError as error:
-        raise LogUnreadable(Fault.SEEN, f"{file}: {error.strerror}") from None
+        raise LogUnreadable(FaultKind.SEEN, f"{file}: {error.strerror}") from None
 
 
 def keep_fork(file: Path, note: bytes, key: VerifierKey) -> Path:

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from miaohui.promise.errors import JournalError
 from miaohui.promise.strictjson import canonical, parse_object
-from miaohui.receiptlog.faults import Fault, LogUnreadable
+from miaohui.receiptlog.faults import FaultKind, LogUnreadable
 from miaohui.receiptlog.leaf import Count, Leaf
 from miaohui.wire.journal import Name
 
@@ -51,7 +51,7 @@ def read_sums(data: bytes) -> Sums:
     try:
         return msgspec.convert(parse_object(data, where="the sums"), Sums)
     except (JournalError, msgspec.MsgspecError, ValueError) as error:
-        raise LogUnreadable(Fault.SUMS, str(error)[:200]) from None
+        raise LogUnreadable(FaultKind.SUMS, str(error)[:200]) from None
 
 
 def shop_part(leaf: Leaf) -> Sum:
@@ -85,7 +85,7 @@ def person_parts(leaf: Leaf) -> Iterator[tuple[str, Sum]]:
         )
 
 
-class Tally:
+class LogSums:
     """Sums that grow leaf by leaf."""
 
     __slots__ = ("people", "shops")

@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from miaohui.receiptlog.faults import Fault, LogUnreadable
+from miaohui.receiptlog.faults import FaultKind, LogUnreadable
 from miaohui.receiptlog.merkle import HASH_BYTES, node_hash
 
 TILE_BITS: Final = 8
@@ -109,7 +109,7 @@ class TiledTree:
         tile = tile_of(level, index, self.size)
         data = self._read(tile)
         if len(data) != tile.width * HASH_BYTES:
-            raise LogUnreadable(Fault.TILE, tile.path())
+            raise LogUnreadable(FaultKind.TILE, tile.path())
         self._tiles[level, index] = data
         return data
 
@@ -126,9 +126,9 @@ def unpack_entries(data: bytes, tile: Tile) -> list[bytes]:
     while at < len(data):
         end = at + 2 + int.from_bytes(data[at : at + 2], "big")
         if at + 2 > len(data) or end > len(data) or len(found) == tile.width:
-            raise LogUnreadable(Fault.TILE, tile.path())
+            raise LogUnreadable(FaultKind.TILE, tile.path())
         found.append(data[at + 2 : end])
         at = end
     if len(found) != tile.width:
-        raise LogUnreadable(Fault.TILE, tile.path())
+        raise LogUnreadable(FaultKind.TILE, tile.path())
     return found

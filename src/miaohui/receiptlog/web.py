@@ -7,7 +7,7 @@ import zlib
 from http.client import HTTPException, HTTPMessage
 from typing import IO, Final, Protocol
 
-from miaohui.receiptlog.faults import Fault, LogUnreadable
+from miaohui.receiptlog.faults import FaultKind, LogUnreadable
 
 TIMEOUT_S: Final = 20.0
 _GZIP: Final = 31  # zlib's number for gzip's frame
@@ -49,7 +49,7 @@ class HttpLog:
         except ValueError:
             usable = False
         if not usable or not url.isascii() or not url.isprintable() or " " in url:
-            raise LogUnreadable(Fault.ADDRESS, url[:100])
+            raise LogUnreadable(FaultKind.ADDRESS, url[:100])
         self._opener = urllib.request.build_opener(_NoRedirect())
 
     def get(self, path: str, limit: int) -> bytes | None:
@@ -68,14 +68,14 @@ class HttpLog:
             with error:
                 if error.code in _GONE:
                     return None
-                raise LogUnreadable(Fault.UNREACHABLE, f"{where}: {error.code}") from None
+                raise LogUnreadable(FaultKind.UNREACHABLE, f"{where}: {error.code}") from None
         except (OSError, HTTPException, ValueError) as error:
             reason = getattr(error, "reason", None) or error
-            raise LogUnreadable(Fault.UNREACHABLE, f"{where}: {str(reason)[:100]}") from None
+            raise LogUnreadable(FaultKind.UNREACHABLE, f"{where}: {str(reason)[:100]}") from None
         if packed == "gzip":
             data = _unpacked(data, limit, where)
         if len(data) > limit:
-            raise LogUnreadable(Fault.UNREACHABLE, f"{where}: > {limit} bytes")
+            raise LogUnreadable(FaultKind.UNREACHABLE, f"{where}: > {limit} bytes")
         return data
 
 
@@ -84,4 +84,4 @@ def _unpacked(data: bytes, limit: int, where: str) -> bytes:
     try:
         return unpack.decompress(data, limit + 1)
     except zlib.error as error:
-        raise LogUnreadable(Fault.UNREACHABLE, f"{where}: {error}") from None
+        raise LogUnreadable(FaultKind.UNREACHABLE, f"{where}: {error}") from None

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import ipaddress
 import json
 import logging
 import os
@@ -30,6 +29,7 @@ from miaohui.runtime import lifeline, memoryimage
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
 from miaohui.runtime.lock import HeldElsewhere, Lock
 from miaohui.runtime.logs import RepeatLimit
+from miaohui.runtime.loopback import is_loopback
 from miaohui.wire.link import HelpLine
 
 LOCK = "relay.lock"
@@ -37,7 +37,7 @@ TRIES, AGAIN_S = 30, 0.1  # of a folder whose relay may be stopping
 ELSEWHERE = ("admin", "backup", "restore")
 
 
-class _Wrong(Exception):
+class _RelayUsageError(Exception):
     """Asked wrongly; the text is the sentence."""
 
 
@@ -51,7 +51,7 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         return _serve(options)
-    except (_Wrong, KeyFault, NameTaken, SchemaError, SettingsFault) as error:
+    except (_RelayUsageError, KeyFault, NameTaken, SchemaError, SettingsFault) as error:
         complain("miaohui relay", str(error))
         return ASKED_WRONGLY
 
@@ -87,6 +87,11 @@ def _parser() -> Parser:
         "--ops",
         metavar="HOST:PORT",
         help="serve /health/live, /health/ready and /metrics here, on loopback only",
+    )
+    serve.add_argument(
+        "--notices",
+        metavar="HOST:PORT",
+        help="hear payment providers' notices here, on loopback only, behind your proxy",
     )
     serve.add_argument(
         "--log-listen", metavar="HOST:PORT", help="serve the log of receipts here, over HTTP"
@@ -125,24 +130,15 @@ def _address(text: str, option: str = "--listen") -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
-        raise _Wrong(f"{option} takes HOST:PORT, not {text}")
+        raise _RelayUsageError(f"{option} takes HOST:PORT, not {text}")
     return host, int(port)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _network(text: str) -> Network:
     try:
         return network(text)
     except ValueError:
-        raise _Wrong(f"--trusted-proxy takes an address or a net, not {text}") from None
+        raise _RelayUsageError(f"--trusted-proxy takes an address or a net, not {text}") from None
 
 
 def _unusable(given: argparse.Namespace) -> str:
@@ -159,31 +155,38 @@ def _options(given: argparse.Namespace) -> Options:
     host, port = _address(given.listen)
     tls: ServerTls | None = None
     if (given.tls_cert is None) is not (given.tls_key is None):
-        raise _Wrong("--tls-cert and --tls-key go together")
+        raise _RelayUsageError("--tls-cert and --tls-key go together")
     if given.tls_cert is not None:
         try:
             tls = ServerTls(given.tls_cert, given.tls_key)
         except (OSError, ssl.SSLError):
-            raise _Wrong(_unusable(given)) from None
+            raise _RelayUsageError(_unusable(given)) from None
     log = None if given.log_listen is None else _address(given.log_listen, "--log-listen")
     ops = None if given.ops is None else _address(given.ops, "--ops")
-    if ops is not None and not _is_loopback(ops[0]):
-        raise _Wrong(f"--ops takes a loopback address, not {ops[0]}")
+    if ops is not None and not is_loopback(ops[0]):
+        raise _RelayUsageError(f"--ops takes a loopback address, not {ops[0]}")
+    notices = None if given.notices is None else _address(given.notices, "--notices")
+    if notices is not None and not is_loopback(notices[0]):
+        raise _RelayUsageError(f"--notices takes a loopback address, not {notices[0]}")
     proxies = tuple(_network(each) for each in given.trusted_proxy)
     told = None if given.settings is None else read_settings(given.settings)
     behind = bool(proxies) or (told is not None and bool(told.proxies))
     if tls is None and not behind:
         for each in (host, *(() if log is None else log[:1])):
-            if not _is_loopback(each):
-                raise _Wrong(f"{each} is no loopback address: give --tls-cert, or --trusted-proxy")
+            if not is_loopback(each):
+                raise _RelayUsageError(
+                    f"{each} is no loopback address: give --tls-cert, or --trusted-proxy"
+                )
     if given.log_origin is not None and not is_origin(given.log_origin):
-        raise _Wrong("--log-origin takes a name like chat.example.com/log, without blank or plus")
+        raise _RelayUsageError(
+            "--log-origin takes a name like chat.example.com/log, without blank or plus"
+        )
     if not 0 <= given.review_after <= 10**7:
-        raise _Wrong("--review-after takes seconds")
+        raise _RelayUsageError("--review-after takes seconds")
     if not 0 <= given.keep_words <= 36_500:
-        raise _Wrong("--keep-words takes days")
+        raise _RelayUsageError("--keep-words takes days")
     if not 0 <= given.price_floor <= 100:
-        raise _Wrong("--price-floor takes 0 to 100")
+        raise _RelayUsageError("--price-floor takes 0 to 100")
     return Options(
         data=given.data,
         host=host,
@@ -198,9 +201,10 @@ def _options(given: argparse.Namespace) -> Options:
         help_lines=() if given.help_lines is None else _help_lines(given.help_lines),
         log=log,
         ops=ops,
+        notices=notices,
         settings=given.settings,
         log_origin=given.log_origin,
-        own_machine=given.practice and _is_loopback(host) and not behind,
+        own_machine=given.practice and is_loopback(host) and not behind,
         descriptors=descriptors(),
         until_stdin_closes=given.until_stdin_closes,
     )
@@ -224,9 +228,9 @@ def _help_lines(file: Path) -> tuple[HelpLine, ...]:
             for each in read(file.read_bytes())
         )
     except OSError as error:
-        raise _Wrong(f"--help-lines: {reason(error)}") from None
+        raise _RelayUsageError(f"--help-lines: {reason(error)}") from None
     except LinesError as error:
-        raise _Wrong(f"--help-lines: {file}: {error}") from None
+        raise _RelayUsageError(f"--help-lines: {file}: {error}") from None
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -253,9 +257,9 @@ def _serve(given: argparse.Namespace) -> int:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(_alone(options, lock))
     except HeldElsewhere:
-        raise _Wrong(f"another relay serves {options.data}") from None
+        raise _RelayUsageError(f"another relay serves {options.data}") from None
     except (OSError, sqlite3.Error) as error:
-        raise _Wrong(f"it cannot serve: {reason(error)}") from error
+        raise _RelayUsageError(f"it cannot serve: {reason(error)}") from error
     finally:
         lock.free()
 
@@ -276,15 +280,8 @@ async def _alone(options: Options, lock: Lock) -> int:
 
 async def serve(options: Options) -> int:
     """Serves until SIGTERM, SIGINT or, where asked, the end of stdin; one JSON line when ready."""
-    stop = asyncio.Event()
+    stop = lifeline.until_asked(follow_stdin=options.until_stdin_closes)
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(name, stop.set)
-        except NotImplementedError:  # Windows
-            signal.signal(name, lambda number, frame: loop.call_soon_threadsafe(stop.set))
-    if options.until_stdin_closes:
-        lifeline.follow(stop)
     relay = await Relay.start(options)
     if sys.platform != "win32":
         loop.add_signal_handler(signal.SIGHUP, relay.reload)
@@ -299,6 +296,8 @@ async def serve(options: Options) -> int:
         ready["log"] = relay.log_url
     if relay.ops_url is not None:
         ready["ops"] = relay.ops_url
+    if relay.notices_url is not None:
+        ready["notices"] = relay.notices_url
     print(json.dumps(ready), flush=True)
     await stop.wait()
     await relay.stop()

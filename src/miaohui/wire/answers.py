@@ -33,6 +33,7 @@ ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
     sessions.Attach: sessions.FeedPage,
     sessions.Detach: accounts.Done,
     sessions.ListSessions: sessions.Sessions,
+    sessions.GetLogProof: sessions.LogProof,
     sessions.Send: sessions.Accepted,
     sessions.Edit: accounts.Done,
     sessions.Recall: accounts.Done,

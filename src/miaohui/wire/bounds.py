@@ -24,6 +24,8 @@ _UTC: Final = f"^{_DAY}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9][.][0-9]{{3}}Z
 
 Id: TypeAlias = Annotated[str, Meta(min_length=1, max_length=ID_CHARS)]
 """What names something: a request, a session, an order, a shop, a person, a device."""
+ProofText: TypeAlias = Annotated[str, Meta(min_length=1, max_length=8192)]
+"""A proof from the log of receipts: its path is of 63 hashes at most."""
 Uuid: TypeAlias = Annotated[str, Meta(min_length=36, max_length=36, pattern=f"^{_UUID}(?!\\n)$")]
 """The id of a message or a picture, which its sender makes."""
 Salt: TypeAlias = Annotated[

@@ -193,6 +193,20 @@ class TermsView(Value, frozen=True, kw_only=True):
     refunds: Annotated[list[RefundTerm], Meta(max_length=16)]
 
 
+class LoggedSums(Value, frozen=True, kw_only=True):
+    """What the leaves of the log of receipts add up to for a shop, over all that is in the log:
+    anybody can count it anew. ``origin``: the log's name, like an address without its scheme."""
+
+    origin: Name
+    sessions: Count = 0
+    kept: Count = 0
+    breached: Count = 0
+    asks: Count = 0
+    asks_kept: Count = 0
+    late_ms: Count = 0
+    paid_ms: Count = 0
+
+
 class Shop(Result, frozen=True, kw_only=True):
     """A shop's page. ``hours``: 24 figures; ``window_days``: what ``measured`` looks back on."""
 
@@ -207,3 +221,7 @@ class Shop(Result, frozen=True, kw_only=True):
     reviews: Annotated[list[ReviewView], Meta(max_length=64)]
     terms: TermsView
     window_days: Count = 30
+    logged: LoggedSums | None = None  # null where no log is served
+    providers: Annotated[
+        list[Word], Meta(max_length=8)
+    ] = []  # ways to pay, to the shop's own account

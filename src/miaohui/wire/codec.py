@@ -38,6 +38,7 @@ Query = (
     | sessions.Attach
     | sessions.Detach
     | sessions.ListSessions
+    | sessions.GetLogProof
     | desk.GetDesk
     | media.MediaGet
     | accounts.DeleteAccount
@@ -81,7 +82,7 @@ Order = (
     | reports.BlockPeer
     | reports.UnblockPeer
 )
-Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen
+Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen | media.MediaTook
 Up = Query | Order | Loose
 """Everything that a client may say."""
 
@@ -100,6 +101,7 @@ AnyResult = (
     | sessions.FeedPage
     | sessions.Accepted
     | sessions.Sessions
+    | sessions.LogProof
     | sessions.Extended
     | desk.Desk
     | desk.Opened
@@ -122,6 +124,7 @@ Push = (
     | sessions.FeedPush
     | sessions.PeerTyping
     | sessions.PeerProgress
+    | sessions.WaitParts
     | sessions.PeerPresence
     | sessions.Breach
     | sessions.SignedHead

@@ -43,6 +43,7 @@ class Code(StrEnum):
     TOO_LATE = "too_late"
     TEXT_EMPTY = "text_empty"
     TEXT_TOO_LONG = "text_too_long"
+    TEXT_INVALID = "text_invalid"
     MEDIA_REFUSED = "media_refused"
     NO_ROOM = "no_room"
     SESSION_FULL = "session_full"
@@ -89,6 +90,7 @@ MEANINGS: Final[Mapping[Code, str]] = {
     Code.TOO_LATE: "120 s after a message (`recall`), 15 min (`edit`), or the order went elsewhere",
     Code.TEXT_EMPTY: "nothing to read in it",
     Code.TEXT_TOO_LONG: "`detail` names the field",
+    Code.TEXT_INVALID: "a control character, or one that Unicode does not know; `detail` names the field",
     Code.MEDIA_REFUSED: "too large, of another type, or not what was announced",
     Code.NO_ROOM: "no room on the relay's disk for it, or its quota is used up: `pictures`, `sign_up`,"
     " `orders`, or pictures of the `account`, the `session`, the `relay` (`detail`)",

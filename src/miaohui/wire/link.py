@@ -5,10 +5,22 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from .accounts import Account
-from .bounds import Count, Day, Id, KeyName, Millis, Name, Secret, Sha256, Utc, Word
+from .bounds import (
+    Count,
+    Day,
+    Id,
+    KeyName,
+    Millis,
+    Name,
+    Secret,
+    Sha256,
+    Signature,
+    Utc,
+    Word,
+)
 from .errors import Code
 from .frame import Frame, Value, Whole
-from .limits import FEEDS
+from .limits import FEEDS, KEY_STEPS
 
 
 class Hello(Frame, frozen=True, kw_only=True):
@@ -41,6 +53,20 @@ class HelpLine(Value, frozen=True, kw_only=True):
     review: Day
 
 
+class KeyStep(Value, frozen=True, kw_only=True):
+    """One change of a relay's key in order: the key before, in hex, names the next one.
+
+    Signed are the RFC 8785 bytes of {"statement": "miaohui/key/1", key, next, utc}: ``signature`` by
+    the key before, ``accepted`` by the next one.
+    """
+
+    key: Sha256
+    next: Sha256
+    utc: Utc
+    signature: Signature
+    accepted: Signature
+
+
 class Welcome(Frame, frozen=True, kw_only=True):
     """The relay's answer to ``hello``; ``account`` is null until signed in.
 
@@ -63,6 +89,9 @@ class Welcome(Frame, frozen=True, kw_only=True):
     help_lines: Annotated[
         tuple[HelpLine, ...], Meta(max_length=6)
     ] = ()  # the host's own, beside those of the app
+    succession: Annotated[
+        tuple[KeyStep, ...], Meta(max_length=KEY_STEPS)
+    ] = ()  # oldest first: how ``relay_key`` followed from the keys before it
 
 
 class Ping(Frame, frozen=True, kw_only=True):
@@ -102,7 +131,7 @@ class Goodbye(Frame, frozen=True, kw_only=True):
     retry_ms: Millis = 0
 
 
-class Clock(Value, frozen=True, kw_only=True):
+class SessionClock(Value, frozen=True, kw_only=True):
     """Where a session's t stands on the relay's monotonic clock: t = mono - ``base``."""
 
     run: Id

@@ -36,14 +36,20 @@ BAD_FRAMES = 20  # unreadable frames until the link is given up
 # the bulk behind which an answer may stand, shows that both ways are open.
 ANSWERS = Pong | Ok | Failed | MediaProgress
 # A person must act: trying again by itself would only hammer on a shut door.
-FINAL = frozenset({"insecure", "address", "tls", "not_a_relay", "protocol", "replaced", "banned"})
-# With a relay that was reached before, these come from what stands in between, and pass.
-PASSING_ONCE_LIVE = frozenset({"tls", "not_a_relay"})
+FINAL = frozenset(
+    {
+        *("insecure", "address", "tls", "certificate_time", "not_a_relay", "proxy_auth"),
+        *("protocol", "replaced", "banned"),
+    }
+)
+# With a relay that was met before, these come from what stands in between, and pass.
+PASSING_ONCE_KNOWN = frozenset({"tls", "certificate_time", "not_a_relay", "proxy_auth"})
 HURRIED = "hurried"
 SLEPT = "slept"
+SILENT = "silent"
 
 
-class Phase(Enum):
+class LinkPhase(Enum):
     """How far a link is, at either end."""
 
     IDLE = "idle"  # client: no address
@@ -56,17 +62,17 @@ class Phase(Enum):
     ENDED = "ended"  # relay: for good; client: until a person acts
 
 
-LIVE = frozenset({Phase.GUEST, Phase.SIGNED_IN})
-_LOST = frozenset({Phase.IDLE, Phase.WAITING, Phase.OPENING, Phase.ENDED})
-NEXT: Mapping[Phase, frozenset[Phase]] = {
-    Phase.IDLE: frozenset({Phase.OPENING}),
-    Phase.WAITING: frozenset({Phase.OPENING, Phase.IDLE}),
-    Phase.OPENING: frozenset({Phase.GREETING}) | _LOST,
-    Phase.GREETING: frozenset({Phase.CHECKING}) | LIVE | _LOST,
-    Phase.CHECKING: LIVE | {Phase.ENDED},
-    Phase.GUEST: frozenset({Phase.CHECKING}) | _LOST,
-    Phase.SIGNED_IN: frozenset({Phase.CHECKING}) | _LOST,
-    Phase.ENDED: frozenset({Phase.OPENING, Phase.IDLE}),
+LIVE = frozenset({LinkPhase.GUEST, LinkPhase.SIGNED_IN})
+_LOST = frozenset({LinkPhase.IDLE, LinkPhase.WAITING, LinkPhase.OPENING, LinkPhase.ENDED})
+NEXT: Mapping[LinkPhase, frozenset[LinkPhase]] = {
+    LinkPhase.IDLE: frozenset({LinkPhase.OPENING}),
+    LinkPhase.WAITING: frozenset({LinkPhase.OPENING, LinkPhase.IDLE}),
+    LinkPhase.OPENING: frozenset({LinkPhase.GREETING}) | _LOST,
+    LinkPhase.GREETING: frozenset({LinkPhase.CHECKING}) | LIVE | _LOST,
+    LinkPhase.CHECKING: LIVE | {LinkPhase.ENDED},
+    LinkPhase.GUEST: frozenset({LinkPhase.CHECKING}) | _LOST,
+    LinkPhase.SIGNED_IN: frozenset({LinkPhase.CHECKING}) | _LOST,
+    LinkPhase.ENDED: frozenset({LinkPhase.OPENING, LinkPhase.IDLE}),
 }
 """The phases that may follow each."""
 
@@ -112,7 +118,7 @@ class LinkMachine:
 
     __slots__ = ("effects", "heard_at", "name", "phase")
 
-    def __init__(self, name: str, phase: Phase) -> None:
+    def __init__(self, name: str, phase: LinkPhase) -> None:
         self.name = name
         self.phase = phase
         self.heard_at = 0
@@ -127,7 +133,7 @@ class LinkMachine:
         effects, self.effects = self.effects, []
         return effects
 
-    def _enter(self, phase: Phase, why: str) -> None:
+    def _enter(self, phase: LinkPhase, why: str) -> None:
         if phase is self.phase:
             return
         if phase not in NEXT[self.phase]:
@@ -174,16 +180,17 @@ class ClientEnd(LinkMachine):
         "_born",
         "_every",
         "_final",
+        "_known",
         "_looked",
         "_pinged_at",
-        "_was_live",
+        "_ponged",
         "reason",
         "url",
         "wait_ms",
     )
 
     def __init__(self, draw: Callable[[], float], *, final: frozenset[str] = FINAL) -> None:
-        super().__init__("client", Phase.IDLE)
+        super().__init__("client", LinkPhase.IDLE)
         self.url = ""
         self.reason = ""
         self.wait_ms = 0
@@ -192,23 +199,24 @@ class ClientEnd(LinkMachine):
         self._asked_ms = 0
         self._born = 0
         self._pinged_at = 0
+        self._ponged = 0  # when the newest ping that was answered had been sent
         self._looked = (0, 0)
         self._every = PING_MS
-        self._was_live = False
+        self._known = False
 
     # -- where to, and when ----------------------------------------------------------------------
 
-    def use(self, url: str) -> None:
-        """From the next try on there; "" for nowhere."""
+    def use(self, url: str, *, known: bool = False) -> None:
+        """From the next try on there; "" for nowhere. ``known``: a relay was met there before."""
         self.url = url
-        self._was_live = False
+        self._known = known
 
     def begin(self, now: int) -> None:
         """The time for a try has come."""
         if not self.url:
-            self._enter(Phase.IDLE, "no address")
+            self._enter(LinkPhase.IDLE, "no address")
             return
-        self._enter(Phase.OPENING, "try")
+        self._enter(LinkPhase.OPENING, "try")
         self._born = now
 
     def stay_away(self, ms: int) -> None:
@@ -219,17 +227,17 @@ class ClientEnd(LinkMachine):
         """The link, or the try to make one, is over."""
         if self.live:
             self._backoff.held(now - self._born)
-            self._was_live = True
+            self._known = True
         self.effects.clear()
         self.reason = reason
-        passing = self._was_live and reason in PASSING_ONCE_LIVE
+        passing = self._known and reason in PASSING_ONCE_KNOWN
         if not self.url:
-            self._enter(Phase.IDLE, reason)
+            self._enter(LinkPhase.IDLE, reason)
         elif reason in self._final and not passing:
-            self._enter(Phase.ENDED, reason)
+            self._enter(LinkPhase.ENDED, reason)
         else:
             self.wait_ms = 0 if reason in (SLEPT, HURRIED) else self._next_ms()
-            self._enter(Phase.WAITING, reason)
+            self._enter(LinkPhase.WAITING, reason)
 
     def _next_ms(self) -> int:
         """By lot; where the relay named a time, then, and by lot only a little."""
@@ -239,8 +247,8 @@ class ClientEnd(LinkMachine):
     # -- frames ----------------------------------------------------------------------------------
 
     def opened(self, hello: Hello, now: int) -> None:
-        self._enter(Phase.GREETING, "opened")
-        self.heard_at = self._pinged_at = now
+        self._enter(LinkPhase.GREETING, "opened")
+        self.heard_at = self._pinged_at = self._ponged = now
         self.effects.append(Transmit(encode(hello)))
 
     def receive(self, data: bytes, now: int) -> Down:
@@ -252,15 +260,19 @@ class ClientEnd(LinkMachine):
             raise LinkEnded("not_a_relay") from None
         if isinstance(frame, Goodbye):
             raise self._refused(frame)
-        if self.phase is Phase.GREETING:
+        if self.phase is LinkPhase.GREETING:
             if isinstance(frame, Failed):
                 raise self._refused(frame)
             if not isinstance(frame, Welcome):
                 raise LinkEnded("not_a_relay")
             self.heard_at = now
-            self._enter(Phase.GUEST if frame.account is None else Phase.SIGNED_IN, "welcome")
+            self._enter(
+                LinkPhase.GUEST if frame.account is None else LinkPhase.SIGNED_IN, "welcome"
+            )
         elif isinstance(frame, ANSWERS):
             self.heard_at = now
+            if isinstance(frame, Pong):
+                self._ponged = max(self._ponged, frame.t1)
         return frame
 
     def _refused(self, frame: Goodbye | Failed) -> LinkEnded:
@@ -280,13 +292,14 @@ class ClientEnd(LinkMachine):
 
     def sleep_ms(self, mono: int, wall: int, every_ms: int = PING_MS) -> int:
         """The time that the driver may sleep from now until it calls ``tick``. ``every_ms``: from
-        one heartbeat to the next."""
+        one heartbeat to the next; where that is less than the usual, none goes while one is on its
+        way, which feels whatever there is to feel."""
         self._looked = (mono, wall)
         self._every = every_ms
-        if self.phase is Phase.GREETING:
+        if self.phase is LinkPhase.GREETING:
             due = self.heard_at + WELCOME_MS - mono
         else:
-            due = min(self._pinged_at + every_ms, self.heard_at + CLIENT_SILENT_MS + 1) - mono
+            due = min(self._ping_due(), self.heard_at + CLIENT_SILENT_MS + 1) - mono
         return min(TICK_MS, max(10, due))
 
     def tick(self, mono: int, wall: int) -> bool:
@@ -295,23 +308,29 @@ class ClientEnd(LinkMachine):
         passed = max(mono - self._looked[0], wall - self._looked[1])
         if passed > TICK_MS + SLEPT_MS:
             raise LinkEnded(SLEPT)
-        if self.phase is Phase.GREETING:
+        if self.phase is LinkPhase.GREETING:
             if mono - self.heard_at >= WELCOME_MS:
                 raise LinkEnded("timeout")
             return False
         if mono - self.heard_at > CLIENT_SILENT_MS:
             raise LinkEnded("dead")
-        return mono - self._pinged_at >= self._every
+        return mono >= self._ping_due()
+
+    def _ping_due(self) -> int:
+        """When the next heartbeat is."""
+        under_way = self._ponged < self._pinged_at
+        return self._pinged_at + (max(PING_MS, self._every) if under_way else self._every)
 
 
 class RelayEnd(LinkMachine):
     """The end that listens, over one link."""
 
-    __slots__ = ("_backlog", "_bad", "since")
+    __slots__ = ("_backlog", "_bad", "since", "why")
 
     def __init__(self, name: str, now: int) -> None:
-        super().__init__(name, Phase.GREETING)
+        super().__init__(name, LinkPhase.GREETING)
         self.since = self.heard_at = now
+        self.why = ""  # … it ended
         self._bad = 0
         self._backlog: deque[tuple[bytes, int]] = deque()
 
@@ -321,7 +340,7 @@ class RelayEnd(LinkMachine):
         """What is to be carried out now; None where the machine answered, or keeps it until
         somebody's sign-in is checked."""
         self.heard_at = now
-        if self.phase is Phase.CHECKING:
+        if self.phase is LinkPhase.CHECKING:
             if len(self._backlog) >= BACKLOG:
                 self.goodbye(Code.TOO_MANY)
             else:
@@ -337,7 +356,7 @@ class RelayEnd(LinkMachine):
         return self._read(data), came
 
     def _read(self, data: bytes) -> Up | None:
-        if self.phase is Phase.ENDED:
+        if self.phase is LinkPhase.ENDED:
             return None
         try:
             frame = decode_up(data)
@@ -347,7 +366,7 @@ class RelayEnd(LinkMachine):
             if self._bad > BAD_FRAMES:
                 self.goodbye(Code.BAD_FRAME)
             return None
-        if self.phase is Phase.GREETING:
+        if self.phase is LinkPhase.GREETING:
             return self._first(frame)
         if isinstance(frame, Hello):
             self.say_failed("", Code.WRONG_STATE, "hello")
@@ -360,27 +379,27 @@ class RelayEnd(LinkMachine):
         elif frame.protocol != PROTOCOL:
             self.goodbye(Code.PROTOCOL)
         else:
-            self._enter(Phase.CHECKING, "hello")
+            self._enter(LinkPhase.CHECKING, "hello")
             return frame
         return None
 
     def binary(self, now: int) -> bool:
         """Whether a piece of a picture is read: only who is signed in may send some."""
         self.heard_at = now
-        if self.phase is Phase.GREETING:
+        if self.phase is LinkPhase.GREETING:
             self.goodbye(Code.HELLO_FIRST)
-        elif self.phase is Phase.GUEST:
+        elif self.phase is LinkPhase.GUEST:
             self.goodbye(Code.SIGN_IN_FIRST)
-        return self.phase is Phase.SIGNED_IN
+        return self.phase is LinkPhase.SIGNED_IN
 
     def check(self, why: str) -> None:
         """Who is there changes; until ``checked``, frames are kept."""
-        if self.phase is not Phase.ENDED:
-            self._enter(Phase.CHECKING, why)
+        if self.phase is not LinkPhase.ENDED:
+            self._enter(LinkPhase.CHECKING, why)
 
     def checked(self, *, signed_in: bool) -> None:
-        if self.phase is Phase.CHECKING:
-            self._enter(Phase.SIGNED_IN if signed_in else Phase.GUEST, "checked")
+        if self.phase is LinkPhase.CHECKING:
+            self._enter(LinkPhase.SIGNED_IN if signed_in else LinkPhase.GUEST, "checked")
 
     # -- ends ------------------------------------------------------------------------------------
 
@@ -390,7 +409,7 @@ class RelayEnd(LinkMachine):
 
     def goodbye(self, code: Code, retry_ms: int = 0) -> None:
         """Says why, then closes."""
-        if self.phase is Phase.ENDED:
+        if self.phase is LinkPhase.ENDED:
             return
         self.effects.append(Transmit(encode(Goodbye(code=code, retry_ms=retry_ms))))
         self.effects.append(Shut(1001 if code is Code.STOPPING else 1008, code.value))
@@ -399,14 +418,15 @@ class RelayEnd(LinkMachine):
     def gone(self, why: str = "closed") -> None:
         """The socket is no more, or is not to be."""
         self._backlog.clear()
-        self._enter(Phase.ENDED, why)
+        self.why = why
+        self._enter(LinkPhase.ENDED, why)
 
     def tick(self, now: int) -> None:
         """Ends what never said hello, and a link that fell silent."""
-        if self.phase is Phase.ENDED:
+        if self.phase is LinkPhase.ENDED:
             return
         if now - self.heard_at > RELAY_SILENT_MS:
             self.effects.append(Cut())
-            self.gone("silent")
-        elif self.phase is Phase.GREETING and now - self.since > HELLO_MS:
+            self.gone(SILENT)
+        elif self.phase is LinkPhase.GREETING and now - self.since > HELLO_MS:
             self.goodbye(Code.HELLO_FIRST)

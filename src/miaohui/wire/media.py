@@ -1,4 +1,4 @@
-"""Pictures: announced in text, carried in binary chunks that never hold up a text.
+"""Pictures: announced in text, carried in binary chunks that never hold up a text (``pacing``).
 
 A binary frame is 16 bytes of the media's UUID, 8 bytes of big-endian offset, then the chunk.
 """
@@ -39,7 +39,7 @@ class MediaHave(Result, frozen=True, kw_only=True):
 
 
 class MediaProgress(Frame, frozen=True, kw_only=True):
-    """Pushed during an upload."""
+    """Pushed for every chunk of an upload: how far the relay is."""
 
     media: Uuid
     received: Count
@@ -47,11 +47,20 @@ class MediaProgress(Frame, frozen=True, kw_only=True):
 
 
 class MediaGet(Request, frozen=True, kw_only=True):
-    """Has a picture sent from ``offset`` on, as binary frames, to this connection."""
+    """Has a picture sent from ``offset`` on, as binary frames, to this connection. They go on as
+    ``media_took`` says that they came."""
 
     session: Id
     media: Uuid
     offset: Count = 0
+
+
+class MediaTook(Frame, frozen=True, kw_only=True):
+    """Said for every chunk of a picture that is sent here: ``received`` bytes are here, without a
+    gap."""
+
+    media: Uuid
+    received: Count
 
 
 def pack_chunk(media: bytes, offset: int, chunk: bytes) -> bytes:

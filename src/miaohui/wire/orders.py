@@ -53,13 +53,32 @@ class Movement(Value, frozen=True, kw_only=True):
 
 
 class PaymentView(Value, frozen=True, kw_only=True):
-    """A payment under way. ``state``: "pending", "succeeded", "failed"; ``qr`` for providers
-    that are paid by scanning."""
+    """A payment. ``state``: "pending", "succeeded", "failed", "refunded"; ``qr`` for providers that
+    are paid by scanning, until ``expires_utc``; ``number`` is ours as the provider's app shows it,
+    ``transaction`` the provider's own. ``unanswered``: the provider does not answer just now, so
+    nothing is known; who pays again pays twice."""
 
     provider: Word
     state: Word
     fen: Sum
     qr: Annotated[str, Meta(max_length=4096)] | None = None
+    number: Word = ""
+    transaction: Word | None = None
+    expires_utc: Utc | None = None
+    unanswered: bool = False
+    paid_utc: Utc | None = None
+
+
+class RefundView(Value, frozen=True, kw_only=True):
+    """Money on its way back. ``state``: "pending", "processing", "done", "abnormal" (it cannot
+    reach the payer: the shop has to help), "closed" (replaced by another)."""
+
+    provider: Word
+    fen: Sum
+    state: Word
+    number: Word
+    utc: Utc
+    done_utc: Utc | None = None
 
 
 class Order(Result, frozen=True, kw_only=True):
@@ -85,6 +104,7 @@ class Order(Result, frozen=True, kw_only=True):
     created_utc: Utc
     trial: bool = False
     payment: PaymentView | None = None
+    refunds: Annotated[list[RefundView], Meta(max_length=64)] = []
     queue_ahead: Count | None = None
     estimate_ms: Millis | None = None
     answer_by_ms: Millis | None = None  # time left for somebody to accept, at sending
@@ -116,8 +136,9 @@ class Quote(Command, frozen=True, kw_only=True):
 
 
 class Pay(Command, frozen=True, kw_only=True):
-    """Pays a quote. The outcome comes later, as ``order_changed``. ``price_fen`` is what the
-    customer was shown: another sum is ``price_changed`` and moves nothing."""
+    """Pays a quote, or pays an order another way: the first way is called off before. The outcome
+    comes later, as ``order_changed``. ``price_fen`` is what the customer was shown: another sum is
+    ``price_changed`` and moves nothing."""
 
     order: Id
     provider: Word

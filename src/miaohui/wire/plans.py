@@ -7,8 +7,9 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
-from .bounds import Count, Id, KeyName, Sha256, Signature, Sum, Utc
+from .bounds import Count, Id, KeyName, Sha256, Signature, Sum
 from .frame import Command, Result, Value
+from .journal import Utc
 from .orders import OrderState
 
 PlanSecret: TypeAlias = Sha256

@@ -17,6 +17,7 @@ from .bounds import (
     Millis,
     Minutes,
     Name,
+    ProofText,
     Prose,
     Salt,
     Sha256,
@@ -30,7 +31,7 @@ from .bounds import (
 from .frame import Command, Frame, Request, Result, Value, Whole
 from .journal import Entry, LabelName
 from .limits import PUSHED_ITEMS
-from .link import Clock
+from .link import SessionClock
 from .orders import CustomerCard, Order
 
 Content = Literal["text", "image"]
@@ -135,7 +136,7 @@ class FeedPage(Result, frozen=True, kw_only=True):
     session: Id
     items: Annotated[list[Placed], Meta(max_length=PUSHED_ITEMS)]
     head: Count
-    clock: Clock
+    clock: SessionClock
     now_t: Millis  # the session's t at sending, in ms
     delivered: Count  # highest seq of the reader's own messages that the other side has stored
     seen: Count  # … that the other side had on screen
@@ -143,6 +144,19 @@ class FeedPage(Result, frozen=True, kw_only=True):
 
 class Detach(Request, frozen=True, kw_only=True):
     session: Id
+
+
+class ReplyTimes(Value, frozen=True, kw_only=True):
+    """When the responder's app showed the question ``seq`` and when Send was pressed, by its own
+    monotonic clock in ms, signed by the device's Ed25519 ``key`` (raw, in hex). Signed are the RFC
+    8785 bytes of {"statement": "miaohui/times/1", session, id, seq, shown, pressed, key}, with the
+    reply's id."""
+
+    seq: Count
+    shown: Whole
+    pressed: Whole
+    key: Sha256
+    signature: Signature
 
 
 class Send(Command, frozen=True, kw_only=True):
@@ -155,6 +169,7 @@ class Send(Command, frozen=True, kw_only=True):
     body: Body
     seen_seq: Count | None = None
     origin: Literal["human", "auto"] = "human"
+    times: ReplyTimes | None = None  # responders only: of the oldest question that it answers
 
 
 class Accepted(Result, frozen=True, kw_only=True):
@@ -279,6 +294,21 @@ class PeerProgress(Frame, frozen=True, kw_only=True):
     seen: Count
 
 
+class WaitParts(Frame, frozen=True, kw_only=True):
+    """What of an answered wait was not the responder's: said to the customer after the reply, of
+    the oldest ask that it answered. ``relay_ms``: from the ask's receipt until it was durable and
+    handed on; ``line_ms``: from then until the responder's app had acknowledged it, so their line,
+    there and back, at most. ``times``: what the responder's app signed about the reply ``id``,
+    where it fits what the relay measured."""
+
+    session: Id
+    seq: Count
+    relay_ms: Millis
+    line_ms: Millis
+    id: Word = ""
+    times: ReplyTimes | None = None
+
+
 class PeerPresence(Frame, frozen=True, kw_only=True):
     session: Id
     online: bool
@@ -335,6 +365,19 @@ class ListSessions(Request, frozen=True, kw_only=True):
 class Sessions(Result, frozen=True, kw_only=True):
     sessions: Annotated[list[SessionCard], Meta(max_length=256)]
     cursor: Cursor | None = None
+
+
+class GetLogProof(Request, frozen=True, kw_only=True):
+    """Where the receipt of a closed session stands in the log of receipts; `not_found` where there
+    is no log."""
+
+    session: Id
+
+
+class LogProof(Result, frozen=True, kw_only=True):
+    """``proof``: as c2sp.org/tlog-proof@v1, under the relay's newest key."""
+
+    proof: ProofText
 
 
 class Extended(Result, frozen=True, kw_only=True):

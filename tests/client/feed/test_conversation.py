@@ -4,8 +4,9 @@ import msgspec
 import pytest
 from tests.client.script import OPENED_MS, Script, body, send, uid
 
-from miaohui.client.feed.conversation import Applied, SessionFeed
-from miaohui.client.feed.outbox import CommandState, KeptCommand
+from miaohui.client.feed.command_states import CommandState
+from miaohui.client.feed.conversation import Applied, Happening, SessionFeed
+from miaohui.client.feed.outbox import KeptCommand
 from miaohui.client.feed.panel import Panel
 from miaohui.client.snapshots import Delivery, Difference, Inserted, MessageView, Removed, Updated
 from miaohui.wire.journal import Fault, Message
@@ -340,7 +341,7 @@ def test_pages_told_together_show_what_single_items_show(size: int) -> None:
     assert said == [(view.key, view.text, view.recalled) for view in one.list]
     assert many.talk.bars == one.talk.bars
     assert many.talk.handover_offered == one.talk.handover_offered
-    assert pages.breached
+    assert Happening.BREACHED in pages.happened
     assert many.talk.witness.doubts.all == one.talk.witness.doubts.all
 
 

@@ -8,15 +8,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.client.script import Script, body, commit, send, uid
 
 from miaohui.client.doubts import DoubtKind
+from miaohui.client.feed.command_states import CommandState
 from miaohui.client.feed.conversation import Applied, SessionFeed
-from miaohui.client.feed.outbox import CommandState, KeptCommand
+from miaohui.client.feed.outbox import KeptCommand
 from miaohui.promise.heads import sign_head
+from miaohui.promise.knownkeys import KnownKeys
 from miaohui.promise.observing import Ordered
 from miaohui.wire.journal import Message, Terms, entry_hash
 from miaohui.wire.sessions import Accepted, EntryItem, Placed, Send
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-PUBLIC = KEY.public_key().public_bytes_raw()
+KEYS = KnownKeys((KEY.public_key().public_bytes_raw(),))
 TERMS = Terms(give_back=True, last_question=True, refunds=())
 ORDER = Ordered(shop="lanting", paid_ms=1_800_000, price_fen=3_000, promise_ms=10_000, terms=TERMS)
 
@@ -56,7 +58,7 @@ def test_an_honest_session_raises_nothing(talk: SessionFeed) -> None:
     found += witness.refund(settlement, settlement.refund_fen, t=9_000)
     found += witness.overdue(at=99_000, now=99_000)
     head = sign_head(KEY, session="s1", seq=5, t=9_000, head=script.prev)
-    found += witness.signed(head, PUBLIC)
+    found += witness.signed(head, KEYS)
     assert [*done.doubts, *done2.doubts, *done3.doubts, *end.doubts, *found] == []
     assert not witness.doubts
 
@@ -202,11 +204,11 @@ def test_a_second_statement_off_the_chain(talk: SessionFeed) -> None:
     true = sign_head(KEY, session="s1", seq=1, t=0, head=entry_hash(script.entries[0]))
     other = sign_head(KEY, session="s1", seq=1, t=0, head=commit("别的"))
     stranger = Ed25519PrivateKey.from_private_bytes(bytes(32))
-    assert talk.witness.signed(true, PUBLIC) == []
-    assert talk.witness.signed(true, PUBLIC) == []
-    assert [each.kind for each in talk.witness.signed(other, PUBLIC)] == [DoubtKind.FORK]
+    assert talk.witness.signed(true, KEYS) == []
+    assert talk.witness.signed(true, KEYS) == []
+    assert [each.kind for each in talk.witness.signed(other, KEYS)] == [DoubtKind.FORK]
     foreign = sign_head(stranger, session="s1", seq=2, t=1_000, head=script.prev)
-    assert [each.kind for each in talk.witness.signed(foreign, PUBLIC)] == [DoubtKind.SIGNATURE]
+    assert [each.kind for each in talk.witness.signed(foreign, KEYS)] == [DoubtKind.SIGNATURE]
     assert len(talk.witness.heads) == 3
 
 
@@ -216,7 +218,7 @@ def test_a_statement_ahead_of_the_journal_is_held_against_it_when_it_comes(
     script = Script()
     talk.apply([script.opened], 0, 0)
     ahead = sign_head(KEY, session="s1", seq=2, t=1_000, head=commit("别的"))
-    assert talk.witness.signed(ahead, PUBLIC) == []
+    assert talk.witness.signed(ahead, KEYS) == []
     done = talk.apply([script.ask(1_000, "在吗", 1)], 1_000, 1_000)
     assert [each[0] for each in kinds(done)] == [DoubtKind.FORK]
 

@@ -9,7 +9,7 @@ from tests.client.keys import Box, Stray
 
 from miaohui.client.store import secrets
 from miaohui.client.store.secrets import KeyringState, SecretsLocked
-from miaohui.client.store.vault import Vault
+from miaohui.client.store.vault import PassphraseShort, Vault
 
 
 @pytest.fixture
@@ -93,3 +93,61 @@ def test_everything_can_be_destroyed(box: Box, tmp_path: Path) -> None:
     vault.destroy(opening.secrets)
     assert list(tmp_path.iterdir()) == []
     assert box.kept == {}
+
+
+def test_a_locked_keyring_is_no_reason_to_begin_anew(box: Box, tmp_path: Path) -> None:
+    """Somebody types the keyring's own password: nothing opens, and nothing is moved."""
+    vault = Vault(tmp_path)
+    vault.open()
+    vault.database.write_bytes(b"history")
+    box.locked = True
+    assert vault.with_passphrase("the keyring's password").key is None
+    assert vault.database.read_bytes() == b"history"
+    assert not vault.has_aside
+
+
+def test_a_new_passphrase_has_eight_characters(box: Box, tmp_path: Path) -> None:
+    keyring.set_keyring(Stray())
+    with pytest.raises(PassphraseShort):
+        Vault(tmp_path).with_passphrase("1234567")
+    assert list(tmp_path.iterdir()) == []
+    first = Vault(tmp_path).with_passphrase("12345678")
+    Vault(tmp_path).database.write_bytes(b"history")
+    with pytest.raises(PassphraseShort):
+        Vault(tmp_path).with_passphrase("short", anew=True)
+    assert Vault(tmp_path).with_passphrase("12345678").key == first.key
+
+
+def test_what_was_set_aside_comes_back_with_its_key(box: Box, tmp_path: Path) -> None:
+    vault = Vault(tmp_path)
+    first = vault.open()
+    vault.database.write_bytes(b"first")
+    box.locked = True
+    second = vault.with_passphrase("a new one, meant", anew=True)
+    vault.database.write_bytes(b"second")
+    assert (vault.by_passphrase, vault.has_aside) == (True, True)
+
+    box.locked = False
+    vault.want_back(wanted=True)
+    assert Vault(tmp_path).open().key == first.key
+    assert vault.database.read_bytes() == b"first"
+    assert not vault.back_wanted
+
+    # And there again.
+    vault.want_back(wanted=True)
+    assert Vault(tmp_path).open().state is KeyringState.LOCKED
+    assert vault.with_passphrase("a new one, meant").key == second.key
+    assert vault.database.read_bytes() == b"second"
+
+
+def test_beginning_anew_in_a_keyring_keeps_the_old_key_there(box: Box, tmp_path: Path) -> None:
+    vault = Vault(tmp_path)
+    first = vault.open()
+    vault.database.write_bytes(b"first")
+    assert vault.anew().key != first.key
+    vault.database.write_bytes(b"second")
+    vault.want_back(wanted=True)
+    assert Vault(tmp_path).open().key == first.key
+    vault.destroy(secrets.find())
+    assert box.kept == {}
+    assert list(tmp_path.iterdir()) == []

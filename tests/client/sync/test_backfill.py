@@ -11,7 +11,7 @@ from miaohui.client.port import Refused
 from miaohui.client.sync.backfill import AHEAD, FeedPages
 from miaohui.wire.codec import Ok
 from miaohui.wire.errors import Code
-from miaohui.wire.link import Clock, Failed
+from miaohui.wire.link import Failed, SessionClock
 from miaohui.wire.sessions import Attach, FeedPage
 
 
@@ -37,7 +37,7 @@ class Desk:
             session="s1",
             items=self.script.all[asked.after : asked.after + size],
             head=len(self.script.all),
-            clock=Clock(run="r", base=0),
+            clock=SessionClock(run="r", base=0),
             now_t=0,
             delivered=0,
             seen=0,

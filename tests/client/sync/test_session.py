@@ -14,7 +14,7 @@ from miaohui.client.store.store import LocalStore
 from miaohui.client.sync.session import DiskBacklog, SessionSync, merged
 from miaohui.client.sync.states import SyncEvent, SyncState
 from miaohui.runtime.tasks import Tasks
-from miaohui.wire.link import Clock
+from miaohui.wire.link import SessionClock
 from miaohui.wire.sessions import FeedPage, Placed
 
 PAGE = 10
@@ -61,7 +61,7 @@ def page_of(script: Script, start: int, stop: int) -> FeedPage:
         session="s1",
         items=script.all[start:stop],
         head=len(script.all),
-        clock=Clock(run="r", base=0),
+        clock=SessionClock(run="r", base=0),
         now_t=0,
         delivered=0,
         seen=0,

@@ -3,10 +3,8 @@
 ``python -m tests.client.sync.test_states`` writes the diagram anew.
 """
 
-from itertools import product
-from pathlib import Path
-
 import pytest
+from tests.client.state_table import diagram, draw, drawn, reachable
 
 from miaohui.client.sync.states import (
     ATTACHED,
@@ -17,34 +15,17 @@ from miaohui.client.sync.states import (
     SyncEvent,
     SyncState,
     after,
-    diagram,
 )
 
-DOCS = Path(__file__).parents[3] / "docs" / "architecture.md"
-BEGIN, END = "<!-- made by tests/client/sync/test_states.py -->\n```mermaid\n", "\n```\n"
-
-
-def drawn() -> str:
-    return DOCS.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
-
-
-def draw() -> None:
-    """Puts the table's diagram into the page."""
-    before, mark, rest = DOCS.read_text(encoding="utf-8").partition(BEGIN)
-    DOCS.write_text(before + mark + diagram() + END + rest.partition(END)[2], encoding="utf-8")
+MAKER = "tests/client/sync/test_states.py"
 
 
 def test_the_page_shows_the_table() -> None:
-    assert drawn() == diagram()
+    assert drawn(MAKER) == diagram(TABLE, SyncState.UNKNOWN)
 
 
 def test_every_state_has_a_row_and_can_be_reached() -> None:
-    assert set(TABLE) == set(SyncState)
-    reached, found = set(), {SyncState.UNKNOWN}
-    while found - reached:
-        reached |= found
-        found = {after(state, event) for state, event in product(reached, SyncEvent)}
-    assert reached == set(SyncState)
+    assert set(TABLE) == set(SyncState) == reachable(TABLE, SyncState.UNKNOWN, SyncEvent)
 
 
 @pytest.mark.parametrize("state", SyncState)
@@ -78,4 +59,4 @@ def test_a_position_that_is_named_twice_is_asked_for() -> None:
 
 
 if __name__ == "__main__":
-    draw()
+    draw(MAKER, diagram(TABLE, SyncState.UNKNOWN))

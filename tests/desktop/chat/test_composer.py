@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QDropEvent, QImage, QInputMethodEvent
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
+from miaohui.client.unsent import WaitingPicture
 from miaohui.desktop.chat.composer import LIMIT, ComposerBox, Mode
 from miaohui.desktop.chat.row import Chip, Tone
 from miaohui.desktop.look.theme import dark
@@ -208,3 +209,99 @@ def test_chip_and_theme(composer):
     assert any(label.text() == "还剩 2.7 s" for label in composer.findChildren(QLabel))
     composer.set_chip(None)
     assert composer.grab().toImage().pixelColor(26, 40).name().upper() == dark().card
+
+
+def test_leaving_a_composition_keeps_its_letters_and_sends_nothing(composer):
+    """Neither lost nor taken for written: coming back, they are selected."""
+    spy = QSignalSpy(composer.submitted)
+    QTest.keyClicks(composer.edit, "ok ")
+    compose(composer, preedit="ni hao")
+    composer.findChild(QPushButton, "send").setFocus()
+    assert composer.draft() == "ok ni hao"
+    assert not composer.edit.composing()
+    composer.edit.setFocus()
+    assert composer.edit.textCursor().selectedText() == "ni hao"
+    QTest.keyClick(composer.edit, ENTER)
+    assert spy.count() == 0, "the first Enter takes the letters as they are"
+    QTest.keyClick(composer.edit, ENTER)
+    assert sent(spy) == ["ok ni hao"]
+
+
+def test_composing_anew_replaces_the_letters_that_were_kept(composer):
+    compose(composer, preedit="ni hao")
+    composer.findChild(QPushButton, "send").setFocus()
+    composer.edit.setFocus()
+    compose(composer, preedit="ni hao")
+    compose(composer, commit="你好")
+    assert composer.draft() == "你好"
+
+
+def test_another_window_keeps_the_composition_too(composer):
+    compose(composer, preedit="ni hao")
+    other = QLabel("another window")
+    other.show()
+    other.activateWindow()
+    QTest.qWaitForWindowActive(other)
+    assert composer.draft() == "ni hao"
+    other.close()
+
+
+def test_a_click_into_the_same_box_keeps_it(composer):
+    compose(composer, preedit="ni hao")
+    QTest.mouseClick(composer.edit.viewport(), Qt.MouseButton.LeftButton)
+    assert composer.draft() == "ni hao"
+
+
+def test_where_there_is_text_text_wins(composer):
+    """Cells of a table bring a picture of themselves along."""
+    spy = QSignalSpy(composer.pictures_offered)
+    image = QImage(4, 4, QImage.Format.Format_RGB32)
+    image.fill(QColor("red"))
+    copied = QMimeData()
+    copied.setImageData(image)
+    copied.setText("甲\t乙")
+    QApplication.clipboard().setMimeData(copied)
+    QTest.keyClick(composer.edit, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert (spy.count(), composer.draft()) == (0, "甲\t乙")
+
+
+WAITING = WaitingPicture("m1", "image/png", 40, 30, 80)
+
+
+def test_a_picture_waits_with_a_cross(composer):
+    removed, spy = QSignalSpy(composer.picture_removed), QSignalSpy(composer.submitted)
+    composer.tray.ready(composer.tray.begin(), WAITING)
+    assert composer.tray.isVisible()
+    assert composer.findChild(QPushButton, "send").isEnabled()
+    cross = composer.tray.findChild(QToolButton, "cross")
+    assert cross.accessibleName() == "不发送第 1 张图片"
+    QTest.mouseClick(cross, Qt.MouseButton.LeftButton)
+    assert removed.at(0) == [WAITING]
+    assert not composer.tray.isVisible()
+    QTest.keyClick(composer.edit, ENTER)
+    assert spy.count() == 0
+
+
+def test_enter_while_a_picture_is_made_ready_sends_once_it_is(composer):
+    spy = QSignalSpy(composer.submitted)
+    number = composer.tray.begin()
+    QTest.keyClicks(composer.edit, "see")
+    QTest.keyClick(composer.edit, ENTER)
+    assert (spy.count(), composer.draft()) == (0, "see")
+    composer.tray.ready(number, WAITING)
+    assert sent(spy) == ["see"]
+    assert composer.tray.pictures == ()
+
+
+def test_a_picture_does_not_go_with_a_correction(composer):
+    composer.tray.ready(composer.tray.begin(), WAITING)
+    composer.set_editing("旧的一句")
+    QTest.keyClick(composer.edit, ENTER)
+    assert composer.tray.pictures == (WAITING,)
+
+
+def test_what_is_not_taken_stays_in_the_box(composer):
+    composer.submitted.connect(lambda _text: composer.keep())
+    composer.set_draft("别丢")
+    QTest.keyClick(composer.edit, ENTER)
+    assert composer.draft() == "别丢"

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPointF
 
-from miaohui.desktop.chat.layout import NARROW, PAD_X, SHARE, SIDE, Fonts, Part, lay_out
+from miaohui.desktop.chat.layout import NARROW, PAD_X, SHARE, SIDE, Fonts, RowPart, lay_out
 from miaohui.desktop.chat.row import (
     ChatRow,
     Chip,
@@ -70,11 +70,11 @@ def test_hit_test_and_offsets(fonts):
     (link,) = layout.links
     assert link.url == "https://a.cn/x"
     middle = layout.selection(link.start, link.end)[0].center()
-    assert layout.hit_test(middle).part is Part.LINK
+    assert layout.hit_test(middle).part is RowPart.LINK
     assert layout.hit_test(middle).url == "https://a.cn/x"
     first = layout.selection(0, 1)[0].center()
-    assert layout.hit_test(first).part is Part.TEXT
-    assert layout.hit_test(QPointF(5, 5)).part is Part.NONE
+    assert layout.hit_test(first).part is RowPart.TEXT
+    assert layout.hit_test(QPointF(5, 5)).part is RowPart.NONE
     assert layout.offset_at(QPointF(0, -50)) == 0
     assert layout.offset_at(QPointF(0, 900)) == layout.text_units
     emoji = layout.text_units - 3
@@ -84,12 +84,12 @@ def test_hit_test_and_offsets(fonts):
 
 def test_chip_state_quote_and_picture_are_parts(fonts):
     waiting = lay_out(mine(chip=Chip("2.9 s ✓", Tone.KEPT)), 664, fonts)
-    assert waiting.hit_test(waiting.chip.center()).part is Part.CHIP
+    assert waiting.hit_test(waiting.chip.center()).part is RowPart.CHIP
     lost = lay_out(mine(state=DeliveryMark.NOT_DELIVERED), 664, fonts)
-    assert lost.hit_test(lost.state.center()).part is Part.STATE
+    assert lost.hit_test(lost.state.center()).part is RowPart.STATE
     rich = lay_out(mine(quote=RowQuote("a", "b"), picture=RowPicture("m", 10, 10)), 664, fonts)
-    assert rich.hit_test(rich.quote.center()).part is Part.QUOTE
-    assert rich.hit_test(rich.picture.center()).part is Part.PICTURE
+    assert rich.hit_test(rich.quote.center()).part is RowPart.QUOTE
+    assert rich.hit_test(rich.picture.center()).part is RowPart.PICTURE
 
 
 def test_selection_has_a_rectangle_a_line(fonts):

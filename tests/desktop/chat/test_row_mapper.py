@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from miaohui.client.snapshots import Delivery, MessageView, Picture
+from miaohui.client.snapshots import Delivery, MessageView, Picture, WaitShare
 from miaohui.desktop.chat.row import Mark, RowKind, RowQuote, Tone
 from miaohui.desktop.chat.row_mapper import People, chip_of, row_of, system_text
 from miaohui.desktop.look.language import set_language
@@ -61,7 +61,15 @@ def test_a_recalled_message_says_so_and_shows_no_text() -> None:
 
 def test_the_network_is_told_apart_from_the_person() -> None:
     row = row_of(replace(ASK, wait_ms=2_000, verdict="kept", network_ms=36), PEOPLE)
-    assert "36 毫秒" in row.hint
+    assert "36 毫秒，不在其内" in row.hint
+    assert "对方" not in row.hint  # of whom nothing is known
+    told = replace(ASK, wait_ms=2_000, verdict="kept", network_ms=36, parts=WaitShare(4, 250))
+    hint = row_of(told, PEOPLE).hint
+    assert "中继 4 毫秒，对方线路最多 250 毫秒，其余 1.7 秒" in hint
+    signed = replace(told, parts=WaitShare(4, 250, 1_800))
+    hint = row_of(signed, PEOPLE).hint
+    assert "中继 4 毫秒，对方线路来回 196 毫秒" in hint
+    assert "按下发送 1.8 秒（由其设备签名" in hint
 
 
 def test_a_failed_message_says_why() -> None:

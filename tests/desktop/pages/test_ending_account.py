@@ -17,7 +17,9 @@ class Client:
     """Somebody signed in, whose relay says no once."""
 
     def __init__(self) -> None:
-        self.view = SimpleNamespace(keyring="memory", account=object(), sessions=())
+        self.view = SimpleNamespace(
+            keyring="memory", account=object(), sessions=(), aside=False, back_wanted=False
+        )
         self.asked: list[str] = []
 
     def subscribe(self, listener: object) -> Any:

@@ -90,7 +90,7 @@ def test_stars_are_given_by_keys_and_clicks(qapp: QApplication) -> None:
     assert row.stars == 5
     QTest.mouseClick(row, Qt.MouseButton.LeftButton, pos=QPoint(5, 10))
     assert row.stars == 1
-    assert "1 / 5" in row.accessibleName()
+    assert row.value() == 1
 
 
 def test_tab_stays_in_a_sheet_and_esc_closes_it(qapp: QApplication) -> None:

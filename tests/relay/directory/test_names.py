@@ -2,7 +2,7 @@
 
 import pytest
 
-from miaohui.relay.directory.names import display_name, nobodys
+from miaohui.relay.directory.names import display_name, nobodys, prose
 from miaohui.relay.ports import Refused
 
 TAKEN = [
@@ -60,3 +60,17 @@ def test_names_of_the_house_are_nobodys(name: str) -> None:
 @pytest.mark.parametrize("name", [each for each in FREE if each != "mods"])
 def test_other_names_are_free(name: str) -> None:
     assert nobodys(display_name(name)) == name
+
+
+@pytest.mark.parametrize("rare", ["\U00031350", "\U0002ebf0", "\U0001fae9"])
+def test_rare_characters_are_never_cut(rare: str) -> None:
+    """Those of a Unicode that this Python may not know."""
+    assert prose(f"找{rare}村的人", 100, "text") == f"找{rare}村的人"
+    assert display_name(f"王{rare}") == f"王{rare}"
+
+
+def test_what_cannot_stay_is_refused_aloud() -> None:
+    assert prose("一\r\n二\t三\r四", 100, "text") == "一\n二 三\n四"
+    for char in ("\x07", "\U0002ee60"):
+        with pytest.raises(Refused, match="text_invalid"):
+            prose(f"前{char}后", 100, "text")

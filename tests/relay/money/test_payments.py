@@ -7,32 +7,17 @@ import pytest
 from tests.relay.house import fresh, open_house
 
 from miaohui.relay.money import ledger, payments
-from miaohui.relay.money.payments import PaymentOutcome, ProviderNotice
+from miaohui.relay.money.payments import PaymentOutcome
 from miaohui.relay.ports import Refused
 from miaohui.wire.errors import Code
 from miaohui.wire.orders import CancelOrder, Pay
 
-KEY = b"k" * 32
 
-
-def test_a_notice_is_refused_when_it_is_old_or_not_signed() -> None:
-    good = ProviderNotice(
-        "p-1", 1_000_000, b"{}", payments.sign_notice(KEY, "p-1", 1_000_000, b"{}")
-    )
-    for away in (-payments.NOTICE_MAX_AGE_MS, payments.NOTICE_MAX_AGE_MS):
-        assert payments.check_notice(KEY, good, 1_000_000 + away) == "p-1"
-    for away in (-payments.NOTICE_MAX_AGE_MS - 1, payments.NOTICE_MAX_AGE_MS + 1):
-        with pytest.raises(Refused) as late:
-            payments.check_notice(KEY, good, 1_000_000 + away)
-        assert (late.value.code, late.value.detail) == (Code.TOO_LATE, "notice")
-    for forged in (
-        ProviderNotice("p-2", good.utc_ms, good.body, good.signature),
-        ProviderNotice("p-1", good.utc_ms + 1, good.body, good.signature),
-        ProviderNotice("p-1", good.utc_ms, b"[]", good.signature),
-    ):
-        with pytest.raises(Refused) as wrong:
-            payments.check_notice(KEY, forged, 1_000_000)
-        assert (wrong.value.code, wrong.value.detail) == (Code.NOT_ALLOWED, "signature")
+def test_every_number_of_ours_is_one_that_all_providers_take() -> None:
+    numbers = ["p-1", "p-1-2", "x-" + "a" * 90, "p-1-r1"]
+    trades = [payments.trade_number(each) for each in numbers]
+    assert len(set(trades)) == 4
+    assert all(len(each) == 32 and each.isalnum() and each.isascii() for each in trades)
 
 
 def test_what_was_called_off_is_not_asked_for_afterwards(tmp_path: Path) -> None:

@@ -10,13 +10,17 @@ import pytest
 from tests.relay.house import House, fresh, open_house
 
 from miaohui.relay.money import ledger, orderbook
-from miaohui.relay.money.payments import Intent, PaymentOutcome, Status
+from miaohui.relay.money.payments import Intent, PaymentOutcome, Repayment, Status
 from miaohui.relay.money.practicepay import TAKES_MS, PracticeProvider
 from miaohui.relay.orders.checkout import note_payment_in
 from miaohui.relay.ports import Refused
 from miaohui.wire.errors import Code
 
 NEVER = Status(PaymentOutcome.FAILED, 0)
+
+
+def due(number: str) -> Intent:
+    return Intent(number, "", 0, "order")
 
 
 def play(data: Path, story: Callable[[House, PracticeProvider], Coroutine[Any, Any, None]]) -> None:
@@ -36,17 +40,17 @@ async def refusal(work: Coroutine[Any, Any, object]) -> tuple[Code, str]:
 def test_an_intent_is_decided_when_its_time_has_come(tmp_path: Path) -> None:
     async def story(house: House, provider: PracticeProvider) -> None:
         anna = await house.customer("anna")
-        assert await provider.poll("n") == NEVER
+        assert await provider.poll(due("n")) == NEVER
         intent = Intent("n", anna.account, 5000, "order")
         for _ in range(2):
             await provider.create(intent)
-            assert await provider.poll("n") == Status(PaymentOutcome.PENDING, 5000)
+            assert await provider.poll(due("n")) == Status(PaymentOutcome.PENDING, 5000)
         house.clock.forward(TAKES_MS - 1)
-        assert await provider.poll("n") == Status(PaymentOutcome.PENDING, 5000)
+        assert await provider.poll(due("n")) == Status(PaymentOutcome.PENDING, 5000)
         house.clock.forward(1)
         for _ in range(2):
-            assert await provider.poll("n") == Status(PaymentOutcome.SUCCEEDED, 5000)
-        assert await provider.cancel("n") == Status(PaymentOutcome.SUCCEEDED, 5000)
+            assert await provider.poll(due("n")) == Status(PaymentOutcome.SUCCEEDED, 5000)
+        assert await provider.cancel(due("n")) == Status(PaymentOutcome.SUCCEEDED, 5000)
 
     play(tmp_path, story)
 
@@ -56,7 +60,7 @@ def test_a_wall_clock_set_back_makes_nobody_wait(tmp_path: Path) -> None:
         anna = await house.customer("anna")
         await provider.create(Intent("n", anna.account, 5000, "order"))
         house.clock.forward(-1)
-        assert await provider.poll("n") == Status(PaymentOutcome.SUCCEEDED, 5000)
+        assert await provider.poll(due("n")) == Status(PaymentOutcome.SUCCEEDED, 5000)
 
     play(tmp_path, story)
 
@@ -74,14 +78,14 @@ def test_a_number_is_for_one_sum_of_one_payer(tmp_path: Path) -> None:
 def test_what_is_called_off_in_time_is_never_paid(tmp_path: Path) -> None:
     async def story(house: House, provider: PracticeProvider) -> None:
         anna = await house.customer("anna")
-        assert await provider.cancel("n") == NEVER
+        assert await provider.cancel(due("n")) == NEVER
         for number in ("n", "other"):
             await provider.create(Intent(number, anna.account, 5000, "order"))
         for _ in range(2):
-            assert await provider.cancel("n") == Status(PaymentOutcome.FAILED, 5000)
+            assert await provider.cancel(due("n")) == Status(PaymentOutcome.FAILED, 5000)
         house.clock.forward(TAKES_MS)
-        assert await provider.poll("n") == Status(PaymentOutcome.FAILED, 5000)
-        assert await provider.poll("other") == Status(PaymentOutcome.SUCCEEDED, 5000)
+        assert await provider.poll(due("n")) == Status(PaymentOutcome.FAILED, 5000)
+        assert await provider.poll(due("other")) == Status(PaymentOutcome.SUCCEEDED, 5000)
 
     play(tmp_path, story)
 
@@ -92,8 +96,10 @@ def test_the_whole_balance_can_be_paid_and_nothing_on_top(tmp_path: Path) -> Non
         for number, fen in (("all", ledger.GRANT_FEN), ("more", ledger.GRANT_FEN + 1)):
             await provider.create(Intent(number, anna.account, fen, "order"))
         house.clock.forward(TAKES_MS)
-        assert await provider.poll("more") == Status(PaymentOutcome.FAILED, ledger.GRANT_FEN + 1)
-        assert await provider.poll("all") == Status(PaymentOutcome.SUCCEEDED, ledger.GRANT_FEN)
+        assert await provider.poll(due("more")) == Status(
+            PaymentOutcome.FAILED, ledger.GRANT_FEN + 1
+        )
+        assert await provider.poll(due("all")) == Status(PaymentOutcome.SUCCEEDED, ledger.GRANT_FEN)
 
     play(tmp_path, story)
 
@@ -115,7 +121,8 @@ def test_what_is_promised_to_one_order_is_not_there_for_another(tmp_path: Path) 
             await provider.create(Intent(f"n{fen}", caller.account, fen, "order"))
         house.clock.forward(TAKES_MS)
         paid = [
-            (await provider.poll(f"n{fen}")).outcome is PaymentOutcome.SUCCEEDED for fen in sums
+            (await provider.poll(due(f"n{fen}"))).outcome is PaymentOutcome.SUCCEEDED
+            for fen in sums
         ]
         assert paid == [True, False, True, True]
         # What goes back without having been booked is there again.
@@ -123,7 +130,7 @@ def test_what_is_promised_to_one_order_is_not_there_for_another(tmp_path: Path) 
         again = Intent(fresh(), anna.account, 60_000, "order")
         await provider.create(again)
         house.clock.forward(TAKES_MS)
-        assert await provider.poll(again.number) == Status(PaymentOutcome.SUCCEEDED, 60_000)
+        assert await provider.poll(due(again.number)) == Status(PaymentOutcome.SUCCEEDED, 60_000)
 
     play(tmp_path, story)
 
@@ -133,18 +140,39 @@ def test_no_more_goes_back_than_was_paid(tmp_path: Path) -> None:
         anna = await house.customer("anna")
         for number in ("n", "unpaid"):
             await provider.create(Intent(number, anna.account, 5000, "order"))
-        assert await refusal(provider.refund("r", "n", 1)) == (Code.PAYMENT_FAILED, "refund")
+        assert await refusal(provider.refund(Repayment("r", due("n"), 1))) == (
+            Code.PAYMENT_FAILED,
+            "refund",
+        )
         house.clock.forward(TAKES_MS)
-        await provider.poll("n")
+        await provider.poll(due("n"))
         for _ in range(2):
-            await provider.refund("r1", "n", 3000)
-        assert await refusal(provider.refund("r1", "n", 2000)) == (Code.PAYMENT_FAILED, "number")
-        assert await refusal(provider.refund("r1", "x", 3000)) == (Code.PAYMENT_FAILED, "number")
-        assert await refusal(provider.refund("r2", "n", 2001)) == (Code.PAYMENT_FAILED, "refund")
-        await provider.refund("r2", "n", 2000)
-        assert await refusal(provider.refund("r3", "n", 1)) == (Code.PAYMENT_FAILED, "refund")
-        assert await refusal(provider.refund("r4", "unpaid", 1)) == (Code.PAYMENT_FAILED, "refund")
-        assert await refusal(provider.refund("r5", "none", 1)) == (Code.PAYMENT_FAILED, "refund")
+            await provider.refund(Repayment("r1", due("n"), 3000))
+        assert await refusal(provider.refund(Repayment("r1", due("n"), 2000))) == (
+            Code.PAYMENT_FAILED,
+            "number",
+        )
+        assert await refusal(provider.refund(Repayment("r1", due("x"), 3000))) == (
+            Code.PAYMENT_FAILED,
+            "number",
+        )
+        assert await refusal(provider.refund(Repayment("r2", due("n"), 2001))) == (
+            Code.PAYMENT_FAILED,
+            "refund",
+        )
+        await provider.refund(Repayment("r2", due("n"), 2000))
+        assert await refusal(provider.refund(Repayment("r3", due("n"), 1))) == (
+            Code.PAYMENT_FAILED,
+            "refund",
+        )
+        assert await refusal(provider.refund(Repayment("r4", due("unpaid"), 1))) == (
+            Code.PAYMENT_FAILED,
+            "refund",
+        )
+        assert await refusal(provider.refund(Repayment("r5", due("none"), 1))) == (
+            Code.PAYMENT_FAILED,
+            "refund",
+        )
         assert await house.value("SELECT sum(fen) FROM practice_refunds WHERE intent = 'n'") == 5000
 
     play(tmp_path, story)

@@ -3,7 +3,16 @@
 import asyncio
 from collections import Counter
 
-from miaohui.relay.money.payments import Created, Intent, PaymentOutcome, ProviderDown, Status
+from miaohui.relay.money.payments import (
+    Created,
+    Intent,
+    PaymentOutcome,
+    ProviderDown,
+    RefundState,
+    RefundStatus,
+    Repayment,
+    Status,
+)
 from miaohui.relay.ports import Refused
 from miaohui.wire.errors import Code
 
@@ -22,6 +31,7 @@ class Till:
         self.looks: Counter[str] = Counter()
         self.unanswered = 0
         self.refuses: set[str] = set()
+        self.refunds: dict[str, RefundStatus] = {}  # what is said of one; done where nothing is
         self.paid_at_the_last_moment: dict[str, int] = {}
         self.doors: dict[str, asyncio.Event] = {}
         self._qr = qr
@@ -70,6 +80,9 @@ class Till:
             self.unanswered -= 1
             raise ProviderDown
 
+    def serves(self, shop: str) -> bool:
+        return True
+
     async def create(self, intent: Intent) -> Created:
         self._answer()
         self.asked.append(intent)
@@ -77,22 +90,30 @@ class Till:
             await self.doors[intent.number].wait()
         return Created(qr=f"till:{intent.number}" if self._qr else None)
 
-    async def poll(self, number: str) -> Status:
+    async def poll(self, intent: Intent) -> Status:
+        number = intent.number
         self.looks[number] += 1
         self._answer()
         return self.outcomes.get(number, Status(PaymentOutcome.PENDING, 0))
 
-    async def cancel(self, number: str) -> Status:
+    async def cancel(self, intent: Intent) -> Status:
+        number = intent.number
         self._answer()
         self.cancelled.append(number)
         if number in self.paid_at_the_last_moment:
             self.pay(number, self.paid_at_the_last_moment[number])
         return self.outcomes.setdefault(number, Status(PaymentOutcome.FAILED, 0))
 
-    async def refund(self, number: str, intent: str, fen: int) -> None:
+    async def refund(self, repayment: Repayment) -> RefundStatus:
         self._answer()
+        number, paid = repayment.number, (repayment.intent.number, repayment.fen)
         if number in self.refuses:
             raise Refused(Code.PAYMENT_FAILED, "refund")
-        if self.refunded.setdefault(number, (intent, fen)) != (intent, fen):
+        if self.refunded.setdefault(number, paid) != paid:
             raise Refused(Code.PAYMENT_FAILED, "number")
         self._news.set()
+        return self.refunds.get(number, RefundStatus(RefundState.DONE))
+
+    async def poll_refund(self, repayment: Repayment) -> RefundStatus:
+        self._answer()
+        return self.refunds.get(repayment.number, RefundStatus(RefundState.DONE))

@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 from tests.torture import tls
 
-from miaohui.relay.net.admission import DESCRIPTORS_KEPT, USUAL, AdmissionLedger, Refusal, Stage
+from miaohui.relay.net.admission import (
+    DESCRIPTORS_KEPT,
+    USUAL,
+    AdmissionLedger,
+    LinkRefusal,
+    LinkStage,
+)
 from miaohui.relay.net.limits import GUEST
 from miaohui.relay.net.socket import Socket, listen
 from miaohui.relay.net.tls import ServerTls
@@ -27,7 +33,7 @@ class Quiet:
     def binary(self, data: bytes) -> None:
         return
 
-    def overspent(self, what: Refusal) -> None:
+    def overspent(self, what: LinkRefusal) -> None:
         return
 
     def closed(self) -> None:
@@ -48,7 +54,7 @@ def test_beyond_its_descriptors_it_pauses_and_goes_on(caplog: pytest.LogCaptureF
         server = await listen(Quiet, "127.0.0.1", 0, ledger=ledger, budget=GUEST)
         address = server.sockets[0].getsockname()
         links = [await asyncio.open_connection(*address) for _ in range(12)]
-        await until(lambda: ledger.refused[Refusal.DESCRIPTORS] > 0)
+        await until(lambda: ledger.refused[LinkRefusal.DESCRIPTORS] > 0)
         assert ledger.open == 8
         for _, writer in links[:6]:
             writer.close()
@@ -78,7 +84,7 @@ def test_who_is_put_out_in_the_middle_of_tls_frees_its_descriptor(tmp_path: Path
         ended = await asyncio.gather(*(reader.read() for reader, _ in links[:7]))
         assert set(ended) == {b""}
         await until(lambda: ledger.open == 3)
-        assert ledger.count(Stage.HALF_OPEN) == 3
+        assert ledger.count(LinkStage.HALF_OPEN) == 3
         for _, writer in links:
             writer.close()
         await until(lambda: ledger.open == 0)
@@ -106,7 +112,7 @@ def test_probes_and_broken_handshakes_are_no_page_of_log(
         writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
-        await until(lambda: ledger.open == 0 and ledger.refused[Refusal.HANDSHAKE] >= 4)
+        await until(lambda: ledger.open == 0 and ledger.refused[LinkRefusal.HANDSHAKE] >= 4)
         server.close()
 
     with caplog.at_level(logging.WARNING):

@@ -7,9 +7,9 @@ from miaohui.relay.net.admission import (
     USUAL,
     AdmissionLedger,
     AdmissionLimits,
-    Place,
-    Refusal,
-    Stage,
+    LinkPlace,
+    LinkRefusal,
+    LinkStage,
 )
 
 SMALL = replace(USUAL, half_open=6, half_open_per_net=3, guests=4, guests_per_net=2)
@@ -22,7 +22,7 @@ class Ends:
         self.ledger = AdmissionLedger(limits, descriptors)
         self.ended: list[str] = []
 
-    def come(self, name: str, net: str, *, counted: bool = False) -> Place:
+    def come(self, name: str, net: str, *, counted: bool = False) -> LinkPlace:
         return self.ledger.take(net, 0, lambda: self.ended.append(name), counted=counted)
 
 
@@ -33,8 +33,8 @@ def test_of_one_net_the_eldest_half_open_link_goes() -> None:
     house.come("b1", "b")
     house.come("a4", "a")
     assert house.ended == ["a1"]
-    assert house.ledger.count(Stage.HALF_OPEN) == 4
-    assert house.ledger.refused[Refusal.HALF_OPEN] == 1
+    assert house.ledger.count(LinkStage.HALF_OPEN) == 4
+    assert house.ledger.refused[LinkRefusal.HALF_OPEN] == 1
 
 
 def test_of_all_nets_together_the_eldest_goes() -> None:
@@ -61,8 +61,8 @@ def test_guests_are_counted_by_net_and_in_all_and_members_by_neither() -> None:
     for number in range(20):
         place = house.come(f"m{number}", "a")
         house.ledger.member(place)
-    assert house.ledger.count(Stage.MEMBER) == 20
-    assert house.ledger.count(Stage.GUEST) == 4
+    assert house.ledger.count(LinkStage.MEMBER) == 20
+    assert house.ledger.count(LinkStage.GUEST) == 4
 
 
 def test_a_guest_who_signs_in_leaves_a_guests_place_and_takes_one_when_signing_out() -> None:

@@ -8,15 +8,15 @@ from dataclasses import replace
 from tests.relay.conftest import Door, Person, World
 
 from miaohui.relay.net.accept_limit import LONGEST_MS
-from miaohui.relay.net.admission import GUEST_LIFE_MS, USUAL, Refusal
-from miaohui.relay.net.connection import Connection
+from miaohui.relay.net.admission import GUEST_LIFE_MS, USUAL, LinkRefusal
+from miaohui.relay.net.connection import ClientConnection
 from miaohui.relay.net.limits import FINE_MS
 from miaohui.relay.net.origin import UNTOLD, Origin
 from miaohui.wire.accounts import Role
 from miaohui.wire.limits import PROTOCOL
 
 
-def stranger(world: World, address: str = "10.0.0.1") -> tuple[Person, Connection, Door]:
+def stranger(world: World, address: str = "10.0.0.1") -> tuple[Person, ClientConnection, Door]:
     """Somebody who has said nothing yet."""
     person = Person(world, "nobody", "")
     line = world.relay.gateway.make_connection()
@@ -163,7 +163,7 @@ def test_who_spent_too_much_stays_out_for_a_while_and_nobody_else(
             hello(spender, device="device-of-cai", token=mine)
             await spender.until(lambda frame: frame["type"] == "welcome")
             assert (door.budget is None) is (mine is None)  # a member's is given at the welcome
-            line.overspent(Refusal.FRAMES)
+            line.overspent(LinkRefusal.FRAMES)
             assert (door.closed, spender.frames[-1]["code"]) == (1008, "too_many"), who
             again, _, _ = stranger(world, address)
             hello(again, device="device-of-cai", token=mine)

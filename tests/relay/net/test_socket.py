@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from miaohui.relay.host.server import Options, Relay
-from miaohui.relay.net.admission import AdmissionLedger, AdmissionLimits, Refusal
+from miaohui.relay.net.admission import AdmissionLedger, AdmissionLimits, LinkRefusal
 from miaohui.relay.net.limits import ENDLESS, LinkBudget, Rate
 from miaohui.relay.net.socket import Socket, listen
 from miaohui.wire.limits import PROTOCOL
@@ -168,7 +168,7 @@ class Echo:
     """Ears that say what they hear, and end what spends too much."""
 
     def __init__(self) -> None:
-        self.spent: list[Refusal] = []
+        self.spent: list[LinkRefusal] = []
 
     def opened(self, socket: Socket) -> None:
         self.socket = socket
@@ -179,7 +179,7 @@ class Echo:
     def binary(self, data: bytes) -> None:
         self.socket.send_binary(data)
 
-    def overspent(self, what: Refusal) -> None:
+    def overspent(self, what: LinkRefusal) -> None:
         self.spent.append(what)
         self.socket.close(1008, "too_many")
 
@@ -223,7 +223,7 @@ def test_a_reader_that_does_not_read_is_cut() -> None:
             await asyncio.sleep(0)
         raw.writer.transport.resume_reading()
         assert await raw.closed() == 1006
-        assert ears.spent == [Refusal.UNREAD]
+        assert ears.spent == [LinkRefusal.UNREAD]
 
     echoed(script)
 
@@ -247,7 +247,7 @@ def test_frames_of_every_opcode_are_counted(one: bytes) -> None:
         begin = [frame(1, b"", fin=False)] if one[0] & 0x0F == 0 else []
         raw.send(*begin, *[one] * (10 - len(begin)), frame(9, b"last"))
         assert await raw.closed() == 1008
-        assert ears.spent == [Refusal.FRAMES]
+        assert ears.spent == [LinkRefusal.FRAMES]
 
     echoed(script, SMALL)
 
@@ -256,7 +256,7 @@ def test_bytes_are_counted_before_a_frame_is_whole() -> None:
     async def script(raw: Raw, ears: Echo) -> None:
         raw.send(*[frame(2, b"x" * 400)] * 2, frame(2, b"x" * 400)[:300])
         assert await raw.closed() == 1008
-        assert ears.spent == [Refusal.BYTES]
+        assert ears.spent == [LinkRefusal.BYTES]
 
     echoed(script, SMALL)
 
@@ -385,7 +385,7 @@ class Listener:
     def binary(self, data: bytes) -> None:
         return
 
-    def overspent(self, what: Refusal) -> None:
+    def overspent(self, what: LinkRefusal) -> None:
         return
 
     def closed(self) -> None:

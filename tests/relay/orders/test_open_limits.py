@@ -5,7 +5,15 @@ from pathlib import Path
 from tests.relay.house import House, fresh
 from tests.relay.orders.test_orders import play, refusal
 
-from miaohui.relay.money.payments import Created, Intent, PaymentOutcome, Status
+from miaohui.relay.money.payments import (
+    Created,
+    Intent,
+    PaymentOutcome,
+    RefundState,
+    RefundStatus,
+    Repayment,
+    Status,
+)
 from miaohui.relay.orders.checkout import QUOTE_HELD_MS, VOID_KEPT_MS, Checkout
 from miaohui.relay.orders.open_limits import CANCELS_MS, FIRST_PAUSE_MS, QUOTES, WAITING
 from miaohui.relay.orders.orders import AT_ONCE
@@ -157,14 +165,20 @@ class OnePurse:
         self.sums[intent.number] = intent.fen
         return Created()
 
-    async def poll(self, number: str) -> Status:
-        return Status(PaymentOutcome.SUCCEEDED, self.sums[number], payer="openid-1")
+    def serves(self, shop: str) -> bool:
+        return True
 
-    async def cancel(self, number: str) -> Status:
-        return await self.poll(number)
+    async def poll(self, intent: Intent) -> Status:
+        return Status(PaymentOutcome.SUCCEEDED, self.sums[intent.number], payer="openid-1")
 
-    async def refund(self, number: str, intent: str, fen: int) -> None:
-        return None
+    async def cancel(self, intent: Intent) -> Status:
+        return await self.poll(intent)
+
+    async def refund(self, repayment: Repayment) -> RefundStatus:
+        return RefundStatus(RefundState.DONE)
+
+    async def poll_refund(self, repayment: Repayment) -> RefundStatus:
+        return RefundStatus(RefundState.DONE)
 
 
 def test_a_trial_is_once_for_a_purse_whatever_the_account(tmp_path: Path) -> None:

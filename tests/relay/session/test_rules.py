@@ -10,7 +10,7 @@ from tests.relay.session.test_timers import begin
 
 from miaohui.promise.constants import HEAD_EVERY_MS
 from miaohui.promise.heads import head_from
-from miaohui.relay.session.doubt import LagWatch, OutageWatch
+from miaohui.relay.session.doubt import LagWatch, LostLink, OutageWatch
 from miaohui.wire.accounts import Role
 from miaohui.wire.journal import decode_line, entry_hash
 
@@ -324,26 +324,32 @@ def test_most_links_lost_at_once_and_back_together_are_the_networks_fault(
     play(script)
 
 
+def outage(*people: str) -> tuple[OutageWatch, list[tuple[int, int, frozenset[str]]]]:
+    """A watch over these people ("anna" and whoever begins like her are customers), and what it
+    says."""
+    said: list[tuple[int, int, frozenset[str]]] = []
+    watch = OutageWatch(lambda start, end, _, whose: said.append((start, end, whose)))
+    for who in people:
+        watch.come(who, 0, customer=who.startswith("anna"))
+    return watch, said
+
+
 def test_one_persons_lost_link_is_their_own() -> None:
-    doubts: list[tuple[int, int, str]] = []
-    watch = OutageWatch(lambda: 2, lambda *each: doubts.append(each))
-    watch.hear("rin", 0, online=False)
-    watch.hear("rin", 9_000, online=True)
-    assert doubts == []
+    watch, said = outage("anna", "rin", "cai")
+    watch.go(LostLink.closed("rin", 1_000))
+    watch.come("rin", 9_000, customer=False)
+    assert said == []
 
 
-@pytest.mark.parametrize(("apart", "found"), [(2_000, 1), (2_001, 0)])
+@pytest.mark.parametrize(("apart", "found"), [(2_000, 2), (2_001, 0)])
 def test_links_are_lost_together_within_two_seconds(apart: int, found: int) -> None:
-    doubts: list[tuple[int, int, str]] = []
-    people = [2]
-    watch = OutageWatch(lambda: people[0], lambda *each: doubts.append(each))
-    for at, who in ((0, "rin"), (apart, "cai")):
-        people[0] -= 1
-        watch.hear(who, at, online=False)
-    for who in ("rin", "cai"):
-        people[0] += 1
-        watch.hear(who, 9_000, online=True)
-    assert len(doubts) == found
+    watch, said = outage("anna", "cai")
+    for at, who in ((1_000, "anna"), (1_000 + apart, "cai")):
+        watch.go(LostLink.closed(who, at))
+    for who in ("anna", "cai"):
+        watch.come(who, 9_000, customer=who == "anna")
+    assert len(said) == found
+    assert all((start, end) == (1_000, 9_000) for start, end, _ in said)
 
 
 @pytest.mark.parametrize("before", ["asked", "distress"])
@@ -365,6 +371,53 @@ def test_distress_goes_before_another_pause(play: Callable[..., None], before: s
         other = await customer.ask(type="pause", session=session)
         assert other["code"] == "already_done"
 
+
+def test_links_that_fell_silent_were_lost_when_last_heard_of() -> None:
+    watch, said = outage("anna", "rin")
+    watch.go(LostLink.silent("anna", 10_000, 13_800))
+    watch.go(LostLink.silent("rin", 11_900, 15_700))
+    assert watch.since("anna") == 11_900
+    watch.come("rin", 22_000, customer=False)
+    assert watch.since("anna") is None
+    watch.come("anna", 24_000, customer=True)
+    both = frozenset({"anna", "rin"})
+    assert said == [(11_900, 22_000, both), (11_900, 24_000, frozenset({"anna"}))]
+
+
+def test_those_who_answer_cannot_make_an_outage_among_themselves() -> None:
+    watch, said = outage("anna", "rin", "cai", "bo")
+    for who in ("rin", "cai", "bo"):
+        watch.go(LostLink.closed(who, 1_000))
+    watch.come("rin", 9_000, customer=False)
+    assert said == []
+
+
+def test_who_comes_back_much_later_was_away_by_themselves() -> None:
+    watch, said = outage("anna", "rin", "cai")
+    for who in ("anna", "rin", "cai"):
+        watch.go(LostLink.closed(who, 1_000))
+    watch.come("anna", 9_000, customer=True)
+    watch.come("rin", 17_000, customer=False)
+    watch.come("cai", 17_001, customer=False)
+    assert [end for _, end, _ in said] == [9_000, 17_000]
+
+
+def test_a_long_outage_stands_before_the_customers_pause(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        await customer.send(session, "问")
+        await world.settle()
+        customer.leave()
+        responder.leave()
+        world.pass_ms(40_000)
+        await world.settle()
+        await customer.arrive()
+        await responder.arrive()
+        found = await entries(world, session)
+        fault = next(each for each in found if type(each).__name__ == "Fault")
+        paused = next(each for each in found if type(each).__name__ == "Paused")
+        assert (fault.from_t, fault.to_t, fault.reason) == (0, paused.t, "network")
+
     play(script)
 
 
@@ -379,5 +432,22 @@ def test_a_customer_who_ends_out_of_distress_gets_what_is_unused(
         assert (await entries(world, session))[-1].reason == "safety"
         orders = (await customer.ask(type="list_orders"))["orders"]
         assert orders[0]["refund_fen"] > 0
+
+
+def test_a_wait_is_told_in_the_parts_that_are_known(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        await responder.attach(session)
+        asked = await customer.send(session, "问")
+        await world.settle()
+        await responder.until(
+            lambda each: each["type"] == "feed_push" and each["items"][-1]["pos"] == asked["pos"]
+        )
+        world.pass_ms(700)
+        responder.ack(session, asked["pos"])
+        world.pass_ms(2_000)
+        await responder.send(session, "答", seen_seq=asked["seq"])
+        parts = await customer.until(lambda each: each["type"] == "wait_parts")
+        assert (parts["seq"], parts["relay_ms"], parts["line_ms"]) == (asked["seq"], 0, 700)
 
     play(script)

@@ -11,7 +11,7 @@ from tests.torture.sim.clockwork import EPOCH_MS
 from tests.torture.sim.house import House
 from tests.torture.sim.people import Diary
 
-from miaohui.client.feed.outbox import CommandState
+from miaohui.client.feed.command_states import CommandState
 from miaohui.client.store.store import connect as open_app_store
 from miaohui.promise.chain import Chain
 from miaohui.promise.fold import Fold

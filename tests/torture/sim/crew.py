@@ -12,7 +12,8 @@ from tests.torture.sim import disks
 from tests.torture.sim.house import FREE, KEY, URL, OpenVault, template
 
 from miaohui.client.facade import Client
-from miaohui.client.feed.outbox import CommandState, Outbox
+from miaohui.client.feed.command_states import CommandState
+from miaohui.client.feed.outbox import Outbox
 from miaohui.client.port import Refused
 from miaohui.client.settings import Settings
 from miaohui.client.store import history
@@ -42,6 +43,8 @@ def prepare(folder: Path, url: str, names: tuple[str, ...]) -> None:
         "INSERT INTO offers (offer, shop, minutes, mode, price_fen, trial)"
         " VALUES ('long', 'lanting', 600, 'text', 1000, 0)"
     )
+    # Signed in by the simulator's clock, which stands months ago: unused tokens expire.
+    conn.execute("UPDATE tokens SET seen_ms = ?", (round(time.time() * 1000),))
     conn.close()
     for name in names:
         (folder / name).mkdir()

@@ -7,9 +7,7 @@ failing fsync come from a connection that passes everything else on.
 
 import asyncio
 import sqlite3
-import threading
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from tests.torture.sim.clockwork import Host, HostLoop
@@ -31,14 +29,6 @@ class _NoThread:
 
     def join(self) -> None:
         return
-
-
-WITHOUT_THREADS = SimpleNamespace(
-    Thread=_NoThread,
-    Condition=threading.Condition,
-    Event=threading.Event,
-    local=threading.local,
-)
 
 
 def here() -> Host:
@@ -95,7 +85,7 @@ class RelayStore(relay_store.Store):
     late_ms = 4.0
 
     def __init__(self, path: Path, *, readers: int = 2) -> None:
-        super().__init__(path, readers=readers)
+        super().__init__(path, readers=readers, thread=_NoThread)
         self.host = here()
         self.life = self.host.life
         self._raw = self._conn

@@ -1,6 +1,5 @@
 """A relay and its people's apps on simulated machines: made from a template, killed, started anew."""
 
-import asyncio
 import functools
 import hashlib
 import logging
@@ -15,7 +14,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from unittest import mock
 
 import msgspec
 from tests.torture.sim import disks
@@ -30,8 +28,8 @@ from miaohui.client.store.secrets import KeyringState
 from miaohui.client.store.store import connect as open_app_store
 from miaohui.client.store.vault import Vault, VaultOpening
 from miaohui.client.use.identity import KeptToken
-from miaohui.relay.accounts import accounts, passwords
-from miaohui.relay.host import loading, server
+from miaohui.relay.accounts import accounts
+from miaohui.relay.host import loading
 from miaohui.relay.host.server import Options, Relay
 from miaohui.relay.money import ledger
 from miaohui.relay.net.admission import AdmissionLimits
@@ -40,6 +38,7 @@ from miaohui.relay.storage import store as relay_store
 from miaohui.relay.storage.keys import load_key
 from miaohui.relay.storage.schema import connect as open_relay_store
 from miaohui.relay.storage.schema import prepare
+from miaohui.runtime.randomness import Randomness
 from miaohui.wire.accounts import Account, Role
 
 URL = "ws://127.0.0.1:7777"
@@ -90,32 +89,31 @@ def template() -> Path:
     load_key(folder / "relay.key")
     conn = open_relay_store(database)
     tokens: dict[str, tuple[str, Any]] = {}
-    with mock.patch.object(loading, "_seal_in"):
-        conn.execute("BEGIN")
-        loading.load_catalogue_in(conn, SHOP, EPOCH_MS)
-        for name in (*CUSTOMERS, *RESPONDERS):
-            if name in CUSTOMERS:
-                accounts.make_account_in(
-                    conn,
-                    account=name,
-                    name=name,
-                    display=name.title(),
-                    role=Role.CUSTOMER,
-                    shop=None,
-                    sealed="",
-                    now_ms=EPOCH_MS,
-                )
-                ledger.grant_in(conn, name, EPOCH_MS)
-            identity, token = accounts.Accounts._token_in(
-                None,
+    conn.execute("BEGIN")
+    loading.load_catalogue_in(conn, SHOP, EPOCH_MS, seal=lambda password: "")
+    for name in (*CUSTOMERS, *RESPONDERS):
+        if name in CUSTOMERS:
+            accounts.make_account_in(
                 conn,
-                name,
-                device_of(name),
-                "",
-                EPOCH_MS,  # type: ignore[arg-type]
+                account=name,
+                name=name,
+                display=name.title(),
+                role=Role.CUSTOMER,
+                shop=None,
+                sealed="",
+                now_ms=EPOCH_MS,
             )
-            tokens[name] = (token, identity)
-        conn.execute("COMMIT")
+            ledger.grant_in(conn, name, EPOCH_MS)
+        identity, token = accounts.Accounts._token_in(
+            None,
+            conn,
+            name,
+            device_of(name),
+            "",
+            EPOCH_MS,  # type: ignore[arg-type]
+        )
+        tokens[name] = (token, identity)
+    conn.execute("COMMIT")
     conn.close()
     for name, (token, who) in tokens.items():
         account = Account(
@@ -131,6 +129,22 @@ def template() -> Path:
             history.put_fact(app, f"token:{URL}", msgspec.json.encode(KeptToken(token, account)))
             app.close()
     return folder
+
+
+class Lots(Randomness):
+    """Ids and random bytes of a world: the same ones each time it is played."""
+
+    def __init__(self, seed: int) -> None:
+        self._source = random.Random(seed)
+        self._made = EPOCH_MS  # ids sort by when they were made
+
+    def new_id(self) -> str:
+        self._made += 1
+        number = (self._made << 80) | (7 << 76) | (2 << 62) | self._source.getrandbits(60)
+        return str(uuid.UUID(int=number))
+
+    def token(self, size: int) -> str:
+        return self._source.randbytes(size).hex()
 
 
 class OpenVault(Vault):
@@ -177,7 +191,11 @@ class RelayHost(Host):
         )
         try:
             self.relay = await Relay.start(
-                options, self, store=disks.RelayStore, listen=self._listen
+                options,
+                self,
+                store=disks.RelayStore,
+                listen=self._listen,
+                randomness=self.house.randomness,
             )
         except Exception as error:
             if not isinstance(error, relay_store.StoreFault | sqlite3.Error):
@@ -235,6 +253,7 @@ class AppHost(Host):
             draw=draw,
             store=disks.AppStore(),
             dial=self._dial,
+            randomness=self.house.randomness,
         )
         client._identity._vault = OpenVault(self.database.parent)
         self.client = client
@@ -286,6 +305,7 @@ class House:
         plain: bool = False,
     ) -> None:
         self.world = World(seed)
+        self.randomness = Lots(seed)
         self.folder = Path(tempfile.mkdtemp(prefix="miaohui-sim-", dir=fast_folder()))
         self.net = Net(self.world, witness)
         self.unbalanced: list[str] = []
@@ -346,21 +366,9 @@ LOUD = False  # whether what the programs log of their troubles is shown
 
 
 @contextmanager
-def simulated(seed: int) -> Iterator[None]:
-    """The edges of the programs, exchanged: network, threads, and what they draw by lot."""
-    source = random.Random(seed)
-
-    def some_uuid(*args: object) -> uuid.UUID:
-        return uuid.UUID(int=source.getrandbits(128), version=4)
-
-    def uuid7(*args: object) -> uuid.UUID:
-        # They sort by when they were made.
-        uuid7.count += 1  # type: ignore[attr-defined]
-        return uuid.UUID(int=(uuid7.count << 80) | (7 << 76) | (2 << 62) | source.getrandbits(60))  # type: ignore[attr-defined]
-
-    uuid7.count = EPOCH_MS  # type: ignore[attr-defined]
+def simulated() -> Iterator[None]:
+    """Where programs of simulated machines run: what they say of their troubles is heard here."""
     with ExitStack() as stack:
-        patch = mock.patch.object
         mourned = logging.getLogger("miaohui.runtime.tasks")
         mourned.addHandler(MOURNER)
         stack.callback(mourned.removeHandler, MOURNER)
@@ -375,21 +383,4 @@ def simulated(seed: int) -> Iterator[None]:
             stack.callback(quiet.removeHandler, silence)
         stack.callback(quiet.setLevel, level)
         stack.callback(setattr, quiet, "propagate", propagate)
-        for each in (
-            patch(server, "_rules", _rules),
-            patch(passwords, "seal", lambda password: ""),
-            patch(relay_store, "threading", disks.WITHOUT_THREADS),
-            patch(asyncio, "to_thread", _at_once),
-            mock.patch("uuid_utils.uuid7", uuid7),
-            mock.patch("uuid_utils.uuid4", some_uuid),
-            mock.patch("secrets.token_hex", lambda size=16: source.randbytes(size).hex()),
-        ):
-            stack.enter_context(each)
         yield
-
-
-async def _at_once(work: Any, *args: Any) -> Any:
-    return work(*args)
-
-
-_rules = functools.cache(server._rules)

@@ -10,7 +10,7 @@ from typing import Any
 from tests.torture.sim.house import AppHost
 
 from miaohui.client.facade import Client
-from miaohui.client.feed.outbox import CommandState
+from miaohui.client.feed.command_states import CommandState
 from miaohui.client.port import Refused
 from miaohui.client.store.store import StoreClosed
 from miaohui.relay.money.orderstates import ENDS

@@ -133,7 +133,7 @@ def _spawn(host: AppHost, work: Any) -> None:
 def staged(seed: int, *, customers: int = 1, responders: int = 1) -> Iterator[Stage]:
     """A house whose people are all there."""
     record = Record()
-    with simulated(seed), House(seed, record, customers=customers, responders=responders) as house:
+    with simulated(), House(seed, record, customers=customers, responders=responders) as house:
         stage = Stage(house, record)
         house.begin()
         yield stage

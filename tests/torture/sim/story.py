@@ -104,7 +104,7 @@ def _quiet(house: House, *, looked: bool = False) -> bool:
 
 
 def tell(seed: int, plan: Plan | None = None) -> Told:
-    """Runs a simulation; call it under ``simulated(seed)``."""
+    """Runs a simulation; call it under ``simulated()``."""
     plan = Plan.of(seed) if plan is None else plan
     told = Told(seed)
     diary, record = Diary(), Record()

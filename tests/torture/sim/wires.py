@@ -248,6 +248,14 @@ class AppSocket:
             yield data.decode() if text else data
 
     async def close(self) -> None:
+        self.abort()
+
+    @property
+    def transport(self) -> "AppSocket":
+        """Of which only the end is asked."""
+        return self
+
+    def abort(self) -> None:
         if self._over is None:
             self._over = False
             self._link.app_closed()

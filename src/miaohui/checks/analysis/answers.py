@@ -6,7 +6,7 @@ from typing import Final
 from miaohui.checks.plan.plan import ProbeKind
 from miaohui.checks.record.events import Probed
 from miaohui.checks.results import GapFound
-from miaohui.promise.reader import Journal
+from miaohui.promise.reader import CheckedJournal
 from miaohui.promise.turns import Turn
 from miaohui.wire.journal import Message
 
@@ -36,7 +36,7 @@ def lost(probes: Sequence[Probed], seqs: Mapping[str, int], closed_at: int | Non
     )
 
 
-def gaps(probes: Sequence[Probed], journal: Journal) -> tuple[GapFound, ...]:
+def gaps(probes: Sequence[Probed], journal: CheckedJournal) -> tuple[GapFound, ...]:
     """Each deliberate silence, and when the responder first spoke unasked in it.
 
     Unasked: a person's message with no ask open, and no further bubble of an answer being given.
@@ -53,7 +53,7 @@ def gaps(probes: Sequence[Probed], journal: Journal) -> tuple[GapFound, ...]:
     return tuple(found)
 
 
-def _unasked(journal: Journal) -> list[int]:
+def _unasked(journal: CheckedJournal) -> list[int]:
     """Times of the responder's messages that answered nothing and went on with nothing."""
     answered = {turn.end for turn in journal.fold.turns if turn.end is not None}
     spans = [(turn.start, turn.end) for turn in journal.fold.turns]
@@ -71,7 +71,10 @@ def _unasked(journal: Journal) -> list[int]:
 
 
 def last_question(
-    probes: Sequence[Probed], seqs: Mapping[str, int], turns: Sequence[Turn], journal: Journal
+    probes: Sequence[Probed],
+    seqs: Mapping[str, int],
+    turns: Sequence[Turn],
+    journal: CheckedJournal,
 ) -> str:
     """The fate of the question just before the end: "" where none reached the journal."""
     asked = [

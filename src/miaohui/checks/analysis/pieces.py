@@ -7,12 +7,12 @@ the promise judges it.
 from dataclasses import dataclass
 
 from miaohui.promise.fold import Fold
-from miaohui.promise.pieces import Part
+from miaohui.promise.pieces import TurnShare
 from miaohui.promise.turns import Severity, Turn, TurnState, severity_of
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class MeasuredPiece:
     """A wait: when it began, how long it was, how it ended; ``ask``: seq of its turn's oldest ask."""
 
     start: int
@@ -22,15 +22,15 @@ class Piece:
     ask: int
 
 
-def of_session(fold: Fold) -> tuple[Piece, ...]:
+def of_session(fold: Fold) -> tuple[MeasuredPiece, ...]:
     """Every turn as it is."""
     return tuple(
-        Piece(turn.start, turn.wait, turn.state, turn.severity, turn.asks[0])
+        MeasuredPiece(turn.start, turn.wait, turn.state, turn.severity, turn.asks[0])
         for turn, _, _ in fold.parts()
     )
 
 
-def of_responder(fold: Fold, responder: str) -> tuple[Piece, ...]:
+def of_responder(fold: Fold, responder: str) -> tuple[MeasuredPiece, ...]:
     """The parts that one responder answers for."""
     return tuple(
         _piece(turn, part)
@@ -40,8 +40,8 @@ def of_responder(fold: Fold, responder: str) -> tuple[Piece, ...]:
     )
 
 
-def _piece(turn: Turn, part: Part) -> Piece:
+def _piece(turn: Turn, part: TurnShare) -> MeasuredPiece:
     severity = None
     if part.state is TurnState.BREACHED:
         severity = severity_of(part.wait, covered=part.last and turn.end is not None)
-    return Piece(turn.start, part.wait, part.state, severity, turn.asks[0])
+    return MeasuredPiece(turn.start, part.wait, part.state, severity, turn.asks[0])

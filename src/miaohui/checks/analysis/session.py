@@ -10,7 +10,7 @@ from typing import Self
 from msgspec.structs import replace
 
 from miaohui.checks.analysis.answers import gaps, kinds, last_question, lost, schedule_error
-from miaohui.checks.analysis.pieces import Piece, of_responder, of_session
+from miaohui.checks.analysis.pieces import MeasuredPiece, of_responder, of_session
 from miaohui.checks.analysis.replies import Reply, replies_of
 from miaohui.checks.plan.plan import ProbeKind
 from miaohui.checks.record.course import Course
@@ -27,7 +27,7 @@ from miaohui.checks.record.trace import Note
 from miaohui.checks.results import SessionResult, TurnWait
 from miaohui.promise.bundle import read_bundle
 from miaohui.promise.errors import JournalError, JournalUnreadable
-from miaohui.promise.reader import Journal, read_journal
+from miaohui.promise.reader import CheckedJournal, read_journal
 from miaohui.promise.turns import TurnState
 from miaohui.promise.verdict import check_receipt
 from miaohui.runtime.clock import utc_ms_of
@@ -97,7 +97,7 @@ class ReadBundle:
 
 def read_session(
     data: bytes, relay_key: str, slot: str, session: str
-) -> tuple[Journal | None, tuple[Note, ...]]:
+) -> tuple[CheckedJournal | None, tuple[Note, ...]]:
     """The journal of a bundle that is sound and of this session; else None, and why not."""
     try:
         bundle = read_bundle(data)
@@ -136,7 +136,7 @@ def with_labels(measured: MeasuredSlot, labels: Mapping[str, str]) -> MeasuredSl
     return MeasuredSlot(result, measured.replies, measured.notes, measured.session)
 
 
-def _measure(course: Course, number: int, journal: Journal, seed: int) -> MeasuredSlot:
+def _measure(course: Course, number: int, journal: CheckedJournal, seed: int) -> MeasuredSlot:
     fold, entries = journal.fold, journal.entries
     told = fold.figures(fold.last_t)
     opened = fold.opened
@@ -237,7 +237,9 @@ def plain(course: Course, number: int) -> SessionResult:
     )
 
 
-def _bars(pieces: Sequence[Piece], kinds: Mapping[int, str], began: int) -> tuple[TurnWait, ...]:
+def _bars(
+    pieces: Sequence[MeasuredPiece], kinds: Mapping[int, str], began: int
+) -> tuple[TurnWait, ...]:
     return tuple(
         TurnWait(
             at_ms=piece.start,

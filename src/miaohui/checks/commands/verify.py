@@ -4,6 +4,7 @@ Exit status: 0 sound, 1 does not hold (one sentence says where).
 """
 
 import json
+from collections.abc import Collection
 
 import msgspec
 
@@ -14,10 +15,17 @@ from miaohui.checks.report.words import verdict_name
 from miaohui.checks.results import ClaimVerdict
 
 
-def verify(data: bytes, relay_key: bytes | None, lang: str | None, *, as_json: bool) -> int:
+def verify(
+    data: bytes,
+    relay_key: bytes | None,
+    former: Collection[bytes],
+    lang: str | None,
+    *,
+    as_json: bool,
+) -> int:
     """Examine the bytes of a plan's bundle and say what was found."""
     say = speaker(lang)
-    found = examine(data, relay_key)
+    found = examine(data, relay_key, former)
     if as_json:
         print(json.dumps(msgspec.to_builtins(found), indent=1, ensure_ascii=False))
     if not found.sound:

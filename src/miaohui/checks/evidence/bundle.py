@@ -26,11 +26,11 @@ from miaohui.checks.record.events import AnyEvent, Buying, OrdersListed
 from miaohui.checks.record.folder import RunFolder, write_new
 from miaohui.checks.record.journal import read_file
 from miaohui.checks.record.signing import tester_key
-from miaohui.checks.record.standing import Standing
+from miaohui.checks.record.standing import RunState
 from miaohui.checks.report import recount
 from miaohui.checks.results import Results
 from miaohui.checks.trouble import Trouble
-from miaohui.promise.bundle import Body, read_bundle
+from miaohui.promise.bundle import DisclosedBody, read_bundle
 from miaohui.promise.container import pack
 from miaohui.promise.errors import JournalError
 from miaohui.promise.strictjson import canonical
@@ -92,7 +92,7 @@ def write_evidence(path: Path, out: Path, texts: Sequence[str] = ()) -> int:
     if not written.events:
         raise Trouble(f"{path} 里没有检验", f"there is no run in {path}")
     plan = _read(folder.plan)
-    standing = Standing(0, written.events)
+    standing = RunState(0, written.events)
     begun = standing.begun
     assert begun is not None  # the first line of a journal that could be read
     if standing.countersigned is None or _unlisted(written.events):
@@ -175,7 +175,7 @@ def _read(path: Path) -> bytes:
         ) from None
 
 
-def _disclosed(folder: RunFolder, standing: Standing, slot: str, seqs: set[int]) -> bytes:
+def _disclosed(folder: RunFolder, standing: RunState, slot: str, seqs: set[int]) -> bytes:
     course = standing.courses.get(slot)
     if course is None or not _has_bundle(course):
         raise Trouble(f"没有 {slot} 这一场的记录", f"there is no session {slot} in this run")
@@ -191,7 +191,7 @@ def _disclosed(folder: RunFolder, standing: Standing, slot: str, seqs: set[int])
         raise Trouble(
             f"{slot} 没有第 {missing[0]} 条文字", f"{slot} has no text at entry {missing[0]}"
         )
-    rows: list[Body] = [bodies[seq] for seq in sorted(seqs)]
+    rows: list[DisclosedBody] = [bodies[seq] for seq in sorted(seqs)]
     return msgspec.json.Encoder(order="sorted").encode_lines(rows)
 
 

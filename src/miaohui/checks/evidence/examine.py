@@ -7,7 +7,7 @@ and every figure of the report is worked out anew.
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 from msgspec import Struct
@@ -38,14 +38,14 @@ from miaohui.checks.record.events import (
 )
 from miaohui.checks.record.journal import read
 from miaohui.checks.record.signing import holds
-from miaohui.checks.record.standing import Standing
+from miaohui.checks.record.standing import RunState
 from miaohui.checks.report import recount
 from miaohui.checks.trouble import Trouble
-from miaohui.promise.bundle import Body, read_bundle
+from miaohui.promise.bundle import DisclosedBody, read_bundle
 from miaohui.promise.commitment import commit_of
 from miaohui.promise.errors import JournalError
 from miaohui.promise.planword import signed_by
-from miaohui.promise.reader import Journal, read_journal
+from miaohui.promise.reader import CheckedJournal, read_journal
 from miaohui.promise.strictjson import lines_of
 from miaohui.promise.verdict import verify_bundle
 from miaohui.runtime.clock import utc_ms_of
@@ -81,27 +81,35 @@ class Examined(Struct, frozen=True, kw_only=True):
     head: str = ""
 
 
-def examine(data: bytes, relay_key: bytes | None = None) -> Examined:
+def examine(
+    data: bytes, relay_key: bytes | None = None, former: Collection[bytes] = ()
+) -> Examined:
     """The whole bundle; never raises for what is in it."""
     try:
-        return _Examination(members_of(data), relay_key).result()
+        return _Examination(members_of(data), relay_key, former).result()
     except Unsound as error:
         return Examined(sound=False, reason=error.reason, where=error.where)
 
 
 class _Examination:
-    def __init__(self, members: Mapping[str, bytes], relay_key: bytes | None) -> None:
+    def __init__(
+        self,
+        members: Mapping[str, bytes],
+        relay_key: bytes | None,
+        former: Collection[bytes],
+    ) -> None:
         for name in (MANIFEST, PLAN, RUN, REPORT):
             if name not in members:
                 raise Unsound("it is missing", name)
         self._members, self._known = members, relay_key
+        self._former = frozenset(key.hex() for key in former)
         self._manifest = _manifest(members)
         self._plan = _plan(members[PLAN])
         self._events, self._head = _events(members[RUN])
         first = self._events[0]
         assert isinstance(first, RunBegun)
         self._begun = first
-        self._standing = Standing(self._plan.scope.budget_fen)
+        self._standing = RunState(self._plan.scope.budget_fen)
 
     def result(self) -> Examined:
         self._frozen()
@@ -148,7 +156,8 @@ class _Examination:
             raise Unsound("the journal is not the one that was signed", RUN)
         if manifest.tester_key != begun.tester_key:
             raise Unsound("it is signed with another key than the run began with", MANIFEST)
-        if self._known is not None and begun.relay_key != self._known.hex():
+        known = self._known is None or begun.relay_key in {self._known.hex(), *self._former}
+        if not known:
             raise Unsound("the run was made on a relay with another key than the one given", RUN)
 
     def _money(self) -> None:
@@ -296,7 +305,7 @@ class _Examination:
             if asked and getattr(entry, "id", "") not in announced:
                 raise Unsound(f"entry {entry.seq} was asked and not written down", name)
 
-    def _journal(self, name: str, data: bytes) -> Journal:
+    def _journal(self, name: str, data: bytes) -> CheckedJournal:
         try:
             verdict = verify_bundle(data, bytes.fromhex(self._begun.relay_key))
             if not verdict.sound:
@@ -317,7 +326,7 @@ class _Examination:
             entries = self._journal(bundle, self._members[bundle]).entries
             try:
                 rows = [
-                    msgspec.json.decode(line, type=Body)
+                    msgspec.json.decode(line, type=DisclosedBody)
                     for _, line in lines_of(data, name=name, most=10**6, longest=MAX_TEXT)
                 ]
             except (msgspec.MsgspecError, ValueError, JournalError) as error:

@@ -44,7 +44,7 @@ def judge_plan(plan: Plan, book: MistakeList) -> None:
         book.add(
             ("probes", 0),
             "no_asks",
-            "没有一个探测会提问，也就没有可量的轮次",
+            "没有一个探针会提问，也就没有可量的轮次",
             "no probe asks anything, so that there would be no turn to measure",
         )
     _banks(plan.banks, book)

@@ -56,7 +56,7 @@ class Budget:
                 pass
 
 
-class Standing:
+class RunState:
     """The events of a journal, taken in one after another."""
 
     def __init__(self, budget_fen: int, events: Iterable[AnyEvent] = ()) -> None:

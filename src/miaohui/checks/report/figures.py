@@ -9,7 +9,7 @@ from typing import Final
 
 from miaohui.checks.plan.plan import Plan
 from miaohui.checks.results import CurveStep, Results, SessionResult, TargetResult, TurnWait
-from miaohui.promise.heads import key_id_of
+from miaohui.promise.knownkeys import key_id_of
 
 _BEFORE_ANY: Final = CurveStep(ms=0, surviving=1.0, low=1.0, high=1.0, at_risk=0, censored=0)
 

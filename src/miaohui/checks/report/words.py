@@ -177,7 +177,7 @@ _NOTES: Final[Mapping[str, Pair]] = {
         "the runner came upon something unforeseen and stopped",
     ),
     "trial_offer": (
-        "只有新客体验单符合计划的时长",
+        "只有首单试聊符合计划的时长",
         "only a newcomer's trial had the plan's length",
     ),
     "coding_unreadable": ("评定文件读不了", "a rater's file cannot be read"),

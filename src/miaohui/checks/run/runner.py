@@ -24,7 +24,7 @@ from miaohui.checks.record.events import (
 from miaohui.checks.record.folder import RunFolder, write_new
 from miaohui.checks.record.journal import Runbook
 from miaohui.checks.record.signing import tester_key
-from miaohui.checks.record.standing import Standing
+from miaohui.checks.record.standing import RunState
 from miaohui.checks.run.account import GaveUp, TestAccount
 from miaohui.checks.run.beginning import LEAD_MS, Beginning
 from miaohui.checks.run.binding import Binding
@@ -84,7 +84,7 @@ class Runner:
         self._turned = asyncio.Event()
         self._accounts: dict[int, TestAccount] = {}
         self._starting = asyncio.Lock()
-        self._standing = Standing(plan.scope.budget_fen)
+        self._standing = RunState(plan.scope.budget_fen)
         self._binding = Binding(plan, folder, lambda: self._control.stopping)
         self._book: Runbook | None = None
         self._tasks = Tasks(self._fell)

@@ -14,7 +14,7 @@ from miaohui.checks.record.events import (
     Skipped,
     SlotEnded,
 )
-from miaohui.checks.record.standing import Standing
+from miaohui.checks.record.standing import RunState
 
 Telling = dict[str, str | int | bool | None]
 Tell = Callable[[Telling], None]
@@ -22,7 +22,7 @@ Tell = Callable[[Telling], None]
 __all__ = ["Tell", "Telling", "telling_of"]
 
 
-def telling_of(event: AnyEvent, plan: Plan, standing: Standing) -> Telling | None:
+def telling_of(event: AnyEvent, plan: Plan, standing: RunState) -> Telling | None:
     """An event as somebody who watches reads it; None for what only the journal needs."""
     budget, slot = standing.budget, getattr(event, "slot", "")
     course = standing.courses.get(slot)

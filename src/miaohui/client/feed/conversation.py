@@ -5,16 +5,19 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from miaohui.client.doubts import Doubt
+from miaohui.client.feed.command_states import CommandState
 from miaohui.client.feed.message_table import Flag, Kind, MessageTable, Remark
-from miaohui.client.feed.outbox import CommandState, KeptCommand
+from miaohui.client.feed.outbox import KeptCommand
 from miaohui.client.feed.pending import Pending
 from miaohui.client.feed.read_markers import ReadMarkers
 from miaohui.client.feed.verified_journal import VerifiedJournal
 from miaohui.client.feed.views import Stretch, body_holds, remark_of, row_view
 from miaohui.client.feed.witness import FeltWait, Witness
 from miaohui.client.snapshots import Difference, Inserted, MessageView, Removed, Updated, WaitBar
+from miaohui.client.waitpart import WaitPart
 from miaohui.promise.constants import ACCEPTED_APPEARS_MS
 from miaohui.promise.errors import JournalUnreadable
+from miaohui.promise.knownkeys import KnownKeys
 from miaohui.promise.observing import told_wait
 from miaohui.promise.turns import Turn
 from miaohui.runtime.clock import told_utc_ms, within_years
@@ -33,16 +36,19 @@ from miaohui.wire.journal import (
 from miaohui.wire.sessions import (
     Accepted,
     Body,
+    Edit,
     EditedItem,
     EntryItem,
     NoticeItem,
     OutsideItem,
     Placed,
+    Recall,
     ReceiptItem,
     RestoredItem,
     Send,
 )
 
+ASKS_TIMED = 64  # of the newest it is known when they were shown
 REVISED_ROWS = 500  # older lines are made anew whenever they are looked at
 MANY = 20
 BARS = 1_000  # more than any strip shows
@@ -68,6 +74,16 @@ class Taken:
     gap: bool
 
 
+class Happening(StrEnum):
+    """What a stretch of a feed brought that somebody acts upon once it is applied."""
+
+    TOLD = "told"  # lines were told
+    BREACHED = "breached"
+    HANDED_ON = "handed on"
+    CLOSED = "closed"
+    RESTORED = "restored"
+
+
 @dataclass(slots=True)
 class Applied:
     """What a stretch of a feed did to a conversation: what is to be stored, told and said.
@@ -80,12 +96,8 @@ class Applied:
     stored: list[Placed] = field(default_factory=list)
     arrived: list[str] = field(default_factory=list)
     observed: list[tuple[int, int, int]] = field(default_factory=list)  # seq, felt, wait
-    told: bool = False  # lines were told
-    gap: bool = False
-    breached: bool = False
-    closed: bool = False
-    restored: bool = False
-    handed_to: str | None = None
+    gap: bool = False  # it ended before a position that is not the next
+    happened: set[Happening] = field(default_factory=set)
     notices: list[NoticeItem] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
 
@@ -102,7 +114,8 @@ class Applied:
     def tell(self) -> list[Difference]:
         """Hands over what is to be told, once."""
         told, self.differences = self.differences, []
-        self.told = self.told or bool(told)
+        if told:
+            self.happened.add(Happening.TOLD)
         return told
 
 
@@ -127,13 +140,17 @@ class SessionFeed:
         self.names: dict[str, str] = {}
         self.network: dict[int, int] = {}
         self.pictures: dict[str, tuple[float, bool]] = {}
+        self.parts: dict[int, WaitPart] = {}  # by ask
+        self._came: dict[int, int] = {}  # when the other side's newest asks were shown here
         self.commits: dict[str, str] = {}  # media → the entry's commit
         self.proof = Proof.NONE
-        self.relay_key = b""  # the relay's, as it was met
+        self.relay_keys = KnownKeys(())  # the relay's, as it was met
         self.pending: list[Pending] = []
         self._entered: dict[str, int] = {}
         self._told: set[int] = set()
-        self._live = False  # the link stands
+        self.live = False  # the link stands
+        # What is being done to own messages, and is not back yet, by seq; the newest of each.
+        self.changes: dict[int, Edit | Recall] = {}
         self._edits: dict[int, str] = {}  # target → the commit of the edit whose words come next
         # Messages without words: what lacks, since when, and whether it was pushed.
         self._blank: dict[int, tuple[str, int, bool]] = {}
@@ -153,7 +170,7 @@ class SessionFeed:
         if index < len(self.rows):
             return row_view(self, index, now)
         return self.pending[index - len(self.rows)].view(
-            self.rows, live=self._live, outside=not self.journal.begun
+            self.rows, live=self.live, outside=not self.journal.begun
         )
 
     def index(self, key: str) -> int | None:
@@ -233,6 +250,9 @@ class SessionFeed:
                     done.doubts += self.witness.edited(
                         item.seq, mine=mine, holds=body_holds(commit, item.body), commit=commit
                     )
+                change = self.changes.get(item.seq)
+                if isinstance(change, Edit) and change.body.text == item.body.text:
+                    del self.changes[item.seq]
                 if row is not None:
                     self.rows.reword(row, item.body)
                     self._updated(row, now, done)
@@ -275,6 +295,10 @@ class SessionFeed:
             flags = Flag.MINE if entry.author == self.me else Flag.NONE
             flags |= Flag.ASK if entry.is_ask else Flag.NONE
             flags |= Flag.AUTO if entry.origin == "auto" else Flag.NONE
+            if self.me == "responder" and entry.is_ask and not stored:
+                self._came[entry.seq] = at
+                if len(self._came) > ASKS_TIMED:
+                    del self._came[next(iter(self._came))]
             if body is None and not stored:
                 self._blank[entry.seq] = ("beside", at, done.told_from is None)
             if body is not None and body.media is not None:
@@ -295,16 +319,17 @@ class SessionFeed:
                 self.paused = self.break_ms = None
             case Handover():
                 self.handover_offered = False
-                done.handed_to = entry.to
+                done.happened.add(Happening.HANDED_ON)
             case Recalled():
                 self._blank.pop(entry.target, None)
+                self.changes.pop(entry.target, None)
                 row = self.rows.row_of_seq(entry.target)
                 if row is not None:
                     self.rows.set(row, Flag.RECALLED)
                     self._updated(row, now, done)
                 return
             case Closed():
-                done.closed = True
+                done.happened.add(Happening.CLOSED)
             case Edited():
                 self._edits[entry.target] = entry.commit
             case _:
@@ -342,8 +367,8 @@ class SessionFeed:
         except JournalUnreadable:
             return
         known = notice.session == self.session
-        if known and self.witness.went_on(notice, self.relay_key) and not stored:
-            done.restored = True
+        if known and self.witness.went_on(notice, self.relay_keys) and not stored:
+            done.happened.add(Happening.RESTORED)
 
     def withheld(self, at: int) -> list[Doubt]:
         """Words that are not there although nobody took them back, in a feed that is whole. Of a
@@ -434,7 +459,8 @@ class SessionFeed:
             touched += turn.asks
             if turn.state == "breached" and not stored and turn.asks[0] not in self._told:
                 self._told.add(turn.asks[0])
-                done.breached = done.breached or not revised
+                if not revised:
+                    done.happened.add(Happening.BREACHED)
             if self._entered and not stored:
                 self._observe(turn, at, done)
         if len(self.bars) > 2 * BARS:
@@ -445,8 +471,8 @@ class SessionFeed:
                 self._updated(row, now, done)
         if turns:
             self.handover_offered = False
-        if not stored:
-            done.breached = self.tell_breach() or done.breached
+        if not stored and self.tell_breach():
+            done.happened.add(Happening.BREACHED)
 
     def _observe(self, turn: Turn, at: int, done: Applied) -> None:
         """Felt wait less the relay's own. Both run on through pauses, so what is left is the way."""
@@ -529,6 +555,8 @@ class SessionFeed:
         done: list[Difference] = []
         for each in kept:
             command = each.command
+            if isinstance(command, Edit | Recall):
+                done += self.change(command, now)
             if not isinstance(command, Send) or self.index(command.id) is not None:
                 continue
             self.pending.append(Pending(command, each.utc_ms, each.state, each.code))
@@ -544,6 +572,23 @@ class SessionFeed:
                 index = len(self.rows) + offset
                 return [Updated(index, self.view(index, now))]
         return []
+
+    def change(self, command: Edit | Recall, now: int) -> list[Difference]:
+        """A correction or recall of one's own: on the screen before it is anywhere else."""
+        self.changes[command.seq] = command
+        return self._line_of(command.seq, now)
+
+    def unchanged(self, command: Edit | Recall, now: int) -> list[Difference]:
+        """It was refused: the line reads as it did."""
+        known = self.changes.get(command.seq)
+        if known is None or known.id != command.id:
+            return []
+        del self.changes[command.seq]
+        return self._line_of(command.seq, now)
+
+    def _line_of(self, seq: int, now: int) -> list[Difference]:
+        row = self.rows.row_of_seq(seq)
+        return [] if row is None else [Updated(row, self.view(row, now))]
 
     def drop(self, key: str) -> tuple[str, list[Difference]]:
         """Takes an own message off the screen; its text and the difference."""
@@ -561,7 +606,7 @@ class SessionFeed:
 
     def link(self, *, live: bool) -> None:
         """The link came or went; ``waiting`` tells what that changes."""
-        self._live = live
+        self.live = live
 
     def adopt(self, pending: Iterable[Pending], now: int) -> list[Difference]:
         """What was said while queued, of the order that became this session."""
@@ -587,6 +632,20 @@ class SessionFeed:
                 indexes.append(len(self.rows) + offset)
         return self.refreshed(indexes, now)
 
+    def shown_at(self, seen: int) -> tuple[int, int] | None:
+        """The oldest question that a reply would answer, of those up to ``seen``, and when it came
+        on the screen; None where there is none, or it was there before this run."""
+        asks = self.journal.fold.open_asks if self.journal.begun else ()
+        oldest = next(iter(asks), None)
+        shown = None if oldest is None or oldest > seen else self._came.get(oldest)
+        return None if oldest is None or shown is None else (oldest, shown)
+
+    def split_wait(self, part: WaitPart, now: int) -> list[Difference]:
+        """What is known of an answered wait."""
+        self.parts[part.seq] = part
+        row = self.rows.row_of_seq(part.seq)
+        return [] if row is None else self.refreshed([row], now)
+
     def recall_network(self, ways: Mapping[int, int]) -> None:
         """What the network added to waits (ms by seq), as it was measured in earlier runs."""
         self.network.update(ways)
@@ -609,4 +668,5 @@ class SessionFeed:
 
     def waiting(self, now: int) -> list[Difference]:
         """Own messages on their way: the link came or went."""
-        return self.refreshed(range(len(self.rows), len(self)), now)
+        changed = [each for seq in self.changes for each in self._line_of(seq, now)]
+        return changed + self.refreshed(range(len(self.rows), len(self)), now)

@@ -9,11 +9,17 @@ and goes again by itself. A picture that is still uploading holds up nobody.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from miaohui.client.feed.command_states import (
+    PASSED,
+    UNSENT,
+    CommandEvent,
+    CommandState,
+    after,
+)
 from miaohui.client.port import Refused
 from miaohui.client.store.store import LocalStore
 from miaohui.wire.codec import Order as AnyCommand
@@ -28,17 +34,6 @@ if TYPE_CHECKING:
 _command: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
 PASSING = frozenset({Code.TOO_MANY, Code.RELAY_FAULT, Code.STOPPING})
 RETRY_MS = 1_000
-
-
-class CommandState(StrEnum):
-    """A command's way through the outbox."""
-
-    WRITING = "writing"  # not yet durable
-    HELD = "held"  # a picture's bytes go first
-    READY = "ready"
-    SENT = "sent"
-    ACCEPTED = "accepted"  # a message that the feed has not brought back yet
-    FAILED = "failed"  # a message that was refused; a person decides
 
 
 @dataclass(slots=True)
@@ -95,7 +90,8 @@ class Outbox:
         """Writes the command down; it goes out once that is durable."""
         kept = KeptCommand(command, lane_of(command), CommandState.WRITING, utc_ms)
         self._kept[command.id] = kept
-        scope, state = self._scope, CommandState.HELD if held else CommandState.READY
+        scope, event = self._scope, CommandEvent.KEPT_BACK if held else CommandEvent.WRITTEN
+        state = after(kept.state, event)
 
         def written() -> None:
             if kept.state is CommandState.WRITING:
@@ -122,7 +118,8 @@ class Outbox:
         """The picture's bytes are there: its message may go."""
         kept = self._kept.get(id)
         if kept is not None and kept.state is CommandState.HELD:
-            self._enter(kept, CommandState.READY)
+            self._enter(kept, CommandEvent.UPLOADED)
+            self._pump(kept.lane)
 
     def drop(self, id: str) -> KeptCommand | None:
         """Takes a command out, unless it is on its way."""
@@ -132,16 +129,16 @@ class Outbox:
         self._forget(kept)
         return kept
 
-    def _enter(self, kept: KeptCommand, state: CommandState) -> None:
-        kept.state = state
+    def _enter(self, kept: KeptCommand, event: CommandEvent, result: Result | None = None) -> None:
+        """A step that outlives a restart."""
+        state = kept.state = after(kept.state, event)
         scope, id, code = self._scope, kept.command.id, kept.code
         self._store.post(
             lambda conn: conn.execute(
                 "UPDATE outbox SET state=?, code=? WHERE scope=? AND id=?", (state, code, scope, id)
             )
         )
-        self._changed(kept, None)
-        self._pump(kept.lane)
+        self._changed(kept, result)
 
     def _forget(self, kept: KeptCommand) -> None:
         self._kept.pop(kept.command.id, None)
@@ -156,7 +153,7 @@ class Outbox:
         self._live = live
         for kept in self._kept.values():
             if kept.state is CommandState.SENT:
-                kept.state = CommandState.READY
+                kept.state = after(kept.state, CommandEvent.CUT)
                 self._follow_lane(kept)
             if kept.rest is not None:
                 kept.rest.cancel()
@@ -179,11 +176,7 @@ class Outbox:
             return
         flying = 0
         for kept in tuple(self._kept.values()):
-            if kept.lane != lane or kept.state in (
-                CommandState.HELD,
-                CommandState.ACCEPTED,
-                CommandState.FAILED,
-            ):
+            if kept.lane != lane or kept.state in PASSED:
                 continue
             if kept.state is CommandState.WRITING or kept.rest is not None or flying >= IN_FLIGHT:
                 return
@@ -191,7 +184,7 @@ class Outbox:
             if kept.state is CommandState.SENT and self._astray(kept):
                 return  # it crosses the opening: those after it wait to hear where it came in
             if kept.state is CommandState.READY:
-                kept.state = CommandState.SENT
+                kept.state = after(kept.state, CommandEvent.WENT)
                 self._send(kept.command)
                 self._changed(kept, None)
 
@@ -201,7 +194,7 @@ class Outbox:
         if kept is None:
             return False
         if isinstance(kept.command, Send):
-            self._enter_accepted(kept, result)
+            self._enter(kept, CommandEvent.ANSWERED, result)
         else:
             self._forget(kept)
             self._changed(kept, result)
@@ -210,27 +203,13 @@ class Outbox:
         self._pump(kept.lane)
         return True
 
-    def _enter_accepted(self, kept: KeptCommand, result: Result) -> None:
-        kept.state = CommandState.ACCEPTED
-        scope, id = self._scope, kept.command.id
-        self._store.post(
-            lambda conn: conn.execute(
-                "UPDATE outbox SET state=? WHERE scope=? AND id=?",
-                (CommandState.ACCEPTED, scope, id),
-            )
-        )
-        self._changed(kept, result)
-
     def arrived(self, id: str) -> None:
         """The feed brought the message back: it is history now (the store drops the row with
         the item, in one transaction)."""
-        kept = self._kept.pop(id, None)
-        if kept is None:
+        kept = self._kept.get(id)
+        if kept is None or (kept.future is not None and not kept.future.done()):
             return
-        if kept.future is not None and not kept.future.done():
-            kept.state = CommandState.SENT
-            self._kept[id] = kept
-            return
+        del self._kept[id]
         self._pump(kept.lane)
 
     def refused(self, id: str, refusal: Refused) -> bool:
@@ -238,22 +217,23 @@ class Outbox:
         if kept is None:
             return False
         if refusal.code in PASSING and self._live:
-            kept.state = CommandState.READY
+            kept.state = after(kept.state, CommandEvent.PUT_OFF)
             self._follow_lane(kept)
             wait = max(refusal.retry_ms, RETRY_MS) / 1000
             kept.rest = asyncio.get_running_loop().call_later(wait, self._rested, kept)
             self._changed(kept, None)
             return True
+        if refusal.code == Code.NOT_FOUND and self._astray(kept):
+            # It reached the relay in the very moment in which the order became a session.
+            self._readdress(kept)
+            self._enter(kept, CommandEvent.FOLLOWED)
+            self._pump(kept.lane)
+            return True
         kept.code = refusal.code
         if isinstance(kept.command, Send):
-            if refusal.code == Code.NOT_FOUND and self._astray(kept):
-                # It reached the relay in the very moment in which the order became a session.
-                self._readdress(kept)
-                self._enter(kept, CommandState.READY)
-                return True
-            self._enter(kept, CommandState.FAILED)
+            self._enter(kept, CommandEvent.REFUSED)
         else:
-            kept.state = CommandState.FAILED
+            kept.state = after(kept.state, CommandEvent.REFUSED)
             self._forget(kept)
             if kept.future is None:
                 self._changed(kept, None)
@@ -290,11 +270,11 @@ class Outbox:
         for kept in self.lane(old):
             kept.lane = new
             early = kept.state is CommandState.FAILED and kept.code == Code.NOT_FOUND
-            if early or kept.state in (CommandState.WRITING, CommandState.HELD, CommandState.READY):
+            if early or kept.state in UNSENT:
                 self._readdress(kept)
             if early:
                 kept.code = ""
-                self._enter(kept, CommandState.READY)
+                self._enter(kept, CommandEvent.FOLLOWED)
         scope = self._scope
         self._store.post(
             lambda conn: conn.execute(

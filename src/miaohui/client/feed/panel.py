@@ -3,7 +3,7 @@
 from itertools import islice
 
 from miaohui.client.feed.conversation import SessionFeed
-from miaohui.client.snapshots import PanelView, WaitBar
+from miaohui.client.snapshots import Ending, PanelView, WaitBar
 from miaohui.promise.constants import PAUSE_IN_ALL_MS, PROMISE_MS
 from miaohui.promise.figures import kept_rate
 from miaohui.promise.fold import Phase
@@ -63,6 +63,15 @@ class Panel:
             last_question=phase is Phase.CLOSING and turn is not None,
             flags=flags,
         )
+
+    def if_ended(self, now: int | None) -> Ending:
+        """By the customer, at this instant; the worth of unused time is rounded as a refund is."""
+        fold = self._feed.journal.fold
+        at = max(fold.last_t, now or 0)
+        settled, unused = fold.settlement_if("customer", at), fold.remaining_ms(at)
+        price = fold.price_fen
+        worth = -(-price * unused // fold.paid_ms) if fold.paid_ms else 0
+        return Ending(settled.refund_fen, max(0, worth - settled.refund_fen), unused)
 
     def _figures(self, at: int, breached: int, late: int) -> Measured:
         fold, waits = self._feed.journal.fold, self._feed.journal.waits

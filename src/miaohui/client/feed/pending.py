@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from miaohui.client.feed.command_states import CommandState
 from miaohui.client.feed.message_table import MessageTable
-from miaohui.client.feed.outbox import CommandState, KeptCommand
+from miaohui.client.feed.outbox import KeptCommand
 from miaohui.client.snapshots import Delivery, MessageView, Picture
 from miaohui.wire.sessions import Accepted, Send
 

@@ -1,7 +1,7 @@
 """What a session's own clock shows now, as guessed from here."""
 
 from miaohui.client.link.clocksync import ClockSync
-from miaohui.wire.link import Clock as SessionClock
+from miaohui.wire.link import SessionClock
 
 
 class SessionTime:

@@ -6,8 +6,10 @@ from typing import Protocol, overload
 from miaohui.client.feed.message_table import KINDS, Flag, Kind, MessageTable, Remark
 from miaohui.client.feed.read_markers import ReadMarkers
 from miaohui.client.feed.verified_journal import VerifiedJournal
-from miaohui.client.snapshots import Delivery, MessageView, Picture
+from miaohui.client.snapshots import Delivery, MessageView, Picture, WaitShare
+from miaohui.client.waitpart import WaitPart
 from miaohui.promise.commitment import SALT_BYTES, commit_of
+from miaohui.promise.replytimes import person_part
 from miaohui.wire.journal import (
     Closed,
     Closing,
@@ -20,7 +22,7 @@ from miaohui.wire.journal import (
     Paused,
     Resumed,
 )
-from miaohui.wire.sessions import Body
+from miaohui.wire.sessions import Body, Edit, Recall
 
 
 class Told(Protocol):
@@ -32,9 +34,13 @@ class Told(Protocol):
     names: dict[str, str]
     network: dict[int, int]
     pictures: dict[str, tuple[float, bool]]
+    changes: dict[int, Edit | Recall]
+    live: bool
 
     @property
     def in_distress(self) -> bool: ...
+
+    parts: dict[int, WaitPart]
 
 
 def commit_holds(entry: Message, body: Body) -> bool:
@@ -108,12 +114,15 @@ def row_view(feed: Told, row: int, now: int) -> MessageView:
             wait_ms, verdict = seen.wait_ms, seen.verdict
             final, given, ended = seen.final, seen.given_back_ms, seen.ended
     quoting = rows.quoting(rows.quoted(row))
+    change = None if seq is None or recalled else feed.changes.get(seq)
+    text = change.body.text if isinstance(change, Edit) else rows.text(row)
+    way = Delivery.SENDING if feed.live else Delivery.NOT_DELIVERED
     return MessageView(
         key=rows.key(row),
         kind="message",
         mine=bool(flags & Flag.MINE),
         utc_ms=rows.utc_ms(row),
-        text="" if recalled else rows.text(row),
+        text="" if recalled else text,
         seq=seq,
         name=rows.name(row),
         delivery=_delivery(feed, seq, ended=ended),
@@ -122,6 +131,7 @@ def row_view(feed: Told, row: int, now: int) -> MessageView:
         verdict_final=final,
         given_back_ms=given,
         network_ms=None if seq is None else feed.network.get(seq),
+        parts=None if seq is None else _share(feed.parts.get(seq), wait_ms),
         labels=rows.labels(row),
         reply_to=rows.reply_to(row),
         reply_text=quoting.text,
@@ -129,11 +139,23 @@ def row_view(feed: Told, row: int, now: int) -> MessageView:
         reply_kind=quoting.kind,
         reply_mine=quoting.mine,
         edited=bool(flags & Flag.EDITED) and not recalled,
+        edit=way if isinstance(change, Edit) else None,
+        recall=way if isinstance(change, Recall) else None,
         recalled=recalled,
         outside=bool(flags & Flag.OUTSIDE),
         auto=bool(flags & Flag.AUTO),
         picture=None if recalled else _picture(feed, row),
     )
+
+
+def _share(part: WaitPart | None, wait_ms: int | None) -> WaitShare | None:
+    """The parts of a wait; the person's own where what their device signed fits the rest."""
+    if part is None:
+        return None
+    person = None
+    if part.times is not None and wait_ms is not None:
+        person = person_part(part.times, wait_ms - part.relay_ms, part.line_ms)
+    return WaitShare(part.relay_ms, part.line_ms, person)
 
 
 class Stretch(Sequence[MessageView]):

@@ -16,9 +16,11 @@ from miaohui.client.feed.views import commit_holds
 from miaohui.promise.commitment import commit_of
 from miaohui.promise.constants import (
     ACCEPTED_APPEARS_MS,
+    MEASURE_MS,
     OFFLINE_MS,
     SEEN_SURELY_MS,
 )
+from miaohui.promise.knownkeys import KnownKeys
 from miaohui.promise.observing import (
     Felt,
     Ordered,
@@ -91,6 +93,7 @@ class Witness:
         self._there: dict[str, int] = {}  # the round trip that began right behind a message
         self._fresh: dict[str, int] = {}  # went out, and no round trip behind it is back yet
         self._trip = 0  # the newest round trip
+        self._pinged: int | None = None  # when its heartbeat was sent
         self._missed: tuple[int, int] | None = (
             None  # since when something lacks, longest trip since
         )
@@ -123,7 +126,7 @@ class Witness:
         self._live_since = at if live else None
         self._felt.clear()  # what crosses a cut is the network's
         if not live:
-            self._whole_since = None
+            self._whole_since = self._pinged = None
             self._fresh.clear()
             self._there.clear()
         self._waiting = dict.fromkeys(self._waiting, at)
@@ -324,6 +327,9 @@ class Witness:
         a question took at least its way there, and the first one that comes back behind a reply,
         less the pause between two heartbeats, at least its way back."""
         rtt = self._trip = back - sent
+        # A machine that stood still for a moment sent its heartbeats further apart.
+        apart = 0 if self._pinged is None else max(0, sent - self._pinged - MEASURE_MS)
+        self._pinged = sent
         if self._missed is not None:
             self._missed = (self._missed[0], max(self._missed[1], rtt))
         for id in [id for id, at in self._fresh.items() if at <= sent]:
@@ -331,7 +337,7 @@ class Witness:
             self._there[id] = rtt
         ready = [each for each in self._felt if each.shown <= back]
         self._felt = [each for each in self._felt if each.shown > back]
-        return self._take([doubt for each in ready for doubt in self._judged(each, rtt)])
+        return self._take([doubt for each in ready for doubt in self._judged(each, rtt + apart)])
 
     def whole(self, at: int) -> None:
         """All of the session was read on this link; what comes since comes by itself."""
@@ -384,7 +390,7 @@ class Witness:
         about = [head for head in self.heads.values() if head.seq in near]
         return self._take([doubt for head in about for doubt in self._against(head)])
 
-    def signed(self, head: "Head", relay_key: bytes | None) -> list[Doubt]:
+    def signed(self, head: "Head", keys: KnownKeys | None) -> list[Doubt]:
         """A statement that the relay signed; every one is kept, also those that do not fit."""
         from miaohui.promise.heads import fork_of_heads
 
@@ -392,7 +398,7 @@ class Witness:
         if known in self.heads:
             return []
         found: list[Doubt] = []
-        if relay_key is not None and not head.signed_by(relay_key):
+        if keys is not None and not head.signed_by(keys.named(head.key_id) or b""):
             found.append(
                 Doubt(kind=DoubtKind.SIGNATURE, seq=head.seq, t=head.t, theirs=head.key_id)
             )
@@ -410,13 +416,13 @@ class Witness:
             own = self._tip
         return [] if own in ("", head.head) else [_fork(head, own)]
 
-    def went_on(self, notice: "Restored", relay_key: bytes) -> bool:
+    def went_on(self, notice: "Restored", keys: KnownKeys) -> bool:
         """The relay says that it goes on from a copy: what forks behind that is a restore. False
         where the notice is not this relay's, or not about what stands here."""
         own = self._prevs[notice.seq] if notice.seq < len(self._prevs) else ""
         if notice.seq == len(self._prevs):
             own = self._tip
-        if not notice.signed_by(relay_key) or own not in ("", notice.head):
+        if not notice.signed_by(keys.named(notice.key_id) or b"") or own not in ("", notice.head):
             return False
         self.restored = notice
         return True

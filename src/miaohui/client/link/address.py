@@ -1,9 +1,10 @@
 """A relay's address: what a person may type, and what a failed try to reach it means."""
 
-import ipaddress
 import socket
 import ssl
 from urllib.parse import urlsplit, urlunsplit
+
+from miaohui.runtime.loopback import is_loopback
 
 
 class AddressError(ValueError):
@@ -12,15 +13,6 @@ class AddressError(ValueError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def normal(text: str) -> str:
@@ -66,22 +58,50 @@ def tls_context(url: str) -> ssl.SSLContext | None:
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
+def proxy_of(url: str) -> str | None:
+    """The system's proxy for an address: one for WebSocket or TLS, else the one for everything."""
+    from urllib.request import getproxies, proxy_bypass
+
+    from websockets.proxy import get_proxy
+    from websockets.uri import parse_uri
+
+    where = parse_uri(url)
+    if is_loopback(where.host) or proxy_bypass(f"{where.host}:{where.port}"):
+        return None
+    found = get_proxy(where) or getproxies().get("all")
+    if not found:
+        return None
+    # What desktops write for a SOCKS proxy; names are looked up behind it.
+    return f"socks5h://{found[8:]}" if found.startswith("socks://") else found
+
+
 def reason_of(error: BaseException) -> str:
     """Why a link could not be made, as a LinkView reason."""
-    from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
+    from websockets.exceptions import (
+        InvalidHandshake,
+        InvalidProxy,
+        InvalidProxyStatus,
+        InvalidStatus,
+        ProxyError,
+        WebSocketException,
+    )
 
     if isinstance(error, AddressError):
         return error.reason
     if isinstance(error, socket.gaierror):
         return "dns"
     if isinstance(error, ssl.SSLError):
-        return "tls"
+        return "certificate_time" if _of_the_clock(error) else "tls"
     if isinstance(error, ConnectionRefusedError):
         return "refused"
     if isinstance(error, TimeoutError):
         return "timeout"
-    if isinstance(error, InvalidStatus):
-        return "refused" if error.response.status_code >= 500 else "not_a_relay"
+    if isinstance(error, InvalidStatus | InvalidProxyStatus):
+        status = error.response.status_code
+        through = isinstance(error, InvalidProxyStatus)
+        return _STATUS.get(status, "refused" if status >= 500 else _other(proxy=through))
+    if isinstance(error, InvalidProxy | ProxyError):
+        return "proxy"
     if isinstance(error, InvalidHandshake):
         # A link cut in the middle of the handshake says nothing about who is there.
         cut = isinstance(error.__cause__, EOFError | OSError)
@@ -89,3 +109,17 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, OSError | WebSocketException | EOFError):
         return "dead"
     return "not_a_relay"
+
+
+_STATUS = {407: "proxy_auth", 429: "busy", 502: "gateway", 503: "busy", 504: "gateway"}
+# Expired and not yet valid, as OpenSSL, Windows and macOS number it.
+_CLOCK = frozenset({10, 9, 0x800B0101, 0x800B0101 - 2**32, -67818, -67819})
+
+
+def _other(*, proxy: bool) -> str:
+    return "proxy" if proxy else "not_a_relay"
+
+
+def _of_the_clock(error: ssl.SSLError) -> bool:
+    """A certificate whose time is over or has not come: often it is the clock here that is off."""
+    return isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in _CLOCK

@@ -9,7 +9,7 @@ SHOWN_ABOVE_MS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class ClockSample:
     """One exchange: ``offset`` = relay minus local, ``delay`` = both ways on the wire."""
 
     at: int
@@ -24,8 +24,8 @@ class ClockSync:
     """
 
     def __init__(self) -> None:
-        self._samples: deque[Sample] = deque(maxlen=SAMPLES)
-        self._best: Sample | None = None
+        self._samples: deque[ClockSample] = deque(maxlen=SAMPLES)
+        self._best: ClockSample | None = None
         self._run = ""
         self._rtt: float | None = None
 
@@ -57,13 +57,13 @@ class ClockSync:
         delay = (t4 - t1) - (t3 - t2)
         if t4 < t1 or t3 < t2 or delay < 0:
             return
-        self._samples.append(Sample(t4, ((t2 - t1) + (t3 - t4)) / 2, delay))
+        self._samples.append(ClockSample(t4, ((t2 - t1) + (t3 - t4)) / 2, delay))
         # All age alike, so which is best changes only here.
         self._best = min(self._samples, key=lambda sample: self._error(sample, t4))
         self._rtt = float(delay) if self._rtt is None else self._rtt * 0.75 + delay * 0.25
 
     @staticmethod
-    def _error(sample: Sample, now: int) -> float:
+    def _error(sample: ClockSample, now: int) -> float:
         return sample.delay / 2 + max(0, now - sample.at) * DRIFT_PPM / 1_000_000
 
     def relay_mono(self, now: int) -> int | None:

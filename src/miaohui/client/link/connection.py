@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from miaohui.client.link.address import is_loopback, normal, reason_of, tls_context
+from miaohui.client.link.address import normal, proxy_of, reason_of, tls_context
 from miaohui.client.link.clocksync import ClockSync
 from miaohui.client.snapshots import LinkState, LinkView
+from miaohui.promise.constants import MEASURE_MS
 from miaohui.runtime.clock import Clock
+from miaohui.runtime.lane import BulkLane
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.codec import Down, encode
 from miaohui.wire.frame import Frame
@@ -23,7 +25,7 @@ from miaohui.wire.machine import (
     WELCOME_MS,
     ClientEnd,
     LinkEnded,
-    Phase,
+    LinkPhase,
     Transmit,
 )
 
@@ -34,7 +36,8 @@ log = logging.getLogger(__name__)
 OPEN_S = 8.0
 CLOSE_S = 0.2
 ACK_S = 0.03
-MEASURE_MS = 200  # below FELT_SLACK_MS: what lies between is for the relay's own disk
+NEXT_ADDRESS_S = 0.25  # RFC 8305: so long the first of two addresses is tried alone
+NOBODY_THERE = frozenset({"dead", "timeout", SLEPT})
 
 
 class Hears(Protocol):
@@ -76,12 +79,9 @@ def _stays(error: Exception) -> Exception:
 
 async def dial(url: str) -> "ClientConnection":
     """A WebSocket to a normalised address. Compression would cost 40 KB a connection."""
-    from urllib.parse import urlsplit
-
     from websockets.asyncio.client import connect
 
     context = await asyncio.to_thread(tls_context, url)
-    host = urlsplit(url).hostname or ""
     dialling = connect(
         url,
         ssl=context,
@@ -90,7 +90,8 @@ async def dial(url: str) -> "ClientConnection":
         ping_interval=None,
         open_timeout=OPEN_S,
         close_timeout=CLOSE_S,
-        proxy=None if is_loopback(host) else True,
+        proxy=proxy_of(url),
+        happy_eyeballs_delay=NEXT_ADDRESS_S,
     )
     dialling.process_redirect = _stays  # type: ignore[assignment, method-assign]
     return await dialling
@@ -106,12 +107,12 @@ async def greet(
     machine.opened(hello, sent)
     # Who is turned away at the door hears goodbye before a word of his own: it is to be read, for
     # it names the time to come again.
-    for effect in machine.take():
-        if isinstance(effect, Transmit):
-            with contextlib.suppress(ConnectionClosed):
-                await socket.send(effect.data, text=True)
     try:
         async with asyncio.timeout(WELCOME_MS / 1000):
+            for effect in machine.take():
+                if isinstance(effect, Transmit):
+                    with contextlib.suppress(ConnectionClosed):
+                        await socket.send(effect.data, text=True)
             data = await socket.recv(decode=False)
     except TimeoutError:
         raise LinkEnded("timeout") from None
@@ -123,6 +124,16 @@ async def greet(
     return Greeting(welcome, received - sent)
 
 
+async def hang_up(socket: "ClientConnection", *, heard: bool) -> None:
+    """A goodbye where it may be ``heard``; in any case an end: behind bytes that nobody takes, a
+    goodbye would wait for ever, and the next link with it."""
+    if heard:
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                await socket.close()
+    socket.transport.abort()
+
+
 async def ask_relay(address: str, hello: Hello, clock: Clock, dial: Dial) -> Greeting:
     """A relay's welcome, on a link that ends with it; LinkEnded where it is another answer."""
     machine = ClientEnd(lambda: 0.0)
@@ -132,10 +143,10 @@ async def ask_relay(address: str, hello: Hello, clock: Clock, dial: Dial) -> Gre
     try:
         return await greet(socket, hello, clock, ClockSync(), machine)
     finally:
-        await socket.close()
+        await hang_up(socket, heard=True)
 
 
-class Connection:
+class RelayLink:
     """Runs until cancelled. ``use`` names the relay; "" means none. ``dial``: makes its sockets."""
 
     def __init__(
@@ -158,13 +169,16 @@ class Connection:
         self._end: asyncio.Future[str] | None = None
         self._socket: ClientConnection | None = None
         self._queue: deque[bytes] = deque()
+        self._chunks: deque[bytes] = deque()
+        self.lane: BulkLane | None = None  # of the pictures that go up; one a link
         self._filled = asyncio.Event()
         self._ack: asyncio.TimerHandle | None = None
 
     # --- for the rest of the client ----------------------------------------------------------
-    def use(self, url: str) -> None:
-        """From now on there; the same address again means: try at once."""
-        self._machine.use(url)
+    def use(self, url: str, *, known: bool = False) -> None:
+        """From now on there; the same address again means: try at once. ``known``: a relay was met
+        there before."""
+        self._machine.use(url, known=known)
         self._practice = False
         self.hurry()
 
@@ -172,6 +186,14 @@ class Connection:
         """Ends whatever is waited for; a link that stands is made anew."""
         self._turn.set()
         self._finish(HURRIED)
+
+    def knock(self) -> None:
+        """The machine woke, or has a network again: tried at once where the link is away; one
+        that stands must prove that it still does."""
+        if self.view.state is LinkState.LIVE:
+            self._ping()
+        elif self.view.state in (LinkState.OFFLINE, LinkState.CONNECTING):
+            self.hurry()
 
     @property
     def live(self) -> bool:
@@ -183,18 +205,11 @@ class Connection:
             self._queue.append(encode(frame))
             self._filled.set()
 
-    async def send_chunk(self, data: bytes) -> bool:
-        """A piece of a picture, as soon as no text waits; False without a link."""
-        socket = self._socket
-        if socket is None:
-            return False
-        from websockets.exceptions import ConnectionClosed
-
-        try:
-            await socket.send(data)
-        except ConnectionClosed:
-            return False
-        return True
+    def send_chunk(self, data: bytes) -> None:
+        """A piece of a picture, for which the lane has room; every text that waits goes before."""
+        if self._socket is not None:
+            self._chunks.append(data)
+            self._filled.set()
 
     def ack_soon(self) -> None:
         """Something new was stored: the relay hears of it at once, but not for every item."""
@@ -219,7 +234,7 @@ class Connection:
             self._turn.clear()
             machine.begin(self._clock.mono())
             url = machine.url
-            if machine.phase is Phase.IDLE:
+            if machine.phase is LinkPhase.IDLE:
                 self._say(LinkView(LinkState.NONE))
                 await self._turn.wait()
                 continue
@@ -227,7 +242,7 @@ class Connection:
             if self._turn.is_set() or not machine.url:
                 connecting = LinkView(LinkState.CONNECTING, machine.url, practice=self._practice)
                 self._say(connecting)
-            elif machine.phase is Phase.ENDED:
+            elif machine.phase is LinkPhase.ENDED:
                 self._say(LinkView(LinkState.REFUSED, url, reason=reason))
                 await self._turn.wait()
             else:
@@ -254,18 +269,20 @@ class Connection:
         finally:
             self._end = None
             socket, self._socket = self._socket, None
+            if self.lane is not None:
+                self.lane.close()
+                self.lane = None
             await self._drop_parts(parts)
             if reason:
                 self._machine.end(HURRIED if self._turn.is_set() else reason, self._clock.mono())
             if reason == SLEPT:
                 self.sync.forget()
             if reason and self.live:
-                # Said before the goodbye, for which a dead link takes its time.
+                # Said before the goodbye, which takes its time.
                 self._say(self._offline(url, reason))
                 self._hears.lost(reason)
             if socket is not None:
-                with contextlib.suppress(OSError):
-                    await socket.close()
+                await hang_up(socket, heard=reason not in NOBODY_THERE)
         return reason
 
     def _finish(self, reason: str) -> None:
@@ -287,6 +304,7 @@ class Connection:
     async def _drop_parts(self, parts: Tasks) -> None:
         """Nothing is heard of this link any more, and nothing said on it."""
         self._queue.clear()
+        self._chunks.clear()
         if self._ack is not None:
             self._ack.cancel()
             self._ack = None
@@ -297,6 +315,7 @@ class Connection:
         socket = self._socket = await self._dial(normal(url))
         greeting = await greet(socket, self._hears.hello(), clock, self.sync, machine)
         self._filled.clear()
+        self.lane = BulkLane(clock)
         parts.start(self._guard(lambda: self._write(socket)), "link writer")
         parts.start(self._guard(self._beat), "link beat")
         welcome = greeting.welcome
@@ -337,8 +356,11 @@ class Connection:
         while True:
             await self._filled.wait()
             self._filled.clear()
-            while self._queue:
-                await socket.send(self._queue.popleft(), text=True)
+            while self._queue or self._chunks:
+                if self._queue:
+                    await socket.send(self._queue.popleft(), text=True)
+                else:
+                    await socket.send(self._chunks.popleft())
 
     async def _beat(self) -> None:
         machine, clock = self._machine, self._clock

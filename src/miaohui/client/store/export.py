@@ -1,6 +1,7 @@
 """Taking a session along: the receipt checked here, its bundle, and readable text."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +13,10 @@ from miaohui.client.doubts import Doubt
 from miaohui.client.port import ReceiptCheck
 from miaohui.client.snapshots import MessageView
 from miaohui.client.store import history
+from miaohui.promise.knownkeys import KnownKeys
 from miaohui.runtime.clock import rfc3339
 from miaohui.wire.journal import Entry, Message
+from miaohui.wire.link import KeyStep
 from miaohui.wire.sessions import Body, EntryItem, ReceiptItem, RestoredItem
 
 if TYPE_CHECKING:
@@ -73,9 +76,9 @@ def _notice(item: RestoredItem) -> "list[Restored]":
         return []
 
 
-def check(found: Record, pinned: str | None) -> ReceiptCheck:
-    """Chain, rules and signature, all from what is stored here. ``pinned``: the relay's key as it
-    was at first contact."""
+def check(found: Record, keys: KnownKeys) -> ReceiptCheck:
+    """Chain, rules and signature, all from what is stored here. ``keys``: by which the relay is
+    known here."""
     from miaohui.promise.chain import Chain
     from miaohui.promise.errors import JournalError
     from miaohui.promise.fold import Fold
@@ -112,9 +115,9 @@ def check(found: Record, pinned: str | None) -> ReceiptCheck:
             reason=first.kind,
             seq=first.seq or None,
             key_id=receipt.key_id,
-            key_known=receipt.relay_key == pinned,
+            key_known=key in keys,
         )
-    known = pinned is not None and receipt.relay_key == pinned
+    known = key in keys
     return ReceiptCheck(
         sound=known,
         entries=count,
@@ -128,7 +131,15 @@ class NoReceipt(ValueError):
     """A session without a receipt has no bundle yet."""
 
 
-def bundle_bytes(found: Record, *, with_text: bool) -> bytes:
+def bundle_bytes(
+    found: Record,
+    *,
+    with_text: bool,
+    log_proof: bytes | None = None,
+    steps: Sequence[KeyStep] = (),
+) -> bytes:
+    """``log_proof`` and ``steps``: where the receipt stands in the relay's log, and how its key
+    changed."""
     from miaohui.promise.bundle import Observed, write_bundle
     from miaohui.promise.heads import receipt_from
 
@@ -147,13 +158,15 @@ def bundle_bytes(found: Record, *, with_text: bool) -> bytes:
         ],
         heads=found.heads,
         restored=found.restored,
+        log_proof=log_proof,
+        steps=steps,
     )
 
 
-def _disclosed(entry: Message, body: Body) -> "bundle.Body":
+def _disclosed(entry: Message, body: Body) -> "bundle.DisclosedBody":
     from miaohui.promise import bundle
 
-    return bundle.Body(seq=entry.seq, salt=body.salt, body=body.text)
+    return bundle.DisclosedBody(seq=entry.seq, salt=body.salt, body=body.text)
 
 
 def doubt_lines(doubts: list[Doubt]) -> str:

@@ -10,6 +10,8 @@ import msgspec
 
 from miaohui.client.doubts import Doubt
 from miaohui.client.store import bulk, search
+from miaohui.client.unsent import EMPTY, MessageDraft
+from miaohui.client.waitpart import WaitPart
 from miaohui.runtime.clock import told_utc_ms, within_years
 from miaohui.wire.journal import Entry, Message, Opened, Recalled, entry_hash
 from miaohui.wire.sessions import EditedItem, EntryItem, Item, OutsideItem, Placed
@@ -34,6 +36,12 @@ def scope_of(conn: "Connection", relay: str, account: str, now_ms: int) -> int:
         "SELECT scope FROM scope WHERE relay=? AND account=?", (relay, account)
     ).fetchone()
     return int(row[0])
+
+
+def knows(conn: "Connection", relay: str, account: str) -> bool:
+    """Whether somebody of that account was here."""
+    row = conn.execute("SELECT 1 FROM scope WHERE relay=? AND account=?", (relay, account))
+    return row.fetchone() is not None
 
 
 def put_fact(conn: "Connection", name: str, value: bytes | None) -> None:
@@ -178,20 +186,28 @@ def head(conn: "Connection", scope: int, session: str) -> tuple[int, str] | None
     return None if row is None else (int(row[0]), str(row[1]))
 
 
-def talk(conn: "Connection", scope: int, session: str) -> tuple[str, int]:
-    """(draft, highest peer position seen)."""
+def seen(conn: "Connection", scope: int, session: str) -> int:
+    """The highest position of the other side's that was on a focused screen."""
     row = conn.execute(
-        "SELECT draft, seen FROM talk WHERE scope=? AND session=?", (scope, session)
+        "SELECT seen FROM talk WHERE scope=? AND session=?", (scope, session)
     ).fetchone()
-    return ("", 0) if row is None else (str(row[0]), int(row[1]))
+    return 0 if row is None else int(row[0])
 
 
-def put_draft(conn: "Connection", scope: int, session: str, text: str) -> None:
-    conn.execute(
-        "INSERT INTO talk(scope, session, draft) VALUES(?,?,?)"
-        " ON CONFLICT(scope, session) DO UPDATE SET draft = excluded.draft",
-        (scope, session, text),
-    )
+def draft(conn: "Connection", scope: int, session: str) -> MessageDraft:
+    row = conn.execute(
+        "SELECT body FROM draft WHERE scope=? AND session=?", (scope, session)
+    ).fetchone()
+    return EMPTY if row is None else msgspec.json.decode(row[0], type=MessageDraft)
+
+
+def put_draft(conn: "Connection", scope: int, session: str, draft: MessageDraft) -> None:
+    """One in place of the other; an empty one leaves nothing behind."""
+    if draft == EMPTY:
+        conn.execute("DELETE FROM draft WHERE scope=? AND session=?", (scope, session))
+        return
+    body = msgspec.json.encode(draft)
+    conn.execute("INSERT OR REPLACE INTO draft VALUES(?,?,?)", (scope, session, body))
 
 
 def put_seen(conn: "Connection", scope: int, session: str, pos: int) -> None:
@@ -227,6 +243,19 @@ def trips(conn: "Connection", scope: int, session: str) -> dict[int, int]:
         (scope, session),
     )
     return {int(seq): int(rtt) for seq, rtt in rows}
+
+
+def put_part(conn: "Connection", scope: int, session: str, part: WaitPart) -> None:
+    """What is known of a wait's parts; the first word on it stands."""
+    conn.execute(
+        "INSERT OR IGNORE INTO part(scope, session, seq, body) VALUES(?,?,?,?)",
+        (scope, session, part.seq, msgspec.json.encode(part)),
+    )
+
+
+def parts(conn: "Connection", scope: int, session: str) -> list[WaitPart]:
+    rows = conn.execute("SELECT body FROM part WHERE scope=? AND session=?", (scope, session))
+    return [msgspec.json.decode(body, type=WaitPart) for (body,) in rows]
 
 
 def put_doubts(conn: "Connection", scope: int, session: str, doubts: Iterable[Doubt]) -> None:
@@ -306,6 +335,25 @@ def drop_media(conn: "Connection", media: str) -> None:
     conn.execute("DELETE FROM media WHERE media=?", (media,))
 
 
+# What only this machine has; the words come from the relay again.
+OWN_TABLES = ("fact", "scope", "talk", "outbox", "observed", "doubt", "signed", "deed")
+
+
+def salvage(old: "Connection", fresh: "Connection") -> None:
+    """Takes along what can be read of a damaged store, row by row, until a table gives no more."""
+    fresh.execute("BEGIN IMMEDIATE")
+    for table in OWN_TABLES:
+        try:
+            for row in old.execute(f"SELECT * FROM {table}"):
+                marks = ",".join("?" * len(row))
+                fresh.execute(f"INSERT OR IGNORE INTO {table} VALUES({marks})", row)
+        except Exception as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (11, 26):
+                fresh.execute("ROLLBACK")
+                raise
+    fresh.execute("COMMIT")
+
+
 def carry(old: "Connection", fresh: "Connection") -> None:
     """Takes what a store in memory held along into the one that was just opened."""
     for old_scope, relay, account, used in old.execute("SELECT * FROM scope").fetchall():
@@ -321,6 +369,11 @@ def carry(old: "Connection", fresh: "Connection") -> None:
             for row in old.execute(f"SELECT * FROM {table} WHERE scope=?", (old_scope,)):
                 marks = ",".join("?" * len(row))
                 fresh.execute(f"INSERT OR REPLACE INTO {table} VALUES({marks})", (scope, *row[1:]))
+        for (session,) in old.execute(
+            "SELECT session FROM draft WHERE scope=?", (old_scope,)
+        ).fetchall():
+            both = draft(fresh, scope, session).joined(draft(old, old_scope, session))
+            put_draft(fresh, scope, session, both)
         for (session,) in old.execute(
             "SELECT DISTINCT session FROM doubt WHERE scope=?", (old_scope,)
         ).fetchall():

@@ -91,6 +91,20 @@ STEPS = (
         scope INTEGER NOT NULL, session TEXT NOT NULL, deed TEXT NOT NULL,
         PRIMARY KEY(scope, session, deed)) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE part(
+        scope INTEGER NOT NULL, session TEXT NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL,
+        PRIMARY KEY(scope, session, seq)) WITHOUT ROWID;
+    """,
+    # A draft is more than words: what it answers, what it corrects, pictures that wait.
+    """
+    CREATE TABLE draft(
+        scope INTEGER NOT NULL, session TEXT NOT NULL, body BLOB NOT NULL,
+        PRIMARY KEY(scope, session)) WITHOUT ROWID;
+    INSERT INTO draft SELECT scope, session, CAST(json_object('text', draft) AS BLOB)
+        FROM talk WHERE draft <> '';
+    ALTER TABLE talk DROP COLUMN draft;
+    """,
 )
 
 

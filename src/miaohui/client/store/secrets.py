@@ -26,6 +26,7 @@ class KeyringState(StrEnum):
     NONE = "none"  # no real keyring here: a passphrase, or memory
     LOCKED = "locked"  # the keyring, or a passphrase not yet given
     CHANGED = "changed"  # the history's key was kept elsewhere and is not here
+    NEWER = "newer"  # a newer version of this program wrote the history
     MEMORY = "memory"
     PASSPHRASE = "passphrase"
 
@@ -36,15 +37,20 @@ class SecretsLocked(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """One real keyring; ``name`` is its class, which the vault writes down."""
+    """One real keyring; ``name`` is its class, which the vault writes down. ``profile``: the
+    folder's own id, which every entry carries; "" reads what was kept before there were any."""
 
     name: str
     backend: "KeyringBackend"
+    profile: str = ""
+
+    def _entry(self, entry: str) -> str:
+        return f"{self.profile}:{entry}" if self.profile else entry
 
     def get(self, entry: str) -> str | None:
         """SecretsLocked where the keyring refuses."""
         try:
-            return self.backend.get_password(SERVICE, entry)
+            return self.backend.get_password(SERVICE, self._entry(entry))
         except Exception as error:
             # Backends raise their library's own errors (D-Bus, Win32): none of them is an answer.
             raise SecretsLocked(type(error).__name__) from None
@@ -52,8 +58,8 @@ class Secrets:
     def put(self, entry: str, secret: str) -> None:
         """Writes and reads back: a keyring that forgets is no keyring."""
         try:
-            self.backend.set_password(SERVICE, entry, secret)
-            kept = self.backend.get_password(SERVICE, entry)
+            self.backend.set_password(SERVICE, self._entry(entry), secret)
+            kept = self.backend.get_password(SERVICE, self._entry(entry))
         except Exception as error:
             raise SecretsLocked(type(error).__name__) from None
         if kept != secret:
@@ -64,7 +70,7 @@ class Secrets:
         from keyring.errors import PasswordDeleteError
 
         try:
-            self.backend.delete_password(SERVICE, entry)
+            self.backend.delete_password(SERVICE, self._entry(entry))
         except PasswordDeleteError:
             return
         except Exception as error:

@@ -5,6 +5,7 @@ job is answered after the commit, so what it wrote is durable by then.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from miaohui.client.store import history
-from miaohui.client.store.schema import migrate
+from miaohui.client.store.schema import SchemaNewer, migrate
 from miaohui.runtime.memory import give_back
 
 if TYPE_CHECKING:
@@ -45,10 +46,17 @@ class LocalStore:
         self._open = False
         self._closed = False
         self._report: Callable[[BaseException], None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._on_damage: Callable[[], None] | None = None
+        self._damaged = False
 
     def report_to(self, hears: Callable[[BaseException], None]) -> None:
         """Who hears of posted jobs that failed."""
         self._report = hears
+
+    def damage_to(self, hears: Callable[[], None]) -> None:
+        """Who hears, once until it was rebuilt, that the file on disk is damaged."""
+        self._on_damage = hears
 
     # --- from the loop -----------------------------------------------------------------------
     async def apart(self, work: Callable[[], T]) -> T:
@@ -83,6 +91,16 @@ class LocalStore:
         """Opens (or moves to) this database; with ``carry`` what an earlier one held comes
         along."""
         await self.apart(lambda: self._switch(path, key, carry=carry))
+        self._begin()
+
+    async def rebuild(self, path: Path, key: bytes, set_aside: Callable[[], Path | None]) -> str:
+        """A fresh database where a damaged one lay; what can be read of the old one comes along,
+        save the words, which the relay has. The name under which the old one lies now."""
+        name = await self.apart(lambda: self._rebuild(path, key, set_aside))
+        self._begin()
+        return name
+
+    def _begin(self) -> None:
         self._open = True
         held, self._held = self._held, []
         for job in held:
@@ -127,6 +145,8 @@ class LocalStore:
     def _put(self, job: Job) -> None:
         if self._closed:
             raise StoreClosed("the store is closed")
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
         if self._thread is None:
             self._thread = Thread(target=self._work, name="store", daemon=True)
             self._thread.start()
@@ -184,13 +204,17 @@ class LocalStore:
                 try:
                     answers.append((answer, job(conn), None))
                 except Exception as error:
+                    if is_damage(error):
+                        raise  # of a damaged file nothing can be undone either
                     conn.execute("ROLLBACK TO job")
                     answers.append((answer, None, error))
                 conn.execute("RELEASE job")
             conn.execute("COMMIT")
         except Exception as error:
-            if conn.in_transaction:
-                conn.execute("ROLLBACK")
+            self._look_at(error)
+            with contextlib.suppress(Exception):  # of a damaged file even this may fail
+                if conn.in_transaction:
+                    conn.execute("ROLLBACK")
             answers = [(answer, None, error) for _, _, answer in jobs]
         for answer, value, failed in answers:
             self._say(answer, value, failed)
@@ -204,6 +228,38 @@ class LocalStore:
         except RuntimeError:
             # The loop is gone: the work is done and durable, only nobody is left to hear it.
             log.debug("nobody hears an answer any more")
+
+    def _look_at(self, error: BaseException) -> None:
+        if not is_damage(error) or self._damaged:
+            return
+        self._damaged = True
+        if self._on_damage is not None and self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is gone
+                self._loop.call_soon_threadsafe(self._on_damage)
+
+    def _rebuild(self, path: Path, key: bytes, set_aside: Callable[[], Path | None]) -> str:
+        if self._conn is not None:
+            with contextlib.suppress(Exception):
+                self._conn.close()
+            self._conn = None
+        try:
+            aside = set_aside()
+            self._conn = connect(path, key)
+        except BaseException:
+            self._conn = connect(None, None)
+            raise
+        self._damaged = False
+        if aside is None:
+            return ""
+        try:
+            old = connect(aside, key)
+        except (StoreUnreadable, SchemaNewer):
+            return aside.name
+        try:
+            history.salvage(old, self._conn)
+        finally:
+            old.close()
+        return aside.name
 
     def _switch(self, path: Path | None, key: bytes | None, *, carry: bool) -> None:
         fresh = connect(path, key)
@@ -225,6 +281,11 @@ class LocalStore:
         old.close()
 
 
+def is_damage(error: BaseException) -> bool:
+    """SQLITE_CORRUPT or SQLITE_NOTADB: pages that are not what was written."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (11, 26)
+
+
 def connect(path: Path | None, key: bytes | None) -> "Connection":
     """An open, migrated database; StoreUnreadable where the key does not fit."""
     import sqlcipher3.dbapi2 as sqlcipher
@@ -238,17 +299,16 @@ def connect(path: Path | None, key: bytes | None) -> "Connection":
     try:
         if key is not None:
             conn.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        try:
-            conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlcipher.DatabaseError as error:
-            raise StoreUnreadable(str(error)) from None
+        conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
         conn.execute("PRAGMA journal_mode = WAL")
         conn.execute("PRAGMA synchronous = FULL")
         conn.execute("PRAGMA secure_delete = ON")
         conn.execute("PRAGMA busy_timeout = 5000")
         conn.execute("PRAGMA cache_size = -2000")
         migrate(conn)
-    except BaseException:
+    except BaseException as error:
         conn.close()
+        if is_damage(error):
+            raise StoreUnreadable(str(error)) from None
         raise
     return conn

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from miaohui.client.port import Refused
-from miaohui.client.snapshots import AppChanged
+from miaohui.client.snapshots import AppChanged, Notice, NoticeCode
 from miaohui.client.store import history
 from miaohui.client.sync.context import Context
 from miaohui.wire.accounts import GetWallet, Wallet
@@ -202,6 +202,10 @@ class AccountCache:
         self._heard()  # an order may have become a session that somebody writes to before the list
 
     def desk_changed(self, desk: Desk) -> None:
+        known = None if self.desk is None else {each.order for each in self.desk.incoming}
+        for offer in desk.incoming:
+            if known is not None and offer.order not in known:
+                self._context.tell(Notice(NoticeCode.INCOMING, name=offer.customer_name))
         self.desk = desk
         self._pushed.add("desk")
         for card in desk.sessions:

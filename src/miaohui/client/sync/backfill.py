@@ -39,12 +39,13 @@ class Backfill:
         if not scope:
             return
         try:
-            draft, seen = await context.store.run(lambda c: history.talk(c, scope, session))
+            seen = await context.store.run(lambda c: history.seen(c, scope, session))
             rows = await context.store.run(lambda c: history.observed(c, scope, session))
-            sync.draft_is(sync.draft or draft)
             feed.reading.start_at(seen)
             await self._recall(sync, scope)
             feed.recall_network({seq: network for seq, _, _, network in rows})
+            for part in await context.store.run(lambda c: history.parts(c, scope, session)):
+                feed.parts[part.seq] = part
             newest = await self._pages(sync, scope)
             sync.read_back()
             head = await context.store.run(lambda c: history.head(c, scope, session))
@@ -72,7 +73,7 @@ class Backfill:
             witness.signed(head, None)
         notice = await context.store.run(lambda c: history.restored(c, scope, session))
         if notice is not None:
-            witness.went_on(notice, context.relay_key)
+            witness.went_on(notice, context.relay_keys)
         card = sync.order
         raw = await context.store.run(lambda c: history.cached(c, scope, f"paid:{card}"))
         if raw is not None:

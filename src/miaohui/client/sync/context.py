@@ -5,19 +5,21 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from miaohui.client.feed.outbox import Outbox
-from miaohui.client.link.connection import Connection
+from miaohui.client.link.connection import RelayLink
 from miaohui.client.link.requests import Requests
 from miaohui.client.listeners import Listeners
 from miaohui.client.port import Refused
 from miaohui.client.settings import Settings
-from miaohui.client.snapshots import Change, LinkState, Notice
+from miaohui.client.snapshots import Change, LinkState, Notice, NoticeCode
 from miaohui.client.store.store import LocalStore, StoreClosed
+from miaohui.promise.knownkeys import KnownKeys
 from miaohui.runtime.clock import Clock
+from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Account
 from miaohui.wire.frame import Request, Result
 from miaohui.wire.journal import Author
-from miaohui.wire.link import Welcome
+from miaohui.wire.link import KeyStep, Welcome
 
 CONNECTING_S = 5.0
 AGAIN_S = 2.0
@@ -27,11 +29,18 @@ log = logging.getLogger(__name__)
 class Context:
     """Made by the facade; ``join`` brings link and outbox right after, since they call back."""
 
-    connection: Connection
+    connection: RelayLink
     outbox: Outbox
     requests: Requests
 
-    def __init__(self, settings: Settings, clock: Clock, store: LocalStore) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        store: LocalStore,
+        randomness: Randomness = SYSTEM,
+    ) -> None:
+        self.new_id, self.token = randomness.new_id, randomness.token
         self.settings = settings
         self.clock = clock
         self.listeners = Listeners()
@@ -40,11 +49,11 @@ class Context:
         self.scope = 0
         self.account: Account | None = None
         self.welcome: Welcome | None = None
-        self.relay_key = b""  # the relay's, as it was met first or accepted later
+        self.relay_keys = KnownKeys(())  # the relay's, as it was met, followed or accepted
         self.ready = asyncio.Event()  # the link stands and said hello
         self.entered = asyncio.Event()  # ... and the account's history is open
 
-    def join(self, connection: Connection, outbox: Outbox) -> None:
+    def join(self, connection: RelayLink, outbox: Outbox) -> None:
         self.connection, self.outbox = connection, outbox
         self.requests = Requests(connection.send)
 
@@ -52,9 +61,14 @@ class Context:
         """A relay said hello."""
         self.welcome = welcome
 
-    def pin(self, relay_key: str) -> None:
-        """The key by which this relay's word is known, in hex; "" before it was met."""
-        self.relay_key = bytes.fromhex(relay_key)
+    @property
+    def succession(self) -> tuple[KeyStep, ...]:
+        """How the relay's key changed in order, as it told when it was last reached."""
+        return () if self.welcome is None else self.welcome.succession
+
+    def pin(self, keys: KnownKeys) -> None:
+        """The keys by which this relay's word is known; none before it was met."""
+        self.relay_keys = keys
 
     def enter(self, account: Account, scope: int) -> None:
         """The account's history is the one that is read and written from now on."""
@@ -84,12 +98,6 @@ class Context:
         account = self.account
         return "customer" if account is None or account.role == "customer" else "responder"
 
-    @staticmethod
-    def new_id() -> str:
-        import uuid_utils
-
-        return str(uuid_utils.uuid7())
-
     async def reachable(self) -> None:
         """Waits a little while the link is being made; Refused("offline") where there is none."""
         if self.live:
@@ -112,7 +120,7 @@ class Context:
                 raise
             except Exception as error:
                 log.error("the store failed: %s", type(error).__name__)
-                self.tell(Notice("store_failed", name=type(error).__name__))
+                self.tell(Notice(NoticeCode.STORE_FAILED, name=type(error).__name__))
                 await asyncio.sleep(AGAIN_S)
 
     async def query(self, request: Request) -> Result:

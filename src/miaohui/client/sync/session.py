@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from miaohui.client.doubts import Doubt, DoubtKind
-from miaohui.client.feed.conversation import Applied, SessionFeed
+from miaohui.client.feed.conversation import Applied, Happening, SessionFeed
 from miaohui.client.feed.message_table import Flag
 from miaohui.client.feed.panel import Panel
 from miaohui.client.feed.sessiontime import SessionTime
@@ -20,6 +20,7 @@ from miaohui.client.snapshots import (
     Inserted,
     MessagesChanged,
     Notice,
+    NoticeCode,
     SessionChanged,
 )
 from miaohui.client.store import history
@@ -36,11 +37,13 @@ from miaohui.client.sync.states import (
     after,
 )
 from miaohui.promise.constants import SEEN_GRACE_MS
+from miaohui.wire.journal import Message
 from miaohui.wire.orders import OrderState
 from miaohui.wire.sessions import (
     Accepted,
     EntryItem,
     FeedPage,
+    OutsideItem,
     Placed,
     RestoredItem,
     Seen,
@@ -121,7 +124,6 @@ class SessionSync:
         self.panel = Panel(self.feed)
         self.state = SyncState.UNKNOWN
         self.stored = 0  # everything up to here is on the disk
-        self.draft = ""
         self._reached = 0  # the newest position that is on the disk
         self._unkept: set[int] = set()  # where stretches begin that the disk refused
         self._head = 0  # the newest position that the relay has named
@@ -208,9 +210,6 @@ class SessionSync:
         return max(known or 0, self.feed.journal.fold.last_t)
 
     # --- what was kept here --------------------------------------------------------------------
-    def draft_is(self, text: str) -> None:
-        self.draft = text
-
     def read_back(self) -> None:
         """Everything that came so far came from this machine's own history."""
         self.stored = self.feed.pos
@@ -286,6 +285,14 @@ class SessionSync:
         self._follow(self, done)
         self.touched()
 
+    def wrote(self, placed: Placed) -> bool:
+        """Whether it is a message of the other side's."""
+        match placed.item:
+            case EntryItem(entry=Message(author=author)) | OutsideItem(author=author):
+                return author != self.feed.me
+            case _:
+                return False
+
     # --- telling -------------------------------------------------------------------------------
     def emit(self, differences: list[Difference]) -> None:
         """They count from all that is known here: what of it is untold goes before them."""
@@ -300,16 +307,16 @@ class SessionSync:
         """What a person should hear once."""
         tell = self._context.tell
         self.say_doubts(done.doubts)
-        if done.breached:
+        if Happening.BREACHED in done.happened:
             self._say_breach()
-        if done.restored:
-            tell(Notice("restored", self.session))
-        if done.closed:
-            tell(Notice("closed", self.session))
+        if Happening.RESTORED in done.happened:
+            tell(Notice(NoticeCode.RESTORED, self.session))
+        if Happening.CLOSED in done.happened:
+            tell(Notice(NoticeCode.CLOSED, self.session))
         for notice in done.notices:
             if notice.code in ("handover_offered", "break_asked"):
-                tell(Notice(notice.code, self.session, notice.ms, notice.name or ""))
-        if done.closed or done.handed_to is not None:
+                tell(Notice(NoticeCode(notice.code), self.session, notice.ms, notice.name or ""))
+        if done.happened & {Happening.CLOSED, Happening.HANDED_ON}:
             self._cache.refresh()
 
     def say_doubts(self, doubts: Sequence[Doubt]) -> None:
@@ -325,7 +332,7 @@ class SessionSync:
         scope, kept = context.scope, tuple(doubts)
         context.store.post(lambda conn: history.put_doubts(conn, scope, session, kept))
         for kind in dict.fromkeys(each.kind for each in kept):
-            context.tell(Notice("doubt", session, name=kind))
+            context.tell(Notice(NoticeCode.DOUBT, session, name=kind))
         self.touched()
 
     def settled(self) -> list[Doubt]:
@@ -378,11 +385,11 @@ class SessionSync:
             scope, session = self._context.scope, self.session
             self._context.store.post(lambda c: history.put_trips(c, scope, session, trips))
 
-    def signed(self, head: "Head", relay_key: str) -> None:
+    def signed(self, head: "Head") -> None:
         """A statement of the relay's about this session: kept, and held against the rest."""
         scope, session = self._context.scope, self.session
         self._context.store.post(lambda conn: history.put_signed(conn, scope, session, head))
-        self.say_doubts(self.feed.witness.signed(head, bytes.fromhex(relay_key) or None))
+        self.say_doubts(self.feed.witness.signed(head, self._context.relay_keys or None))
 
     def explain(self, theirs: Sequence[Placed], broken: Sequence[Doubt]) -> None:
         """The relay has less of it than is stored here, or the chain broke. Where it says under its
@@ -415,10 +422,10 @@ class SessionSync:
         context, scope, session = self._context, self._context.scope, self.session
         if notice.session != session:
             return False
-        if not self.feed.witness.went_on(notice, context.relay_key):
+        if not self.feed.witness.went_on(notice, context.relay_keys):
             return False
         context.store.post(lambda conn: history.put_restored(conn, scope, session, notice))
-        context.tell(Notice("restored", session))
+        context.tell(Notice(NoticeCode.RESTORED, session))
         return True
 
     def acking(self) -> int:
@@ -442,7 +449,7 @@ class SessionSync:
     def _say_breach(self) -> None:
         turn = self.feed.journal.open_turn(self.now)
         ms = None if turn is None else turn.wait
-        self._context.tell(Notice("breach", self.session, ms=ms))
+        self._context.tell(Notice(NoticeCode.BREACH, self.session, ms=ms))
 
     def prove(self, t: int) -> None:
         """The relay has spoken for ``t``."""

@@ -6,23 +6,26 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from miaohui.client.doubts import Doubt
+from miaohui.client.feed.command_states import CommandState
 from miaohui.client.feed.conversation import Applied
-from miaohui.client.feed.outbox import CommandState, KeptCommand
+from miaohui.client.feed.outbox import KeptCommand
 from miaohui.client.feed.witness import deed_of
 from miaohui.client.port import Refused
-from miaohui.client.snapshots import Difference, Notice
+from miaohui.client.snapshots import Difference, Notice, NoticeCode
 from miaohui.client.store import history
 from miaohui.client.sync.account_cache import AccountCache
 from miaohui.client.sync.backfill import Backfill
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.session import GRACE_MS, Coverage, DiskBacklog, SessionSync
 from miaohui.client.sync.states import SyncEvent, SyncState
+from miaohui.client.waitpart import WaitPart
+from miaohui.promise.replytimes import times_hold
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Result
 from miaohui.wire.limits import FEEDS
 from miaohui.wire.link import Pong
 from miaohui.wire.orders import Order
-from miaohui.wire.sessions import Accepted, Breach, Detach, FeedPush, Send
+from miaohui.wire.sessions import Accepted, Breach, Detach, Edit, FeedPush, Recall, Send, WaitParts
 
 if TYPE_CHECKING:
     from miaohui.promise.heads import Head
@@ -48,6 +51,7 @@ class SyncedSessions:
         self.followed: list[Callable[[SessionSync, Applied], None]] = []
         self.again: list[Callable[[SessionSync, Send], str]] = []  # sends it once more; its new id
         self._again: set[str] = set()  # what was sent once more
+        self.on_clear: list[Callable[[], None]] = []  # another account: what hangs on this one goes
         cache.on_sessions.append(self.attach_live)
 
     # --- finding -----------------------------------------------------------------------------
@@ -74,7 +78,7 @@ class SyncedSessions:
                 self.want,
                 self._broke,
             )
-            sync.feed.relay_key = self._context.relay_key
+            sync.feed.relay_keys = self._context.relay_keys
             sync.feed.link(live=self._context.signed_in)
             if self._context.signed_in:
                 sync.feed.witness.link(self._context.clock.mono(), live=True)
@@ -101,6 +105,8 @@ class SyncedSessions:
         self._syncs.clear()
         self._recent.clear()
         self.focused = None
+        for each in self.on_clear:
+            each()
 
     def _holds(self, sync: SessionSync) -> bool:
         return self._syncs.get(sync.session) is sync
@@ -256,7 +262,10 @@ class SyncedSessions:
             self._cache.refresh()
             return
         if sync.loaded:
+            before = sync.feed.pos
             sync.apply(frame.items)
+            if sync.synced and any(sync.wrote(each) for each in frame.items if each.pos > before):
+                self._context.tell(Notice(NoticeCode.MESSAGE, frame.session))
 
     def _let_go_in(self, ms: int, session: str) -> None:
         asyncio.get_running_loop().call_later(ms / 1000, self._let_go, session)
@@ -282,11 +291,26 @@ class SyncedSessions:
         held = {name: sync.acking() for name, sync in self._syncs.items() if sync.attached}
         return dict(list(held.items())[-FEEDS:])
 
-    def signed(self, head: "Head", relay_key: str) -> None:
+    def signed(self, head: "Head") -> None:
         """The relay's signed word on a session of ours."""
         sync = self._syncs.get(head.session)
         if sync is not None:
-            sync.signed(head, relay_key)
+            sync.signed(head)
+
+    def parts_told(self, frame: WaitParts) -> None:
+        """The relay says what of a wait was its own, and their line at most."""
+        sync = self.get(frame.session)
+        if sync is None:
+            return
+        times = frame.times
+        if times is not None and (
+            times.seq != frame.seq or not times_hold(times, sync.session, frame.id)
+        ):
+            times = None
+        part = WaitPart(seq=frame.seq, relay_ms=frame.relay_ms, line_ms=frame.line_ms, times=times)
+        sync.emit(sync.feed.split_wait(part, sync.now))
+        scope, session = self._context.scope, sync.session
+        self._context.store.post(lambda conn: history.put_part(conn, scope, session, part))
 
     def measuring(self) -> bool:
         """Whether some wait needs the line measured beside it."""
@@ -334,10 +358,12 @@ class SyncedSessions:
     # --- own messages ------------------------------------------------------------------------
     def kept_changed(self, kept: KeptCommand, result: Result | None) -> None:
         """A command of ours took a step."""
-        if not isinstance(kept.command, Send):
-            return
         sync = self._syncs.get(kept.lane)
-        if sync is None:
+        if sync is not None and isinstance(kept.command, Edit | Recall):
+            if kept.state is CommandState.FAILED:
+                sync.emit(sync.feed.unchanged(kept.command, sync.now))
+            return
+        if sync is None or not isinstance(kept.command, Send):
             return
         accepted = result if isinstance(result, Accepted) else None
         if kept.state is CommandState.SENT:
@@ -365,9 +391,9 @@ class SyncedSessions:
             case Coverage.NOTHING if command.content == "text" and command.id not in self._again:
                 for each in self.again:
                     self._again.add(each(sync, command))
-                self._context.tell(Notice("sent_again", session))
+                self._context.tell(Notice(NoticeCode.SENT_AGAIN, session))
             case Coverage.NOTHING | Coverage.PART:
-                self._context.tell(Notice("not_covered", session))
+                self._context.tell(Notice(NoticeCode.NOT_COVERED, session))
             case Coverage.ENOUGH:
                 pass
 

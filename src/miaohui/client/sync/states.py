@@ -85,18 +85,3 @@ RETRIED = frozenset({S.ASKED_AGAIN, S.LAPSED})  # reading that ends in one of th
 def after(state: SyncState, event: SyncEvent) -> SyncState:
     """The state that follows."""
     return TABLE[state].get(event, state)
-
-
-def diagram() -> str:
-    """The table as Mermaid: one arrow for each pair of states, labelled by its events."""
-    lines = ["stateDiagram-v2", f"    [*] --> {S.UNKNOWN}"]
-    lines += [f'    state "{s}" as {_id(s)}' for s in SyncState if _id(s) != s]
-    for state, row in TABLE.items():
-        for target in dict.fromkeys(row.values()):
-            events = ", ".join(event for event, to in row.items() if to is target)
-            lines.append(f"    {_id(state)} --> {_id(target)}: {events}")
-    return "\n".join(lines)
-
-
-def _id(state: SyncState) -> str:
-    return state.replace(" ", "_")

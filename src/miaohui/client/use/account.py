@@ -9,12 +9,13 @@ from miaohui.client.feed import outbox
 from miaohui.client.link.address import AddressError, normal, reason_of
 from miaohui.client.link.connection import Dial, ask_relay
 from miaohui.client.port import Refused, RelayCheck
-from miaohui.client.snapshots import AppChanged, LinkState, Notice, SessionChanged
+from miaohui.client.snapshots import AppChanged, LinkState, Notice, NoticeCode, SessionChanged
 from miaohui.client.store import export, history
 from miaohui.client.sync.account_cache import AccountCache
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.session import SessionSync
 from miaohui.client.sync.sessions import SyncedSessions
+from miaohui.client.use.devicekey import DeviceKey
 from miaohui.client.use.identity import KeptToken, SignedInIdentity
 from miaohui.client.use.media import PictureTransfers
 from miaohui.client.use.peers import Peers
@@ -45,13 +46,14 @@ class AccountRoom:
         reminders: Reminders,
         peers: Peers,
         quiet: Quiet,
+        device: DeviceKey,
         *,
         dial: Dial,
     ) -> None:
         self._dial = dial
         self._context, self._identity, self._cache = context, identity, cache
         self._syncs, self._media, self._reminders = syncs, media, reminders
-        self._peers, self._quiet = peers, quiet
+        self._peers, self._quiet, self._device = peers, quiet, device
         self._relay = ""
         self._generation = 0
 
@@ -104,7 +106,7 @@ class AccountRoom:
             kept = self._identity.kept
             if kept is not None:
                 await self._enter(kept.account)
-            context.connection.use(relay)
+            context.connection.use(relay, known=self._identity.pinned is not None)
         context.tell(AppChanged())
 
     # --- in and out --------------------------------------------------------------------------
@@ -130,6 +132,8 @@ class AccountRoom:
         context.outbox.open(scope, rows)
         await self._cache.load()
         await self._quiet.load()
+        if context.me == "responder":
+            await self._device.load()
         self._syncs.take_over()
         context.tell(AppChanged())
 
@@ -217,14 +221,14 @@ class AccountRoom:
     async def turned_out(self) -> None:
         """The relay does not know the token any more."""
         await self._forget()
-        self._context.tell(Notice("signed_out"))
+        self._context.tell(Notice(NoticeCode.SIGNED_OUT))
 
     async def _forget(self) -> None:
         await self._identity.keep(self._relay, None)
         self._leave()
         self._context.tell(AppChanged())
         if self._relay:
-            self._context.connection.use(self._relay)
+            self._context.connection.use(self._relay, known=self._identity.pinned is not None)
 
     def accept_key(self) -> None:
         """The person takes the relay's new key: what waited goes."""
@@ -235,9 +239,9 @@ class AccountRoom:
             context.tell(AppChanged())
 
     # --- the vault ---------------------------------------------------------------------------
-    async def unlock(self, passphrase: str | None) -> bool:
+    async def unlock(self, passphrase: str | None, *, anew: bool = False) -> bool:
         context = self._context
-        opened = await self._identity.unlock(passphrase)
+        opened = await self._identity.unlock(passphrase, anew=anew)
         if opened and passphrase is not None:
             signed_in = context.account
             if signed_in is None and self._relay:
@@ -252,6 +256,18 @@ class AccountRoom:
         context.tell(AppChanged())
         return opened
 
+    def store_damaged(self) -> None:
+        """Begins the history anew, beside whatever is under way."""
+        self._context.tasks.start(self.recover_store(), "recover store")
+
+    async def recover_store(self) -> None:
+        """The history is damaged: set aside, and read again from the relay."""
+        self._leave()
+        self._context.connection.use("")
+        await self._context.insist(self._identity.recover)
+        if self._relay:
+            await self._context.insist(lambda: self.use(self._relay))
+
     async def delete_everything(self) -> None:
         context = self._context
         await self.sign_out()
@@ -259,6 +275,7 @@ class AccountRoom:
         self._relay = ""
         await context.store.open(None, None, carry=False)
         await self._identity.destroy()
+        self._device.forget()
         context.settings.set(relay_url="", device="", generation=0)
         self._generation = 0
         await self._identity.open()
@@ -274,16 +291,15 @@ class AccountRoom:
     async def _check_receipt(self, sync: SessionSync) -> None:
         context, scope, session = self._context, self._context.scope, sync.session
         found = await context.store.run(lambda conn: export.record(conn, scope, session))
-        pinned = self._identity.pinned
-        key = None if pinned is None else pinned.relay_key
-        result = await context.store.apart(lambda: export.check(found, key))
+        keys = self._identity.known_keys
+        result = await context.store.apart(lambda: export.check(found, keys))
         sync.feed.prove_receipt(sound=result.sound)
         if not result.sound and not found.doubts and not sync.feed.witness.doubts:
             # A relay that was restored may have signed the shorter journal of its copy.
             await self._syncs.look_for_restore(sync)
             if sync.feed.witness.restored is not None:
                 return
-            context.tell(Notice("receipt_broken", session, name=result.reason))
+            context.tell(Notice(NoticeCode.RECEIPT_BROKEN, session, name=result.reason))
         context.tell(SessionChanged(session))
 
 

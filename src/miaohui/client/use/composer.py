@@ -1,19 +1,18 @@
-"""What a person does in a conversation: writes, edits, takes back, retries, reads, drafts."""
-
-import secrets as randomness
+"""What a person does in a conversation: writes, edits, takes back, retries, reads."""
 
 import msgspec
 
+from miaohui.client.feed.command_states import CommandState
 from miaohui.client.feed.message_table import Flag
-from miaohui.client.feed.outbox import CommandState
 from miaohui.client.port import Refused
 from miaohui.client.store import history
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.session import SessionSync
 from miaohui.client.sync.sessions import SyncedSessions
+from miaohui.client.use.devicekey import DeviceKey
 from miaohui.wire.errors import Code
 from miaohui.wire.limits import MESSAGE_CHARS
-from miaohui.wire.sessions import Body, Edit, Recall, Send, Typing
+from miaohui.wire.sessions import Body, Edit, Recall, ReplyTimes, Send, Typing
 
 TYPING_MS = 2_000
 
@@ -21,8 +20,9 @@ TYPING_MS = 2_000
 class MessageCommands:
     """Everything is on the screen before a method returns."""
 
-    def __init__(self, context: Context, syncs: SyncedSessions) -> None:
+    def __init__(self, context: Context, syncs: SyncedSessions, device: DeviceKey) -> None:
         self._context = context
+        self._device = device
         self._syncs = syncs
         self._typed_at: dict[str, int] = {}
         syncs.again.append(self.send_again)
@@ -32,14 +32,25 @@ class MessageCommands:
             raise Refused(Code.TEXT_EMPTY)
         if len(text) > MESSAGE_CHARS:
             raise Refused(Code.TEXT_TOO_LONG)
-        key = self.send(session, Body(salt=salt(), text=text, reply_to=reply_to), id=id)
-        self.set_draft(session, "")
-        return key
+        body = Body(salt=salt(self._context), text=text, reply_to=reply_to)
+        return self.send(session, body, id=id)
 
     def send_again(self, sync: SessionSync, command: Send) -> str:
         """A reply that covered nothing: the same words, with what had been on the screen then."""
-        body = msgspec.structs.replace(command.body, salt=salt())
-        return self.send(sync.session, body, seen_seq=command.seen_seq)
+        body = msgspec.structs.replace(command.body, salt=salt(self._context))
+        return self.send(sync.session, body, seen_seq=command.seen_seq, again=True)
+
+    def _times(
+        self, sync: SessionSync, id: str, seen_seq: int | None, *, again: bool
+    ) -> ReplyTimes | None:
+        """When the question was shown and when Send was pressed; nothing where nobody presses."""
+        shown = None if seen_seq is None or again else sync.feed.shown_at(seen_seq)
+        if shown is None:
+            return None
+        pressed = self._context.clock.mono()
+        return self._device.times(
+            session=sync.session, id=id, seq=shown[0], shown=shown[1], pressed=pressed
+        )
 
     def send(
         self,
@@ -49,6 +60,7 @@ class MessageCommands:
         held: bool = False,
         id: str = "",
         seen_seq: int | None = None,
+        again: bool = False,
     ) -> str:
         """A message of one's own; ``held``: its picture's bytes go first. ``seen_seq``: where it is
         not what is on the screen now."""
@@ -56,12 +68,14 @@ class MessageCommands:
         sync = self._syncs.ensure(session)
         if context.me == "responder" and seen_seq is None:
             seen_seq = sync.feed.peer_seq_on_screen()
+        id = id or context.new_id()
         command = Send(
-            id=id or context.new_id(),
+            id=id,
             session=session,
             content="text" if body.media is None else "image",
             body=body,
             seen_seq=seen_seq,
+            times=self._times(sync, id, seen_seq, again=again),
         )
         utc_ms, at = context.clock.utc_ms(), context.clock.mono()
         done = sync.feed.say(command, utc_ms, at, sync.now, held=held)
@@ -121,9 +135,11 @@ class MessageCommands:
         if found is None or seq is None:
             raise Refused(Code.NOT_FOUND)
         reply_to = found[0].feed.rows.reply_to(found[1])
-        body = Body(salt=salt(), text=text, reply_to=reply_to)
+        body = Body(salt=salt(self._context), text=text, reply_to=reply_to)
         command = Edit(id=self._context.new_id(), session=found[0].feed.session, seq=seq, body=body)
         self._syncs.did(command)
+        sync = found[0]
+        sync.emit(sync.feed.change(command, sync.now))
         self._context.outbox.put(command, self._context.clock.utc_ms())
 
     def recall(self, session: str, key: str) -> None:
@@ -131,7 +147,9 @@ class MessageCommands:
         seq = None if found is None else found[0].feed.rows.seq(found[1])
         if found is None or seq is None:
             raise Refused(Code.NOT_FOUND)
-        command = Recall(id=self._context.new_id(), session=found[0].feed.session, seq=seq)
+        sync = found[0]
+        command = Recall(id=self._context.new_id(), session=sync.feed.session, seq=seq)
+        sync.emit(sync.feed.change(command, sync.now))
         self._context.outbox.put(command, self._context.clock.utc_ms())
 
     def typing(self, session: str) -> None:
@@ -169,16 +187,7 @@ class MessageCommands:
                     return seq
         return 0
 
-    def set_draft(self, session: str, text: str) -> None:
-        session = self._syncs.real(session)
-        sync = self._syncs.ensure(session)
-        if sync.draft == text:
-            return
-        sync.draft_is(text)
-        scope = self._context.scope
-        self._context.store.post(lambda conn: history.put_draft(conn, scope, session, text))
 
-
-def salt() -> str:
+def salt(context: Context) -> str:
     """16 random bytes as hex: without them a short text could be guessed from its hash."""
-    return randomness.token_hex(16)
+    return context.token(16)

@@ -2,20 +2,22 @@
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
-from miaohui.client.feed.conversation import Applied
+from miaohui.client.feed.command_states import CommandState
+from miaohui.client.feed.conversation import Applied, Happening
 from miaohui.client.feed.message_table import Flag
-from miaohui.client.feed.outbox import CommandState
+from miaohui.client.feed.outbox import PASSING, RETRY_MS
 from miaohui.client.port import Refused
 from miaohui.client.store import history
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.session import SessionSync
 from miaohui.client.sync.sessions import SyncedSessions
 from miaohui.client.use.composer import MessageCommands, salt
+from miaohui.runtime.lane import LaneClosed, TransferStalled
 from miaohui.wire.errors import Code
-from miaohui.wire.limits import MEDIA_BYTES, MEDIA_CHUNK_BYTES
+from miaohui.wire.limits import MEDIA_BYTES
 from miaohui.wire.media import (
     MEDIA_TYPES,
     MediaBegin,
@@ -23,13 +25,27 @@ from miaohui.wire.media import (
     MediaGet,
     MediaHave,
     MediaProgress,
+    MediaTook,
     pack_chunk,
     unpack_chunk,
 )
 from miaohui.wire.sessions import Body, Send
 
-DONE_S = 20.0
+ENDING_S = 0.05  # while a link ends, before that is said
+AT_ONCE = 2  # pictures that come at a time: the newest are not kept waiting by the others
+WRONG_TRIES = 3  # an upload whose bytes the relay found to be others
 FETCHED = 60  # the newest pictures of a conversation are fetched by themselves
+
+
+@dataclass(slots=True)
+class Upload:
+    """Bytes on their way to the relay. ``wrong``: how often they arrived as others."""
+
+    session: str
+    size: int
+    received: int = 0
+    complete: bool = False
+    wrong: int = 0
 
 
 @dataclass(slots=True)
@@ -39,7 +55,10 @@ class Download:
     data: bytearray
     session: str
     received: int = 0
-    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def whole(self) -> bool:
+        return self.received == len(self.data)
 
 
 class PictureTransfers:
@@ -48,7 +67,8 @@ class PictureTransfers:
     def __init__(self, context: Context, syncs: SyncedSessions, composer: MessageCommands) -> None:
         self._context, self._syncs, self._composer = context, syncs, composer
         self._uploads: dict[str, asyncio.Task[None]] = {}
-        self._complete: dict[str, asyncio.Event] = {}
+        self._under_way: dict[str, Upload] = {}
+        self._few = asyncio.Semaphore(AT_ONCE)
         self._downloads: dict[bytes, Download] = {}
         self._wanted: set[str] = set()
         syncs.followed.append(self._follow)
@@ -62,7 +82,7 @@ class PictureTransfers:
         context, media = self._context, self._context.new_id()
         await context.store.run(lambda conn: history.put_media(conn, media, mime, data))
         body = Body(
-            salt=salt(), media=media, mime=mime, bytes=len(data), width=width, height=height
+            salt=salt(context), media=media, mime=mime, bytes=len(data), width=width, height=height
         )
         key = self._composer.send(session, body, held=True)
         self._shown(session, media, 0.0, here=True)
@@ -80,7 +100,7 @@ class PictureTransfers:
             return
         if (upload := self._uploads.pop(key, None)) is not None:
             upload.cancel()
-        self._complete.pop(body.media, None)
+        self._under_way.pop(body.media, None)
         self._composer.withdraw(session, key)
         context.outbox.put(MediaDrop(id=context.new_id(), media=body.media), context.clock.utc_ms())
         context.tasks.start(self._forget(body.media), "forget picture")
@@ -108,15 +128,18 @@ class PictureTransfers:
             return
         data = found[1]
         digest = hashlib.sha256(data).hexdigest()
-        while True:
+        upload = self._under_way[media] = Upload(session, len(data))
+        while not upload.complete:
             await context.entered.wait()
             try:
-                if await self._once(session, body, data, digest):
-                    break
+                await self._once(session, body, data, digest, upload)
             except Refused as refused:
-                if refused.code not in ("offline", "timeout"):
+                if refused.code in PASSING:
+                    await asyncio.sleep(max(refused.retry_ms, RETRY_MS) / 1000)
+                elif refused.code not in ("offline", "timeout"):
                     context.outbox.refused(key, refused)
                     return
+        self._under_way.pop(media, None)
         self._uploads.pop(key, None)
         self._shown(session, media, 1.0, here=True)
         sync = self._syncs.get(session)
@@ -124,9 +147,11 @@ class PictureTransfers:
             sync.feed.entered(key, context.clock.mono())
         context.outbox.release(key)
 
-    async def _once(self, session: str, body: Body, data: bytes, digest: str) -> bool:
+    async def _once(
+        self, session: str, body: Body, data: bytes, digest: str, upload: Upload
+    ) -> None:
+        """Goes on from where the relay stands, to the end or to where the link ends."""
         context, media = self._context, body.media or ""
-        done = self._complete[media] = asyncio.Event()
         have = await context.query(
             MediaBegin(
                 id=media,
@@ -140,32 +165,54 @@ class PictureTransfers:
         )
         if not isinstance(have, MediaHave):
             raise Refused(Code.MEDIA_REFUSED)
-        offset = have.received
-        while offset < len(data) and not have.complete:
-            chunk = data[offset : offset + MEDIA_CHUNK_BYTES]
-            if not await context.connection.send_chunk(
-                pack_chunk(UUID(media).bytes, offset, chunk)
-            ):
-                raise Refused("offline")
-            offset += len(chunk)
-            self._shown(session, media, offset / len(data) * 0.99, here=True)
-        if have.complete:
-            return True
+        upload.received, upload.complete = have.received, have.complete
+        lane, raw, offset, wrong = (
+            context.connection.lane,
+            UUID(media).bytes,
+            have.received,
+            upload.wrong,
+        )
+        if upload.complete:
+            return
+        if lane is None:
+            await asyncio.sleep(ENDING_S)
+            return
         try:
-            async with asyncio.timeout(DONE_S):
-                await done.wait()
-        except TimeoutError:
-            return False
-        return True
+            while offset < len(data):
+                async with lane.turn() as size:
+                    chunk = data[offset : offset + size]
+                    context.connection.send_chunk(pack_chunk(raw, offset, chunk))
+                    offset += len(chunk)
+                    lane.sent(media, offset, len(chunk))
+            await lane.until(
+                lambda: upload.complete or upload.wrong != wrong, lambda: upload.received
+            )
+        except (LaneClosed, TransferStalled):
+            return
+        finally:
+            lane.forget(media)
+        if upload.wrong >= WRONG_TRIES:
+            raise Refused(Code.MEDIA_REFUSED)
 
     def progressed(self, frame: MediaProgress) -> None:
-        done = self._complete.get(frame.media)
-        if done is not None and frame.complete:
-            done.set()
+        upload, lane = self._under_way.get(frame.media), self._context.connection.lane
+        if upload is None:
+            return
+        upload.complete = frame.complete
+        if not frame.received:
+            upload.wrong += 1  # whole, and not what was announced
+        before, upload.received = upload.received, frame.received
+        if frame.received * 100 // upload.size != before * 100 // upload.size:
+            share = frame.received / upload.size * 0.99
+            self._shown(upload.session, frame.media, share, here=True)
+        if lane is not None:
+            lane.took(frame.media, frame.received)
 
     # --- down --------------------------------------------------------------------------------
     def _follow(self, sync: SessionSync, done: Applied) -> None:
-        if done.told and (sync.attached or sync.session == self._syncs.focused):
+        if Happening.TOLD in done.happened and (
+            sync.attached or sync.session == self._syncs.focused
+        ):
             self.fetch(sync.session)
 
     def fetch(self, session: str) -> None:
@@ -200,36 +247,59 @@ class PictureTransfers:
         size = body.bytes or 0
         if not 0 < size <= MEDIA_BYTES:
             raise Refused(Code.TOO_LARGE)
-        download = Download(bytearray(size), session)
-        self._downloads[UUID(media).bytes] = download
-        try:
-            context = self._context
-            await context.query(MediaGet(id=context.new_id(), session=session, media=media))
-            async with asyncio.timeout(DONE_S):
-                await download.done.wait()
-        except TimeoutError:
-            raise Refused("timeout") from None
-        finally:
-            self._downloads.pop(UUID(media).bytes, None)
+        download, raw = Download(bytearray(size), session), UUID(media).bytes
+        async with self._few:
+            self._downloads[raw] = download
+            try:
+                while not download.whole:
+                    await self._more(session, media, download)
+            finally:
+                self._downloads.pop(raw, None)
         return bytes(download.data)
+
+    async def _more(self, session: str, media: str, download: Download) -> None:
+        """Goes on from what is here, to the end or to where the link ends."""
+        context = self._context
+        await context.entered.wait()
+        lane = context.connection.lane
+        if lane is None:
+            await asyncio.sleep(ENDING_S)
+            return
+        try:
+            await context.query(
+                MediaGet(
+                    id=context.new_id(), session=session, media=media, offset=download.received
+                )
+            )
+            await lane.until(lambda: download.whole, lambda: download.received)
+        except Refused as refused:
+            if refused.code in PASSING:
+                await asyncio.sleep(max(refused.retry_ms, RETRY_MS) / 1000)
+            elif refused.code not in ("offline", "timeout"):
+                raise
+        except (LaneClosed, TransferStalled):
+            return
 
     def chunk(self, frame: bytes) -> None:
         """A piece of a picture came; what nobody asked for is let go."""
         try:
-            media, offset, chunk = unpack_chunk(frame)
+            raw, offset, chunk = unpack_chunk(frame)
         except ValueError:
             return
-        download = self._downloads.get(media)
+        download = self._downloads.get(raw)
         if download is None or offset != download.received:
             return
-        end = offset + len(chunk)
-        if end > len(download.data):
+        end, size = offset + len(chunk), len(download.data)
+        if end > size:
             return
         download.data[offset:end] = chunk
         download.received = end
-        self._shown(download.session, str(UUID(bytes=media)), end / len(download.data) * 0.99)
-        if end == len(download.data):
-            download.done.set()
+        media, connection = str(UUID(bytes=raw)), self._context.connection
+        connection.send(MediaTook(media=media, received=end))
+        if end * 100 // size != offset * 100 // size:
+            self._shown(download.session, media, end / size * 0.99)
+        if connection.lane is not None:
+            connection.lane.stir()
 
     # --- views -------------------------------------------------------------------------------
     def _shown(self, session: str, media: str, progress: float, *, here: bool = False) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 
 from miaohui.client.feed.conversation import Applied
-from miaohui.client.snapshots import Notice
+from miaohui.client.snapshots import Notice, NoticeCode
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.session import SessionSync
 from miaohui.client.sync.sessions import SyncedSessions
@@ -46,7 +46,7 @@ class Reminders:
             and journal.fold.paid_ms > 2 * min(due)
             and self._context.settings.values.ends_notice
         ):
-            self._context.tell(Notice("ends_soon", session, ms=min(due)))
+            self._context.tell(Notice(NoticeCode.ENDS_SOON, session, ms=min(due)))
         later = [mark for mark in MARKS_MS if remaining > mark + SLACK_MS]
         if later:
             wait = (remaining - max(later)) / 1000

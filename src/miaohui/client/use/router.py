@@ -4,13 +4,16 @@ import asyncio
 import logging
 
 from miaohui import __version__
-from miaohui.client.feed.outbox import CommandState, KeptCommand
+from miaohui.client.feed.command_states import CommandState
+from miaohui.client.feed.outbox import KeptCommand
 from miaohui.client.port import Refused
-from miaohui.client.snapshots import AppChanged, CommandFailed, LinkView, Notice
+from miaohui.client.snapshots import AppChanged, CommandFailed, LinkView, Notice, NoticeCode
 from miaohui.client.sync.account_cache import AccountCache
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.sessions import SyncedSessions
+from miaohui.client.unsent import MessageDraft
 from miaohui.client.use.account import AccountRoom
+from miaohui.client.use.drafts import Drafts
 from miaohui.client.use.identity import SignedInIdentity
 from miaohui.client.use.media import PictureTransfers
 from miaohui.client.use.peers import Peers
@@ -26,6 +29,7 @@ from miaohui.wire.orders import Order, OrderChanged
 from miaohui.wire.reports import ReportChanged
 from miaohui.wire.sessions import (
     Breach,
+    Edit,
     Extended,
     FeedPush,
     PeerPresence,
@@ -33,6 +37,7 @@ from miaohui.wire.sessions import (
     PeerTyping,
     SessionCard,
     SignedHead,
+    WaitParts,
 )
 
 log = logging.getLogger(__name__)
@@ -50,10 +55,11 @@ class FrameRouter:
         peers: Peers,
         media: PictureTransfers,
         identity: SignedInIdentity,
+        drafts: Drafts,
     ) -> None:
         self._context, self._account = context, account
         self._cache, self._syncs, self._media = cache, syncs, media
-        self._peers, self._identity = peers, identity
+        self._peers, self._identity, self._drafts = peers, identity, drafts
         syncs.followed.append(lambda sync, done: account.receipt_came(sync))
 
     # --- the link ----------------------------------------------------------------------------
@@ -71,7 +77,7 @@ class FrameRouter:
 
     def link_changed(self, view: LinkView) -> None:
         if view.reason in ("replaced", "banned") and view.state == "refused":
-            self._context.tell(Notice(view.reason))
+            self._context.tell(Notice(NoticeCode(view.reason)))
         self._context.tell(AppChanged())
 
     def welcomed(self, welcome: Welcome) -> None:
@@ -115,6 +121,8 @@ class FrameRouter:
                 self._signed(frame)
             case Breach():
                 self._syncs.breach(frame)
+            case WaitParts():
+                self._syncs.parts_told(frame)
             case PeerTyping() | PeerProgress() | PeerPresence():
                 self._peers.heard(frame)
             case OrderChanged():
@@ -123,9 +131,9 @@ class FrameRouter:
             case DeskChanged():
                 self._cache.desk_changed(frame.desk)
             case DeviceAdded(device=device):
-                self._context.tell(Notice("device_added", name=device.name))
+                self._context.tell(Notice(NoticeCode.DEVICE_ADDED, name=device.name))
             case ReportChanged():
-                self._context.tell(Notice("report_changed"))
+                self._context.tell(Notice(NoticeCode.REPORT_CHANGED))
             case MediaProgress():
                 self._media.progressed(frame)
             case _:
@@ -134,18 +142,13 @@ class FrameRouter:
     def _signed(self, frame: SignedHead) -> None:
         from miaohui.promise.heads import head_from
 
-        welcome = self._context.welcome
         fields = {name: getattr(frame, name) for name in frame.__struct_fields__}
         try:
             head = head_from(fields)
         except JournalUnreadable as error:
             log.info("a signed statement is none: %s", error.reason)
             return
-        pinned = self._identity.pinned
-        key = (
-            pinned.relay_key if pinned is not None else "" if welcome is None else welcome.relay_key
-        )
-        self._syncs.signed(head, key)
+        self._syncs.signed(head)
 
     # --- the outbox --------------------------------------------------------------------------
     def kept_changed(self, kept: KeptCommand, result: Result | None) -> None:
@@ -162,8 +165,11 @@ class FrameRouter:
             case _:
                 pass
         if kept.state is CommandState.FAILED and kept.future is None:
-            code, session = kept.code, kept.lane
-            self._context.tell(CommandFailed(kept.command.id, code, "", session))
+            code, session, words = kept.code, kept.lane, ""
+            if isinstance(kept.command, Edit):
+                words = kept.command.body.text
+                self._drafts.join(session, MessageDraft(words))
+            self._context.tell(CommandFailed(kept.command.id, code, "", session, words))
 
     def _opened(self, card: SessionCard) -> None:
         self._cache.add(card)
@@ -174,4 +180,4 @@ class FrameRouter:
         if isinstance(error, asyncio.CancelledError):
             return
         log.error("the store failed: %s", type(error).__name__)
-        self._context.tell(Notice("store_failed", name=type(error).__name__))
+        self._context.tell(Notice(NoticeCode.STORE_FAILED, name=type(error).__name__))

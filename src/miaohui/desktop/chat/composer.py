@@ -21,6 +21,7 @@ from miaohui.desktop.chat import scroll_bar
 from miaohui.desktop.chat.emoji_grid import EmojiGrid
 from miaohui.desktop.chat.icon import tinted
 from miaohui.desktop.chat.message_edit import MessageEdit, offered
+from miaohui.desktop.chat.picture_tray import PictureTray
 from miaohui.desktop.chat.quote_bar import QuoteBar
 from miaohui.desktop.chat.row import Chip
 from miaohui.desktop.look.theme import Theme, light, message_font, ui_font
@@ -43,13 +44,17 @@ class Mode(Enum):
 
 
 class ComposerBox(QWidget):
-    """Signals: `submitted(text)`, after which the box is empty; `text_changed(text)`;
-    `typing` at every change by a person, an input method's included;
-    `pictures_offered(list of Path or bytes, whether as they are)`; `quote_closed`, `edit_closed`.
+    """Signals: `submitted(text)`, after which the box is empty, unless whoever took it called
+    `keep`; `changed`: what waits here is another; `typing` at every change by a person, an input
+    method's included; `composition_ended`;
+    `pictures_offered(list of Path or bytes, whether as they are)`;
+    `picture_removed(WaitingPicture or None)`; `quote_closed`, `edit_closed`.
     """
 
     submitted = Signal(str)
-    text_changed = Signal(str)
+    changed = Signal()
+    composition_ended = Signal()
+    picture_removed = Signal(object)
     typing = Signal()
     pictures_offered = Signal(list, bool)
     quote_closed = Signal()
@@ -68,10 +73,16 @@ class ComposerBox(QWidget):
         self._strip = QuoteBar(self._card)
         self._strip.hide()
         self._strip.closed.connect(self._close_strip)
+        self.tray = PictureTray(self._card)
+        self.tray.removed.connect(self._picture_gone)
+        self.tray.settled.connect(self._settled)
+        self._due = False  # Enter came while a picture was being made ready
+        self._refused = False
         self._edit = MessageEdit(self._card)
         self._edit.accepted.connect(self.submit)
         self._edit.dismissed.connect(self._close_strip)
         self._edit.composed.connect(self.typing)
+        self._edit.composition_ended.connect(self.composition_ended)
         self._edit.pictures_offered.connect(self._offer_smaller)
         self._edit.textChanged.connect(self._changed)
         self._notice = QLabel(self._card)
@@ -115,25 +126,55 @@ class ComposerBox(QWidget):
         """The unsent message to be kept; never the text of an edit."""
         return self._kept_draft if self._mode is Mode.EDITING else self._edit.toPlainText()
 
+    def edited(self) -> str:
+        """The words of the correction under way, or nothing."""
+        return self._edit.toPlainText() if self._mode is Mode.EDITING else ""
+
     def set_draft(self, text: str) -> None:
-        self._put(text)
+        """The unsent message, in whatever mode."""
+        if self._mode is Mode.EDITING:
+            self._kept_draft = text
+        elif text != self._edit.toPlainText():
+            self._put(text)
 
     def set_quote(self, author: str, text: str) -> None:
         self.clear_strip()
         self._mode = Mode.QUOTING
         self._strip.show_quote(author, text)
         self._weigh()
-        self._edit.setFocus()
 
-    def set_editing(self, text: str) -> None:
-        """Edit a message; the draft that was there comes back afterwards."""
+    def set_editing(self, text: str, so_far: str | None = None) -> None:
+        """Edit a message; the draft that was there comes back afterwards. ``so_far``: the words
+        of a correction that was begun before."""
+        self._edit.keep_composition()
         if self._mode is not Mode.EDITING:
             self._kept_draft = self._edit.toPlainText()
         self._mode = Mode.EDITING
         self._strip.show_editing(text)
-        self._put(text)
+        self._put(text if so_far is None else so_far)
         self._show_hint()
-        self._edit.setFocus()
+
+    def show_original(self, text: str) -> None:
+        """The words that are being corrected, as they stand now."""
+        if self._mode is Mode.EDITING:
+            self._strip.show_editing(text)
+
+    def reset(self) -> None:
+        """Empties the box, silently: another conversation is written in."""
+        self._due = False
+        self._mode, self._kept_draft = Mode.WRITING, ""
+        self._strip.hide()
+        self.tray.clear()
+        self._put("")
+        self._show_hint()
+
+    def keep(self) -> None:
+        """What was just submitted is not taken: it stays in the box."""
+        self._refused = True
+
+    def keep_composition(self) -> None:
+        """Breaks an input method's composition off; its letters stay."""
+        self._edit.keep_composition()
 
     def clear_strip(self) -> None:
         """Leave quoting or editing, silently."""
@@ -154,22 +195,32 @@ class ComposerBox(QWidget):
         self._show_hint()
 
     def submit(self) -> None:
-        """Send what is written unless it is empty or too long."""
+        """Send what is written, and the pictures, unless it is nothing or too long."""
         if not self._can_send() or self._edit.composing():
             return
+        if self.tray.busy and self._mode is not Mode.EDITING:
+            self._due = True  # asked for once: it goes when the last picture is ready
+            return
+        self._due = self._refused = False
         text = self._edit.toPlainText().strip()
+        edited = self._mode is Mode.EDITING
         self.submitted.emit(text)
+        if self._refused:
+            return
         self._silent = True
         self._edit.discard()
+        if not edited:
+            self.tray.clear()
         self._silent = False
         self.clear_strip()
-        self.text_changed.emit(self._edit.toPlainText())
+        self.changed.emit()
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.setStyleSheet(_style(theme))
         self._tint()
         self._strip.set_theme(theme)
+        self.tray.set_look(theme, self._scale)
         if self._grid is not None:
             self._grid.set_theme(theme)
         self._show_hint()
@@ -196,6 +247,7 @@ class ComposerBox(QWidget):
         self._notice.setFont(small)
         self._send.setFont(ui_font(scale, bold=True))
         self._strip.set_scale(scale)
+        self.tray.set_look(self._theme, scale)
         for tool in (self._emoji, self._picture):
             tool.setIconSize(QSize(self._px(20), self._px(20)))
             tool.setFixedSize(self._px(32), self._px(32))
@@ -216,6 +268,7 @@ class ComposerBox(QWidget):
         self._edit.setAccessibleName(words.message_box())
         self._edit.setAccessibleDescription(words.send_keys())
         self._edit.setPlaceholderText(words.write_here())
+        self.tray.retranslate()
         self._grid = None
         self._weigh()
         self._show_hint()
@@ -234,6 +287,7 @@ class ComposerBox(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.tray.fit()
         self._show_hint()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -256,7 +310,7 @@ class ComposerBox(QWidget):
         column = QVBoxLayout(self._card)
         column.setContentsMargins(12, 10, 14, 10)
         column.setSpacing(8)
-        for widget in (self._strip, self._edit, self._notice):
+        for widget in (self._strip, self.tray, self._edit, self._notice):
             column.addWidget(widget)
         column.addLayout(buttons)
         outer = QVBoxLayout(self)
@@ -269,13 +323,26 @@ class ComposerBox(QWidget):
         return button
 
     def _can_send(self) -> bool:
-        text = self._edit.toPlainText()
-        return bool(text.strip()) and len(text.strip()) <= LIMIT and not self._edit.isReadOnly()
+        text = self._edit.toPlainText().strip()
+        waits = not self.tray.isHidden() and self._mode is not Mode.EDITING
+        return bool(text or waits) and len(text) <= LIMIT and not self._edit.isReadOnly()
+
+    def _picture_gone(self, picture: object) -> None:
+        self._weigh()
+        self.picture_removed.emit(picture)
+        self.changed.emit()
+
+    def _settled(self) -> None:
+        self._weigh()
+        self.changed.emit()
+        if self._due:
+            self.submit()
 
     def _changed(self) -> None:
         self._weigh()
         if not self._silent:
-            self.text_changed.emit(self._edit.toPlainText())
+            self._due = False
+            self.changed.emit()
             if self._edit.toPlainText():
                 self.typing.emit()
 
@@ -289,6 +356,7 @@ class ComposerBox(QWidget):
         self._send.setText(words.save_edit() if editing else words.send())
 
     def _put(self, text: str) -> None:
+        self._due = False
         self._silent = True
         self._edit.discard()
         self._edit.setPlainText(text)

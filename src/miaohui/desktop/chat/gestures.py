@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView
 
-from miaohui.desktop.chat.layout import Part
+from miaohui.desktop.chat.layout import RowPart
 from miaohui.desktop.chat.row import ChatRow
 from miaohui.desktop.chat.selection import (
     Selection,
@@ -39,7 +39,7 @@ _KEYS = {
     Qt.Key.Key_Down: _MOVES.MoveDown,
     Qt.Key.Key_Home: _MOVES.MoveHome,
 }
-_ACTIVATING = {Part.CANCEL, Part.LINK, Part.PICTURE, Part.QUOTE, Part.STATE}
+_ACTIVATING = {RowPart.CANCEL, RowPart.LINK, RowPart.PICTURE, RowPart.QUOTE, RowPart.STATE}
 _EDGE_MS = 30
 
 
@@ -58,7 +58,7 @@ class Gestures:
         self.input_mode = InputMode.POINTER
         self._selection: Selection | None = None
         self._dragging = False
-        self._pressed: tuple[int, Part, str] | None = None
+        self._pressed: tuple[int, RowPart, str] | None = None
         self._pointer = QPointF()
         self._edge = QTimer(view, interval=_EDGE_MS)
         self._edge.timeout.connect(self._at_edge)
@@ -130,7 +130,7 @@ class Gestures:
         if found is not None:
             if found[1].part in _ACTIVATING:
                 shape = Qt.CursorShape.PointingHandCursor
-            elif found[1].part is Part.TEXT:
+            elif found[1].part is RowPart.TEXT:
                 shape = Qt.CursorShape.IBeamCursor
         self._view.viewport().setCursor(shape)
 
@@ -148,7 +148,7 @@ class Gestures:
 
     def double_click(self, event: QMouseEvent) -> None:
         found = self._view.hit(event.position())
-        if found is None or found[1].part is not Part.TEXT:
+        if found is None or found[1].part is not RowPart.TEXT:
             return
         row = self._view.chat_model.row(found[0])
         start, end = word_around(row.shown_text, found[1].offset)
@@ -256,26 +256,26 @@ class Gestures:
             return False
         layout = self._view.row_layout(row)
         if layout.links:
-            self._activate(row, Part.LINK, layout.links[0].url)
+            self._activate(row, RowPart.LINK, layout.links[0].url)
         elif layout.picture is not None:
-            self._activate(row, Part.PICTURE, "")
+            self._activate(row, RowPart.PICTURE, "")
         elif layout.state is not None:
-            self._activate(row, Part.STATE, "")
+            self._activate(row, RowPart.STATE, "")
         elif layout.quote is not None:
-            self._activate(row, Part.QUOTE, "")
+            self._activate(row, RowPart.QUOTE, "")
         return True
 
-    def _activate(self, row: int, part: Part, url: str) -> None:
+    def _activate(self, row: int, part: RowPart, url: str) -> None:
         view, found = self._view, self._view.chat_model.row(row)
-        if part is Part.LINK:
+        if part is RowPart.LINK:
             view.link_activated.emit(url)
-        elif part is Part.PICTURE:
+        elif part is RowPart.PICTURE:
             view.picture_activated.emit(found.id)
-        elif part is Part.CANCEL:
+        elif part is RowPart.CANCEL:
             view.cancel_requested.emit(found.id)
-        elif part is Part.STATE:
+        elif part is RowPart.STATE:
             view.resend_requested.emit(found.id)
-        elif part is Part.QUOTE and found.quote is not None:
+        elif part is RowPart.QUOTE and found.quote is not None:
             target = found.quote.row_id
             if target and not view.jump_to(target):
                 view.quote_activated.emit(target)

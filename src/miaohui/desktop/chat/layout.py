@@ -15,7 +15,7 @@ from miaohui.desktop.chat.utf16 import length
 from miaohui.desktop.look.sanitize import laid
 from miaohui.desktop.strings import chat as words
 
-__all__ = ["BubbleLayout", "Fonts", "LayoutHit", "LayoutWords", "Part", "lay_out"]
+__all__ = ["BubbleLayout", "Fonts", "LayoutHit", "LayoutWords", "RowPart", "lay_out"]
 
 SHARE = 0.62
 NARROW = 440.0
@@ -32,7 +32,7 @@ AVATAR = 32.0
 PICTURE_LIMIT = (260.0, 300.0)
 
 
-class Part(Enum):
+class RowPart(Enum):
     """The part of a row under a point."""
 
     TEXT = "text"
@@ -50,7 +50,7 @@ class Part(Enum):
 class LayoutHit:
     """A part, the nearest place in the text, and the address if it is a link."""
 
-    part: Part
+    part: RowPart
     offset: int
     url: str = ""
 
@@ -135,21 +135,21 @@ class BubbleLayout:
     def hit_test(self, point: QPointF) -> LayoutHit:
         offset = self.offset_at(point)
         if self.chip is not None and self.chip.contains(point):
-            return LayoutHit(Part.CHIP, offset)
+            return LayoutHit(RowPart.CHIP, offset)
         if self.state is not None and self.state.contains(point):
-            return LayoutHit(Part.STATE, offset)
+            return LayoutHit(RowPart.STATE, offset)
         if self.quote is not None and self.quote.contains(point):
-            return LayoutHit(Part.QUOTE, offset)
+            return LayoutHit(RowPart.QUOTE, offset)
         if self.cancel is not None and self.cancel.contains(point):
-            return LayoutHit(Part.CANCEL, offset)
+            return LayoutHit(RowPart.CANCEL, offset)
         if self.picture is not None and self.picture.contains(point):
-            return LayoutHit(Part.PICTURE, offset)
+            return LayoutHit(RowPart.PICTURE, offset)
         if self.text is not None and self._over_text(point):
             for link in self.links:
                 if any(rect.contains(point) for rect in self.selection(link.start, link.end)):
-                    return LayoutHit(Part.LINK, offset, link.url)
-            return LayoutHit(Part.TEXT, offset)
-        return LayoutHit(Part.BUBBLE if self.bubble.contains(point) else Part.NONE, offset)
+                    return LayoutHit(RowPart.LINK, offset, link.url)
+            return LayoutHit(RowPart.TEXT, offset)
+        return LayoutHit(RowPart.BUBBLE if self.bubble.contains(point) else RowPart.NONE, offset)
 
     def offset_at(self, point: QPointF) -> int:
         """The nearest place in the text, in UTF-16 units; above it the start, below the end."""

@@ -4,37 +4,42 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, Qt, QTimer, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
     QGuiApplication,
     QImage,
     QImageWriter,
     QInputMethodEvent,
     QKeyEvent,
+    QMouseEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
+from miaohui.desktop.widgets.textbox import TextBox
 from miaohui.wire.media import MEDIA_TYPES
 
-__all__ = ["MessageEdit", "offered"]
+__all__ = ["MessageEdit", "has_words", "offered"]
 
 LINES = 5
 
 
-class MessageEdit(QPlainTextEdit):
+class MessageEdit(TextBox):
     """Signals: `accepted` (Enter outside a composition), `dismissed` (Esc),
-    `composed` (an input method is at work), `pictures_offered(list of Path or bytes)`.
+    `composed` (an input method is at work), `composition_ended`, `pictures_offered(list of Path or bytes)`.
     """
 
     accepted = Signal()
     dismissed = Signal()
     composed = Signal()
+    composition_ended = Signal()
     pictures_offered = Signal(list)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._just_committed = False
+        self._kept = (0, 0)  # where a composition that was broken off stands, as letters
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -46,10 +51,28 @@ class MessageEdit(QPlainTextEdit):
         # toPlainText() knows nothing of it, and a flag of one's own goes stale after clear().
         return bool(self.textCursor().block().layout().preeditAreaText())
 
+    def keep_composition(self) -> None:
+        """Breaks a composition off and keeps what it showed, as letters: they are neither lost
+        nor taken for written. Returning to the box selects them, so that typing begins anew."""
+        layout = self.textCursor().block().layout()
+        preedit = layout.preeditAreaText()
+        if not preedit:
+            return
+        before, start = self.toPlainText(), self.textCursor().position()
+        QGuiApplication.inputMethod().reset()  # some input methods write the letters themselves
+        if self.toPlainText() == before:
+            # Qt's own end of a composition, without a word.
+            super().inputMethodEvent(QInputMethodEvent("", []))
+            self.textCursor().insertText(preedit)
+        self._kept = (start, self.textCursor().position())
+        self._just_committed = False
+        self.composition_ended.emit()
+
     def discard(self) -> None:
         """Empty the box, and the input method with it."""
         QGuiApplication.inputMethod().reset()
         self.clear()
+        self._kept = (0, 0)
 
     def fit(self) -> None:
         """Grow with the text up to five lines, then scroll."""
@@ -77,14 +100,37 @@ class MessageEdit(QPlainTextEdit):
             self.dismissed.emit()
         else:
             super().keyPressEvent(event)
+            self._kept = (0, 0)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         # The key that committed is up: the next Return is one of its own, however soon it comes.
         self._end_commit()
         super().keyReleaseEvent(event)
 
+    def event(self, event: QEvent) -> bool:
+        # Said before the input method is told: it would commit raw letters, or drop them.
+        if event.type() == QEvent.Type.FocusAboutToChange:
+            self.keep_composition()
+        return super().event(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.keep_composition()
+        super().focusOutEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._select_kept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.keep_composition()
+        super().mousePressEvent(event)
+
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        was = self.composing()
         super().inputMethodEvent(event)
+        self._kept = (0, 0)
+        if was and not self.composing():
+            self.composition_ended.emit()
         if event.commitString():
             # Some input methods let the Return that committed through, in the same turn.
             self._just_committed = True
@@ -96,7 +142,7 @@ class MessageEdit(QPlainTextEdit):
         return source.hasImage() or bool(_files(source)) or super().canInsertFromMimeData(source)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        found = offered(source)
+        found = [] if has_words(source) else offered(source)
         if found:
             self.pictures_offered.emit(found)
         elif source.hasText():
@@ -108,14 +154,40 @@ class MessageEdit(QPlainTextEdit):
         event.accept()
         if self.composing() or self._just_committed:
             return
+        if self._kept_selected():
+            # As within the composition: these letters are meant, and nothing is sent by that.
+            cursor = self.textCursor()
+            cursor.clearSelection()
+            self.setTextCursor(cursor)
+            self._kept = (0, 0)
+            return
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.textCursor().insertBlock()
             self.ensureCursorVisible()
         else:
             self.accepted.emit()
 
+    def _select_kept(self) -> None:
+        start, end = self._kept
+        if start < end <= self.document().characterCount() - 1:
+            cursor = self.textCursor()
+            cursor.setPosition(start)
+            cursor.setPosition(end, cursor.MoveMode.KeepAnchor)
+            self.setTextCursor(cursor)
+
+    def _kept_selected(self) -> bool:
+        cursor = self.textCursor()
+        start, end = self._kept
+        return start < end and (cursor.selectionStart(), cursor.selectionEnd()) == (start, end)
+
     def _end_commit(self) -> None:
         self._just_committed = False
+
+
+def has_words(source: QMimeData) -> bool:
+    """True where text was copied, whatever picture of it lies beside it: cells of a table bring
+    one of themselves. Files come with their paths as text and are files."""
+    return not _files(source) and source.hasFormat("text/plain") and bool(source.text().strip())
 
 
 def offered(source: QMimeData) -> list[Path | bytes]:

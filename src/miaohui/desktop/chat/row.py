@@ -42,6 +42,10 @@ class Mark(Flag):
     EDITED = auto()
     RECALLED = auto()
     OUTSIDE_HOURS = auto()
+    EDIT_SENDING = auto()
+    EDIT_WAITS = auto()
+    RECALL_SENDING = auto()
+    RECALL_WAITS = auto()
 
 
 @dataclass(frozen=True, slots=True)

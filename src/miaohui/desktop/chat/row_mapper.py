@@ -108,7 +108,14 @@ def _hint(view: MessageView) -> str:
     if view.delivery is Delivery.FAILED and view.code:
         return errors.sentence(view.code)
     if view.network_ms is not None and view.verdict in ("kept", "breached"):
-        return say.of_network(view.network_ms)
+        if view.parts is None or view.wait_ms is None:
+            return say.way_alone(view.network_ms)
+        parts = view.parts
+        if parts.person_ms is not None:
+            line = max(0, view.wait_ms - parts.relay_ms - parts.person_ms)
+            return say.parts_signed(view.network_ms, parts.relay_ms, line, parts.person_ms)
+        person = max(0, view.wait_ms - parts.relay_ms - parts.line_ms)
+        return say.parts_of_wait(view.network_ms, parts.relay_ms, parts.line_ms, person)
     return ""
 
 
@@ -150,6 +157,10 @@ def _marks(view: MessageView) -> Mark:
         marks |= Mark.RECALLED
     if view.outside:
         marks |= Mark.OUTSIDE_HOURS
+    if view.edit is not None:
+        marks |= Mark.EDIT_SENDING if view.edit is Delivery.SENDING else Mark.EDIT_WAITS
+    if view.recall is not None:
+        marks |= Mark.RECALL_SENDING if view.recall is Delivery.SENDING else Mark.RECALL_WAITS
     return marks
 
 

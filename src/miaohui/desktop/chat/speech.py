@@ -40,6 +40,15 @@ def spoken(row: ChatRow) -> str:
     return say("，", ", ").join(parts)
 
 
+# Done here, and not there yet.
+UNDER_WAY = {
+    Mark.EDIT_SENDING: words.edit_sending,
+    Mark.EDIT_WAITS: words.edit_waits,
+    Mark.RECALL_SENDING: words.recall_sending,
+    Mark.RECALL_WAITS: words.recall_waits,
+}
+
+
 def said(row: ChatRow) -> str:
     if Mark.RECALLED in row.marks:
         return words.recalled()
@@ -53,4 +62,4 @@ def marks(row: ChatRow) -> list[str]:
         found.append(words.edited())
     if Mark.OUTSIDE_HOURS in row.marks:
         found.append(words.outside_hours())
-    return found
+    return found + [say() for mark, say in UNDER_WAY.items() if mark in row.marks]

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import QListView, QToolTip, QWidget
 
 from miaohui.desktop.chat.attention import Attention
 from miaohui.desktop.chat.gestures import Gestures, InputMode
-from miaohui.desktop.chat.layout import Part
+from miaohui.desktop.chat.layout import RowPart
 from miaohui.desktop.chat.menu import MenuEntry, RowMenu, usual_offers
 from miaohui.desktop.chat.model import ChatModel
 from miaohui.desktop.chat.newer import NewerButton
@@ -205,7 +205,7 @@ class ChatView(TalkList):
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             found = self.hit(QPointF(event.pos()))
-            if found is not None and found[1].part in (Part.CHIP, Part.STATE):
+            if found is not None and found[1].part in (RowPart.CHIP, RowPart.STATE):
                 self.show_hint(found[0])
             else:
                 QToolTip.hideText()

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
-    QDoubleSpinBox,
     QLineEdit,
     QPlainTextEdit,
     QVBoxLayout,
@@ -20,6 +18,7 @@ from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import checkplan as words
 from miaohui.desktop.widgets.button import MenuButton
 from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.turned import DecimalField
 
 __all__ = ["Choice", "ClockField", "Field", "LinesField", "Number", "Text"]
 
@@ -119,8 +118,8 @@ class LinesField(Field):
         return tuple(one.strip().replace(BREAK, "\n") for one in lines if one.strip())
 
 
-class _Spin(QDoubleSpinBox):
-    """Turned by the wheel only where it has the keyboard: a page scrolls over it unharmed."""
+class _Spin(DecimalField):
+    """A figure that is as wide as it must be."""
 
     _hint = (0, QSize())
 
@@ -133,12 +132,6 @@ class _Spin(QDoubleSpinBox):
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
     def textFromValue(self, value: float) -> str:  # noqa: N802 (Qt's name)
         text = f"{value:.{self.decimals()}f}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
@@ -44,6 +44,7 @@ class WindowFrame(QMainWindow):
         self._sheet: Sheet | None = None
         self._keyboard: Keyboard | None = None
         self.first_page: StartPage | None = None
+        self._page_words, self._unread = "", 0
         self.setWindowTitle("秒回 Miaohui")
         self.setMinimumSize(*SMALLEST)
         self.resize(*DESIGNED)
@@ -55,11 +56,13 @@ class WindowFrame(QMainWindow):
         from miaohui.desktop.look.stylesheet import Stylesheet
         from miaohui.desktop.strings import shell
         from miaohui.desktop.widgets.keyboard import Keyboard
+        from miaohui.desktop.widgets.spoken import HOST, set_spoken_role
 
         self._bridge = bridge
         self.setWindowTitle(shell.app_name())
         self._root = QWidget()
         self._root.setObjectName("paper")
+        set_spoken_role(self._root, HOST)
         self._keyboard = Keyboard(self)
         self._row = QHBoxLayout(self._root)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -111,18 +114,38 @@ class WindowFrame(QMainWindow):
             self._sheet = None
 
     def set_page_title(self, words: str) -> None:
+        self._page_words = words
+        self._retitle()
+
+    def set_unread(self, count: int) -> None:
+        """Messages that nobody has read: in the title, and at the program's icon where the
+        desktop has a place for it."""
+        self._unread = count
+        self._retitle()
+        app = QGuiApplication.instance()
+        if isinstance(app, QGuiApplication):
+            app.setBadgeNumber(count)
+
+    def _retitle(self) -> None:
         from miaohui.desktop.strings import shell
 
         practice = self._bridge.is_attached and self._bridge.client.view.link.practice
-        self.setWindowTitle(
-            shell.window_title(words, practice=practice) if words else shell.app_name()
-        )
+        words = self._page_words
+        title = shell.window_title(words, practice=practice) if words else shell.app_name()
+        self.setWindowTitle(f"({self._unread}) {title}" if self._unread else title)
 
     def focusNextPrevChild(self, next: bool) -> bool:
         if self._keyboard is not None and self._keyboard.stays():
             return True
         return super().focusNextPrevChild(next)
 
+    def may_leave(self) -> bool:
+        """Whether closing the window needs no question."""
+        return True
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.may_leave():
+            event.ignore()
+            return
         self.closing.emit()
         super().closeEvent(event)

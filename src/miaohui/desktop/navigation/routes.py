@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from miaohui.desktop.pages.sessions.page import SessionsPage
     from miaohui.desktop.pages.settings.page import SettingsPage
     from miaohui.desktop.pages.start import StartPage
+    from miaohui.desktop.system.applink import AppLink
     from miaohui.wire.catalogue import Shop
 
 __all__ = ["Routes"]
@@ -58,14 +59,17 @@ class Routes(QObject):
         self._foreseen: set[str] = set()  # pages that are made, or will be while nobody waits
         self._wanted = ""  # the page that is shown as soon as it is made
         self._now = ""
+        self._link: AppLink | None = None  # from outside, until somebody is signed in
         self._before = ""
         self._receipt = ""  # the session whose receipt was shown last
+        self._untouched = True  # nobody has gone anywhere since the start
         if window.rail is None:
             raise RuntimeError("routes need a window with a rail")
         self._say = notices.say
         self._rail = window.rail
-        self._rail.page_asked.connect(self.visit)
-        notices.session_asked.connect(self.open_session)
+        self._rail.page_asked.connect(self._rail_pressed)
+        notices.session_asked.connect(self.open_talk)
+        notices.desk_asked.connect(lambda: self.visit("desk"))
         bridge.app_changed.connect(self.follow)
         bridge.session_changed.connect(self._session_changed)
         bridge.language_changed.connect(self._rebuild)
@@ -297,6 +301,31 @@ class Routes(QObject):
     def open_session(self, session: str) -> None:
         self.visit("sessions", lambda: self.page("sessions").open_session(session))
 
+    def open_talk(self, session: str) -> None:
+        """A session where this person has it: at the desk, where it is answered, or among one's
+        own."""
+        desk = self._bridge.client.view.desk
+        if desk is not None and any(card.session == session for card in desk.sessions):
+            self.visit("desk", lambda: self.page("desk").choose(session))
+        else:
+            self.open_session(session)
+
+    def follow_link(self, link: AppLink) -> None:
+        """A link from outside: goes there, and does nothing else. Before somebody is signed in
+        it waits."""
+        if self._bridge.client.view.account is None:
+            self._link = link
+            return
+        match link.place:
+            case "session":
+                self.open_talk(link.key)
+            case "receipt":
+                self.open_receipt(link.key)
+            case "shop-page":
+                self.open_shop(link.key)
+            case page if page in self._rail.pages():
+                self.visit(page)
+
     def open_queue(self, order: str) -> None:
         self.visit("sessions", lambda: self.page("sessions").open_order(order))
 
@@ -341,18 +370,45 @@ class Routes(QObject):
         if not settled and view.link.state in (LinkState.CONNECTING, LinkState.OFFLINE):
             # The token is still being tried: stay where the person is.
             settled = self._now not in ("", "start")
-        if settled and self._now in ("", "start"):
+        if settled and self._open_running():
+            pass  # on its way there
+        elif settled and self._now in ("", "start"):
             self._begin_at(FIRST.get(self._role() or Role.CUSTOMER, "discover"))
         elif not settled and self._now != "start":
             self.go("start")
         role = self._role()
         self._rail.show_some(OWN_PAGES.get(role, ()) if role is not None else ())
         self._mark_unread()
+        if self._link is not None and view.account is not None:
+            link, self._link = self._link, None
+            self.follow_link(link)
         if view.keyring in KEY_WANTED and not settings.practice and self._now != "start":
             self._ask_key()
 
+    def _rail_pressed(self, name: str) -> None:
+        self._untouched = False
+        self.visit(name)
+
+    def _open_running(self) -> bool:
+        """After a start, the session that runs: time is passing there. Once the relay has told what
+        runs, the start is over."""
+        if not self._untouched or self._now not in ("", "start", "discover"):
+            return False
+        view = self._bridge.client.view
+        if view.account is None or view.account.role is not Role.CUSTOMER:
+            return False
+        told = view.link.state is LinkState.LIVE and view.wallet is not None
+        self._untouched = not told
+        running = [one for one in view.sessions if one.state != "closed"]
+        if running:
+            self._untouched = False
+            self.open_session(running[0].session)
+        return bool(running)
+
     def _begin_at(self, name: str) -> None:
-        if self._wanted != name:  # facts come by the second: it is being made
+        if (
+            not self._wanted or self._wanted == "start"
+        ):  # facts come by the second: it is being made
             self.visit(name)
 
     def _role(self) -> Role | None:

@@ -35,7 +35,8 @@ class StatusLines(QWidget):
         words = ""
         if link.state is LinkState.OFFLINE:
             left = link.retry_in_ms
-            words = shell.link_lost(None if left is None else -(-left // 1000))
+            seconds = None if left is None else -(-left // 1000)
+            words = shell.link_lost(seconds, start.in_between(link.reason))
         elif link.state is LinkState.REFUSED:
             words = shell.link_refused(start.unusable(link.reason))
         self.link.setText(words)

@@ -9,6 +9,7 @@ from miaohui.desktop.navigation.frame import WindowFrame
 
 if TYPE_CHECKING:
     from miaohui.desktop.checking.running import Running
+    from miaohui.desktop.navigation.leaving import Leaving
     from miaohui.desktop.navigation.routes import Routes
     from miaohui.desktop.notices.notices import Notices
 
@@ -22,6 +23,8 @@ class MainWindow(WindowFrame):
         super().__init__(splash)
         self.routes: Routes | None = None
         self.notices: Notices | None = None
+        self._key_asked = ""  # the id of the relay's other key that the person was asked about
+        self._leaving: Leaving | None = None
 
     def begin(self, running: Running) -> None:
         """The bridge has its client: from here on the window lives."""
@@ -29,6 +32,7 @@ class MainWindow(WindowFrame):
 
         from miaohui.desktop.look.theme import covers_chinese
         from miaohui.desktop.loop.preload import ahead
+        from miaohui.desktop.navigation.leaving import Leaving
         from miaohui.desktop.navigation.rail import Rail
         from miaohui.desktop.navigation.routes import Routes
         from miaohui.desktop.navigation.status_lines import StatusLines
@@ -43,20 +47,30 @@ class MainWindow(WindowFrame):
         self.notices = notices = Notices(self._bridge, self, self._root)
         self.routes = routes = Routes(self._bridge, self, notices, running)
         notices.session_on_screen = self._session_on_screen
+        notices.page_on_screen = lambda: routes.now
+        notices.unread_changed.connect(self.set_unread)
         find = QShortcut(QKeySequence("Ctrl+K"), self)
         find.activated.connect(routes.focus_search)
         leave = QShortcut(QKeySequence("Esc"), self)
         leave.activated.connect(routes.step_back)
         self._bridge.app_changed.connect(self._view_changed)
+        self._bridge.app_changed.connect(self._key_changed)
         self._bridge.language_changed.connect(self._view_changed)
         if not covers_chinese():
             self.strip.show_font_missing()
         if self._bridge.settings_recovered:
+            from miaohui.client.snapshots import NoticeCode
             from miaohui.desktop.strings import shell
 
-            notices.say(shell.notice("settings_recovered", "", ""))
+            notices.say(shell.notice(NoticeCode.SETTINGS_RECOVERED, "", ""))
+        self._leaving = Leaving(self._bridge, self)
+        self._leaving.left.connect(self.closing)
         self._view_changed()
+        self._key_changed()
         self._bridge.scheduler.begin(ahead(), idle=True)
+
+    def may_leave(self) -> bool:
+        return self._leaving is None or self._leaving.may_leave()
 
     def _session_on_screen(self) -> str:
         """The conversation that is shown now, a customer's or one on the desk."""
@@ -79,6 +93,21 @@ class MainWindow(WindowFrame):
     def practice_ready(self) -> None:
         if self.routes is not None:
             self.routes.page("start").practice_ready()
+
+    def _key_changed(self) -> None:
+        """The relay shows a key that nothing led to: asked once about each."""
+        client = self._bridge.client
+        known, shown = client.view.key_id, client.view.new_key_id
+        if shown == self._key_asked:
+            return
+        self._key_asked = shown
+        if not shown:
+            return
+        from miaohui.desktop.notices.keychange import KeyChange
+
+        body = KeyChange(known, shown, client.accept_relay_key)
+        sheet = self.show_sheet(body, width=560)
+        body.decided.connect(sheet.close_sheet)
 
     def _view_changed(self) -> None:
         if self.strip is not None:

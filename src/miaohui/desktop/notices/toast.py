@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from miaohui.desktop.look import sanitize
@@ -18,7 +18,9 @@ MOST = 3
 
 class Toasts(QObject):
     """Shows notices over ``host``; each goes by itself, by its button or by a click.
-    At most three."""
+    At most three. Signals: ``shown(text)``."""
+
+    shown = Signal(str)
 
     def __init__(self, host: QWidget, look: Look) -> None:
         super().__init__(host)
@@ -59,6 +61,7 @@ class Toasts(QObject):
             self._drop(self._shown[0])
         frame.show()
         self._place()
+        self.shown.emit(text)
         QTimer.singleShot(STAY_MS, frame, lambda: self._drop(frame))
 
     def _drop(self, frame: QFrame) -> None:

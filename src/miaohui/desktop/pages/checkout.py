@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
@@ -23,6 +24,7 @@ from miaohui.desktop.pages.people import presence_words
 from miaohui.desktop.strings import care, errors, limits
 from miaohui.desktop.strings import checkout as words
 from miaohui.desktop.strings import customercard as card_strings
+from miaohui.desktop.strings import pay as pay_words
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import MenuButton, button, chip
 from miaohui.desktop.widgets.buttonrow import ButtonRow
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["CheckoutPane", "promise_words"]
 
 PROMISE_S = 10
-PROVIDER = "practice"
+PRACTICE = "practice"
 
 
 def promise_words(terms: TermsView) -> str:
@@ -204,6 +206,7 @@ class CheckoutPane(Pane):
         grid = QGridLayout()
         grid.setSpacing(10)
         self.lengths: dict[str, QPushButton] = {}
+        group = QButtonGroup(self)  # siblings would exclude the ways to pay as well
         for place, offer in enumerate(self._offers):
             mark = f" · {words.trial()}" if offer.trial else ""
             made = QPushButton(
@@ -211,7 +214,7 @@ class CheckoutPane(Pane):
             )
             made.setProperty("kind", "choice")
             made.setCheckable(True)
-            made.setAutoExclusive(True)
+            group.addButton(made)
             made.setAutoDefault(False)
             made.setAccessibleName(
                 f"{words.length_name()} {amounts.minutes(offer.minutes)}{mark} "
@@ -226,12 +229,18 @@ class CheckoutPane(Pane):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(label(words.provider(), "small"))
-        self.provider = chip(words.practice_balance())
-        self.provider.setChecked(True)
-        self.provider.setEnabled(False)  # there is one way to pay on a relay of today
-        row.addWidget(self.provider)
+        self.ways: dict[str, QPushButton] = {}
+        group = QButtonGroup(self)
+        for one in self._shop.providers:
+            made = chip(words.practice_balance() if one == PRACTICE else pay_words.provider(one))
+            made.setCheckable(True)
+            group.addButton(made)
+            made.setChecked(not self.ways)
+            made.setEnabled(len(self._shop.providers) > 1)
+            self.ways[one] = made
+            row.addWidget(made)
         wallet = self._bridge.client.view.wallet
-        if wallet is not None:
+        if wallet is not None and PRACTICE in self.ways:
             row.addWidget(label(words.balance(amounts.yuan_exact(wallet.balance_fen)), "small"))
         row.addStretch(1)
         if wallet is not None:
@@ -240,6 +249,11 @@ class CheckoutPane(Pane):
             row.addWidget(label(words.spending(spent, limit), "small"))
         return row
 
+    @property
+    def _way(self) -> str:
+        """The provider that is chosen; empty where the shop cannot be paid."""
+        return next((one for one, made in self.ways.items() if made.isChecked()), "")
+
     # --- choosing ------------------------------------------------------------------------------
     def _choose(self, offer: Offer) -> None:
         self._chosen, self._price = offer, offer.price_fen
@@ -247,7 +261,11 @@ class CheckoutPane(Pane):
         self._show_price()
         hint = self._limit_hint(offer.price_fen)
         self._say(hint)
-        self.pay.setEnabled(not self._bridge.is_quiet and self._may_buy())
+        self.pay.setEnabled(self._may_pay)
+
+    @property
+    def _may_pay(self) -> bool:
+        return bool(self.ways) and not self._bridge.is_quiet and self._may_buy()
 
     def _show_price(self) -> None:
         offer = self._chosen
@@ -260,6 +278,8 @@ class CheckoutPane(Pane):
     def _limit_hint(self, fen: int) -> str:
         if self._bridge.is_quiet:
             return care.no_sale()
+        if not self.ways:
+            return pay_words.no_way()
         wallet = self._bridge.client.view.wallet
         if wallet is None:
             return ""
@@ -273,7 +293,7 @@ class CheckoutPane(Pane):
             return limits.reached("day_fen")
         if wallet.month_fen is not None and wallet.spent_month_fen + fen > wallet.month_fen:
             return words.over_limit()
-        if fen > wallet.balance_fen:
+        if self._way == PRACTICE and fen > wallet.balance_fen:
             return words.low_balance()
         start, end = wallet.quiet_from, wallet.quiet_to
         if start is not None and end is not None and start != end:
@@ -343,7 +363,7 @@ class CheckoutPane(Pane):
             Pay(
                 id=self._bridge.new_id(),
                 order=order.order,
-                provider=PROVIDER,
+                provider=self._way,
                 price_fen=order.price_fen,
             ),
             lambda _answer: self._paid(order.order),
@@ -363,7 +383,7 @@ class CheckoutPane(Pane):
         self._paying = paying
         for one in (self.pay, self.leave, self.person, *self.lengths.values()):
             one.setEnabled(not paying)
-        self.pay.setEnabled(not paying and not self._bridge.is_quiet)
+        self.pay.setEnabled(not paying and self._may_pay)
         if paying:
             self.pay.setText(words.paying())
         else:

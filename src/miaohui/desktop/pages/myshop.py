@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLineEdit,
-    QPlainTextEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -35,6 +34,7 @@ from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.hours import HourChart
 from miaohui.desktop.widgets.label import label, restyle
 from miaohui.desktop.widgets.page import WindowPage
+from miaohui.desktop.widgets.textbox import TextBox
 from miaohui.promise import words as figure_words
 from miaohui.promise.constants import PROMISE_MS
 from miaohui.wire.catalogue import GetShop, Shop
@@ -102,7 +102,7 @@ class MyShopPage(WindowPage):
     def _text_card(self) -> QFrame:
         frame, column = card(margin=22, gap=10)
         column.addWidget(label(words.seen_by(), "heading"))
-        self.about = QPlainTextEdit()
+        self.about = TextBox()
         self.about.setProperty("kind", "field")
         self.about.setPlaceholderText(words.about_hint())
         self.about.setAccessibleName(words.about())

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -22,6 +20,7 @@ from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import clear, rule
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import Elided, label
+from miaohui.desktop.widgets.turned import DecimalField, NumberField
 from miaohui.wire.catalogue import Offer
 
 __all__ = ["OffersCard"]
@@ -55,12 +54,12 @@ class OffersCard(QFrame):
         column.addWidget(self._form())
 
     def _form(self) -> QWidget:
-        self.minutes = QSpinBox()
+        self.minutes = NumberField()
         self.minutes.setRange(1, MOST_MINUTES)
         self.minutes.setSingleStep(5)
         self.minutes.setSuffix(words.minutes_unit())
         self.minutes.setAccessibleName(words.minutes())
-        self.price = QDoubleSpinBox()
+        self.price = DecimalField()
         self.price.setRange(0.01, MOST_YUAN)
         self.price.setDecimals(2)
         self.price.setPrefix("¥")

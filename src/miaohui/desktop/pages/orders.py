@@ -23,6 +23,7 @@ from miaohui.desktop.look import amounts
 from miaohui.desktop.models.orders import ORDER, OrderDelegate, OrderModel, spent_fen
 from miaohui.desktop.pages.sessions.queue import WAITING
 from miaohui.desktop.strings import orders as words
+from miaohui.desktop.strings import pay as pay_words
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card, clear, line_of, rule, scrolled
 from miaohui.desktop.widgets.empty import EmptyState
@@ -196,20 +197,42 @@ class OrdersPage(WindowPage):
         for one in order.movements:
             when = amounts.moment(one.utc, today)
             self._line(f"{words.movement(one.what)} · {when}", amounts.yuan_signed(one.fen))
+        self._show_payment(order, today)
         self.lines.addWidget(rule())
         self._line(words.total(), amounts.yuan_exact(spent_fen(order)), strong=True)
         self.lines.addStretch(1)
-        # To be copied whole, and never wider than its place: it has nowhere to break.
-        number = QLineEdit(f"{words.number()} {order.order}")
+        self._number(words.number(), order.order)
+        self.receipt.setVisible(order.session is not None and order.state not in RUNNING)
+        self.open.setVisible(order.session is not None or order.state in WAITING)
+        self.open.setText(words.open_queue() if order.state in WAITING else words.open_session())
+        self._arrange()
+
+    def _show_payment(self, order: Order, today: datetime) -> None:
+        """By whom it was paid, under which numbers, and what is on its way back."""
+        payment = order.payment
+        if payment is None or payment.state == "failed":
+            return
+        self._line(pay_words.paid_with(), pay_words.provider(payment.provider))
+        if payment.provider == "practice":
+            return
+        self._number(pay_words.trade(), payment.number)
+        if payment.transaction:
+            self._number(pay_words.transaction(), payment.transaction)
+        for one in order.refunds:
+            when = amounts.moment(one.done_utc or one.utc, today)
+            self._line(pay_words.refund_line(one.provider, when), amounts.yuan_exact(one.fen))
+            self.lines.addWidget(
+                label(pay_words.refund_state(one.state, one.provider), "small", wrap=True)
+            )
+
+    def _number(self, words_: str, value: str) -> None:
+        """To be copied whole, and never wider than its place: it has nowhere to break."""
+        number = QLineEdit(f"{words_} {value}")
         number.setProperty("kind", "number")
         number.setReadOnly(True)
         number.setCursorPosition(0)
         number.setTextMargins(-3, 0, 0, 0)  # what the field itself leaves free
         self.lines.addWidget(number)
-        self.receipt.setVisible(order.session is not None and order.state not in RUNNING)
-        self.open.setVisible(order.session is not None or order.state in WAITING)
-        self.open.setText(words.open_queue() if order.state in WAITING else words.open_session())
-        self._arrange()
 
     def _arrange(self) -> None:
         """One above the other where the words of both do not fit in a row."""

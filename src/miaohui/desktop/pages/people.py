@@ -31,7 +31,7 @@ def presence_words(person: Person) -> str:
 
 
 def besides_of(measured: Measured) -> str:
-    """What stands beside kept %, in two lines: messages, late share, customers; orders accepted and
+    """The figures beside kept %, in two lines: messages, late share, customers; orders accepted and
     not shown up for."""
     passed = measured.declined + measured.lapsed
     return "\n".join(

@@ -26,6 +26,7 @@ from miaohui.desktop.pages.doubtspanel import DoubtsPanel
 from miaohui.desktop.pages.review import ReviewCard
 from miaohui.desktop.strings import doubts as doubt_words
 from miaohui.desktop.strings import errors, shell
+from miaohui.desktop.strings import pay as pay_words
 from miaohui.desktop.strings import receipt as words
 from miaohui.desktop.strings import shop as shop_words
 from miaohui.desktop.widgets.avatar import Avatar
@@ -34,6 +35,7 @@ from miaohui.desktop.widgets.card import card, clear, line_of, rule, scrolled
 from miaohui.desktop.widgets.figure import Figure
 from miaohui.desktop.widgets.files import ask_save
 from miaohui.desktop.widgets.flow import FlowLayout
+from miaohui.desktop.widgets.keyview import KeyView
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.page import WindowPage
 from miaohui.desktop.widgets.pill import pill, set_tone
@@ -149,6 +151,8 @@ class ReceiptPage(WindowPage):
         self.lines = QVBoxLayout()
         self.lines.setSpacing(8)
         column.addLayout(self.lines)
+        self.key = KeyView(look)
+        column.addWidget(self.key)
         self.result = label("", "body", wrap=True, selectable=True)
         self.result.hide()
         column.addWidget(self.result)
@@ -224,6 +228,9 @@ class ReceiptPage(WindowPage):
         else:
             set_tone(self.seal, words.not_sound(), "breach")
         ended = view.receipt is not None
+        receipt = view.receipt or {}
+        key_id, key = str(receipt.get("key_id", "")), str(receipt.get("relay_key", ""))
+        self.key.show_key(words.signing_key(key_id), key_id, key)
         for one in (self.export, self.export_text, self.verify):
             one.setEnabled(ended)
         if not ended:
@@ -289,6 +296,13 @@ class ReceiptPage(WindowPage):
             paid = figure_words.yuan(order.price_fen + order.extensions_fen)
             back = figure_words.yuan(order.refund_fen or panel.refund_fen or 0)
             add(words.paid(paid), back, strong=True)
+            made = order.payment
+            if made is not None and made.state != "failed" and made.provider != "practice":
+                add(pay_words.paid_with(), f"{pay_words.provider(made.provider)} · {made.number}")
+            for one in order.refunds:
+                if one.provider != "practice":
+                    state = pay_words.refund_state(one.state, one.provider)
+                    add(state, figure_words.yuan(one.fen))
         if lines == self._lines_shown:
             return
         self._lines_shown = lines

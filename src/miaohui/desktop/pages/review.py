@@ -11,12 +11,12 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
-    QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
+from miaohui.client.unsent import ReviewDraft
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
 from miaohui.desktop.strings import customercard as card_strings
@@ -27,6 +27,7 @@ from miaohui.desktop.widgets.button import button, chip
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.stars import StarRow
+from miaohui.desktop.widgets.textbox import TextBox
 from miaohui.wire.sessions import WriteReview
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class ReviewCard(QFrame):
         self._opens_at: int | None = None  # the clock's monotonic ms
         self._looked = False  # whether the pause of this session was looked up
         self._sent: set[str] = set()
+        self._was_read = False  # what was kept of it stands in the form
         self._measured = ""  # the session whose silences are shown
         self._tick = QTimer(self, interval=1000)
         self._tick.timeout.connect(self._show_pause)
@@ -127,7 +129,7 @@ class ReviewCard(QFrame):
         holder = QWidget()
         holder.setLayout(flow)
         form.addWidget(holder)
-        self.text = QPlainTextEdit()
+        self.text = TextBox()
         self.text.setProperty("kind", "field")
         self.text.setPlaceholderText(words.text_hint())
         self.text.setAccessibleName(words.text_hint())
@@ -147,11 +149,15 @@ class ReviewCard(QFrame):
         self.submit.clicked.connect(self._submit)
         row.addWidget(self.submit)
         column.addLayout(row)
+        self.stars.changed.connect(lambda _stars: self._keep())
+        self.text.textChanged.connect(self._keep)
+        for made in (*self.answers.values(), *self.tags.values()):
+            made.clicked.connect(self._keep)
 
     # --- showing -------------------------------------------------------------------------------
     def show_session(self, session: str) -> None:
         if session != self._session:
-            self._session = session
+            self._session, self._was_read = session, False
             self._opens_at, self._looked = None, False
             self.stars.set_stars(0)
             self.text.clear()
@@ -163,7 +169,42 @@ class ReviewCard(QFrame):
             self._card_group.setExclusive(True)
             self._measured = ""
             self.note.hide()
+            work = self._bridge.client.read_review(session)
+            self._bridge.run(self, work, lambda draft: self._read(session, draft))
         self.refresh()
+
+    @property
+    def is_ready(self) -> bool:
+        """What was kept of this session's review stands in the form."""
+        return self._was_read
+
+    # --- what is written -----------------------------------------------------------------------
+    def _state(self) -> ReviewDraft:
+        return ReviewDraft(
+            stars=self.stars.stars,
+            text=self.text.toPlainText(),
+            answered=next((code for code in ANSWERS if self.answers[code].isChecked()), ""),
+            tags=tuple(code for code, made in self.tags.items() if made.isChecked()),
+        )
+
+    def _read(self, session: str, draft: ReviewDraft) -> None:
+        """Into an untouched form; whoever was faster than the disk keeps what they wrote."""
+        if session != self._session:
+            return
+        self._was_read = True
+        if self._state() == ReviewDraft():
+            self.stars.set_stars(draft.stars)
+            self.text.setPlainText(draft.text)
+            for code, made in (*self.answers.items(), *self.tags.items()):
+                made.setChecked(code == draft.answered or code in draft.tags)
+        else:
+            if draft.text and draft.text not in self.text.toPlainText():
+                self.text.setPlainText(f"{draft.text}\n{self.text.toPlainText()}")
+            self._keep()
+
+    def _keep(self) -> None:
+        if self._session and self._was_read and self._session not in self._sent:
+            self._bridge.client.keep_review(self._session, self._state())
 
     def refresh(self) -> None:
         view = self._bridge.client.session(self._session)
@@ -239,6 +280,11 @@ class ReviewCard(QFrame):
             self._say(words.need_stars())
             self.stars.setFocus()
             return
+        text = self.text.toPlainText().strip()
+        if len(text) > MOST_CHARS:
+            self._say(words.text_too_long(len(text) - MOST_CHARS, MOST_CHARS))
+            self.text.setFocus()
+            return
         answered = next((code for code in ANSWERS if self.answers[code].isChecked()), None)
         self.submit.setEnabled(False)
         session = self._session
@@ -248,7 +294,7 @@ class ReviewCard(QFrame):
                 id=self._bridge.new_id(),
                 session=session,
                 stars=self.stars.stars,
-                text=self.text.toPlainText().strip()[:MOST_CHARS],
+                text=text,
                 tags=[code for code, made in self.tags.items() if made.isChecked()],
                 answered=answered,
                 card_kept=next(
@@ -261,6 +307,7 @@ class ReviewCard(QFrame):
 
     def _done(self, session: str) -> None:
         self._sent.add(session)
+        self._bridge.client.keep_review(session, ReviewDraft())
         self._bridge.client.refresh()
         self.refresh()
 

@@ -27,7 +27,7 @@ from miaohui.desktop.widgets.label import Elided, label, restyle
 from miaohui.desktop.widgets.page import Pane
 from miaohui.promise import words as figure_words
 from miaohui.promise.constants import PROMISE_MS
-from miaohui.wire.catalogue import Measured, Offer, Person, ReviewView, Shop, ShopCard
+from miaohui.wire.catalogue import LoggedSums, Measured, Offer, Person, ReviewView, Shop, ShopCard
 
 __all__ = ["ShopPane"]
 
@@ -112,6 +112,9 @@ class ShopPane(Pane):
         column.addWidget(self.interval)
         self.besides = label("", "small", wrap=True)
         column.addWidget(self.besides)
+        self.logged = label("", "small", wrap=True, selectable=True)
+        self.logged.hide()
+        column.addWidget(self.logged)
         self.chart = HourChart(look)
         column.addWidget(self.chart)
         column.addWidget(rule())
@@ -176,6 +179,7 @@ class ShopPane(Pane):
         self.summary.setText(words.loading())
         self.measured_title.setText("")
         self._show_measured(card.measured)
+        self._show_logged(None)
         self.chart.set_hours([])
         self._round += 1
         finish(self._show_people([]))
@@ -199,6 +203,7 @@ class ShopPane(Pane):
         turns = shop.card.measured.kept + shop.card.measured.breached
         self.measured_title.setText(words.measured_title(shop.window_days, turns))
         self._show_measured(shop.card.measured)
+        self._show_logged(shop.logged)
         self.chart.set_hours(shop.hours)
         self._round += 1
         self._bridge.scheduler.begin(self._filling(shop, self._round))
@@ -251,6 +256,14 @@ class ShopPane(Pane):
             words.worst(),
             worst_tone,
         )
+
+    def _show_logged(self, sums: LoggedSums | None) -> None:
+        self.logged.setVisible(sums is not None)
+        if sums is not None:
+            late, paid = amounts.clock(sums.late_ms), amounts.clock(sums.paid_ms)
+            self.logged.setText(
+                words.logged(sums.origin, sums.sessions, sums.kept, sums.breached, late, paid)
+            )
 
     def _show_people(self, people: list[Person]) -> Iterator[None]:
         if list(self._rows) != [one.responder for one in people]:

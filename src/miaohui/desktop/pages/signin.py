@@ -21,7 +21,7 @@ __all__ = ["SignInForm"]
 
 
 class Way(StrEnum):
-    """What the form is for."""
+    """A purpose of the form."""
 
     IN = "in"
     UP = "up"

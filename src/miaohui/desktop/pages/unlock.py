@@ -2,71 +2,167 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from enum import Enum
 
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from miaohui.client.port import Refused
+from miaohui.client.store.vault import PASSPHRASE_CHARS
 from miaohui.desktop.bridge import Bridge
-from miaohui.desktop.strings import shell
+from miaohui.desktop.strings import errors, shell
 from miaohui.desktop.widgets.button import button
+from miaohui.desktop.widgets.buttonrow import ButtonRow
 from miaohui.desktop.widgets.label import label
 
-__all__ = ["UnlockForm"]
+__all__ = ["UnlockForm", "Way"]
+
+
+class Way(Enum):
+    """The thing that the form does now."""
+
+    OPEN = "open"  # the history that is here, by its passphrase
+    KEYRING = "keyring"  # it opens by the keyring alone
+    FIRST = "first"  # nothing is here: a passphrase for what begins
+    ANEW = "anew"  # a new history by a passphrase; the one that is here is set aside
 
 
 class UnlockForm(QWidget):
-    """Signals: ``unlocked``."""
+    """Signals: ``unlocked``.
+
+    A history is never set aside without saying so: that has a page of its own, with a way back.
+    """
 
     unlocked = Signal()
 
     def __init__(self, bridge: Bridge) -> None:
         super().__init__()
         self._bridge = bridge
-        state = bridge.client.view.keyring
+        view = bridge.client.view
+        self._state = view.keyring
+        self._first = (
+            Way.OPEN if view.by_passphrase else Way.FIRST if view.keyring == "none" else Way.KEYRING
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(10)
-        column.addWidget(label(shell.unlock_title(), "heading", wrap=True))
-        column.addWidget(label(shell.unlock_about(state), "second", wrap=True))
-        self.passphrase = QLineEdit()
-        self.passphrase.setEchoMode(QLineEdit.EchoMode.Password)
-        self.passphrase.setAccessibleName(shell.passphrase())
-        self.passphrase.setPlaceholderText(shell.passphrase())
+        self.heading = label("", "heading", wrap=True)
+        self.about = label("", "second", wrap=True)
+        column.addWidget(self.heading)
+        column.addWidget(self.about)
+        self.passphrase = self._field(shell.passphrase())
         self.passphrase.setProperty("focusFirst", True)
-        self.passphrase.returnPressed.connect(self._with_passphrase)
-        column.addWidget(self.passphrase)
+        self.repeated = self._field(shell.passphrase_again())
+        for field in (self.passphrase, self.repeated):
+            column.addWidget(field)
         self.result = label("", "body", wrap=True)
         self.result.hide()
         column.addWidget(self.result)
-        row = QHBoxLayout()
-        row.addStretch(1)
+        row = ButtonRow()
+        self.back = button(shell.back())
+        self.back.clicked.connect(lambda: self.show_way(self._first))
+        self.begin = button(shell.begin_anew())
+        self.begin.clicked.connect(lambda: self.show_way(Way.ANEW))
+        self.fresh = button(shell.fresh_key())
+        self.fresh.clicked.connect(lambda: self._unlock("", anew=True))
         self.memory = button(shell.memory_only())
         self.memory.clicked.connect(lambda: self._unlock(None))
-        self.with_words = button(shell.unlock(), "primary")
-        self.with_words.setEnabled(False)
-        self.passphrase.textChanged.connect(lambda text: self.with_words.setEnabled(bool(text)))
-        self.with_words.clicked.connect(self._with_passphrase)
-        self.again = button(shell.keyring_again(state))
+        self.again = button(shell.keyring_again(), "primary")
         self.again.clicked.connect(lambda: self._unlock(""))
-        row.addWidget(self.again)
-        row.addWidget(self.memory)
-        row.addWidget(self.with_words)
-        column.addLayout(row)
-        self.again.setVisible(state in ("locked", "changed"))
+        self.with_words = button("", "primary")
+        self.with_words.clicked.connect(self._with_passphrase)
+        for each in (self.back, self.begin, self.memory, self.fresh, self.again, self.with_words):
+            row.add(each)
+        column.addWidget(row)
+        self.show_way(self._first)
+
+    @property
+    def way(self) -> Way:
+        return self._way
+
+    def show_way(self, way: Way) -> None:
+        """Turns to one of its pages; what was typed on another is gone."""
+        self._way = way
+        begins = way in (Way.FIRST, Way.ANEW)
+        self.heading.setText(shell.anew_title() if way is Way.ANEW else shell.unlock_title())
+        state = "passphrase" if way is Way.OPEN else self._state
+        about = shell.anew_about() if way is Way.ANEW else shell.unlock_about(state)
+        self.about.setText(
+            f"{about}\n{shell.passphrase_rule(PASSPHRASE_CHARS)}" if begins else about
+        )
+        for field in (self.passphrase, self.repeated):
+            field.clear()
+        self.passphrase.setVisible(way is not Way.KEYRING)
+        self.repeated.setVisible(begins)
+        self.back.setVisible(way is Way.ANEW)
+        self.begin.setVisible(way in (Way.OPEN, Way.KEYRING))
+        self.memory.setVisible(way is not Way.ANEW)
+        self.again.setVisible(way is Way.KEYRING)
+        self.fresh.setVisible(way is Way.ANEW and self._state == "changed")
+        self.with_words.setVisible(way is not Way.KEYRING)
+        self.with_words.setText(shell.encrypt() if begins else shell.unlock())
+        self.result.hide()
+        self._weigh()
+        (self.again if way is Way.KEYRING else self.passphrase).setFocus()
+
+    def _field(self, name: str) -> QLineEdit:
+        field = QLineEdit()
+        field.setEchoMode(QLineEdit.EchoMode.Password)
+        field.setAccessibleName(name)
+        field.setPlaceholderText(name)
+        field.textChanged.connect(lambda _text: self._weigh())
+        field.returnPressed.connect(self._entered)
+        return field
+
+    def _trouble(self) -> str:
+        """The reason for which these words are no passphrase, in words."""
+        words = self.passphrase.text()
+        if self._way is Way.OPEN:
+            return ""
+        if len(words) < PASSPHRASE_CHARS:
+            return shell.passphrase_short(PASSPHRASE_CHARS)
+        return "" if words == self.repeated.text() else shell.passphrases_differ()
+
+    def _weigh(self) -> None:
+        self.with_words.setEnabled(bool(self.passphrase.text()))
+
+    def _entered(self) -> None:
+        typed = self.passphrase.text() and self.repeated.text()
+        if self._way is not Way.OPEN and self.passphrase.hasFocus() and not typed:
+            self.repeated.setFocus()
+        else:
+            self._with_passphrase()
 
     def _with_passphrase(self) -> None:
-        if self.passphrase.text():
-            self._unlock(self.passphrase.text())
+        if not self.passphrase.text():
+            return
+        if trouble := self._trouble():
+            self._say(trouble)
+        else:
+            self._unlock(self.passphrase.text(), anew=self._way is Way.ANEW)
 
-    def _unlock(self, passphrase: str | None) -> None:
+    def _unlock(self, passphrase: str | None, *, anew: bool = False) -> None:
         self.setEnabled(False)
-        self._bridge.run(self, self._bridge.client.unlock(passphrase), self._answered)
+        work = self._bridge.client.unlock(passphrase, anew=anew)
+        self._bridge.run(self, work, self._answered, self._refused)
 
     def _answered(self, opened: bool) -> None:
         self.setEnabled(True)
         if opened:
             self.unlocked.emit()
-            return
-        self.result.setText(shell.wrong_passphrase())
+        elif self._way is Way.FIRST:
+            self.show_way(Way.ANEW)  # something is in the way after all, and that is said first
+        else:
+            locked = self._way is Way.KEYRING
+            self._say(shell.still_locked() if locked else shell.wrong_passphrase())
+
+    def _refused(self, refused: Refused) -> None:
+        self.setEnabled(True)
+        self._say(errors.sentence(refused.code, refused.detail))
+
+    def _say(self, words: str) -> None:
+        self.result.setText(words)
         self.result.show()
-        self.passphrase.selectAll()
-        self.passphrase.setFocus()
+        if self._way is not Way.KEYRING:
+            self.passphrase.selectAll()
+            self.passphrase.setFocus()

@@ -29,10 +29,10 @@ WIDTH = 288
 
 class PromisePanel(QFrame):
     """Draws a PanelView. Signals: ``jump_requested`` (message key), ``extend_requested``
-    (offer id, price in fen), ``receipt_requested``."""
+    (Offer), ``receipt_requested``."""
 
     jump_requested = Signal(str)
-    extend_requested = Signal(str, int)
+    extend_requested = Signal(object)
     receipt_requested = Signal()
 
     def __init__(self, look: Look) -> None:
@@ -69,7 +69,7 @@ class PromisePanel(QFrame):
         self._bars_hint = label("", "hint", wrap=True)
         self._silence = label("", "small", wrap=True)
         self._network = label("", "small", wrap=True)
-        self._extend = button("", "primary")
+        self._extend = button("")  # selling more time is never the loudest thing
         self._extend.setObjectName("extend")
         self._extend.clicked.connect(self._extend_clicked)
         self._more = button("", "link")
@@ -328,7 +328,7 @@ class PromisePanel(QFrame):
             self._choose(self._offers[0])
 
     def _choose(self, offer: Offer) -> None:
-        self.extend_requested.emit(offer.offer, offer.price_fen)
+        self.extend_requested.emit(offer)
 
     def _open_menu(self) -> None:
         self._menu.popup(self._more.mapToGlobal(QPoint(0, self._more.height())))

@@ -13,11 +13,16 @@ from PySide6.QtWidgets import QApplication
 import miaohui.desktop.system.pyside  # noqa: F401  # before any module of the window's
 from miaohui.desktop.look.splash import Splash, glance
 from miaohui.desktop.navigation.window import MainWindow
+from miaohui.desktop.system import input_method
 
 if TYPE_CHECKING:
+    from miaohui.client.facade import Client
     from miaohui.client.settings import Settings
     from miaohui.desktop.bridge import Bridge
+    from miaohui.desktop.start.instance import Instance
     from miaohui.desktop.start.practice import PracticeHost
+    from miaohui.desktop.system.applink import AppLink
+    from miaohui.desktop.system.wakefulness import Wakefulness
 
 __all__ = ["FirstWindow", "Stamps", "first_window", "main", "main_desk", "run", "show_window"]
 
@@ -53,6 +58,7 @@ def show_window(
     folder: Path | None, arguments: Sequence[str] = ()
 ) -> tuple[QApplication, MainWindow]:
     """Puts the window on the screen; what the pages need is loaded after that."""
+    input_method.prepare()
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else QApplication(["miaohui", *arguments])
     app.setApplicationName("miaohui")
@@ -95,9 +101,11 @@ def main_desk(argv: Sequence[str]) -> int:
 
 
 def _main(argv: Sequence[str], program: str, profile: str = "") -> int:
-    from PySide6.QtCore import QLocale, QLockFile
+    from PySide6.QtCore import QLocale
 
     from miaohui.desktop.look.language import of_locale, say, set_language
+    from miaohui.desktop.start.instance import Claim, Instance
+    from miaohui.desktop.system import applink
     from miaohui.runtime import memoryimage
     from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
 
@@ -107,7 +115,14 @@ def _main(argv: Sequence[str], program: str, profile: str = "") -> int:
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help="where history and settings are kept"
     )
+    parser.add_argument(
+        "link", nargs="?", default="", metavar="LINK", help="where to go: miaohui://settings"
+    )
     options = parser.parse_args(list(argv))
+    link = applink.parsed(options.link) if options.link else None
+    if options.link and link is None:
+        complain(program, say("这不是秒回的链接", "this is no link of Miaohui's"))
+        return ASKED_WRONGLY
     folder = options.data if options.data is not None else _default_folder(profile)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -124,15 +139,37 @@ def _main(argv: Sequence[str], program: str, profile: str = "") -> int:
             ),
         )
         return ASKED_WRONGLY
-    lock = QLockFile(str(folder / "app.lock"))
-    if not lock.tryLock(0):
-        complain(program, say(f"已经在运行（{folder}）", f"already running in {folder}"))
+    instance = Instance(folder)
+    claim = instance.claim()
+    if claim is Claim.RUNNING:
+        return _hand_over(program, folder, instance, link)
+    if claim is Claim.CLOSED:
+        unwritable = say(
+            f"不能写入 {folder}：换一个文件夹（--data），或改它的权限",
+            f"{folder} cannot be written to: name another folder (--data) or change its permissions",
+        )
+        complain(program, unwritable)
         return ASKED_WRONGLY
     opened = first_window(folder)
     try:
-        return run(opened, folder)
+        return run(opened, folder, instance=instance, link=link)
     finally:
-        lock.unlock()
+        instance.release()
+
+
+def _hand_over(program: str, folder: Path, instance: Instance, link: AppLink | None) -> int:
+    """The first window comes to the front; this start has nothing more to do."""
+    from miaohui.desktop.look.language import say
+    from miaohui.runtime.arguments import ASKED_WRONGLY, complain
+
+    if instance.tell_first(link):
+        return 0
+    silent = say(
+        f"已经在运行（{folder}），但没有响应：等一会儿，或结束那个进程再试",
+        f"already running in {folder}, and not answering: wait, or end that process first",
+    )
+    complain(program, silent)
+    return ASKED_WRONGLY
 
 
 def _has_display() -> bool:
@@ -147,7 +184,14 @@ def _default_folder(profile: str) -> Path:
     return home / profile if profile else home
 
 
-def run(opened: FirstWindow, folder: Path, beside: Beside | None = None) -> int:
+def run(
+    opened: FirstWindow,
+    folder: Path,
+    beside: Beside | None = None,
+    *,
+    instance: Instance | None = None,
+    link: AppLink | None = None,
+) -> int:
     """Brings the window to life and works until it is closed. ``beside`` runs on the same loop."""
     import asyncio
 
@@ -161,21 +205,30 @@ def run(opened: FirstWindow, folder: Path, beside: Beside | None = None) -> int:
     _translate(opened)
     loop = asyncio.Runner(loop_factory=lambda: QEventLoop(opened.app))
     with collecting(opened.app), loop as runner:
-        runner.run(_work(opened, folder, beside))
+        runner.run(_work(opened, folder, beside, instance, link))
     return 0
 
 
-async def _work(opened: FirstWindow, folder: Path, beside: Beside | None = None) -> None:
+async def _work(
+    opened: FirstWindow,
+    folder: Path,
+    beside: Beside | None = None,
+    instance: Instance | None = None,
+    link: AppLink | None = None,
+) -> None:
     import asyncio
 
     from miaohui.client.facade import Client
     from miaohui.desktop.checking.running import Running
+    from miaohui.desktop.start.ending import Ending
     from miaohui.desktop.start.practice import PracticeHost
     from miaohui.runtime.tasks import Tasks
 
     bridge, window, stamps = opened.bridge, opened.window, opened.stamps
     closed = asyncio.Event()
     window.closing.connect(closed.set)
+    ending = Ending(opened.app)
+    ending.asked.connect(closed.set)
     tasks, life = Tasks(), Tasks()
     client = Client(opened.settings, folder)
     working = life.start(client.run(), "client")
@@ -186,6 +239,8 @@ async def _work(opened: FirstWindow, folder: Path, beside: Beside | None = None)
     _join(window, bridge, practice)
     stamps.stamp("alive")
     _watch_errors(bridge)
+    _hear_outside(window, instance, link)
+    awake = _stay_awake(client)
     if bridge.settings.practice:
         practice.start()
     working.add_done_callback(lambda _task: closed.set())
@@ -194,6 +249,7 @@ async def _work(opened: FirstWindow, folder: Path, beside: Beside | None = None)
     try:
         await closed.wait()
     finally:
+        awake.deleteLater()
         bridge.detach()
         await tasks.close()
         client.stop()
@@ -202,6 +258,30 @@ async def _work(opened: FirstWindow, folder: Path, beside: Beside | None = None)
         await practice.stop()
         await life.close()
         window.hide()
+        ending.close()
+
+
+def _hear_outside(window: MainWindow, instance: Instance | None, link: AppLink | None) -> None:
+    """Later starts raise this window; links go to their place."""
+    routes, notices = window.routes, window.notices
+    if routes is None or notices is None:
+        return
+    if instance is not None:
+        instance.raise_asked.connect(notices.outside.raise_window)
+        instance.link_asked.connect(routes.follow_link)
+        instance.listen()
+    if link is not None:
+        routes.follow_link(link)
+
+
+def _stay_awake(client: Client) -> Wakefulness:
+    from miaohui.desktop.system.wakefulness import Wakefulness
+
+    awake = Wakefulness()
+    awake.woke.connect(client.knock)
+    awake.online.connect(client.knock)
+    awake.watch()
+    return awake
 
 
 def _join(window: MainWindow, bridge: Bridge, practice: PracticeHost) -> None:

@@ -34,6 +34,10 @@ def delivery(state: str) -> str:
 resend_hint = Phrase("文字已保留，点按重新发送", "The text is kept; click to send it again")
 recalled = Phrase("此消息已撤回", "This message was recalled")
 edited = Phrase("已编辑", "Edited")
+edit_sending = Phrase("修改发送中", "Correction on its way")
+edit_waits = Phrase("修改未送达", "Correction not delivered")
+recall_sending = Phrase("正在撤回", "Being recalled")
+recall_waits = Phrase("撤回未送达", "Recall not delivered")
 outside_hours = Phrase("非服务时间", "Outside service time")
 picture = Phrase("[图片]", "[Picture]")
 of_the_app = Phrase("秒回", "Miaohui")
@@ -81,6 +85,16 @@ add_original = Phrase(
     "发送原图（不缩小，动图保留全部画面）",
     "Send the original (not made smaller, all frames kept)",
 )
+
+
+def waiting_picture(place: int, of: int) -> str:
+    return say(f"待发送的图片 {place}/{of}", f"Picture {place} of {of}, waiting to be sent")
+
+
+def drop_picture(place: int) -> str:
+    return say(f"不发送第 {place} 张图片", f"Don't send picture {place}")
+
+
 picture_window = Phrase("图片", "Picture")
 picture_comes = Phrase("正在打开图片……", "Opening the picture…")
 picture_not_here = Phrase("图片还没有传到这台电脑上", "The picture is not on this machine yet")

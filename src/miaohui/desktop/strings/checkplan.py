@@ -95,7 +95,7 @@ def field(key: str) -> str:
 
 
 def claim_unit(code: str) -> str:
-    """What a claim counts, in a menu."""
+    """A claim's unit, in a menu."""
     lines = {
         "turns": say("轮：一次答复算一轮", "turns: what one reply answers"),
         "messages": say("每条消息", "every message"),

@@ -120,6 +120,29 @@ end_question_plain = Phrase(
     "未用完的时间里，只有对方迟到的部分会退款。确定结束吗？",
     "Of the unused time only what they were late is refunded. End the session?",
 )
+
+
+def end_cost(back: str, given_up: str, unused: str) -> str:
+    return say(
+        f"现在结束：退回 {back}；没用完的 {unused} 里，放弃 {given_up}。",
+        f"Ending now: {back} comes back; of the unused {unused}, {given_up} is given up.",
+    )
+
+
+extend_title = Phrase("续时", "Extension")
+
+
+def extend_question(minutes: int, price: str) -> str:
+    return say(
+        f"续 {minutes} 分钟，{price}，只付一次。会话接着走，没用完的时间不变。",
+        f"Adds {minutes} min for {price}, paid once. The session goes on; unused time stays.",
+    )
+
+
+def extend_buy(price: str) -> str:
+    return say(f"付 {price} 续时", f"Extend for {price}")
+
+
 end_after_answer = Phrase("等到答复再结束", "End after the answer")
 
 

@@ -204,7 +204,9 @@ def relay_key(key: str) -> str:
 
 
 def heads(count: int) -> str:
-    return say(f"签名的中间点 {count} 个", f"{count} signed statements on the way")
+    return say(
+        f"签名的中间点 {count} 个", f"{count} signed statement{'s' * (count != 1)} on the way"
+    )
 
 
 for_good = Phrase("对不上的回执会一直这样显示。", "A receipt that does not fit reads so for good.")

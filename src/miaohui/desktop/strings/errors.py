@@ -6,7 +6,7 @@ from miaohui.desktop.strings import limits
 __all__ = ["CLIENT_CODES", "sentence"]
 
 # The client's own codes, beside the wire's.
-CLIENT_CODES = ("offline", "timeout", "internal")
+CLIENT_CODES = ("offline", "timeout", "internal", "quote_unread", "passphrase_short")
 
 
 def sentence(code: str, detail: str = "", retry_ms: int = 0) -> str:
@@ -27,6 +27,11 @@ def sentence(code: str, detail: str = "", retry_ms: int = 0) -> str:
         return say(
             "还有没结束的订单。等它们结束后再注销账号。",
             "An order is still open. The account can be deleted once it has ended.",
+        )
+    if (code, detail) == ("payment_failed", "unanswered"):
+        return say(
+            "前一个付款码还可能付上，先等它有个结果。请不要再付。",
+            "The first code may still be paid; wait until it is known. Don't pay again.",
         )
     words = _account(code) or _order(code, seconds) or _session(code) or _link(code, seconds)
     if words:
@@ -172,6 +177,13 @@ def _session(code: str) -> str:
             "会话已经结束。没有发出的内容还在输入框里。",
             "The session has ended. What was not sent is still in the composer.",
         ),
+        "passphrase_short": say(
+            "口令太短，记录没有动过。", "That passphrase is too short; nothing was changed."
+        ),
+        "quote_unread": say(
+            "引用的那条消息还没读出来，没有发送；内容还在输入框里。",
+            "The quoted message has not been read yet; nothing was sent, and all is still in the composer.",
+        ),
         "no_consent": say(
             "对方没有同意，计时照常。", "The other side did not agree; the clock runs on."
         ),
@@ -179,6 +191,10 @@ def _session(code: str) -> str:
         "text_too_long": say(
             "一条消息最多 4000 字，没有发送。内容还在，请分成几条。",
             "A message has at most 4000 characters; it was not sent and is still here. Send it in parts.",
+        ),
+        "text_invalid": say(
+            "文字里有控制字符，或者还没有收进 Unicode 的字符，没有保存。内容还在，请改一下再发。",
+            "The text has control characters, or some that Unicode does not know; it was not saved and is still here. Please change them.",
         ),
         "media_refused": say(
             "图片没有通过检查，没有发送。请换一张 8 MB 以内的图片。",

@@ -73,7 +73,7 @@ def bars_name(count: int) -> str:
 
 def network(ms: int) -> str:
     shown = milliseconds(ms)
-    return say(f"其中网络：中位 {shown}", f"Of that, network: median {shown}")
+    return say(f"你的线路（等待之外）：中位 {shown}", f"Your line (outside waits): median {shown}")
 
 
 def silences(longest: str, broken: int, count: int) -> str:

@@ -87,7 +87,7 @@ def flag(code: str) -> str:
     return lines.get(code, code)
 
 
-network = Phrase("其中网络", "Of that, network")
+network = Phrase("你的线路（等待之外）", "Your line (outside waits)")
 
 
 def network_value(median: int, worst: int) -> str:
@@ -115,6 +115,10 @@ def exported(path: str) -> str:
 
 
 verify = Phrase("核验", "Verify")
+
+
+def signing_key(key: str) -> str:
+    return say(f"签名的钥匙 {key}", f"The key that signed: {key}")
 
 
 def verified(entries: int, key: str, *, known: bool) -> str:
@@ -163,6 +167,15 @@ def answer(code: str) -> str:
 
 tags = Phrase("这次是……（可不选）", "It was… (optional)")
 text_hint = Phrase("想说点什么……（可不写）", "Anything to say… (optional)")
+
+
+def text_too_long(over: int, limit: int) -> str:
+    return say(
+        f"超出 {over} 字，最多 {limit} 字；没有发送，内容都还在。",
+        f"{over} characters over the limit of {limit}; nothing was sent, and nothing is lost.",
+    )
+
+
 outside = Phrase(
     "不在服务时间内的消息会标明“非服务时间”，不会被悄悄吞掉。",
     "Messages outside service time are marked as such and never swallowed.",

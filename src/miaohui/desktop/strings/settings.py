@@ -14,6 +14,23 @@ def message_sample(points: int) -> str:
     return say(f"{points} pt　嗯，我在听。", f"{points} pt  I am listening.")
 
 
+input_method = Phrase("输入法", "Input method")
+
+
+def input_method_line(state: str) -> str:
+    """``state``: a value of ``InputMethod``."""
+    lines = {
+        "system": say("由系统提供", "the system's own"),
+        "fcitx": say("fcitx（经 ibus 协议）", "fcitx (by ibus's protocol)"),
+        "ibus": say("ibus", "ibus"),
+    }
+    return lines.get(state, say("没有找到", "none was found"))
+
+
+no_input_method = Phrase(
+    "这里打不出中文：请安装并启动 fcitx5（fcitx5-chinese-addons）或 ibus（ibus-libpinyin），再重开本应用。",
+    "Chinese cannot be typed here: install and start fcitx5 (fcitx5-chinese-addons) or ibus (ibus-libpinyin), then start this app again.",
+)
 calm = Phrase("安静模式：不显示倒数圆环和红色", "Calm mode: no counting ring, no red")
 calm_about = Phrase(
     "数字仍在面板里，点一下就看得到；补时和退款照常。",
@@ -25,6 +42,9 @@ notifications = Phrase(
     "不看窗口时用系统通知提醒", "Notify by the system while the window is not looked at"
 )
 ends_notice = Phrase("结束前 5 分钟和 1 分钟提醒", "Tell 5 minutes and 1 minute before the end")
+sounds = Phrase("通知带声音", "Notifications with a sound")
+hushed = Phrase("这几个小时不通知", "No notifications in these hours")
+speak_words = Phrase("读屏时连消息的内容一起读", "A screen reader also says what messages say")
 send_seen = Phrase("让对方知道我看过了", "Let the other side know that I have read")
 limits = Phrase("给自己的限额", "My own limits")
 yuan_unit = Phrase(" 元", " yuan")
@@ -50,9 +70,6 @@ def new_key(old: str, new: str) -> str:
         f"这个地址上的中继换了钥匙：以前是 {old}，现在是 {new}。可能是主机丢了钥匙，也可能是别人冒充。先用别的方式问一问；在你认可之前，什么都不会发出去，写的东西都留着。",
         f"The relay at this address has another key: it was {old}, now it is {new}. The host may have lost the old one, or somebody may be posing as it. Ask by another way first; until you accept it nothing is sent, and what you write is kept.",
     )
-
-
-accept_key = Phrase("我问过了，认可新钥匙", "I asked: accept the new key")
 
 
 def signed_in_as(display: str, name: str) -> str:
@@ -124,6 +141,16 @@ def kept_where(state: str) -> str:
     return lines.get(state, lines["memory"])
 
 
+aside = Phrase(
+    "这个文件夹里还有一份放到一边的旧记录，没有删除。",
+    "An earlier history lies aside in this folder, undeleted.",
+)
+aside_back = Phrase("下次启动换回旧记录", "Bring it back at the next start")
+aside_wanted = Phrase(
+    "下次启动会换回旧记录，现在这份会放到一边。",
+    "At the next start the earlier history is back, and this one is set aside.",
+)
+aside_stay = Phrase("不换了", "Keep this one")
 what_kept = Phrase(
     "本机保存：消息、图片、草稿、回执和中继的签名。中继保存：订单、计时流水、付费会话的消息。计时流水里没有文字，只有承诺值。",
     "Kept here: messages, pictures, drafts, receipts with the relay's signature. Kept by the relay: orders, the journals of waits, the messages of paid sessions. A journal holds no text, only commitments to it.",

@@ -49,6 +49,25 @@ def unusable(reason: str) -> str:
             "证书不可信，没有连接；请向店铺核实地址",
             "Its certificate is not trusted, so nothing was sent; ask the shop for the right address",
         ),
+        "certificate_time": say(
+            "证书过期了，或者还没生效。请先核对这台电脑的日期和时间；时间没错就告诉店铺",
+            "Its certificate is expired or not yet valid. Check this computer's date and time first; if they are right, tell the shop",
+        ),
+        "proxy": say(
+            "代理没有连上中继，请检查系统的代理设置",
+            "The proxy did not reach the relay; check the system's proxy settings",
+        ),
+        "proxy_auth": say(
+            "代理要求登录（407），请在系统的代理设置里填账号",
+            "The proxy wants a sign-in (407); enter it in the system's proxy settings",
+        ),
+        "busy": say(
+            "中继那边正忙，稍后自动再试", "The relay's side is busy; trying again by itself"
+        ),
+        "gateway": say(
+            "地址后面的中继暂时没有应答，正在自动再试",
+            "The relay behind that address does not answer for now; trying again by itself",
+        ),
         "timeout": say("没有回应，请检查网络后再试", "No answer; check your network and try again"),
         "protocol": say(
             "它说的协议版本不同：请更新本应用；若已是最新，请主机更新中继",
@@ -65,6 +84,18 @@ def unusable(reason: str) -> str:
         "offline": say("这台电脑没有网络", "This machine has no network"),
     }
     return lines.get(reason, say(f"连不上（{reason}）", f"Cannot connect ({reason})"))
+
+
+def in_between(reason: str) -> str:
+    """What stands between here and a relay that was met before; "" where nothing does."""
+    if reason in ("tls", "not_a_relay"):
+        return say(
+            "另一个服务在应答，可能是这个网络的登录页，请先在浏览器里登录网络",
+            "something else answers, perhaps this network's sign-in page: sign in to the network in a browser",
+        )
+    if reason in ("certificate_time", "proxy", "proxy_auth", "busy", "gateway"):
+        return unusable(reason)
+    return ""
 
 
 sign_in_or_up = Phrase("登录或注册", "Sign in or sign up")

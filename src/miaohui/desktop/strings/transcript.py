@@ -50,10 +50,40 @@ censored = Phrase("未计（结束时不足 10 秒）", "not counted (under 10 s
 void = Phrase("不计（中继故障）", "void (the relay's fault)")
 
 
-def of_network(ms: int) -> str:
+def _span(ms: int) -> str:
+    """A short time, cut to what is shown."""
+    if ms < 1_000:
+        return say(f"{ms} 毫秒", f"{ms} ms")
+    return say(f"{ms // 100 / 10} 秒", f"{ms // 100 / 10} s")
+
+
+def way_alone(way: int) -> str:
+    """The words of a wait without the relay's own: one's own way, which is outside it."""
     return say(
-        f"这次等待里约有 {ms} 毫秒是网络，其余是对方的时间",
-        f"About {ms} ms of this wait was the network; the rest was theirs",
+        f"等待从中继收到时起算；你与中继之间的路上约 {_span(way)}，不在其内",
+        f"The wait counts at the relay; your own way there and back, about {_span(way)},"
+        " is outside it",
+    )
+
+
+def parts_of_wait(way: int, relay: int, line: int, person: int) -> str:
+    """A wait in its parts: each says only as much as is known."""
+    return say(
+        f"{way_alone(way)}。其中：中继 {_span(relay)}，对方线路最多 {_span(line)}，"
+        f"其余 {_span(person)}是对方本人（回答路上若有停顿也在其内）",
+        f"{way_alone(way)}. Of it: the relay {_span(relay)}, their line at most {_span(line)},"
+        f" the rest, {_span(person)}, they themselves (with any stall on their answer's way)",
+    )
+
+
+def parts_signed(way: int, relay: int, line: int, person: int) -> str:
+    """A wait in its parts, where their device signed how long the person took."""
+    return say(
+        f"{way_alone(way)}。其中：中继 {_span(relay)}，对方线路来回 {_span(line)}，"
+        f"对方本人从看到问题到按下发送 {_span(person)}（由其设备签名，与测得的线路相符）",
+        f"{way_alone(way)}. Of it: the relay {_span(relay)}, their line there and back {_span(line)},"
+        f" they themselves, from seeing the question to Send, {_span(person)} (signed by their"
+        " device, and it fits the line as measured)",
     )
 
 

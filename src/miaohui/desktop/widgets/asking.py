@@ -52,8 +52,14 @@ def ask(
     shown = host.centralWidget() if isinstance(host, QMainWindow) else None
     sheet = Sheet(shown or host, look, body, width=540, scheduler=scheduler)
     cancel.clicked.connect(sheet.close_sheet)
+
+    def answered(act: Callable[[], None]) -> None:
+        # Once, however often it is pressed. The sheet goes first: what the answer does may open
+        # another one.
+        if not sheet.is_closed:
+            sheet.close_sheet()
+            act()
+
     for press, act in presses:
-        # The sheet goes first: what the answer does may open another one.
-        press.clicked.connect(sheet.close_sheet)
-        press.clicked.connect(act)
+        press.clicked.connect(lambda _=False, act=act: answered(act))
     return sheet

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QActionGroup, QPaintEvent
+from PySide6.QtGui import QActionGroup, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -21,7 +22,7 @@ from miaohui.desktop.look.look import Look
 from miaohui.desktop.widgets.icon import tinted
 from miaohui.desktop.widgets.label import label
 
-__all__ = ["MenuButton", "button", "chip", "icon_button", "sentence"]
+__all__ = ["MenuButton", "button", "chip", "icon_button", "one_of", "sentence"]
 
 
 class Button(QPushButton):
@@ -33,6 +34,15 @@ class Button(QPushButton):
 
     def setText(self, text: str) -> None:
         super().setText(sanitize.line(text).replace("&", "&&"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Enter presses what has the keyboard, as in a dialog; a chip is chosen by the space bar,
+        # and Enter goes on to what the page is for. One held down presses nothing.
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if not enter or self.isCheckable():
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self.click()
 
     def setAccessibleName(self, name: str) -> None:
         super().setAccessibleName(sanitize.line(name))
@@ -103,6 +113,13 @@ def chip(text: str = "", *, checkable: bool = True) -> QPushButton:
     made = button(text, "chip")
     made.setCheckable(checkable)
     return made
+
+
+def one_of(group: QButtonGroup, made: QPushButton) -> None:
+    """One choice of several, of which one holds: a radio button for a screen reader. Qt asks the
+    group, and not the siblings, which others it excludes."""
+    made.setAutoExclusive(True)
+    group.addButton(made)
 
 
 class _IconButton(Button):

@@ -5,14 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLineEdit,
+    QMainWindow,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from miaohui.desktop.look.look import Look
 from miaohui.desktop.loop.scheduler import Scheduler, finish
 from miaohui.desktop.widgets.keyboard import Keyboard
 from miaohui.desktop.widgets.page import Pane
+from miaohui.desktop.widgets.spoken import DIALOG, set_spoken_role
 
 __all__ = ["Sheet", "over"]
 
@@ -43,6 +62,7 @@ class Sheet(QWidget):
         super().__init__(host)
         self._host, self._look, self._wide = host, look, width
         self._closed = False
+        set_spoken_role(self, DIALOG)
         self._keyboard = Keyboard(self)
         self._before = QApplication.focusWidget()
         self._frame = QFrame(self)
@@ -112,17 +132,23 @@ class Sheet(QWidget):
     def _appear(self) -> None:
         self.show()
         self.raise_()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DialogStart))
         self._focus_first()
 
     @property
     def body(self) -> QWidget:
         return self._body
 
+    @property
+    def is_closed(self) -> bool:
+        return self._closed
+
     def close_sheet(self) -> None:
         """Goes away; a second call does nothing."""
         if self._closed:
             return
         self._closed = True
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DialogEnd))
         self.hide()
         self._host.removeEventFilter(self)
         if self._before is not None and self._before.isVisible():
@@ -201,7 +227,18 @@ class Sheet(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.dismiss()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            self._press_primary()
         event.accept()
+
+    def _press_primary(self) -> None:
+        """Enter does what the sheet is for, unless a field has it for itself."""
+        if isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit):
+            return
+        for press in self._frame.findChildren(QPushButton):
+            if press.property("kind") == "primary" and press.isVisible() and press.isEnabled():
+                press.click()
+                return
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if not self._frame.geometry().contains(event.position().toPoint()):

@@ -4,16 +4,15 @@ import math
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QPolygonF,
+    QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QSizePolicy
 
 from miaohui.desktop.look.look import Look
 
@@ -31,38 +30,29 @@ def _star(center: QPointF, radius: float) -> QPolygonF:
     return QPolygonF(points)
 
 
-class StarRow(QWidget):
-    """``stars`` is 0 (none given) to 5. Signals: ``changed(int)``."""
+class StarRow(QAbstractSlider):
+    """``stars`` is 0 (none given) to 5; a slider for a screen reader. Signals: ``changed(int)``."""
 
     changed = Signal(int)
 
     def __init__(self, look: Look, name: str) -> None:
         super().__init__()
         self._look = look
-        self._stars = 0
-        self._name = name
+        self.setRange(0, 5)
+        self.setPageStep(1)
+        self.setAccessibleName(name)
+        self.valueChanged.connect(self.changed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._say()
         look.changed.connect(self.updateGeometry)
 
     @property
     def stars(self) -> int:
-        return self._stars
+        return self.value()
 
     def set_stars(self, stars: int) -> None:
-        stars = max(0, min(5, stars))
-        if stars == self._stars:
-            return
-        self._stars = stars
-        self._say()
-        self.update()
-        self.changed.emit(stars)
-
-    def _say(self) -> None:
-        self.setAccessibleName(f"{self._name} {self._stars} / 5")
-        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.NameChanged))
+        self.setValue(stars)
 
     def _step(self) -> int:
         return self._look.px(38)
@@ -75,7 +65,7 @@ class StarRow(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index in range(5):
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._look.color("accent" if index < self._stars else "line"))
+            painter.setBrush(self._look.color("accent" if index < self.stars else "line"))
             center = QPointF(self._step() * (index + 0.4), self.height() / 2)
             painter.drawPolygon(_star(center, self._look.px(14)))
         if self.hasFocus():
@@ -87,13 +77,16 @@ class StarRow(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.set_stars(int(event.position().x() // self._step()) + 1)
 
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # stars are given, and not scrolled by
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         if Qt.Key.Key_0 <= key <= Qt.Key.Key_5:
             self.set_stars(key - Qt.Key.Key_0)
         elif key in (Qt.Key.Key_Right, Qt.Key.Key_Up):
-            self.set_stars(self._stars + 1)
+            self.set_stars(self.stars + 1)
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Down):
-            self.set_stars(self._stars - 1)
+            self.set_stars(self.stars - 1)
         else:
             super().keyPressEvent(event)

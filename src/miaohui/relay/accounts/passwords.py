@@ -77,17 +77,23 @@ def recovery_form(code: str) -> str:
     return hashlib.sha256(typed.encode()).hexdigest()
 
 
+@cache
+def _nobodys() -> str:
+    """The form of a password that nobody knows: a name that nobody has costs the same time as one
+    with a wrong password."""
+    return seal(secrets.token_hex(16))
+
+
 class Passwords:
     """The pool; at most two hashes at a time, and never on every processor: the others wait, so
     that a crowd of strangers who sign in leaves one to those who talk."""
 
     def __init__(self) -> None:
-        _common()  # read before anybody waits for it
+        _common()  # read, and made, before anybody waits for it
+        self._nobody = _nobodys()
         self._pool = ThreadPoolExecutor(
             max_workers=min(2, max(1, (os.cpu_count() or 2) - 1)), thread_name_prefix="argon2"
         )
-        # A name that nobody has costs the same time as one with a wrong password.
-        self._nobody = seal(secrets.token_hex(16))
 
     async def seal(self, password: str) -> str:
         return await asyncio.get_running_loop().run_in_executor(self._pool, seal, password)

@@ -6,6 +6,7 @@ from functools import cache
 
 from miaohui.care.boundary import forbidden
 from miaohui.relay.ports import Refused
+from miaohui.wire.characters import category
 from miaohui.wire.errors import Code
 from miaohui.wire.limits import NAME_CHARS
 
@@ -24,15 +25,15 @@ def clean(text: str, *, spaces: bool) -> str:
         raise Refused(Code.NAME_INVALID, "length")
     marks = 0
     for char in name:
-        category = unicodedata.category(char)
-        if category in _FORBIDDEN or char in _BLANK:
+        kind = category(char)
+        if kind in _FORBIDDEN or char in _BLANK:
             raise Refused(Code.NAME_INVALID, "characters")
-        if category == "Zs" and not spaces:
+        if kind == "Zs" and not spaces:
             raise Refused(Code.NAME_INVALID, "spaces")
-        marks = marks + 1 if category in ("Mn", "Me") else 0
+        marks = marks + 1 if kind in ("Mn", "Me") else 0
         if marks > _MARKS_IN_A_ROW:
             raise Refused(Code.NAME_INVALID, "characters")
-    if not any(unicodedata.category(char)[0] in "LN" for char in name):
+    if not any(category(char)[0] in "LN" for char in name):
         raise Refused(Code.NAME_INVALID, "characters")
     return " ".join(name.split())
 
@@ -51,7 +52,7 @@ def nobodys(name: str) -> str:
     """The name again; Refused(NAME_INVALID, "reserved") where it, or one that looks like it, would
     pass for the relay's or the host's own voice."""
     folded = _look(name.casefold())
-    letters = "".join(char for char in folded if unicodedata.category(char)[0] in "LN")
+    letters = "".join(char for char in folded if category(char)[0] in "LN")
     if any(word in letters for word in _RESERVED_ANYWHERE):
         raise Refused(Code.NAME_INVALID, "reserved")
     # Digits that stand for letters, then digits that only follow: "adm1n", "support24".
@@ -128,9 +129,7 @@ def _plain_of(char: str) -> str:
 def _look(name: str) -> str:
     """What a name looks like: without marks, look-alikes as Latin letters."""
     bare = (
-        char
-        for char in unicodedata.normalize("NFKD", name)
-        if unicodedata.category(char) not in ("Mn", "Me")
+        char for char in unicodedata.normalize("NFKD", name) if category(char) not in ("Mn", "Me")
     )
     return unicodedata.normalize("NFKC", "".join(_plain_of(char) for char in bare)).casefold()
 
@@ -148,12 +147,13 @@ def offered(text: str, most: int, what: str) -> str:
 
 
 def prose(text: str, most: int, what: str) -> str:
-    """Text of many lines from a stranger: no control characters but the line feed."""
-    cleaned = "".join(
-        char
-        for char in unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
-        if char == "\n" or unicodedata.category(char) not in {"Cc", "Cs", "Cn"}
-    ).strip()
+    """Text of many lines from a stranger: no control characters but the line feed, and none that
+    Unicode does not know. Refused(TEXT_INVALID) where it has one: nothing is cut out of it."""
+    for unlike, plain in (("\r\n", "\n"), ("\r", "\n"), ("\t", " ")):
+        text = text.replace(unlike, plain)
+    cleaned = unicodedata.normalize("NFC", text).strip()
+    if any(char != "\n" and category(char) in {"Cc", "Cs", "Cn"} for char in cleaned):
+        raise Refused(Code.TEXT_INVALID, what)
     if len(cleaned) > most:
         raise Refused(Code.TEXT_TOO_LONG, what)
     return cleaned

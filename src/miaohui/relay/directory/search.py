@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from miaohui.wire.characters import category
+
 _FENCE = "\n"
 MOST_WORDS = 8
 MOST_CHARS = 64
@@ -27,7 +29,7 @@ _CJK = (
     (0x4E00, 0x9FFF),
     (0xAC00, 0xD7AF),
     (0xF900, 0xFAFF),
-    (0x20000, 0x323AF),
+    (0x20000, 0x3FFFD),  # both planes of rare ones, of Unicodes to come as well
 )
 
 
@@ -42,7 +44,7 @@ def words(text: str) -> list[str]:
     found: list[str] = []
     kind = 0
     for char in unicodedata.normalize("NFKC", text).casefold():
-        now = 1 if is_cjk(char) else 2 if unicodedata.category(char)[0] in "LNM" else 0
+        now = 1 if is_cjk(char) else 2 if category(char)[0] in "LNM" else 0
         if now and now == kind:
             found[-1] += char
         elif now:

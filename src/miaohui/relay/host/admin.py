@@ -12,17 +12,18 @@ from pathlib import Path
 import msgspec
 
 from miaohui.care.lures import hides_bait
+from miaohui.promise.succession import key_lines
 from miaohui.relay.accounts import invites
 from miaohui.relay.directory import listing_index
 from miaohui.relay.directory.names import key_of
-from miaohui.relay.host import backup, history, loading, reportdesk
+from miaohui.relay.host import backup, history, loading, reportdesk, tillroom
 from miaohui.relay.money import ledger, orderbook
 from miaohui.relay.ports import Refused
 from miaohui.relay.session import proof
 from miaohui.relay.shops import reports, shopkeeping
 from miaohui.relay.storage import audit, control, erasure
 from miaohui.relay.storage.data_dir import NoData, open_beside
-from miaohui.relay.storage.keys import KEY_FILE, KeyFault, load_key
+from miaohui.relay.storage.keys import KEY_FILE, KeyFault, RelayKey, load_key, rotate_key
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
 from miaohui.runtime.clock import SystemClock, rfc3339
 from miaohui.wire.accounts import Role
@@ -78,10 +79,16 @@ def _parser() -> Parser:
     refund.add_argument("--reason", required=True)
     reportdesk.add_to(commands)
     commands.add_parser("check", help="recompute the ledger and every journal's chain")
-    commands.add_parser("key", help="print the relay's public key and its id, for --relay-key")
+    key = commands.add_parser(
+        "key", help="print the relay's public key, its id and its past, for --relay-key"
+    )
+    key.add_argument(
+        "what", nargs="?", choices=["show", "rotate"], default="show", help="rotate: a new key"
+    )
     load = commands.add_parser("load-catalogue", help="shops, offers and people from a file")
     load.add_argument("file", type=Path)
     load.add_argument("--credentials-out", type=Path, help="where new passwords go")
+    tillroom.add_to(commands)
     past = commands.add_parser("load-history", help="closed journals from a JSON Lines file")
     past.add_argument("file", type=Path)
     return parser
@@ -101,7 +108,7 @@ def main(argv: Sequence[str]) -> int:
             pass
     options = _parser().parse_args(argv)
     if options.command == "key":
-        return _print_key(options.data)
+        return _key(options.data, rotate=options.what == "rotate")
     try:
         conn = open_beside(options.data, make=options.command in ("load-catalogue", "create-shop"))
     except NoData as error:
@@ -111,7 +118,7 @@ def main(argv: Sequence[str]) -> int:
         conn.execute("BEGIN" if options.command in ("check", "baits") else "BEGIN IMMEDIATE")
         code = _carry_out(conn, options, SystemClock().utc_ms())
         conn.execute("COMMIT")
-    except (Wrong, loading.CatalogueWrong, history.HistoryWrong) as error:
+    except (Wrong, tillroom.PaymentsWrong, loading.CatalogueWrong, history.HistoryWrong) as error:
         return _say_no(str(error))
     except Refused as refused:
         what = f"{refused.detail}: " if refused.detail else ""
@@ -123,17 +130,29 @@ def main(argv: Sequence[str]) -> int:
     return code
 
 
-def _print_key(folder: Path) -> int:
-    """The public key in hex and its id, on one line: what ``verify --relay-key`` takes."""
+def _key(folder: Path, *, rotate: bool) -> int:
+    """The public key in hex and its id on one line, and the changes that led to it, a JSON object a
+    line: what ``verify --relay-key`` takes."""
     file = folder / KEY_FILE
     if not file.exists():
         return _say_no(f"{folder} holds no relay's key")
     try:
-        key = load_key(file)
+        key = _rotated(file) if rotate else load_key(file)
     except (KeyFault, OSError) as error:
         return _say_no(str(error) if isinstance(error, KeyFault) else f"not done: {reason(error)}")
-    print(f"{key.public_hex} {key.key_id}")
+    print(key_lines(key.public_hex, key.steps).decode(), end="")
     return 0
+
+
+def _rotated(file: Path) -> RelayKey:
+    old = load_key(file)
+    key = rotate_key(file, rfc3339(SystemClock().utc_ms()))
+    complain(
+        "miaohui relay admin",
+        f"key {old.key_id} is followed by {key.key_id}; a relay that runs takes it up when it is "
+        "started again",
+    )
+    return key
 
 
 def _say_no(sentence: str) -> int:
@@ -174,6 +193,8 @@ def _carry_out(conn: sqlite3.Connection, options: argparse.Namespace, now: int) 
             reportdesk.carry_out(conn, options, now)
         case "check":
             return _check(conn)
+        case "payments":
+            tillroom.carry_out(conn, options, HOST, now)
         case "load-catalogue":
             _load_catalogue(conn, options, now)
         case _:

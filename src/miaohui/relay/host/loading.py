@@ -3,6 +3,7 @@
 import json
 import secrets
 import sqlite3
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -78,7 +79,11 @@ class MadeCredential:
 
 
 def load_catalogue_in(
-    conn: sqlite3.Connection, catalogue: object, now_ms: int
+    conn: sqlite3.Connection,
+    catalogue: object,
+    now_ms: int,
+    *,
+    seal: Callable[[str], str] = passwords.seal,
 ) -> list[MadeCredential]:
     """Adds what is not there yet; the ids in the file become the relay's. Returns the passwords
     of the people that it made: they are kept nowhere else."""
@@ -94,7 +99,7 @@ def load_catalogue_in(
             raise CatalogueWrong(f"shop {shop.shop!r} does not fit: {refused}") from None
         except sqlite3.IntegrityError as error:
             raise CatalogueWrong(f"shop {shop.shop!r} meets one that is there: {error}") from None
-    _seal_in(conn, made)
+    _seal_in(conn, made, seal)
     return made
 
 
@@ -170,10 +175,12 @@ def _make_person_in(
     return MadeCredential(person.responder, person.responder, password, shop.shop)
 
 
-def _seal_in(conn: sqlite3.Connection, made: list[MadeCredential]) -> None:
+def _seal_in(
+    conn: sqlite3.Connection, made: list[MadeCredential], seal: Callable[[str], str]
+) -> None:
     plain = [each.password for each in made]
     with ThreadPoolExecutor(2) as pool:
-        for credential, sealed in zip(made, pool.map(passwords.seal, plain), strict=True):
+        for credential, sealed in zip(made, pool.map(seal, plain), strict=True):
             conn.execute(
                 "UPDATE accounts SET password = ? WHERE account = ?",
                 (sealed, credential.responder),

@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol
 
 from miaohui import __version__
 from miaohui.relay.measures import Measures
-from miaohui.relay.net.admission import AdmissionLedger, Refusal, Stage
+from miaohui.relay.net.admission import AdmissionLedger, LinkRefusal, LinkStage
 from miaohui.relay.net.gateway import Gateway
 from miaohui.relay.net.tls import ServerTls
 from miaohui.relay.session.registry import SessionRegistry
@@ -141,8 +141,8 @@ class OpsListener:
         )
         stages = tuple(
             ({"stage": stage.value}, relay.ledger.count(stage))
-            for stage in Stage
-            if stage is not Stage.GONE
+            for stage in LinkStage
+            if stage is not LinkStage.GONE
         )
         yield Family("miaohui_links", "gauge", "Links by how far they came.", stages)
         yield gauge("miaohui_links_descriptors", "Descriptors held by links.", relay.ledger.open)
@@ -152,7 +152,7 @@ class OpsListener:
         states = tuple(({"state": state}, count) for state, count in orders)
         yield Family("miaohui_orders", "gauge", "Orders under way, by state.", states)
         refused = relay.ledger.refused
-        reasons = tuple(({"reason": each.value}, refused[each]) for each in Refusal)
+        reasons = tuple(({"reason": each.value}, refused[each]) for each in LinkRefusal)
         yield Family("miaohui_refusals", "counter", "Links refused or ended.", reasons)
         for name, help, histogram in (
             (

@@ -1,13 +1,12 @@
 """The relay put together: store, rooms, socket; from opening the database to the last goodbye."""
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-
-import uuid_utils
+from uuid import UUID
 
 from miaohui import __version__, resources
 from miaohui.promise.labels import LabelRules
@@ -22,14 +21,18 @@ from miaohui.relay.measures import Measures
 from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.net import limits
 from miaohui.relay.net.admission import UNLIMITED, USUAL, AdmissionLedger, AdmissionLimits
+from miaohui.relay.net.connection import ClientConnection
 from miaohui.relay.net.gateway import Gateway, RelayProfile
 from miaohui.relay.net.limits import LinkBudget, Rate
 from miaohui.relay.net.log_listener import LogListener
+from miaohui.relay.net.notice_listener import NoticeListener
 from miaohui.relay.net.origin import Network, TrustedProxies
 from miaohui.relay.net.socket import Listen, Listening, listen
 from miaohui.relay.net.tls import ServerTls
-from miaohui.relay.session.doubt import OutageWatch
+from miaohui.relay.ports import Caller
+from miaohui.relay.session.doubt import LostLink
 from miaohui.relay.session.fingerprints import Fingerprints
+from miaohui.relay.session.log_proofs import LogProofs
 from miaohui.relay.session.media import PictureStore
 from miaohui.relay.session.picture_quota import PictureQuota
 from miaohui.relay.session.reading import FeedReading
@@ -37,11 +40,14 @@ from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.session.router import CommandRouter
 from miaohui.relay.storage.data_dir import database
 from miaohui.relay.storage.disk import Disk, DiskSpace, Floors, space_of
-from miaohui.relay.storage.keys import KEY_FILE, RelayKey, load_key
+from miaohui.relay.storage.keys import KEY_FILE, RelayKey, forget_former, kept_secret, load_key
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, SystemClock
+from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.runtime.tasks import Tasks
+from miaohui.wire.limits import KEY_STEPS
 from miaohui.wire.link import HelpLine
+from miaohui.wire.machine import SILENT
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +73,7 @@ class Options:
     log: tuple[str, int] | None = None
     log_origin: str | None = None
     settings: Path | None = None  # a file of what may change while it runs
+    notices: tuple[str, int] | None = None  # where providers' notices are heard: loopback only
     ops: tuple[str, int] | None = None  # where health and metrics are served: loopback only
     requests: Rate = limits.REQUESTS
     sign_ins: Rate = limits.SIGN_INS
@@ -94,12 +101,13 @@ class Relay:
         store: Callable[[Path], Store] = Store,
         providers: Callable[[Store], Sequence[PaymentProvider]] | None = None,
         listen: Listen = listen,
+        randomness: Randomness = SYSTEM,
     ) -> None:
         clock = clock or SystemClock()
         self.options = options
         self._listen = listen
         self.clock = clock
-        self.run = str(uuid_utils.uuid4())
+        self.run = str(UUID(hex=randomness.token(16), version=4))
         self.tasks = Tasks()
         self.key: RelayKey = load_key(options.data / KEY_FILE)
         self.measures = Measures()
@@ -119,8 +127,9 @@ class Relay:
             self.key,
             practice=options.practice,
             review_after_ms=options.review_after_ms,
-            providers=None if providers is None else providers(self.store),
+            providers=self._providers(providers),
             disk=self.disk,
+            randomness=randomness,
         )
         self.sessions = SessionRegistry(
             self.store,
@@ -134,6 +143,7 @@ class Relay:
             floor_percent=options.floor_percent,
             announce=self.services.orders.announce,
             measures=self.measures,
+            randomness=randomness,
         )
         self.pictures = PictureStore(
             options.data / "media",
@@ -151,6 +161,7 @@ class Relay:
         self.port = 0
         self._log: LogListener | None = None
         self._ops: OpsListener | None = None
+        self._notices: NoticeListener | None = None
 
     @classmethod
     async def start(
@@ -161,10 +172,18 @@ class Relay:
         store: Callable[[Path], Store] = Store,
         providers: Callable[[Store], Sequence[PaymentProvider]] | None = None,
         listen: Listen = listen,
+        randomness: Randomness = SYSTEM,
     ) -> "Relay":
         """Opens the database, takes every session up, then listens."""
         options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        relay = cls(options, clock, store=store, providers=providers, listen=listen)
+        relay = cls(
+            options,
+            clock,
+            store=store,
+            providers=providers,
+            listen=listen,
+            randomness=randomness,
+        )
         try:
             await relay._open()
         except BaseException:
@@ -183,7 +202,12 @@ class Relay:
             services.accounts,
             CommandRouter(self.sessions, self.pictures, self.tasks, services.orders.queue_message),
             self.pictures,
-            {**services.handlers(), **reading.handlers(), **self.pictures.handlers()},
+            {
+                **services.handlers(),
+                **reading.handlers(),
+                **self.pictures.handlers(),
+                **LogProofs(self.store, self.key).handlers(),
+            },
         )
         self.sessions.erased = self._clean_up
         await self.pictures.erase()
@@ -191,14 +215,12 @@ class Relay:
         back = await self.sessions.recover()
         if back:
             log.info("%d sessions taken up", back)
+        forget_former(self.options.data / KEY_FILE, self.key, self.sessions.keys_of_open())
         await services.start()
         self.tasks.start(self.sessions.keep_vouching(), "vouching")
         if self.options.watch_lag:
             self.tasks.start(self.sessions.keep_beating(), "lag")
-        outage = OutageWatch(gateway.people, self.sessions.doubt)
-        gateway.watch(
-            lambda account, online: outage.hear(account, self.clock.mono(), online=online)
-        )
+        gateway.watch(self._present)
         self.tasks.start(self.sessions.keep_signing(), "signed heads")
         self.tasks.start(gateway.keep_sweeping(), "sweeping")
         if self.options.tls is not None:
@@ -220,6 +242,9 @@ class Relay:
         if self.options.ops is not None:
             self._ops = OpsListener(self)
             self._ops.start(*self.options.ops)
+        if self.options.notices is not None:
+            self._notices = NoticeListener(self.tasks, services.notices.hear)
+            await self._notices.listen(*self.options.notices)
         if self.options.log is not None:
             self._log = await LogListener.start(
                 self.store, self.tasks, self.key, self.options.log_origin
@@ -256,10 +281,22 @@ class Relay:
         self.pictures.erase_soon()
         self.tasks.start(self.retention.write_list(), "erase list")
 
+    def _present(self, caller: Caller, line: ClientConnection, online: bool) -> None:
+        """Somebody's first link came, or their last one went."""
+        now, account, outage = self.clock.mono(), caller.account, self.sessions.outage
+        if online:
+            outage.come(account, now, customer=caller.role == "customer")
+        elif line.link.why == SILENT:
+            outage.go(LostLink.silent(account, line.link.heard_at, now))
+        else:
+            outage.go(LostLink.closed(account, now))
+
     async def stop(self) -> None:
         """Says goodbye, writes what waits, closes the database."""
         if self._ops is not None:
             self._ops.close()
+        if self._notices is not None:
+            self._notices.close()
         if self._log is not None:
             self._log.close()
         if self._server is not None:
@@ -293,6 +330,13 @@ class Relay:
         return None if self._log is None else self._log.url
 
     @property
+    def notices_url(self) -> str | None:
+        """Where providers' notices are heard."""
+        if self._notices is None or self.options.notices is None:
+            return None
+        return f"http://{self.options.notices[0]}:{self._notices.port}/notices"
+
+    @property
     def ops_url(self) -> str | None:
         """Where health and metrics are served."""
         if self._ops is None or self.options.ops is None:
@@ -308,6 +352,7 @@ class Relay:
             run=self.run,
             key_id=self.key.key_id,
             public_hex=self.key.public_hex,
+            succession=self.key.steps[-KEY_STEPS:],
             practice=options.practice,
             review_after_ms=options.review_after_ms,
             help_lines=options.help_lines,
@@ -318,12 +363,26 @@ class Relay:
             own_machine=options.own_machine,
         )
 
+    def _providers(
+        self, given: Callable[[Store], Sequence[PaymentProvider]] | None
+    ) -> Sequence[PaymentProvider] | None:
+        """Those that are given, or configured; SettingsFault where practice and real money would
+        stand in the same books."""
+        if given is not None:
+            return given(self.store)
+        if self.options.settings is None:
+            return None
+        made = read_settings(self.options.settings).merchants.providers(self.clock)
+        if made and self.options.practice:
+            raise SettingsFault("a practice relay takes no real money: leave --practice out")
+        return made or None
+
     def _salt(self) -> bytes:
         """A secret of this relay's that stays the same."""
-        secret = self.key.private.private_bytes_raw()
-        return hashlib.blake2b(b"label fingerprints", key=secret, digest_size=32).digest()
+        return kept_secret(self.options.data, self.key)
 
 
+@cache
 def _rules() -> LabelRules:
     folder = resources.path("label_rules")
     newest = max(folder.glob("labels-*.json"), key=lambda path: (len(path.name), path.name))

@@ -8,8 +8,10 @@ from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.directory.people import read_one
 from miaohui.relay.directory.statistics import Refresher
 from miaohui.relay.money.cashier import Cashier
+from miaohui.relay.money.notices import NoticeDesk
 from miaohui.relay.money.payments import PaymentProvider
 from miaohui.relay.money.practicepay import PracticeProvider
+from miaohui.relay.money.reconcile import Reconciler
 from miaohui.relay.money.wallet import Wallets
 from miaohui.relay.orders.orders import Ordering
 from miaohui.relay.ports import Handler, PushPort
@@ -23,6 +25,7 @@ from miaohui.relay.storage.disk import Disk
 from miaohui.relay.storage.keys import RelayKey
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
+from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request
@@ -44,6 +47,7 @@ class Services:
         review_after_ms: int,
         providers: Sequence[PaymentProvider] | None = None,
         disk: Disk | None = None,
+        randomness: Randomness = SYSTEM,
     ) -> None:
         """``disk`` None: one with room for everything."""
         self._store = store
@@ -52,6 +56,7 @@ class Services:
         if providers is None:
             providers = [PracticeProvider(store, clock)] if practice else []
         self.on_duty = OnDuty(push)
+        cashier = Cashier(store, providers, clock)
         self.accounts = Accounts(
             store, push, clock, tasks, practice=practice, joined=self._learn, disk=disk
         )
@@ -61,12 +66,13 @@ class Services:
             clock,
             tasks,
             self.on_duty,
-            Cashier(store, providers),
+            cashier,
             key,
             practice=practice,
             disk=disk,
+            randomness=randomness,
         )
-        self._catalogue = ShopCatalogue(store, self.on_duty, clock)
+        self._catalogue = ShopCatalogue(store, self.on_duty, clock, cashier.ways)
         self._wallets = Wallets(store, clock, practice=practice)
         self._reviews = Reviews(store, clock, self.orders.announce, after_ms=review_after_ms)
         self._shopkeeping = Shopkeeping(store, clock)
@@ -77,6 +83,9 @@ class Services:
             store, push, clock, self.accounts.holds, self.on_duty.drop, self._words_erased
         )
         self._sessions: SessionRegistry | None = None
+        self._providers = providers
+        self.notices = NoticeDesk(store, providers, clock, self.orders.hear_of_payment)
+        self._reconciler = Reconciler(store, providers, clock)
 
     def bind(self, sessions: SessionRegistry) -> None:
         self._sessions = sessions
@@ -100,10 +109,15 @@ class Services:
         await self.orders.start()
         self._tasks.start(self.control.run(), "control")
         self._tasks.start(self._refresher.run(), "figures")
+        self._tasks.start(self._reconciler.run(), "bills")
 
     async def stop(self) -> None:
         """The background tasks belong to ``tasks`` and end with it."""
         self.accounts.close()
+        for each in self._providers:
+            close = getattr(each, "close", None)
+            if close is not None:
+                await close()
 
     def _words_erased(self) -> None:
         if self._sessions is not None:
@@ -111,6 +125,12 @@ class Services:
 
     async def _hear(self, what: str, subject: str) -> None:
         """Takes in the host's word from the command line."""
+        if what == "payment":
+            await self.orders.ask_again(subject)
+            return
+        if what == "bill":
+            self._tasks.start(self._reconciler.reconcile(subject), "bill")
+            return
         if what == "report":
             await self._reports.tell(subject)
             return

@@ -1,4 +1,5 @@
-"""A host's settings in a file: what may change while the relay runs, read anew on SIGHUP."""
+"""A host's settings in a file: what may change while the relay runs, read anew on SIGHUP; and the
+providers that it takes money by, read at the start."""
 
 import difflib
 import tomllib
@@ -6,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
+from miaohui.relay.money.merchants import NO_MERCHANTS, MerchantFault, Merchants, merchants_of
 from miaohui.relay.net.admission import USUAL, AdmissionLimits
 from miaohui.relay.net.origin import Network, network
 from miaohui.runtime.arguments import reason
@@ -16,7 +18,7 @@ _NUMBERS: Final = {
     for each in fields(AdmissionLimits)
     if isinstance(getattr(USUAL, each.name), int | float)
 }
-_KEYS: Final = ("trusted_proxy", "log_level", "limits")
+_KEYS: Final = ("trusted_proxy", "log_level", "limits", "payments")
 
 
 class SettingsFault(Exception):
@@ -30,6 +32,7 @@ class HostSettings:
     proxies: tuple[Network, ...] = ()
     log_level: str = "warning"
     admission: AdmissionLimits = USUAL
+    merchants: Merchants = NO_MERCHANTS  # read at the start alone
 
 
 def read(path: Path) -> HostSettings:
@@ -40,12 +43,12 @@ def read(path: Path) -> HostSettings:
         why = reason(error) if isinstance(error, OSError) else str(error)
         raise SettingsFault(f"{path}: {why}") from None
     try:
-        return _settings(given)
-    except SettingsFault as fault:
+        return _settings(given, path.parent)
+    except (SettingsFault, MerchantFault) as fault:
         raise SettingsFault(f"{path}: {fault}") from None
 
 
-def _settings(given: dict[str, Any]) -> HostSettings:
+def _settings(given: dict[str, Any], folder: Path) -> HostSettings:
     _known(given, _KEYS)
     level = given.get("log_level", "warning")
     if level not in LEVELS:
@@ -65,7 +68,8 @@ def _settings(given: dict[str, Any]) -> HostSettings:
         nets = tuple(network(each) for each in proxies)
     except ValueError as error:
         raise SettingsFault(f"trusted_proxy: {error}") from None
-    return HostSettings(nets, level, replace(USUAL, **numbers))
+    merchants = merchants_of(given.get("payments", {}), folder)
+    return HostSettings(nets, level, replace(USUAL, **numbers), merchants)
 
 
 def _known(given: dict[str, Any], names: Any) -> None:

@@ -8,12 +8,20 @@ from dataclasses import dataclass, fields
 import msgspec
 
 from miaohui.relay.money import ledger, orderstates
+from miaohui.relay.money.payments import RefundState, trade_number
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.storage import idempotency
-from miaohui.runtime.clock import rfc3339, utc_ms_of
+from miaohui.runtime.clock import rfc3339, utc_ms_of, within_years
 from miaohui.wire.catalogue import Mode, RefundTerm, TermsView
 from miaohui.wire.errors import Code
-from miaohui.wire.orders import CustomerCard, Movement, Order, OrderState, PaymentView
+from miaohui.wire.orders import (
+    CustomerCard,
+    Movement,
+    Order,
+    OrderState,
+    PaymentView,
+    RefundView,
+)
 from miaohui.wire.sessions import Extend, Extended
 
 # What a shop agrees to unless it says otherwise: shown before paying, frozen at the opening.
@@ -250,7 +258,7 @@ def refund_in(conn: sqlite3.Connection, row: OrderRow, fen: int, now_ms: int) ->
     left = fen
     payments = conn.execute(
         "SELECT p.number, p.provider, p.fen - ifnull((SELECT sum(fen) FROM refunds r"
-        " WHERE r.payment = p.number), 0) FROM payments p"
+        " WHERE r.payment = p.number AND r.state <> 'closed'), 0) FROM payments p"
         " WHERE p.order_id = ? AND p.state = 'succeeded' AND p.booked = 1"
         " ORDER BY p.created_ms DESC, p.number DESC",
         (row.order_id,),
@@ -259,17 +267,7 @@ def refund_in(conn: sqlite3.Connection, row: OrderRow, fen: int, now_ms: int) ->
         part = min(left, available)
         if part <= 0:
             continue
-        ledger.move_in(
-            conn,
-            "refund",
-            from_book=ledger.order_book(row.order_id),
-            to_book=source_book(provider, row.customer),
-            fen=part,
-            now_ms=now_ms,
-            order=row.order_id,
-            customer=row.customer,
-        )
-        note_refund_in(conn, number, part)
+        refund_payment_in(conn, row, number, provider, part, now_ms)
         left -= part
     if left:
         raise ledger.LedgerBroken(f"{left} fen to give back that were never paid")
@@ -296,12 +294,47 @@ def take_back_in(conn: sqlite3.Connection, row: OrderRow, now_ms: int) -> int:
     return fen
 
 
-def note_refund_in(conn: sqlite3.Connection, payment: str, fen: int) -> None:
+def refund_payment_in(
+    conn: sqlite3.Connection,
+    row: OrderRow,
+    number: str,
+    provider: str,
+    fen: int,
+    now_ms: int,
+    *,
+    state: RefundState = RefundState.PENDING,
+) -> None:
+    """``fen`` of one payment go back where they came from; ``state`` DONE where the provider has
+    given them back already."""
+    ledger.move_in(
+        conn,
+        "refund",
+        from_book=ledger.order_book(row.order_id),
+        to_book=source_book(provider, row.customer),
+        fen=fen,
+        now_ms=now_ms,
+        order=row.order_id,
+        customer=row.customer,
+    )
+    note_refund_in(conn, number, fen, now_ms, state=state)
+
+
+def note_refund_in(
+    conn: sqlite3.Connection,
+    payment: str,
+    fen: int,
+    now_ms: int = 0,
+    *,
+    state: RefundState = RefundState.PENDING,
+) -> None:
     """Notes a refund for the provider, under a number of its own that is the same at every try."""
     count = conn.execute("SELECT count(*) FROM refunds WHERE payment = ?", (payment,)).fetchone()[0]
+    number = f"{payment}-r{count + 1}"
+    done = now_ms if state is RefundState.DONE else None
     conn.execute(
-        "INSERT INTO refunds (number, payment, fen, state) VALUES (?, ?, ?, 'pending')",
-        (f"{payment}-r{count + 1}", payment, fen),
+        "INSERT INTO refunds (number, trade, payment, fen, state, created_ms, done_ms)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (number, trade_number(number), payment, fen, state.value, now_ms, done),
     )
 
 
@@ -316,11 +349,6 @@ def view(conn: sqlite3.Connection, row: OrderRow, *, practice: bool) -> Order:
         "SELECT s.name, p.name FROM shops s LEFT JOIN people p ON p.responder = ? WHERE s.shop = ?",
         (row.responder or row.asked, row.shop),
     ).fetchone() or (row.shop, None)
-    payment = conn.execute(
-        "SELECT provider, state, fen, qr FROM payments WHERE order_id = ?"
-        " ORDER BY created_ms DESC, number DESC LIMIT 1",
-        (row.order_id,),
-    ).fetchone()
     reviewed = row.session is not None and (
         conn.execute("SELECT 1 FROM reviews WHERE session = ?", (row.session,)).fetchone()
         is not None
@@ -356,9 +384,8 @@ def view(conn: sqlite3.Connection, row: OrderRow, *, practice: bool) -> Order:
         practice=practice,
         created_utc=rfc3339(row.created_ms),
         trial=bool(row.trial),
-        payment=PaymentView(provider=payment[0], state=payment[1], fen=payment[2], qr=payment[3])
-        if payment
-        else None,
+        payment=_payment(conn, row.order_id),
+        refunds=_refunds(conn, row.order_id),
         session=row.session,
         opened_utc=None if row.opened_ms is None else rfc3339(row.opened_ms),
         closed_utc=None if row.closed_ms is None else rfc3339(row.closed_ms),
@@ -370,6 +397,50 @@ def view(conn: sqlite3.Connection, row: OrderRow, *, practice: bool) -> Order:
         ],
         plan=plan[0] if plan else None,
     )
+
+
+def _payment(conn: sqlite3.Connection, order: str) -> PaymentView | None:
+    """The newest payment, and the last one that was made rather than one called off."""
+    found = conn.execute(
+        "SELECT provider, state, fen, qr, trade, transaction_id, expires_ms, unanswered, paid_ms"
+        " FROM payments WHERE order_id = ?"
+        " ORDER BY state = 'pending' DESC, state = 'failed', created_ms DESC, number DESC LIMIT 1",
+        (order,),
+    ).fetchone()
+    if found is None:
+        return None
+    provider, state, fen, qr, trade, transaction, expires, unanswered, paid = found
+    return PaymentView(
+        provider=provider,
+        state=state,
+        fen=fen,
+        qr=qr,
+        number=trade,
+        transaction=transaction,
+        expires_utc=rfc3339(expires),
+        unanswered=bool(unanswered),
+        paid_utc=None if paid is None else rfc3339(within_years(paid)),
+    )
+
+
+def _refunds(conn: sqlite3.Connection, order: str) -> list[RefundView]:
+    rows = conn.execute(
+        "SELECT p.provider, r.fen, r.state, r.trade, r.created_ms, r.done_ms FROM refunds r"
+        " JOIN payments p ON p.number = r.payment WHERE p.order_id = ?"
+        " ORDER BY r.created_ms, r.number LIMIT 64",
+        (order,),
+    ).fetchall()
+    return [
+        RefundView(
+            provider=provider,
+            fen=fen,
+            state=state,
+            number=trade,
+            utc=rfc3339(created),
+            done_utc=None if done is None else rfc3339(done),
+        )
+        for provider, fen, state, trade, created, done in rows
+    ]
 
 
 def queued_messages(conn: sqlite3.Connection, order: str) -> list[tuple[str, str, object]]:

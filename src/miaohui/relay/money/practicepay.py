@@ -3,7 +3,15 @@
 import sqlite3
 
 from miaohui.relay.money import ledger
-from miaohui.relay.money.payments import Created, Intent, PaymentOutcome, Status
+from miaohui.relay.money.payments import (
+    Created,
+    Intent,
+    PaymentOutcome,
+    RefundState,
+    RefundStatus,
+    Repayment,
+    Status,
+)
 from miaohui.relay.ports import Refused
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
@@ -23,6 +31,9 @@ class PracticeProvider:
         self._clock = clock
         self._takes_ms = takes_ms
 
+    def serves(self, shop: str) -> bool:
+        return True
+
     async def create(self, intent: Intent) -> Created:
         due = self._clock.utc_ms() + self._takes_ms
 
@@ -41,7 +52,8 @@ class PracticeProvider:
 
         return await self._store.write(job)
 
-    async def poll(self, number: str) -> Status:
+    async def poll(self, intent: Intent) -> Status:
+        number = intent.number
         now = self._clock.utc_ms()
 
         def job(conn: sqlite3.Connection) -> Status:
@@ -67,7 +79,9 @@ class PracticeProvider:
 
         return await self._store.write(job)
 
-    async def cancel(self, number: str) -> Status:
+    async def cancel(self, intent: Intent) -> Status:
+        number = intent.number
+
         def job(conn: sqlite3.Connection) -> Status:
             row = conn.execute(
                 "SELECT fen, state FROM practice_intents WHERE number = ?", (number,)
@@ -82,7 +96,9 @@ class PracticeProvider:
 
         return await self._store.write(job)
 
-    async def refund(self, number: str, intent: str, fen: int) -> None:
+    async def refund(self, repayment: Repayment) -> RefundStatus:
+        number, intent, fen = repayment.number, repayment.intent.number, repayment.fen
+
         def job(conn: sqlite3.Connection) -> None:
             known = conn.execute(
                 "SELECT intent, fen FROM practice_refunds WHERE number = ?", (number,)
@@ -106,6 +122,10 @@ class PracticeProvider:
             )
 
         await self._store.write(job)
+        return RefundStatus(RefundState.DONE)
+
+    async def poll_refund(self, repayment: Repayment) -> RefundStatus:
+        return await self.refund(repayment)
 
     @staticmethod
     def _set_in(conn: sqlite3.Connection, number: str, outcome: PaymentOutcome) -> None:

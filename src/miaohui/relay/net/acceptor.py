@@ -19,7 +19,7 @@ from typing import Any, Final, NoReturn
 
 from aiofastnet import connect_accepted_socket
 
-from miaohui.relay.net.admission import AdmissionLedger, Place, Refusal
+from miaohui.relay.net.admission import AdmissionLedger, LinkPlace, LinkRefusal
 from miaohui.relay.net.origin import Origin, TrustedProxies, parsed
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.runtime.tasks import Tasks
@@ -44,7 +44,7 @@ class Acceptor:
 
     def __init__(
         self,
-        make: Callable[[Place], asyncio.BaseProtocol],
+        make: Callable[[LinkPlace], asyncio.BaseProtocol],
         ledger: AdmissionLedger,
         *,
         tls: Tls | None,
@@ -99,7 +99,7 @@ class Acceptor:
         loop = asyncio.get_running_loop()
         while True:
             if self._ledger.is_full():
-                self._ledger.refused[Refusal.DESCRIPTORS] += 1
+                self._ledger.refused[LinkRefusal.DESCRIPTORS] += 1
                 log.warning("no more descriptors for links: accepting pauses")
                 await asyncio.sleep(PAUSE_S)
                 continue
@@ -115,7 +115,7 @@ class Acceptor:
             except ConnectionError:
                 continue  # it went while it stood in the queue
             except OSError as error:
-                self._ledger.refused[Refusal.DESCRIPTORS] += 1
+                self._ledger.refused[LinkRefusal.DESCRIPTORS] += 1
                 log.warning("no connection can be taken: %s: accepting pauses", error.strerror)
                 await asyncio.sleep(PAUSE_S)
             await asyncio.sleep(0)
@@ -126,7 +126,7 @@ class Acceptor:
         proxy = self._proxies.trust(read)
         ledger, now = self._ledger, self._clock.mono()
         if self._tls is None and not proxy and read is not None and not read.is_loopback:
-            ledger.refused[Refusal.NO_PROXY] += 1
+            ledger.refused[LinkRefusal.NO_PROXY] += 1
             self._refuse(link)
             return
         # Behind a proxy its customers' nets are known only with their handshake.
@@ -146,7 +146,7 @@ class Acceptor:
             link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         link.close()
 
-    async def _shake(self, link: socket.socket, place: Place) -> None:
+    async def _shake(self, link: socket.socket, place: LinkPlace) -> None:
         ledger = self._ledger
         if place.is_gone():  # evicted before it was looked at
             self._refuse(link)
@@ -159,7 +159,7 @@ class Acceptor:
             transport = await self._connected(link, place)
         except (OSError, asyncio.CancelledError) as error:
             # A probe, a scanner, somebody whose line broke: everyday, and nobody's fault here.
-            ledger.refused[Refusal.HANDSHAKE] += 1
+            ledger.refused[LinkRefusal.HANDSHAKE] += 1
             ledger.closed(place)
             log.info("a handshake failed: %s", type(error).__name__)
             return
@@ -168,7 +168,7 @@ class Acceptor:
         elif place.end == cancel:
             place.end = transport.abort
 
-    async def _connected(self, link: socket.socket, place: Place) -> asyncio.Transport:
+    async def _connected(self, link: socket.socket, place: LinkPlace) -> asyncio.Transport:
         loop = asyncio.get_running_loop()
         context = None if self._tls is None else self._tls()
         shake, end = (None, None) if context is None else (TLS_S, TLS_END_S)

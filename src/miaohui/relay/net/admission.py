@@ -18,7 +18,7 @@ DESCRIPTORS_KEPT: Final = 128  # for the database, pictures, logs, and links on 
 UNLIMITED: Final = 1 << 30
 
 
-class Stage(Enum):
+class LinkStage(Enum):
     """How far a link has come."""
 
     HALF_OPEN = "half_open"
@@ -27,16 +27,16 @@ class Stage(Enum):
     GONE = "gone"
 
 
-NEXT: Final[Mapping[Stage, frozenset[Stage]]] = {
-    Stage.HALF_OPEN: frozenset({Stage.GUEST, Stage.MEMBER, Stage.GONE}),
-    Stage.GUEST: frozenset({Stage.MEMBER, Stage.GONE}),
-    Stage.MEMBER: frozenset({Stage.GUEST, Stage.GONE}),
-    Stage.GONE: frozenset(),
+NEXT: Final[Mapping[LinkStage, frozenset[LinkStage]]] = {
+    LinkStage.HALF_OPEN: frozenset({LinkStage.GUEST, LinkStage.MEMBER, LinkStage.GONE}),
+    LinkStage.GUEST: frozenset({LinkStage.MEMBER, LinkStage.GONE}),
+    LinkStage.MEMBER: frozenset({LinkStage.GUEST, LinkStage.GONE}),
+    LinkStage.GONE: frozenset(),
 }
 """The stages that may follow each."""
 
 
-class Refusal(Enum):
+class LinkRefusal(Enum):
     """Why a link was refused or ended; a label of the metrics."""
 
     KNOCKS = "knocks"
@@ -92,7 +92,7 @@ class AdmissionLimits:
 USUAL: Final = AdmissionLimits()
 
 
-class Place:
+class LinkPlace:
     """One link in the ledger. ``end``: ends it, whatever it has become by then."""
 
     __slots__ = ("counted", "end", "net", "since", "stage")
@@ -100,12 +100,12 @@ class Place:
     def __init__(self, net: str, since: int, end: Callable[[], object], *, counted: bool) -> None:
         self.net = net
         self.since = since
-        self.stage = Stage.HALF_OPEN
+        self.stage = LinkStage.HALF_OPEN
         self.end = end
         self.counted = counted  # among the descriptors
 
     def is_gone(self) -> bool:
-        return self.stage is Stage.GONE
+        return self.stage is LinkStage.GONE
 
 
 class _Register:
@@ -115,15 +115,15 @@ class _Register:
     __slots__ = ("all", "by_net")
 
     def __init__(self) -> None:
-        self.all: OrderedDict[Place, None] = OrderedDict()
-        self.by_net: dict[str, OrderedDict[Place, None]] = {}
+        self.all: OrderedDict[LinkPlace, None] = OrderedDict()
+        self.by_net: dict[str, OrderedDict[LinkPlace, None]] = {}
 
-    def add(self, place: Place) -> None:
+    def add(self, place: LinkPlace) -> None:
         self.all[place] = None
         if place.net:
             self.by_net.setdefault(place.net, OrderedDict())[place] = None
 
-    def drop(self, place: Place) -> None:
+    def drop(self, place: LinkPlace) -> None:
         self.all.pop(place, None)
         here = self.by_net.get(place.net)
         if here is not None:
@@ -143,10 +143,10 @@ class AdmissionLedger:
         self.most_open = max(8, descriptors - DESCRIPTORS_KEPT)
         self.adopt(limits)
         self.open = 0
-        self.refused: Counter[Refusal] = Counter()
+        self.refused: Counter[LinkRefusal] = Counter()
         self.fines = Fines()
         self._knocks = Buckets(limits.knocks)
-        self._registers: dict[Stage, _Register] = {stage: _Register() for stage in Stage}
+        self._registers: dict[LinkStage, _Register] = {stage: _Register() for stage in LinkStage}
 
     def adopt(self, limits: AdmissionLimits) -> None:
         """From now on these; who is in stays. Rates stay as they are."""
@@ -154,7 +154,7 @@ class AdmissionLedger:
         self.most_half_open = min(limits.half_open, self.most_open // 4)
         self.most_guests = min(limits.guests, self.most_open // 4)
 
-    def count(self, stage: Stage) -> int:
+    def count(self, stage: LinkStage) -> int:
         return len(self._registers[stage].all)
 
     def is_full(self) -> bool:
@@ -164,73 +164,73 @@ class AdmissionLedger:
     def knock(self, net: str, now: int) -> bool:
         """Whether a connection of this net is looked at."""
         if net and self._knocks.take(net, now):
-            self.refused[Refusal.KNOCKS] += 1
+            self.refused[LinkRefusal.KNOCKS] += 1
             return False
         return True
 
     def take(
         self, net: str, now: int, end: Callable[[], object], *, counted: bool = False
-    ) -> Place:
+    ) -> LinkPlace:
         """A half-open link's place. Where there are too many, the eldest of its net goes, or the
         eldest of all: who means it says hello within a moment."""
-        place = Place(net, now, end, counted=counted)
+        place = LinkPlace(net, now, end, counted=counted)
         if counted:
             self.open += 1
-        self._registers[Stage.HALF_OPEN].add(place)
+        self._registers[LinkStage.HALF_OPEN].add(place)
         self._make_room(net)
         return place
 
-    def move(self, place: Place, net: str) -> None:
+    def move(self, place: LinkPlace, net: str) -> None:
         """A proxy told where it comes from."""
-        if place.stage is not Stage.HALF_OPEN or place.net == net:
+        if place.stage is not LinkStage.HALF_OPEN or place.net == net:
             return
-        register = self._registers[Stage.HALF_OPEN]
+        register = self._registers[LinkStage.HALF_OPEN]
         register.drop(place)
         place.net = net
         register.add(place)
         self._make_room(net)
 
     def _make_room(self, net: str) -> None:
-        register = self._registers[Stage.HALF_OPEN]
+        register = self._registers[LinkStage.HALF_OPEN]
         if net and register.of(net) > self.limits.half_open_per_net:
             self._evict(next(iter(register.by_net[net])))
         if len(register.all) > self.most_half_open:
             self._evict(next(iter(register.all)))
 
-    def _evict(self, place: Place) -> None:
-        self.refused[Refusal.HALF_OPEN] += 1
-        self._enter(place, Stage.GONE)
+    def _evict(self, place: LinkPlace) -> None:
+        self.refused[LinkRefusal.HALF_OPEN] += 1
+        self._enter(place, LinkStage.GONE)
         place.end()
 
-    def guest(self, place: Place) -> bool:
+    def guest(self, place: LinkPlace) -> bool:
         """Whether there is room for one more who is not signed in."""
-        register = self._registers[Stage.GUEST]
+        register = self._registers[LinkStage.GUEST]
         if len(register.all) >= self.most_guests or (
             place.net and register.of(place.net) >= self.limits.guests_per_net
         ):
-            self.refused[Refusal.GUESTS] += 1
+            self.refused[LinkRefusal.GUESTS] += 1
             return False
-        self._enter(place, Stage.GUEST)
+        self._enter(place, LinkStage.GUEST)
         return True
 
-    def member(self, place: Place) -> None:
-        self._enter(place, Stage.MEMBER)
+    def member(self, place: LinkPlace) -> None:
+        self._enter(place, LinkStage.MEMBER)
 
-    def left(self, place: Place) -> None:
+    def left(self, place: LinkPlace) -> None:
         """The link is over; its descriptor may live a moment longer."""
-        self._enter(place, Stage.GONE)
+        self._enter(place, LinkStage.GONE)
 
-    def closed(self, place: Place) -> None:
+    def closed(self, place: LinkPlace) -> None:
         """The descriptor is free."""
         if place.counted:
             place.counted = False
             self.open -= 1
-        self._enter(place, Stage.GONE)
+        self._enter(place, LinkStage.GONE)
 
-    def _enter(self, place: Place, stage: Stage) -> None:
+    def _enter(self, place: LinkPlace, stage: LinkStage) -> None:
         if stage not in NEXT[place.stage]:
             return
         self._registers[place.stage].drop(place)
         place.stage = stage
-        if stage is not Stage.GONE:
+        if stage is not LinkStage.GONE:
             self._registers[stage].add(place)

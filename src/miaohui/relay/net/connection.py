@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from miaohui.relay.accounts.accounts import AccountIdentity, Accounts
-from miaohui.relay.net.admission import Place, Refusal
+from miaohui.relay.net.admission import LinkPlace, LinkRefusal
 from miaohui.relay.net.command_order import CommandOrder
 from miaohui.relay.net.limits import FINE_MS, Buckets
 from miaohui.relay.net.origin import UNTOLD, Origin
@@ -22,7 +22,8 @@ from miaohui.wire.codec import Ok, Up, encode
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Frame, Request, Result
 from miaohui.wire.link import Failed, Hello, Ping, Pong, Welcome
-from miaohui.wire.machine import Phase, RelayEnd, Shut, Transmit
+from miaohui.wire.machine import LinkPhase, RelayEnd, Shut, Transmit
+from miaohui.wire.media import MediaTook
 from miaohui.wire.sessions import Seen, Typing
 
 log = logging.getLogger(__name__)
@@ -38,13 +39,15 @@ class SessionRoom(Protocol):
 
     kinds: frozenset[type[Request]]
 
-    def command(self, line: "Connection", caller: Caller, frame: Command, now: int) -> None: ...
+    def command(
+        self, line: "ClientConnection", caller: Caller, frame: Command, now: int
+    ) -> None: ...
 
-    def loose(self, line: "Connection", frame: Typing | Seen) -> None: ...
+    def loose(self, line: "ClientConnection", frame: Typing | Seen) -> None: ...
 
-    def acked(self, line: "Connection", acks: Mapping[str, int], now: int) -> None: ...
+    def acked(self, line: "ClientConnection", acks: Mapping[str, int], now: int) -> None: ...
 
-    def left(self, line: "Connection") -> None: ...
+    def left(self, line: "ClientConnection") -> None: ...
 
     def look(self, now: int) -> None: ...
 
@@ -54,7 +57,11 @@ class SessionRoom(Protocol):
 class MediaRoom(Protocol):
     """The pictures, as connections see them."""
 
-    def chunk(self, line: "Connection", caller: Caller, data: bytes, now: int) -> None: ...
+    def chunk(self, line: "ClientConnection", caller: Caller, data: bytes, now: int) -> None: ...
+
+    def took(self, line: "ClientConnection", frame: MediaTook) -> None: ...
+
+    def left(self, line: "ClientConnection") -> None: ...
 
 
 class Front(Protocol):
@@ -75,27 +82,27 @@ class Front(Protocol):
     signing: int
     name_rate: Buckets
 
-    def admit(self, line: "Connection") -> None: ...
+    def admit(self, line: "ClientConnection") -> None: ...
 
-    def judge(self, line: "Connection", identity: AccountIdentity | None) -> bool: ...
+    def judge(self, line: "ClientConnection", identity: AccountIdentity | None) -> bool: ...
 
-    def overspent(self, line: "Connection", what: Refusal) -> None: ...
+    def overspent(self, line: "ClientConnection", what: LinkRefusal) -> None: ...
 
-    def gone(self, line: "Connection") -> None: ...
+    def gone(self, line: "ClientConnection") -> None: ...
 
     def enter(
         self,
-        line: "Connection",
+        line: "ClientConnection",
         identity: AccountIdentity,
         greet: Callable[[], None] | None = None,
     ) -> bool: ...
 
-    def leave(self, line: "Connection") -> None: ...
+    def leave(self, line: "ClientConnection") -> None: ...
 
     def welcome(self, account: Account | None, *, token_refused: bool) -> Welcome: ...
 
 
-class Connection:
+class ClientConnection:
     """Ears on one socket. ``heads``: the feeds attached here, by session."""
 
     def __init__(self, gateway: Front, number: int, now: int) -> None:
@@ -108,9 +115,8 @@ class Connection:
         self.attached: dict[str, Any] = {}
         self.socket: Socket | None = None
         self.origin: Origin = UNTOLD
-        self.place: Place | None = None
+        self.place: LinkPlace | None = None
         self.guest_since: int | None = None
-        self.pictures: deque[tuple[str, int]] = deque()  # asked for, and from which byte
         self._gateway = gateway
         self._order = CommandOrder()
         self._running = 0
@@ -118,7 +124,7 @@ class Connection:
 
     @property
     def gone(self) -> bool:
-        return self.link.phase is Phase.ENDED
+        return self.link.phase is LinkPhase.ENDED
 
     # -- from the socket -------------------------------------------------------------------------
 
@@ -144,12 +150,12 @@ class Connection:
             self._gateway.media.chunk(self, self.caller, data, now)
         self._do()
 
-    def overspent(self, what: Refusal) -> None:
+    def overspent(self, what: LinkRefusal) -> None:
         self._gateway.overspent(self, what)
         self.goodbye(Code.TOO_MANY, retry_ms=FINE_MS)
 
     def closed(self) -> None:
-        if self.link.phase is not Phase.ENDED:
+        if self.link.phase is not LinkPhase.ENDED:
             self.link.gone()
             self._over()
 
@@ -232,6 +238,8 @@ class Connection:
         elif isinstance(frame, Hello):
             self.device, self.generation = frame.device, frame.generation
             gateway.tasks.start(self._greet(frame), "hello")
+        elif isinstance(frame, MediaTook):
+            gateway.media.took(self, frame)
         elif caller is not None and gateway.loose_rate.take(self._key, now) == 0:
             gateway.sessions.loose(self, frame)
 

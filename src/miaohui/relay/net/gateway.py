@@ -15,9 +15,9 @@ from miaohui.relay.net.admission import (
     USUAL,
     AdmissionLedger,
     AdmissionLimits,
-    Refusal,
+    LinkRefusal,
 )
-from miaohui.relay.net.connection import Connection, MediaRoom, SessionRoom
+from miaohui.relay.net.connection import ClientConnection, MediaRoom, SessionRoom
 from miaohui.relay.net.limits import Buckets, LinkBudget, Rate
 from miaohui.relay.ports import Caller, Handler
 from miaohui.runtime.clock import Clock, rfc3339
@@ -27,8 +27,8 @@ from miaohui.wire.codec import encode
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Frame, Request
 from miaohui.wire.journal import RULE
-from miaohui.wire.link import HelpLine, Welcome
-from miaohui.wire.machine import Phase
+from miaohui.wire.link import HelpLine, KeyStep, Welcome
+from miaohui.wire.machine import LinkPhase
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,8 @@ SWEEP_S = 0.2
 # Practice on this machine: all scripted responders sign in from one address at once.
 OWN_MACHINE = Rate(burst=200, per_second=5)
 BUSY_MS = 100  # a sweep that comes so late: no more guests for now
+LATE_MS = 1_000
+Watcher = Callable[[Caller, ClientConnection, bool], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class RelayProfile:
     review_after_ms: int
     admission: AdmissionLimits = USUAL
     help_lines: tuple[HelpLine, ...] = ()
+    succession: tuple[KeyStep, ...] = ()
     requests: Rate = limits.REQUESTS
     sign_ins: Rate = limits.SIGN_INS
     member: LinkBudget = limits.MEMBER
@@ -100,11 +103,11 @@ class Gateway:
         self._swept: int | None = None
         self._busy = False
         self._numbers = count(1)
-        self._lines: dict[int, Connection] = {}
+        self._lines: dict[int, ClientConnection] = {}
         self._hosts: dict[str, int] = {}
-        self._by_account: dict[str, set[Connection]] = {}
-        self._devices: dict[tuple[str, str], Connection] = {}
-        self._watchers: list[Callable[[str, bool], None]] = []
+        self._by_account: dict[str, set[ClientConnection]] = {}
+        self._devices: dict[tuple[str, str], ClientConnection] = {}
+        self._watchers: list[Watcher] = []
         self._stopping = False
 
     def furnish(
@@ -120,8 +123,9 @@ class Gateway:
         self.session_kinds = sessions.kinds
         self.handlers.update(handlers)
 
-    def watch(self, hear: Callable[[str, bool], None]) -> None:
-        """``hear(account, online)`` whenever an account's first link comes or its last one goes."""
+    def watch(self, hear: "Watcher") -> None:
+        """``hear(caller, line, online)`` whenever an account's first link comes, or its last one
+        goes."""
         self._watchers.append(hear)
 
     # -- PushPort --------------------------------------------------------------------------------
@@ -147,10 +151,10 @@ class Gateway:
 
     # -- connections come and go -----------------------------------------------------------------
 
-    def make_connection(self) -> Connection:
-        return Connection(self, next(self._numbers), self.clock.mono())
+    def make_connection(self) -> ClientConnection:
+        return ClientConnection(self, next(self._numbers), self.clock.mono())
 
-    def line(self, number: int) -> Connection | None:
+    def line(self, number: int) -> ClientConnection | None:
         return self._lines.get(number)
 
     def adopt(self, limits: AdmissionLimits) -> None:
@@ -159,7 +163,7 @@ class Gateway:
         self._guest_lane.pace(limits.guests_per_second)
         self._member_lane.pace(limits.members_per_second)
 
-    def admit(self, line: Connection) -> None:
+    def admit(self, line: ClientConnection) -> None:
         host, now, ledger = line.origin.host, line.link.since, self.ledger
         self._lines[line.number] = line
         here = 0
@@ -172,18 +176,18 @@ class Gateway:
         if self._stopping:
             line.goodbye(Code.STOPPING, retry_ms=1000)
         elif wait:
-            self._refuse(line, Refusal.ARRIVALS, wait)
+            self._refuse(line, LinkRefusal.ARRIVALS, wait)
         elif here > self.ledger.limits.per_host:
-            self._refuse(line, Refusal.PER_HOST, 1000)
+            self._refuse(line, LinkRefusal.PER_HOST, 1000)
 
-    def _own(self, line: Connection) -> bool:
+    def _own(self, line: ClientConnection) -> bool:
         return self.profile.own_machine and line.origin.own
 
-    def _refuse(self, line: Connection, why: Refusal, retry_ms: int) -> None:
+    def _refuse(self, line: ClientConnection, why: LinkRefusal, retry_ms: int) -> None:
         self.ledger.refused[why] += 1
         line.goodbye(Code.TOO_MANY, retry_ms=retry_ms)
 
-    def judge(self, line: Connection, identity: AccountIdentity | None) -> bool:
+    def judge(self, line: ClientConnection, identity: AccountIdentity | None) -> bool:
         """Whether who said hello is let in; a goodbye where not. Only here is it known whether the
         token is good, so only here is anybody's turn counted."""
         now, ledger, place = self.clock.mono(), self.ledger, line.place
@@ -193,25 +197,25 @@ class Gateway:
             if self._own(line):
                 return self._as_guest(line, now)
             if fine := ledger.fines.left_ms(line.origin.host, now):
-                self._refuse(line, Refusal.FINED, fine)
+                self._refuse(line, LinkRefusal.FINED, fine)
             elif self._busy:
-                self._refuse(line, Refusal.TURN, 1000)
+                self._refuse(line, LinkRefusal.TURN, 1000)
             elif turn := self._guest_lane.take(now):
-                self._refuse(line, Refusal.TURN, turn)
+                self._refuse(line, LinkRefusal.TURN, turn)
             else:
                 return self._as_guest(line, now)
             return False
         if fine := ledger.fines.left_ms(f"@{identity.account}", now):
-            self._refuse(line, Refusal.FINED, fine)
+            self._refuse(line, LinkRefusal.FINED, fine)
         elif wait := self._entries.take(identity.account, now):
-            self._refuse(line, Refusal.ARRIVALS, wait)
+            self._refuse(line, LinkRefusal.ARRIVALS, wait)
         elif not self._own(line) and (turn := self._member_lane.take(now)):
-            self._refuse(line, Refusal.TURN, turn)
+            self._refuse(line, LinkRefusal.TURN, turn)
         else:
             return True
         return False
 
-    def _as_guest(self, line: Connection, now: int) -> bool:
+    def _as_guest(self, line: ClientConnection, now: int) -> bool:
         assert line.place is not None
         if not self.ledger.guest(line.place):
             line.goodbye(Code.TOO_MANY, retry_ms=1000)
@@ -219,17 +223,17 @@ class Gateway:
         line.guest_since = now
         return True
 
-    def overspent(self, line: Connection, what: Refusal) -> None:
+    def overspent(self, line: ClientConnection, what: LinkRefusal) -> None:
         """A link sent more than its budget: who is behind it stays out for a while. Who reads too
         slowly has done nothing, and may resume at once."""
         self.ledger.refused[what] += 1
-        if what is Refusal.UNREAD:
+        if what is LinkRefusal.UNREAD:
             return
         key = f"@{line.caller.account}" if line.caller else line.origin.host
         if key:
             self.ledger.fines.impose(key, self.clock.mono())
 
-    def gone(self, line: Connection) -> None:
+    def gone(self, line: ClientConnection) -> None:
         if self._lines.pop(line.number, None) is None:
             return
         host = line.origin.host
@@ -243,7 +247,10 @@ class Gateway:
             self.ledger.left(line.place)
 
     def enter(
-        self, line: Connection, identity: AccountIdentity, greet: Callable[[], None] | None = None
+        self,
+        line: ClientConnection,
+        identity: AccountIdentity,
+        greet: Callable[[], None] | None = None,
     ) -> bool:
         """Signs a connection in; False where a newer one of the same device is there already.
         ``greet`` is said before anything that coming in leads to."""
@@ -277,15 +284,16 @@ class Gateway:
         self._devices[seat] = line
         lines.add(line)
         if first:
-            self._presence(identity.account, online=True)
+            self._presence(line.caller, line, online=True)
         return True
 
-    def leave(self, line: Connection) -> None:
+    def leave(self, line: ClientConnection) -> None:
         """Signs a connection out; the socket stays as it is."""
         caller = line.caller
         if caller is None:
             return
         self.sessions.left(line)
+        self.media.left(line)
         line.caller = None
         if line.number in self._lines and line.socket is not None:
             line.socket.allow(limits.GUEST)
@@ -297,12 +305,12 @@ class Gateway:
             lines.discard(line)
             if not lines:
                 del self._by_account[caller.account]
-                self._presence(caller.account, online=False)
+                self._presence(caller, line, online=False)
 
-    def _presence(self, account: str, *, online: bool) -> None:
-        self.sessions.presence(account, online=online)
+    def _presence(self, caller: Caller, line: ClientConnection, *, online: bool) -> None:
         for hear in self._watchers:
-            hear(account, online)
+            hear(caller, line, online)
+        self.sessions.presence(caller.account, online=online)
 
     # -- what connections pass on ----------------------------------------------------------------
 
@@ -322,6 +330,7 @@ class Gateway:
             account=account,
             token_refused=token_refused,
             help_lines=profile.help_lines,
+            succession=profile.succession,
         )
 
     # -- upkeep ----------------------------------------------------------------------------------
@@ -335,17 +344,21 @@ class Gateway:
             if (
                 since is not None
                 and now - since > GUEST_LIFE_MS
-                and line.link.phase is Phase.GUEST
+                and line.link.phase is LinkPhase.GUEST
                 and not self._own(line)
             ):
-                self.ledger.refused[Refusal.GUEST_LIFE] += 1
+                self.ledger.refused[LinkRefusal.GUEST_LIFE] += 1
                 line.goodbye(Code.SIGN_IN_FIRST, retry_ms=1000)
             line.sweep(now)
 
     async def keep_sweeping(self) -> None:
         while True:
+            slept = self.clock.mono()
             await asyncio.sleep(SWEEP_S)
-            self.sweep(self.clock.mono())
+            now = self.clock.mono()
+            # Who stood still has not read yet what came meanwhile.
+            if now - slept <= LATE_MS:
+                self.sweep(now)
 
     @property
     def stopping(self) -> bool:

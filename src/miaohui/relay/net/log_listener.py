@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from miaohui.promise.succession import key_lines
 from miaohui.receiptlog.tiles import Tile, tile_at
 from miaohui.relay.net.acceptor import Acceptor
-from miaohui.relay.net.admission import AdmissionLedger, AdmissionLimits, Place
+from miaohui.relay.net.admission import AdmissionLedger, AdmissionLimits, LinkPlace
 from miaohui.relay.net.origin import TrustedProxies
 from miaohui.relay.net.tls import ServerTls
 from miaohui.relay.storage.keys import RelayKey
@@ -79,7 +80,7 @@ class _Booked(asyncio.StreamReaderProtocol):
         reader: asyncio.StreamReader,
         met: Callable[[asyncio.StreamReader, asyncio.StreamWriter], None],
         ledger: AdmissionLedger,
-        place: Place,
+        place: LinkPlace,
     ) -> None:
         super().__init__(reader, met)
         self._ledger = ledger
@@ -123,7 +124,7 @@ class LogListener:
     ) -> None:
         book = ledger or AdmissionLedger(AdmissionLimits.free())
 
-        def make(place: Place) -> asyncio.StreamReaderProtocol:
+        def make(place: LinkPlace) -> asyncio.StreamReaderProtocol:
             reader = asyncio.StreamReader(limit=HEAD_BYTES)
             return _Booked(reader, self._accept, book, place)
 
@@ -196,6 +197,8 @@ class LogListener:
         if path == "checkpoint":
             note = await read(lambda conn: checkpoint_in(conn, origin, key.private))
             return Answer("200 OK", body=note)
+        if path == "keys":
+            return Answer("200 OK", body=key_lines(key.public_hex, key.steps))
         if path == "sums.json":
             public = bytes.fromhex(key.public_hex)
             return Answer(

@@ -28,7 +28,7 @@ from picows import (
 from picows.picows import WSProtocol  # type: ignore[attr-defined]
 
 from miaohui.relay.net.acceptor import Acceptor, Tls
-from miaohui.relay.net.admission import AdmissionLedger, AdmissionLimits, Place, Refusal
+from miaohui.relay.net.admission import AdmissionLedger, AdmissionLimits, LinkPlace, LinkRefusal
 from miaohui.relay.net.limits import ENDLESS, LinkBudget
 from miaohui.relay.net.origin import FORWARDED, Origin, TrustedProxies
 from miaohui.wire.limits import TEXT_FRAME_BYTES
@@ -56,7 +56,7 @@ class Ears(Protocol):
 
     def binary(self, data: bytes) -> None: ...
 
-    def overspent(self, what: Refusal) -> None:
+    def overspent(self, what: LinkRefusal) -> None:
         """The peer sent more than its budget; the socket is to be closed."""
         ...
 
@@ -67,7 +67,7 @@ class Socket(Protocol):
     """A WebSocket as the gateway sees it. ``place``: in the ledger, where it has one already."""
 
     origin: Origin
-    place: Place | None
+    place: LinkPlace | None
 
     def allow(self, budget: LinkBudget) -> None:
         """From now on this much."""
@@ -145,7 +145,9 @@ class PicowsSocket(WSListener):
     they are found. The counters run down, and only when one is used up is the clock looked at.
     """
 
-    def __init__(self, ears: Ears, turn: _Turn, place: Place | None, budget: LinkBudget) -> None:
+    def __init__(
+        self, ears: Ears, turn: _Turn, place: LinkPlace | None, budget: LinkBudget
+    ) -> None:
         self.origin = Origin()
         self.place = place
         self.bytes_left = 0
@@ -186,7 +188,7 @@ class PicowsSocket(WSListener):
                 self._under.pause_reading()
                 self._loop.call_later(-self.bytes_left / rate.per_second, self._read_on)
             else:
-                self._ears.overspent(Refusal.BYTES)
+                self._ears.overspent(LinkRefusal.BYTES)
         return self._transport is not None
 
     def _read_on(self) -> None:
@@ -198,7 +200,7 @@ class PicowsSocket(WSListener):
         self._frames_left += int(min(rate.burst, (now - self._frames_at) * rate.per_second))
         self._frames_at = now
         if self._frames_left < 0:
-            self._ears.overspent(Refusal.FRAMES)
+            self._ears.overspent(LinkRefusal.FRAMES)
         return self._transport is not None
 
     # -- from picows -----------------------------------------------------------------------------
@@ -281,7 +283,7 @@ class PicowsSocket(WSListener):
     def _not_read(self) -> None:
         """Nothing more is said to who does not listen, not even why."""
         if self._transport is not None:
-            self._ears.overspent(Refusal.UNREAD)
+            self._ears.overspent(LinkRefusal.UNREAD)
             self.abort()
 
     def _part(self, frame: WSFrame) -> None:
@@ -522,7 +524,7 @@ async def listen(
 
     turn = _Turn()
 
-    def make(place: Place) -> WSProtocol:
+    def make(place: LinkPlace) -> WSProtocol:
         def accept(protocol: _Metered, request: WSUpgradeRequest) -> Any:
             refused = upgradable(request)
             if refused is not None:

@@ -8,16 +8,22 @@ from msgspec import structs
 from miaohui.relay.directory import names, statistics
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money import ledger, orderbook, orderstates, wallet
-from miaohui.relay.money.cashier import Cashier
+from miaohui.relay.money.cashier import WATCH_MS, Cashier
 from miaohui.relay.money.orderbook import OrderRow, card_of
-from miaohui.relay.money.payments import PaymentOutcome, Status
+from miaohui.relay.money.payments import (
+    PAYMENT_OPEN_MS,
+    PaymentOutcome,
+    RefundState,
+    Status,
+    trade_number,
+)
 from miaohui.relay.orders import open_limits, plans
 from miaohui.relay.orders.dispatch import Waiting
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.storage import idempotency
-from miaohui.relay.storage.ids import new_id
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
+from miaohui.runtime.randomness import Randomness
 from miaohui.wire.accounts import Role
 from miaohui.wire.errors import Code
 from miaohui.wire.orders import CancelOrder, CustomerCard, Order, OrderState, Pay, Quote
@@ -26,13 +32,12 @@ QUOTE_HELD_MS = 10 * 60_000
 WISH_CHARS = 200
 LEAST_NUDGE_S = 10
 VOID_KEPT_MS = 7 * 24 * 3_600_000
-# Longer than anybody needs for scanning a code; then the payment is called off.
-PAYMENT_OPEN_MS = 30 * 60_000
+WAYS_AT_MOST = 6  # so many codes for one order
 
 
-def payment_number(order: str) -> str:
-    """Our own number for an order's payment: one order is paid once."""
-    return f"p-{order}"
+def payment_number(order: str, attempt: int = 1) -> str:
+    """Our own number for an order's payment; each way that is tried has its own."""
+    return f"p-{order}" if attempt == 1 else f"p-{order}-{attempt}"
 
 
 def card_text(card: CustomerCard) -> str:
@@ -80,7 +85,9 @@ class Checkout:
         cashier: Cashier,
         *,
         practice: bool,
+        randomness: Randomness,
     ) -> None:
+        self._randomness = randomness
         self._store = store
         self._clock = clock
         self._on_duty = on_duty
@@ -123,7 +130,7 @@ class Checkout:
                 check_trial_in(conn, caller.account, request.shop)
             wallet.check_in(conn, caller.account, price, minutes, now, practice=self._practice)
             registration = plans.bought_under_in(conn, request.plan_secret)
-            order = new_id()
+            order = self._randomness.new_id()
             conn.execute(
                 "INSERT INTO orders (order_id, version, state, customer, customer_name, shop,"
                 " asked, offer, minutes, mode, price_fen, terms, trial, created_ms,"
@@ -152,8 +159,23 @@ class Checkout:
 
         return await self._store.write(job)
 
-    async def pay(self, caller: Caller, request: Pay) -> tuple[Order, str | None]:
-        """Notes the payment; the number to collect, None where this was answered before."""
+    async def open_payment(self, caller: Caller, request: Pay) -> str | None:
+        """The payment under way that another way to pay would replace; None where there is none,
+        or where this was answered before."""
+
+        def job(conn: sqlite3.Connection) -> str | None:
+            if idempotency.known_in(conn, caller, request) is not None:
+                return None
+            row = orderbook.get_own(conn, request.order, caller.account)
+            return open_payment_in(conn, row.order_id)
+
+        return await self._store.read(job)
+
+    async def pay(
+        self, caller: Caller, request: Pay, instead: str | None = None
+    ) -> tuple[Order, str | None]:
+        """Notes the payment; the number to collect, None where this was answered before.
+        ``instead``: the payment under way that was called off for it."""
         provider = self._cashier.provider(request.provider)
         now = self._clock.utc_ms()
 
@@ -162,24 +184,39 @@ class Checkout:
             if isinstance(known, Order):
                 return known, None
             row = orderbook.get_own(conn, request.order, caller.account)
-            if row.state is not OrderState.QUOTED:
+            if not provider.serves(row.shop):
+                raise Refused(Code.PAYMENT_FAILED, "provider")
+            again = instead is not None and row.state is OrderState.AWAITING_PAYMENT
+            if row.state is not OrderState.QUOTED and not again:
                 raise Refused(Code.WRONG_STATE, row.state.value)
-            if now - row.created_ms > QUOTE_HELD_MS:
+            if not again and now - row.created_ms > QUOTE_HELD_MS:
                 raise Refused(Code.QUOTE_EXPIRED)
             if request.price_fen != row.price_fen:
                 raise Refused(Code.PRICE_CHANGED)
             plans.check_open_in(conn, row.registration)
             if row.trial:
                 check_trial_in(conn, caller.account, row.shop, besides=row.order_id)
-            open_limits.check_waiting_in(conn, caller.account)
-            open_limits.check_cancels_in(conn, caller.account, now)
+            if instead is not None and again:
+                fail_payment_in(conn, instead, now)
+            else:
+                open_limits.check_waiting_in(conn, caller.account)
+                open_limits.check_cancels_in(conn, caller.account, now)
             wallet.check_in(
                 conn, caller.account, row.price_fen, row.minutes, now, practice=self._practice
             )
             self.check_balance_in(conn, provider.name, caller.account, row.price_fen)
-            number = payment_number(row.order_id)
+            (tries,) = conn.execute(
+                "SELECT count(*) FROM payments WHERE order_id = ? AND kind = 'payment'",
+                (row.order_id,),
+            ).fetchone()
+            if tries >= WAYS_AT_MOST:
+                raise Refused(Code.TOO_MANY, "payments")
+            number = payment_number(row.order_id, tries + 1)
             note_payment_in(conn, number, row, "payment", provider.name, row.price_fen, now)
-            row = orderbook.move_in(conn, row, OrderState.AWAITING_PAYMENT)
+            if again:
+                row = orderbook.change_in(conn, row)
+            else:
+                row = orderbook.move_in(conn, row, OrderState.AWAITING_PAYMENT)
             view = orderbook.view(conn, row, practice=self._practice)
             idempotency.remember_in(conn, caller, request, view)
             return view, number
@@ -317,34 +354,86 @@ def note_payment_in(
 ) -> None:
     """A sum about to be asked of a provider; the number is the same at every try."""
     conn.execute(
-        "INSERT OR IGNORE INTO payments (number, order_id, customer, kind, provider, fen, state,"
-        " created_ms) VALUES (?, ?, ?, ?, ?, ?, 'pending', ?)",
-        (number, row.order_id, row.customer, kind, provider, fen, now_ms),
+        "INSERT OR IGNORE INTO payments (number, trade, order_id, customer, kind, provider, fen,"
+        " state, created_ms, expires_ms) VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)",
+        (
+            number,
+            trade_number(number),
+            row.order_id,
+            row.customer,
+            kind,
+            provider,
+            fen,
+            now_ms,
+            now_ms + PAYMENT_OPEN_MS,
+        ),
+    )
+
+
+def open_payment_in(conn: sqlite3.Connection, order: str) -> str | None:
+    """The order's one payment that is not decided."""
+    found = conn.execute(
+        "SELECT number FROM payments WHERE order_id = ? AND kind = 'payment' AND state = 'pending'",
+        (order,),
+    ).fetchone()
+    return None if found is None else str(found[0])
+
+
+def fail_payment_in(conn: sqlite3.Connection, number: str, now_ms: int, answer: str = "") -> None:
+    """Not paid. One that could be scanned is asked after until it cannot be paid any more."""
+    conn.execute(
+        "UPDATE payments SET state = 'failed', answer = ?, answer_ms = ?, unanswered = 0,"
+        " watch_until_ms = iif(qr IS NULL, NULL, max(expires_ms, ?) + ?) WHERE number = ?",
+        (answer, now_ms, now_ms, WATCH_MS, number),
+    )
+
+
+def succeed_payment_in(
+    conn: sqlite3.Connection, number: str, status: Status, now_ms: int, *, booked: bool
+) -> None:
+    """Everything that the provider said of a payment that was made."""
+    conn.execute(
+        "UPDATE payments SET state = ?, booked = max(booked, ?), fen = ?, payer = ?,"
+        " transaction_id = ?, payer_fen = ?, paid_ms = ?, merchant = ?, fee_fen = ?, answer = ?,"
+        " answer_ms = ?, unanswered = 0, watch_until_ms = NULL WHERE number = ?",
+        (
+            "refunded" if status.outcome is PaymentOutcome.REFUNDED else "succeeded",
+            booked,
+            status.fen,
+            status.payer,
+            status.transaction,
+            status.payer_fen,
+            now_ms if status.paid_ms is None else status.paid_ms,
+            status.merchant,
+            status.fee_fen,
+            status.answer,
+            now_ms,
+            number,
+        ),
     )
 
 
 def book_payment_in(conn: sqlite3.Connection, number: str, status: Status, now_ms: int) -> OrderRow:
-    """The outcome of an order's payment. A sum other than the order's opens nothing: it goes
-    back, as does one that came after the customer had left, and a trial's whose payer had one."""
+    """The outcome of an order's payment. A sum other than the order's opens nothing: it goes back,
+    as does one that came after the customer had left or paid another way, and a trial's whose payer
+    had one. A payment that was called off and succeeded all the same is given back in full."""
     order, provider, fen, state = conn.execute(
         "SELECT order_id, provider, fen, state FROM payments WHERE number = ?", (number,)
     ).fetchone()
     row = orderbook.get(conn, order)
-    if state != "pending":
+    paid = status.outcome in (PaymentOutcome.SUCCEEDED, PaymentOutcome.REFUNDED)
+    if not (state == "pending" or (state == "failed" and paid)):
         return row
     short = (
         provider == "practice"
         and ledger.balance_in(conn, ledger.customer_book(row.customer)) < status.fen
     )
-    if status.outcome is not PaymentOutcome.SUCCEEDED or short:
-        conn.execute("UPDATE payments SET state = 'failed' WHERE number = ?", (number,))
-        if row.state is OrderState.AWAITING_PAYMENT:
+    if not paid or short:
+        fail_payment_in(conn, number, now_ms, status.answer)
+        if row.state is OrderState.AWAITING_PAYMENT and open_payment_in(conn, order) is None:
             return orderbook.move_in(conn, row, OrderState.VOID, closed_ms=now_ms)
         return row
-    conn.execute(
-        "UPDATE payments SET state = 'succeeded', booked = 1, fen = ?, payer = ? WHERE number = ?",
-        (status.fen, status.payer, number),
-    )
+    succeed_payment_in(conn, number, status, now_ms, booked=True)
     ledger.move_in(
         conn,
         "payment",
@@ -355,11 +444,26 @@ def book_payment_in(conn: sqlite3.Connection, number: str, status: Status, now_m
         order=order,
         customer=row.customer,
     )
-    if row.state is OrderState.AWAITING_PAYMENT:
+    if status.outcome is PaymentOutcome.SUCCEEDED and (
+        row.state is OrderState.AWAITING_PAYMENT and state == "pending"
+    ):
         row = orderbook.move_in(conn, row, OrderState.PAID)
         if status.fen == fen and not (row.trial and _paid_before_in(conn, row, status.payer)):
             return row
-    return orderbook.give_back_in(conn, row, OrderState.REFUNDED, now_ms)
+    back = RefundState.DONE if status.outcome is PaymentOutcome.REFUNDED else RefundState.PENDING
+    if status.fen:
+        orderbook.refund_payment_in(conn, row, number, provider, status.fen, now_ms, state=back)
+    if row.state is OrderState.AWAITING_PAYMENT and open_payment_in(conn, order) is None:
+        row = orderbook.move_in(conn, row, OrderState.VOID)
+    if row.state in (OrderState.VOID, OrderState.PAID):
+        return orderbook.move_in(
+            conn,
+            row,
+            OrderState.REFUNDED,
+            refund_fen=status.fen,
+            closed_ms=now_ms,
+        )
+    return orderbook.change_in(conn, row)
 
 
 def _paid_before_in(conn: sqlite3.Connection, row: OrderRow, payer: str | None) -> bool:

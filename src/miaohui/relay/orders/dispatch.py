@@ -137,14 +137,17 @@ class Dispatch:
         return ahead
 
     # --- answers -----------------------------------------------------------------------------
+    def _offered(self, order: str, responder: str) -> Waiting | None:
+        """What lies before this responder and was not answered."""
+        waiting = self._waiting.get(order)
+        if waiting is None or waiting.offered_to != responder:
+            return None
+        return waiting if waiting.stage is QueueStage.OFFERED else None
+
     def take(self, order: str, responder: str) -> Waiting | None:
         """Holds an offer for the one who accepts it; None where it is not theirs to accept."""
-        waiting = self._waiting.get(order)
-        if (
-            waiting is None
-            or waiting.offered_to != responder
-            or waiting.stage is not QueueStage.OFFERED
-        ):
+        waiting = self._offered(order, responder)
+        if waiting is None:
             return None
         waiting.stage = QueueStage.TAKEN
         return waiting
@@ -157,12 +160,8 @@ class Dispatch:
 
     def decline(self, order: str, responder: str, now: int) -> QueueEffects | None:
         """Somebody does not want it; None where it is not before them."""
-        waiting = self._waiting.get(order)
-        if (
-            waiting is None
-            or waiting.offered_to != responder
-            or waiting.stage is not QueueStage.OFFERED
-        ):
+        waiting = self._offered(order, responder)
+        if waiting is None:
             return None
         self._back(waiting, responder)
         effects = self.tick(now)

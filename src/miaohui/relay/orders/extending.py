@@ -4,8 +4,14 @@ import sqlite3
 
 from miaohui.relay.money import orderbook, wallet
 from miaohui.relay.money.cashier import Cashier
-from miaohui.relay.money.payments import PaymentOutcome, Status
-from miaohui.relay.orders.checkout import Checkout, check_offer_in, note_payment_in
+from miaohui.relay.money.payments import PaymentOutcome, RefundState, Status
+from miaohui.relay.orders.checkout import (
+    Checkout,
+    check_offer_in,
+    fail_payment_in,
+    note_payment_in,
+    succeed_payment_in,
+)
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.storage import idempotency
@@ -68,6 +74,8 @@ class Extending:
             minutes, _, price, trial = check_offer_in(conn, row.shop, request.offer)
             if trial:
                 raise Refused(Code.TRIAL_USED)
+            if not provider.serves(row.shop):
+                raise Refused(Code.PAYMENT_FAILED, "provider")
             if price != request.price_fen:
                 raise Refused(Code.PRICE_CHANGED)
             earlier = conn.execute(
@@ -91,7 +99,10 @@ class Extending:
         if status.outcome is not PaymentOutcome.SUCCEEDED or status.fen != request.price_fen:
             await self.call_off(number, status)
             raise Refused(Code.PAYMENT_FAILED)
-        await self._store.write(lambda conn: _succeeded_in(conn, number))
+        paid_ms = self._clock.utc_ms()
+        await self._store.write(
+            lambda conn: succeed_payment_in(conn, number, status, paid_ms, booked=False)
+        )
         charge = orderbook.ExtensionCharge(
             caller, request, number, minutes, self._practice, self._clock.utc_ms()
         )
@@ -106,6 +117,7 @@ class Extending:
 
     async def call_off(self, number: str, status: Status) -> None:
         """An extension that did not happen: what was really paid for it goes back."""
+        now = self._clock.utc_ms()
 
         def job(conn: sqlite3.Connection) -> None:
             (booked,) = conn.execute(
@@ -114,31 +126,41 @@ class Extending:
             back = conn.execute("SELECT 1 FROM refunds WHERE payment = ?", (number,)).fetchone()
             if booked or back:
                 return
-            if status.outcome is PaymentOutcome.SUCCEEDED:
-                conn.execute(
-                    "UPDATE payments SET state = 'succeeded', fen = ? WHERE number = ?",
-                    (status.fen, number),
-                )
+            if status.outcome in (PaymentOutcome.SUCCEEDED, PaymentOutcome.REFUNDED):
+                succeed_payment_in(conn, number, status, now, booked=False)
                 if status.fen:
-                    orderbook.note_refund_in(conn, number, status.fen)
+                    returned = status.outcome is PaymentOutcome.REFUNDED
+                    state = RefundState.DONE if returned else RefundState.PENDING
+                    orderbook.note_refund_in(conn, number, status.fen, now, state=state)
             else:
-                conn.execute("UPDATE payments SET state = 'failed' WHERE number = ?", (number,))
+                fail_payment_in(conn, number, now, status.answer)
 
         await self._store.write(job)
         self._cashier.refund_soon()
+
+    async def late(self, number: str, status: Status) -> bool:
+        """Gives a late payment back that was for an extension; False where it was not."""
+        kind = await self._store.read(
+            lambda conn: conn.execute(
+                "SELECT kind FROM payments WHERE number = ?", (number,)
+            ).fetchone()[0]
+        )
+        if kind != "extension":
+            return False
+        await self.call_off(number, status)
+        return True
 
     async def recover(self) -> None:
         """Extensions that a crash cut off between payment and journal."""
         rows = await self._store.read(
             lambda conn: conn.execute(
                 "SELECT number FROM payments p WHERE kind = 'extension' AND booked = 0"
-                " AND state <> 'failed'"
+                " AND state NOT IN ('failed', 'refunded')"
                 " AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment = p.number)"
             ).fetchall()
         )
         for (number,) in rows:
-            await self.call_off(number, await self._cashier.stop_payment(number))
+            self._tasks.start(self._recover(number), f"call off {number}")
 
-
-def _succeeded_in(conn: sqlite3.Connection, number: str) -> None:
-    conn.execute("UPDATE payments SET state = 'succeeded' WHERE number = ?", (number,))
+    async def _recover(self, number: str) -> None:
+        await self.call_off(number, await self._cashier.insist_on_stopping(number))

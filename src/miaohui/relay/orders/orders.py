@@ -11,10 +11,11 @@ from typing import TypeVar
 from miaohui.relay.directory import people
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money import orderbook
-from miaohui.relay.money.cashier import Cashier
+from miaohui.relay.money.cashier import WATCH_EVERY_MS, Cashier
 from miaohui.relay.money.orderbook import OrderRow
+from miaohui.relay.money.payments import PaymentOutcome, ProviderDown
 from miaohui.relay.orders.announcing import Announcer
-from miaohui.relay.orders.checkout import Checkout, payment_number, waiting_in
+from miaohui.relay.orders.checkout import Checkout, open_payment_in, waiting_in
 from miaohui.relay.orders.desks import Desks
 from miaohui.relay.orders.dispatch import Dispatch, QueueEffects, Waiting
 from miaohui.relay.orders.extending import Extending
@@ -27,6 +28,7 @@ from miaohui.relay.storage.disk import Disk, DiskState
 from miaohui.relay.storage.keys import RelayKey
 from miaohui.relay.storage.store import Store, StoreFault
 from miaohui.runtime.clock import Clock
+from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.desk import AcceptOrder, DeclineOrder, GetDesk, SetPresence
 from miaohui.wire.errors import Code
@@ -61,6 +63,7 @@ class Ordering:
         *,
         practice: bool,
         disk: Disk | None = None,
+        randomness: Randomness = SYSTEM,
     ) -> None:
         self._disk = disk
         self._store = store
@@ -74,11 +77,15 @@ class Ordering:
         self._announcer = Announcer(
             store, push, clock, tasks, on_duty, self.dispatch, self.desks, practice=practice
         )
-        self._checkout = Checkout(store, clock, on_duty, cashier, practice=practice)
+        self._checkout = Checkout(
+            store, clock, on_duty, cashier, practice=practice, randomness=randomness
+        )
         self._extending = Extending(store, clock, tasks, cashier, practice=practice)
         self._notes = QueuedNotes(store)
-        self._plans = PlanRegister(store, clock, key)
+        self._plans = PlanRegister(store, clock, key, randomness)
         self._look = asyncio.Event()
+        self._replaced: set[str] = set()  # payments that are being called off for another way
+        cashier.changed = self.announce
 
     def bind(self, sessions: SessionRegistry) -> None:
         self.desks.bind(sessions)
@@ -117,15 +124,17 @@ class Ordering:
         rows, queued = await self._store.read(left_off)
         for waiting in queued:
             self.dispatch.add(waiting)
+        pending = await self._store.read(_pending)
         for row in rows:
             if row.state is S.AWAITING_PAYMENT:
-                self._collect(payment_number(row.order_id))
+                self._collect(pending[row.order_id])
             else:
                 await self._enqueue(row.order_id)
         await self._watch_void()
         self._tasks.start(self._run(), "dispatch")
         self._tasks.start(self._sweep(), "quotes")
         self._tasks.start(self._cashier.run(), "refunds")
+        self._tasks.start(self._watch_late(), "late payments")
 
     async def _watch_void(self) -> None:
         """Payments left open by orders that were dropped meanwhile."""
@@ -136,7 +145,7 @@ class Ordering:
             ).fetchall()
         )
         for (number,) in rows:
-            await self._call_off(number)
+            self._tasks.start(self._insist_on_calling_off(number), f"call off {number}")
 
     async def _sweep(self) -> None:
         while True:
@@ -196,12 +205,40 @@ class Ordering:
 
     async def _collecting(self, number: str) -> None:
         status = await self._cashier.collect(number)
+        if number in self._replaced and status.outcome is PaymentOutcome.FAILED:
+            return  # whoever called it off for another way goes on
         row = await self._insist(lambda: self._checkout.book_payment(number, status))
         await self._booked(row)
 
     async def _call_off(self, number: str) -> None:
-        status = await self._cashier.stop_payment(number)
+        """At once where the provider answers, else for as long as it takes."""
+        try:
+            status = await self._cashier.stop_payment(number)
+        except (ProviderDown, Refused):
+            self._tasks.start(self._insist_on_calling_off(number), f"call off {number}")
+            return
         await self._booked(await self._checkout.book_payment(number, status))
+
+    async def _insist_on_calling_off(self, number: str) -> None:
+        status = await self._cashier.insist_on_stopping(number)
+        row = await self._insist(lambda: self._checkout.book_payment(number, status))
+        await self._booked(row)
+
+    async def _watch_late(self) -> None:
+        """Money that comes after all for what was called off is booked, and goes back."""
+        while True:
+            await asyncio.sleep(WATCH_EVERY_MS / 1000)
+            try:
+                await self.look_for_late()
+            except (StoreFault, sqlite3.Error):
+                log.exception("late payments could not be followed")
+
+    async def look_for_late(self) -> None:
+        """One look at the payments that were called off and may have been made all the same."""
+        for number, status in await self._cashier.late_ones():
+            if await self._extending.late(number, status):
+                continue
+            await self._booked(await self._checkout.book_payment(number, status))
 
     async def _booked(self, row: OrderRow) -> None:
         self._cashier.refund_soon()
@@ -220,10 +257,39 @@ class Ordering:
         assert isinstance(request, Pay)
         if self._disk is not None:
             self._disk.want(DiskState.NO_ORDERS, "orders")
-        order, number = await self._checkout.pay(caller, request)
-        if number is not None:
-            self._collect(number)
-        return order
+        instead = await self._checkout.open_payment(caller, request)
+        if instead is None:
+            order, number = await self._checkout.pay(caller, request)
+            if number is not None:
+                self._collect(number)
+            return order
+        return await self._pay_another_way(caller, request, instead)
+
+    async def _pay_another_way(self, caller: Caller, request: Pay, instead: str) -> Order:
+        """Calls the first way off, with a last question, before the second is opened."""
+        if instead in self._replaced:
+            raise Refused(Code.TOO_MANY, "payments", retry_ms=500)
+        self._cashier.provider(request.provider)
+        self._replaced.add(instead)
+        try:
+            try:
+                status = await self._cashier.stop_payment(instead)
+            except ProviderDown:
+                raise Refused(Code.PAYMENT_FAILED, "unanswered", retry_ms=2000) from None
+            if status.outcome is PaymentOutcome.FAILED:
+                try:
+                    order, number = await self._checkout.pay(caller, request, instead)
+                except Refused:
+                    await self._booked(await self._checkout.book_payment(instead, status))
+                    raise
+                if number is not None:
+                    self._collect(number)
+                self.announce(request.order)
+                return order
+            await self._booked(await self._checkout.book_payment(instead, status))
+            return await self._own(caller, request.order)
+        finally:
+            self._replaced.discard(instead)
 
     async def _on_cancel(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, CancelOrder)
@@ -236,15 +302,19 @@ class Ordering:
                 self.desks.changed(waiting.offered_to)
             self._look.set()
         elif order.state is S.VOID and order.payment is not None:
-            await self._call_off(payment_number(request.order))
+            pending = await self._store.read(lambda conn: open_payment_in(conn, request.order))
+            if pending is not None:
+                await self._call_off(pending)
         self.announce(request.order)
         return order
 
     async def _on_get(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, GetOrder)
+        return await self._own(caller, request.order)
 
+    async def _own(self, caller: Caller, order: str) -> Order:
         def job(conn: sqlite3.Connection) -> Order:
-            row = orderbook.get_own(conn, request.order, caller.account)
+            row = orderbook.get_own(conn, order, caller.account)
             return orderbook.view(conn, row, practice=self._practice)
 
         return self._announcer.decorated(await self._store.read(job))
@@ -315,7 +385,46 @@ class Ordering:
         self._look.set()
         return done
 
+    async def hear_of_payment(self, provider: str, trade: str) -> None:
+        """A provider's notice: the next question comes at once, and nothing more is believed."""
+        row = await self._store.read(
+            lambda conn: conn.execute(
+                "SELECT number, state FROM payments WHERE provider = ? AND trade = ?",
+                (provider, trade),
+            ).fetchone()
+        )
+        if row is not None:
+            self._cashier.hint(row[0])
+            if row[1] == "failed":
+                await self.look_for_late()
+
+    async def ask_again(self, number: str) -> None:
+        """The host wants to know now: whatever is open of a payment is asked at once, and one that
+        was called off once more."""
+
+        def job(conn: sqlite3.Connection) -> int:
+            conn.execute("UPDATE refunds SET next_ask_ms = 0 WHERE payment = ?", (number,))
+            return conn.execute(
+                "UPDATE payments SET watch_until_ms = ifnull(watch_until_ms, 0)"
+                " WHERE number = ? AND state = 'failed'",
+                (number,),
+            ).rowcount
+
+        failed = await self._store.write(job)
+        self._cashier.hint(number)
+        if failed:
+            await self.look_for_late()
+
     def announce(self, order: str) -> None:
         self._cashier.refund_soon()
         self._announcer.order(order)
         self._look.set()
+
+
+def _pending(conn: sqlite3.Connection) -> dict[str, str]:
+    """Order → its payment that is not decided."""
+    return dict(
+        conn.execute(
+            "SELECT order_id, number FROM payments WHERE kind = 'payment' AND state = 'pending'"
+        ).fetchall()
+    )

@@ -9,10 +9,10 @@ import sqlite3
 from miaohui.promise.planword import signed
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.storage import idempotency
-from miaohui.relay.storage.ids import new_id
 from miaohui.relay.storage.keys import RelayKey
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, rfc3339
+from miaohui.runtime.randomness import Randomness
 from miaohui.wire.accounts import Role
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request, Result
@@ -68,7 +68,8 @@ def check_open_in(conn: sqlite3.Connection, registration: str | None) -> None:
 class PlanRegister:
     """The relay's book of plans, and its word about them."""
 
-    def __init__(self, store: Store, clock: Clock, key: RelayKey) -> None:
+    def __init__(self, store: Store, clock: Clock, key: RelayKey, randomness: Randomness) -> None:
+        self._randomness = randomness
         self._store, self._clock, self._key = store, clock, key
 
     async def on_register(self, caller: Caller, request: Request) -> Result:
@@ -90,7 +91,7 @@ class PlanRegister:
                 (earlier,) = conn.execute(
                     "SELECT count(*) FROM plan_registration WHERE plan = ?", (request.plan_sha256,)
                 ).fetchone()
-                row = (request.plan_sha256, caller.account, new_id(), now, earlier)
+                row = (request.plan_sha256, caller.account, self._randomness.new_id(), now, earlier)
                 conn.execute(
                     "INSERT INTO plan_registration"
                     " (plan, account, registration, utc_ms, earlier, secret)"

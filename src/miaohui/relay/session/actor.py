@@ -21,6 +21,7 @@ from miaohui.promise.constants import (
 )
 from miaohui.promise.heads import Receipt, sign, sign_restored
 from miaohui.promise.order import ends_pause
+from miaohui.promise.replytimes import person_part
 from miaohui.promise.turns import OpenTurn, TurnState
 from miaohui.receiptlog.leaf import leaf_of
 from miaohui.relay.directory.blocks import BlockList
@@ -102,6 +103,7 @@ from miaohui.wire.sessions import (
     RestoredItem,
     Resume,
     Send,
+    WaitParts,
 )
 
 RECALL_MS = 120_000
@@ -118,11 +120,12 @@ Picture = tuple[Body, str]
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """All that an actor looks at besides its session. ``free``: colleagues with a free place,
-    the least busy first."""
+    the least busy first; ``outage``: since when this person's link is gone with most others'."""
 
     online: Callable[[str], bool]
     free: Callable[[str, frozenset[str]], list[Free]]
     blocks: BlockList
+    outage: Callable[[str], int | None]
     fingerprints: Fingerprints
     key: RelayKey
     clock: Clock
@@ -137,6 +140,7 @@ class SessionActor:
         self.state = state
         self.receipts = ReadReceipts()
         self.offline_since: int | None = None  # the customer
+        self._newest_durable = 0  # of the customer's messages
         self._told_breach = 0  # oldest ask of the newest turn whose breach was announced
         self._offered = 0  # … to which a handover was offered
         self._look_again: int | None = None  # for a free colleague
@@ -262,6 +266,8 @@ class SessionActor:
                 seen_seq=self._seen_seq(frame, now),
                 labels=self._labels(caller, body),
             )
+        if side == "responder" and frame.origin == "human":
+            self._tell_parts(step, frame, entry.seen, now)
         pos = state.enter(step, entry, body)
         # As the wire's encoder puts an Accepted, in a fraction of its time.
         self._accept(
@@ -278,6 +284,30 @@ class SessionActor:
         elif side == "customer":
             step.at_once.append(WakeBy(now + state.fold.opened.promise_ms + 1))
         return step
+
+    def _tell_parts(self, step: SessionStep, frame: Send, seen: int, now: int) -> None:
+        """What is known of the wait that a reply ends: before it is entered."""
+        state = self.state
+        oldest = next(iter(state.fold.open_asks), None)
+        way = None if oldest is None or oldest > seen else self.receipts.way(oldest)
+        if oldest is not None and way is not None:
+            out, back = way
+            came = state.base + state.authors[oldest][1]
+            times, line = frame.times, back - out
+            # Its signature is for the customer's app to check: here it would cost every reply.
+            if times is not None and (
+                times.seq != oldest or person_part(times, now - out, line) is None
+            ):
+                times = None
+            parts = WaitParts(
+                session=state.facts.id,
+                seq=oldest,
+                relay_ms=max(0, out - came),
+                line_ms=line,
+                id=frame.id,
+                times=times,
+            )
+            step.after.append(Tell("customer", parts))
 
     def _plain(self, side: str, caller: Caller, body: Body) -> Body:
         """The parts of a text's body that its author may set, and the author's name."""
@@ -568,7 +598,7 @@ class SessionActor:
         facts, step = self.state.facts, SessionStep(result=Done())
         if not self.closed:
             notice = sign_restored(
-                self.around.key.private, session=facts.id, seq=seq, head=head, restored_utc=utc
+                self._own_key().private, session=facts.id, seq=seq, head=head, restored_utc=utc
             )
             self.state.beside(step, RestoredItem(notice=notice.as_dict()), now)
             self._close(step, "relay", now)
@@ -597,6 +627,13 @@ class SessionActor:
         if side == "customer":
             self.offline_since = None if online else now
         return step
+
+    def durable(self, pos: int, now: int) -> None:
+        """The feed is on disk up to ``pos``."""
+        seq = self.state.newest_seq("customer", pos)
+        if seq > self._newest_durable:
+            self._newest_durable = seq
+            self.receipts.durable(seq, now)
 
     def handed(self, pos: int, now: int) -> None:
         """The responder's link was given the feed up to ``pos``."""
@@ -719,7 +756,18 @@ class SessionActor:
             and now - offline >= OFFLINE_MS
             and state.offline_ms < PAUSE_IN_ALL_MS
         ):
+            self._say_outage(step, now)
             state.add(step, Paused, now, by="relay", reason="customer_offline")
+
+    def _say_outage(self, step: SessionStep, now: int) -> None:
+        """What was waited while most links were gone is written down before another entry comes
+        to stand behind it."""
+        state = self.state
+        since = self.around.outage(state.facts.customer)
+        if since is not None:
+            start, end = max(state.t_of(since), state.fold.last_t), state.t_of(now)
+            if start < end:
+                state.fault(step, now, from_t=start, to_t=end, reason="network")
 
     def _act_paused(self, step: SessionStep, paused: Paused, t: int, now: int) -> None:
         state = self.state
@@ -820,11 +868,15 @@ class SessionActor:
         step.writes.append(Settle(facts.num, closed_utc, ended, measurement, prints, leaf))
         step.after.append(Announce(facts.order))
 
+    def _own_key(self) -> RelayKey:
+        """The one that `opened` names, however often the relay's key was changed since."""
+        return self.around.key.of_session(self.state.fold.opened.key_id)
+
     def _sign(self, step: SessionStep, now: int) -> Receipt:
         """The relay's signature over the journal as it stands, beside it."""
-        state, key = self.state, self.around.key
+        state = self.state
         signed = sign(
-            key.private,
+            self._own_key().private,
             session=state.facts.id,
             seq=state.seq,
             t=state.fold.last_t,

@@ -10,14 +10,14 @@ from miaohui.relay.storage.store import FeedRow
 from miaohui.wire.journal import decode_line
 from miaohui.wire.sessions import SignedHead
 
-Due = tuple[str, FeedRow]
-"""A session and the row of its newest durable entry."""
+Due = tuple[str, FeedRow, Ed25519PrivateKey]
+"""A session, the row of its newest durable entry, and the key under which it began."""
 
 
-def heads_of(key: Ed25519PrivateKey, due: Sequence[Due]) -> list[tuple[int, SignedHead]]:
+def heads_of(due: Sequence[Due]) -> list[tuple[int, SignedHead]]:
     """The heads with the positions of their entries; called beside the loop."""
     made = []
-    for session, (_, pos, seq, _, line, _) in due:
+    for session, (_, pos, seq, _, line, _), key in due:
         assert seq is not None
         raw = line.encode()
         head = heads.sign_head(

@@ -201,7 +201,7 @@ class Commit(Work):
     def done(self) -> None:
         session, step, asked = self._session, self._step, self._asked
         if self.error is not None:
-            session.failed(self.error, asked, self.lineage)
+            session.failed(self.error, asked, self)
             return
         session.tries = 0
         if asked is not None:
@@ -234,7 +234,7 @@ class KeptRefusal(Work):
         if self.error is None:
             self._asked.line.answer(self._asked.id, self._refused)
         else:
-            self._session.failed(self.error, self._asked, self.lineage)
+            self._session.failed(self.error, self._asked, self)
 
 
 class FirstAnswer(Work):
@@ -394,9 +394,10 @@ class LiveSession:
         first = rows[0][1]
         self.durable = durable = rows[-1][1]
         self.recent.extend(rows)
-        for row in rows:
-            if row[2] is not None:
-                self.unsigned = row
+        newest = next((row for row in reversed(rows) if row[2] is not None), None)
+        if newest is not None:
+            self.unsigned = newest
+        self.actor.durable(durable, self._hands.clock.mono())
         data: bytes | None = None
         for line, attached in self.readers.items():
             if attached.sent == first - 1 and attached.live:
@@ -469,8 +470,10 @@ class LiveSession:
 
     # -- faults ----------------------------------------------------------------------------------
 
-    def failed(self, error: BaseException, asked: Asked | None, lineage: Lineage | None) -> None:
-        """A write came to nothing: who asked hears why, and the session is read again."""
+    def failed(self, error: BaseException, asked: Asked | None, work: Work) -> None:
+        """A write came to nothing: who asked hears why, and the session is read again. Since it was
+        given to the disk, nothing can be vouched for."""
+        lineage = work.lineage
         if isinstance(error, Refused):
             refusal = error
         elif isinstance(error, IntegrityError):
@@ -482,7 +485,7 @@ class LiveSession:
                 if not isinstance(error, StoreFault):
                     log.error("session %s", self.id, exc_info=error)
                 elif self.fault_from is None:
-                    self.fault_from = self._hands.clock.mono()
+                    self.fault_from = self._hands.clock.mono() - work.age_ms()
         if asked is not None:
             if (
                 type(asked) is Inbound

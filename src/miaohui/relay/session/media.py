@@ -8,7 +8,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,6 +23,7 @@ from miaohui.relay.storage.disk import Disk, DiskState
 from miaohui.relay.storage.erasure import doomed_in
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
+from miaohui.runtime.lane import BulkLane, LaneClosed, TransferStalled
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Done
 from miaohui.wire.errors import Code
@@ -35,24 +36,25 @@ from miaohui.wire.media import (
     MediaGet,
     MediaHave,
     MediaProgress,
+    MediaTook,
     pack_chunk,
     unpack_chunk,
 )
 from miaohui.wire.sessions import Body
 
 if TYPE_CHECKING:
-    from miaohui.relay.net.connection import Connection
+    from miaohui.relay.net.connection import ClientConnection
     from miaohui.relay.net.gateway import Gateway
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 UPLOADS = Rate(burst=30, per_second=0.1)
-ASKED = 64  # pictures that one link may wait for: an app asks for the newest 60 of a conversation
+AT_ONCE = 16  # pictures on their way to one connection
 
 
 @dataclass(slots=True)
-class Upload:
+class IncomingPicture:
     """A picture on its way in. ``taken``: bytes handed to the writing thread."""
 
     media: str
@@ -64,6 +66,14 @@ class Upload:
     height: int
     taken: int
     finishing: bool = False
+
+
+@dataclass(slots=True)
+class OutgoingPictures:
+    """The pictures on their way to one connection."""
+
+    lane: BulkLane
+    asked: dict[str, MediaGet] = field(default_factory=dict)  # by media: the newest request
 
 
 class PictureStore:
@@ -88,7 +98,8 @@ class PictureStore:
         self._clock = clock
         self._tasks = tasks
         self._rate = Buckets(UPLOADS)
-        self._uploads: dict[str, Upload] = {}
+        self._uploads: dict[str, IncomingPicture] = {}
+        self._lanes: dict[ClientConnection, OutgoingPictures] = {}
         # One thread, so that the chunks of a file are written in the order of receipt.
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="media")
         self._gateway: Gateway | None = None
@@ -163,7 +174,9 @@ class PictureStore:
             raise Refused(Code.MEDIA_REFUSED)
         if not 0 < request.bytes <= MEDIA_BYTES:
             raise Refused(Code.TOO_LARGE, "media")
-        wait = self._rate.take(caller.account, self._clock.mono())
+        begun = self._uploads.get(media)
+        again = begun is not None and begun.owner == caller.account  # after a broken link
+        wait = 0 if again else self._rate.take(caller.account, self._clock.mono())
         if wait:
             raise Refused(Code.TOO_MANY, "media", retry_ms=wait)
 
@@ -209,7 +222,7 @@ class PictureStore:
         if upload is None:
             part = self._part(media)
             taken = await self._on_disk(lambda: part.stat().st_size if part.exists() else 0)
-            upload = Upload(
+            upload = IncomingPicture(
                 media,
                 caller.account,
                 request.bytes,
@@ -242,7 +255,7 @@ class PictureStore:
             self._uploads.pop(media, None)
         return Done()
 
-    def chunk(self, line: "Connection", caller: Caller, data: bytes, now: int) -> None:
+    def chunk(self, line: "ClientConnection", caller: Caller, data: bytes, now: int) -> None:
         """A binary frame: the next piece of an announced picture."""
         try:
             raw, offset, chunk = unpack_chunk(data)
@@ -268,12 +281,12 @@ class PictureStore:
         else:
             line.say(MediaProgress(media=upload.media, received=upload.taken, complete=False))
 
-    def _finish(self, upload: Upload) -> None:
+    def _finish(self, upload: IncomingPicture) -> None:
         if not upload.finishing:
             upload.finishing = True
             self._tasks.start(self._finished(upload), "a picture is complete")
 
-    async def _finished(self, upload: Upload) -> None:
+    async def _finished(self, upload: IncomingPicture) -> None:
         part, whole = self._part(upload.media), self._folder / upload.media
         good = await self._on_disk(lambda: _settle(part, whole, upload))
         if good:
@@ -342,35 +355,56 @@ class PictureStore:
             raise Refused(Code.NOT_FOUND, "media")
         if not 0 <= request.offset <= size:
             raise Refused(Code.NOT_ALLOWED, "offset")
-        if len(line.pictures) >= ASKED:
-            raise Refused(Code.TOO_MANY, "pictures", retry_ms=1000)
-        line.pictures.append((media, request.offset))
-        if len(line.pictures) == 1:
-            self._tasks.start(self._stream_all(line), "pictures")
+        out = self._lanes.get(line)
+        if out is None:
+            out = self._lanes[line] = OutgoingPictures(BulkLane(self._clock))
+        if media not in out.asked and len(out.asked) >= AT_ONCE:
+            raise Refused(Code.TOO_MANY, "media", retry_ms=1000)
+        out.asked[media] = request
+        self._tasks.start(self._stream(line, out, media, request), "a picture")
         return MediaHave(media=media, received=size, complete=True)
 
-    async def _stream_all(self, line: "Connection") -> None:
-        """One after another, so that a link holds one chunk here, however many it asked for."""
-        while line.pictures:
-            try:
-                await self._stream(line, *line.pictures[0])
-            except OSError:
-                log.exception("a picture")
-            line.pictures.popleft()
-
-    async def _stream(self, line: "Connection", media: str, offset: int) -> None:
+    async def _stream(
+        self, line: "ClientConnection", out: OutgoingPictures, media: str, request: MediaGet
+    ) -> None:
         path, raw = self._folder / media, uuid.UUID(media).bytes
-        while line.socket is not None and line.caller is not None:
-            at = offset
-            # Only what the reader takes: a text that comes meanwhile waits for one chunk at most,
-            # and for a reader who takes nothing not even that one is read.
-            await line.socket.drained()
-            chunk = await self._on_disk(lambda at=at: _piece(path, at))  # type: ignore[misc]
-            if not chunk or line.gone:
-                return
-            line.socket.send_binary(pack_chunk(raw, offset, chunk))
-            offset += len(chunk)
-            await asyncio.sleep(0)
+        lane, offset = out.lane, request.offset
+        lane.forget(media)
+        try:
+            # Asked for again, it goes on from there alone.
+            while line.socket is not None and not line.gone and out.asked.get(media) is request:
+                # No more of it under way than the line drains in a moment: words pass by.
+                async with lane.turn() as size:
+                    at, most = offset, size
+                    chunk = await self._on_disk(lambda at=at, most=most: _piece(path, at, most))  # type: ignore[misc]
+                    if not chunk or out.asked.get(media) is not request:
+                        break
+                    await line.socket.drained()
+                    offset += len(chunk)
+                    lane.sent(media, offset, len(chunk))
+                    line.socket.send_binary(pack_chunk(raw, at, chunk))
+            await lane.until(lambda: lane.clear(media), lambda: lane.taken)
+        except (LaneClosed, TransferStalled):
+            return
+        finally:
+            if out.asked.get(media) is request:
+                del out.asked[media]
+                lane.forget(media)
+            if not out.asked and self._lanes.get(line) is out:
+                del self._lanes[line]
+
+    def took(self, line: "ClientConnection", frame: MediaTook) -> None:
+        """A reader has so much of a picture."""
+        out = self._lanes.get(line)
+        if out is not None:
+            out.lane.took(frame.media, frame.received)
+
+    def left(self, line: "ClientConnection") -> None:
+        """Whoever was there is gone, and reads nothing any more."""
+        out = self._lanes.pop(line, None)
+        if out is not None:
+            out.asked.clear()
+            out.lane.close()
 
     async def _on_disk(self, job: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._disk, job)
@@ -400,12 +434,12 @@ def _append(part: Path, offset: int, chunk: bytes) -> None:
         log.exception("a chunk")
 
 
-def _piece(path: Path, offset: int) -> bytes:
+def _piece(path: Path, offset: int, most: int) -> bytes:
     """Nothing where it was taken back meanwhile."""
     try:
         with path.open("rb") as file:
             file.seek(offset)
-            return file.read(MEDIA_CHUNK_BYTES)
+            return file.read(most)
     except FileNotFoundError:
         return b""
 
@@ -415,7 +449,7 @@ def _delete(*paths: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _showable(content: bytes, upload: Upload) -> bool:
+def _showable(content: bytes, upload: IncomingPicture) -> bool:
     """True for a picture that is what was announced and that every app can show."""
     try:
         found = look(content, SENT)
@@ -424,7 +458,7 @@ def _showable(content: bytes, upload: Upload) -> bool:
     return (found.mime, found.width, found.height) == (upload.mime, upload.width, upload.height)
 
 
-def _settle(part: Path, whole: Path, upload: Upload) -> bool:
+def _settle(part: Path, whole: Path, upload: IncomingPicture) -> bool:
     """Checks an upload and makes it durable; a wrong one is thrown away."""
     try:
         content = part.read_bytes()

@@ -3,8 +3,6 @@
 import sqlite3
 from dataclasses import dataclass
 
-import uuid_utils
-
 from miaohui.promise.constants import PROMISE_MS
 from miaohui.relay.session.effects import SessionStep
 from miaohui.relay.session.facts import COLUMNS, Facts
@@ -50,14 +48,14 @@ def open_in(
     conn: sqlite3.Connection,
     opening: SessionOpening,
     *,
+    session: str,
     run: str,
     mono: int,
     utc_ms: int,
     label_rules: str,
     key_id: str,
-) -> str:
+) -> None:
     """Writes ``opened`` and the texts that the customer sent while queued, as asks at t = 0."""
-    session = str(uuid_utils.uuid7())
     num = conn.execute("SELECT coalesce(max(num), 0) + 1 FROM session").fetchone()[0]
     facts = Facts(
         num=num,
@@ -133,4 +131,3 @@ def open_in(
         )
         state.enter(step, entry, queued.body)
     conn.executemany(INSERT_FEED, step.rows)
-    return session

@@ -6,6 +6,7 @@ from collections import deque
 from miaohui.promise.constants import SEEN_GRACE_MS, SEEN_SURELY_MS
 from miaohui.relay.session.state import SessionState
 
+KEPT = 64  # of the newest asks it is known when they went their way
 OTHER = {"customer": "responder", "responder": "customer"}
 
 
@@ -35,7 +36,7 @@ class _Reached:
 class ReadReceipts:
     """Progress by side; seqs are of the *other* side's messages, so what a side was given."""
 
-    __slots__ = ("_acked", "_handed", "seen", "stored")
+    __slots__ = ("_acked", "_durable", "_handed", "_stored_at", "seen", "stored")
 
     def __init__(self) -> None:
         self.stored = {"customer": 0, "responder": 0}
@@ -43,6 +44,23 @@ class ReadReceipts:
         # What was handed to the responder's link, and what that acknowledged.
         self._handed = _Reached()
         self._acked = _Reached()
+        # When the newest asks were durable, and when the responder's app had them (seq → mono).
+        self._durable: dict[int, int] = {}
+        self._stored_at: dict[int, int] = {}
+
+    def durable(self, seq: int, now: int) -> None:
+        """A customer's message is on disk, and goes out now."""
+        self._durable[seq] = now
+        if len(self._durable) > KEPT:
+            oldest = next(iter(self._durable))
+            del self._durable[oldest]
+            self._stored_at.pop(oldest, None)
+
+    def way(self, seq: int) -> tuple[int, int] | None:
+        """When a customer's message went out, and when the responder's app first acknowledged it;
+        None where that is not known."""
+        out, back = self._durable.get(seq), self._stored_at.get(seq)
+        return None if out is None or back is None else (out, back)
 
     def hand(self, state: SessionState, pos: int, now: int) -> None:
         """The feed up to ``pos`` was handed to the responder's link."""
@@ -56,6 +74,9 @@ class ReadReceipts:
         self.stored[side] = seq
         if side == "responder":
             self._acked.note(now, seq)
+            for each in self._durable:
+                if each <= seq:
+                    self._stored_at.setdefault(each, now)
         return True
 
     def look(self, side: str, seq: int) -> bool:

@@ -1,6 +1,6 @@
 """Reading sessions: feeds by pages and by push, and the list of one's own."""
 
-from miaohui.relay.net.connection import Connection
+from miaohui.relay.net.connection import ClientConnection
 from miaohui.relay.net.gateway import Gateway
 from miaohui.relay.ports import Caller, Handler, Refused
 from miaohui.relay.session.facts import SessionSeat, seat_in
@@ -14,7 +14,7 @@ from miaohui.wire.accounts import Done
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request, Result
 from miaohui.wire.limits import FEEDS
-from miaohui.wire.link import Clock
+from miaohui.wire.link import SessionClock
 from miaohui.wire.sessions import (
     Attach,
     Detach,
@@ -35,7 +35,7 @@ class FeedReading:
     def handlers(self) -> dict[type[Request], Handler]:
         return {Attach: self._attach, Detach: self._detach, ListSessions: self._list}
 
-    def _line(self, caller: Caller) -> Connection:
+    def _line(self, caller: Caller) -> ClientConnection:
         line = self._gateway.line(caller.connection)
         if line is None or line.gone or line.caller is not caller:
             raise Refused(Code.SIGN_IN_FIRST)
@@ -82,13 +82,13 @@ class FeedReading:
             session=request.session,
             items=items,
             head=head,
-            clock=Clock(run=state.run, base=state.base),
+            clock=SessionClock(run=state.run, base=state.base),
             now_t=state.fold.last_t if live.actor.closed else state.t_of(now),
             delivered=live.actor.receipts.stored[other],
             seen=live.actor.receipts.seen[other],
         )
 
-    def _greet(self, line: Connection, live: LiveSession, seat: SessionSeat) -> None:
+    def _greet(self, line: ClientConnection, live: LiveSession, seat: SessionSeat) -> None:
         """Tells a reader of the other side's presence."""
         facts = live.actor.state.facts
         if seat.to_pos is None and facts.state != "closed":

@@ -115,7 +115,7 @@ def load(
         if facts.run != run:
             _bridge(state, fault, run, mono, utc_ms, vouch)
         elif fault_from is not None:
-            start = state.t_of(fault_from)
+            start = max(state.fold.last_t, state.t_of(fault_from))
             end = max(start + 1, state.t_of(mono))
             state.fault(fault, mono, from_t=start, to_t=end, reason="restart")
     prints = (

@@ -14,7 +14,7 @@ from miaohui.relay.money.orderbook import ExtensionCharge
 from miaohui.relay.ports import PushPort, Refused
 from miaohui.relay.session.actor import SessionActor, Surroundings
 from miaohui.relay.session.deadlines import Deadlines, LoopAlarm
-from miaohui.relay.session.doubt import BEAT_MS, LagWatch
+from miaohui.relay.session.doubt import BEAT_MS, LagWatch, OutageWatch
 from miaohui.relay.session.facts import live_in
 from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.heads import Due, heads_of
@@ -40,6 +40,7 @@ from miaohui.relay.session.session_list import card_in
 from miaohui.relay.storage.keys import RelayKey
 from miaohui.relay.storage.store import Store, StoreFault
 from miaohui.runtime.clock import Clock
+from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Result
@@ -89,7 +90,9 @@ class SessionRegistry:
         floor_percent: int,
         announce: Callable[[str], None],
         measures: Measures | None = None,
+        randomness: Randomness = SYSTEM,
     ) -> None:
+        self._randomness = randomness
         self.live: dict[str, LiveSession] = {}
         self.store = store
         self.run = run
@@ -98,11 +101,19 @@ class SessionRegistry:
         self._fingerprints = fingerprints
         self._key = key
         self.lag = LagWatch(self.doubt)
+        self.outage = OutageWatch(self.doubt)
         self._alarm = LoopAlarm(clock)
         self.deadlines = Deadlines(self._ring, self._alarm.arm)
         self._alarm.fire = self._fire
         self._around = Surroundings(
-            push.online, on_duty.free, on_duty.blocks, fingerprints, key, clock, floor_percent
+            push.online,
+            on_duty.free,
+            on_duty.blocks,
+            self.outage.since,
+            fingerprints,
+            key,
+            clock,
+            floor_percent,
         )
         # Who cleans up after words that were taken back.
         self.erased: Callable[[], None] = store.scrub
@@ -154,12 +165,19 @@ class SessionRegistry:
                 except StoreFault:
                     log.warning("no instant could be vouched for")
 
-    def doubt(self, from_mono: int, to_mono: int, reason: FaultReason) -> None:
-        """Writes into every open session that the relay does not vouch for this stretch."""
+    def doubt(
+        self,
+        from_mono: int,
+        to_mono: int,
+        reason: FaultReason,
+        whose: frozenset[str] | None = None,
+    ) -> None:
+        """Writes into every open session (of these people) that the relay does not vouch for this
+        stretch."""
         now = self._clock.mono()
-        for session in list(self._seated):
+        for session, seated in list(self._seated.items()):
             live = self.live.get(session)
-            if live is not None:
+            if live is not None and (whose is None or not whose.isdisjoint(seated)):
                 live.fault(from_mono, to_mono, reason, now)
 
     async def keep_beating(self) -> None:
@@ -167,6 +185,11 @@ class SessionRegistry:
         while True:
             self.lag.beat(self._clock.mono(), self.store.lag_ms())
             await asyncio.sleep(BEAT_MS / 1000)
+
+    def keys_of_open(self) -> frozenset[str]:
+        """The ids of the keys under which the open sessions began."""
+        states = (self.live[session].actor.state for session in self._seated)
+        return frozenset(state.fold.opened.key_id for state in states)
 
     def open_count(self) -> int:
         """How many sessions stand open."""
@@ -184,11 +207,12 @@ class SessionRegistry:
         for session in self._seated:
             live = self.live[session]
             if live.unsigned is not None:
-                due.append((session, live.unsigned))
+                key = self._key.of_session(live.actor.state.fold.opened.key_id)
+                due.append((session, live.unsigned, key.private))
                 live.unsigned = None
         if not due:
             return 0
-        signed = await asyncio.to_thread(heads_of, self._key.private, due)
+        signed = await asyncio.to_thread(heads_of, due)
         for pos, head in signed:
             live_now = self.live.get(head.session)
             if live_now is not None:
@@ -349,15 +373,18 @@ class SessionRegistry:
     def open_in(self, conn: sqlite3.Connection, opening: SessionOpening) -> str:
         """Writes ``opened`` (and the queued asks); returns the session's id. After the commit the
         caller calls ``started``."""
-        return open_in(
+        session = self._randomness.new_id()
+        open_in(
             conn,
             opening,
+            session=session,
             run=self.run,
             mono=self._clock.mono(),
             utc_ms=self._clock.utc_ms(),
             label_rules=self._fingerprints.rules.version,
             key_id=self._key.key_id,
         )
+        return session
 
     async def started(self, session: str) -> SessionCard:
         """Wakes the session after ``open_in`` was committed."""

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -13,11 +13,13 @@ from miaohui.relay.directory.people import ResponderRow
 from miaohui.relay.money.orderbook import terms_of
 from miaohui.relay.ports import Caller, Handler, Refused
 from miaohui.relay.shops import reviews
+from miaohui.relay.storage.receipt_log import origin_in, sum_of
 from miaohui.relay.storage.store import ReadLane, Store
 from miaohui.runtime.clock import Clock
 from miaohui.wire.catalogue import (
     Claimed,
     GetShop,
+    LoggedSums,
     Measured,
     Offer,
     Person,
@@ -43,10 +45,18 @@ LOOK_AGAIN_MS = 500
 class ShopCatalogue:
     """The shops as customers see them. Who is on duty comes from memory, all else is stored."""
 
-    def __init__(self, store: Store, on_duty: OnDuty, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        on_duty: OnDuty,
+        clock: Clock,
+        ways: Callable[[str], list[str]] = lambda shop: [],
+    ) -> None:
+        """``ways``: the providers by which a shop can be paid."""
         self._store = store
         self._on_duty = on_duty
         self._clock = clock
+        self._ways = ways
         self._looking: dict[str, int] = {}  # accounts with a look under way or waiting
 
     def handlers(self) -> dict[type[Request], Handler]:
@@ -137,6 +147,8 @@ class ShopCatalogue:
                 reviews=reviews.newest(conn, shop),
                 terms=terms_of(row[3]),
                 window_days=statistics.WINDOW_DAYS,
+                logged=_logged(conn, shop),
+                providers=self._ways(shop),
             )
 
         async with self._turn(caller.account):
@@ -156,6 +168,13 @@ class ShopCatalogue:
             last_wait_ms=self._on_duty.last_wait_ms(row.responder),
             measured=figures,
         )
+
+
+def _logged(conn: sqlite3.Connection, shop: str) -> LoggedSums | None:
+    origin = origin_in(conn)
+    if origin is None:
+        return None
+    return LoggedSums(origin=origin, **msgspec.structs.asdict(sum_of(conn, shop, person=False)))
 
 
 def _alive(found: ShopCard, live: Live) -> ShopCard:

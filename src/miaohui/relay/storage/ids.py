@@ -3,12 +3,9 @@
 import hashlib
 import secrets
 
-import uuid_utils
+from miaohui.runtime.randomness import SYSTEM
 
-
-def new_id() -> str:
-    """A UUID, version 7: sorts by when it was made."""
-    return str(uuid_utils.uuid7())
+new_id = SYSTEM.new_id
 
 
 def new_secret() -> str:

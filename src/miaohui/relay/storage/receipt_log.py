@@ -28,7 +28,9 @@ __all__ = [
     "begin_anew_in",
     "checkpoint_in",
     "name_in",
+    "origin_in",
     "proof_in",
+    "proof_of_session_in",
     "size_in",
     "sum_of",
     "sums_in",
@@ -153,6 +155,21 @@ def proof_in(
     size = size_in(conn)
     path = inclusion_path(_tree(conn, size), row[0], size)
     return InclusionProof(row[0], tuple(path), checkpoint_in(conn, origin, key)).text()
+
+
+def origin_in(conn: sqlite3.Connection) -> str | None:
+    """The log's name; None while it has none, so that nobody was shown it."""
+    (origin,) = conn.execute("SELECT origin FROM receipt_log").fetchone()
+    return None if origin is None else str(origin)
+
+
+def proof_of_session_in(
+    conn: sqlite3.Connection, key: Ed25519PrivateKey, session: str
+) -> bytes | None:
+    """The proof for a session's leaf; None where it has none, or the log no name."""
+    origin = origin_in(conn)
+    row = conn.execute("SELECT hash FROM receipt_leaf WHERE session = ?", (session,)).fetchone()
+    return None if origin is None or row is None else proof_in(conn, origin, key, row[0])
 
 
 def sum_of(conn: sqlite3.Connection, subject: str, *, person: bool) -> Sum:

@@ -16,7 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from enum import Enum
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from miaohui.relay.storage.schema import connect, prepare
 from miaohui.runtime.clock import stamp_ns
@@ -97,6 +97,10 @@ class Work:
         self.error: BaseException | None = None
         self.put_ns = 0  # when it was given to the store
 
+    def age_ms(self) -> int:
+        """Since it was given to the store."""
+        return (stamp_ns() - self.put_ns) // 1_000_000 if self.put_ns else 0
+
     def done(self) -> None:
         raise NotImplementedError
 
@@ -124,10 +128,26 @@ class _Awaited(Work):
             self._future.set_result(self.result)  # type: ignore[arg-type]
 
 
+class CommitThread(Protocol):
+    """What a store asks of the thread that commits."""
+
+    def start(self) -> None: ...
+
+    def join(self) -> None: ...
+
+
 class Store:
     """The database (SQLite, WAL, synchronous=FULL). ``open`` it inside the running loop."""
 
-    def __init__(self, path: Path, *, readers: int = 2, wal_limit: int = WAL_LIMIT_PAGES) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        readers: int = 2,
+        wal_limit: int = WAL_LIMIT_PAGES,
+        thread: Callable[..., CommitThread] = threading.Thread,
+    ) -> None:
+        """``thread``: makes the one that commits, as ``threading.Thread`` does."""
         prepare(path)
         self._wal_limit = wal_limit
         self._path = path
@@ -155,7 +175,7 @@ class Store:
         }
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="store-checkpoint")
         self._copying: Future[None] | None = None
-        self._thread = threading.Thread(target=self._run, name="store-write", daemon=True)
+        self._thread = thread(target=self._run, name="store-write", daemon=True)
         self._thread.start()
 
     def watch_faults(self, hear: Callable[[BaseException], None]) -> None:

@@ -34,7 +34,7 @@ from miaohui.desktop.pages.check.pane import CheckPane
 from miaohui.desktop.strings import check as page_words
 from miaohui.desktop.strings import checkplan as words
 from miaohui.desktop.widgets.assembly import Assembly
-from miaohui.desktop.widgets.button import button, chip, icon_button
+from miaohui.desktop.widgets.button import button, chip, icon_button, one_of
 from miaohui.desktop.widgets.card import card, scrolled
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import Elided, label
@@ -125,8 +125,8 @@ class EditorPane(CheckPane):
         tools = FlowLayout(gap=8)
         self.form_chip, self.text_chip = chip(words.form_view()), chip(words.text_view())
         views = QButtonGroup(self)
-        views.addButton(self.form_chip)
-        views.addButton(self.text_chip)
+        one_of(views, self.form_chip)
+        one_of(views, self.text_chip)
         self.form_chip.clicked.connect(self._to_form)
         self.text_chip.clicked.connect(self._to_text)
         self.duplicate = button(words.duplicate(), "quiet")

@@ -10,7 +10,7 @@ from miaohui.client.snapshots import LinkState
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look.amounts import yuan
 from miaohui.desktop.strings import check as words
-from miaohui.desktop.widgets.button import button, chip
+from miaohui.desktop.widgets.button import button, chip, one_of
 from miaohui.desktop.widgets.label import label
 
 __all__ = ["StartForm"]
@@ -51,7 +51,7 @@ class StartForm(QWidget):
             made = chip(name)
             made.setChecked(relay == self._relay)
             made.clicked.connect(lambda _=False, relay=relay: self._choose(relay))
-            group.addButton(made)
+            one_of(group, made)
             self.places.append(made)
             row = QHBoxLayout()
             row.addWidget(made)

@@ -13,7 +13,7 @@ from threading import Thread
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from miaohui.care import lines as care_lines
-from miaohui.care.lines import Audience, HelpLine
+from miaohui.care.lines import Audience, DatedHelpLine
 from miaohui.care.rules import Strength, rules
 from miaohui.client.snapshots import PanelView
 from miaohui.desktop.bridge import Bridge
@@ -100,14 +100,14 @@ class Care(QObject):
             peer=sanitize.line(view.card.peer_name) if view is not None and live else "",
         )
 
-    def _local(self) -> Sequence[HelpLine]:
+    def _local(self) -> Sequence[DatedHelpLine]:
         """The host's own lines."""
         welcome = self._bridge.client.welcome
         if welcome is None:
             return ()
         try:
             return [
-                HelpLine(
+                DatedHelpLine(
                     each.number,
                     Audience(each.audience),
                     each.chinese,

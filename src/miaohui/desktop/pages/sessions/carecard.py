@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from miaohui.care.lines import Audience, HelpLine
+from miaohui.care.lines import Audience, DatedHelpLine
 from miaohui.care.rules import Strength
 from miaohui.desktop.look import sanitize
 from miaohui.desktop.look.language import say as either
@@ -72,7 +72,7 @@ class CareCard(QFrame):
     def show_open(
         self,
         strength: Strength | None,
-        lines: Sequence[HelpLine],
+        lines: Sequence[DatedHelpLine],
         *,
         night: bool,
         can_stop: bool,
@@ -154,7 +154,7 @@ class CareCard(QFrame):
         press.clicked.connect(self.dismiss)
         return press
 
-    def _tile(self, lines: Sequence[HelpLine]) -> QWidget:
+    def _tile(self, lines: Sequence[DatedHelpLine]) -> QWidget:
         """One number with its hours, or those for danger together."""
         tile = QFrame()
         tile.setProperty("kind", "tile")
@@ -202,9 +202,9 @@ class CareCard(QFrame):
         return [each.text() for each in self.findChildren(QLabel) if not each.isHidden()]
 
 
-def _tiles(lines: Sequence[HelpLine]) -> list[list[HelpLine]]:
+def _tiles(lines: Sequence[DatedHelpLine]) -> list[list[DatedHelpLine]]:
     """The lines in their order, those for danger as one."""
-    found: list[list[HelpLine]] = []
+    found: list[list[DatedHelpLine]] = []
     for each in lines:
         danger = each.audience is Audience.DANGER
         if danger and found and found[-1][0].audience is Audience.DANGER:
@@ -214,11 +214,11 @@ def _tiles(lines: Sequence[HelpLine]) -> list[list[HelpLine]]:
     return found
 
 
-def _name(line: HelpLine) -> str:
+def _name(line: DatedHelpLine) -> str:
     return either(line.chinese, line.english)
 
 
-def _hours(line: HelpLine) -> str:
+def _hours(line: DatedHelpLine) -> str:
     return either(line.hours_zh, line.hours_en)
 
 

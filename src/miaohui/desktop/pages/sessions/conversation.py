@@ -163,7 +163,8 @@ class ConversationPane(Pane):
         view.report_requested.connect(self.report)
         self.lure_bar.more.connect(self.tell_fraud)
         self.lure_bar.put_away.connect(self.composer.setFocus)
-        self.composer.text_changed.connect(self.lures.written)
+        edit = self.composer.edit
+        self.composer.changed.connect(lambda: self.lures.written(edit.toPlainText()))
         view.picture_activated.connect(self._open_picture)
         self.writing.notice_wanted.connect(self.notice_wanted)
         self.panel.jump_requested.connect(self.view.jump_to)
@@ -202,13 +203,14 @@ class ConversationPane(Pane):
             self.view.jump_to_end()
         self.care.begin(session)
         self.lures.begin()
-        self.writing.begin(session, found.draft if found else "")
+        self.writing.begin(session)
         self._timer.start()
         self.tick()
 
     def leave(self) -> None:
         """Nothing is on screen any more: the clockwork stops."""
         self._timer.stop()
+        self.writing.begin("")
         if self._session:
             self._bridge.client.focus(None)
         self._session = ""
@@ -219,6 +221,8 @@ class ConversationPane(Pane):
 
     def hideEvent(self, event: object) -> None:
         self._timer.stop()
+        if self._session and self._bridge.is_attached:
+            self.writing.rest()
 
     # --- facts --------------------------------------------------------------------------------
     def _session_changed(self, session: str) -> None:
@@ -262,6 +266,7 @@ class ConversationPane(Pane):
             return
         self._card = view.card
         self._show_people(view)
+        self.writing.refresh()
         if not self._offers_asked and view.card.shop:
             self._offers_asked = True
             self.dealings.offers_of(view)
@@ -325,6 +330,7 @@ class ConversationPane(Pane):
         panel = client.panel(self._session)
         if panel is None:
             return
+        self.writing.follow(panel.phase)
         distress = panel.paused_reason == "distress" and panel.phase == "paused"
         if self._desk:
             self.composer.set_chip(self.countbar.tick(panel))
@@ -418,13 +424,13 @@ class ConversationPane(Pane):
         work = self._bridge.client.picture(media, *SHOWN)
         self._bridge.run(self, work, made, lambda _refused: failed())
 
-    def _extend(self, offer: str, price_fen: int) -> None:
+    def _extend(self, offer: ShopOffer) -> None:
         self.panel.set_extending(busy=True)
 
         def done() -> None:
             self.panel.set_extending(busy=False)
 
-        self.dealings.extend(self._session, offer, price_fen, done)
+        self.dealings.ask_extend(self._session, offer, self.window(), done)
 
     def _hand_over(self) -> None:
         if self._desk:
@@ -442,7 +448,7 @@ class ConversationPane(Pane):
     def _end(self) -> None:
         panel = self._bridge.client.panel(self._session)
         waiting = panel is not None and panel.wait_ms is not None and not self._desk
-        self.dealings.ask_end(self._session, self.window(), waiting=waiting)
+        self.dealings.ask_end(self._session, self.window(), waiting=waiting, desk=self._desk)
 
     def show_offers(self, offers: Sequence[ShopOffer]) -> None:
         """Shows the time that can be bought on top."""

@@ -6,16 +6,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, QPoint
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtWidgets import QMainWindow, QMenu, QPushButton, QWidget
+from shiboken6 import isValid
 
-from miaohui.client.snapshots import SessionView
+from miaohui.client.snapshots import Ending, SessionView
 from miaohui.desktop.bridge import Bridge
-from miaohui.desktop.look import sanitize
+from miaohui.desktop.look import amounts, sanitize
+from miaohui.desktop.pages.pay import BY_CODE, ExtensionPay
 from miaohui.desktop.strings import care, lures, reports
 from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.widgets.asking import ask
 from miaohui.desktop.widgets.files import ask_save
+from miaohui.desktop.widgets.sheet import Sheet
 from miaohui.wire import sessions as wire
 from miaohui.wire.catalogue import GetShop, Offer, Shop
 
@@ -26,6 +29,15 @@ BREAK_MS = 180_000
 PROVIDER = "practice"
 
 Entry = tuple[str, str, Callable[[], None]]
+
+
+def end_cost(cost: Ending) -> str:
+    """The sums that an end now moves, in a sentence."""
+    return say.end_cost(
+        amounts.yuan_exact(cost.refund_fen),
+        amounts.yuan_exact(cost.given_up_fen),
+        amounts.clock(cost.unused_ms),
+    )
 
 
 class DealingsHost(Protocol):
@@ -52,6 +64,7 @@ class Dealings(QObject):
     def __init__(self, bridge: Bridge, page: DealingsHost, parent: QObject) -> None:
         super().__init__(parent)
         self._bridge, self._page = bridge, page
+        self._extending: set[str] = set()  # a purchase is asked about, or under way
 
     # --- customers ----------------------------------------------------------------------------
     def offers_of(self, view: SessionView | None) -> None:
@@ -65,10 +78,12 @@ class Dealings(QObject):
 
         self._bridge.ask(self, GetShop(id=self._bridge.new_id(), shop=view.card.shop), show)
 
-    def ask_end(self, session: str, host: QWidget, *, waiting: bool) -> None:
-        """Asks about the end; with a question still open, whether its answer is waited for."""
+    def ask_end(self, session: str, host: QWidget, *, waiting: bool, desk: bool = False) -> None:
+        """Asks about the end, with the sums that it moves; with a question still open, whether its
+        answer is waited for."""
         bridge, words = self._bridge, say.end_question_plain()
-        panel = bridge.client.panel(session)
+        panel, cost = bridge.client.panel(session), bridge.client.if_ended(session)
+        detail = "" if desk or cost is None else end_cost(cost)
         if panel is not None and panel.paused_reason == "distress":
             waiting, words = False, care.end_question()
         answers = [(say.end(), "primary", lambda: self.end(session, now=False))]
@@ -78,22 +93,75 @@ class Dealings(QObject):
                 (say.end_now(), "plain", lambda: self.end(session, now=True)),
                 (say.end_after_answer(), "primary", lambda: self.end(session, now=False)),
             ]
-        ask(host, bridge.look, say.end(), words, answers, scheduler=bridge.scheduler)
+        title, scheduler = say.end(), bridge.scheduler
+        ask(host, bridge.look, title, words, answers, detail=detail, scheduler=scheduler)
+
+    def ask_extend(
+        self, session: str, offer: Offer, host: QWidget, done: Callable[[], None]
+    ) -> None:
+        """Asks once, with the price: one purchase at a time, however often it is pressed."""
+        if session in self._extending:
+            return
+        self._extending.add(session)
+        bridge, price = self._bridge, amounts.yuan_exact(offer.price_fen)
+        chosen = False
+
+        def bought() -> None:
+            self._extending.discard(session)
+            done()
+
+        def buy() -> None:
+            nonlocal chosen
+            chosen = True
+            self.extend(session, offer.offer, offer.price_fen, bought)
+
+        def left() -> None:
+            # The answer follows the sheet's end, in the same turn.
+            QTimer.singleShot(0, self, lambda: None if chosen else bought())
+
+        words = say.extend_question(offer.minutes, price)
+        answers = [(say.extend_buy(price), "plain", buy)]
+        sheet = ask(
+            host, bridge.look, say.extend_title(), words, answers, scheduler=bridge.scheduler
+        )
+        sheet.closed.connect(left)
 
     def extend(self, session: str, offer: str, price_fen: int, done: Callable[[], None]) -> None:
+        order = next(
+            (one for one in self._bridge.client.view.orders if one.session == session), None
+        )
+        # More time is paid the way the first was.
+        made = None if order is None else order.payment
+        provider = PROVIDER if made is None else made.provider
         command = wire.Extend(
             id=self._bridge.new_id(),
             session=session,
             offer=offer,
             price_fen=price_fen,
-            provider=PROVIDER,
+            provider=provider,
         )
+        sheet = self._show_code(order.order) if order and provider in BY_CODE else None
+
+        def over() -> None:
+            done()
+            if sheet is not None and isValid(sheet):
+                sheet.close_sheet()
 
         def failed(refused: Refused) -> None:
-            done()
+            over()
             self._bridge.trouble.emit(refused.code, refused.detail, refused.retry_ms)
 
-        self._bridge.ask(self, command, lambda _: done(), failed)
+        self._bridge.ask(self, command, lambda _: over(), failed)
+
+    def _show_code(self, order: str) -> Sheet | None:
+        """The code of an extension, over the window until it is decided; Esc hides it, and the
+        relay goes on asking."""
+        page = self.parent()
+        window = page.window() if isinstance(page, QWidget) else None
+        host = window.centralWidget() if isinstance(window, QMainWindow) else window
+        if host is None:
+            return None
+        return Sheet(host, self._bridge.look, ExtensionPay(self._bridge, order), width=560)
 
     def ask_handover(self, session: str) -> None:
         self._bridge.ask(self, wire.AskHandover(id=self._bridge.new_id(), session=session))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
+from miaohui.desktop.pages.pay import PayCard
 from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import sessions as words
 from miaohui.desktop.widgets.avatar import Avatar
@@ -17,7 +18,8 @@ from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.buttonrow import ButtonRow
 from miaohui.desktop.widgets.card import card, rule
 from miaohui.desktop.widgets.label import label
-from miaohui.wire.orders import CancelOrder, Order, OrderState
+from miaohui.wire.catalogue import GetShop, Shop
+from miaohui.wire.orders import CancelOrder, Order, OrderState, Pay
 
 if TYPE_CHECKING:
     from miaohui.client.port import Refused
@@ -41,6 +43,7 @@ class QueuePane(QWidget):
         self._id = ""
         self._order: Order | None = None
         self._answer_by: int | None = None  # on the bridge's monotonic clock
+        self._ways_of = ""  # the shop whose ways to pay were asked for
         self._tick = QTimer(self, interval=1000)
         self._tick.timeout.connect(self._show)
         self._build()
@@ -84,7 +87,16 @@ class QueuePane(QWidget):
         foot.add(self.leave)
         foot.add(self.elsewhere)
         column.addWidget(foot)
+        paying, inside = card(margin=28, gap=0)
+        self._paying = paying
+        paying.setMaximumWidth(self._bridge.look.px(560))
+        self.pay = PayCard(self._bridge)
+        self.pay.cancel_asked.connect(self._leave)
+        self.pay.another_way.connect(self._pay_another_way)
+        inside.addWidget(self.pay)
+        paying.hide()
         row.addWidget(frame, 10)
+        row.addWidget(paying, 10)
         row.addStretch(1)
         outer.addLayout(row)
         outer.addStretch(2)
@@ -96,6 +108,8 @@ class QueuePane(QWidget):
     def show_order(self, order: str) -> None:
         self._id, self._order = order, None
         self._card.hide()  # until it is known: the list of orders may be on its way
+        self._paying.hide()
+        self.pay.set_cancelling(cancelling=False)
         self.note.hide()
         self.leave.setEnabled(True)
         self._changed()
@@ -109,6 +123,8 @@ class QueuePane(QWidget):
         left = fresh.answer_by_ms
         self._answer_by = None if left is None else self._bridge.clock.mono() + left
         self._show()
+        if self.pay.is_for(fresh):
+            self._ask_ways(fresh)
         if fresh.session is not None and fresh.state is OrderState.OPEN and self.isVisible():
             self.opened.emit(fresh.session)
 
@@ -116,7 +132,12 @@ class QueuePane(QWidget):
         order = self._order
         if order is None:
             return
-        self._card.show()
+        by_code = self.pay.is_for(order)
+        self._paying.setVisible(by_code)
+        self._card.setVisible(not by_code)
+        if by_code:
+            self.pay.show_order(order)
+            return
         self.avatar.set_name(order.shop_name)
         paid = amounts.yuan_exact(order.price_fen)
         unpaid = order.state is OrderState.AWAITING_PAYMENT
@@ -155,7 +176,34 @@ class QueuePane(QWidget):
             return words.estimate_soon()
         return words.estimate(-(-order.estimate_ms // 60_000))
 
+    def _ask_ways(self, order: Order) -> None:
+        def show(shop: Shop) -> None:
+            if self._order is not None and self._order.shop == shop.card.shop:
+                self.pay.show_ways(shop.providers)
+
+        if self._ways_of != order.shop:
+            self._ways_of = order.shop
+            self._bridge.ask(self, GetShop(id=self._bridge.new_id(), shop=order.shop), show)
+
+    def _pay_another_way(self, provider: str) -> None:
+        order = self._order
+        if order is None:
+            return
+        self._ways_of = ""
+        self._bridge.ask(
+            self,
+            Pay(
+                id=self._bridge.new_id(),
+                order=order.order,
+                provider=provider,
+                price_fen=order.price_fen,
+            ),
+            self._left,
+            self._refused,
+        )
+
     def _leave(self) -> None:
+        self.pay.set_cancelling(cancelling=True)
         self.leave.setEnabled(False)
         self.leave.setText(words.leaving())
         self._bridge.ask(
@@ -167,6 +215,11 @@ class QueuePane(QWidget):
 
     def _refused(self, refused: Refused) -> None:
         self.leave.setEnabled(True)
+        self.pay.set_cancelling(cancelling=False)
+        if not self._paying.isHidden():
+            self._show()
+            self._bridge.trouble.emit(refused.code, refused.detail, refused.retry_ms)
+            return
         self._show()
         self.note.setText(errors.sentence(refused.code, refused.detail, refused.retry_ms))
         self.note.show()

@@ -46,12 +46,12 @@ class PictureViewer(QDialog):
 
     @property
     def pixmap(self) -> QPixmap:
-        """What is shown; null while it is on its way."""
+        """The picture that is shown; null while it is on its way."""
         return self._picture.pixmap()
 
     @property
     def said(self) -> str:
-        """What stands in its place."""
+        """The words that stand in its place."""
         return self._picture.text()
 
     def _room(self) -> QSize:

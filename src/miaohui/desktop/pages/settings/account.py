@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
 from miaohui.desktop.pages.settings.password import PasswordPart
-from miaohui.desktop.strings import errors
+from miaohui.desktop.strings import errors, relaykey
 from miaohui.desktop.strings import settings as words
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card, clear, rule
+from miaohui.desktop.widgets.keyview import KeyView
 from miaohui.desktop.widgets.label import Elided, label
 from miaohui.desktop.widgets.pill import pill
 from miaohui.wire.accounts import Device, Devices, ListDevices, RevokeDevice, SetDisplay
@@ -39,14 +41,14 @@ class AccountCard(QFrame):
         self.who = label("", "body", wrap=True)
         column.addWidget(self.who)
         column.addWidget(self.relay)
-        self.key = label("", "second", wrap=True, selectable=True)
+        self.key = KeyView(bridge.look)
         column.addWidget(self.key)
         self.new_key, inside = card("breach", margin=14, gap=8)
         self.new_key_words = label("", "body", wrap=True)
         inside.addWidget(self.new_key_words)
-        self.accept_key = button(words.accept_key())
+        self.accept_key = button(relaykey.accept())
         self.accept_key.clicked.connect(bridge.client.accept_relay_key)
-        inside.addWidget(self.accept_key)
+        inside.addWidget(self.accept_key, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.new_key)
         naming = QHBoxLayout()
         naming.setSpacing(10)
@@ -88,8 +90,9 @@ class AccountCard(QFrame):
     def _changed(self) -> None:
         view = self._bridge.client.view
         self.relay.setText(words.relay_line(view.link.relay, view.link.url))
-        self.key.setText(words.key_line(view.key_id))
-        self.key.setVisible(bool(view.key_id))
+        self.key.show_key(
+            words.key_line(view.key_id), view.key_id, view.relay_key, view.former_key_ids
+        )
         self.new_key.setVisible(bool(view.new_key_id))
         self.new_key_words.setText(words.new_key(view.key_id, view.new_key_id))
         account = view.account

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, QTimeZone
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
@@ -16,6 +16,7 @@ from miaohui.desktop.strings import settings as words
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.turned import NumberField
 from miaohui.wire.accounts import SetLimits, StopBuying, Wallet
 
 if TYPE_CHECKING:
@@ -49,13 +50,13 @@ class LimitsCard(QFrame):
         column.addWidget(label(words.limits(), "heading"))
         column.addWidget(label(say.about(), "small", wrap=True))
         self.boxes: dict[str, QCheckBox] = {}
-        self.fields: dict[str, QSpinBox] = {}
+        self.fields: dict[str, NumberField] = {}
         names = (say.purchase(), say.day(), say.month(), say.minutes())
         for code, name in zip(CAPS, names, strict=True):
             self._cap(column, code, name)
         self.limited, self.month = self.boxes["month_fen"], self.fields["month_fen"]
         self.quiet = QCheckBox(words.quiet_hours())
-        self.quiet_from, self.quiet_to = QSpinBox(), QSpinBox()
+        self.quiet_from, self.quiet_to = NumberField(), NumberField()
         for hour in (self.quiet_from, self.quiet_to):
             hour.setRange(0, 23)
             hour.setWrapping(True)
@@ -91,7 +92,7 @@ class LimitsCard(QFrame):
         self._changed()
 
     def _cap(self, column: QVBoxLayout, code: str, name: str) -> None:
-        box, field = QCheckBox(name), QSpinBox()
+        box, field = QCheckBox(name), NumberField()
         money = code.endswith("_fen")
         field.setRange(0, MOST_YUAN if money else 24 * 60)
         field.setSingleStep(50 if money else 30)
@@ -101,14 +102,14 @@ class LimitsCard(QFrame):
         column.addLayout(self._row(box, field))
         self._follow(box, field)
 
-    def _follow(self, box: QCheckBox, *fields: QSpinBox) -> None:
+    def _follow(self, box: QCheckBox, *fields: NumberField) -> None:
         box.toggled.connect(self._touch)
         for field in fields:
             box.toggled.connect(field.setEnabled)
             field.valueChanged.connect(self._touch)
             field.setEnabled(False)
 
-    def _row(self, box: QCheckBox, field: QSpinBox) -> QHBoxLayout:
+    def _row(self, box: QCheckBox, field: NumberField) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(10)
         row.addWidget(box)

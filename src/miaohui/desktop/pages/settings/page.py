@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
-    QSlider,
     QVBoxLayout,
     QWidget,
 )
@@ -25,11 +24,13 @@ from miaohui.desktop.pages.settings.limits import LimitsCard
 from miaohui.desktop.pages.settings.privacy import PrivacyCard
 from miaohui.desktop.strings import settings as words
 from miaohui.desktop.strings import start
-from miaohui.desktop.widgets.button import MenuButton, chip
+from miaohui.desktop.system.input_method import InputMethod, in_use
+from miaohui.desktop.widgets.button import MenuButton, chip, one_of
 from miaohui.desktop.widgets.card import card, scrolled
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.page import WindowPage
+from miaohui.desktop.widgets.turned import Slider
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QFrame
@@ -97,7 +98,7 @@ class SettingsPage(WindowPage):
         self.themes = {}
         for code in ("system", "light", "dark"):
             made = chip(start.appearance_of(code))
-            theme_group.addButton(made)
+            one_of(theme_group, made)
             made.setChecked(values.appearance == code)
             made.clicked.connect(lambda _=False, code=code: self._bridge.set(appearance=code))
             self.themes[code] = made
@@ -107,13 +108,13 @@ class SettingsPage(WindowPage):
         self.scales = {}
         for percent in SCALES:
             made = chip(f"{percent}%")
-            size_group.addButton(made)
+            one_of(size_group, made)
             made.setChecked(values.scale_percent == percent)
             made.clicked.connect(lambda _=False, to=percent: self._bridge.set(scale_percent=to))
             self.scales[percent] = made
             sizes.addWidget(made)
         self._row(grid, words.scale(), sizes)
-        self.message_size = QSlider(Qt.Orientation.Horizontal)
+        self.message_size = Slider()
         self.message_size.setRange(8, 32)
         self.message_size.setValue(values.message_pt)
         self.message_size.setAccessibleName(words.message_size())
@@ -124,6 +125,7 @@ class SettingsPage(WindowPage):
         self._bridge.look.changed.connect(self._show_sample)
         self._row(grid, words.message_size(), self.message_size)
         grid.addWidget(self.sample, grid.rowCount(), 1)
+        self._input_method(grid)
         column.addLayout(grid)
         self.calm = self._switch("calm", words.calm())
         column.addWidget(self.calm)
@@ -132,6 +134,15 @@ class SettingsPage(WindowPage):
         column.addWidget(self.motion)
         return frame
 
+    def _input_method(self, grid: QGridLayout) -> None:
+        """Which one Chinese is typed with; where there is none, what to do about it."""
+        found = in_use()
+        self.input_method = label(words.input_method_line(found.value))
+        self._row(grid, words.input_method(), self.input_method)
+        if found is InputMethod.NONE:
+            self.no_input_method = label(words.no_input_method(), "small", wrap=True)
+            grid.addWidget(self.no_input_method, grid.rowCount(), 1)
+
     def _row(self, grid: QGridLayout, name: str, value: Any) -> None:
         row = grid.rowCount()
         grid.addWidget(label(name, "second"), row, 0)
@@ -139,7 +150,7 @@ class SettingsPage(WindowPage):
             holder = QWidget()
             holder.setLayout(value)
             grid.addWidget(holder, row, 1)
-        elif isinstance(value, QSlider):
+        elif isinstance(value, Slider):
             grid.addWidget(value, row, 1)
         else:
             grid.addWidget(value, row, 1, Qt.AlignmentFlag.AlignLeft)
@@ -164,6 +175,13 @@ class SettingsPage(WindowPage):
         self.own_card = CustomerCardForm(self._bridge)
         return self.own_card
 
+    def _hour(self, setting: str) -> MenuButton:
+        made = MenuButton("chipmenu")
+        hours = [(str(hour), f"{hour:02}:00") for hour in range(24)]
+        made.set_choices(hours, str(getattr(self._bridge.settings, setting)))
+        made.chosen = lambda key: self._bridge.set(**{setting: int(key)})
+        return made
+
     def _account(self) -> QWidget:
         self.account = AccountCard(self._bridge)
         return self.account
@@ -179,8 +197,23 @@ class SettingsPage(WindowPage):
         self.notifications = self._switch("notifications", words.notifications())
         self.ends_notice = self._switch("ends_notice", words.ends_notice())
         self.send_seen = self._switch("send_seen", words.send_seen())
-        for one in (self.notifications, self.ends_notice, self.send_seen):
+        self.sounds = self._switch("sounds", words.sounds())
+        self.speak_words = self._switch("speak_words", words.speak_words())
+        switches = (self.notifications, self.sounds, self.ends_notice, self.send_seen)
+        for one in (*switches, self.speak_words):
             column.addWidget(one)
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addWidget(label(words.hushed()))
+        self.hushed: list[MenuButton] = []
+        for setting in ("hushed_from", "hushed_to"):
+            hour = self._hour(setting)
+            if self.hushed:
+                row.addWidget(label(words.to(), "second"))
+            self.hushed.append(hour)
+            row.addWidget(hour)
+        row.addStretch(1)
+        column.addLayout(row)
         return frame
 
     def _keys(self) -> QFrame:

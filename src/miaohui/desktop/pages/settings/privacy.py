@@ -64,6 +64,11 @@ class PrivacyCard(QFrame):
         column.addWidget(label(words.privacy(), "heading"))
         self.where = label("", "body", wrap=True)
         column.addWidget(self.where)
+        self.aside = label("", "second", wrap=True)
+        self.bring_back = button("", "link")
+        self.bring_back.clicked.connect(self._bring_back)
+        column.addWidget(self.aside)
+        column.addWidget(self.bring_back, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(label(words.what_kept(), "second", wrap=True))
         self.more = button(keeping.more(), "link")
         self.more.setObjectName("keeping")
@@ -160,6 +165,15 @@ class PrivacyCard(QFrame):
         self.export_first.setEnabled(bool(view.sessions))
         self.where.setText(words.kept_where(view.keyring))
         self.export.setEnabled(bool(view.sessions))
+        self.aside.setVisible(view.aside)
+        self.bring_back.setVisible(view.aside)
+        self.aside.setText(words.aside_wanted() if view.back_wanted else words.aside())
+        self.bring_back.setText(words.aside_stay() if view.back_wanted else words.aside_back())
+
+    def _bring_back(self) -> None:
+        client = self._bridge.client
+        wanted = not client.view.back_wanted
+        self._bridge.run(self, client.bring_history_back(wanted=wanted))
 
     def _tell(self) -> None:
         pane = KeepingPane()

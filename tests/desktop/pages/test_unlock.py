@@ -1,0 +1,130 @@
+"""The form for the history's key, on real stores: nothing begins anew without saying so."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import keyring
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QApplication
+from tests.client.keys import Box, Stray
+from tests.client.world import Person
+from tests.end_to_end.screen import on_qt
+
+from miaohui.client.facade import Client
+from miaohui.client.settings import Settings
+from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.pages.unlock import UnlockForm, Way
+from miaohui.runtime.tasks import Tasks
+
+WORDS = "correct horse"
+
+
+@pytest.fixture
+def box() -> Iterator[Box]:
+    before, mine = keyring.get_keyring(), Box()
+    keyring.set_keyring(mine)
+    yield mine
+    keyring.set_keyring(before)
+
+
+@asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[tuple[Client, Bridge]]:
+    settings, tasks, pages = Settings(None), Tasks(), Tasks()
+    settings.set(language="zh_CN")
+    client, bridge = Client(settings, folder), Bridge(settings)
+    tasks.start(client.run(), "client")
+    await Person(client).until(lambda: client.view.keyring != "")
+    bridge.attach(client, pages)
+    try:
+        yield client, bridge
+    finally:
+        bridge.detach()
+        await pages.close()
+        client.stop()
+        await tasks.close()
+
+
+async def _opened(form: UnlockForm) -> None:
+    spy = QSignalSpy(form.unlocked)
+    while not spy.count():  # noqa: ASYNC110 (a signal of Qt's)
+        await asyncio.sleep(0)
+
+
+async def _told(form: UnlockForm) -> str:
+    while form.result.isHidden() or not form.isEnabled():  # noqa: ASYNC110 (Qt's state)
+        await asyncio.sleep(0)
+    return form.result.text()
+
+
+def test_twice_and_eight_characters(qapp: QApplication, tmp_path: Path) -> None:
+    before = keyring.get_keyring()
+    keyring.set_keyring(Stray())
+
+    async def job() -> None:
+        async with running(tmp_path) as (client, bridge):
+            form = UnlockForm(bridge)
+            form.show()
+            form.activateWindow()
+            assert form.way is Way.FIRST
+            QTest.keyClicks(form.passphrase, "12")
+            QTest.keyClick(form.passphrase, Qt.Key.Key_Return)
+            QTest.keyClicks(form.repeated, "12")
+            QTest.keyClick(form.repeated, Qt.Key.Key_Return)
+            assert "8" in await _told(form)
+            form.passphrase.setText(WORDS)
+            form.repeated.setText("correct hors")
+            form.with_words.click()
+            assert "不一样" in await _told(form)
+            form.repeated.setText(WORDS)
+            form.with_words.click()
+            await _opened(form)
+            assert client.view.keyring == "passphrase"
+            form.close()
+
+    try:
+        on_qt(qapp, job())
+    finally:
+        keyring.set_keyring(before)
+
+
+def test_the_keyrings_password_opens_nothing_and_moves_nothing(
+    qapp: QApplication, box: Box, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with running(tmp_path):
+            pass
+        box.locked = True
+        async with running(tmp_path) as (client, bridge):
+            form = UnlockForm(bridge)
+            form.show()
+            # There is no field into which it could be typed.
+            assert form.way is Way.KEYRING
+            assert not form.passphrase.isVisible()
+            form.again.click()
+            assert "没有动过" in await _told(form)
+
+            # A new one is a page of its own, says what becomes of the old one, and has a way back.
+            form.begin.click()
+            assert form.way is Way.ANEW
+            assert "放到一边" in form.about.text()
+            form.back.click()
+            assert form.way is Way.KEYRING
+            assert not client.view.aside
+            form.begin.click()
+            form.passphrase.setText(WORDS)
+            form.repeated.setText(WORDS)
+            form.with_words.click()
+            await _opened(form)
+            assert client.view.aside
+            await client.bring_history_back()
+            form.close()
+        box.locked = False
+        async with running(tmp_path) as (client, _bridge):
+            assert client.view.keyring == "working"
+            assert client.view.aside, "the one that began anew lies aside now"
+
+    on_qt(qapp, job())

@@ -1,0 +1,155 @@
+"""A session that goes on otherwise: handed on, prolonged, ended by the host, and the waits told of it."""
+
+from collections.abc import Callable
+
+from tests.relay.conftest import Person, World
+
+from miaohui.wire.accounts import Role
+
+
+async def colleague(world: World, name: str) -> Person:
+    person = await world.person(name, Role.RESPONDER)
+    await person.ask(type="set_presence", state="on")
+    return person
+
+
+def test_a_responder_hands_on_to_whoever_is_free(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        await world.shop("rin", "ran")
+        customer, responder, session = await world.pair()
+        nobody = await responder.ask(type="hand_over", session=session)
+        assert (nobody["code"], nobody.get("detail", "")) == ("nobody_free", "")
+        await colleague(world, "ran")
+        refused = await customer.ask(type="hand_over", session=session)
+        assert refused["code"] == "not_allowed"
+        await responder.ask(type="hand_over", session=session)
+        handed = await customer.entry(session, "handover")
+        assert (handed["to"], handed["reason"]) == ("ran", "responder")
+
+    play(script)
+
+
+def test_a_responder_hands_on_to_somebody_by_name(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        await world.shop("rin", "ran", "ron")
+        customer, responder, session = await world.pair()
+        await colleague(world, "ran")
+        away = await responder.ask(type="hand_over", session=session, to="ron")
+        assert (away["code"], away["detail"]) == ("nobody_free", "to")
+        await colleague(world, "ron")
+        await responder.ask(type="hand_over", session=session, to="ron", reason="shift")
+        handed = await customer.entry(session, "handover")
+        assert (handed["to"], handed["reason"]) == ("ron", "shift")
+        assert world.relay.sessions.live_count("ran") == 0
+
+    play(script)
+
+
+def test_nothing_is_handed_on_that_is_not_active(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        await world.shop("rin", "ran")
+        customer, responder, session = await world.pair()
+        await colleague(world, "ran")
+        await responder.send(session, "你好")
+        await customer.send(session, "还有一问")
+        await customer.ask(type="end", session=session)
+        refused = await responder.ask(type="hand_over", session=session)
+        assert refused["code"] == "wrong_state"
+
+    play(script)
+
+
+def test_who_is_banned_has_no_open_session_left(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await world.pair()
+        await world.person("eve")
+        other = await world.open("eve", "rin")
+        await world.relay.sessions.end_all("cai", "safety")
+        closed = await customer.entry(session, "closed")
+        assert closed["reason"] == "safety"
+        await world.relay.sessions.end_all("cai", "safety")
+        assert customer.kinds(session).count("closed") == 1
+        assert world.relay.sessions.live_count("rin") == 1
+        await world.relay.sessions.end_all("rin", "safety")
+        assert world.relay.sessions.live_count("rin") == 0
+        assert world.relay.sessions.live[other].actor.closed
+
+    play(script)
+
+
+def test_the_newest_wait_of_a_responder(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await world.pair()
+        last = world.relay.sessions.last_wait_ms
+        assert last("rin") is None
+        await responder.send(session, "你好")
+        await customer.send(session, "一")
+        world.pass_ms(4_000)
+        await world.settle()
+        assert last("rin") is None
+        responder.ack(session, 3)
+        world.pass_ms(300)
+        await responder.send(session, "好", seen_seq=3)
+        assert last("rin") == 4_300
+        await customer.send(session, "二")
+        world.pass_ms(10_000)
+        assert last("rin") == 4_300
+        world.pass_ms(1)
+        assert last("rin") == 10_001
+        world.pass_ms(2_499)
+        assert last("rin") == 12_500
+        await customer.ask(type="end", session=session, now=True)
+        await customer.entry(session, "closed")
+        assert last("rin") == 12_500
+        assert last("ran") is None
+
+    play(script)
+
+
+def test_a_breach_is_told_to_both_as_it_stands_in_the_journal(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await world.pair()
+        await responder.send(session, "你好")
+        asked = await customer.send(session, "问")
+        world.pass_ms(10_001)
+        for person in (customer, responder):
+            frame = await person.until(lambda each: each["type"] == "breach")
+            told = (frame["session"], frame["seq"], frame["t"])
+            assert told == (session, asked["seq"], asked["t"] + 10_001)
+
+    play(script)
+
+
+def test_what_was_reworded_is_gone_from_the_disk(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await world.pair()
+        said = await customer.send(session, "a secret")
+        again = {"salt": "ff" * 16, "text": "nothing"}
+        await customer.ask(type="edit", session=session, seq=said["seq"], body=again)
+        await customer.entry(session, "edited")
+        rows = await world.relay.store.read(
+            lambda conn: conn.execute("SELECT line, body FROM feed").fetchall()
+        )
+        assert not any("a secret" in str(row) for row in rows)
+        assert any("nothing" in str(row) for row in rows)
+
+    play(script)
+
+
+def test_a_wait_is_measured_at_the_hour_of_its_customer(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await world.pair()
+        await responder.send(session, "你好")
+        await customer.send(session, "问")
+        responder.ack(session, 3)
+        world.pass_ms(2_000)
+        await responder.send(session, "答", seen_seq=3)
+        await customer.ask(type="end", session=session, now=True)
+        await customer.entry(session, "closed")
+        rows = await world.relay.store.read(
+            lambda conn: conn.execute("SELECT hour, wait_ms FROM waits").fetchall()
+        )
+        here = (world.clock.utc_ms() // 3_600_000 + 8) % 24
+        assert (here, 2_000) in rows
+
+    play(script)
