@@ -163,8 +163,9 @@ class ConversationPane(Pane):
         view.report_requested.connect(self.report)
         self.lure_bar.more.connect(self.tell_fraud)
         self.lure_bar.put_away.connect(self.composer.setFocus)
-        edit = self.composer.edit
-        self.composer.changed.connect(lambda: self.lures.written(edit.toPlainText()))
+        self.composer.changed.connect(
+            lambda: self.lures.written(self.composer.edited() or self.composer.draft())
+        )
         view.picture_activated.connect(self._open_picture)
         self.writing.notice_wanted.connect(self.notice_wanted)
         self.panel.jump_requested.connect(self.view.jump_to)
