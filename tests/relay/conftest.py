@@ -288,8 +288,8 @@ class World:
             )
             conn.execute(
                 "INSERT INTO payments (number, trade, order_id, customer, kind, provider, fen,"
-                " state, booked, created_ms, expires_ms) VALUES (?, ?, ?, ?, 'payment', 'practice',"
-                " 3000, 'succeeded', 1, ?, ?)",
+                " state, booked, created_ms, expires_ms) VALUES (?, ?, ?, ?, 'payment',"
+                " 'practice', 3000, 'succeeded', 1, ?, ?)",
                 (f"pay-{order}", f"pay-{order}", order, customer, utc, utc),
             )
             conn.execute(
