@@ -169,7 +169,7 @@ class ComposerBox(QWidget):
         self._show_hint()
 
     def keep(self) -> None:
-        """What was just submitted is not taken: it stays in the box."""
+        """Refuses the words just submitted: they stay in the box."""
         self._refused = True
 
     def keep_composition(self) -> None:

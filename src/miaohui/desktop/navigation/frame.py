@@ -86,7 +86,7 @@ class WindowFrame(QMainWindow):
         self.setCentralWidget(self._root)
 
     def take_place(self, left: Sequence[int]) -> None:
-        """Where it was left (x, y, width, height, 1 where maximised), within today's screens."""
+        """Goes to the place where it was left (x, y, width, height, 1 where maximised), within today's screens."""
         whole = len(left) == 5
         wanted = QRect(left[0], left[1], left[2], left[3]) if whole else QRect()
         screen = QGuiApplication.screenAt(wanted.center()) if whole else None
@@ -159,7 +159,7 @@ class WindowFrame(QMainWindow):
         return super().focusNextPrevChild(next)
 
     def may_leave(self) -> bool:
-        """Whether closing the window needs no question."""
+        """True where closing the window needs no question."""
         return True
 
     def closeEvent(self, event: QCloseEvent) -> None:

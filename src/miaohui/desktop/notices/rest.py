@@ -24,7 +24,7 @@ def _ms(utc: str) -> int:
 
 
 def on_end_ms(cards: Iterable[SessionCard], now_ms: int) -> int:
-    """How long somebody has been talking on end: back from now through sessions that follow each
+    """The time that somebody has been talking on end: back from now through sessions that follow each
     other; 0 where none is open."""
     spans = sorted(
         (_ms(each.opened_utc), now_ms if each.closed_utc is None else _ms(each.closed_utc))

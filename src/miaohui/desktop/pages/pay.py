@@ -194,7 +194,7 @@ class PayCard(QWidget):
         self.cancel.setText(words.cancelling() if cancelling else words.cancel())
 
     def is_for(self, order: Order) -> bool:
-        """Whether an order waits for somebody to scan a code."""
+        """True for an order that waits for somebody to scan a code."""
         return (
             order.state is OrderState.AWAITING_PAYMENT
             and order.payment is not None

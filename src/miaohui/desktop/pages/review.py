@@ -175,7 +175,7 @@ class ReviewCard(QFrame):
 
     @property
     def is_ready(self) -> bool:
-        """What was kept of this session's review stands in the form."""
+        """True once what was kept of this session's review stands in the form."""
         return self._was_read
 
     # --- what is written -----------------------------------------------------------------------

@@ -56,7 +56,7 @@ def now_speak(seconds_: int) -> str:
 
 
 def measured(kept: int, missed: int, early: int, nudge_s: int | None) -> str:
-    """What the journal says of the wish about silence."""
+    """The journal's word on the wish about silence."""
     if nudge_s is None:
         return say(
             f"按流水：对方先打破长沉默 {early} 次。",

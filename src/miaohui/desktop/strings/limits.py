@@ -56,7 +56,7 @@ def last_month(spent: str, sessions: int, minutes_: int) -> str:
 
 
 def reached(detail: str) -> str:
-    """Which of one's own limits is in the way; empty where it is not known."""
+    """The one of one's own limits that is in the way; empty where it is not known."""
     return {
         "purchase_fen": say(
             "超过你自己设的每单限额，没有扣款。",

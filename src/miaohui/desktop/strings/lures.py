@@ -15,7 +15,7 @@ def dated(day: str) -> str:
 
 
 def received(kind: str, *, hidden: bool = False) -> str:
-    """Why a message that came deserves a second look."""
+    """The reason for which a message that came deserves a second look."""
     found = {
         "off_platform": say(
             "对方想换到平台外：那里没有计时、退款和回执，出了事也没法查。",
@@ -52,7 +52,7 @@ def received(kind: str, *, hidden: bool = False) -> str:
 
 
 def writing(kind: str) -> str:
-    """What the other side will be told of words that are being written."""
+    """A word beforehand on what the other side will be told of words that are being written."""
     if kind == "off_platform":
         return say(
             "这句像要换到平台外联系或付钱：对方会看到提示，主机也会计数。想好再发。",

@@ -15,7 +15,7 @@ def provider(code: str) -> str:
 
 
 def app(code: str) -> str:
-    """What a code is scanned with."""
+    """The app that a code is scanned with."""
     lines = {"wechat": say("微信", "WeChat"), "alipay": say("支付宝", "Alipay")}
     return lines.get(code, say("手机相机", "the phone's camera"))
 

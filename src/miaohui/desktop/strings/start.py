@@ -87,7 +87,7 @@ def unusable(reason: str) -> str:
 
 
 def in_between(reason: str) -> str:
-    """What stands between here and a relay that was met before; "" where nothing does."""
+    """The fault that stands between here and a relay that was met before; "" where nothing does."""
     if reason in ("tls", "not_a_relay"):
         return say(
             "另一个服务在应答，可能是这个网络的登录页，请先在浏览器里登录网络",

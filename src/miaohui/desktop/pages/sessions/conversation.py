@@ -478,7 +478,7 @@ class ConversationPane(Pane):
         pane.read.connect(sheet.close_sheet)
 
     def report(self, key: str = "") -> None:
-        """What is reported is chosen and shown before it goes; ``key``: a message pointed at."""
+        """Reports to the host: all of it is chosen and shown before it goes; ``key``: a message pointed at."""
         bridge = self._bridge
         pane = FilingPane(bridge, self._session, desk=self._desk, key=key)
         pane.left.connect(over(self, bridge.look, pane, scheduler=bridge.scheduler).close_sheet)

@@ -114,7 +114,7 @@ class Lures(QObject):
         Thread(target=_label_rules, name="label rules", daemon=True).start()
 
     def came(self, messages: Iterable[MessageView]) -> None:
-        """What the other side wrote; the relay's labels stand on a responder's words."""
+        """Hears a message of the other side; the relay's labels stand on a responder's words."""
         for each in messages:
             if each.mine or each.kind != "message" or each.recalled or not each.text:
                 continue
@@ -129,7 +129,7 @@ class Lures(QObject):
                     self._show(_Source.CAME, self._came)
 
     def written(self, text: str) -> None:
-        """What stands in the composer now."""
+        """Hears the words that stand in the composer now."""
         self._text = text
         if text.strip():
             self._pause.start()

@@ -115,7 +115,7 @@ class Writing(QObject):
         self._end_correction()
 
     def refresh(self) -> None:
-        """What is quoted or corrected may have come, changed or gone."""
+        """Looks again: a message that is quoted or corrected may have come, changed or gone."""
         if self._quoting:
             strip = self._quoted(self._quoting)
             if strip != self._strip:
