@@ -157,7 +157,7 @@ def test_a_key_changed_in_order_is_followed(tmp_path: Path) -> None:
             proof = read_bundle(bundle.read_bytes()).log_proof
             assert proof is not None
             assert b"chat.example.com/log" in proof
-            visit = ["--log", relay.log, "--checkpoint", str(tmp_path / "seen")]
+            visit = ["--log", relay.log_url, "--checkpoint", str(tmp_path / "seen")]
             assert await asyncio.to_thread(cli_promise.main, [*told, *visit]) == 0
             shop = await client.ask(GetShop(id=client.new_id(), shop="lanting"))
             assert isinstance(shop, Shop)

@@ -26,7 +26,7 @@ class RelayProcess:
     def __init__(self, data: Path, *more: str) -> None:
         """``more``: words of its command line."""
         self.data, self._more = data, more
-        self.log = ""
+        self.log_url = ""
         self._process = self._start("127.0.0.1:0")
         self.admin("create-shop", "lanting", "兰亭陪聊")
         self.admin("put-offer", "lanting", "30", "3000")
@@ -43,7 +43,7 @@ class RelayProcess:
         )
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
-        self.url, self.log = str(told["url"]), str(told.get("log", ""))
+        self.url, self.log_url = str(told["url"]), str(told.get("log", ""))
         return process
 
     def kill(self) -> None:
