@@ -146,14 +146,11 @@ def lines() -> dict[str, str]:
     for place in EVERYWHERE:
         for name in needed(EXTRAS, place):
             places.setdefault(name, set()).add(place)
-    mutate = set().union(*(needed(("mutation",), place) for place in EVERYWHERE)) - set(places)
     found = {}
     for name, version in sorted(pinned().items()):
-        if name in places or name == "setuptools":
-            told = marker(frozenset(places.get(name, EVERYWHERE)))
-            found[name] = f"{name}=={version}" + (f" ; {told}" if told else "")
-        elif name in mutate:
-            found[name] = f"{name}=={version}"
+        # What only `dev.py mutate` needs is not installed everywhere, so nobody can be asked for it.
+        told = marker(frozenset(places.get(name, EVERYWHERE)))
+        found[name] = f"{name}=={version}" + (f" ; {told}" if told else "")
     return found
 
 
