@@ -29,7 +29,7 @@ from miaohui.promise import words
 from miaohui.promise.bundle import MAX_BUNDLE_BYTES, with_log_proof
 from miaohui.promise.errors import JournalError
 from miaohui.promise.heads import relay_key_from
-from miaohui.receiptlog.audit import Audit, Difference, audit
+from miaohui.receiptlog.audit import Audit, AuditDifference, audit
 from miaohui.receiptlog.faults import LogFault
 from miaohui.receiptlog.note import VerifierKey
 from miaohui.receiptlog.receipts import checked, leaf_data, signers_in
@@ -148,7 +148,7 @@ def _shop(name: str, sums: Sum, say: Say) -> str:
     )
 
 
-def _difference(each: Difference, say: Say) -> str:
+def _difference(each: AuditDifference, say: Say) -> str:
     side = say("店", "shop") if each.side == "shop" else say("人", "person")
     return say(
         f"{side} {each.subject} 的 {each.field}：显示 {each.shown}，叶子算出 {each.counted}",

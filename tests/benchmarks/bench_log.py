@@ -15,7 +15,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from miaohui.receiptlog.leaf import Leaf, Part
+from miaohui.receiptlog.leaf import Leaf, PersonTurns
 from miaohui.receiptlog.merkle import leaf_hash
 from miaohui.relay.storage.receipt_log import append_in, checkpoint_in, proof_in, size_in, sums_in
 from miaohui.relay.storage.store import Store
@@ -32,7 +32,7 @@ def _leaf(at: int) -> Leaf:
         leaf="miaohui/receipt/1",
         receipt=f"{at:064x}",
         shop=f"shop-{at % 50}",
-        people=(Part(person=f"r{at % 200}", kept=9, breached=1),),
+        people=(PersonTurns(person=f"r{at % 200}", kept=9, breached=1),),
         kept=9,
         breached=1,
         asks=12,

@@ -34,7 +34,7 @@ class RelayProcess:
     def _start(self, listen: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "miaohui", "relay", "serve", "--practice"),
+                *(sys.executable, "-m", "miaohui", "relay", "serve", "--new", "--practice"),
                 *("--data", str(self.data), "--listen", listen, "--review-after", "0"),
                 *self._more,
             ],

@@ -20,6 +20,7 @@ from miaohui.desktop.checking.running import Running
 from miaohui.desktop.look.splash import Splash
 from miaohui.desktop.loop.garbage import collecting
 from miaohui.desktop.navigation.window import MainWindow
+from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 
 LIMIT_S = 20.0
@@ -65,7 +66,7 @@ class Screen:
 
 @asynccontextmanager
 async def screen(
-    settings: Settings | None = None, folder: Path | None = None
+    settings: Settings | None = None, folder: Path | None = None, *, clock: Clock | None = None
 ) -> AsyncIterator[Screen]:
     settings = settings or Settings(None)
     settings.set(language="zh_CN", appearance="light")
@@ -73,7 +74,7 @@ async def screen(
     window = MainWindow(Splash("light", rail=False))
     window.furnish(bridge)
     window.show()
-    client, pages, life = Client(settings, folder), Tasks(), Tasks()
+    client, pages, life = Client(settings, folder, clock=clock), Tasks(), Tasks()
     working = life.start(client.run(), "client")
     bridge.attach(client, pages)
     checks = TemporaryDirectory()

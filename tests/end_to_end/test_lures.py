@@ -42,7 +42,6 @@ def test_a_sentence_says_why_and_the_host_counts(tmp_path: Path, qapp: QApplicat
             assert "平台外" in bar.words.text()
             assert "换了写法" in bar.words.text()
             # What is being written goes first while it stands there; then the other is back.
-            pane.composer.set_draft("我把验证码发你")
             pane.lures.written("把验证码发我")
             await shown.until(lambda: "骗局" in bar.words.text())
             pane.lures.written("")

@@ -7,7 +7,7 @@ from miaohui.practice.cues import (
     Continued,
     DropLink,
     Effect,
-    Ending,
+    EndingCue,
     Event,
     Gone,
     Halted,
@@ -197,7 +197,7 @@ def test_closing_still_answers_and_gone_is_the_end() -> None:
         Begun(0),
         Left(2000, 600_000),
         Asked(599_000, 6, "最后一个问题"),
-        Ending(600_000),
+        EndingCue(600_000),
         until=615_000,
     )
     assert stage.said[-1][1].seen == 6

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.promise.labels import LABELS, corpus, count
+from tests.promise.labels.learn import lessons, only_counting
 
 from miaohui import resources
 from miaohui.promise.labels import LabelRules, RulesInvalid, fingerprint, labels_for
@@ -289,3 +290,41 @@ def test_a_pattern_is_tried_wherever_it_can_begin() -> None:
 )
 def test_what_strangers_found(text: str, labels: tuple[str, ...]) -> None:
     assert RULES.of(text) == labels
+
+
+STRANGERS = {
+    "zh": {"begging": 0.80, "closing_phrase": 0.85, "hollow": 0.85, "off_platform": 0.85},
+    "en": dict.fromkeys(LABELS, 0.80),
+}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("label", LABELS)
+def test_lines_of_strangers_are_found_as_often_as_docs_say(label: str, language: str) -> None:
+    got = count(list(corpus(f"stranger_{language}_*.txt")), label, RULES.of)
+    assert got.recall >= STRANGERS[language][label]
+    assert got.precision >= (0.91 if label == "off_platform" else 0.95)
+
+
+def test_nothing_is_learned_from_lines_that_only_count() -> None:
+    assert not only_counting() & {one.text for one in lessons()}
+
+
+def test_why_and_which_agree() -> None:
+    for one in corpus("s*_*.txt"):
+        assert RULES.of(one.text) == tuple(reason.label for reason in RULES.judge(one.text))
+        assert all(reason.piece for reason in RULES.judge(one.text))
+
+
+def test_weights_of_other_words_are_refused() -> None:
+    file = msgspec.json.decode(Path(resources.path("label_rules", "labels-2.json")).read_bytes())
+    file["words"]["neg"].append("另一个词")
+    file["words"]["another"] = ["新词"]
+    with pytest.raises(RulesInvalid):
+        LabelRules.load(msgspec.json.encode(file))
+
+
+def test_a_long_text_is_weighed_by_its_sentences() -> None:
+    talk = "今天下班路上我买了一束很香的栀子花放在窗台。" * 12
+    assert RULES.of(talk) == ()
+    assert RULES.of(f"{talk}咱们换个软件聊吧。{talk}") == ("off_platform",)

@@ -18,7 +18,7 @@ from tests.receiptlog.logs import (
     proof_of,
 )
 
-from miaohui.receiptlog.audit import Difference, audit
+from miaohui.receiptlog.audit import AuditDifference, audit
 from miaohui.receiptlog.checkpoint import Checkpoint, read_checkpoint
 from miaohui.receiptlog.faults import FaultKind, LogBroken, LogFault, LogUnreadable
 from miaohui.receiptlog.leaf import Leaf
@@ -182,7 +182,7 @@ def test_sums_that_do_not_follow() -> None:
     )
     found, _, _ = audit(FileLog(files), VERIFIER, lambda _: None)
     assert found.differences == (
-        Difference(
+        AuditDifference(
             side="shop", subject="wan", field="kept", shown=shown.kept + 10, counted=shown.kept
         ),
     )

@@ -287,10 +287,10 @@ class World:
                 customer=customer,
             )
             conn.execute(
-                "INSERT INTO payments (number, order_id, customer, kind, provider, fen, state,"
-                " booked, created_ms) VALUES (?, ?, ?, 'payment', 'practice', 3000, 'succeeded',"
-                " 1, ?)",
-                (f"pay-{order}", order, customer, utc),
+                "INSERT INTO payments (number, trade, order_id, customer, kind, provider, fen,"
+                " state, booked, created_ms, expires_ms) VALUES (?, ?, ?, ?, 'payment',"
+                " 'practice', 3000, 'succeeded', 1, ?, ?)",
+                (f"pay-{order}", f"pay-{order}", order, customer, utc, utc),
             )
             conn.execute(
                 "INSERT INTO practice_intents VALUES (?, ?, 3000, 'succeeded', 0)",

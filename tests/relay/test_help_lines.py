@@ -12,9 +12,7 @@ from miaohui.relay.host.server import Options
 def options(tmp_path: Path, text: str) -> Options:
     file = tmp_path / "lines.toml"
     file.write_text(text, encoding="utf-8")
-    given = cli._parser().parse_args(
-        ["serve", "--data", str(tmp_path / "data"), "--help-lines", str(file)]
-    )
+    given = cli._read(["serve", "--data", str(tmp_path / "data"), "--help-lines", str(file)])
     return cli._options(given)
 
 

@@ -46,6 +46,18 @@ def test_what_is_asked_wrongly_gets_one_sentence(
     assert not (tmp_path / "d").exists()
 
 
+def test_a_typing_error_makes_no_new_relay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "else").mkdir()
+    (tmp_path / "else" / "letter.txt").write_text("x")
+    for folder in ("srv-typo", "else"):
+        assert main(["serve", "--data", str(tmp_path / folder)]) == 2
+        assert "--new" in capsys.readouterr().err
+    assert not (tmp_path / "srv-typo").exists()
+    assert [each.name for each in (tmp_path / "else").iterdir()] == ["letter.txt"]
+
+
 @pytest.mark.parametrize(
     "argv",
     [
@@ -87,7 +99,16 @@ def test_a_certificate_that_is_none_is_named(
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """A relay process on ``tmp_path / "d"``, killed at the end whatever came of it."""
-    command = [sys.executable, "-m", "miaohui", "relay", "serve", "--data", str(tmp_path / "d")]
+    command = [
+        sys.executable,
+        "-m",
+        "miaohui",
+        "relay",
+        "serve",
+        "--new",
+        "--data",
+        str(tmp_path / "d"),
+    ]
     with subprocess.Popen(
         [*command, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True
     ) as process:
@@ -118,7 +139,16 @@ def test_it_says_when_it_is_ready_and_stops_when_told(
 def test_it_reads_its_settings_anew_when_told_and_lives_on(tmp_path: Path) -> None:
     settings, (certificate, key) = tmp_path / "relay.toml", tls.certificate(tmp_path)
     settings.write_text("[limits]\nguests = 3\n")
-    command = [sys.executable, "-m", "miaohui", "relay", "serve", "--data", str(tmp_path / "d")]
+    command = [
+        sys.executable,
+        "-m",
+        "miaohui",
+        "relay",
+        "serve",
+        "--new",
+        "--data",
+        str(tmp_path / "d"),
+    ]
     command += ["--listen", "127.0.0.1:0", "--settings", str(settings)]
     command += ["--tls-cert", str(certificate), "--tls-key", str(key), "--ops", "127.0.0.1:0"]
     with subprocess.Popen(

@@ -55,7 +55,9 @@ async def play(count: int, outcome: Outcome) -> None:
                     out, there = folder / f"copy{number}", folder / f"restored{number}"
                     data = str(folder / "relay")
                     wrong = await command("backup", "--data", data, "--out", str(out))
-                    wrong += await command("restore", "--data", str(there), "--from", str(out))
+                    wrong += await command(
+                        "restore", "--data", str(there), "--from", str(out), "--new-key"
+                    )
                     what = "the commands, beside a relay at work"
                     outcome.check(what, holds=not wrong, example=wrong)
                     if not wrong:

@@ -87,7 +87,7 @@ class Fortress(Besieged):
 
     def _start(self, listen: str) -> "subprocess.Popen[str]":
         module = ("tests.torture.serve_broken",) if self._fault else ("miaohui", "relay")
-        words = [*(sys.executable, "-m", *module, "serve", "--practice")]
+        words = [*(sys.executable, "-m", *module, "serve", "--new", "--practice")]
         words += ["--data", str(self.data), "--listen", listen, "--review-after", "0"]
         words += ["--trusted-proxy", PROXY]
         if self._tls:

@@ -32,7 +32,7 @@ class Besieged(RelayProcess):
         with self.log.open("a") as log:
             process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", *self._module, "serve", "--practice"),
+                    *(sys.executable, "-m", *self._module, "serve", "--new", "--practice"),
                     *("--data", str(self.data), "--listen", listen, "--review-after", "0"),
                 ],
                 stdout=subprocess.PIPE,

@@ -155,7 +155,7 @@ class Crashing(Besieged):
                 [
                     *(sys.executable, "-X", "faulthandler", "-c"),
                     f"{begin}sys.exit(cli.main(sys.argv[1:]))",
-                    *("serve", "--practice", "--data", str(self.data), "--listen", listen),
+                    *("serve", "--new", "--practice", "--data", str(self.data), "--listen", listen),
                     *("--review-after", "0"),
                 ],
                 cwd=self.data.parent,

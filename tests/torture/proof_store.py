@@ -260,7 +260,7 @@ async def _backups(folder: Path, source: random.Random, outcome: Outcome) -> Non
 def _restored(folder: Path, out: Path, known: int, outcome: Outcome) -> None:
     there = Path(tempfile.mkdtemp(dir=folder))
     try:
-        backup.restore(there, out)
+        backup.restore(there, out, new_key=True)
         conn = sqlite3.connect(there / "relay.db")
         rows = conn.execute("SELECT count(*), max(pos) FROM feed").fetchone()
         moved = conn.execute("SELECT count(*) FROM movements").fetchone()[0]

@@ -10,6 +10,7 @@ from tests.tour.stage import Stage
 from miaohui.desktop.look.language import say
 from miaohui.desktop.pages.sessions.carecard import CardState
 from miaohui.desktop.strings import care as words
+from miaohui.desktop.strings import lures, reports
 from miaohui.desktop.widgets.sheet import Sheet
 
 __all__ = ["evening"]
@@ -27,6 +28,12 @@ async def evening(stage: Stage, other: Stage, tell: Tell, turn_to: Turn) -> None
     await stage.shot("who-answers")
     hand.press("Esc")
     await stage.until(lambda: not hand.all_of(Sheet), "the sheet has gone")
+    for entry, shown in ((lures.menu(), "about-fraud"), (reports.menu(), "report-or-block")):
+        await hand.choose(talk.head.more, entry)
+        await stage.until(lambda: hand.all_of(Sheet), shown)
+        await stage.shot(shown)
+        hand.press("Esc")
+        await stage.until(lambda: not hand.all_of(Sheet), "the sheet has gone")
     await tell(stage, say("在吗", "Are you there?"))
     await tell(stage, say("今晚真的撑不住了", "I can't go on tonight"))
     await stage.until(lambda: talk.card.state is CardState.LINE, "the quiet line")

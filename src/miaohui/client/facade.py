@@ -17,7 +17,7 @@ from miaohui.client.snapshots import (
     AppChanged,
     AppView,
     Change,
-    Ending,
+    EndCost,
     MessageView,
     PanelView,
     ReceiptCounts,
@@ -57,6 +57,7 @@ from miaohui.wire.orders import CustomerCard
 from miaohui.wire.sessions import GetLogProof, LogProof
 
 log = logging.getLogger(__name__)
+SHOWN_OPEN = 50  # of a burst that nobody answered: more are not on a screen
 
 
 class Messages(Conversation):
@@ -334,9 +335,12 @@ class Client:
             return queued(session, order) if waiting else None
         context = self._context
         now = sync.time.now(context.clock.mono(), context.connection.sync)
-        return sync.panel.view(now, context.clock.utc_ms(), order)
+        return sync.panel.view(now, context.utc_ms(), order)
 
-    def if_ended(self, session: str) -> Ending | None:
+    def utc_ms(self) -> int:
+        return self._context.utc_ms()
+
+    def if_ended(self, session: str) -> EndCost | None:
         sync = self._syncs.get(session)
         if sync is None or not sync.feed.journal.begun or sync.feed.journal.fold.closed is not None:
             return None
@@ -349,6 +353,12 @@ class Client:
         if sync is None or index is None:
             return None
         return sync.feed.view(index, sync.now)
+
+    def open_messages(self, session: str) -> list[MessageView]:
+        sync = self._syncs.get(session)
+        if sync is None:
+            return []
+        return [each.message for each in sync.feed.open_rows(sync.now)[-SHOWN_OPEN:]]
 
     def tally(self, session: str) -> ReceiptCounts:
         sync = self._syncs.get(session)

@@ -9,7 +9,7 @@ from miaohui.client.settings import Settings
 from miaohui.client.snapshots import (
     AppView,
     Change,
-    Ending,
+    EndCost,
     MessageView,
     PanelView,
     ReceiptCounts,
@@ -203,12 +203,20 @@ class ClientPort(Protocol):
         """The promise at this very instant; cheap."""
         ...
 
-    def if_ended(self, session: str) -> Ending | None:
+    def utc_ms(self) -> int:
+        """The relay's wall clock, in ms since the epoch; this machine's before it was heard."""
+        ...
+
+    def if_ended(self, session: str) -> EndCost | None:
         """What it would cost the customer to end now; None where nothing runs."""
         ...
 
     def panel_of_message(self, session: str, key: str) -> MessageView | None:
         """One message with its wait as of now (an open turn's wait runs)."""
+        ...
+
+    def open_messages(self, session: str) -> list[MessageView]:
+        """The newest messages that wait for an answer, each with its wait as of now."""
         ...
 
     def tally(self, session: str) -> ReceiptCounts:

@@ -192,7 +192,7 @@ class PanelView:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class EndCost:
     """What ending a session at this instant would cost: ``refund_fen`` comes back, and
     ``given_up_fen`` is the worth of the unused time beyond that."""
 

@@ -1,4 +1,4 @@
-"""What the relay told of an answered wait, and what the responder's device signed about it."""
+"""The parts of an answered wait: the relay's word, and the statement of the responder's device."""
 
 from msgspec import Struct
 
@@ -6,7 +6,7 @@ from miaohui.wire.sessions import ReplyTimes
 
 
 class WaitPart(Struct, frozen=True, kw_only=True):
-    """Of the wait of ask ``seq``, in ms; ``times``: only once its signature was found to hold."""
+    """The parts of the wait of ask ``seq``, in ms; ``times``: only once its signature held."""
 
     seq: int
     relay_ms: int

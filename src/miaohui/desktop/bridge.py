@@ -29,6 +29,19 @@ LIVE_WITHIN_S = 15
 LOOKS = {"appearance", "scale_percent", "calm", "motion"}
 
 
+class RelayClock:
+    """The relay's wall clock beside this machine's steady one: a Clock."""
+
+    def __init__(self, machine: Clock, client: ClientPort) -> None:
+        self._machine, self._client = machine, client
+
+    def mono(self) -> int:
+        return self._machine.mono()
+
+    def utc_ms(self) -> int:
+        return self._client.utc_ms()
+
+
 class Bridge(QObject):
     """Commands go in as plain calls, facts come out as signals, all on the Qt thread.
 
@@ -95,11 +108,16 @@ class Bridge(QObject):
     def is_quiet(self) -> bool:
         """True while nothing is sold, no stars are asked for and nothing is red."""
         until = None if self._client is None else self._client.view.quiet_until_ms
-        return until is not None and self.clock.utc_ms() < until
+        return until is not None and self._machine.utc_ms() < until
 
     @property
     def clock(self) -> Clock:
-        """For the pages' "today" and "in 3 minutes"; waits come from the client."""
+        """For the pages' "today" and "in 3 minutes", by the relay's wall clock wherever it is
+        known; waits come from the client."""
+        return self._machine if self._client is None else RelayClock(self._machine, self._client)
+
+    @property
+    def _machine(self) -> Clock:
         from miaohui.runtime.clock import SystemClock
 
         return SystemClock()

@@ -9,7 +9,7 @@ from miaohui.practice.cues import (
     Begun,
     Continued,
     Effect,
-    Ending,
+    EndingCue,
     Event,
     Gone,
     Halted,
@@ -125,7 +125,7 @@ class ScriptedConversation:
             case Resumed() if script is not None:
                 script.hear(Continued(now))
             case Closing() if script is not None:
-                script.hear(Ending(now))
+                script.hear(EndingCue(now))
             case Closed():
                 if script is not None:
                     script.hear(Gone(now))
@@ -146,7 +146,7 @@ class ScriptedConversation:
         if self._fold.phase is Phase.PAUSED:
             script.hear(Halted(now))
         if self._fold.phase is Phase.CLOSING:
-            script.hear(Ending(now))
+            script.hear(EndingCue(now))
         self._script = script
 
     def _tell(self, now: int) -> None:

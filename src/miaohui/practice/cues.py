@@ -45,7 +45,7 @@ class Continued:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class EndingCue:
     """Paid time is over, or the customer asked to end; an open ask is still owed its answer."""
 
     now: int
@@ -65,7 +65,7 @@ class Gone:
     now: int
 
 
-Event = Begun | Asked | Left | Halted | Continued | Ending | NobodyTook | Gone
+Event = Begun | Asked | Left | Halted | Continued | EndingCue | NobodyTook | Gone
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,7 @@ class Practice:
             command(
                 "relay",
                 "serve",
+                "--new",
                 "--practice",
                 "--data",
                 str(self._place.relay),

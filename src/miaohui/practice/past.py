@@ -11,7 +11,7 @@ from miaohui.practice.catalogue import OfferRow, ScriptedPerson, ShopRow
 from miaohui.practice.cues import (
     Asked,
     Begun,
-    Ending,
+    EndingCue,
     Gone,
     Left,
     NobodyTook,
@@ -236,7 +236,7 @@ class Session:
     def _closing(self) -> None:
         journal = self._journal
         journal.add(Closing(seq=journal.next_seq, t=self._now, prev=journal.prev))
-        self._script.hear(Ending(self._now))
+        self._script.hear(EndingCue(self._now))
 
     def _close(self, reason: CloseReason) -> None:
         journal = self._journal

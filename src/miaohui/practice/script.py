@@ -15,7 +15,7 @@ from miaohui.practice.cues import (
     Continued,
     DropLink,
     Effect,
-    Ending,
+    EndingCue,
     Event,
     Gone,
     Halted,
@@ -113,7 +113,7 @@ class Script:
                 self._halted_at = now if self._halted_at is None else self._halted_at
             case Continued(now):
                 self._continued(now)
-            case Ending(now):
+            case EndingCue(now):
                 self._ending(now)
             case NobodyTook(now):
                 self._passes = False

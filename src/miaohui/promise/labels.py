@@ -6,7 +6,7 @@ holds nothing else, an off-platform bait is not one that warns of it, quotes it 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from typing import Final, NamedTuple, Self
 
@@ -219,10 +219,11 @@ class LabelRules:
             raise ValueError("the weights are of other labels")
 
     @classmethod
-    def load(cls, data: bytes) -> Self:
-        """The rules in a rule file; raises `RulesInvalid`."""
+    def load(cls, data: bytes, *, weighed: bool = True) -> Self:
+        """The rules in a rule file; raises `RulesInvalid`. Not `weighed`: its patterns alone."""
         try:
-            return cls(msgspec.json.decode(data, type=_RulesFile))
+            file = msgspec.json.decode(data, type=_RulesFile)
+            return cls(file if weighed else msgspec.structs.replace(file, weights=None))
         except (msgspec.MsgspecError, ValueError, KeyError, re.error) as error:
             raise RulesInvalid(f"the label rules cannot be read: {error}") from None
 
@@ -282,31 +283,37 @@ class LabelRules:
     def judge(self, text: str) -> tuple[Reason, ...]:
         """Every label but `recycled`, sorted, each with the piece that decided."""
         plain = self.folded(text[:_READ_CHARS])
-        if self.hollow(text) if len(text) > _READ_CHARS else self._hollow_plain(plain):
+        if self._is_hollow(text, plain):
             return (Reason(LabelName.HOLLOW.value, " ".join(plain.split())),)
         reading = read(plain, self._words)
         found = []
-        weights = self._weights
-        if weights is None:
-            for matcher in self._matchers:
-                piece = matcher.piece(plain, reading)
-                if piece is not None:
-                    found.append(Reason(matcher.label, piece))
-            return tuple(found)
-        sums = weights.sums(reading)
-        for column, matcher in enumerate(self._matchers):
-            best = max(sums, key=lambda each, at=column: each[0][at])  # type: ignore[misc]
-            lacking = weights.limit[column] - best[0][column]
-            if lacking > weights.rule[column]:
-                continue
+        for column, lacking, start, end in self._weighed(plain, reading):
+            matcher = self._matchers[column]
             piece = matcher.piece(plain, reading)
+            if piece is None and lacking <= 0 and self._weights is not None:
+                piece = self._weights.piece(column, reading, start, end)
             if piece is not None:
                 found.append(Reason(matcher.label, piece))
-            elif lacking <= 0:
-                found.append(
-                    Reason(matcher.label, weights.piece(column, reading, best[1], best[2]))
-                )
         return tuple(found)
+
+    def _is_hollow(self, text: str, plain: str) -> bool:
+        return self.hollow(text) if len(text) > _READ_CHARS else self._hollow_plain(plain)
+
+    def _weighed(self, plain: str, reading: Reading) -> Iterator[tuple[int, int, int, int]]:
+        """The labels that a text can bear, as columns: what its words lack, which a pattern that
+        holds makes up for, and from which to which symbol they stand."""
+        weights = self._weights
+        if weights is None:
+            for column in range(len(self._matchers)):
+                yield column, 1, 0, len(reading.symbols)
+            return
+        sums = weights.sums(reading)
+        limit = weights.limit(plain)
+        for column, rule in enumerate(weights.rule):
+            found, start, end = sums[0] if len(sums) == 1 else _heaviest(sums, column)
+            lacking = limit[column] - found[column]
+            if lacking <= rule:
+                yield column, lacking, start, end
 
     def read(self, text: str) -> Reading:
         """The text as patterns and weights see it."""
@@ -324,7 +331,22 @@ class LabelRules:
 
     def of(self, text: str) -> tuple[str, ...]:
         """Every label but `recycled`, sorted."""
-        return tuple(reason.label for reason in self.judge(text))
+        plain = self.folded(text[:_READ_CHARS])
+        if self._is_hollow(text, plain):
+            return (LabelName.HOLLOW.value,)
+        reading = read(plain, self._words)
+        # As `judge`, but where words are enough no pattern is tried.
+        return tuple(
+            self._matchers[column].label
+            for column, lacking, _, _ in self._weighed(plain, reading)
+            if lacking <= 0 or self._matchers[column].piece(plain, reading) is not None
+        )
+
+
+def _heaviest(
+    sums: list[tuple[tuple[int, ...], int, int]], column: int
+) -> tuple[tuple[int, ...], int, int]:
+    return max(sums, key=lambda each: each[0][column])
 
 
 def _whole(text: str, start: int, end: int) -> bool:

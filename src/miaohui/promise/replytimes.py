@@ -1,4 +1,4 @@
-"""When a responder's app showed a question and when Send was pressed, signed by that device.
+"""A responder's own times: when their app showed a question and when Send was pressed, signed by that device.
 
 The two times are the device's own monotonic clock, so that only their difference says anything: the
 person's part of a wait. Signed are the RFC 8785 bytes of {"statement": "miaohui/times/1", session,

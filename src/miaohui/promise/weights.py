@@ -6,7 +6,10 @@ holds adds its own weight. Weights are data, learned from lines of a corpus; the
 same on every machine, and the pieces that weigh most are told.
 """
 
+import re
+from collections.abc import Iterator
 from itertools import repeat
+from operator import add
 from typing import Final
 
 from msgspec import Struct
@@ -20,18 +23,20 @@ _MASK: Final = (1 << _LANE) - 1
 # A longer text is weighed sentence by sentence.
 _WHOLE_TOKENS: Final = 64
 _TOLD_PIECES: Final = 3
+_HAN: Final = re.compile(r"[\u3400-\u9fff]")
 
 
 class Weighed(Struct, frozen=True, forbid_unknown_fields=True):
     """The weights of a rule file. `labels` names the columns; `bias`, `rule` and `limit` have one
-    number for each; `alphabet` is the classes of each symbol, in the order that `symbols` counts
-    them from U+E000."""
+    number for each, the latter apart for texts without a Han character; `alphabet` is the classes
+    of each symbol, in the order that `symbols` counts them from U+E000."""
 
     revision: int
     labels: tuple[str, ...]
     bias: tuple[int, ...]
     rule: tuple[int, ...]
     limit: tuple[int, ...]
+    limit_without_han: tuple[int, ...]
     alphabet: tuple[str, ...]
     tokens: dict[str, tuple[int, ...]]
     symbols: dict[str, tuple[int, ...]]
@@ -61,41 +66,53 @@ def segments(reading: Reading, stops: frozenset[str]) -> list[tuple[int, int]]:
     return [(start, end) for start, end in found if start < end]
 
 
-def token_features(tokens: list[str]) -> list[tuple[str, ...]]:
-    """One to three tokens in a row, with the edges."""
+Feature = str | tuple[str, ...]
+
+
+def token_features(tokens: list[str]) -> Iterator[Feature]:
+    """One to three tokens in a row, with the edges; one alone is no tuple."""
     edged = ["^", *tokens, "$"]
     second = edged[1:]
-    return [
-        *zip(tokens, strict=False),
-        *zip(edged, second, strict=False),
-        *zip(edged, second, edged[2:], strict=False),
-    ]
+    yield from tokens
+    yield from zip(edged, second, strict=False)
+    yield from zip(edged, second, edged[2:], strict=False)
 
 
-def symbol_features(symbols: str) -> list[str]:
+def symbol_features(symbols: str) -> Iterator[str]:
     """One to three symbols in a row, with the edges."""
     edged = f"^{symbols}$"
-    count = len(edged)
-    return [
-        *symbols,
-        *[edged[i : i + 2] for i in range(count - 1)],
-        *[edged[i : i + 3] for i in range(count - 2)],
-    ]
+    pairs = list(map(add, edged, edged[1:]))
+    yield from symbols
+    yield from pairs
+    yield from map(add, pairs, edged[2:])
 
 
 class Weights:
     """The weights, ready to use."""
 
-    __slots__ = ("_bias", "_stops", "_symbols", "_tokens", "labels", "limit", "rule")
+    __slots__ = (
+        "_bias",
+        "_limit",
+        "_limit_without_han",
+        "_stops",
+        "_symbols",
+        "_tokens",
+        "labels",
+        "rule",
+    )
 
     def __init__(self, file: Weighed, words: Words) -> None:
         if file.alphabet != alphabet_of(words):
             raise ValueError("the weights were learned with other words")
         self.labels = file.labels
         self.rule = file.rule
-        self.limit = file.limit
+        self._limit = file.limit
+        self._limit_without_han = file.limit_without_han
         self._bias = _packed(file.bias)
-        self._tokens = {tuple(each.split(" ")): _packed(w) for each, w in file.tokens.items()}
+        self._tokens: dict[Feature, int] = {
+            tuple(each.split(" ")) if " " in each else each: _packed(w)
+            for each, w in file.tokens.items()
+        }
         self._symbols = {each: _packed(w) for each, w in file.symbols.items()}
         self._stops = frozenset(words.symbols["stop"] + words.symbols["ask"])
 
@@ -105,12 +122,24 @@ class Weights:
         parts = segments(reading, self._stops)
         return [(self._sum(reading, start, end), start, end) for start, end in parts]
 
+    def limit(self, plain: str) -> tuple[int, ...]:
+        """From which sum on a folded text bears each label."""
+        return self._limit_without_han if _HAN.search(plain) is None else self._limit
+
     def _sum(self, reading: Reading, start: int, end: int) -> tuple[int, ...]:
         first, last = reading.span(start, end)
-        tokens = reading.tokens[first:last]
-        total = self._bias
-        total += sum(map(self._tokens.get, token_features(tokens), repeat(0)))
-        total += sum(map(self._symbols.get, symbol_features(reading.symbols[start:end]), repeat(0)))
+        tokens, symbols = reading.tokens[first:last], reading.symbols[start:end]
+        edged = ["^", *tokens, "$"]
+        second = edged[1:]
+        text = f"^{symbols}$"
+        pairs = list(map(add, text, text[1:]))
+        of_tokens, of_symbols, none = self._tokens.get, self._symbols.get, repeat(0)
+        # As `token_features` and `symbol_features` have them, without a step of Python's for each.
+        total = sum(map(of_tokens, tokens, none), self._bias)
+        total += sum(map(of_tokens, zip(edged, second, strict=False), none))
+        total += sum(map(of_tokens, zip(edged, second, edged[2:], strict=False), none))
+        total += sum(map(of_symbols, symbols, none)) + sum(map(of_symbols, pairs, none))
+        total += sum(map(of_symbols, map(add, pairs, text[2:]), none))
         return _unpacked(total, len(self.labels))
 
     def piece(self, label: int, reading: Reading, start: int, end: int) -> str:
@@ -123,7 +152,7 @@ class Weights:
             edge = int(wide > 1)
             edged = ["^", *tokens, "$"] if edge else tokens
             for i in range(len(edged) - wide + 1):
-                packed = self._tokens.get(tuple(edged[i : i + wide]), 0)
+                packed = self._tokens.get(edged[i] if wide == 1 else tuple(edged[i : i + wide]), 0)
                 weighed.append((_lane(packed, label), first + i - edge, first + i - edge + wide))
             text = f"^{symbols}$" if edge else symbols
             for i in range(len(text) - wide + 1):

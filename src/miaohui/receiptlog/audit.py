@@ -19,7 +19,7 @@ SUMS: Final = "sums.json"
 MAX_SUMS_BYTES: Final = 64 * 1024 * 1024
 
 
-class Difference(Struct, frozen=True, kw_only=True):
+class AuditDifference(Struct, frozen=True, kw_only=True):
     """A sum that is shown and does not follow from the leaves."""
 
     side: str  # shop or person
@@ -37,7 +37,7 @@ class Audit(Struct, frozen=True, kw_only=True):
     size: int
     shops: int
     people: int
-    differences: tuple[Difference, ...]
+    differences: tuple[AuditDifference, ...]
     key_known: bool
     shop: Sum | None = None  # of the one asked about, counted from the leaves
 
@@ -131,7 +131,9 @@ def _leaf(entry: bytes) -> Leaf | None:
         return None
 
 
-def _differences(side: str, shown: dict[str, Sum], counted: dict[str, Sum]) -> list[Difference]:
+def _differences(
+    side: str, shown: dict[str, Sum], counted: dict[str, Sum]
+) -> list[AuditDifference]:
     found = []
     for subject in sorted({*shown, *counted}):
         one, other = shown.get(subject, Sum()), counted.get(subject, Sum())
@@ -139,7 +141,7 @@ def _differences(side: str, shown: dict[str, Sum], counted: dict[str, Sum]) -> l
             values = getattr(one, field), getattr(other, field)
             if values[0] != values[1]:
                 found.append(
-                    Difference(
+                    AuditDifference(
                         side=side,
                         subject=subject,
                         field=field,

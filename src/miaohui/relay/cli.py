@@ -17,23 +17,25 @@ from miaohui.receiptlog.checkpoint import is_origin
 from miaohui.relay.directory.statistics import FLOOR_PERCENT
 from miaohui.relay.host.retention import KEEP_WORDS_DAYS
 from miaohui.relay.host.server import REVIEW_AFTER_MS, Options, Relay
-from miaohui.relay.host.settings import SettingsFault
+from miaohui.relay.host.settings import LEVELS, SettingsFault
 from miaohui.relay.host.settings import read as read_settings
 from miaohui.relay.net.origin import Network, network
 from miaohui.relay.net.tls import ServerTls
 from miaohui.relay.net.tuning import descriptors, settle, tune
+from miaohui.relay.storage.data_dir import database
 from miaohui.relay.storage.keys import KeyFault
 from miaohui.relay.storage.receipt_log import NameTaken
 from miaohui.relay.storage.schema import SchemaError
 from miaohui.runtime import lifeline, memoryimage
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
 from miaohui.runtime.lock import HeldElsewhere, Lock
-from miaohui.runtime.logs import RepeatLimit
+from miaohui.runtime.logs import JsonLines, RepeatLimit, TextLines
 from miaohui.runtime.loopback import is_loopback
 from miaohui.wire.link import HelpLine
 
 LOCK = "relay.lock"
 TRIES, AGAIN_S = 30, 0.1  # of a folder whose relay may be stopping
+FORMATS = {"text": TextLines, "json": JsonLines}
 ELSEWHERE = ("admin", "backup", "restore")
 
 
@@ -48,21 +50,40 @@ def main(argv: Sequence[str]) -> int:
         from miaohui.relay.host import admin
 
         return admin.main(arguments[1:] if arguments[0] == "admin" else arguments)
-    options = _parser().parse_args(arguments)
     try:
-        return _serve(options)
+        return _serve(_read(arguments))
     except (_RelayUsageError, KeyFault, NameTaken, SchemaError, SettingsFault) as error:
         complain("miaohui relay", str(error))
         return ASKED_WRONGLY
 
 
-def _parser() -> Parser:
+def _read(arguments: list[str]) -> argparse.Namespace:
+    """The command line over the settings' file over what is usual."""
+    parser, serve = _parser()
+    first = parser.parse_args(arguments)
+    if first.settings is not None:
+        paths = ("data", "tls_cert", "tls_key", "help_lines")
+        told = read_settings(first.settings).flags
+        serve.set_defaults(
+            **{name: Path(str(value)) if name in paths else value for name, value in told.items()}
+        )
+        first = parser.parse_args(arguments)
+    if first.data is None:
+        serve.error("--data is needed, here or in the settings")
+    return first
+
+
+def _parser() -> tuple[Parser, argparse.ArgumentParser]:
+    """With the one of ``serve``."""
     parser = Parser(prog="miaohui relay")
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ELSEWHERE:
         commands.add_parser(name, add_help=False, help=f"miaohui relay {name} --help tells more")
     serve = commands.add_parser("serve", help="run a relay")
-    serve.add_argument("--data", required=True, type=Path, metavar="DIR")
+    serve.add_argument("--data", type=Path, metavar="DIR", help="the relay's folder")
+    serve.add_argument(
+        "--new", action="store_true", help="make a relay in DIR where there is none yet"
+    )
     serve.add_argument("--listen", default="127.0.0.1:8443", metavar="HOST:PORT")
     serve.add_argument("--tls-cert", type=Path, metavar="FILE")
     serve.add_argument("--tls-key", type=Path, metavar="FILE")
@@ -81,8 +102,10 @@ def _parser() -> Parser:
         "--settings",
         type=Path,
         metavar="FILE",
-        help="TOML: trusted_proxy, log_level, [limits]; read anew on SIGHUP",
+        help="TOML: every option here, and [limits]; what may change is read anew on SIGHUP",
     )
+    serve.add_argument("--log-level", choices=LEVELS, help="warning, where nothing is said")
+    serve.add_argument("--log-format", default="text", help="text, or json: one object a line")
     serve.add_argument(
         "--ops",
         metavar="HOST:PORT",
@@ -123,7 +146,7 @@ def _parser() -> Parser:
     serve.add_argument(
         "--until-stdin-closes", action="store_true", help="stop when whoever started it goes"
     )
-    return parser
+    return parser, serve
 
 
 def _address(text: str, option: str = "--listen") -> tuple[str, int]:
@@ -181,6 +204,8 @@ def _options(given: argparse.Namespace) -> Options:
         raise _RelayUsageError(
             "--log-origin takes a name like chat.example.com/log, without blank or plus"
         )
+    if given.log_format not in FORMATS:
+        raise _RelayUsageError(f"--log-format is one of {', '.join(FORMATS)}")
     if not 0 <= given.review_after <= 10**7:
         raise _RelayUsageError("--review-after takes seconds")
     if not 0 <= given.keep_words <= 36_500:
@@ -203,6 +228,7 @@ def _options(given: argparse.Namespace) -> Options:
         ops=ops,
         notices=notices,
         settings=given.settings,
+        log_level=given.log_level,
         log_origin=given.log_origin,
         own_machine=given.practice and is_loopback(host) and not behind,
         descriptors=descriptors(),
@@ -242,11 +268,29 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
+def _there_is_one(data: Path, *, new: bool) -> None:
+    """A typing error in the folder's name makes no new relay beside the old one."""
+    if new or database(data).exists():
+        return
+    if not data.is_dir():
+        raise _RelayUsageError(
+            f"{data} is not there: check the path, or make a new relay there with --new"
+        )
+    if any(each.name not in (LOCK, "lost+found") for each in data.iterdir()):
+        raise _RelayUsageError(
+            f"{data} holds no relay: check the path, or make a new one there with --new"
+        )
+
+
 def _serve(given: argparse.Namespace) -> int:
     options = _options(given)
+    _there_is_one(options.data, new=given.new)
     memoryimage.leave_none()
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    logging.basicConfig(level=logging.WARNING)
+    if given.log_level is not None:
+        logging.getLogger("miaohui").setLevel(given.log_level.upper())
     for handler in logging.getLogger().handlers:
+        handler.setFormatter(FORMATS[given.log_format]())
         handler.addFilter(RepeatLimit())
     # Frames that break the protocol are the peer's fault, and anybody can send them.
     logging.getLogger("picows").setLevel(logging.CRITICAL)

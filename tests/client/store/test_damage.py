@@ -17,6 +17,7 @@ from miaohui.client.store import history
 from miaohui.client.store.secrets import SERVICE, KeyringState
 from miaohui.client.store.store import StoreUnreadable, connect
 from miaohui.client.store.vault import KEY_ENTRY, Vault
+from miaohui.client.unsent import MessageDraft
 from miaohui.runtime.tasks import Tasks
 
 PAGE = 4096
@@ -63,7 +64,7 @@ def filled(folder: Path) -> bytes:
         async with started(folder) as (client, _):
             store = client._context.store
             await store.run(lambda conn: history.put_fact(conn, "pin", b"kept"))
-            await store.run(lambda conn: history.put_draft(conn, 1, "s", "a draft"))
+            await store.run(lambda conn: history.put_draft(conn, 1, "s", MessageDraft("a draft")))
             await store.run(
                 lambda conn: conn.executemany(
                     "INSERT INTO item VALUES(1, 's', ?, ?)",
@@ -124,7 +125,8 @@ def test_a_page_that_is_read_later_is_noticed_then(tmp_path: Path) -> None:
             assert notices(heard) == [Notice(NoticeCode.STORE_RECOVERED, name="history.aside-1.db")]
             # What only this machine had came along; the words come from the relay.
             assert await store.run(lambda conn: history.fact(conn, "pin")) == b"kept"
-            assert await store.run(lambda conn: history.talk(conn, 1, "s")) == ("a draft", 0)
+            kept = await store.run(lambda conn: history.draft(conn, 1, "s"))
+            assert kept == MessageDraft("a draft")
             assert await store.run(lambda conn: history.items(conn, 1, "s", 0)) == []
 
     asyncio.run(job())

@@ -17,7 +17,7 @@ from tests.end_to_end.screen import on_qt
 from miaohui.client.facade import Client
 from miaohui.client.settings import Settings
 from miaohui.desktop.bridge import Bridge
-from miaohui.desktop.pages.unlock import UnlockForm, Way
+from miaohui.desktop.pages.unlock import UnlockForm, UnlockWay
 from miaohui.runtime.tasks import Tasks
 
 WORDS = "correct horse"
@@ -69,7 +69,7 @@ def test_twice_and_eight_characters(qapp: QApplication, tmp_path: Path) -> None:
             form = UnlockForm(bridge)
             form.show()
             form.activateWindow()
-            assert form.way is Way.FIRST
+            assert form.way is UnlockWay.FIRST
             QTest.keyClicks(form.passphrase, "12")
             QTest.keyClick(form.passphrase, Qt.Key.Key_Return)
             QTest.keyClicks(form.repeated, "12")
@@ -102,17 +102,17 @@ def test_the_keyrings_password_opens_nothing_and_moves_nothing(
             form = UnlockForm(bridge)
             form.show()
             # There is no field into which it could be typed.
-            assert form.way is Way.KEYRING
+            assert form.way is UnlockWay.KEYRING
             assert not form.passphrase.isVisible()
             form.again.click()
             assert "没有动过" in await _told(form)
 
             # A new one is a page of its own, says what becomes of the old one, and has a way back.
             form.begin.click()
-            assert form.way is Way.ANEW
+            assert form.way is UnlockWay.ANEW
             assert "放到一边" in form.about.text()
             form.back.click()
-            assert form.way is Way.KEYRING
+            assert form.way is UnlockWay.KEYRING
             assert not client.view.aside
             form.begin.click()
             form.passphrase.setText(WORDS)

@@ -12,10 +12,10 @@ from miaohui import resources
 from miaohui.promise.labels import LabelRules
 
 
-def newest() -> LabelRules:
+def newest(*, weighed: bool = True) -> LabelRules:
     folder = resources.path("label_rules")
     file = max(folder.glob("labels-*.json"), key=lambda path: (len(path.name), path.name))
-    return LabelRules.load(Path(file).read_bytes())
+    return LabelRules.load(Path(file).read_bytes(), weighed=weighed)
 
 
 def table(lines: list[Line], rules: LabelRules) -> list[str]:
@@ -47,6 +47,8 @@ def main(argv: list[str]) -> None:
                 f"{language}, the third lines, the half {'mended by' if first else 'that counts'}"
             )
             print("\n".join(table([line for line in third if line.written_by is first], rules)))
+        print(f"{language}, the strangers' lines, which only count")
+        print("\n".join(table(list(corpus(f"stranger_{language}_*.txt")), rules)))
     if "--misses" in argv:
         for line in (*corpus(), *corpus("third_*.txt")):
             said = frozenset(rules.of(line.text))

@@ -144,6 +144,58 @@ def test_a_ban_beside_the_running_relay_cuts_and_closes(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+def test_a_shop_is_closed_and_a_password_reset_beside_the_running_relay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def said(*words: str) -> str:
+        capsys.readouterr()
+        assert run(tmp_path, *words) == 0
+        return capsys.readouterr().out
+
+    async def story() -> None:
+        async with open_house(tmp_path) as house:
+            anna, yun = await house.customer("anna"), await house.responder("yun")
+            order = await house.buy(anna)
+            await house.offered("yun", order.order)
+            await house.want(Opened, yun, AcceptOrder(id=fresh(), order=order.order))
+            [session] = said("list", "sessions", "--state", "open").splitlines()
+            assert json.loads(session)["order_id"] == order.order
+            assert said("list", "sessions", "--state", "closed") == ""
+            assert json.loads(said("list", "orders"))["price_fen"] == 5000
+            said("invite-responder", "wan")
+            closed = json.loads(said("close-shop", "wan", "--reason", "moved"))
+            assert closed["invites"] == 1
+            assert closed["people"] >= 1
+            while house.services.on_duty.presence("yun") != "off":
+                await house.services.control.look()
+            assert all(
+                json.loads(row)["dropped"]
+                for row in said("list", "offers").splitlines()
+                if json.loads(row)["shop"] == "wan"
+            )
+            said("reset-password", "YUN")
+            await house.services.control.look()
+            assert ("yun", Code.TOKEN_REVOKED, None) in house.screens.cuts
+
+    asyncio.run(story())
+
+
+def test_an_invitation_and_an_offer_are_withdrawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepared(tmp_path)
+    run(tmp_path, "invite-owner", "wan")
+    capsys.readouterr()
+    run(tmp_path, "list", "invites")
+    named = json.loads(capsys.readouterr().out)["invite"]
+    assert run(tmp_path, "drop-invite", named) == 0
+    assert run(tmp_path, "drop-invite", named) == 2
+    run(tmp_path, "list", "offers")
+    offer = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert run(tmp_path, "drop-offer", offer["shop"], offer["offer"]) == 0
+    assert run(tmp_path, "drop-offer", offer["shop"], offer["offer"]) == 2
+
+
 def test_a_past_is_taken_in_through_the_fold_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -214,7 +266,11 @@ def test_a_backup_of_a_working_relay_restores_to_the_same_books(tmp_path: Path) 
     account = asyncio.run(story())
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     restore = ["--data", str(there), "--from", str(copy)]
+    assert backup.main_restore(restore) == 2  # without the key
+    assert not database(there).exists()
+    restore += ["--key", str(here / KEY_FILE)]
     assert backup.main_restore(restore) == 0
+    assert (there / KEY_FILE).read_bytes() == (here / KEY_FILE).read_bytes()
     assert backup.main_restore(restore) == 2  # never over a relay that is there
     assert admin.main(["--data", str(there), "check"]) == 0
 
@@ -231,6 +287,45 @@ def test_a_backup_of_a_working_relay_restores_to_the_same_books(tmp_path: Path) 
             await house.stop()
 
     asyncio.run(again())
+
+
+def test_pictures_go_along_with_a_backup(tmp_path: Path) -> None:
+    here, there, copy = tmp_path / "here", tmp_path / "there", tmp_path / "copy.db"
+    here.mkdir()
+
+    async def story() -> None:
+        async with open_house(here):
+            pass
+
+    asyncio.run(story())
+    media = here / "media"
+    media.mkdir(exist_ok=True)
+    for name in ("kept", "gone", "nobodys"):
+        (media / name).write_bytes(name.encode())
+    with sqlite3.connect(database(here)) as conn:
+        for name in ("kept", "gone"):
+            conn.execute(
+                "INSERT INTO media (id, session, owner, bytes, mime, sha256, width, height, complete)"
+                " VALUES (?, 1, 'a', 4, 'image/png', '', 1, 1, 1)",
+                (name,),
+            )
+    conn.close()
+    words = ["--data", str(here), "--out", str(copy)]
+    assert backup.main(words) == 0
+    assert names(tmp_path / "copy.db.media") == ["gone", "kept"]
+    with sqlite3.connect(database(here)) as conn:
+        conn.execute("DELETE FROM media WHERE id = 'gone'")
+    conn.close()
+    assert backup.main(words) == 0
+    assert names(tmp_path / "copy.db.media") == ["kept"]
+    given = ["--data", str(there), "--from", str(copy), "--key", str(here / KEY_FILE)]
+    assert backup.main_restore(given) == 0
+    assert (there / "media" / "kept").read_bytes() == b"kept"
+    assert names(there / "media") == ["kept"]
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.iterdir())
 
 
 def test_a_damaged_copy_is_refused_and_nothing_written(tmp_path: Path) -> None:

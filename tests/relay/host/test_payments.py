@@ -14,7 +14,7 @@ from miaohui.relay.host import admin, settings
 from miaohui.relay.host.server import Options, Relay
 from miaohui.relay.host.settings import SettingsFault
 from miaohui.relay.money.payments import BillKind, BillRow
-from miaohui.relay.money.reconcile import Difference, alarms_in, compare_in
+from miaohui.relay.money.reconcile import BookDifference, alarms_in, compare_in
 from miaohui.relay.net.notice_listener import NoticeListener
 from miaohui.wire.catalogue import GetShop, Shop
 from miaohui.wire.orders import CancelOrder, Order, OrderState, Pay
@@ -186,7 +186,7 @@ def test_bills_are_compared_both_ways_and_nothing_is_mended(tmp_path: Path) -> N
         assert await reconciler.reconcile(day) == 3
         before = await house.value("SELECT fen FROM payments WHERE trade = ?", other)
 
-        def job(conn: object) -> list[Difference]:
+        def job(conn: object) -> list[BookDifference]:
             return compare_in(
                 conn,  # type: ignore[arg-type]
                 "wechat",
@@ -195,7 +195,7 @@ def test_bills_are_compared_both_ways_and_nothing_is_mended(tmp_path: Path) -> N
                 EVENING,
             )
 
-        assert await house.store.write(job) == [Difference(trade, "other sum", 5000, 4000)]
+        assert await house.store.write(job) == [BookDifference(trade, "other sum", 5000, 4000)]
         assert before == await house.value("SELECT fen FROM payments WHERE trade = ?", other)
         alarms = await house.store.read(lambda conn: alarms_in(conn, EVENING))
         assert alarms == ["2 differences between bills and this relay's rows"]

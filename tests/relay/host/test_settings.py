@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from miaohui.relay import cli
 from miaohui.relay.host.server import Options, Relay
-from miaohui.relay.host.settings import HostSettings, SettingsFault, read
+from miaohui.relay.host.settings import FLAGS, HostSettings, SettingsFault, read
 from miaohui.relay.net.admission import USUAL
 from miaohui.relay.net.origin import network
 
@@ -42,6 +43,10 @@ def test_what_it_says_holds_and_the_rest_is_as_usual(tmp_path: Path) -> None:
         ("[limits]\nknocks = 3", "no setting"),
         ("limits = 3", "table"),
         ("guests =", "Invalid"),
+        ("listen = 8443", "a text"),
+        ("keep_words = true", "a number"),
+        ('practice = "yes"', "true or false"),
+        ("keep_word = 3", "'keep_words'?"),
     ],
 )
 def test_what_is_unsound_is_named(tmp_path: Path, text: str, word: str) -> None:
@@ -74,3 +79,17 @@ def test_a_reload_changes_a_running_relay_and_an_unsound_file_does_not(
     with caplog.at_level(logging.ERROR):
         asyncio.run(script())
     assert "no setting 'guests'" in caplog.text
+
+
+def test_every_option_may_stand_in_the_file() -> None:
+    _, serve = cli._parser()
+    options = {each.dest for each in serve._actions} - {"help", "settings"}
+    assert options == {*FLAGS, "trusted_proxy", "log_level"}
+
+
+def test_the_command_line_goes_before_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "relay.toml"
+    file.write_text('data = "/srv/miaohui"\nname = "晚风"\nkeep_words = 30\nlisten = "[::1]:1"\n')
+    given = cli._read(["serve", "--settings", str(file), "--keep-words", "7"])
+    assert (given.data, given.name) == (Path("/srv/miaohui"), "晚风")
+    assert (given.keep_words, given.listen, given.log_format) == (7, "[::1]:1", "text")

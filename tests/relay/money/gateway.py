@@ -11,6 +11,7 @@ import base64
 import copy
 import gzip
 import hashlib
+import hmac
 import io
 import json
 import re
@@ -35,6 +36,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from miaohui.relay.money.accounts import BEIJING, ShopAccounts, beijing, yuan
 from miaohui.relay.money.alipay import AlipayKeys, AlipayProvider
+from miaohui.relay.money.stripepay import StripeKeys, StripeProvider
 from miaohui.relay.money.wechatpay import WechatKeys, WechatProvider
 from miaohui.runtime.clock import Clock
 
@@ -56,6 +58,13 @@ AES = "0123456789abcdef0123456789abcdef"
 MCHID, SUB, APPID, APP = "1230000109", "1900000209", "wx8888", "2021000001"
 SELLER = "2088000000001"
 URL = "https://gateway.test"
+WEBHOOK = "whsec_1"
+STRIPE_WORDS = {
+    "PROCESSING": "pending",
+    "SUCCESS": "succeeded",
+    "ABNORMAL": "requires_action",
+    "CLOSED": "failed",
+}
 Answer = tuple[int, dict[str, str], bytes]
 
 
@@ -110,12 +119,12 @@ class Trade:
 
     @property
     def back(self) -> int:
-        done = ("SUCCESS", "REFUND_SUCCESS")
+        done = ("SUCCESS", "REFUND_SUCCESS", "succeeded")
         return self.returned + sum(r.fen for r in self.refunds.values() if r.state in done)
 
     @property
     def claimed(self) -> int:
-        gone = ("CLOSED",)
+        gone = ("CLOSED", "failed")
         return self.returned + sum(r.fen for r in self.refunds.values() if r.state not in gone)
 
 
@@ -130,7 +139,7 @@ class PayGateway:
         self.fault: Callable[[str, str], str | None] = lambda provider, what: None
         self.calls: list[tuple[str, str, str]] = []
         self.refund_states: Callable[[str, str], list[str]] = lambda provider, number: (
-            ["PROCESSING", "SUCCESS"] if provider == "wechat" else ["REFUND_SUCCESS"]
+            ["REFUND_SUCCESS"] if provider == "alipay" else ["PROCESSING", "SUCCESS"]
         )
         self.poor: set[str] = set()  # providers where the shop's balance is too small
         self.waiting: list[Callable[[], Answer]] = []
@@ -186,11 +195,18 @@ class PayGateway:
         accounts = ShopAccounts({self.shop: "token-wan" if self.partner else ""})
         return AlipayProvider(keys, accounts, self.clock, transport or GatewayTransport(self))
 
+    def stripe(self, url: str = URL, transport: httpx.AsyncBaseTransport | None = None) -> Any:
+        keys = StripeKeys(key="sk_test_1", webhook_secret=WEBHOOK, gateway=url)
+        accounts = ShopAccounts({self.shop: "acct_wan" if self.partner else ""})
+        return StripeProvider(keys, accounts, self.clock, transport or GatewayTransport(self))
+
     # --- calls -------------------------------------------------------------------------------
     def handle(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
         """The answer, or an httpx error where the line broke."""
         provider = "alipay" if target.startswith(("/gateway.do", "/alibill")) else "wechat"
         work = self._alipay if provider == "alipay" else self._wechat
+        if target.startswith("/v1/"):
+            provider, work = "stripe", self._stripe
         what = self._what(provider, method, target, body)
         fault = self.fault(provider, what)
         self.calls.append((provider, what, fault or ""))
@@ -214,6 +230,12 @@ class PayGateway:
 
     @staticmethod
     def _what(provider: str, method: str, target: str, body: bytes) -> str:
+        if provider == "stripe":
+            if "/refunds" in target:
+                return "refund" if method == "POST" else "fastpay.refund.query"
+            if target.endswith("/expire"):
+                return "close"
+            return "precreate" if method == "POST" else "query"
         if provider == "alipay":
             if target.startswith("/alibill"):
                 return "download"
@@ -555,6 +577,105 @@ class PayGateway:
         with zipfile.ZipFile(out, "w") as archive:
             archive.writestr("detail.csv", "\r\n".join(lines).encode("gb18030"))
         return out.getvalue()
+
+    # --- Stripe ------------------------------------------------------------------------------
+    def _stripe(
+        self, method: str, target: str, headers: dict[str, str], body: bytes, fault: str | None
+    ) -> Answer:
+        assert headers["authorization"] == "Bearer sk_test_1"
+        assert headers.get("stripe-account") == ("acct_wan" if self.partner else None)
+        asked = dict(parse_qsl(body.decode()))
+        parts = urlsplit(target)
+        asked |= dict(parse_qsl(parts.query))
+        status, answer = self._stripe_answer(method, parts.path, asked, headers, fault)
+        if fault == "other_number":
+            answer = {**answer, "client_reference_id": "m0", "amount": 0}
+        return status, {"content-type": "application/json"}, json.dumps(answer).encode()
+
+    def _stripe_answer(
+        self,
+        method: str,
+        path: str,
+        asked: dict[str, str],
+        headers: dict[str, str],
+        fault: str | None,
+    ) -> tuple[int, dict[str, Any]]:
+        pages = "/v1/checkout/sessions"
+        if path == pages:
+            number = headers["idempotency-key"]
+            assert number == asked["client_reference_id"] == asked["metadata[number]"]
+            trade = self.trades.get(("stripe", number))
+            if trade is None:
+                end = int(asked["expires_at"]) * 1000
+                if not 30 * 60_000 <= end - self.clock.utc_ms() <= 24 * 3_600_000:
+                    return 400, {"error": {"type": "invalid_request_error", "param": "expires_at"}}
+                fen = int(asked["line_items[0][price_data][unit_amount]"])
+                trade = Trade(number, fen + (fault == "other_sum"), end)
+                self.trades["stripe", number] = trade
+            return 200, self._stripe_page(Trade(number, trade.fen, trade.expires_ms))
+        if path.startswith(f"{pages}/"):
+            number = path.removeprefix(f"{pages}/cs_").removesuffix("/expire")
+            trade = self.trades["stripe", number]
+            if path.endswith("/expire"):
+                if trade.state != "open":
+                    return 400, {"error": {"type": "invalid_request_error", "code": "not_open"}}
+                trade.state = "closed"
+            return 200, self._stripe_page(trade)
+        trade = self.trades["stripe", asked["payment_intent"].removeprefix("pi_")]
+        if method == "GET":
+            for each in trade.refunds.values():
+                if len(each.states) > 1:
+                    each.states.pop(0)
+            listed = [self._stripe_refund(each) for each in trade.refunds.values()]
+            return 200, {"object": "list", "data": listed, "has_more": False, "url": path}
+        if "stripe" in self.poor:
+            return 400, {"error": {"type": "invalid_request_error", "code": "balance_insufficient"}}
+        number, fen = asked["metadata[number]"], int(asked["amount"])
+        assert number == headers["idempotency-key"]
+        if number not in trade.refunds:
+            if trade.state != "paid" or trade.claimed + fen > trade.fen:
+                return 400, {"error": {"type": "invalid_request_error", "code": "charge_already"}}
+            states = [STRIPE_WORDS.get(s, s) for s in self.refund_states("stripe", number)]
+            trade.refunds[number] = BankRefund(number, fen, states)
+        return 200, self._stripe_refund(trade.refunds[number])
+
+    @staticmethod
+    def _stripe_page(trade: Trade) -> dict[str, Any]:
+        paid = bool(trade.paid_ms)
+        return {
+            "id": f"cs_{trade.number}",
+            "object": "checkout.session",
+            "client_reference_id": trade.number,
+            "status": {"open": "open", "paid": "complete"}.get(trade.state, "expired"),
+            "payment_status": "paid" if paid else "unpaid",
+            "payment_intent": f"pi_{trade.number}" if paid else None,
+            "amount_total": trade.fen,
+            "currency": "cny",
+            "customer_details": {"email": "anna@example.org"} if paid else None,
+            "metadata": {"number": trade.number},
+            "url": f"https://checkout.stripe.com/c/pay/cs_{trade.number}",
+        }
+
+    @staticmethod
+    def _stripe_refund(refund: BankRefund) -> dict[str, Any]:
+        return {
+            "id": f"re_{refund.number}",
+            "object": "refund",
+            "amount": refund.fen,
+            "status": refund.state,
+            "metadata": {"number": refund.number},
+        }
+
+    def stripe_notice(
+        self, number: str, fault: str | None = None, *, id: str = "evt_1"
+    ) -> tuple[dict[str, str], bytes]:
+        about = self._stripe_page(self.trades["stripe", number])
+        event = {"id": id, "object": "event", "type": "x", "data": {"object": about}}
+        raw = json.dumps(event).encode()
+        at = self.clock.utc_ms() // 1000 - (600 if fault == "old" else 0)
+        secret = "whsec_other" if fault == "forged" else WEBHOOK
+        made = hmac.new(secret.encode(), f"{at}.".encode() + raw, hashlib.sha256).hexdigest()
+        return {"Stripe-Signature": f"t={at},v1={made}"}, raw
 
     # --- notices -----------------------------------------------------------------------------
     def wechat_notice(

@@ -13,6 +13,7 @@ from tests.relay.session.test_timers import begin
 from miaohui.promise.heads import Restored
 from miaohui.relay.host import admin, backup
 from miaohui.relay.storage.data_dir import database
+from miaohui.relay.storage.keys import KEY_FILE, load_key
 
 
 @pytest.fixture
@@ -52,14 +53,29 @@ def changed(path: Path, sql: str) -> None:
 def test_a_sound_copy_is_restored_and_checked(copy: Path, tmp_path: Path) -> None:
     there = tmp_path / "there"
     heard: list[tuple[int, int]] = []
-    backup.restore(there, copy, lambda done, of: heard.append((done, of)))
+    backup.restore(there, copy, lambda done, of: heard.append((done, of)), new_key=True)
     assert heard == [(1, 2), (2, 2)]
     assert admin.main(["--data", str(there), "check"]) == 0
 
 
+def test_another_key_than_the_copys_is_refused_unless_it_is_asked_for(
+    copy: Path, tmp_path: Path
+) -> None:
+    there, another, own = tmp_path / "there", tmp_path / "another.key", tmp_path / "relay"
+    load_key(another)
+    with pytest.raises(backup.BackupFailed, match="signed by"):
+        backup.restore(there, copy, key=another)
+    with pytest.raises(backup.BackupFailed, match="--key FILE"):
+        backup.restore(there, copy)
+    assert not database(there).exists()
+    backup.restore(there, copy, key=own / KEY_FILE)
+    assert (there / KEY_FILE).read_bytes() == (own / KEY_FILE).read_bytes()
+    backup.restore(tmp_path / "third", copy, key=another, new_key=True)
+
+
 def test_no_session_of_a_copy_goes_on(copy: Path, tmp_path: Path) -> None:
     there = tmp_path / "there"
-    backup.restore(there / "relay", copy)
+    backup.restore(there / "relay", copy, new_key=True)
 
     async def script() -> None:
         async with world_in(there) as world:
@@ -113,7 +129,7 @@ def test_a_copy_that_was_changed_is_refused_with_the_session(
 ) -> None:
     changed(copy, sql)
     there = tmp_path / "there"
-    assert backup.main_restore(["--data", str(there), "--from", str(copy)]) == 2
+    assert backup.main_restore(["--data", str(there), "--from", str(copy), "--new-key"]) == 2
     said = capsys.readouterr().err
     assert words in said
     assert said.count("\n") == 1

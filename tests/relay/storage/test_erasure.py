@@ -226,7 +226,7 @@ def test_an_account_ends_with_its_words_here_and_in_copies(tmp_path: Path) -> No
     check_journals(data / "relay.db", lambda _done, _of: None)
     for each in data.glob("relay.db*"):
         each.unlink()
-    restore(data, copy)
+    restore(data, copy, new_key=True)
     assert found_in(data, FIRST) == []
     assert found_in(data, "Violetta-Name") == []
     assert found_in(data, SECOND) == ["relay.db"]
@@ -249,7 +249,7 @@ def test_a_recall_after_the_copy_reaches_it(tmp_path: Path) -> None:
 
     run(script)
     elsewhere = tmp_path / "elsewhere"
-    restore(elsewhere, copy, erased=[data / ERASE_LIST])
+    restore(elsewhere, copy, erased=[data / ERASE_LIST], new_key=True)
     assert found_in(elsewhere, FIRST) == []
     check_journals(elsewhere / "relay.db", lambda _done, _of: None)
     (tmp_path / "bad").write_text('{"words": "x"}\n')

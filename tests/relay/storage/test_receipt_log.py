@@ -128,7 +128,7 @@ def test_a_log_from_a_copy_is_another_log(tmp_path: Path, conn: sqlite3.Connecti
     append_in(conn, "s", LEAVES[0])
     out, again = tmp_path / "copy", tmp_path / "again"
     back_up(tmp_path, out)
-    restore(again, out)
+    restore(again, out, new_key=True)
     restored = connect(database(again))
     try:
         with pytest.raises(NameTaken, match="another name"):

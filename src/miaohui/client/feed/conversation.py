@@ -325,6 +325,8 @@ class SessionFeed:
                 self.changes.pop(entry.target, None)
                 row = self.rows.row_of_seq(entry.target)
                 if row is not None:
+                    if not self.rows.has(row, Flag.RECALLED):
+                        self.reading.recall(self.rows, row)
                     self.rows.set(row, Flag.RECALLED)
                     self._updated(row, now, done)
                 return
@@ -517,7 +519,7 @@ class SessionFeed:
         self._told.add(turn.first)
         return True
 
-    def open_rows(self, now: int) -> list[Difference]:
+    def open_rows(self, now: int) -> list[Updated]:
         """The asks that wait, as they stand; of many the newest are told."""
         waiting = self.journal.open_asks[-REVISED_ROWS:]
         rows = [self.rows.row_of_seq(seq) for seq in waiting]

@@ -3,7 +3,7 @@
 from itertools import islice
 
 from miaohui.client.feed.conversation import SessionFeed
-from miaohui.client.snapshots import Ending, PanelView, WaitBar
+from miaohui.client.snapshots import EndCost, PanelView, WaitBar
 from miaohui.promise.constants import PAUSE_IN_ALL_MS, PROMISE_MS
 from miaohui.promise.figures import kept_rate
 from miaohui.promise.fold import Phase
@@ -19,12 +19,14 @@ class Panel:
 
     def __init__(self, feed: SessionFeed) -> None:
         self._feed = feed
+        self.known_t = 0  # the session's time that the relay is known to have reached
 
     def view(self, now: int | None, utc_ms: int, order: Order | None) -> PanelView:
-        """``now`` None: the session's clock is not known here; time stands at the last entry."""
+        """``now`` None: the session's clock is not known here; time stands where it was last known
+        to be."""
         feed, journal = self._feed, self._feed.journal
         fold = journal.fold
-        at = max(fold.last_t, now or 0)
+        at = max(fold.last_t, self.known_t, now or 0)
         turn = fold.open_turn(at)
         phase, remaining, late = fold.phase, fold.remaining_ms(at), fold.late_ms(at)
         silences = fold.silences(at)
@@ -64,14 +66,14 @@ class Panel:
             flags=flags,
         )
 
-    def if_ended(self, now: int | None) -> Ending:
+    def if_ended(self, now: int | None) -> EndCost:
         """By the customer, at this instant; the worth of unused time is rounded as a refund is."""
         fold = self._feed.journal.fold
-        at = max(fold.last_t, now or 0)
+        at = max(fold.last_t, self.known_t, now or 0)
         settled, unused = fold.settlement_if("customer", at), fold.remaining_ms(at)
         price = fold.price_fen
         worth = -(-price * unused // fold.paid_ms) if fold.paid_ms else 0
-        return Ending(settled.refund_fen, max(0, worth - settled.refund_fen), unused)
+        return EndCost(settled.refund_fen, max(0, worth - settled.refund_fen), unused)
 
     def _figures(self, at: int, breached: int, late: int) -> Measured:
         fold, waits = self._feed.journal.fold, self._feed.journal.waits

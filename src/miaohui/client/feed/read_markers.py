@@ -28,6 +28,15 @@ class ReadMarkers:
         if self.first_unread is None:
             self.first_unread = row
 
+    def recall(self, rows: MessageTable, row: int) -> None:
+        """A line of the other side's was taken back: nobody is to read it any more."""
+        if rows.has(row, Flag.MINE) or rows.pos(row) <= self.seen_pos or not self.unread:
+            return
+        self.unread -= 1
+        if row == self.first_unread:
+            rest = range(row + 1, len(rows))
+            self.first_unread = next((each for each in rest if _counts(rows, each)), None)
+
     def look(self, rows: MessageTable, pos: int) -> bool:
         """Everything up to ``pos`` is read; False where it was already."""
         if pos <= self.seen_pos:
@@ -39,7 +48,7 @@ class ReadMarkers:
         for row in range(len(rows) - 1, start - 1, -1):
             if rows.pos(row) <= pos:
                 break
-            if rows.kind(row) == Kind.MESSAGE and not rows.has(row, Flag.MINE):
+            if _counts(rows, row):
                 self.unread += 1
                 self.first_unread = row
         return True
@@ -54,3 +63,9 @@ class ReadMarkers:
         self.delivered = max(self.delivered, delivered)
         self.seen = max(self.seen, seen)
         return sorted(changed)[-most:]
+
+
+def _counts(rows: MessageTable, row: int) -> bool:
+    """It is a message of the other side's that stands."""
+    theirs = rows.kind(row) == Kind.MESSAGE and not rows.has(row, Flag.MINE)
+    return theirs and not rows.has(row, Flag.RECALLED)

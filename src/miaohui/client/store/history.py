@@ -336,7 +336,10 @@ def drop_media(conn: "Connection", media: str) -> None:
 
 
 # What only this machine has; the words come from the relay again.
-OWN_TABLES = ("fact", "scope", "talk", "outbox", "observed", "doubt", "signed", "deed")
+OWN_TABLES = (
+    *("fact", "scope", "talk", "draft", "outbox", "observed", "part"),
+    *("doubt", "signed", "deed"),
+)
 
 
 def salvage(old: "Connection", fresh: "Connection") -> None:

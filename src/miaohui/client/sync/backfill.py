@@ -42,6 +42,8 @@ class Backfill:
             seen = await context.store.run(lambda c: history.seen(c, scope, session))
             rows = await context.store.run(lambda c: history.observed(c, scope, session))
             feed.reading.start_at(seen)
+            known = await context.store.run(lambda c: history.cached(c, scope, f"t:{session}"))
+            sync.panel.known_t = 0 if known is None else int(known)
             await self._recall(sync, scope)
             feed.recall_network({seq: network for seq, _, _, network in rows})
             for part in await context.store.run(lambda c: history.parts(c, scope, session)):

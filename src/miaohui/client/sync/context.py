@@ -13,7 +13,7 @@ from miaohui.client.settings import Settings
 from miaohui.client.snapshots import Change, LinkState, Notice, NoticeCode
 from miaohui.client.store.store import LocalStore, StoreClosed
 from miaohui.promise.knownkeys import KnownKeys
-from miaohui.runtime.clock import Clock
+from miaohui.runtime.clock import Clock, told_utc_ms
 from miaohui.runtime.randomness import SYSTEM, Randomness
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Account
@@ -49,6 +49,8 @@ class Context:
         self.scope = 0
         self.account: Account | None = None
         self.welcome: Welcome | None = None
+        self._relay_utc_ms: int | None = None  # as it was told ...
+        self._greeted_at = 0  # ... at this time of our own steady clock
         self.relay_keys = KnownKeys(())  # the relay's, as it was met, followed or accepted
         self.ready = asyncio.Event()  # the link stands and said hello
         self.entered = asyncio.Event()  # ... and the account's history is open
@@ -60,6 +62,13 @@ class Context:
     def greeted(self, welcome: Welcome) -> None:
         """A relay said hello."""
         self.welcome = welcome
+        self._relay_utc_ms, self._greeted_at = told_utc_ms(welcome.utc), self.clock.mono()
+
+    def utc_ms(self) -> int:
+        """The relay's wall clock: every time that is kept is by it. Before it was heard, ours."""
+        if self._relay_utc_ms is None:
+            return self.clock.utc_ms()
+        return self._relay_utc_ms + self.clock.mono() - self._greeted_at
 
     @property
     def succession(self) -> tuple[KeyStep, ...]:

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 
 GRACE_MS = SEEN_GRACE_MS + 20
 STEP_MS = 250  # more often would be painting rather than reading
+KEEP_TIME_MS = 5_000  # between two writings of a session's time
 RETRY_S = 1.0  # so much later, what the disk refused is written again
 UNSAVED = 400  # items that the disk may be behind: more of them would only fill memory
 
@@ -133,6 +134,7 @@ class SessionSync:
         self._idle: asyncio.Future[None] | None = None
         self._untold: Applied | None = None  # pages that are here and not on the screen
         self._told_at = 0
+        self._kept_t = 0  # the newest time that was written down
         self._compared = False  # its record was held against all that the relay has of it
 
     # --- the state ---------------------------------------------------------------------------
@@ -453,11 +455,21 @@ class SessionSync:
 
     def prove(self, t: int) -> None:
         """The relay has spoken for ``t``."""
+        self.panel.known_t = max(self.panel.known_t, t)
+        self._keep_time(t)
         if self.feed.journal.prove(t):
-            self.emit(self.feed.open_rows(self.now))
+            self.emit([*self.feed.open_rows(self.now)])
             if self.feed.tell_breach():
                 self._say_breach()
             self.touched()
+
+    def _keep_time(self, t: int) -> None:
+        """Now and then, so that a start without a link does not show time that is gone."""
+        if t - self._kept_t < KEEP_TIME_MS:
+            return
+        self._kept_t, scope, name = t, self._context.scope, f"t:{self.session}"
+        raw = str(t).encode()
+        self._context.store.post(lambda conn: history.put_cache(conn, scope, name, raw))
 
     # --- keeping -------------------------------------------------------------------------------
     def _keep(self, done: Applied) -> None:

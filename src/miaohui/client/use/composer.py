@@ -77,7 +77,7 @@ class MessageCommands:
             seen_seq=seen_seq,
             times=self._times(sync, id, seen_seq, again=again),
         )
-        utc_ms, at = context.clock.utc_ms(), context.clock.mono()
+        utc_ms, at = context.utc_ms(), context.clock.mono()
         done = sync.feed.say(command, utc_ms, at, sync.now, held=held)
         self._syncs.emit(session, done)
         context.outbox.put(command, utc_ms, held=held)

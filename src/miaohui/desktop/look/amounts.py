@@ -32,6 +32,12 @@ def seconds(ms: int | None, *, at_least: bool = False) -> str:
     return words.quantile(Quantile(ms=ms, at_least=at_least))
 
 
+def carried(ms: int | None, *, at_least: bool = False) -> str:
+    """A quantile of waits, and a dash where the turns there are cannot carry it: the longest wait
+    stands beside it, and says what is known."""
+    return DASH if at_least else seconds(ms)
+
+
 def clock(ms: int) -> str:
     """``18:42``, ``1:02:03``: minutes and seconds, cut to the second."""
     total = max(0, ms) // 1000

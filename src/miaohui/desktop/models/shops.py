@@ -217,8 +217,8 @@ class ShopDelegate(QStyledItemDelegate):
             painter, (right, middle + look.px(0 if enough else -2)), figure, 20 if enough else 14,
             color, bold=True, right=True,
         )  # fmt: skip
-        median = amounts.seconds(measured.p50_ms, at_least=measured.p50_at_least)
-        p95 = amounts.seconds(measured.p95_ms, at_least=measured.p95_at_least)
+        median = amounts.carried(measured.p50_ms, at_least=measured.p50_at_least)
+        p95 = amounts.carried(measured.p95_ms, at_least=measured.p95_at_least)
         late = words.late(measures.late_figure(measured))
         line = f"{words.measured()}　{words.quantiles(median, p95)}　{late}"
         if inside.width() < look.px(620):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
@@ -205,6 +206,7 @@ class CheckoutPane(Pane):
         grid = QGridLayout()
         grid.setSpacing(10)
         self.lengths: dict[str, QPushButton] = {}
+        group = QButtonGroup(self)  # siblings would exclude the ways to pay as well
         for place, offer in enumerate(self._offers):
             mark = f" · {words.trial()}" if offer.trial else ""
             made = QPushButton(
@@ -212,7 +214,7 @@ class CheckoutPane(Pane):
             )
             made.setProperty("kind", "choice")
             made.setCheckable(True)
-            made.setAutoExclusive(True)
+            group.addButton(made)
             made.setAutoDefault(False)
             made.setAccessibleName(
                 f"{words.length_name()} {amounts.minutes(offer.minutes)}{mark} "
@@ -228,10 +230,11 @@ class CheckoutPane(Pane):
         row.setSpacing(8)
         row.addWidget(label(words.provider(), "small"))
         self.ways: dict[str, QPushButton] = {}
+        group = QButtonGroup(self)
         for one in self._shop.providers:
             made = chip(words.practice_balance() if one == PRACTICE else pay_words.provider(one))
             made.setCheckable(True)
-            made.setAutoExclusive(True)
+            group.addButton(made)
             made.setChecked(not self.ways)
             made.setEnabled(len(self._shop.providers) > 1)
             self.ways[one] = made

@@ -279,7 +279,7 @@ class DeskPage(WindowPage):
             return
         self._share.setText(measures.kept_figure(today))
         restyle(self._share, tone="kept" if not today.breached else "")
-        median = amounts.seconds(today.p50_ms, at_least=today.p50_at_least)
+        median = amounts.carried(today.p50_ms, at_least=today.p50_at_least)
         worst = amounts.seconds(today.worst_ms, at_least=today.worst_at_least)
         self.figures.setText(say.today_figures(today.kept, turns, median, worst))
 

@@ -232,8 +232,8 @@ class MyShopPage(WindowPage):
             else shop_words.too_few_about()
         )
         self.besides.setText(besides_of(measured))
-        median = amounts.seconds(measured.p50_ms, at_least=measured.p50_at_least)
-        p95 = amounts.seconds(measured.p95_ms, at_least=measured.p95_at_least)
+        median = amounts.carried(measured.p50_ms, at_least=measured.p50_at_least)
+        p95 = amounts.carried(measured.p95_ms, at_least=measured.p95_at_least)
         self.median.show_figure(median, shop_words.median())
         self.p95.show_figure(p95, shop_words.p95())
         late = "breach" if (measured.worst_ms or 0) > PROMISE_MS else ""

@@ -249,10 +249,10 @@ class ReceiptPage(WindowPage):
             measures.session_tone(panel.kept, panel.breached),
         )
         self.median.show_figure(
-            amounts.seconds(measured.p50_ms, at_least=measured.p50_at_least), shop_words.median()
+            amounts.carried(measured.p50_ms, at_least=measured.p50_at_least), shop_words.median()
         )
         self.p95.show_figure(
-            amounts.seconds(measured.p95_ms, at_least=measured.p95_at_least), shop_words.p95()
+            amounts.carried(measured.p95_ms, at_least=measured.p95_at_least), shop_words.p95()
         )
         late = (measured.worst_ms or 0) > panel.promise_ms
         self.worst.show_figure(

@@ -245,10 +245,10 @@ class ShopPane(Pane):
         )
         self.besides.setText(besides_of(measured))
         self.median.show_figure(
-            amounts.seconds(measured.p50_ms, at_least=measured.p50_at_least), words.median()
+            amounts.carried(measured.p50_ms, at_least=measured.p50_at_least), words.median()
         )
         self.p95.show_figure(
-            amounts.seconds(measured.p95_ms, at_least=measured.p95_at_least), words.p95()
+            amounts.carried(measured.p95_ms, at_least=measured.p95_at_least), words.p95()
         )
         worst_tone = "breach" if (measured.worst_ms or 0) > PROMISE_MS else ""
         self.worst.show_figure(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["SignInForm"]
 
 
-class Way(StrEnum):
+class SignInWay(StrEnum):
     """A purpose of the form."""
 
     IN = "in"
@@ -49,9 +49,9 @@ class SignInForm(QWidget):
         self.way_in, self.way_up = chip(signin.sign_in()), chip(signin.sign_up())
         self.way_back = chip(signin.forgot())
         for chip_, way in (
-            (self.way_in, Way.IN),
-            (self.way_up, Way.UP),
-            (self.way_back, Way.BACK),
+            (self.way_in, SignInWay.IN),
+            (self.way_up, SignInWay.UP),
+            (self.way_back, SignInWay.BACK),
         ):
             chip_.setAutoExclusive(True)
             chip_.clicked.connect(lambda _=False, way=way: self._show_way(way))
@@ -94,7 +94,7 @@ class SignInForm(QWidget):
         for field in (self.name, self.code, self.password, self.display, self.invite):
             field.returnPressed.connect(self._enter)
         self.way_in.setChecked(True)
-        self._show_way(Way.IN)
+        self._show_way(SignInWay.IN)
 
     def _field(self, column: QVBoxLayout, name: str, hint: str, most: int) -> QLineEdit:
         named = label(name, "small")
@@ -108,17 +108,17 @@ class SignInForm(QWidget):
         column.addWidget(field)
         return field
 
-    def _show_way(self, way: Way) -> None:
+    def _show_way(self, way: SignInWay) -> None:
         self._way = way
-        self._more.setVisible(way is Way.UP)
-        self._code.setVisible(way is Way.BACK)
+        self._more.setVisible(way is SignInWay.UP)
+        self._code.setVisible(way is SignInWay.BACK)
         lines = {
-            Way.IN: signin.sign_in(),
-            Way.UP: signin.sign_up(),
-            Way.BACK: signin.set_and_enter(),
+            SignInWay.IN: signin.sign_in(),
+            SignInWay.UP: signin.sign_up(),
+            SignInWay.BACK: signin.set_and_enter(),
         }
         self.enter.setText(lines[way])
-        named = signin.new_password() if way is Way.BACK else signin.password()
+        named = signin.new_password() if way is SignInWay.BACK else signin.password()
         self.password_name.setText(named)
         self.password.setAccessibleName(named)
         self.result.hide()
@@ -133,7 +133,7 @@ class SignInForm(QWidget):
             self._say(signin.missing())
             (self.name if not name else self.password).setFocus()
             return
-        if self._way is Way.BACK and not self.code.text().strip():
+        if self._way is SignInWay.BACK and not self.code.text().strip():
             self._say(signin.missing_code())
             self.code.setFocus()
             return
@@ -147,9 +147,9 @@ class SignInForm(QWidget):
         # The relay was chosen a moment ago: its link may still be on the way.
         await self._bridge.live()
         client = self._bridge.client
-        if self._way is Way.BACK:
+        if self._way is SignInWay.BACK:
             return await client.recover(name, self.code.text(), password)
-        if self._way is Way.IN:
+        if self._way is SignInWay.IN:
             return await client.sign_in(name, password)
         display, invite = self.display.text().strip(), self.invite.text().strip()
         return await client.sign_up(name, password, display, invite or None)

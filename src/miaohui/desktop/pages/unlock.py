@@ -15,10 +15,10 @@ from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.buttonrow import ButtonRow
 from miaohui.desktop.widgets.label import label
 
-__all__ = ["UnlockForm", "Way"]
+__all__ = ["UnlockForm", "UnlockWay"]
 
 
-class Way(Enum):
+class UnlockWay(Enum):
     """The thing that the form does now."""
 
     OPEN = "open"  # the history that is here, by its passphrase
@@ -41,7 +41,11 @@ class UnlockForm(QWidget):
         view = bridge.client.view
         self._state = view.keyring
         self._first = (
-            Way.OPEN if view.by_passphrase else Way.FIRST if view.keyring == "none" else Way.KEYRING
+            UnlockWay.OPEN
+            if view.by_passphrase
+            else UnlockWay.FIRST
+            if view.keyring == "none"
+            else UnlockWay.KEYRING
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
@@ -62,7 +66,7 @@ class UnlockForm(QWidget):
         self.back = button(shell.back())
         self.back.clicked.connect(lambda: self.show_way(self._first))
         self.begin = button(shell.begin_anew())
-        self.begin.clicked.connect(lambda: self.show_way(Way.ANEW))
+        self.begin.clicked.connect(lambda: self.show_way(UnlockWay.ANEW))
         self.fresh = button(shell.fresh_key())
         self.fresh.clicked.connect(lambda: self._unlock("", anew=True))
         self.memory = button(shell.memory_only())
@@ -77,33 +81,33 @@ class UnlockForm(QWidget):
         self.show_way(self._first)
 
     @property
-    def way(self) -> Way:
+    def way(self) -> UnlockWay:
         return self._way
 
-    def show_way(self, way: Way) -> None:
+    def show_way(self, way: UnlockWay) -> None:
         """Turns to one of its pages; what was typed on another is gone."""
         self._way = way
-        begins = way in (Way.FIRST, Way.ANEW)
-        self.heading.setText(shell.anew_title() if way is Way.ANEW else shell.unlock_title())
-        state = "passphrase" if way is Way.OPEN else self._state
-        about = shell.anew_about() if way is Way.ANEW else shell.unlock_about(state)
+        begins = way in (UnlockWay.FIRST, UnlockWay.ANEW)
+        self.heading.setText(shell.anew_title() if way is UnlockWay.ANEW else shell.unlock_title())
+        state = "passphrase" if way is UnlockWay.OPEN else self._state
+        about = shell.anew_about() if way is UnlockWay.ANEW else shell.unlock_about(state)
         self.about.setText(
             f"{about}\n{shell.passphrase_rule(PASSPHRASE_CHARS)}" if begins else about
         )
         for field in (self.passphrase, self.repeated):
             field.clear()
-        self.passphrase.setVisible(way is not Way.KEYRING)
+        self.passphrase.setVisible(way is not UnlockWay.KEYRING)
         self.repeated.setVisible(begins)
-        self.back.setVisible(way is Way.ANEW)
-        self.begin.setVisible(way in (Way.OPEN, Way.KEYRING))
-        self.memory.setVisible(way is not Way.ANEW)
-        self.again.setVisible(way is Way.KEYRING)
-        self.fresh.setVisible(way is Way.ANEW and self._state == "changed")
-        self.with_words.setVisible(way is not Way.KEYRING)
+        self.back.setVisible(way is UnlockWay.ANEW)
+        self.begin.setVisible(way in (UnlockWay.OPEN, UnlockWay.KEYRING))
+        self.memory.setVisible(way is not UnlockWay.ANEW)
+        self.again.setVisible(way is UnlockWay.KEYRING)
+        self.fresh.setVisible(way is UnlockWay.ANEW and self._state == "changed")
+        self.with_words.setVisible(way is not UnlockWay.KEYRING)
         self.with_words.setText(shell.encrypt() if begins else shell.unlock())
         self.result.hide()
         self._weigh()
-        (self.again if way is Way.KEYRING else self.passphrase).setFocus()
+        (self.again if way is UnlockWay.KEYRING else self.passphrase).setFocus()
 
     def _field(self, name: str) -> QLineEdit:
         field = QLineEdit()
@@ -117,7 +121,7 @@ class UnlockForm(QWidget):
     def _trouble(self) -> str:
         """The reason for which these words are no passphrase, in words."""
         words = self.passphrase.text()
-        if self._way is Way.OPEN:
+        if self._way is UnlockWay.OPEN:
             return ""
         if len(words) < PASSPHRASE_CHARS:
             return shell.passphrase_short(PASSPHRASE_CHARS)
@@ -128,7 +132,7 @@ class UnlockForm(QWidget):
 
     def _entered(self) -> None:
         typed = self.passphrase.text() and self.repeated.text()
-        if self._way is not Way.OPEN and self.passphrase.hasFocus() and not typed:
+        if self._way is not UnlockWay.OPEN and self.passphrase.hasFocus() and not typed:
             self.repeated.setFocus()
         else:
             self._with_passphrase()
@@ -139,7 +143,7 @@ class UnlockForm(QWidget):
         if trouble := self._trouble():
             self._say(trouble)
         else:
-            self._unlock(self.passphrase.text(), anew=self._way is Way.ANEW)
+            self._unlock(self.passphrase.text(), anew=self._way is UnlockWay.ANEW)
 
     def _unlock(self, passphrase: str | None, *, anew: bool = False) -> None:
         self.setEnabled(False)
@@ -150,10 +154,12 @@ class UnlockForm(QWidget):
         self.setEnabled(True)
         if opened:
             self.unlocked.emit()
-        elif self._way is Way.FIRST:
-            self.show_way(Way.ANEW)  # something is in the way after all, and that is said first
+        elif self._way is UnlockWay.FIRST:
+            self.show_way(
+                UnlockWay.ANEW
+            )  # something is in the way after all, and that is said first
         else:
-            locked = self._way is Way.KEYRING
+            locked = self._way is UnlockWay.KEYRING
             self._say(shell.still_locked() if locked else shell.wrong_passphrase())
 
     def _refused(self, refused: Refused) -> None:
@@ -163,6 +169,6 @@ class UnlockForm(QWidget):
     def _say(self, words: str) -> None:
         self.result.setText(words)
         self.result.show()
-        if self._way is not Way.KEYRING:
+        if self._way is not UnlockWay.KEYRING:
             self.passphrase.selectAll()
             self.passphrase.setFocus()

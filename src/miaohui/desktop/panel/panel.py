@@ -297,8 +297,8 @@ class PromisePanel(QFrame):
         restyle(self._kept, tone=tone)
         measured = panel.measured
         values = (
-            amounts.seconds(measured.p50_ms, at_least=measured.p50_at_least),
-            amounts.seconds(measured.p95_ms, at_least=measured.p95_at_least),
+            amounts.carried(measured.p50_ms, at_least=measured.p50_at_least),
+            amounts.carried(measured.p95_ms, at_least=measured.p95_at_least),
             amounts.seconds(measured.worst_ms, at_least=measured.worst_at_least),
         )
         for (value, _), text in zip(self._figures, values, strict=True):

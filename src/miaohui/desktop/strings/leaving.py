@@ -29,7 +29,7 @@ about_paused = Phrase(
     "Close: the clock stands still already, at most until 30 minutes are used, then it runs on.",
 )
 about_offline = Phrase(
-    "关闭：现在连不上中继。它发现你离线 30 秒后会替你暂停，总共最多 30 分钟，过后照常走时间。",
+    "关闭：现在连不上中继。它发现你掉线 30 秒后会替你暂停，总共最多 30 分钟，过后照常走时间。",
     "Close: the relay cannot be reached. Half a minute after you are gone it pauses by itself, for at most 30 minutes in all; then time runs on.",
 )
 about_desk = Phrase(

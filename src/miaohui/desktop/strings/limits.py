@@ -5,7 +5,7 @@ from miaohui.desktop.look.language import Phrase, say
 purchase = Phrase("每单最多", "At most a purchase")
 day = Phrase("每天最多花", "At most a day")
 month = Phrase("每月最多花", "At most a month")
-minutes = Phrase("每天最多买", "At most bought a day")
+minutes = Phrase("每天最多买", "Bought a day, at most")
 minute_unit = Phrase(" 分钟", " min")
 about = Phrase(
     "由中继执行，续时也算；店家看不到。调低马上生效，调高 24 小时后生效。",

@@ -58,7 +58,7 @@ def offers_taken(accepted: str, no_shows: str) -> str:
 
 
 def logged(origin: str, sessions: int, kept: int, breached: int, late: str, paid: str) -> str:
-    """What the log of receipts adds up to, over all that is in it."""
+    """The sums of the log of receipts, over all that is in it."""
     return say(
         f"回执日志 {origin}：共 {sessions:,} 场，守约 {kept:,}，超时 {breached:,}，迟到 {late} / 购买 {paid}。任何人都能重算。",
         f"Log of receipts {origin}: {sessions:,} sessions, {kept:,} kept, {breached:,} breached, late {late} of {paid} paid. Anybody can count it anew.",

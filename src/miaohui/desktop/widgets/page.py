@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
 
-__all__ = ["Pane", "WindowPage"]
+__all__ = ["Pane", "WindowPage", "WordsPane"]
 
 
 class Pane(QWidget):
@@ -20,6 +21,21 @@ class Pane(QWidget):
 
     def _steps(self) -> Iterator[None]:
         yield from ()
+
+
+class WordsPane(Pane):
+    """Mostly wrapped words: as tall as they are at the width it is given, where Qt would keep the height
+    that they need when narrower."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumHeight(1)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), 1)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), 1)
 
 
 class WindowPage(Pane):

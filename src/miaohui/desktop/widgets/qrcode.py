@@ -92,7 +92,7 @@ class QrCode(QWidget):
 
 
 def _modules(text: str) -> tuple[tuple[bool, ...], ...]:
-    """Rows of what is dark. A quarter of a code may be hidden or worn, and it is still read."""
+    """Rows of what is dark. A seventh of a code may be hidden or worn, and it is still read."""
     import segno  # only where a code is shown
 
     # Some Chinese passes for kanji else, and not every reader knows those.

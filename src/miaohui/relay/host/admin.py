@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import re
+import secrets
 import sqlite3
 import sys
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ import msgspec
 
 from miaohui.care.lures import hides_bait
 from miaohui.promise.succession import key_lines
-from miaohui.relay.accounts import invites
+from miaohui.relay.accounts import invites, passwords
 from miaohui.relay.directory import listing_index
 from miaohui.relay.directory.names import key_of
 from miaohui.relay.host import backup, history, loading, reportdesk, tillroom
@@ -30,6 +31,7 @@ from miaohui.wire.accounts import Role
 from miaohui.wire.errors import MEANINGS
 
 HOST = "host"
+_HEX = re.compile(r"[0-9a-f]{12,64}")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
 
 
@@ -62,8 +64,24 @@ def _parser() -> Parser:
         ban = commands.add_parser(what)
         ban.add_argument("name", help="the account's name or id")
         ban.add_argument("--reason", default="")
+    drop = commands.add_parser("drop-offer", help="withdraw an offer; orders under it stand")
+    drop.add_argument("shop")
+    drop.add_argument("offer")
+    drop = commands.add_parser("drop-invite", help="withdraw an invitation that is not used yet")
+    drop.add_argument("invite", help="as `list invites` names it")
+    close = commands.add_parser(
+        "close-shop", help="withdraw its offers and invitations; everybody goes off duty"
+    )
+    close.add_argument("shop")
+    close.add_argument("--reason", default="")
+    password = commands.add_parser(
+        "reset-password", help="print a new one, and sign every device of the account out"
+    )
+    password.add_argument("name", help="the account's name or id")
+    password.add_argument("--reason", default="")
     listing = commands.add_parser("list", help="print a list")
-    listing.add_argument("what", choices=["shops", "people", "accounts", "invites", "audit"])
+    listing.add_argument("what", choices=sorted(_LISTS))
+    listing.add_argument("--state", help="of orders or sessions: those alone")
     for what in ("hold-words", "release-words"):
         hold = commands.add_parser(what, help="of a session, while a report on it is open")
         hold.add_argument("session")
@@ -181,8 +199,19 @@ def _carry_out(conn: sqlite3.Connection, options: argparse.Namespace, now: int) 
             _ban(conn, options, now)
         case "hold-words" | "release-words":
             _hold_words(conn, options, now)
+        case "drop-offer":
+            shopkeeping.drop_offer_in(conn, options.shop, options.offer, now)
+            listing_index.refresh_in(conn, options.shop)
+            audit.note_in(conn, HOST, "drop-offer", options.shop, now, options.offer)
+            print(options.offer)
+        case "drop-invite":
+            _drop_invite(conn, options.invite, now)
+        case "close-shop":
+            _close_shop(conn, options, now)
+        case "reset-password":
+            _reset_password(conn, options, now)
         case "list":
-            _list(conn, options.what)
+            _list(conn, options.what, options.state)
         case "baits":
             _baits(conn)
         case "minor":
@@ -231,6 +260,54 @@ def _create_shop(conn: sqlite3.Connection, options: argparse.Namespace, now: int
         raise Wrong(f"the shop does not fit: {error}") from None
     audit.note_in(conn, HOST, "create-shop", options.id, now)
     print(options.id)
+
+
+def _drop_invite(conn: sqlite3.Connection, invite: str, now: int) -> None:
+    gone = conn.execute(
+        "DELETE FROM invites WHERE used_by IS NULL AND lower(hex(hash)) LIKE ? || '%' RETURNING shop",
+        (invite.lower() if _HEX.fullmatch(invite) else "-",),
+    ).fetchall()
+    if len(gone) != 1:
+        raise Wrong("there is no such open invitation" if not gone else "more than one begin so")
+    audit.note_in(conn, HOST, "drop-invite", gone[0][0], now, invite)
+    print(invite)
+
+
+def _close_shop(conn: sqlite3.Connection, options: argparse.Namespace, now: int) -> None:
+    """Nothing is on sale any more; sessions that run go on to their end."""
+    shop = options.shop
+    _shop_exists(conn, shop)
+    offers = conn.execute(
+        "UPDATE offers SET dropped_ms = ? WHERE shop = ? AND dropped_ms IS NULL", (now, shop)
+    ).rowcount
+    invited = conn.execute(
+        "DELETE FROM invites WHERE shop = ? AND used_by IS NULL", (shop,)
+    ).rowcount
+    people = conn.execute(
+        "UPDATE people SET presence = 'off', on_since_ms = NULL WHERE shop = ? RETURNING responder",
+        (shop,),
+    ).fetchall()
+    for (responder,) in people:
+        control.say_in(conn, "off", responder, now)
+    listing_index.refresh_in(conn, shop)
+    audit.note_in(conn, HOST, "close-shop", shop, now, options.reason)
+    print(json.dumps({"offers": offers, "invites": invited, "people": len(people)}))
+
+
+def _reset_password(conn: sqlite3.Connection, options: argparse.Namespace, now: int) -> None:
+    account = _account(conn, options.name)
+    if account is None:
+        raise Wrong("there is no account of that name")
+    password = secrets.token_urlsafe(18)
+    conn.execute(
+        "UPDATE accounts SET password = ? WHERE account = ?", (passwords.seal(password), account)
+    )
+    conn.execute(
+        "UPDATE tokens SET revoked_ms = ? WHERE account = ? AND revoked_ms IS NULL", (now, account)
+    )
+    control.say_in(conn, "sign-out", account, now)
+    audit.note_in(conn, HOST, "reset-password", account, now, options.reason)
+    print(password)
 
 
 def _account(conn: sqlite3.Connection, name: str) -> str | None:
@@ -338,15 +415,22 @@ _LISTS = {
     "people": "SELECT responder, shop, name, capacity, presence FROM people ORDER BY shop, name",
     "accounts": "SELECT account, name, display, role, shop, created_ms, banned_ms FROM accounts"
     " ORDER BY created_ms, account",
-    "invites": "SELECT role, shop, made_by, created_ms, expires_ms, used_by FROM invites"
-    " ORDER BY created_ms",
+    "invites": "SELECT lower(substr(hex(hash), 1, 12)) AS invite, role, shop, made_by, created_ms,"
+    " expires_ms, used_by FROM invites ORDER BY created_ms",
+    "offers": "SELECT offer, shop, minutes, mode, price_fen, trial, dropped_ms FROM offers"
+    " ORDER BY shop, minutes, offer",
+    "orders": "SELECT order_id, state, customer, shop, responder, minutes, price_fen, refund_fen,"
+    " session, created_ms FROM orders WHERE ifnull(state = :state, 1) ORDER BY created_ms, order_id",
+    "sessions": "SELECT id AS session, state, order_id, customer, shop, responder, minutes,"
+    " refund_fen, opened_utc_ms, closed_utc_ms FROM session WHERE ifnull(state = :state, 1)"
+    " ORDER BY num",
     "audit": "SELECT utc_ms, actor, action, subject, detail FROM audit ORDER BY n",
 }
 
 
-def _list(conn: sqlite3.Connection, what: str) -> None:
-    """JSON Lines; times as RFC 3339."""
-    cursor = conn.execute(_LISTS[what])
+def _list(conn: sqlite3.Connection, what: str, state: str | None = None) -> None:
+    """JSON Lines; times as RFC 3339. Numbers and ids: no words of a session."""
+    cursor = conn.execute(_LISTS[what], {"state": state})
     columns = [column[0] for column in cursor.description]
     for row in cursor:
         line = {

@@ -1,22 +1,26 @@
 """Backup and restore of a relay: a consistent copy while it runs, checked before it counts."""
 
 import os
+import shutil
 import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from miaohui.promise.knownkeys import key_id_of
 from miaohui.relay.host.retention import ERASE_LIST
 from miaohui.relay.session.proof import Tell, unsound_in
 from miaohui.relay.session.recovery import note_copied_in
 from miaohui.relay.storage import erasure
 from miaohui.relay.storage.data_dir import NoData, database, open_beside
 from miaohui.relay.storage.erasure import Erased
+from miaohui.relay.storage.keys import KEY_FILE, KeyFault, load_key
 from miaohui.relay.storage.receipt_log import begin_anew_in
 from miaohui.relay.storage.schema import SchemaError, connect, prepare
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain
 from miaohui.runtime.clock import SystemClock, rfc3339, stamp_ns
 
+MEDIA = "media"  # in the relay's folder
 SAY_NS = 3_000_000_000
 
 
@@ -99,6 +103,7 @@ def back_up(data: Path, out: Path) -> None:
         conn.execute("VACUUM INTO ?", (str(fresh),))
         os.chmod(fresh, 0o600)
         check(fresh)
+        _copy_pictures(data / MEDIA, pictures_beside(out), _pictures_of(fresh))
         _into_place(fresh, out)
     except (sqlite3.Error, OSError) as error:
         raise BackupFailed(f"{out} could not be written: {error}") from None
@@ -107,20 +112,103 @@ def back_up(data: Path, out: Path) -> None:
         fresh.unlink(missing_ok=True)
 
 
+def pictures_beside(copy: Path) -> Path:
+    """The folder where a copy's pictures lie."""
+    return copy.with_name(f"{copy.name}.media")
+
+
+def _pictures_of(path: Path) -> set[str]:
+    conn = open_copy(path)
+    try:
+        return {str(row[0]) for row in conn.execute("SELECT id FROM media WHERE complete = 1")}
+    finally:
+        conn.close()
+
+
+def _copy_pictures(source: Path, target: Path, wanted: set[str]) -> None:
+    """Of those wanted, what is not there yet; what is there and not wanted goes. A picture that was
+    erased while the copy was made is missing, as it should be."""
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for there in target.iterdir():
+        if there.is_file() and there.name not in wanted:
+            there.unlink()
+    for name in sorted(wanted):
+        old, fresh = source / name, target / f"{name}.part"
+        if (target / name).exists() or not old.is_file():
+            continue
+        shutil.copyfile(old, fresh)
+        os.chmod(fresh, 0o600)
+        _into_place(fresh, target / name)
+
+
+def _key_in(path: Path) -> str | None:
+    """The id of the key under which the copy's newest session was opened."""
+    conn = open_copy(path)
+    try:
+        row = conn.execute(
+            "SELECT line ->> '$.key_id' FROM feed WHERE seq <= 1 AND line ->> '$.key_id' IS NOT NULL"
+            " ORDER BY session DESC LIMIT 1"
+        ).fetchone()
+    finally:
+        conn.close()
+    return None if row is None else str(row[0])
+
+
+def _settle_key(data: Path, source: Path, key: Path | None, *, new_key: bool) -> None:
+    """BackupFailed where the relay would go on under another key and nobody asked for that."""
+    own = data / KEY_FILE
+    found = own if own.exists() else key
+    if found is None:
+        if new_key:
+            return
+        raise BackupFailed(
+            f"{own} is not there: give --key FILE, the copy of the relay's key; with --new-key it"
+            " goes on under another one, which every app has to accept"
+        )
+    if not found.exists():
+        raise BackupFailed(f"{found} is not there")
+    signer, known = load_key(found), _key_in(source)
+    before = {key_id_of(bytes.fromhex(step.key)) for step in signer.steps}
+    if known not in (None, signer.key_id, *before) and not new_key:
+        raise BackupFailed(
+            f"{found} is key {signer.key_id}, and the copy was signed by {known}: --new-key"
+        )
+
+
+def _bring_key(key: Path, data: Path) -> None:
+    """The key, and what lies beside it: how it changed, its forerunners, the labels' salt."""
+    beside = [
+        each
+        for each in (*key.parent.glob(f"{KEY_FILE}.*"), key.parent / "labels.salt")
+        if each.is_file() and each.suffix not in (".new", ".part")
+    ]
+    for source, name in [*((each, each.name) for each in beside), (key, KEY_FILE)]:
+        fresh = data / f"{name}.part"
+        if not (data / name).exists():
+            shutil.copyfile(source, fresh)
+            os.chmod(fresh, 0o600)
+            _into_place(fresh, data / name)
+
+
 def restore(
     data: Path,
     source: Path,
     tell: Tell = lambda _done, _of: None,
     erased: Sequence[Path] = (),
+    *,
+    key: Path | None = None,
+    new_key: bool = False,
 ) -> None:
     """Puts a copy where there is no relay's database yet; never over one. ``tell`` hears how far
     its journals were gone through. ``erased``: erase lists besides the one that lies in ``data``;
-    what they name is gone from the relay that comes of it."""
+    what they name is gone from the relay that comes of it. ``key``: the signing key's file, where
+    none lies in ``data``; without one only with ``new_key``."""
     path = database(data)
     if path.exists():
         raise BackupFailed(f"{path} exists: move it away first, nothing is overwritten")
     listed = _erase_lists(data, erased)
     check(source)
+    _settle_key(data, source, key, new_key=new_key)
     check_journals(source, tell)
     fresh = path.with_name(f"{path.name}.part")
     try:
@@ -135,6 +223,9 @@ def restore(
         prepare(fresh)
         _go_on_from_copy(fresh, listed)
         check(fresh)
+        _copy_pictures(pictures_beside(source), data / MEDIA, _pictures_of(fresh))
+        if key is not None and not (data / KEY_FILE).exists():
+            _bring_key(key, data)
         _into_place(fresh, path)
     except (sqlite3.Error, SchemaError, OSError) as error:
         raise BackupFailed(f"{source} could not be restored: {error}") from None
@@ -207,10 +298,26 @@ def main_restore(argv: Sequence[str]) -> int:
         metavar="FILE",
         help=f"an erase list ({ERASE_LIST}); the one in the relay's folder is taken by itself",
     )
+    parser.add_argument(
+        "--key",
+        type=Path,
+        metavar="FILE",
+        help=f"the relay's signing key, where no {KEY_FILE} lies in its folder",
+    )
+    parser.add_argument(
+        "--new-key", action="store_true", help="go on under another key; every app will ask"
+    )
     options = parser.parse_args(argv)
     try:
-        restore(options.data, options.source, Progress(), options.erased)
-    except BackupFailed as error:
+        restore(
+            options.data,
+            options.source,
+            Progress(),
+            options.erased,
+            key=options.key,
+            new_key=options.new_key,
+        )
+    except (BackupFailed, KeyFault) as error:
         complain("miaohui relay restore", str(error))
         return ASKED_WRONGLY
     return 0

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -73,6 +73,7 @@ class Options:
     log: tuple[str, int] | None = None
     log_origin: str | None = None
     settings: Path | None = None  # a file of what may change while it runs
+    log_level: str | None = None  # of the command line; it goes before the file's
     notices: tuple[str, int] | None = None  # where providers' notices are heard: loopback only
     ops: tuple[str, int] | None = None  # where health and metrics are served: loopback only
     requests: Rate = limits.REQUESTS
@@ -161,6 +162,7 @@ class Relay:
         self.port = 0
         self._log: LogListener | None = None
         self._ops: OpsListener | None = None
+        self._flags: Mapping[str, str | float | bool] | None = None
         self._notices: NoticeListener | None = None
 
     @classmethod
@@ -258,14 +260,19 @@ class Relay:
         read changes nothing."""
         if self.options.settings is not None:
             try:
-                self._adopt(read_settings(self.options.settings))
+                settings = read_settings(self.options.settings)
+                if self._flags is not None and settings.flags != self._flags:
+                    log.warning("options in the settings changed: they need a restart")
+                self._adopt(settings)
             except SettingsFault as fault:
                 log.error("the settings were not reloaded, the old ones stand: %s", fault)
         if self.options.tls is not None and self.options.tls.reload():
             log.warning("the certificate was read anew")
 
     def _adopt(self, settings: HostSettings) -> None:
-        logging.getLogger("miaohui").setLevel(settings.log_level.upper())
+        self._flags = settings.flags
+        level = self.options.log_level or settings.log_level or "warning"
+        logging.getLogger("miaohui").setLevel(level.upper())
         self.proxies.adopt((*self.options.proxies, *settings.proxies))
         self.gateway.adopt(settings.admission)
 

@@ -146,6 +146,10 @@ class Services:
             self.on_duty.drop(subject)
             if self._sessions is not None:
                 await self._sessions.end_all(subject, "safety")
+        elif what == "sign-out":
+            self._push.cut(subject, Code.TOKEN_REVOKED)
+        elif what == "off":
+            self.on_duty.set_presence(subject, "off", None)
         else:
             await self._learn(subject)
         await self.orders.tick()

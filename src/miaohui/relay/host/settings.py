@@ -1,9 +1,10 @@
-"""A host's settings in a file: what may change while the relay runs, read anew on SIGHUP; and the
-providers that it takes money by, read at the start."""
+"""A host's settings in a file: every option of ``relay serve``; what may change while the relay
+runs, read anew on SIGHUP; and the providers that it takes money by, read at the start."""
 
 import difflib
 import tomllib
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,28 @@ _NUMBERS: Final = {
     for each in fields(AdmissionLimits)
     if isinstance(getattr(USUAL, each.name), int | float)
 }
-_KEYS: Final = ("trusted_proxy", "log_level", "limits", "payments")
+# Every other option of `relay serve`; these need a restart.
+FLAGS: Final[dict[str, tuple[type, ...]]] = {
+    "data": (str,),
+    "new": (bool,),
+    "listen": (str,),
+    "tls_cert": (str,),
+    "tls_key": (str,),
+    "practice": (bool,),
+    "review_after": (int, float),
+    "ops": (str,),
+    "notices": (str,),
+    "log_listen": (str,),
+    "log_origin": (str,),
+    "log_format": (str,),
+    "price_floor": (int,),
+    "help_lines": (str,),
+    "keep_words": (int,),
+    "name": (str,),
+    "until_stdin_closes": (bool,),
+}
+_KINDS: Final = {bool: "true or false", str: "a text", int: "a number", float: "a number"}
+_KEYS: Final = ("trusted_proxy", "log_level", "limits", "payments", *FLAGS)
 
 
 class SettingsFault(Exception):
@@ -30,9 +52,10 @@ class HostSettings:
     """What the file says; what it leaves out is as usual."""
 
     proxies: tuple[Network, ...] = ()
-    log_level: str = "warning"
+    log_level: str | None = None
     admission: AdmissionLimits = USUAL
     merchants: Merchants = NO_MERCHANTS  # read at the start alone
+    flags: Mapping[str, str | float | bool] = field(default_factory=dict)
 
 
 def read(path: Path) -> HostSettings:
@@ -50,8 +73,8 @@ def read(path: Path) -> HostSettings:
 
 def _settings(given: dict[str, Any], folder: Path) -> HostSettings:
     _known(given, _KEYS)
-    level = given.get("log_level", "warning")
-    if level not in LEVELS:
+    level = given.get("log_level")
+    if level is not None and level not in LEVELS:
         raise SettingsFault(f"log_level is one of {', '.join(LEVELS)}")
     proxies = given.get("trusted_proxy", [])
     if not isinstance(proxies, list) or not all(isinstance(each, str) for each in proxies):
@@ -68,8 +91,13 @@ def _settings(given: dict[str, Any], folder: Path) -> HostSettings:
         nets = tuple(network(each) for each in proxies)
     except ValueError as error:
         raise SettingsFault(f"trusted_proxy: {error}") from None
+    flags = {name: value for name, value in given.items() if name in FLAGS}
+    for name, value in flags.items():
+        kinds = FLAGS[name]
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            raise SettingsFault(f"{name} is {_KINDS[kinds[0]]}")
     merchants = merchants_of(given.get("payments", {}), folder)
-    return HostSettings(nets, level, replace(USUAL, **numbers), merchants)
+    return HostSettings(nets, level, replace(USUAL, **numbers), merchants, flags)
 
 
 def _known(given: dict[str, Any], names: Any) -> None:

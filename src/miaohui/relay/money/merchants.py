@@ -22,6 +22,9 @@ _KNOWN: Final[Mapping[str, frozenset[str]]] = {
         | {"appid", "mchid", "serial", "key_file", "apiv3_key_file", "public_key_file"}
         | {"public_key_id"}
     ),
+    "stripe": frozenset(
+        {"shop", "shops", "gateway", "key_file", "webhook_secret_file", "currency", "return_url"}
+    ),
     "alipay": frozenset(_COMMON | {"app_id", "key_file", "public_key_file", "seller_id"}),
 }
 
@@ -160,4 +163,24 @@ def _alipay(table: _Table) -> Build:
     return lambda clock: AlipayProvider(keys, accounts, clock)
 
 
-_BUILDS: Final[Mapping[str, Callable[[_Table], Build]]] = {"wechat": _wechat, "alipay": _alipay}
+def _stripe(table: _Table) -> Build:
+    from miaohui.relay.money.stripepay import API, StripeKeys, StripeProvider
+
+    keys = StripeKeys(
+        key=table.secret("key_file"),
+        webhook_secret=table.secret("webhook_secret_file")
+        if table.has("webhook_secret_file")
+        else "",
+        currency=table.text("currency", "cny").lower(),
+        return_url=table.text("return_url", "https://stripe.com"),
+        gateway=table.text("gateway", API),
+    )
+    accounts = table.accounts()
+    return lambda clock: StripeProvider(keys, accounts, clock)
+
+
+_BUILDS: Final[Mapping[str, Callable[[_Table], Build]]] = {
+    "wechat": _wechat,
+    "alipay": _alipay,
+    "stripe": _stripe,
+}

@@ -28,7 +28,7 @@ BILLS_AT_MINUTE = 10 * 60 + 30  # after ten in the morning in Beijing, says WeCh
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class BookDifference:
     """``what``: "unknown here", "other sum", "not paid here", "missing in the bill"."""
 
     trade: str
@@ -46,7 +46,7 @@ def day_bounds_ms(day: str) -> tuple[int, int]:
 
 def compare_in(
     conn: sqlite3.Connection, provider: str, day: str, rows: Iterable[BillRow], now_ms: int
-) -> list[Difference]:
+) -> list[BookDifference]:
     """Keeps and returns what a day's bill and our rows do not agree on."""
     billed = {(row.kind, row.trade): row.fen for row in rows}
     found = [*_unlike(conn, provider, billed), *_missing(conn, provider, day, billed)]
@@ -66,7 +66,7 @@ def compare_in(
 
 def _unlike(
     conn: sqlite3.Connection, provider: str, billed: dict[tuple[BillKind, str], int]
-) -> Iterable[Difference]:
+) -> Iterable[BookDifference]:
     for (kind, trade), fen in billed.items():
         if kind is BillKind.PAYMENT:
             row = conn.execute(
@@ -81,16 +81,16 @@ def _unlike(
                 (provider, trade),
             ).fetchone()
         if row is None:
-            yield Difference(trade, "unknown here", None, fen)
+            yield BookDifference(trade, "unknown here", None, fen)
         elif row[0] != fen:
-            yield Difference(trade, "other sum", row[0], fen)
+            yield BookDifference(trade, "other sum", row[0], fen)
         elif not row[1]:
-            yield Difference(trade, "not paid here", row[0], fen)
+            yield BookDifference(trade, "not paid here", row[0], fen)
 
 
 def _missing(
     conn: sqlite3.Connection, provider: str, day: str, billed: dict[tuple[BillKind, str], int]
-) -> Iterable[Difference]:
+) -> Iterable[BookDifference]:
     first, after = day_bounds_ms(day)
     paid = conn.execute(
         "SELECT trade, fen FROM payments WHERE provider = ? AND paid_ms >= ? AND paid_ms < ?"
@@ -107,7 +107,7 @@ def _missing(
     for kind, rows in ((BillKind.PAYMENT, paid), (BillKind.REFUND, back)):
         for trade, fen in rows:
             if (kind, trade) not in billed:
-                yield Difference(trade, "missing in the bill", fen, None)
+                yield BookDifference(trade, "missing in the bill", fen, None)
 
 
 def alarms_in(conn: sqlite3.Connection, now_ms: int) -> list[str]:

@@ -16,6 +16,7 @@ from miaohui.relay.net.socket import Socket
 from miaohui.relay.ports import Caller, Handler, Refused
 from miaohui.relay.storage.store import StoreFault
 from miaohui.runtime.clock import Clock
+from miaohui.runtime.logs import IDS, LogIds
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Account, Done, Recover, SignedIn, SignIn, SignOut, SignUp
 from miaohui.wire.codec import Ok, Up, encode
@@ -142,7 +143,13 @@ class ClientConnection:
         if link.effects:
             self._do()
         if frame is not None:
-            self._carry(frame, now)
+            doing = IDS.set(
+                LogIds(self.number, getattr(frame, "id", ""), getattr(frame, "session", ""))
+            )
+            try:
+                self._carry(frame, now)
+            finally:
+                IDS.reset(doing)
 
     def binary(self, data: bytes) -> None:
         now = self._gateway.clock.mono()
@@ -180,8 +187,12 @@ class ClientConnection:
             self._over()
 
     def _over(self) -> None:
+        log.info("connection %d ended after %d ms", self.number, self._lasted())
         self._waiting.clear()
         self._gateway.gone(self)
+
+    def _lasted(self) -> int:
+        return self._gateway.clock.mono() - self.link.since
 
     # -- to the other end ------------------------------------------------------------------------
 
@@ -351,6 +362,7 @@ class ClientConnection:
             gateway.name_rate.take(f"{host} {frame.name[:64].casefold()}", now),
         )
         if wait:
+            log.warning("sign-ins are too many from %s", self.origin.net or "-")
             self.fail(frame.id, Code.TOO_MANY, "sign_in", wait)
             return
         if gateway.signing >= SIGNING:
@@ -364,6 +376,7 @@ class ClientConnection:
         try:
             identity, token = await self._signed(frame)
         except Refused as refused:
+            log.warning("a sign-in was refused: %s from %s", refused.code, self.origin.net or "-")
             self.answer(frame.id, refused)
         except Exception:
             log.exception("sign in")

@@ -80,7 +80,13 @@ from miaohui.wire.journal import (
     Recalled,
     Resumed,
 )
-from miaohui.wire.limits import SESSION_DEEDS, SESSION_MESSAGES, SESSION_OUTSIDE
+from miaohui.wire.limits import (
+    EDIT_MS,
+    RECALL_MS,
+    SESSION_DEEDS,
+    SESSION_MESSAGES,
+    SESSION_OUTSIDE,
+)
 from miaohui.wire.reports import BlockPeer, UnblockPeer
 from miaohui.wire.sessions import (
     AnswerBreak,
@@ -106,8 +112,6 @@ from miaohui.wire.sessions import (
     WaitParts,
 )
 
-RECALL_MS = 120_000
-EDIT_MS = 15 * 60_000
 BREAK_MS = 300_000
 OUTSIDE_MS = 24 * 3600 * 1000
 NO_SHOW_MS = 60_000

@@ -11,7 +11,8 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 0.4
 
 Hear = Callable[[str, str], Awaitable[None]]
-"""Told ``what`` ("ban", "unban", "people", "report", "minor", "refund") and about whom."""
+"""Told ``what`` ("ban", "unban", "people", "report", "minor", "refund", "payment", "bill",
+"sign-out", "off") and about whom or which."""
 
 
 def say_in(conn: sqlite3.Connection, what: str, subject: str, now_ms: int) -> None:

@@ -128,7 +128,7 @@ class _Awaited(Work):
             self._future.set_result(self.result)  # type: ignore[arg-type]
 
 
-class CommitThread(Protocol):
+class WritingThread(Protocol):
     """What a store asks of the thread that commits."""
 
     def start(self) -> None: ...
@@ -145,7 +145,7 @@ class Store:
         *,
         readers: int = 2,
         wal_limit: int = WAL_LIMIT_PAGES,
-        thread: Callable[..., CommitThread] = threading.Thread,
+        thread: Callable[..., WritingThread] = threading.Thread,
     ) -> None:
         """``thread``: makes the one that commits, as ``threading.Thread`` does."""
         prepare(path)

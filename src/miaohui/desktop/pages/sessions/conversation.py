@@ -343,8 +343,7 @@ class ConversationPane(Pane):
         else:
             self._tick_stopped(panel, stopped=distress)
         if panel.wait_key is not None:
-            message = client.panel_of_message(self._session, panel.wait_key)
-            if message is not None:
+            for message in client.open_messages(self._session):
                 self._lines.update(message)
         live = client.view.link.state is LinkState.LIVE
         refused = self._session in self._refused_handover

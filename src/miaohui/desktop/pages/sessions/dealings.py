@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtWidgets import QMainWindow, QMenu, QPushButton, QWidget
 from shiboken6 import isValid
 
-from miaohui.client.snapshots import Ending, SessionView
+from miaohui.client.snapshots import EndCost, SessionView
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.pages.pay import BY_CODE, ExtensionPay
@@ -31,7 +31,7 @@ PROVIDER = "practice"
 Entry = tuple[str, str, Callable[[], None]]
 
 
-def end_cost(cost: Ending) -> str:
+def end_cost(cost: EndCost) -> str:
     """The sums that an end now moves, in a sentence."""
     return say.end_cost(
         amounts.yuan_exact(cost.refund_fen),

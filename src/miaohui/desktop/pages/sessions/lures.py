@@ -23,7 +23,7 @@ from miaohui.desktop.strings import lures as words
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
-from miaohui.desktop.widgets.page import Pane
+from miaohui.desktop.widgets.page import WordsPane
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,7 +155,7 @@ class Lures(QObject):
         self.bar.say(sentence)
 
 
-class FraudPane(Pane):
+class FraudPane(WordsPane):
     """The standing page. Signals: ``read``."""
 
     read = Signal()
@@ -169,7 +169,6 @@ class FraudPane(Pane):
         for chinese, english in found.lines:
             column.addWidget(label(either(chinese, english), "body", wrap=True, selectable=True))
         column.addWidget(label(words.dated(found.checked.isoformat()), "small"))
-        column.addStretch(1)
         yield
         foot = QWidget(self)
         row = QHBoxLayout(foot)

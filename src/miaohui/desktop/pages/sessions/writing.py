@@ -23,10 +23,9 @@ from miaohui.desktop.strings import errors
 from miaohui.pictures.decoder import Pixels
 from miaohui.pictures.header import PictureRefused
 from miaohui.wire.errors import Code
+from miaohui.wire.limits import EDIT_MS, RECALL_MS
 
 __all__ = ["Writing"]
-
-RECALL_MS = 120_000
 
 
 class Writing(QObject):
@@ -290,9 +289,13 @@ class Writing(QObject):
         if message.delivery in (Delivery.FAILED, Delivery.NOT_DELIVERED):
             return MenuEntry.RESEND
         age = self._bridge.clock.utc_ms() - message.utc_ms
-        if message.seq is None or age > RECALL_MS:
+        if message.seq is None or self._phase == "closed":
             return offer
-        return offer | MenuEntry.RECALL | (MenuEntry.NOTHING if message.picture else MenuEntry.EDIT)
+        if age <= RECALL_MS:
+            offer |= MenuEntry.RECALL
+        if age <= EDIT_MS and not message.picture:
+            offer |= MenuEntry.EDIT
+        return offer
 
     # --- pictures -----------------------------------------------------------------------------
     def _pictures(self, offered: list[object], original: bool) -> None:

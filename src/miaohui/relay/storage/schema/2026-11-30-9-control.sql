@@ -1,0 +1,11 @@
+-- All that the host's word may be about; the last of several pages that each knew some of it.
+ALTER TABLE control RENAME TO control_before;
+CREATE TABLE control (
+    n       INTEGER PRIMARY KEY AUTOINCREMENT,
+    utc_ms  INTEGER NOT NULL,
+    what    TEXT NOT NULL CHECK (what IN ('ban', 'unban', 'people', 'report', 'minor', 'refund',
+            'payment', 'bill', 'sign-out', 'off')),
+    subject TEXT NOT NULL
+) STRICT;
+INSERT INTO control SELECT n, utc_ms, what, subject FROM control_before;
+DROP TABLE control_before;
