@@ -24,7 +24,10 @@ def test_waking_is_heard_and_falling_asleep_is_not(qapp: QApplication, session_b
         heard: list[str] = []
         awake.woke.connect(lambda: heard.append("woke"))
         awake.woke.connect(woke.set)
-        awake.watch_login1(QDBusConnection.connectToBus(session_bus, "waking"))
+        bus = QDBusConnection.connectToBus(session_bus, "waking")
+        awake.watch_login1(bus)
+        # Answered behind the wish to hear the signal, which has arrived by then.
+        assert bus.interface().isServiceRegistered(LOGIN1).value()
         for begins in (True, False):
             signal = Message.new_signal(LOGIN1_PATH, MANAGER, "PrepareForSleep", "b", [begins])
             daemon.send(signal)

@@ -205,7 +205,8 @@ class AccountCache:
         known = None if self.desk is None else {each.order for each in self.desk.incoming}
         for offer in desk.incoming:
             if known is not None and offer.order not in known:
-                self._context.tell(Notice(NoticeCode.INCOMING, name=offer.customer_name))
+                told = (offer.order, offer.left_ms, offer.customer_name)
+                self._context.tell(Notice(NoticeCode.INCOMING, *told))
         self.desk = desk
         self._pushed.add("desk")
         for card in desk.sessions:

@@ -86,7 +86,7 @@ class WindowFrame(QMainWindow):
         self.setCentralWidget(self._root)
 
     def take_place(self, left: Sequence[int]) -> None:
-        """Goes to the place where it was left (x, y, width, height, 1 where maximised), within today's screens."""
+        """Goes where it was left (x, y, width, height, 1 where maximised), within today's screens."""
         whole = len(left) == 5
         wanted = QRect(left[0], left[1], left[2], left[3]) if whole else QRect()
         screen = QGuiApplication.screenAt(wanted.center()) if whole else None

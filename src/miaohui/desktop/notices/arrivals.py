@@ -15,8 +15,8 @@ WAITING = (OrderState.PAID, OrderState.QUEUED)
 
 class Arrivals(QObject):
     """Compares what the client says now with what it said before; what is there at first is no
-    news, but for an order that waits at the desk. Signals: ``arrived(Notice)`` with the codes
-    "message", "incoming" (``session`` is the order's id) and "started"; ``passed(subject)``: a
+    news. Signals: ``arrived(Notice)`` of a message or of one's turn, which the client tells
+    nobody by itself; ``passed(subject)``: a
     session without unread messages, or an order that is no longer offered."""
 
     arrived = Signal(object)
@@ -52,14 +52,10 @@ class Arrivals(QObject):
 
     def _app_changed(self) -> None:
         view = self._bridge.client.view
-        incoming = {} if view.desk is None else {one.order: one for one in view.desk.incoming}
-        gone, new = self._incoming - incoming.keys(), incoming.keys() - self._incoming
-        self._incoming = set(incoming)
+        incoming = set() if view.desk is None else {one.order for one in view.desk.incoming}
+        gone, self._incoming = self._incoming - incoming, incoming
         for order in gone:
             self.passed.emit(order)
-        for order in new:
-            one = incoming[order]
-            self.arrived.emit(Notice(NoticeCode.INCOMING, order, one.left_ms, one.customer_name))
         for bought in view.orders:
             self._follow(bought)
 
