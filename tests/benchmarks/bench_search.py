@@ -90,7 +90,8 @@ def fill(conn: sqlite3.Connection, count: int, first: int = 1) -> None:
             (f"p{n}", shop, person, "on" if n % 100 == 0 else "off"),
         )
         conn.execute(
-            "INSERT INTO accounts VALUES (?, ?, ?, ?, 'responder', ?, '', 0, NULL, NULL)",
+            "INSERT INTO accounts (account, name, name_key, display, role, shop, password, created_ms)"
+            " VALUES (?, ?, ?, ?, 'responder', ?, '', 0)",
             (f"p{n}", f"p{n}", f"p{n}", person, shop),
         )
         low = max(0.0, kept / turns - 0.05) if turns else 0.0

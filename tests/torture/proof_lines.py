@@ -173,7 +173,7 @@ def staged(row: Row, seed: int, folder: Path, *, planted: bool) -> Iterator[Stag
         served = ["tests.torture.serve_lines"] if planted else ["miaohui"]
         relay = subprocess.Popen(
             Namespaces.inside(
-                spaces.relay, sys.executable, "-m", *served, "relay", "serve", "--practice",
+                spaces.relay, sys.executable, "-m", *served, "relay", "serve", "--new", "--practice",
                 "--data", str(folder / "relay"), "--listen", f"0.0.0.0:{PORT}",
                 # The line stands for a proxy: plain links beyond loopback come by one alone.
                 "--trusted-proxy", "10.0.0.0/8",
