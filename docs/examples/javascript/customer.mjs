@@ -71,7 +71,11 @@ async function buy(relay, choice) {
 async function talk(relay, session) {
   let asked = 0;
   const isAnswer = (entry) =>
-    asked > 0 && entry.kind === "message" && entry.author === "responder" && entry.origin === "human" && entry.seen_seq >= asked;
+    asked > 0 &&
+    entry.kind === "message" &&
+    entry.author === "responder" &&
+    entry.origin === "human" &&
+    entry.seen_seq >= asked;
   const answer = awaiting(() => feed.entries.find(isAnswer));
   const receipt = awaiting((item) => item.type === "receipt_item" && item.receipt);
   const feed = new Feed(relay, session, (item) => {
@@ -95,8 +99,15 @@ function show(feed, entry) {
   else console.log(`[${entry.t} ms] ${entry.kind}`);
 }
 
+/** Does a head that the relay signed on the way lie on the journal that we were given? */
+function isOn(feed, key, { type, signature, ...signed }) {
+  const here = feed.entries[signed.seq - 1];
+  const same = signed.session === feed.session && signed.head === feed.hashes[signed.seq - 1];
+  return same && signed.t === here.t && signedBy(key, signature, signed);
+}
+
 /** Everything that a receipt says, held against the key and the journal that we saw ourselves. */
-function check(welcome, feed, receipt) {
+function check(welcome, feed, heads, receipt) {
   const { signature, relay_key, ...signed } = receipt;
   const last = feed.entries.at(-1);
   const key = welcome.relay_key; // the one we trust, whatever stands in the receipt
@@ -109,11 +120,12 @@ function check(welcome, feed, receipt) {
     "another journal": signed.head === feed.head,
     "a wrong signature": signedBy(key, signature, signed),
     "a signature that fits anything": !signedBy(key, signature, { ...signed, t: signed.t + 1 }),
+    "a signed head of another journal": heads.every((head) => isOn(feed, key, head)),
   };
   const faults = Object.keys(told).filter((fault) => !told[fault]);
   if (faults.length) throw new Error(`the receipt has ${faults.join(", ")}`);
   console.log(`receipt good: ${last.seq} entries, closed by ${last.reason}, head ${signed.head}`);
-  console.log(`signed: ${canonical(signed)}`);
+  console.log(`signed: ${canonical(signed)}; ${heads.length} signed head(s) lie on the journal`);
 }
 
 async function main() {
@@ -122,8 +134,10 @@ async function main() {
   console.log(`welcome to ${relay.welcome.relay}`);
   await signUp(relay);
   const session = await buy(relay, await choose(relay));
+  const heads = [];
+  relay.on("signed_head", (head) => heads.push(head));
   const { feed, receipt } = await talk(relay, session);
-  check(relay.welcome, feed, receipt);
+  check(relay.welcome, feed, heads, receipt);
   relay.close();
   return relay;
 }

@@ -4,7 +4,7 @@
 //
 // It ends after SESSIONS conversations; without a number it stays. Node 20 or later. It writes as
 // a person does (`origin` "human"), to try a relay out, and so works on practice relays only:
-// anywhere else what a program writes bears "auto", which answers nothing. See docs/protocol.md.
+// anywhere else, what a program writes bears "auto", which answers nothing. See docs/protocol.md.
 
 import { randomBytes } from "node:crypto";
 import { Feed, Failed, Relay } from "./wire.mjs";

@@ -225,6 +225,7 @@ export class Relay {
 export class Feed {
   entries = [];
   bodies = new Map(); // seq → the words
+  hashes = []; // of each entry
   head = "0".repeat(64);
   #act;
   #relay;
@@ -278,5 +279,6 @@ export class Feed {
     }
     this.entries.push(entry);
     this.head = sha256(canonical(entry));
+    this.hashes.push(this.head);
   }
 }
