@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 from tests.client.world import RelayProcess
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+from websockets.sync.connection import Connection
+from websockets.sync.server import ServerConnection, serve
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples" / "javascript"
 LIMIT_S = 20.0
@@ -110,4 +114,63 @@ def test_without_an_address_each_says_how_it_is_called(name: str) -> None:
 def test_an_invitation_that_is_none_is_a_sentence(relay: RelayProcess) -> None:
     with script("responder.mjs", relay.url, "no-such-invitation") as responder:
         responder.until("refused: invite_invalid")
+        assert responder.finished() == 1
+
+
+@contextlib.contextmanager
+def liar(url: str, true: str, false: str) -> Iterator[str]:
+    """A relay between, that puts one word in another's place on the way to a client."""
+
+    def pump(source: Connection, sink: Connection, true: str, false: str) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            for said in source:
+                assert isinstance(said, str)
+                sink.send(said.replace(true, false))
+        sink.close()
+
+    def stand_between(client: ServerConnection) -> None:
+        with connect(url, compression=None, ping_interval=None) as relay:
+            up = threading.Thread(target=pump, args=(client, relay, "", ""))
+            up.start()
+            pump(relay, client, true, false)
+            up.join()
+
+    with serve(stand_between, "127.0.0.1", 0, compression=None, ping_interval=None) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        try:
+            yield f"ws://127.0.0.1:{server.socket.getsockname()[1]}"
+        finally:
+            server.shutdown()
+            serving.join()
+
+
+@pytest.mark.parametrize(
+    ("true", "false", "says"),
+    [
+        ("听到了", "没听到", "the words of 4 are not its own"),
+        ('"reason":"customer"', '"reason":"responder"', "the receipt has another journal"),
+        (
+            '"price_fen":3000,"promise_ms"',
+            '"price_fen":9000,"promise_ms"',
+            "entry 2 does not follow",
+        ),
+    ],
+)
+def test_a_customer_believes_no_other_words_end_or_price(
+    relay: RelayProcess, true: str, false: str, says: str
+) -> None:
+    with script("responder.mjs", relay.url, relay.invite_responder()) as responder:
+        responder.until("on duty")
+        with liar(relay.url, true, false) as between, script("customer.mjs", between) as customer:
+            customer.until(says)
+            assert customer.finished() == 1
+
+
+def test_a_relay_that_is_gone_is_a_sentence(tmp_path: Path) -> None:
+    relay = RelayProcess(tmp_path)
+    with script("responder.mjs", relay.url, relay.invite_responder()) as responder:
+        responder.until("on duty")
+        relay.kill()
+        responder.until("the link broke")
         assert responder.finished() == 1

@@ -128,8 +128,7 @@ function check(welcome, feed, heads, receipt) {
   console.log(`signed: ${canonical(signed)}; ${heads.length} signed head(s) lie on the journal`);
 }
 
-async function main() {
-  const relay = await Relay.join(url, "example-js-customer/1");
+async function visit(relay) {
   if (!relay.welcome.practice) throw new Error("this example pays with play money only");
   console.log(`welcome to ${relay.welcome.relay}`);
   await signUp(relay);
@@ -138,12 +137,20 @@ async function main() {
   relay.on("signed_head", (head) => heads.push(head));
   const { feed, receipt } = await talk(relay, session);
   check(relay.welcome, feed, heads, receipt);
+}
+
+async function main() {
+  const relay = await Relay.join(url, "example-js-customer/1");
+  // A customer that stays would connect again, and attach from what it has (sections 1 and 2).
+  const cut = relay.ended.then((why) => Promise.reject(new Error(why)));
+  await Promise.race([visit(relay), cut]);
+  cut.catch(() => {}); // from here on it is meant
   relay.close();
-  return relay;
+  await relay.ended;
 }
 
 main().then(
-  (relay) => relay.ended.then(() => process.exit(0)),
+  () => process.exit(0),
   (fault) => {
     console.error(fault instanceof Failed ? `refused: ${fault.message}` : fault.message);
     process.exit(1);

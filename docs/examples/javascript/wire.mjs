@@ -80,7 +80,7 @@ class Socket {
   constructor(stream, first) {
     this.#stream = stream.setNoDelay(true);
     stream.on("data", (bytes) => this.#read(bytes));
-    stream.on("error", (fault) => this.closed(fault.message));
+    stream.on("error", (fault) => this.closed(`the link broke: ${fault.message}`));
     stream.on("close", () => this.closed("the link broke"));
     if (first.length) stream.unshift(first);
   }
@@ -142,7 +142,11 @@ class Socket {
     if (!last) return;
     const text = Buffer.concat(this.#parts).toString();
     [this.#parts, this.#size] = [[], 0];
-    this.heard(JSON.parse(text));
+    try {
+      this.heard(JSON.parse(text));
+    } catch (fault) {
+      this.destroy(fault.message); // what cannot be read, or does not hold, is the end
+    }
   }
 }
 
@@ -202,6 +206,11 @@ export class Relay {
     this.#socket.close();
   }
 
+  /** Ends the link because of what was heard on it. */
+  fail(why) {
+    this.#socket.destroy(why);
+  }
+
   #beat() {
     if (performance.now() - this.#pong > DEAD_MS) this.#socket.destroy("no answer for 4 s");
     else this.ping();
@@ -236,7 +245,7 @@ export class Feed {
   constructor(relay, session, act) {
     [this.#relay, this.session, this.#act] = [relay, session, act];
     relay.on("feed_push", (push) => push.session === session && this.#apply(push.items));
-    relay.on("pong", ({ heads = {} }) => heads[session] > this.#position && this.read());
+    relay.on("pong", ({ heads = {} }) => heads[session] > this.#position && this.#again());
   }
 
   async read() {
@@ -256,9 +265,13 @@ export class Feed {
     return this.#relay.ask("send", { session: this.session, body, ...more });
   }
 
+  #again() {
+    this.read().catch((fault) => this.#relay.fail(fault.message));
+  }
+
   #apply(placed) {
     const fresh = placed.filter(({ pos }) => pos > this.#position);
-    if (fresh.length && fresh[0].pos !== this.#position + 1) return void this.read();
+    if (fresh.length && fresh[0].pos !== this.#position + 1) return this.#again();
     for (const { pos, item } of fresh) {
       if (item.type === "entry_item") this.#chain(item.entry, item.body);
       this.#position = pos;
