@@ -94,9 +94,9 @@ def test_a_session_between_two_that_were_written_from_the_page(relay: RelayProce
         responder.until("on duty")
         with script("customer.mjs", relay.url, "今天好累 😮‍💨") as customer:
             assert customer.until("customer: ") == "customer: 今天好累 😮‍💨"
-            assert "今天好累 😮‍💨" in responder.until("asked ")
-            seen, covered = re.findall(r"\d+", responder.until("replied to "))
-            assert covered == seen
+            said = re.fullmatch(r"asked (\d+): 今天好累 😮‍💨", responder.until("asked "))
+            assert said is not None
+            responder.until(f"replied to {said[1]}, covers up to {said[1]}")
             customer.until("answered after ")
             assert "closed by customer" in customer.until("receipt good: ")
             assert customer.finished() == 0

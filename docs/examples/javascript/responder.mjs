@@ -15,7 +15,8 @@ if (!url || !invite || !(Number(most) > 0)) {
   process.exit(2);
 }
 
-const SETTLE_MS = 300; // how long the relay wants a question to have been here (section 2)
+// The relay wants a question to have been here for 300 ms (section 2); timers may come early.
+const SETTLE_MS = 320;
 const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One conversation, from `opened` to the receipt. */

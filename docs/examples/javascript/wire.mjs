@@ -9,6 +9,7 @@ const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455, section 1.3
 const LARGEST = 32 * 1024 * 1024; // what we read of one message, at most
 const PING_MS = 2_000;
 const DEAD_MS = 4_000;
+const ACK_MS = 40; // more than 50 pings a second would end the link
 
 /** A refusal: the relay's code, and the word beside it. */
 export class Failed extends Error {
@@ -156,6 +157,7 @@ export class Relay {
   #asked = new Map();
   #hear = new Map();
   #heart;
+  #due;
   #pong = performance.now();
   #end;
   acks = {}; // session → the highest position that is kept here without a gap
@@ -176,6 +178,7 @@ export class Relay {
     socket.heard = (frame) => this.#take(frame);
     socket.closed = (why) => {
       clearInterval(this.#heart);
+      clearTimeout(this.#due);
       for (const { reject } of this.#asked.values()) reject(new Error(why));
       this.#asked.clear();
       this.#end(why);
@@ -197,9 +200,10 @@ export class Relay {
     });
   }
 
-  /** A heartbeat; sent at once where something was stored, so that it counts as delivered. */
-  ping() {
-    this.#say({ type: "ping", t1: Math.round(performance.now()), acks: this.acks });
+  /** Says how far a session is kept here: soon, and one heartbeat for whatever came together. */
+  kept(session, position) {
+    this.acks[session] = position;
+    this.#due ??= setTimeout(() => this.#ping(), ACK_MS);
   }
 
   close() {
@@ -213,7 +217,13 @@ export class Relay {
 
   #beat() {
     if (performance.now() - this.#pong > DEAD_MS) this.#socket.destroy("no answer for 4 s");
-    else this.ping();
+    else this.#ping();
+  }
+
+  #ping() {
+    clearTimeout(this.#due);
+    this.#due = undefined;
+    this.#say({ type: "ping", t1: Math.round(performance.now()), acks: this.acks });
   }
 
   #say(frame) {
@@ -277,8 +287,7 @@ export class Feed {
       this.#position = pos;
     }
     if (!fresh.length) return;
-    this.#relay.acks[this.session] = this.#position;
-    this.#relay.ping();
+    this.#relay.kept(this.session, this.#position);
     for (const { item } of fresh) this.#act(item);
   }
 
