@@ -243,6 +243,9 @@ class Echo:
     def overspent(self, what: LinkRefusal) -> None:
         return
 
+    def too_large(self) -> None:
+        return
+
     def closed(self) -> None:
         return
 

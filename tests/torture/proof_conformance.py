@@ -52,6 +52,9 @@ class Echo:
     def overspent(self, what: LinkRefusal) -> None:
         return
 
+    def too_large(self) -> None:
+        return
+
     def closed(self) -> None:
         return
 

@@ -62,7 +62,7 @@ class DeskChanged(Frame, frozen=True, kw_only=True):
 
 
 class AcceptOrder(Command, frozen=True, kw_only=True):
-    """Opens the session; answered by its ``session_card``."""
+    """Opens the session; the answer bears its card."""
 
     order: Id
 

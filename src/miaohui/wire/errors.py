@@ -54,7 +54,7 @@ class Code(StrEnum):
 
 MEANINGS: Final[Mapping[Code, str]] = {
     Code.BAD_FRAME: "not JSON, no known type, a field of the wrong type or out of its range",
-    Code.TOO_LARGE: "a frame beyond 64 KiB, a chunk beyond 32 KiB, a picture beyond 8 MiB",
+    Code.TOO_LARGE: "a frame beyond 64 KiB, a chunk beyond 8 KiB or the announced size, a picture beyond 8 MiB",
     Code.TOO_MANY: "a limit of the account, the address or the relay; `retry_ms` says when again",
     Code.HELLO_FIRST: "`hello` must be the first frame",
     Code.PROTOCOL: "a version that this relay does not speak",

@@ -4,7 +4,6 @@ PROTOCOL = 2  # 2: promise/2
 MAX_INTEGER = 2**53 - 1  # beyond, JSON readers differ (RFC 8259, section 6)
 TEXT_FRAME_BYTES = 64 * 1024
 DOWN_FRAME_BYTES = 256 * 1024  # pages are larger than what clients send
-MEDIA_CHUNK_BYTES = 32 * 1024
 MEDIA_CHUNK_BYTES = 8 * 1024
 MEDIA_BYTES = 8 * 1024 * 1024
 MESSAGE_CHARS = 4000

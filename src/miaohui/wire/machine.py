@@ -31,6 +31,7 @@ STABLE_MS = 10_000
 ASKED_MS = 60_000  # no relay keeps anybody out longer
 BACKLOG = 64  # frames kept while a sign-in is checked
 BAD_FRAMES = 20  # unreadable frames until the link is given up
+CLOSES = {Code.STOPPING: 1001, Code.TOO_LARGE: 1009}  # RFC 6455, section 7.4.1; else 1008
 
 # What a relay says unasked still comes over a link whose way there is cut. Only what answers us, or
 # the bulk behind which an answer may stand, shows that both ways are open.
@@ -412,7 +413,7 @@ class RelayEnd(LinkMachine):
         if self.phase is LinkPhase.ENDED:
             return
         self.effects.append(Transmit(encode(Goodbye(code=code, retry_ms=retry_ms))))
-        self.effects.append(Shut(1001 if code is Code.STOPPING else 1008, code.value))
+        self.effects.append(Shut(CLOSES.get(code, 1008), code.value))
         self.gone(code.value)
 
     def gone(self, why: str = "closed") -> None:

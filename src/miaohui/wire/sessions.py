@@ -205,7 +205,7 @@ class Resume(Command, frozen=True, kw_only=True):
 
 
 class AskBreak(Command, frozen=True, kw_only=True):
-    """A responder asks for a short break; only with no open turn, at most 300 s."""
+    """A responder asks for a short break; only with no open turn, 1,000 to 300,000 ms."""
 
     session: Id
     ms: Millis

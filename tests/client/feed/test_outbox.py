@@ -184,13 +184,20 @@ def test_a_held_picture_holds_up_no_text() -> None:
     in_room(job)
 
 
-def test_early_messages_follow_their_order_into_the_session() -> None:
+@pytest.mark.parametrize("code", [Code.NOT_FOUND, Code.WRONG_STATE])
+@pytest.mark.parametrize("moved_first", [True, False])
+def test_early_messages_follow_their_order_into_the_session(
+    code: Code, *, moved_first: bool
+) -> None:
     async def job(room: Room) -> None:
         room.box.link(live=True)
         room.box.put(send(1, "x", "order"), 0)
         await room.settle()
-        room.box.move("order", "s1")
-        room.box.refused(uid(1), Refused(Code.NOT_FOUND))
+        if moved_first:
+            room.box.move("order", "s1")
+        room.box.refused(uid(1), Refused(code))
+        if not moved_first:
+            room.box.move("order", "s1")
         last = room.sent[-1]
         assert (last.id, last.session) == (uid(1), "s1")  # type: ignore[attr-defined]
         await room.settle()

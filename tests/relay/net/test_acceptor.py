@@ -36,6 +36,9 @@ class Quiet:
     def overspent(self, what: LinkRefusal) -> None:
         return
 
+    def too_large(self) -> None:
+        return
+
     def closed(self) -> None:
         return
 

@@ -183,6 +183,9 @@ class Echo:
         self.spent.append(what)
         self.socket.close(1008, "too_many")
 
+    def too_large(self) -> None:
+        return
+
     def closed(self) -> None:
         return
 
@@ -291,6 +294,16 @@ def test_within_its_budget_a_link_lives_on_with_what_it_earns() -> None:
     echoed(script, earning)
 
 
+def test_a_message_that_is_too_large_gets_a_goodbye(talk: Callable[..., None]) -> None:
+    async def script(raw: Raw) -> None:
+        raw.send(frame(1, b"x" * 8_193))
+        opcode, payload = await raw.next()
+        assert (opcode, json.loads(payload)["code"]) == (1, "too_large")
+        assert await raw.next() == (8, struct.pack(">H", 1009) + b"too_large")
+
+    talk(script)
+
+
 def test_a_message_beyond_its_budget_is_too_large_whole_and_in_parts() -> None:
     for pieces in ([frame(1, b"x" * 501)], [frame(1, b"x" * 300, fin=False), frame(0, b"x" * 300)]):
 
@@ -386,6 +399,9 @@ class Listener:
         return
 
     def overspent(self, what: LinkRefusal) -> None:
+        return
+
+    def too_large(self) -> None:
         return
 
     def closed(self) -> None:

@@ -86,6 +86,11 @@ def test_an_order_is_quoted_paid_queued_accepted_and_settled(tmp_path: Path) -> 
 def test_what_was_written_while_queued_is_asked_at_the_opening(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         anna, yun = await house.customer("anna"), await house.responder("yun")
+        quoted = await house.quote(anna)
+        soon = Send(id=fresh(), session=quoted.order, body=Body(salt="0" * 32, text="在吗"))
+        early = await refusal(house.services.orders.queue_message(anna, soon))
+        assert early == (Code.WRONG_STATE, "quoted")
+        assert await house.services.orders.queue_message(yun, soon) is None
         order = await house.buy(anna)
         send = Send(id=fresh(), session=order.order, body=Body(salt="0" * 32, text="在吗"))
         kept = await house.services.orders.queue_message(anna, send)

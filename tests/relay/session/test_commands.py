@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from tests.relay.conftest import SALT, World
 from tests.relay.session.test_timers import begin, order_of
 
@@ -45,6 +46,19 @@ def test_a_short_break_needs_consent_and_ends_by_itself(play: Callable[..., None
         await customer.send(session, "问")
         refused = await responder.ask(type="ask_break", session=session, ms=60_000)
         assert refused["code"] == "wrong_state"
+
+    play(script)
+
+
+@pytest.mark.parametrize("ms", [999, 300_001])
+def test_a_break_is_of_a_second_to_five_minutes(play: Callable[..., None], ms: int) -> None:
+    async def script(world: World) -> None:
+        _, responder, session = await begin(world)
+        refused = await responder.ask(type="ask_break", session=session, ms=ms)
+        assert (refused["code"], refused["detail"]) == ("not_allowed", "ms")
+        nearest = min(max(ms, 1_000), 300_000)
+        done = await responder.ask(type="ask_break", session=session, ms=nearest)
+        assert done["type"] == "done"
 
     play(script)
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _command: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
 PASSING = frozenset({Code.TOO_MANY, Code.RELAY_FAULT, Code.STOPPING})
+# Of a message to an order that is none of its session yet, or no more.
+EARLY = frozenset({Code.NOT_FOUND, Code.WRONG_STATE})
 RETRY_MS = 1_000
 
 
@@ -223,7 +225,7 @@ class Outbox:
             kept.rest = asyncio.get_running_loop().call_later(wait, self._rested, kept)
             self._changed(kept, None)
             return True
-        if refusal.code == Code.NOT_FOUND and self._astray(kept):
+        if refusal.code in EARLY and self._astray(kept):
             # It reached the relay in the very moment in which the order became a session.
             self._readdress(kept)
             self._enter(kept, CommandEvent.FOLLOWED)
@@ -269,7 +271,7 @@ class Outbox:
         """What was said to a queued order belongs to the session that opened."""
         for kept in self.lane(old):
             kept.lane = new
-            early = kept.state is CommandState.FAILED and kept.code == Code.NOT_FOUND
+            early = kept.state is CommandState.FAILED and kept.code in EARLY
             if early or kept.state in UNSENT:
                 self._readdress(kept)
             if early:

@@ -161,6 +161,9 @@ class ClientConnection:
         self._gateway.overspent(self, what)
         self.goodbye(Code.TOO_MANY, retry_ms=FINE_MS)
 
+    def too_large(self) -> None:
+        self.goodbye(Code.TOO_LARGE)
+
     def closed(self) -> None:
         if self.link.phase is not LinkPhase.ENDED:
             self.link.gone()

@@ -60,6 +60,10 @@ class Ears(Protocol):
         """The peer sent more than its budget; the socket is to be closed."""
         ...
 
+    def too_large(self) -> None:
+        """The peer sent a message beyond its budget's; the socket is closed behind this."""
+        ...
+
     def closed(self) -> None: ...
 
 
@@ -227,7 +231,7 @@ class PicowsSocket(WSListener):
                 self._refuse(1002, "a message inside a message")
                 return
             if frame.payload_size > self._message_bytes:
-                self._refuse(1009, "too large")
+                self._too_large()
                 return
             if not frame.fin:
                 self._parts_type = kind
@@ -289,7 +293,7 @@ class PicowsSocket(WSListener):
     def _part(self, frame: WSFrame) -> None:
         self._parts_size += frame.payload_size
         if self._parts_size > self._message_bytes:
-            self._refuse(1009, "too large")
+            self._too_large()
             return
         data = frame.get_payload_as_bytes()
         if self._parts_type == WSMsgType.TEXT:
@@ -317,6 +321,13 @@ class PicowsSocket(WSListener):
         """Closes because of a frame; those before it count."""
         self.hand_on()
         self.close(code, reason)
+
+    def _too_large(self) -> None:
+        self.hand_on()
+        if self._transport is not None:
+            self._ears.too_large()
+        if self._transport is not None and not self._transport.is_close_frame_sent:
+            self.close(1009, "too_large")
 
     def _gone(self) -> None:
         if self._transport is None:

@@ -15,6 +15,7 @@ from miaohui.wire.orders import OrderState
 from miaohui.wire.sessions import Accepted, Body, Send
 
 MOST_QUEUED_MESSAGES = 50
+BEFORE = frozenset({OrderState.QUOTED, OrderState.AWAITING_PAYMENT, OrderState.PAID})
 
 
 class QueuedNotes:
@@ -25,7 +26,7 @@ class QueuedNotes:
 
     async def keep(self, caller: Caller, send: Send) -> Accepted | str | None:
         """The session's id where the order has become one meanwhile; None where the order is not
-        the caller's, or ended without a session."""
+        the caller's, or ended without a session; Refused(WRONG_STATE) before it is queued."""
         if send.content != "text":
             raise Refused(Code.MEDIA_REFUSED, "queued")
         checked_text(send.body)
@@ -41,6 +42,8 @@ class QueuedNotes:
             known = idempotency.known_in(conn, caller, send, *forms)
             if isinstance(known, Accepted):
                 return known
+            if row.state in BEFORE:
+                raise Refused(Code.WRONG_STATE, row.state.value)
             if row.state is not OrderState.QUEUED:
                 return row.session
             pos = 1 + int(
