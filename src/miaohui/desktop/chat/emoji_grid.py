@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QToolButton, QWidget
 
 from miaohui.desktop.look.theme import Theme, ui_font
 from miaohui.desktop.strings.emoji import emoji
+from miaohui.desktop.widgets.screenarea import area_of
 
 __all__ = ["EmojiGrid"]
 
@@ -51,7 +52,7 @@ class EmojiGrid(QFrame):
     def open_over(self, button: QWidget) -> None:
         self.adjustSize()
         corner = button.mapToGlobal(QPoint(0, -self.height() - 6))
-        screen = button.screen().availableGeometry()
+        screen = area_of(button)
         corner.setX(max(screen.left(), min(corner.x(), screen.right() - self.width())))
         corner.setY(max(screen.top(), corner.y()))
         self.move(corner)

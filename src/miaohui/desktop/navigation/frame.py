@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from miaohui.desktop.look.place import DESIGNED, fitting, smallest
 from miaohui.desktop.look.splash import Splash
+from miaohui.desktop.widgets.screenarea import area_of
 
 if TYPE_CHECKING:
     from miaohui.desktop.bridge import Bridge
@@ -90,7 +91,7 @@ class WindowFrame(QMainWindow):
         whole = len(left) == 5
         wanted = QRect(left[0], left[1], left[2], left[3]) if whole else QRect()
         screen = QGuiApplication.screenAt(wanted.center()) if whole else None
-        available = (screen or self.screen()).availableGeometry()
+        available = area_of(self) if screen is None else screen.availableGeometry()
         if QGuiApplication.platformName() == "offscreen":
             # A screen of 800 x 800 that nobody looks at.
             available = QRect(0, 0, 2 * DESIGNED.width(), 2 * DESIGNED.height())

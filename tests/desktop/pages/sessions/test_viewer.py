@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from miaohui.desktop.pages.sessions.viewer import TALL, PictureViewer
 from miaohui.desktop.strings import chat as words
+from miaohui.desktop.widgets.screenarea import area_of
 from miaohui.pictures.decoder import Pixels
 
 
@@ -40,5 +41,5 @@ def test_it_shows_what_was_made_and_says_what_was_not(qapp: QApplication) -> Non
     assert viewer.said == words.unshowable()
     answers.made(Pixels(300, 2000, b"\xff\x00\x00\xff" * 600_000))
     assert (viewer.pixmap.width(), viewer.pixmap.height()) == (300, 2000)
-    assert viewer.height() <= viewer.screen().availableSize().height()
+    assert viewer.height() <= area_of(viewer).height()
     viewer.close()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from miaohui.desktop.pages.sessions.pictures import image_of
 from miaohui.desktop.strings import chat as words
+from miaohui.desktop.widgets.screenarea import area_of
 from miaohui.pictures.decoder import Pixels
 
 __all__ = ["PictureViewer"]
@@ -55,7 +56,7 @@ class PictureViewer(QDialog):
         return self._picture.text()
 
     def _room(self) -> QSize:
-        return self.screen().availableSize() * SHARE
+        return area_of(self).size() * SHARE
 
     def _show(self, pixels: Pixels | None) -> None:
         if pixels is None:
