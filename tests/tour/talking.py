@@ -12,6 +12,7 @@ from miaohui.desktop.chat.layout import RowPart
 from miaohui.desktop.look.language import say
 from miaohui.desktop.strings import chat as chat_words
 from miaohui.desktop.strings import conversation as words
+from miaohui.desktop.widgets.sheet import Sheet
 
 __all__ = ["breach", "edit", "extend", "first_answer", "hand_over", "last_question", "measured"]
 
@@ -81,13 +82,17 @@ async def hand_over(stage: Stage) -> None:
 
 
 async def extend(stage: Stage) -> None:
-    """More time by one click; the price is on the button."""
+    """More time: asked about once, with the price on the button."""
     paid = _panel(stage).paid_ms
     side = stage.talk.panel
     await stage.until(
         lambda: stage.hand.seek(QPushButton, "extend", side), "the button for more time"
     )
     stage.hand.click(stage.hand.find(QPushButton, "extend", side))
+    await stage.until(lambda: stage.hand.all_of(Sheet), "the question with the price")
+    await stage.shot("more-time-asked")
+    # After "cancel" the one answer.
+    stage.hand.click(stage.hand.all_of(QPushButton, stage.hand.all_of(Sheet)[-1])[-1])
     await stage.until(lambda: _panel(stage).paid_ms > paid, "more time")
     stage.facts["extended_ms"] = _panel(stage).paid_ms - paid
     await stage.shot("more-time")
