@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -21,6 +20,7 @@ from miaohui.desktop.strings import errors
 from miaohui.desktop.widgets.button import button, chip
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.turned import NumberField
 from miaohui.wire.accounts import Role
 from miaohui.wire.orders import CustomerCard
 
@@ -67,7 +67,7 @@ class CustomerCardForm(QFrame):
         grid.addWidget(label(words.manner(), "second"), 3, 0)
         grid.addWidget(self._pair(self.talk, self.listen), 3, 1)
         self.wait, self.nudge = chip(words.wait()), chip(words.nudge())
-        self.seconds = QSpinBox()
+        self.seconds = NumberField()
         self.seconds.setRange(10, 600)
         self.seconds.setSingleStep(5)
         self.seconds.setSuffix(words.seconds())
