@@ -97,7 +97,7 @@ class CustomerCardForm(QFrame):
     def _pair(self, *parts: QWidget) -> QWidget:
         holder, flow, group = QWidget(), FlowLayout(gap=8), QButtonGroup(self)
         for each in parts:
-            if not isinstance(each, QSpinBox):
+            if not isinstance(each, NumberField):
                 group.addButton(each)  # type: ignore[arg-type]
             flow.addWidget(each)
         holder.setLayout(flow)
