@@ -96,8 +96,9 @@ def test_a_start_without_a_link_knows_the_time_it_knew(tmp_path: Path) -> None:
                 await anna.until(lambda: anna.client.panel(session).phase == "active")  # type: ignore[union-attr]
                 sync = anna.client._syncs.get(session)
                 assert sync is not None
+                relay.kill()  # or its next word would be the newest
+                await anna.until(lambda: anna.client.view.link.state != "live")
                 sync.prove(sync.now + 150_000)  # the relay's word, two minutes and a half later
-            relay.kill()
         settings.set(relay_url=relay.url)
         async with person(relay.url, folder, settings=settings) as anna:
             await anna.until(lambda: anna.client.view.keyring == "locked")
