@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import relaykey as words
+from miaohui.desktop.widgets.inside import set_shown
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.qrcode import QrCode
 
@@ -47,4 +48,4 @@ class KeyView(QWidget):
         self.past.setText(words.past((*reversed(former), key_id)) if former else "")
         self.past.setVisible(bool(former))
         self.code.show_text(f"{relay_key} {key_id}" if relay_key else "", words.code_name(key_id))
-        self.setVisible(bool(relay_key))
+        set_shown(self, shown=bool(relay_key))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from miaohui.desktop.look.look import Look
+from miaohui.desktop.widgets.inside import set_shown
 
 __all__ = ["QrCode"]
 
@@ -44,7 +45,7 @@ class QrCode(QWidget):
             self._modules = _modules(text) if text else ()
             self.updateGeometry()
             self.update()
-        self.setVisible(bool(text))
+        set_shown(self, shown=bool(text))
 
     @property
     def text(self) -> str:

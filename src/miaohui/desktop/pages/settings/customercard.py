@@ -19,6 +19,7 @@ from miaohui.desktop.strings import customercard as words
 from miaohui.desktop.strings import errors
 from miaohui.desktop.widgets.button import button, chip
 from miaohui.desktop.widgets.flow import FlowLayout
+from miaohui.desktop.widgets.inside import set_shown
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.turned import NumberField
 from miaohui.wire.accounts import Role
@@ -105,7 +106,7 @@ class CustomerCardForm(QFrame):
 
     def _changed(self) -> None:
         account = self._bridge.client.view.account
-        self.setVisible(account is None or account.role is Role.CUSTOMER)
+        set_shown(self, shown=account is None or account.role is Role.CUSTOMER)
         name = "" if account is None else account.account
         self.save.setEnabled(bool(name))
         if name != self._account:
