@@ -105,7 +105,7 @@ class Practice(RelayProcess):
         super().stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
     relay = Practice(tmp_path_factory.mktemp("practice"))
     yield relay

@@ -118,8 +118,7 @@ class Responder:
         minute = self._local_minute()
         on = covers(self._person.duty, minute) and covers(self._shop.open_hours, minute)
         state: Presence = "on" if on else "off"
-        if state != self._presence:
-            await self._ask(SetPresence(id=new_id(), state=state))
+        if state != self._presence and await self._ask(SetPresence(id=new_id(), state=state)):
             self._presence = state
 
     def _local_minute(self) -> int:

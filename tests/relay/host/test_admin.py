@@ -144,6 +144,34 @@ def test_a_ban_beside_the_running_relay_cuts_and_closes(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+def test_who_was_just_made_known_is_on_duty_at_once(tmp_path: Path) -> None:
+    """The host's word is read within a second; who signs in sooner is not refused meanwhile."""
+    more = {
+        "shop": "new",
+        "name": "新开的店",
+        "offers": [{"offer": "new-30", "minutes": 30, "price_fen": 3000}],
+        "people": [{"responder": f"new-{n}", "name": f"新人{n}"} for n in range(4)],
+    }
+
+    async def story() -> None:
+        async with open_house(tmp_path) as house:
+            file, out = tmp_path / "more.json", tmp_path / "c.json"
+            file.write_text(json.dumps({"shops": [more]}), encoding="utf-8")
+            words = ("load-catalogue", str(file), "--credentials-out", str(out))
+            assert await asyncio.to_thread(run, tmp_path, *words) == 0
+            made = json.loads(out.read_bytes())["responders"]
+            house.passwords |= {each["responder"]: each["password"] for each in made}
+            for each in made:
+                await house.responder(each["responder"])
+            await house.services.control.look()
+            assert set(house.services.on_duty.on_duty("new")) == {
+                each["responder"] for each in made
+            }
+            assert (await house.quote(await house.customer("anna"), "new-30")).price_fen == 3000
+
+    asyncio.run(story())
+
+
 def test_a_shop_is_closed_and_a_password_reset_beside_the_running_relay(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -130,11 +130,12 @@ class Accounts:
         tasks: Tasks,
         *,
         practice: bool,
-        joined: Callable[[str], Awaitable[None]] | None = None,
+        came: Callable[[str], Awaitable[None]] | None = None,
         disk: Disk | None = None,
     ) -> None:
-        """``joined`` is told of somebody who answers, before their sign-up is answered."""
-        self._joined = joined
+        """``came`` is told of somebody who answers, before they hear that they are signed in: the
+        host may have made them known, or unbanned them, a moment ago."""
+        self._came = came
         self._disk = disk
         self._store = store
         self._push = push
@@ -221,8 +222,7 @@ class Accounts:
             return self._token_in(conn, account, device, frame.device_name, now)
 
         identity, token = await self._store.write(job)
-        if identity.role is Role.RESPONDER and self._joined is not None:
-            await self._joined(identity.account)
+        await self._tell_came(identity)
         return identity, token
 
     async def sign_in(
@@ -234,6 +234,7 @@ class Accounts:
         identity, token = await self._store.write(
             lambda conn: self._token_in(conn, row[0], device, frame.device_name, utc)
         )
+        await self._tell_came(identity)
         self._tell_others(identity, frame.device_name, utc)
         return identity, token
 
@@ -263,6 +264,7 @@ class Accounts:
             self._attempts.failed(where, now)
             raise Refused(Code.WRONG_CREDENTIALS)
         self._attempts.forget(where)
+        await self._tell_came(made[0])
         self._push.cut(made[0].account, Code.TOKEN_REVOKED)
         return made
 
@@ -299,6 +301,10 @@ class Accounts:
             raise Refused(Code.BANNED)
         self._attempts.forget(where)
         return row
+
+    async def _tell_came(self, identity: AccountIdentity) -> None:
+        if identity.role is Role.RESPONDER and self._came is not None:
+            await self._came(identity.account)
 
     def _tell_others(self, identity: AccountIdentity, device_name: str, utc: int) -> None:
         """The account's other devices hear of a sign-in; the new one is not there yet."""

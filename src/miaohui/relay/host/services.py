@@ -58,7 +58,7 @@ class Services:
         self.on_duty = OnDuty(push)
         cashier = Cashier(store, providers, clock)
         self.accounts = Accounts(
-            store, push, clock, tasks, practice=practice, joined=self._learn, disk=disk
+            store, push, clock, tasks, practice=practice, came=self._learn, disk=disk
         )
         self.orders = Ordering(
             store,
@@ -148,14 +148,13 @@ class Services:
                 await self._sessions.end_all(subject, "safety")
         elif what == "sign-out":
             self._push.cut(subject, Code.TOKEN_REVOKED)
-        elif what == "off":
-            self.on_duty.set_presence(subject, "off", None)
         else:
             await self._learn(subject)
         await self.orders.tick()
 
     async def _learn(self, person: str) -> None:
-        """Somebody who answers, or what became known of them."""
-        row = await self._store.read(lambda conn: read_one(conn, person))
+        """Somebody who answers, or what became known of them. Among the writes: a row read beside
+        them could come after a newer word of the person's own and undo it here."""
+        row = await self._store.write(lambda conn: read_one(conn, person))
         if row is not None:
             self.on_duty.put(row)
