@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.torture.samples import giants, sample
 
-from miaohui.wire import codec, link, sessions
+from miaohui.wire import catalogue, codec, link, sessions
 from miaohui.wire.codec import FrameError
 from miaohui.wire.errors import Code
 from miaohui.wire.limits import TEXT_FRAME_BYTES
@@ -57,6 +57,25 @@ def test_a_refusal_names_the_request_where_it_can() -> None:
     with pytest.raises(FrameError) as caught:
         codec.decode_up(b'{"type":"send","id":"x-7","session":3}')
     assert caught.value.id == "x-7"
+
+
+def test_what_a_large_shop_adds_up_to_is_read() -> None:
+    # A hundred conversations at a time, for ten years.
+    together = 100 * 10 * 365 * 24 * 3_600_000
+    for told in (
+        catalogue.LoggedSums(origin="log", paid_ms=together, late_ms=together),
+        catalogue.Measured(elapsed_ms=together, late_ms=together),
+    ):
+        assert msgspec.json.decode(msgspec.json.encode(told), type=type(told)) == told
+
+
+def test_a_refusal_can_itself_be_read() -> None:
+    message = {"message": "N" * 36, "salt": "0" * 32}
+    frame = {"type": "file_report", "id": "a", "session": "s-1", "category": "fraud"}
+    with pytest.raises(FrameError) as caught:
+        codec.decode_up(msgspec.json.encode({**frame, "messages": [message]}))
+    failed = link.Failed(id=caught.value.id, code=caught.value.code, detail=caught.value.detail)
+    assert codec.decode_down(codec.encode(failed)) == failed
 
 
 @given(st.binary(max_size=300))

@@ -10,7 +10,10 @@ from typing import Annotated, Final, TypeAlias
 
 from msgspec import Meta
 
+from .limits import MAX_INTEGER
+
 ID_CHARS: Final = 64
+NAME_MOST: Final = 128
 _UUID: Final = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 # RFC 3339 as a relay writes it, of 1970 to 2099, and of no day that a month does not have.
 _DAY: Final = (
@@ -47,7 +50,7 @@ Cursor: TypeAlias = Annotated[
 ]
 Word: TypeAlias = Annotated[str, Meta(max_length=64)]
 """A code, a kind, a short name that a program made."""
-Name: TypeAlias = Annotated[str, Meta(max_length=128)]
+Name: TypeAlias = Annotated[str, Meta(max_length=NAME_MOST)]
 """A name that somebody gave; what a name may be is the relay's rule."""
 Secret: TypeAlias = Annotated[str, Meta(max_length=256)]
 """A token or an invitation."""
@@ -59,6 +62,8 @@ Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 """How many; also a position in a feed, a seq, a size in bytes or pixels."""
 Millis: TypeAlias = Annotated[int, Meta(ge=0, le=10**11)]
 """A stretch of time: up to three years."""
+AllMillis: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
+"""The time of all sessions of a shop together: no stretch of one clock."""
 Minutes: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000)]
 Sum: TypeAlias = Annotated[int, Meta(ge=-(10**12), le=10**12)]
 """Fen; negative where it left somebody."""

@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from .accounts import Presence
 from .bounds import (
+    AllMillis,
     Count,
     Cursor,
     Hour,
@@ -59,8 +60,8 @@ class Measured(Value, frozen=True, kw_only=True):
     lapsed: Count = 0
     asks_low: Share = 0.0
     asks_high: Share = 1.0
-    late_ms: Millis = 0
-    elapsed_ms: Millis = 0
+    late_ms: AllMillis = 0
+    elapsed_ms: AllMillis = 0
 
 
 class HourFigure(Value, frozen=True, kw_only=True):
@@ -203,8 +204,8 @@ class LoggedSums(Value, frozen=True, kw_only=True):
     breached: Count = 0
     asks: Count = 0
     asks_kept: Count = 0
-    late_ms: Count = 0
-    paid_ms: Count = 0
+    late_ms: AllMillis = 0
+    paid_ms: AllMillis = 0
 
 
 class Shop(Result, frozen=True, kw_only=True):

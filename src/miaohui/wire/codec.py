@@ -6,7 +6,7 @@ Decoding is strict in types and generous in unknown fields. Sizes are checked be
 import msgspec
 
 from . import accounts, catalogue, desk, link, media, orders, plans, reports, sessions, shopkeeping
-from .bounds import ID_CHARS, Id
+from .bounds import ID_CHARS, NAME_MOST, Id
 from .errors import Code
 from .frame import Frame
 from .limits import DOWN_FRAME_BYTES, TEXT_FRAME_BYTES
@@ -167,7 +167,7 @@ def decode_up(data: bytes | memoryview) -> Up:
     try:
         return _up.decode(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise FrameError(Code.BAD_FRAME, str(error)[:200], _id_of(data)) from None
+        raise FrameError(Code.BAD_FRAME, str(error)[:NAME_MOST], _id_of(data)) from None
 
 
 def decode_down(data: bytes | memoryview) -> Down:
@@ -177,4 +177,4 @@ def decode_down(data: bytes | memoryview) -> Down:
     try:
         return _down.decode(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise FrameError(Code.BAD_FRAME, str(error)[:200]) from None
+        raise FrameError(Code.BAD_FRAME, str(error)[:NAME_MOST]) from None

@@ -181,6 +181,24 @@ def test_who_spent_too_much_stays_out_for_a_while_and_nobody_else(
     play(script)
 
 
+def test_who_did_not_read_may_come_again_at_once(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        token = await world.token("cai", Role.CUSTOMER)
+        reader, line, door = stranger(world, "10.3.0.1")
+        hello(reader, device="device-of-cai", token=token)
+        await reader.until(lambda frame: frame["type"] == "welcome")
+        line.overspent(LinkRefusal.UNREAD)
+        # Nothing is said: the socket cuts it behind this.
+        assert (door.closed, reader.frames[-1]["type"]) == (None, "welcome")
+        line.closed()
+        again, _, _ = stranger(world, "10.3.0.1")
+        hello(again, device="device-of-cai", token=token)
+        said = await again.until(lambda frame: frame["type"] in ("welcome", "goodbye"))
+        assert said["type"] == "welcome"
+
+    play(script)
+
+
 def test_guesses_are_counted_by_a_64_and_behind_a_silent_proxy_by_link_and_name(
     play: Callable[..., None],
 ) -> None:

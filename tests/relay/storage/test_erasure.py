@@ -1,6 +1,7 @@
 """What is taken back is gone: looked for in the bytes of the files, not in what the relay says."""
 
 import asyncio
+import contextlib
 import json
 import uuid
 from collections.abc import Callable
@@ -12,9 +13,11 @@ from tests.pictures.pictures import noise
 from tests.relay.conftest import SALT, Person, World, world_in
 from tests.relay.session.test_media import upload
 
+from miaohui.relay.accounts import deletion
 from miaohui.relay.host import admin
 from miaohui.relay.host.backup import BackupFailed, back_up, check_journals, restore
 from miaohui.relay.host.retention import DAY_MS, ERASE_LIST
+from miaohui.relay.storage import erasure, schema
 from miaohui.wire.accounts import Role
 
 FIRST, SECOND, THIRD = "violetta-erste", "violetta-zweite", "violetta-dritte"
@@ -342,3 +345,52 @@ def test_a_report_holds_words_until_it_is_decided(
     assert found_in(tmp_path, FIRST) == []
     assert admin.main(["--data", str(data), "check"]) == 0
     assert sessions[0] in capsys.readouterr().out
+
+
+def test_a_long_account_ends_in_pieces_and_goes_on_after_a_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deletion, "SESSIONS_AT_ONCE", 1)
+
+    async def script() -> None:
+        async with world_in(tmp_path) as world:
+            await world.shop("rin")
+            customer = await with_account(world, "cai")
+            await world.person("rin", Role.RESPONDER)
+            for text in (FIRST, SECOND, THIRD):
+                session = await world.open("cai", "rin")
+                await customer.attach(session)
+                await edited(customer, session, await said(customer, session, text), f"{text}-2")
+                await end(world, customer, session)
+            store = world.relay.store
+            # As if the relay had stopped right after the account's end.
+            await store.write(lambda conn: erasure.delete_account_in(conn, "cai"))
+            assert await store.read(erasure.half_gone_in) == ["cai"]
+            assert await world.relay.retention.look() == 1
+            assert await store.read(erasure.half_gone_in) == []
+
+    run(script)
+    for word in (FIRST, SECOND, THIRD):
+        assert found_in(tmp_path, word) == []
+    check_journals(tmp_path / "relay" / "relay.db", lambda _done, _of: None)
+
+
+def test_the_end_of_an_account_looks_through_nobody_elses_rows(tmp_path: Path) -> None:
+    schema.prepare(tmp_path / "relay.db")
+    said: list[str] = []
+    with contextlib.closing(schema.connect(tmp_path / "relay.db")) as conn:
+        conn.execute(
+            "INSERT INTO session (num, id, order_id, customer, customer_name, shop, shop_name,"
+            " responder, responder_name, minutes, utc_offset_min, opened_utc_ms, run, base, state)"
+            " VALUES (1, 's', 'o', 'cai', 'Cai', 'h', 'H', 'rin', 'Rin', 10, 0, 0, '', 0, 'closed')"
+        )
+        conn.execute("INSERT INTO seat VALUES ('cai', 1, 'customer', 'Cai', NULL)")
+        conn.set_trace_callback(said.append)
+        erasure.delete_account_in(conn, "cai")
+        assert erasure.erase_words_in(conn, "cai", 10) == 1
+        erasure.forget_answers_in(conn, "cai", ["x"])
+        erasure.forget_cards_in(conn)
+        conn.set_trace_callback(None)
+        for statement in said:
+            plan = conn.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
+            assert not any(step[3].startswith("SCAN") for step in plan), (statement, plan)

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from miaohui.relay.ports import Caller, Handler, PushPort, Refused
 from miaohui.relay.storage import audit, erasure
-from miaohui.relay.storage.store import Store
+from miaohui.relay.storage.store import ReadLane, Store
 from miaohui.runtime.clock import Clock
+from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import DeleteAccount, Done, Role
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request, Result
@@ -16,6 +17,21 @@ _BUSY = (
     "SELECT 1 FROM orders WHERE (customer = ?1 OR responder = ?1)"
     " AND state IN ('awaiting_payment', 'paid', 'queued', 'open', 'closing')"
 )
+SESSIONS_AT_ONCE = 10  # in one commit, so that nobody's message waits for it long
+ANSWERS_AT_ONCE = 256
+
+
+async def erase_words(store: Store, account: str) -> None:
+    """Takes an ended account's words out, in small commits."""
+    ids = await store.read(lambda conn: erasure.answers_of_in(conn, account), ReadLane.BROWSING)
+    for at in range(0, len(ids), ANSWERS_AT_ONCE):
+        piece = ids[at : at + ANSWERS_AT_ONCE]
+        await store.write(
+            lambda conn, piece=piece: erasure.forget_answers_in(conn, account, piece)  # type: ignore[misc]
+        )
+    # Last, since by them it is known whether all of it was done.
+    while await store.write(lambda conn: erasure.erase_words_in(conn, account, SESSIONS_AT_ONCE)):
+        pass
 
 
 class AccountDeletion:
@@ -27,11 +43,12 @@ class AccountDeletion:
         store: Store,
         push: PushPort,
         clock: Clock,
+        tasks: Tasks,
         holds: Callable[[str, str], Awaitable[bool]],
         left: Callable[[str], None],
         erased: Callable[[], None],
     ) -> None:
-        self._store, self._push, self._clock = store, push, clock
+        self._store, self._push, self._clock, self._tasks = store, push, clock, tasks
         self._holds, self._left, self._erased = holds, left, erased
 
     def handlers(self) -> dict[type[Request], Handler]:
@@ -49,12 +66,18 @@ class AccountDeletion:
             if conn.execute(_BUSY, (caller.account,)).fetchone() is not None:
                 raise Refused(Code.WRONG_STATE, "open_orders")
             erasure.delete_account_in(conn, caller.account)
+            erasure.erase_words_in(conn, caller.account, SESSIONS_AT_ONCE)
             audit.note_in(conn, caller.account, "delete-account", caller.account, now)
 
         await self._store.write(job)
         if caller.role is Role.RESPONDER:
             self._left(caller.account)
-        self._erased()
+        self._tasks.start(self._erase(caller.account), "words of an ended account")
         # Behind the answer, which is sent before the loop turns.
         asyncio.get_running_loop().call_soon(self._push.cut, caller.account, Code.TOKEN_REVOKED)
         return Done()
+
+    async def _erase(self, account: str) -> None:
+        """The words of its other sessions. Where the relay stops meanwhile, retention goes on."""
+        await erase_words(self._store, account)
+        self._erased()

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+from miaohui.relay.accounts.deletion import erase_words
 from miaohui.relay.shops import reports
 from miaohui.relay.storage import erasure
 from miaohui.relay.storage.store import Store, StoreFault
@@ -51,9 +52,16 @@ class WordRetention:
         await self._store.write(lambda conn: reports.settle_in(conn, now, keep))
         await self._store.write(erasure.forget_cards_in)
         count = 0
-        while due := await self._store.read(lambda conn: erasure.due_in(conn, before, AT_ONCE)):
-            await self._store.write(lambda conn, due=due: erasure.erase_aged_in(conn, due))  # type: ignore[misc]
-            count += len(due)
+        last: erasure.Closed = (-1, -1)
+        while due := await self._store.read(
+            lambda conn, last=last: erasure.due_in(conn, before, AT_ONCE, last)  # type: ignore[misc]
+        ):
+            nums = [num for _, num in due]
+            await self._store.write(lambda conn, nums=nums: erasure.erase_aged_in(conn, nums))  # type: ignore[misc]
+            count, last = count + len(due), due[-1]
+        for account in await self._store.read(erasure.half_gone_in):
+            await erase_words(self._store, account)
+            count += 1
         if count:
             self._erased()
         await self.write_list()

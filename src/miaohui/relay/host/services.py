@@ -80,7 +80,7 @@ class Services:
         self._refresher = Refresher(store, clock)
         self.control = HostControl(store, self._hear)
         self._deletion = AccountDeletion(
-            store, push, clock, self.accounts.holds, self.on_duty.drop, self._words_erased
+            store, push, clock, tasks, self.accounts.holds, self.on_duty.drop, self._words_erased
         )
         self._sessions: SessionRegistry | None = None
         self._providers = providers

@@ -159,7 +159,8 @@ class ClientConnection:
 
     def overspent(self, what: LinkRefusal) -> None:
         self._gateway.overspent(self, what)
-        self.goodbye(Code.TOO_MANY, retry_ms=FINE_MS)
+        if what is not LinkRefusal.UNREAD:  # who does not read is cut, and may resume at once
+            self.goodbye(Code.TOO_MANY, retry_ms=FINE_MS)
 
     def too_large(self) -> None:
         self.goodbye(Code.TOO_LARGE)

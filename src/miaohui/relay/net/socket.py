@@ -57,7 +57,8 @@ class Ears(Protocol):
     def binary(self, data: bytes) -> None: ...
 
     def overspent(self, what: LinkRefusal) -> None:
-        """The peer sent more than its budget; the socket is to be closed."""
+        """The peer sent more than its budget, and the socket is to be closed; or it reads too slowly,
+        and the socket cuts it behind this."""
         ...
 
     def too_large(self) -> None:

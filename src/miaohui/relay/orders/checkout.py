@@ -472,7 +472,8 @@ def _paid_before_in(conn: sqlite3.Connection, row: OrderRow, payer: str | None) 
         return False
     listed = ", ".join(f"'{state.value}'" for state in sorted(orderstates.BOUGHT))
     found = conn.execute(
-        f"SELECT 1 FROM payments p JOIN orders o USING (order_id) WHERE p.payer = ?"
+        # From the purse to its orders: a shop has many more.
+        f"SELECT 1 FROM payments p CROSS JOIN orders o USING (order_id) WHERE p.payer = ?"
         f" AND p.booked = 1 AND o.shop = ? AND o.order_id <> ? AND o.state IN ({listed})",
         (payer, row.shop, row.order_id),
     ).fetchone()

@@ -92,8 +92,10 @@ def _case(row: tuple[object, ...]) -> Case:
 
 def case_in(conn: sqlite3.Connection, report: str) -> Case:
     """By id, or by the number that the host's list shows; Refused where there is none."""
+    listed = report.isascii() and report.isdigit() and len(report) < 19
     row = conn.execute(
-        f"SELECT {_COLUMNS} FROM report WHERE id = ? OR CAST(n AS TEXT) = ?", (report, report)
+        f"SELECT {_COLUMNS} FROM report WHERE {'n' if listed else 'id'} = ?",
+        (int(report) if listed else report,),
     ).fetchone()
     if row is None:
         raise Refused(Code.NOT_FOUND, "report")

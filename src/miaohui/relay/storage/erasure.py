@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 __all__ = [
+    "Closed",
     "Erased",
+    "answers_of_in",
     "catch_up_in",
     "delete_account_in",
     "doomed_in",
@@ -20,7 +22,10 @@ __all__ = [
     "erase_earlier_in",
     "erase_message_in",
     "erase_picture_in",
+    "erase_words_in",
+    "forget_answers_in",
     "forget_cards_in",
+    "half_gone_in",
     "listed_in",
     "listed_lines",
     "read_lines",
@@ -94,15 +99,23 @@ def _list_in(conn: sqlite3.Connection, num: int, seq: int) -> None:
 # -- by age -----------------------------------------------------------------------------------------
 
 
-def due_in(conn: sqlite3.Connection, before_ms: int, most: int) -> list[int]:
-    """Numbers of sessions that closed before then, still hold words and are not held back."""
+Closed = tuple[int, int]
+"""When a session closed (UTC ms), and its number."""
+
+
+def due_in(
+    conn: sqlite3.Connection, before_ms: int, most: int, after: Closed = (-1, -1)
+) -> list[Closed]:
+    """Sessions that closed before then, still hold words and are not held back; the first so many
+    behind ``after``, in their order, so that those that were erased long ago are passed over once."""
     rows = conn.execute(
-        "SELECT num FROM session WHERE state = 'closed' AND closed_utc_ms < ?"
+        "SELECT closed_utc_ms, num FROM session WHERE state = 'closed' AND closed_utc_ms < ?"
+        " AND (closed_utc_ms, num) > (?, ?)"
         " AND NOT EXISTS (SELECT 1 FROM erased WHERE erased.session = num AND account = '')"
-        " AND id NOT IN (SELECT session FROM word_hold) ORDER BY closed_utc_ms LIMIT ?",
-        (before_ms, most),
+        " AND id NOT IN (SELECT session FROM word_hold) ORDER BY closed_utc_ms, num LIMIT ?",
+        (before_ms, *after, most),
     )
-    return [num for (num,) in rows]
+    return rows.fetchall()
 
 
 def erase_aged_in(conn: sqlite3.Connection, nums: Iterable[int]) -> None:
@@ -134,29 +147,67 @@ def forget_cards_in(conn: sqlite3.Connection) -> None:
 
 
 def delete_account_in(conn: sqlite3.Connection, account: str) -> bool:
-    """The account, its names and its words; what it paid and earned stays, under a number that
-    names nobody. Words on hold stay until they are let go. False where there is no such account."""
+    """The account and what it may do; what it paid and earned stays, under a number that names
+    nobody. Its words go by ``erase_words_in`` and ``forget_answers_in``, in pieces. False where there
+    is no such account."""
     known = conn.execute("DELETE FROM accounts WHERE account = ?", (account,)).rowcount > 0
-    for table in ("tokens", "own_limits", "answer"):
+    for table in ("tokens", "own_limits"):
         conn.execute(f"DELETE FROM {table} WHERE account = ?", (account,))
     conn.execute("DELETE FROM people WHERE responder = ?", (account,))
     conn.execute("DELETE FROM mark WHERE responder = ?", (account,))
-    conn.execute("DELETE FROM block WHERE ? IN (blocker, blocked)", (account,))
-    conn.execute("UPDATE reviews SET text = '' WHERE customer = ?", (account,))
+    conn.execute("DELETE FROM block WHERE blocker = ?1 OR blocked = ?1", (account,))
     conn.execute("UPDATE orders SET customer_name = '', card = NULL WHERE customer = ?", (account,))
     conn.execute(
         "DELETE FROM queued_messages WHERE order_id IN"
         " (SELECT order_id FROM orders WHERE customer = ?)",
         (account,),
     )
-    conn.execute("UPDATE session SET customer_name = '' WHERE customer = ?", (account,))
-    conn.execute("UPDATE session SET responder_name = '' WHERE responder = ?", (account,))
-    conn.execute("UPDATE seat SET name = '' WHERE account = ?", (account,))
-    seats = conn.execute("SELECT session, side FROM seat WHERE account = ?", (account,)).fetchall()
-    for num, side in seats:
-        _erase_of_in(conn, num, account, side)
     conn.execute("INSERT INTO erase_list (account) VALUES (?)", (account,))
     return known
+
+
+def erase_words_in(conn: sqlite3.Connection, account: str, most: int) -> int:
+    """Takes an ended account's name and words out of its sessions, of at most so many; of how many.
+    A seat without a name is one that is done; words on hold stay until they are let go."""
+    seats = conn.execute(
+        "SELECT session, side FROM seat WHERE account = ? AND name <> '' LIMIT ?", (account, most)
+    ).fetchall()
+    for num, side in seats:
+        conn.execute(
+            "UPDATE session SET customer_name = iif(customer = ?1, '', customer_name),"
+            " responder_name = iif(responder = ?1, '', responder_name) WHERE num = ?2",
+            (account, num),
+        )
+        conn.execute(
+            "UPDATE reviews SET text = '' WHERE customer = ? AND session ="
+            " (SELECT id FROM session WHERE num = ?)",
+            (account, num),
+        )
+        _erase_of_in(conn, num, account, side)
+        conn.execute("UPDATE seat SET name = '' WHERE account = ? AND session = ?", (account, num))
+    return len(seats)
+
+
+def half_gone_in(conn: sqlite3.Connection) -> list[str]:
+    """Accounts that ended and whose words were not all reached: the relay stopped meanwhile."""
+    rows = conn.execute(
+        "SELECT DISTINCT account FROM erase_list WHERE account NOT NULL AND EXISTS"
+        " (SELECT 1 FROM seat WHERE seat.account = erase_list.account AND name <> '')"
+    )
+    return [account for (account,) in rows]
+
+
+def answers_of_in(conn: sqlite3.Connection, account: str) -> list[str]:
+    """The ids of the commands that are answered again. They stand in no order of accounts, so all
+    answers are looked at: no work for the writing thread."""
+    rows = conn.execute("SELECT id FROM answer WHERE account = ?", (account,))
+    return [id for (id,) in rows]
+
+
+def forget_answers_in(conn: sqlite3.Connection, account: str, ids: Iterable[str]) -> None:
+    conn.executemany(
+        "DELETE FROM answer WHERE id = ? AND account = ?", ((id, account) for id in ids)
+    )
 
 
 def _erase_of_in(conn: sqlite3.Connection, num: int, account: str, side: str) -> None:
@@ -167,26 +218,22 @@ def _erase_of_in(conn: sqlite3.Connection, num: int, account: str, side: str) ->
     if held is not None:
         return
     if side == "customer":
-        own, values = "line ->> '$.author' = 'customer'", (num,)
+        own, who = "line ->> '$.author' = ?", "customer"
     else:
-        own, values = "line ->> '$.responder' = ?", (num, account)  # type: ignore[assignment]
-    seqs = [
-        seq
-        for (seq,) in conn.execute(
-            f"SELECT seq FROM feed WHERE session = ? AND seq NOT NULL AND body NOT NULL AND {own}",
-            values,
-        )
-    ]
-    edited = [
-        seq
-        for (seq,) in conn.execute(
-            "SELECT DISTINCT line ->> '$.target' FROM feed WHERE session = ? AND seq NOT NULL"
-            f" AND line ->> '$.kind' = 'edited' AND {own}",
-            values,
-        )
-    ]
-    for seq in (*seqs, *edited):
-        _erase_words_in(conn, num, seq, before=2**62)
+        own, who = "line ->> '$.responder' = ?", account
+    # Once over the session for each, however many messages it has.
+    conn.execute(
+        f"UPDATE feed SET line = {_NO_WORDS} WHERE session = ? AND seq IS NULL"
+        " AND line ->> '$.type' = 'edited_item' AND line ->> '$.seq' IN"
+        f" (SELECT iif(line ->> '$.kind' = 'edited', line ->> '$.target', seq) FROM feed"
+        f" WHERE session = ? AND seq NOT NULL AND {own})",
+        (num, num, who),
+    )
+    conn.execute(
+        "UPDATE feed SET body = NULL WHERE session = ? AND seq NOT NULL AND body NOT NULL"
+        f" AND {own}",
+        (num, who),
+    )
     conn.execute(
         f"UPDATE feed SET line = {_NO_WORDS} WHERE session = ? AND seq IS NULL"
         " AND line ->> '$.type' = 'outside_item' AND line ->> '$.author' = ?",
@@ -255,6 +302,9 @@ def take_in(conn: sqlite3.Connection, listed: Iterable[Erased]) -> int:
     for each in listed:
         if each.account is not None:
             count += delete_account_in(conn, each.account)
+            while erase_words_in(conn, each.account, 64):
+                pass
+            forget_answers_in(conn, each.account, answers_of_in(conn, each.account))
             continue
         row = conn.execute("SELECT num FROM session WHERE id = ?", (each.session,)).fetchone()
         if row is not None and each.seq is not None:

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from miaohui.promise.errors import JournalUnreadable
+from miaohui.promise.knownkeys import key_id_of
 from miaohui.promise.succession import predecessors, sign_step, step_line, steps_from
 from miaohui.wire.link import KeyStep
 
@@ -29,7 +30,6 @@ KEY_FILE: Final = "relay.key"  # in the relay's folder
 STEPS_FILE: Final = "relay.key.steps"  # the changes so far, a JSON object a line
 _SALT_FILE: Final = "labels.salt"
 _NEXT: Final = ".next"
-_ID_LENGTH: Final = 16
 
 
 class KeyFault(Exception):
@@ -62,7 +62,7 @@ class RelayKey:
 
 def _whole(private: Ed25519PrivateKey) -> RelayKey:
     public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return RelayKey(private, public.hex(), hashlib.sha256(public).hexdigest()[:_ID_LENGTH])
+    return RelayKey(private, public.hex(), key_id_of(public))
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -115,13 +115,9 @@ def load_key(path: Path) -> RelayKey:
     # Another key may have been put there by hand: what does not lead to it is another key's past.
     before = predecessors(steps, own.public_hex)
     led = tuple(each for each in steps if each.key in before)
-    names = [path.with_name(f"{path.name}.{_id_of(key)}") for key in before]
+    names = [path.with_name(f"{path.name}.{key_id_of(bytes.fromhex(key))}") for key in before]
     former = tuple(_read_key(name) for name in names if name.exists())
     return replace(own, steps=led, former=former)
-
-
-def _id_of(public_hex: str) -> str:
-    return hashlib.sha256(bytes.fromhex(public_hex)).hexdigest()[:_ID_LENGTH]
 
 
 def _take_over(path: Path, old: RelayKey) -> None:

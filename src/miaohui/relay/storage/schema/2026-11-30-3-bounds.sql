@@ -7,10 +7,6 @@ CREATE INDEX orders_waiting_by ON orders (customer)
 CREATE INDEX orders_taken_back ON orders (customer, closed_ms) WHERE state = 'refunded';
 CREATE INDEX orders_void ON orders (closed_ms) WHERE state = 'void';
 
--- Whose money it was, in the provider's own opaque words.
-ALTER TABLE payments ADD COLUMN payer TEXT;
-CREATE INDEX payments_payer ON payments (payer) WHERE payer IS NOT NULL;
-
 -- Answers are kept for 30 days: the day (of the epoch) on which each was given.
 CREATE TABLE answer_by_day (
   id      TEXT NOT NULL,

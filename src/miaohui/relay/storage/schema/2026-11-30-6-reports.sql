@@ -48,14 +48,3 @@ CREATE TABLE report_message (
     original INTEGER NOT NULL,
     PRIMARY KEY (report, place)
 ) STRICT, WITHOUT ROWID;
-
--- The host's word to the running relay: of reports, minors and refunds, too.
-ALTER TABLE control RENAME TO control_before;
-CREATE TABLE control (
-    n       INTEGER PRIMARY KEY AUTOINCREMENT,
-    utc_ms  INTEGER NOT NULL,
-    what    TEXT NOT NULL,
-    subject TEXT NOT NULL
-) STRICT;
-INSERT INTO control SELECT n, utc_ms, what, subject FROM control_before;
-DROP TABLE control_before;

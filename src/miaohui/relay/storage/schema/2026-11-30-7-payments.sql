@@ -1,7 +1,6 @@
 -- Payments and refunds as real providers know them: ends of their own, terms, and what was answered.
 DROP INDEX payments_order;
 DROP INDEX payments_pending;
-DROP INDEX IF EXISTS payments_payer;
 ALTER TABLE payments RENAME TO payments_before;
 CREATE TABLE payments (
     number         TEXT PRIMARY KEY,
@@ -15,7 +14,7 @@ CREATE TABLE payments (
     booked         INTEGER NOT NULL DEFAULT 0,
     qr             TEXT,
     created_ms     INTEGER NOT NULL,
-    payer          TEXT,
+    payer          TEXT,              -- whose money it was, in the provider's own opaque words
     expires_ms     INTEGER NOT NULL,
     watch_until_ms INTEGER,           -- called off, and asked after until then
     merchant       TEXT,
@@ -28,15 +27,17 @@ CREATE TABLE payments (
     unanswered     INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 INSERT INTO payments (number, trade, order_id, customer, kind, provider, fen, state, booked, qr,
-    created_ms, payer, expires_ms)
+    created_ms, expires_ms)
     SELECT number, number, order_id, customer, kind, provider, fen, state, booked, qr, created_ms,
-        payer, created_ms + 1800000 FROM payments_before;
+        created_ms + 1800000 FROM payments_before;
 DROP TABLE payments_before;
 CREATE INDEX payments_order ON payments (order_id);
 CREATE INDEX payments_pending ON payments (number) WHERE state = 'pending';
 CREATE UNIQUE INDEX payments_one_open ON payments (order_id)
     WHERE state = 'pending' AND kind = 'payment';
 CREATE INDEX payments_watched ON payments (watch_until_ms) WHERE watch_until_ms IS NOT NULL;
+CREATE INDEX payments_payer ON payments (payer) WHERE payer IS NOT NULL;
+CREATE INDEX payments_unbooked ON payments (customer) WHERE booked = 0;
 CREATE INDEX payments_trade ON payments (provider, trade);
 CREATE INDEX payments_paid ON payments (provider, paid_ms) WHERE paid_ms IS NOT NULL;
 
@@ -100,14 +101,3 @@ CREATE TABLE bills (
     utc_ms   INTEGER NOT NULL,
     PRIMARY KEY (provider, day)
 ) STRICT, WITHOUT ROWID;
-
--- The host's word to the running relay may be about money, too.
-ALTER TABLE control RENAME TO control_before;
-CREATE TABLE control (
-    n       INTEGER PRIMARY KEY AUTOINCREMENT,
-    utc_ms  INTEGER NOT NULL,
-    what    TEXT NOT NULL,
-    subject TEXT NOT NULL
-) STRICT;
-INSERT INTO control SELECT n, utc_ms, what, subject FROM control_before;
-DROP TABLE control_before;

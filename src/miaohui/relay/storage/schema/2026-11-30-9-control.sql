@@ -1,4 +1,4 @@
--- All that the host's word may be about; the last of several pages that each knew some of it.
+-- All that the host's word to the running relay may be about.
 ALTER TABLE control RENAME TO control_before;
 CREATE TABLE control (
     n       INTEGER PRIMARY KEY AUTOINCREMENT,
