@@ -1,4 +1,5 @@
-"""What every test may lean on: Qt off screen, one QApplication, and Qt's warnings as failures."""
+"""What every test may lean on: no keyring, Qt off screen, one QApplication, Qt's warnings as
+failures."""
 
 import gc
 import os
@@ -25,6 +26,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # No keyring unless a test brings one: the machine's own is not written to, and the library
+    # takes a test's own class for the system's once it is made.
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     if not config.getoption("--onscreen"):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
 

@@ -1,13 +1,15 @@
 """Figures that agree: the real window on a real relay, by a machine whose clock is wrong."""
 
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QApplication
-from tests.client.world import RelayProcess, person
+from tests.client.world import PASSWORD, RelayProcess, invitation, opened, person
 from tests.end_to_end.screen import on_qt, screen, signed_up
 from tests.end_to_end.test_nothing_lost import bought, messages, said, talking
 from tests.end_to_end.test_window import on_duty
 
+from miaohui.client.settings import Settings
 from miaohui.desktop.chat.menu import MenuEntry
 from miaohui.desktop.chat.row import ChatRow, RowKind
 from miaohui.runtime.clock import SystemClock
@@ -70,6 +72,47 @@ def test_a_clock_a_day_fast_moves_no_time(qapp: QApplication, relay: RelayProces
             assert abs(shown.bridge.clock.utc_ms() - SystemClock().utc_ms()) < DAY_MS / 2
 
     on_qt(qapp, job())
+
+
+def test_a_start_without_a_link_knows_the_time_it_knew(tmp_path: Path) -> None:
+    """Not all of the paid time, with a part of it gone."""
+    import asyncio
+
+    relay = RelayProcess(tmp_path / "relay")
+    folder = tmp_path / "app"
+
+    async def job() -> None:
+        settings = Settings(None)
+        async with person(relay.url) as bo:
+            await bo.until(lambda: bo.client.view.link.state == "live")
+            await bo.client.sign_up("bo-known", PASSWORD, "小波", await invitation(relay))
+            async with person(relay.url, folder, settings=settings) as anna:
+                await anna.until(lambda: anna.client.view.keyring != "")
+                assert await anna.client.unlock("a passphrase of ours")
+                await anna.until(lambda: anna.client.view.link.state == "live")
+                await anna.client.sign_up("anna-known", PASSWORD, "小安")
+                session = await opened(anna, bo)
+                bo.client.send_text(session, "你好")
+                await anna.until(lambda: anna.client.panel(session).phase == "active")  # type: ignore[union-attr]
+                sync = anna.client._syncs.get(session)
+                assert sync is not None
+                relay.kill()  # or its next word would be the newest
+                await anna.until(lambda: anna.client.view.link.state != "live")
+                sync.prove(sync.now + 150_000)  # the relay's word, two minutes and a half later
+        settings.set(relay_url=relay.url)
+        async with person(relay.url, folder, settings=settings) as anna:
+            await anna.until(lambda: anna.client.view.keyring == "locked")
+            assert await anna.client.unlock("a passphrase of ours")
+            await anna.until(lambda: bool(anna.client.view.sessions))
+            anna.client.focus(session)
+            await anna.until(lambda: anna.client.panel(session) is not None)
+            await anna.until(lambda: anna.client.panel(session).remaining_ms < 28 * 60_000)  # type: ignore[union-attr]
+            assert anna.client.panel(session).ends_utc_ms is None  # type: ignore[union-attr]
+
+    try:
+        asyncio.run(job())
+    finally:
+        relay.stop()
 
 
 def test_a_recalled_message_is_no_unread_one(qapp: QApplication, relay: RelayProcess) -> None:

@@ -298,7 +298,7 @@ def test_what_waits_in_the_outbox_is_shown_again_after_a_start(
         KeptCommand(send(1, "有了"), "s1", CommandState.ACCEPTED, OPENED_MS),
         KeptCommand(send(2, "还没"), "s1", CommandState.READY, OPENED_MS),
     ]
-    mirror.take(mirror.talk.take_kept(kept, 0))
+    mirror.take(mirror.talk.take_kept(kept, 0, 0))
     assert [view.text for view in mirror.list[1:]] == ["有了", "还没"]
 
 

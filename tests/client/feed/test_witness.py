@@ -242,6 +242,6 @@ def test_a_broken_chain_stays_broken_after_a_restart(talk: SessionFeed) -> None:
 
 def test_a_message_of_an_earlier_run_is_taken_up(talk: SessionFeed) -> None:
     kept = KeptCommand(send(1, "在吗"), "s1", CommandState.ACCEPTED, 0)
-    talk.take_kept([kept], 0)
-    talk.witness.still_waits(uid(1), at=0)
-    assert talk.witness.overdue(at=30_000, now=0)
+    talk.take_kept([kept], 5_000, 0)
+    assert talk.witness.overdue(at=5_000, now=0) == []
+    assert talk.witness.overdue(at=35_000, now=0)

@@ -38,6 +38,11 @@ def test_a_stray_keyring_is_none(box: Box, tmp_path: Path) -> None:
     assert not (tmp_path / "vault.json").exists()
 
 
+def test_a_keyring_of_a_tests_own_is_found_by_no_other() -> None:
+    assert Box().priority > 0
+    assert secrets.find() is None
+
+
 def test_a_locked_keyring_is_said(box: Box, tmp_path: Path) -> None:
     Vault(tmp_path).open()
     box.locked = True

@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import keyring
+from tests.client.keys import Box
 from tests.client.world import Person
 
 from miaohui.client.facade import Client
@@ -81,3 +84,33 @@ def test_asked_for_twice_while_the_disk_is_slow() -> None:
         assert [one.text for one in both] == ["旧", "旧"]
 
     _with_client(job)
+
+
+def test_an_app_that_ends_before_it_has_read_loses_nothing(tmp_path: Path) -> None:
+    async def first() -> None:
+        client, tasks = Client(Settings(None), tmp_path), Tasks()
+        running = tasks.start(client.run(), "client")
+        await Person(client).until(lambda: client.view.keyring == "working")
+        await _write(client, "s1", MessageDraft("昨天的草稿"))
+        client.set_draft("s1", MessageDraft("半"))
+        client.set_draft("s1", MessageDraft("半句"))
+        client.join_draft("s1", MessageDraft("退回的"))
+        client.stop()
+        await running
+        await tasks.close()
+
+    async def second() -> None:
+        client, tasks = Client(Settings(None), tmp_path), Tasks()
+        tasks.start(client.run(), "client")
+        await Person(client).until(lambda: client.view.keyring == "working")
+        assert (await client.read_draft("s1")).text == "昨天的草稿\n退回的\n半句"
+        client.stop()
+        await tasks.close()
+
+    before = keyring.get_keyring()
+    keyring.set_keyring(Box())
+    try:
+        asyncio.run(first())
+        asyncio.run(second())
+    finally:
+        keyring.set_keyring(before)

@@ -552,7 +552,7 @@ class SessionFeed:
         """A picture's wait is felt from where its message goes, not from its upload."""
         self._entered[key] = at
 
-    def take_kept(self, kept: Iterable[KeptCommand], now: int) -> list[Difference]:
+    def take_kept(self, kept: Iterable[KeptCommand], at: int, now: int) -> list[Difference]:
         """What the outbox held for this conversation from an earlier run."""
         done: list[Difference] = []
         for each in kept:
@@ -561,6 +561,8 @@ class SessionFeed:
                 done += self.change(command, now)
             if not isinstance(command, Send) or self.index(command.id) is not None:
                 continue
+            if each.state is CommandState.ACCEPTED:
+                self.witness.still_waits(command.id, at=at)
             self.pending.append(Pending(command, each.utc_ms, each.state, each.code))
             done.append(Inserted(len(self) - 1, (self.view(len(self) - 1, now),)))
         return done

@@ -82,7 +82,7 @@ class SyncedSessions:
             sync.feed.link(live=self._context.signed_in)
             if self._context.signed_in:
                 sync.feed.witness.link(self._context.clock.mono(), live=True)
-            sync.feed.take_kept(self._context.outbox.lane(session), 0)
+            sync.feed.take_kept(self._context.outbox.lane(session), self._context.clock.mono(), 0)
         return sync
 
     def take_over(self) -> None:
@@ -92,7 +92,8 @@ class SyncedSessions:
             if known is not None:
                 sync = self.ensure(lane)
                 kept = self._context.outbox.lane(lane)
-                self.emit(lane, sync.feed.take_kept(kept, sync.now))
+                at = self._context.clock.mono()
+                self.emit(lane, sync.feed.take_kept(kept, at, sync.now))
         self._join_known()
         if self.focused is not None:
             self.open(self.focused)

@@ -1,6 +1,7 @@
 """What is written and not sent, of every conversation: read before it can be written."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -9,6 +10,9 @@ from miaohui.client.store import history
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.sessions import SyncedSessions
 from miaohui.client.unsent import EMPTY, MessageDraft, ReviewDraft
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
 
 __all__ = ["Drafts"]
 
@@ -23,7 +27,7 @@ class Drafts:
         self._context, self._syncs = context, syncs
         self._known: dict[_Place, MessageDraft] = {}
         self._early: dict[_Place, MessageDraft] = {}  # written before the stored one was read
-        self._reading: dict[_Place, asyncio.Future[None]] = {}
+        self._reading: dict[_Place, _Reading] = {}
         syncs.on_clear.append(self._clear)
 
     def get(self, session: str) -> MessageDraft | None:
@@ -34,7 +38,7 @@ class Drafts:
         """The stored draft, with whatever was given meanwhile; Refused("store")."""
         place = self._place(session)
         while place not in self._known:
-            await asyncio.shield(self._begin(place))
+            await asyncio.shield(self._begin(place).known)
         return self._known[place]
 
     def put(self, session: str, draft: MessageDraft) -> None:
@@ -43,8 +47,7 @@ class Drafts:
         if place in self._known:
             self._write(place, draft)
         else:
-            self._early[place] = draft
-            self._begin(place)
+            self._give(place, draft)
 
     def join(self, session: str, given: MessageDraft) -> None:
         """Words that come back: before what is being written, and never instead of it."""
@@ -52,8 +55,7 @@ class Drafts:
         if place in self._known:
             self._write(place, given.joined(self._known[place]))
         else:
-            self._early[place] = given.joined(self._early.get(place, EMPTY))
-            self._begin(place)
+            self._give(place, given.joined(self._early.get(place, EMPTY)))
 
     # --- reviews -------------------------------------------------------------------------------
     async def review(self, session: str) -> ReviewDraft:
@@ -75,6 +77,7 @@ class Drafts:
     def _clear(self) -> None:
         self._known.clear()
         self._early.clear()
+        self._reading.clear()  # what was given to those is in the store's hands
 
     def _write(self, place: _Place, draft: MessageDraft) -> None:
         if self._known.get(place) == draft:
@@ -82,29 +85,54 @@ class Drafts:
         self._known[place] = draft
         self._context.store.post(lambda conn: history.put_draft(conn, *place, draft))
 
-    def _begin(self, place: _Place) -> "asyncio.Future[None]":
-        """Reads one, once at a time; the future ends when it is known, or could not be read."""
+    def _give(self, place: _Place, early: MessageDraft) -> None:
+        """Joined in the store itself: an app that ends before it has read loses nothing either."""
+        self._early[place] = early
+        reading = self._reading.get(place)
+        if reading is None:
+            self._begin(place)
+        else:
+            self._context.store.post(lambda conn: reading.join(conn, place, early))
+
+    def _begin(self, place: _Place) -> "_Reading":
+        """Reads one, once at a time; ``known`` ends when it was read, or could not be."""
         reading = self._reading.get(place)
         if reading is not None:
             return reading
-        reading = self._reading[place] = asyncio.get_running_loop().create_future()
-        found: list[MessageDraft] = []
+        reading = self._reading[place] = _Reading()
+        early = self._early.get(place, EMPTY)
+
+        def read(conn: "Connection") -> None:
+            reading.stored = history.draft(conn, *place)
+            reading.join(conn, place, early)
 
         def done() -> None:
-            del self._reading[place]
-            early = self._early.pop(place, EMPTY)
-            self._known[place] = found[-1]
-            self._write(place, found[-1].joined(early))
-            if not reading.done():
-                reading.set_result(None)
+            if self._reading.get(place) is reading:
+                del self._reading[place]
+                assert reading.stored is not None
+                self._known[place] = reading.stored.joined(self._early.pop(place, EMPTY))
+            if not reading.known.done():
+                reading.known.set_result(None)
 
         def failed(_error: BaseException) -> None:
-            del self._reading[place]
-            if not reading.done():
-                reading.set_exception(Refused("store"))
-                reading.exception()  # perhaps nobody waits for it
+            if self._reading.get(place) is reading:
+                del self._reading[place]
+            if not reading.known.done():
+                reading.known.set_exception(Refused("store"))
+                reading.known.exception()  # perhaps nobody waits for it
 
-        self._context.store.post(
-            lambda conn: found.append(history.draft(conn, *place)), done, failed
-        )
+        self._context.store.post(read, done, failed)
         return reading
+
+
+class _Reading:
+    """A stored draft that is being read; ``stored`` is None until the store's thread has it."""
+
+    def __init__(self) -> None:
+        self.known: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.stored: MessageDraft | None = None
+
+    def join(self, conn: "Connection", place: _Place, early: MessageDraft) -> None:
+        """What was written meanwhile, behind what is stored; in the store's thread."""
+        if self.stored is not None and early != EMPTY:
+            history.put_draft(conn, *place, self.stored.joined(early))
