@@ -47,8 +47,8 @@ def test_a_slot_is_told_step_by_step(capsys: pytest.CaptureFixture[str]) -> None
         "deviation: the relay could not be reached (refused)",
         "paused: no new session is bought",
     ]
-    assert "¥ 1.00 / ¥ 10.00" in found[1]
-    assert "¥ 0.70 / ¥ 10.00" in found[3]
+    assert "¥1.00 / ¥10.00" in found[1]
+    assert "¥0.70 / ¥10.00" in found[3]
 
 
 def test_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,4 +57,4 @@ def test_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_sums() -> None:
-    assert [yuan(fen) for fen in (0, 5, 12_345, None)] == ["¥ 0.00", "¥ 0.05", "¥ 123.45", "¥ 0.00"]
+    assert [yuan(fen) for fen in (0, 5, 12_345, None)] == ["¥0.00", "¥0.05", "¥123.45", "¥0.00"]

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from qasync import QEventLoop
 from tests.client.world import PASSWORD, RelayProcess
+from tests.strays import strays
 
 from miaohui.client.facade import Client
 from miaohui.client.settings import Settings
@@ -70,6 +71,18 @@ async def screen(
 ) -> AsyncIterator[Screen]:
     settings = settings or Settings(None)
     settings.set(language="zh_CN", appearance="light")
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    with strays(app) as found:
+        async with _screen(settings, folder, clock) as shown:
+            yield shown
+    assert not found, found
+
+
+@asynccontextmanager
+async def _screen(
+    settings: Settings, folder: Path | None, clock: Clock | None
+) -> AsyncIterator[Screen]:
     bridge = Bridge(settings)
     window = MainWindow(Splash("light", rail=False))
     window.furnish(bridge)

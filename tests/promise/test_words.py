@@ -18,15 +18,15 @@ def test_seconds_are_rounded_up(ms: int, text: str) -> None:
 
 def test_few_turns_show_no_percentage() -> None:
     assert words.kept(kept_rate(17, 2)) == "17 / 19"
-    assert words.kept(kept_rate(18, 2)) == "90.0 % (69.8–97.3)"
+    assert words.kept(kept_rate(18, 2)) == "90.0% (69.8–97.3)"
     assert words.kept(kept_rate(0, 0)) == words.quantile(Quantile(ms=None)) == "–"
-    assert words.lower_bound(kept_rate(18, 2)) == "≥ 69.8 %"
+    assert words.lower_bound(kept_rate(18, 2)) == "≥ 69.8%"
     assert words.lower_bound(kept_rate(17, 2)) == "17 / 19"
 
 
 def test_a_hundred_is_said_of_no_record_with_a_breach() -> None:
-    assert words.kept(kept_rate(9_999, 1)).startswith("99.9 % (99.9–100.0)")
-    assert words.kept(kept_rate(20, 0)) == "100.0 % (83.8–100.0)"
+    assert words.kept(kept_rate(9_999, 1)).startswith("99.9% (99.9–100.0)")
+    assert words.kept(kept_rate(20, 0)) == "100.0% (83.8–100.0)"
 
 
 def test_intervals_round_outward() -> None:
@@ -38,11 +38,11 @@ def test_intervals_round_outward() -> None:
 
 
 def test_shares() -> None:
-    assert words.share(0, 1_000) == "0.0 %"
-    assert words.share(1, 1_000_000) == "0.1 %"
-    assert words.share(373, 1_000) == "37.3 %"
+    assert words.share(0, 1_000) == "0.0%"
+    assert words.share(1, 1_000_000) == "0.1%"
+    assert words.share(373, 1_000) == "37.3%"
     assert words.share(0, 0) == "–"
     assert words.initiative(3, 4) == "3 / 4"
-    assert words.initiative(15, 20) == "75.0 %"
+    assert words.initiative(15, 20) == "75.0%"
     assert words.initiative(0, 0) == "–"
-    assert words.yuan(1_205) == "¥ 12.05"
+    assert words.yuan(1_205) == "¥12.05"

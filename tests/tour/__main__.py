@@ -90,6 +90,8 @@ def _has_display() -> bool:
 
 
 def _tour(options: Options, home: Path) -> int:
+    from tests.strays import strays
+
     from miaohui.desktop.start import app
 
     values = {
@@ -104,9 +106,12 @@ def _tour(options: Options, home: Path) -> int:
     opened.window.resize(options.width, options.height)
     tour = _Tour(options, home, opened, shown_ms)
     try:
-        app.run(opened, home, tour.walk)
+        with strays(opened.app) as found:
+            app.run(opened, home, tour.walk)
     except KeyboardInterrupt:
         return _say_no("stopped", 130)
+    if found and not tour.failure:
+        tour.failure = f"shown as a window of its own: {'; '.join(found)}"
     if tour.failure:
         return _say_no(tour.failure, NOT_DONE)
     return DONE

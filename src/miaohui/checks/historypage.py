@@ -151,7 +151,7 @@ def _legend(say: Say) -> str:
         f'vertical-align:-.25em">{_mark(10, 10, code)}</svg> {verdict_name(say, code)}&emsp;'
         for code in ClaimVerdict
     )
-    note = say("竖线：95 % 区间；虚线：判定线", "bars: 95 % intervals; dashed: the threshold")
+    note = say("竖线：95% 区间；虚线：判定线", "bars: 95% intervals; dashed: the threshold")
     return f'<p class="soft">{shown}{note}</p>'
 
 
@@ -172,7 +172,7 @@ def _table(history: Sequence[PastRun], say: Say) -> str:
         ("", say("对象", "target")),
         ("", say("结论", "verdict")),
         ("n", say("守约", "kept")),
-        ("n", say("95 % 区间", "95 % interval")),
+        ("n", say("95% 区间", "95% interval")),
         ("n", say("净花费", "net cost")),
         ("", ""),
     )

@@ -42,9 +42,9 @@ def _up(share: float) -> Decimal:
 
 
 def percent(part: int, whole: int) -> str:
-    """ "95.0 %", rounded down: 100.0 is said of no record with a breach in it."""
+    """ "95.0%", rounded down: 100.0 is said of no record with a breach in it."""
     tenths = part * 1000 // whole
-    return f"{tenths // 10}.{tenths % 10} %"
+    return f"{tenths // 10}.{tenths % 10}%"
 
 
 def interval(low: float, high: float) -> str:
@@ -53,7 +53,7 @@ def interval(low: float, high: float) -> str:
 
 
 def kept(rate: KeptRate) -> str:
-    """ "17 / 19", or from twenty turns on "95.0 % (88.1–98.2)"."""
+    """ "17 / 19", or from twenty turns on "95.0% (88.1–98.2)"."""
     if not rate.turns:
         return NOTHING
     if not rate.shows_percent:
@@ -62,16 +62,16 @@ def kept(rate: KeptRate) -> str:
 
 
 def lower_bound(rate: KeptRate) -> str:
-    """ "≥ 88.1 %": what a list sorts and filters by."""
-    return f"≥ {_down(rate.low)} %" if rate.shows_percent else kept(rate)
+    """ "≥ 88.1%": what a list sorts and filters by."""
+    return f"≥ {_down(rate.low)}%" if rate.shows_percent else kept(rate)
 
 
 def share(part: int, whole: int) -> str:
-    """A share of time or of silences, rounded up: "0.1 %" is said of any lateness at all."""
+    """A share of time or of silences, rounded up: "0.1%" is said of any lateness at all."""
     if not whole:
         return NOTHING
     tenths = -(-part * 1000 // whole)
-    return f"{tenths // 10}.{tenths % 10} %"
+    return f"{tenths // 10}.{tenths % 10}%"
 
 
 def initiative(by_responder: int, silences: int) -> str:
@@ -96,5 +96,5 @@ def no_shows(missed: int, taken: int) -> str:
 
 
 def yuan(fen: int) -> str:
-    """ "¥ 12.30"."""
-    return f"¥ {fen // 100}.{fen % 100:02d}"
+    """ "¥12.30"."""
+    return f"¥{fen // 100}.{fen % 100:02d}"

@@ -21,7 +21,7 @@ from miaohui.desktop.look.look import Look
 from miaohui.desktop.notices.toast import Toasts
 from miaohui.desktop.widgets.button import MenuButton, button
 from miaohui.desktop.widgets.buttonrow import ButtonRow
-from miaohui.desktop.widgets.card import clear
+from miaohui.desktop.widgets.card import Fitted, clear
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import Elided, label
 from miaohui.desktop.widgets.ring import CountRing, tone_of_wait
@@ -138,6 +138,45 @@ def test_a_sheet_is_as_high_as_what_is_in_it(qapp: QApplication) -> None:
         (area,) = sheet.findChildren(QScrollArea)
         assert area.verticalScrollBar().maximum() == 0
         sheet.close_sheet()
+        host.close()
+
+
+def test_a_sheet_is_no_higher_than_its_words(qapp: QApplication) -> None:
+    host = QWidget()
+    host.resize(900, 900)
+    host.show()
+    body = QWidget()
+    column = QVBoxLayout(body)
+    words = [label("秒回 " * count, "body", wrap=True) for count in (2, 12, 20)]
+    for each in words:
+        column.addWidget(each)
+    sheet = Sheet(host, look_of(), body, width=540)
+    qapp.processEvents()
+    for each in words:
+        assert each.height() == each.heightForWidth(each.width()), each.text()
+    sheet.close_sheet()
+    host.close()
+
+
+def test_a_list_that_is_fitted_is_as_high_as_its_rows_up_to_a_most(qapp: QApplication) -> None:
+    for count in (2, 40):
+        host, inside = QWidget(), QWidget()
+        host.resize(300, 600)
+        rows = QVBoxLayout(inside)
+        rows.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(host)
+        area = Fitted(inside, most=150)
+        below = QLineEdit()
+        column.addWidget(area)
+        column.addWidget(below)
+        column.addStretch(1)
+        host.show()
+        for number in range(count):
+            rows.addWidget(label(f"{number}"))
+        for _turn in range(3):  # the rows are shown, the list follows them, the column the list
+            qapp.processEvents()
+        assert area.height() == min(150, inside.sizeHint().height())
+        assert area.geometry().bottom() < below.geometry().top()
         host.close()
 
 

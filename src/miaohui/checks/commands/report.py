@@ -102,7 +102,6 @@ def _tell_results(results: Results, say: Say) -> None:
 
 def _tell(text: str) -> None:
     """One line; what a stranger wrote cannot steer the terminal."""
-    text = text.replace("\u00a0", " ")
     plain = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     print(plain.encode(encoding, "backslashreplace").decode(encoding))

@@ -14,7 +14,6 @@ LOCAL: Final = timezone(timedelta(hours=8))
 _MINUTE_MS: Final = 60_000
 _DAY_MIN: Final = 1_440
 NONE: Final = words.NOTHING
-_SPACE: Final = "\u00a0"  # a figure and its sign stay on one line
 
 
 def wait(ms: int | None, say: Say, *, at_least: bool = False) -> str:
@@ -38,36 +37,36 @@ def span(ms: int, say: Say) -> str:
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """A share, rounded down: 100.0 % is said of nothing that failed once."""
+    """A share, rounded down: 100.0% is said of nothing that failed once."""
     if share is None:
         return NONE
     scale = 10**digits
-    # A hair of float error must not push 90 % down to 89.9 %.
-    return f"{math.floor(share * 100 * scale + 1e-9) / scale:.{digits}f}{_SPACE}%"
+    # A hair of float error must not push 90% down to 89.9%.
+    return f"{math.floor(share * 100 * scale + 1e-9) / scale:.{digits}f}%"
 
 
 def threshold(share: float) -> str:
     """A claim's own figure, as it was written."""
-    return f"{share * 100:.6g}{_SPACE}%"
+    return f"{share * 100:.6g}%"
 
 
 def rate(interval: Interval) -> str:
     """The share, or from too few turns the bare counts."""
     if interval.n < PERCENT_FROM_TURNS:
         return f"{interval.k} / {interval.n}"
-    return words.percent(interval.k, interval.n).replace(" ", _SPACE)
+    return words.percent(interval.k, interval.n)
 
 
 def limits(interval: Interval) -> str:
     """The interval, its ends rounded outward."""
     if not interval.n:
         return NONE
-    return f"{words.interval(interval.low, interval.high)}{_SPACE}%"
+    return f"{words.interval(interval.low, interval.high)}%"
 
 
 def late_share(late_ms: int, elapsed_ms: int) -> str:
     """The part of the paid time in which a reply was overdue."""
-    return words.share(late_ms, elapsed_ms).replace(" ", _SPACE)
+    return words.share(late_ms, elapsed_ms)
 
 
 def banded(step: CurveStep | None) -> str:
@@ -82,7 +81,7 @@ def banded(step: CurveStep | None) -> str:
 
 def yuan(fen: int) -> str:
     """A sum, or the difference of two."""
-    return f"{'-' if fen < 0 else ''}{words.yuan(abs(fen))}".replace(" ", _SPACE)
+    return f"{'-' if fen < 0 else ''}{words.yuan(abs(fen))}"
 
 
 def part(k: int, n: int) -> str:

@@ -60,22 +60,22 @@ def intervals(results: Results, say: Say) -> "Markup":
             range(len(targets)),
             [canvas.say(f"{MARKS[t.verdict]} {t.name}", 20) for t in targets],
         )
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value * 100:.0f} %")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value * 100:.0f}%")
         axes.grid(axis="x")
         axes.set_axisbelow(True)
         axes.spines["left"].set_visible(False)
         axes.set_xlabel(
             canvas.say(
                 say(
-                    "十秒守约率；细线：95 % 区间，粗线：规则所看的范围",
-                    "kept within 10 s; thin: 95 % interval, thick: what the rule looks at",
+                    "十秒守约率；细线：95% 区间，粗线：规则所看的范围",
+                    "kept within 10 s; thin: 95% interval, thick: what the rule looks at",
                 ),
                 80,
             )
         )
 
     described = say(
-        "各对象的十秒守约率与 95 % 区间；数字见上表", "Kept share and 95 % interval of each target"
+        "各对象的十秒守约率与 95% 区间；数字见上表", "Kept share and 95% interval of each target"
     )
     return picture("intervals", (_WIDE, 1.15 + 0.42 * len(targets)), described, draw)
 
@@ -129,7 +129,7 @@ def curves(targets: Sequence[TargetResult], results: Results, say: Say, number: 
         axes.set_xlim(0, end)
         axes.set_ylim(0, 1.1)
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.0f} %")
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value * 100:.0f}%")
         axes.grid(axis="y")
         axes.set_axisbelow(True)
         axes.set_xlabel(canvas.say(say("提问后的秒数", "seconds after the ask"), 40))

@@ -11,6 +11,7 @@ from miaohui.checks.plan.positions import Path
 from miaohui.desktop.checking.fields import Field
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card
+from miaohui.desktop.widgets.inside import set_shown
 from miaohui.desktop.widgets.label import label
 
 __all__ = ["Section", "SectionRow", "grid_of"]
@@ -61,7 +62,7 @@ class SectionRow(QFrame):
             if number == 0:
                 self.remove = button("✕", "quiet", name=remove)
                 self.remove.setToolTip(remove)
-                self.remove.setVisible(not locked)
+                set_shown(self.remove, shown=not locked)
                 self.remove.clicked.connect(self.removed)
                 row.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignTop)
             column.addLayout(row)
@@ -100,7 +101,7 @@ class Section(QWidget):
         self._wrong.hide()
         self._column.addWidget(self._wrong)
         self.add: QPushButton = button(add, "outline")
-        self.add.setVisible(not locked)
+        set_shown(self.add, shown=not locked)
         self.add.clicked.connect(self.add_row)
         self._column.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
 

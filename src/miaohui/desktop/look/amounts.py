@@ -47,7 +47,7 @@ def clock(ms: int) -> str:
 
 
 def percent(share: float, *, places: int = 1) -> str:
-    """``96.2%``: cut, not rounded, so that 99.96 % never reads 100 %."""
+    """``96.2%``: cut, not rounded, so that 99.96% never reads 100%."""
     scale: int = 10**places
     cut = int(share * 100 * scale + 1e-9) / scale
     return f"{cut:.{places}f}%"

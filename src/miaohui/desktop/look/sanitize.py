@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from miaohui.desktop.look.language import say
+
 __all__ = ["laid", "line", "notification", "quoted", "text", "tip"]
 
 # What turns the direction of the text, its own and that of what follows.
@@ -59,7 +61,9 @@ _QUOTES = re.compile('["“”„‟«»‹›「」『』〝〞＂]')
 
 def quoted(name: str) -> str:
     """A person's name in a sentence of ours: in quotation marks, and none of its own."""
-    return f"“{_QUOTES.sub('', line(name)).strip()}”"
+    bare = _QUOTES.sub("", line(name)).strip()
+    # The curly ones are as wide as a Chinese character in the fonts that have both.
+    return say(f"“{bare}”", f'"{bare}"')
 
 
 def laid(words: str) -> str:

@@ -25,7 +25,7 @@ def turns(measured: Measured) -> int:
 
 
 def kept_figure(measured: Measured) -> str:
-    """``96.2 %``, or ``11 / 12`` where the turns are too few for a percentage."""
+    """``96.2%``, or ``11 / 12`` where the turns are too few for a percentage."""
     rate = rate_of(measured)
     return words.percent(rate.kept, rate.turns) if rate.shows_percent else words.kept(rate)
 
@@ -46,7 +46,7 @@ def asks_rate_of(measured: Measured) -> KeptRate:
 
 
 def asks_figure(measured: Measured) -> str:
-    """``91.2 %``, or ``11 / 12`` where the messages are too few for a percentage."""
+    """``91.2%``, or ``11 / 12`` where the messages are too few for a percentage."""
     rate = asks_rate_of(measured)
     return words.percent(rate.kept, rate.turns) if rate.shows_percent else words.kept(rate)
 

@@ -277,6 +277,8 @@ class ShopDelegate(QStyledItemDelegate):
         line = " · ".join(state) + "　"
         line += words.praise(claimed) if claimed is not None else words.no_praise()
         if card.trial_fen is not None and card.trial_minutes is not None:
-            line += "　" + words.trial_from(amounts.yuan(card.trial_fen), card.trial_minutes)
+            trial = "　" + words.trial_from(amounts.yuan(card.trial_fen), card.trial_minutes)
+            if small.horizontalAdvance(line + trial) <= right - left:
+                line += trial  # a price cut in the middle says nothing
         line = small.elidedText(line, Qt.TextElideMode.ElideRight, int(right - left))
         self._text(painter, (left, middle + look.px(18)), line, 12, second)

@@ -29,6 +29,7 @@ from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import MenuButton, button, chip
 from miaohui.desktop.widgets.buttonrow import ButtonRow
 from miaohui.desktop.widgets.card import card, line_of, rule
+from miaohui.desktop.widgets.inside import set_shown
 from miaohui.desktop.widgets.label import Elided, label
 from miaohui.desktop.widgets.page import Pane
 from miaohui.wire.accounts import DeclareAge
@@ -160,7 +161,7 @@ class CheckoutPane(Pane):
         column.setContentsMargins(24, 6, 24, 18)
         column.setSpacing(12)
         self.of_age = QCheckBox(limits.age())
-        self.of_age.setVisible(self._asks_age())
+        set_shown(self.of_age, shown=self._asks_age())
         self.of_age.toggled.connect(lambda _on: self._choose(self._chosen))
         column.addWidget(self.of_age)
         self.note = label("", "body", wrap=True)

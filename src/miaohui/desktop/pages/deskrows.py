@@ -14,6 +14,7 @@ from miaohui.desktop.strings import customercard as card_strings
 from miaohui.desktop.strings import desk as say
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.flow import FlowLayout
+from miaohui.desktop.widgets.inside import set_shown
 from miaohui.desktop.widgets.label import Elided, label, restyle
 from miaohui.desktop.widgets.ring import CountRing
 from miaohui.wire.desk import Incoming
@@ -84,7 +85,7 @@ class TalkRow(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._ring = CountRing(look, side=38)
-        self._ring.setVisible(True)
+        set_shown(self._ring, shown=True)  # in calm mode, too
         self._name, self._last = Elided(name, "strong"), Elided("", "small")
         self._name_text = sanitize.line(name)
         column = QVBoxLayout()

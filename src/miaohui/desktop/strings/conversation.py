@@ -24,13 +24,12 @@ online = Phrase("在线", "online")
 
 
 def reading(percent: int) -> str:
-    return say(f"正在读取记录 {percent}%", f"reading the history, {percent} %")
+    return say(f"正在读取记录 {percent}%", f"reading the history, {percent}%")
 
 
 offline = Phrase("对方暂时掉线，计时照常", "their link is down; the clock runs")
 peer_unknown = Phrase("连上之前看不到对方的状态", "their state is unknown until the link is back")
 customer_offline = Phrase("顾客暂时掉线", "the customer is offline")
-practice = Phrase("练习", "Practice")
 
 
 def network(ms: int) -> str:

@@ -2,10 +2,10 @@
 
 from miaohui.desktop.look.language import Phrase, say
 
-purchase = Phrase("每单最多", "At most a purchase")
-day = Phrase("每天最多花", "At most a day")
-month = Phrase("每月最多花", "At most a month")
-minutes = Phrase("每天最多买", "Bought a day, at most")
+purchase = Phrase("每单最多", "Per purchase, at most")
+day = Phrase("每天最多花", "Per day, at most")
+month = Phrase("每月最多花", "Per month, at most")
+minutes = Phrase("每天最多买", "Time per day, at most")
 minute_unit = Phrase(" 分钟", " min")
 about = Phrase(
     "由中继执行，续时也算；店家看不到。调低马上生效，调高 24 小时后生效。",

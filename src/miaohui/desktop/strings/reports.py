@@ -85,7 +85,7 @@ def due(code: str) -> str:
 
 
 def author(*, mine: bool) -> str:
-    return say("我", "I") if mine else say("对方", "They")
+    return say("我", "Me") if mine else say("对方", "Them")
 
 
 def picture() -> str:

@@ -17,6 +17,8 @@ from miaohui.desktop.widgets.label import Elided, label
 
 __all__ = ["Fitted", "card", "clear", "held", "line_of", "rule", "scrolled"]
 
+MOST_PX = 16_777_215  # Qt's own: as tall as can be
+
 
 def card(kind: str = "card", *, margin: int = 20, gap: int = 8) -> tuple[QFrame, QVBoxLayout]:
     """A frame of a kind (card, promise, note, column) and its column."""
@@ -63,11 +65,12 @@ def scrolled(inside: QWidget, *, on_card: bool = False) -> QScrollArea:
 
 
 class Fitted(QScrollArea):
-    """As tall as what is in it where there is room; else it scrolls. ``least`` in pixels."""
+    """As tall as what is in it, up to ``most``, where there is room; else it scrolls. ``least`` and
+    ``most`` in pixels."""
 
-    def __init__(self, inside: QWidget, *, least: int = 96) -> None:
+    def __init__(self, inside: QWidget, *, least: int = 96, most: int = MOST_PX) -> None:
         super().__init__()
-        self._least = least
+        self._least, self._most = least, most
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -108,8 +111,8 @@ class Fitted(QScrollArea):
             return self._least
         wide = self.viewport().width()
         if layout.hasHeightForWidth():
-            return max(layout.totalHeightForWidth(wide), 1)
-        return layout.totalSizeHint().height()
+            return min(max(layout.totalHeightForWidth(wide), 1), self._most)
+        return min(layout.totalSizeHint().height(), self._most)
 
 
 def held(inside: QWidget) -> QWidget:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
 
-__all__ = ["Pane", "WindowPage", "WordsPane"]
+__all__ = ["Pane", "WindowPage"]
 
 
 class Pane(QWidget):
@@ -21,21 +20,6 @@ class Pane(QWidget):
 
     def _steps(self) -> Iterator[None]:
         yield from ()
-
-
-class WordsPane(Pane):
-    """Mostly wrapped words: as tall as they are at the width it is given, where Qt would keep the height
-    that they need when narrower."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setMinimumHeight(1)
-
-    def sizeHint(self) -> QSize:
-        return QSize(super().sizeHint().width(), 1)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(super().minimumSizeHint().width(), 1)
 
 
 class WindowPage(Pane):

@@ -78,6 +78,8 @@ class Sheet(QWidget):
         self._area.setObjectName("onCard")
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         body.setObjectName("onCard")
+        # Else Qt keeps the height that wrapped words would need if they were narrower.
+        body.setMinimumHeight(1)
         self._body = body
         self._foot: QWidget | None = None
         self.may_close: Callable[[], bool] = lambda: True
@@ -274,7 +276,8 @@ def over(
 
 def _height(part: QWidget, width: int) -> int:
     """What it wants at this width."""
-    hint = part.sizeHint().height()
-    if part.hasHeightForWidth():
-        hint = max(hint, part.heightForWidth(width))
-    return max(hint, part.minimumSizeHint().height())
+    layout = part.layout()
+    if layout is not None and layout.hasHeightForWidth():
+        # Not the hint: that is as tall as wrapped words would be in a narrower column.
+        return layout.totalHeightForWidth(width)
+    return max(part.sizeHint().height(), part.minimumSizeHint().height())

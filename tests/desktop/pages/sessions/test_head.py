@@ -16,9 +16,9 @@ def test_a_long_reading_is_said_in_place_of_the_state(qapp: object) -> None:
         return any(part in label.text() for label in head.findChildren(QLabel))
 
     head.show_state(online=True, typing=False, words_offline="", read_percent=43)
-    assert says("43 %")
+    assert says("43%")
     head.show_state(online=True, typing=False, words_offline="")
-    assert not says("43 %")
+    assert not says("43%")
     assert says("online")
 
 

@@ -37,6 +37,7 @@ from miaohui.desktop.widgets.assembly import Assembly
 from miaohui.desktop.widgets.button import button, chip, icon_button, one_of
 from miaohui.desktop.widgets.card import card, scrolled
 from miaohui.desktop.widgets.flow import FlowLayout
+from miaohui.desktop.widgets.inside import set_shown
 from miaohui.desktop.widgets.label import Elided, label
 
 __all__ = ["EditorPane"]
@@ -133,7 +134,7 @@ class EditorPane(CheckPane):
         self.duplicate.clicked.connect(self._duplicate)
         self.delete = button(words.delete(), "quiet")
         self.delete.clicked.connect(self._delete)
-        self.delete.setVisible(not self.card.shipped)
+        set_shown(self.delete, shown=not self.card.shipped)
         for one in (self.form_chip, self.text_chip, self.duplicate, self.delete):
             tools.addWidget(one)
         holder = QWidget()

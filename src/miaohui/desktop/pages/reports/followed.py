@@ -16,7 +16,7 @@ from miaohui.desktop.strings import reports as words
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card, clear
 from miaohui.desktop.widgets.label import label
-from miaohui.desktop.widgets.page import WordsPane
+from miaohui.desktop.widgets.page import Pane
 from miaohui.wire.reports import (
     AppealReport,
     BlockedPeer,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["FollowedPane"]
 
 
-class FollowedPane(WordsPane):
+class FollowedPane(Pane):
     """Asked of the relay whenever it is opened, or something was decided. Signals: ``left``."""
 
     left = Signal()

@@ -321,7 +321,7 @@ class ConversationPane(Pane):
 
     def _show_link(self, app: AppView) -> None:
         live = app.link.state is LinkState.LIVE
-        self.head.show_link(app.link.rtt_ms, live=live, practice=app.link.practice)
+        self.head.show_link(app.link.rtt_ms, live=live)
 
     def tick(self) -> None:
         """Moves what runs: panel, ring, the open turn's own figure, banners."""

@@ -13,7 +13,7 @@ from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.strings import shell
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import button, icon_button
-from miaohui.desktop.widgets.label import Elided, restyle
+from miaohui.desktop.widgets.label import Elided, label, restyle
 from miaohui.desktop.widgets.pill import pill, set_tone
 
 FACE_ROOM = 280  # of the design's pixels: below, name and buttons need the place
@@ -28,9 +28,8 @@ class ConversationHead(QFrame):
         self._look = look
         self._avatar = Avatar(look, "", 40)
         self._name, self._about = Elided("", "strong"), Elided("", "small")
-        self._state = Elided("", "small")
+        self._mark, self._state = label("", "small"), Elided("", "small")
         self._narrow = self.is_tight = False
-        self._practice = pill(say.practice(), "accent")
         self._network = pill("", "plain")
         self.hand_over = button("", "plain")
         self.hand_over.setObjectName("hand-over")
@@ -47,7 +46,11 @@ class ConversationHead(QFrame):
         column = QVBoxLayout()
         column.setSpacing(2)
         column.addLayout(names)
-        column.addWidget(self._state)
+        state = QHBoxLayout()
+        state.setSpacing(4)
+        state.addWidget(self._mark)
+        state.addWidget(self._state, 1)
+        column.addLayout(state)
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 10, 20, 10)
         row.setSpacing(10)
@@ -56,7 +59,7 @@ class ConversationHead(QFrame):
         row.addWidget(self.back)
         row.addWidget(self._avatar)
         row.addLayout(column, 1)
-        for part in (self._practice, self._network, self.hand_over, self.more):
+        for part in (self._network, self.hand_over, self.more):
             row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -76,14 +79,14 @@ class ConversationHead(QFrame):
         words = say.typing() if typing else say.online() if online else words_offline
         if read_percent is not None:
             words = say.reading(read_percent)
-        mark = "●" if online or typing else "○"
-        self._state.setText(f"{mark} {words}")
-        restyle(self._state, tone="" if online or typing else "quiet")
+        here = online or typing
+        self._mark.setText("●" if here else "○")
+        restyle(self._mark, tone="kept" if here else "quiet")
+        self._state.setText(words)
+        restyle(self._state, tone="" if here else "quiet")
 
-    def show_link(self, rtt_ms: int | None, *, live: bool, practice: bool) -> None:
+    def show_link(self, rtt_ms: int | None, *, live: bool) -> None:
         """The network's own figure, apart from anybody's wait."""
-        self._practice.setText(say.practice())
-        self._practice.setVisible(practice and not self._narrow)
         self._network.setVisible(not self._narrow)
         if not live:
             set_tone(self._network, say.network_lost(), "plain")
@@ -97,11 +100,10 @@ class ConversationHead(QFrame):
         self.hand_over.setVisible(live and not self.is_tight)
 
     def set_narrow(self, *, narrow: bool, tight: bool = False) -> None:
-        """With little room the name comes first; the strip above says that this is practice, and
-        the panel what the network is like. ``tight``: to hand over stands in the menu."""
+        """With little room the name comes first; the panel says what the network is like. ``tight``:
+        to hand over stands in the menu."""
         self._narrow, self.is_tight = narrow, tight
         self._about.setVisible(not narrow)
-        self._practice.setVisible(not narrow and self._practice.isVisible())
         self._network.setVisible(not narrow)
 
     def set_menu(self, entries: Sequence[tuple[str, str, Callable[[], None]]]) -> None:

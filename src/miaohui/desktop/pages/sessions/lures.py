@@ -23,7 +23,7 @@ from miaohui.desktop.strings import lures as words
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
-from miaohui.desktop.widgets.page import WordsPane
+from miaohui.desktop.widgets.page import Pane
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,7 +155,7 @@ class Lures(QObject):
         self.bar.say(sentence)
 
 
-class FraudPane(WordsPane):
+class FraudPane(Pane):
     """The standing page. Signals: ``read``."""
 
     read = Signal()

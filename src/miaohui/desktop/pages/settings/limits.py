@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, QTimeZone
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
@@ -52,8 +60,12 @@ class LimitsCard(QFrame):
         self.boxes: dict[str, QCheckBox] = {}
         self.fields: dict[str, NumberField] = {}
         names = (say.purchase(), say.day(), say.month(), say.minutes())
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(12)
+        self._grid.setColumnStretch(2, 1)
         for code, name in zip(CAPS, names, strict=True):
-            self._cap(column, code, name)
+            self._cap(code, name)
         self.limited, self.month = self.boxes["month_fen"], self.fields["month_fen"]
         self.quiet = QCheckBox(words.quiet_hours())
         self.quiet_from, self.quiet_to = NumberField(), NumberField()
@@ -62,10 +74,15 @@ class LimitsCard(QFrame):
             hour.setWrapping(True)
             hour.setSuffix(words.hour_unit())
             hour.setAccessibleName(words.quiet_hours())
-        row = self._row(self.quiet, self.quiet_from)
-        row.insertWidget(2, label(words.to(), "second"))
-        row.insertWidget(3, self.quiet_to)
-        column.addLayout(row)
+        hours = QHBoxLayout()
+        hours.setSpacing(10)
+        for each in (self.quiet_from, label(words.to(), "second"), self.quiet_to):
+            hours.addWidget(each)
+        hours.addStretch(1)
+        place = self._grid.rowCount()
+        self._grid.addWidget(self.quiet, place, 0)
+        self._grid.addLayout(hours, place, 1, 1, 2)
+        column.addLayout(self._grid)
         self.facts: QLabel = label("", "small", wrap=True)
         column.addWidget(self.facts)
         self.note = label("", "body", wrap=True)
@@ -91,7 +108,7 @@ class LimitsCard(QFrame):
         bridge.app_changed.connect(self._changed)
         self._changed()
 
-    def _cap(self, column: QVBoxLayout, code: str, name: str) -> None:
+    def _cap(self, code: str, name: str) -> None:
         box, field = QCheckBox(name), NumberField()
         money = code.endswith("_fen")
         field.setRange(0, MOST_YUAN if money else 24 * 60)
@@ -99,7 +116,9 @@ class LimitsCard(QFrame):
         field.setSuffix(words.yuan_unit() if money else say.minute_unit())
         field.setAccessibleName(name)
         self.boxes[code], self.fields[code] = box, field
-        column.addLayout(self._row(box, field))
+        place = self._grid.rowCount()
+        self._grid.addWidget(box, place, 0)
+        self._grid.addWidget(field, place, 1)
         self._follow(box, field)
 
     def _follow(self, box: QCheckBox, *fields: NumberField) -> None:
@@ -108,14 +127,6 @@ class LimitsCard(QFrame):
             box.toggled.connect(field.setEnabled)
             field.valueChanged.connect(self._touch)
             field.setEnabled(False)
-
-    def _row(self, box: QCheckBox, field: NumberField) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(10)
-        row.addWidget(box)
-        row.addWidget(field)
-        row.addStretch(1)
-        return row
 
     def _touch(self) -> None:
         self._touched = True
