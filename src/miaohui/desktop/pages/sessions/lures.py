@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum
-from functools import lru_cache
 from threading import Thread
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from miaohui import resources
 from miaohui.care import fraud
 from miaohui.care.lures import hides_bait, lure_in
 from miaohui.client.snapshots import MessageView
@@ -36,11 +34,10 @@ AFTER_MS = 400  # of not writing, before what is written is looked at
 OFF = "off_platform"
 
 
-@lru_cache(maxsize=1)
 def _label_rules() -> LabelRules:
-    from miaohui.promise.labels import LabelRules
+    from miaohui.promise.labels import newest_rules
 
-    return LabelRules.load(resources.path("label_rules", "labels-2.json").read_bytes())
+    return newest_rules()
 
 
 def _kind_of(text: str) -> str:
