@@ -76,6 +76,7 @@ Order = (
     | shopkeeping.UpdateShop
     | shopkeeping.PutOffer
     | shopkeeping.DropOffer
+    | shopkeeping.CloseShop
     | shopkeeping.InviteResponder
     | reports.FileReport
     | reports.AppealReport

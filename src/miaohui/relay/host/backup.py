@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from miaohui.promise.knownkeys import key_id_of
+from miaohui.relay.accounts.deletion import end_in
 from miaohui.relay.host.retention import ERASE_LIST
 from miaohui.relay.session.proof import Tell, unsound_in
 from miaohui.relay.session.recovery import note_copied_in
@@ -248,12 +249,12 @@ def _erase_lists(data: Path, more: Sequence[Path]) -> list[Erased]:
 def _go_on_from_copy(path: Path, listed: Sequence[Erased]) -> None:
     """The copy's open sessions end, its log takes another name, and what was taken back since is
     taken out of it."""
-    conn = connect(path)
+    conn, now = connect(path), SystemClock().utc_ms()
     try:
         begin_anew_in(conn)
-        note_copied_in(conn, rfc3339(SystemClock().utc_ms()))
+        note_copied_in(conn, rfc3339(now))
         conn.execute("BEGIN IMMEDIATE")
-        erasure.take_in(conn, listed)
+        erasure.take_in(conn, listed, lambda conn, account: end_in(conn, account, now))
         conn.execute("COMMIT")
     finally:
         conn.close()
