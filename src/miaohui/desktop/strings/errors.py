@@ -31,7 +31,7 @@ def sentence(code: str, detail: str = "", retry_ms: int = 0) -> str:
     if code == "wrong_state" and detail == "shop_orders":
         return say(
             "店里还有没结束的订单。先在“我的店铺”里关店，等它们结束再注销。",
-            "An order of your shop is still open. Close the shop under “My shop”; the account can be "
+            "An order of your shop is still open. Close the shop under 'My shop'; the account can be "
             "deleted once they have ended.",
         )
     if (code, detail) == ("payment_failed", "unanswered"):

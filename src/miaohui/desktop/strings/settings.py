@@ -182,7 +182,7 @@ end_account_about = Phrase(
 )
 end_account_owner = Phrase(
     "你是店主：如果店里没有别的店主，店铺会一起关掉，介绍和标签删除，店名留在回执和订单上。店里还有没结束的订单时不能注销：先在“我的店铺”里关店，等它们结束。",
-    "You own a shop: where it has no other owner it closes with your account, its description and tags are erased, and its name stays on receipts and orders. Not while an order of the shop is open: close the shop under “My shop” first, and let them end.",
+    "You own a shop: where it has no other owner it closes with your account, its description and tags are erased, and its name stays on receipts and orders. Not while an order of the shop is open: close the shop under 'My shop' first, and let them end.",
 )
 end_account_password = Phrase("用密码确认", "Confirm with your password")
 end_account_done = Phrase("账号已注销。", "The account was deleted.")
