@@ -132,6 +132,7 @@ Push = (
     | desk.DeskChanged
     | media.MediaProgress
     | accounts.DeviceAdded
+    | link.KeyRotated
     | reports.ReportChanged
 )
 Down = link.Welcome | link.Pong | link.Failed | link.Goodbye | Ok | Push

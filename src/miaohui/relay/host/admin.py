@@ -168,8 +168,8 @@ def _rotated(file: Path) -> RelayKey:
     key = rotate_key(file, rfc3339(SystemClock().utc_ms()))
     complain(
         "miaohui relay admin",
-        f"key {old.key_id} is followed by {key.key_id}; a relay that runs takes it up when it is "
-        "started again",
+        f"key {old.key_id} is followed by {key.key_id}; a relay that runs takes it up within 30 "
+        "seconds, or at once on SIGHUP",
     )
     return key
 
