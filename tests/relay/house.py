@@ -128,7 +128,8 @@ class House:
         self.clock = clock
         self.screens = Screens()
         self.tasks = Tasks(on_error=self._failed)
-        self.key = key = HeldKey(load_key(data / "relay.key"))
+        self.key = load_key(data / "relay.key")
+        key = HeldKey(self.key)
         self.failures: list[BaseException] = []
         self.store = Store(data / "relay.db")
         self.services = Services(
