@@ -16,6 +16,7 @@ from miaohui.relay.storage import erasure
 from miaohui.relay.storage.data_dir import NoData, database, open_beside
 from miaohui.relay.storage.erasure import Erased
 from miaohui.relay.storage.keys import KEY_FILE, KeyFault, load_key
+from miaohui.relay.storage.ownership import hand_over
 from miaohui.relay.storage.receipt_log import begin_anew_in
 from miaohui.relay.storage.schema import SchemaError, connect, prepare
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain
@@ -69,6 +70,7 @@ def _into_place(fresh: Path, path: Path) -> None:
     """Durable under its name, or not there at all."""
     with fresh.open("rb") as file:
         os.fsync(file.fileno())
+    hand_over(fresh)
     os.replace(fresh, path)
     if os.name != "posix":
         return  # only there can a folder be opened to be flushed
@@ -130,6 +132,7 @@ def _copy_pictures(source: Path, target: Path, wanted: set[str]) -> None:
     """Of those wanted, what is not there yet; what is there and not wanted goes. A picture that was
     erased while the copy was made is missing, as it should be."""
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    hand_over(target)
     for there in target.iterdir():
         if there.is_file() and there.name not in wanted:
             there.unlink()

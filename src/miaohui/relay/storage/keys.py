@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 from miaohui.promise.errors import JournalUnreadable
 from miaohui.promise.knownkeys import key_id_of
 from miaohui.promise.succession import predecessors, sign_step, step_line, steps_from
+from miaohui.relay.storage.ownership import hand_over
 from miaohui.wire.link import KeyStep
 
 KEY_FILE: Final = "relay.key"  # in the relay's folder
@@ -84,6 +85,7 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+    hand_over(fresh)
     os.replace(fresh, path)
 
 
