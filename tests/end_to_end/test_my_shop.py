@@ -83,6 +83,18 @@ def test_an_owner_changes_the_shop(qapp: QApplication, relay: RelayProcess) -> N
             await shown.press(offers.findChildren(QPushButton, f"drop-{put.offer}")[0])
             await shown.until(lambda: offers.rows.count() == 1)
 
+            # The shop closes by a second press, and opens again with an offer.
+            shut = page.close_button
+            await shown.press(shut)
+            assert len((await seen(shown)).offers) == 1
+            await shown.press(shut)
+            await shown.until(lambda: page.close_card.isHidden())
+            assert page.note.text() == "已关店。"
+            assert (await seen(shown)).offers == []
+            offers.price.setValue(30)
+            await shown.press(offers.add)
+            await shown.until(lambda: not page.close_card.isHidden())
+
             # Somebody comes by the invitation, and stands in the list.
             await shown.press(page.invite)
             await shown.until(lambda: page.code.text() != "")

@@ -17,7 +17,7 @@ from miaohui.relay.ports import Caller
 from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.shops import shopkeeping
-from miaohui.relay.storage.keys import load_key
+from miaohui.relay.storage.keys import HeldKey, load_key
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Role, SignIn, SignUp
@@ -127,7 +127,8 @@ class House:
         self.clock = clock
         self.screens = Screens()
         self.tasks = Tasks(on_error=self._failed)
-        self.key = key = load_key(data / "relay.key")
+        self.key = load_key(data / "relay.key")
+        key = HeldKey(self.key)
         self.failures: list[BaseException] = []
         self.store = Store(data / "relay.db")
         self.services = Services(

@@ -57,6 +57,7 @@ ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
     shopkeeping.UpdateShop: accounts.Done,
     shopkeeping.PutOffer: accounts.Done,
     shopkeeping.DropOffer: accounts.Done,
+    shopkeeping.CloseShop: accounts.Done,
     shopkeeping.InviteResponder: shopkeeping.Invitation,
     reports.FileReport: reports.ReportFiled,
     reports.AppealReport: reports.ReportFiled,

@@ -76,6 +76,7 @@ Order = (
     | shopkeeping.UpdateShop
     | shopkeeping.PutOffer
     | shopkeeping.DropOffer
+    | shopkeeping.CloseShop
     | shopkeeping.InviteResponder
     | reports.FileReport
     | reports.AppealReport
@@ -131,6 +132,7 @@ Push = (
     | desk.DeskChanged
     | media.MediaProgress
     | accounts.DeviceAdded
+    | link.KeyRotated
     | reports.ReportChanged
 )
 Down = link.Welcome | link.Pong | link.Failed | link.Goodbye | Ok | Push

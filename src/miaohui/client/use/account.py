@@ -4,6 +4,8 @@ import logging
 import platform
 from uuid import UUID
 
+import msgspec
+
 from miaohui import __version__
 from miaohui.client.feed import outbox
 from miaohui.client.link.address import AddressError, normal, reason_of
@@ -25,7 +27,7 @@ from miaohui.wire.accounts import Account, Recover, SignedIn, SignIn, SignOut, S
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request
 from miaohui.wire.limits import PROTOCOL
-from miaohui.wire.link import Hello, Welcome
+from miaohui.wire.link import Hello, KeyRotated, Welcome
 from miaohui.wire.machine import LinkEnded
 
 log = logging.getLogger(__name__)
@@ -137,10 +139,25 @@ class AccountRoom:
         self._syncs.take_over()
         context.tell(AppChanged())
 
-    async def welcomed(self, welcome: Welcome) -> None:
+    def key_rotated(self, frame: KeyRotated) -> None:
+        """As if the relay's welcome had said so, before anything else that it says is heard; nothing
+        more goes where the key does not follow in order."""
         context = self._context
-        context.greeted(welcome)
-        self._identity.pin(self._relay, welcome)
+        if context.welcome is None:
+            return
+        told = {name: getattr(frame, name) for name in frame.__struct_fields__}
+        context.welcome = msgspec.structs.replace(context.welcome, **told)
+        try:
+            self._identity.pin(self._relay, context.welcome)
+        except OSError as error:
+            context.tell(Notice(NoticeCode.STORE_FAILED, name=type(error).__name__))
+        if self._identity.new_key is not None:
+            context.outbox.link(live=False)
+
+    async def welcomed(self, welcome: Welcome) -> None:
+        """``greeted`` was told before: its key may have been followed by another since."""
+        context = self._context
+        self._identity.pin(self._relay, context.welcome or welcome)
         if welcome.account is None:
             if self._identity.kept is not None:
                 await self.turned_out()

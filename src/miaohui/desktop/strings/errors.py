@@ -28,6 +28,12 @@ def sentence(code: str, detail: str = "", retry_ms: int = 0) -> str:
             "还有没结束的订单。等它们结束后再注销账号。",
             "An order is still open. The account can be deleted once it has ended.",
         )
+    if code == "wrong_state" and detail == "shop_orders":
+        return say(
+            "店里还有没结束的订单。先在“我的店铺”里关店，等它们结束再注销。",
+            "An order of your shop is still open. Close the shop under 'My shop'; the account can be "
+            "deleted once they have ended.",
+        )
     if (code, detail) == ("payment_failed", "unanswered"):
         return say(
             "前一个付款码还可能付上，先等它有个结果。请不要再付。",

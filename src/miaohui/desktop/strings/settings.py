@@ -180,6 +180,10 @@ end_account_about = Phrase(
     "注销后，你的名字、消息和图片会从中继和以后恢复的备份里删除；对方电脑里已有的副本不受影响。回执和账目会留下，但不带你的名字。余额作废。这一步不能撤销：需要留底请先导出。",
     "Your name, messages and pictures are erased at the relay and from any backup that is restored later; copies on the other side's machine stay. Receipts and the books stay, without your name. The balance is lost. This cannot be undone: export first what you want to keep.",
 )
+end_account_owner = Phrase(
+    "你是店主：如果店里没有别的店主，店铺会一起关掉，介绍和标签删除，店名留在回执和订单上。店里还有没结束的订单时不能注销：先在“我的店铺”里关店，等它们结束。",
+    "You own a shop: where it has no other owner it closes with your account, its description and tags are erased, and its name stays on receipts and orders. Not while an order of the shop is open: close the shop under 'My shop' first, and let them end.",
+)
 end_account_password = Phrase("用密码确认", "Confirm with your password")
 end_account_done = Phrase("账号已注销。", "The account was deleted.")
 keep_account = Phrase("不注销", "Keep it")

@@ -22,7 +22,7 @@ from miaohui.relay.shops.reviews import Reviews
 from miaohui.relay.shops.shopkeeping import Shopkeeping
 from miaohui.relay.storage.control import HostControl
 from miaohui.relay.storage.disk import Disk
-from miaohui.relay.storage.keys import RelayKey
+from miaohui.relay.storage.keys import HeldKey
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.randomness import SYSTEM, Randomness
@@ -41,7 +41,7 @@ class Services:
         push: PushPort,
         clock: Clock,
         tasks: Tasks,
-        key: RelayKey,
+        key: HeldKey,
         *,
         practice: bool,
         review_after_ms: int,

@@ -61,7 +61,7 @@ from miaohui.relay.session.read_receipts import OTHER, ReadReceipts
 from miaohui.relay.session.state import SessionState
 from miaohui.relay.session.text_rules import checked_text, commit_of
 from miaohui.relay.storage.idempotency import digest_of
-from miaohui.relay.storage.keys import RelayKey
+from miaohui.relay.storage.keys import HeldKey, RelayKey
 from miaohui.runtime.clock import Clock, rfc3339
 from miaohui.wire.accounts import Done
 from miaohui.wire.errors import Code
@@ -131,7 +131,7 @@ class Surroundings:
     blocks: BlockList
     outage: Callable[[str], int | None]
     fingerprints: Fingerprints
-    key: RelayKey
+    key: HeldKey
     clock: Clock
     floor_percent: int
 
@@ -874,7 +874,7 @@ class SessionActor:
 
     def _own_key(self) -> RelayKey:
         """The one that `opened` names, however often the relay's key was changed since."""
-        return self.around.key.of_session(self.state.fold.opened.key_id)
+        return self.around.key.now.of_session(self.state.fold.opened.key_id)
 
     def _sign(self, step: SessionStep, now: int) -> Receipt:
         """The relay's signature over the journal as it stands, beside it."""

@@ -37,7 +37,7 @@ from miaohui.relay.session.recovery import (
     write_vouch_in,
 )
 from miaohui.relay.session.session_list import card_in
-from miaohui.relay.storage.keys import RelayKey
+from miaohui.relay.storage.keys import HeldKey
 from miaohui.relay.storage.store import Store, StoreFault
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.randomness import SYSTEM, Randomness
@@ -83,7 +83,7 @@ class SessionRegistry:
         clock: Clock,
         tasks: Tasks,
         on_duty: OnDuty,
-        key: RelayKey,
+        key: HeldKey,
         fingerprints: Fingerprints,
         *,
         run: str,
@@ -207,7 +207,7 @@ class SessionRegistry:
         for session in self._seated:
             live = self.live[session]
             if live.unsigned is not None:
-                key = self._key.of_session(live.actor.state.fold.opened.key_id)
+                key = self._key.now.of_session(live.actor.state.fold.opened.key_id)
                 due.append((session, live.unsigned, key.private))
                 live.unsigned = None
         if not due:
@@ -382,7 +382,7 @@ class SessionRegistry:
             mono=self._clock.mono(),
             utc_ms=self._clock.utc_ms(),
             label_rules=self._fingerprints.rules.version,
-            key_id=self._key.key_id,
+            key_id=self._key.now.key_id,
         )
         return session
 
