@@ -4,7 +4,6 @@ from miaohui.desktop.look.language import Phrase, say
 
 title = Phrase("什么存在哪里，谁能看到", "What is kept where, and who can read it")
 more = Phrase("什么存在哪里，谁能看到…", "What is kept where, and who can read it…")
-close = Phrase("知道了", "Close")
 
 
 def rows() -> list[tuple[str, str]]:

@@ -28,6 +28,7 @@ def window_title(page: str, *, practice: bool) -> str:
 
 back = Phrase("返回", "Back")
 close = Phrase("关闭", "Close")
+understood = Phrase("知道了", "Close")
 
 
 def connected(ms: int | None) -> str:
@@ -212,10 +213,6 @@ def notice(
 
 
 open_ = Phrase("查看", "Open")
-internal = Phrase(
-    "程序里出了意外，已写进日志；你写的内容没有丢。可以继续用，不行就重启。",
-    "Something unexpected happened and was logged; nothing you wrote is lost. Go on, or restart if it persists.",
-)
 unlock_title = Phrase("本机的聊天记录需要一把钥匙", "This machine's history needs a key")
 
 
