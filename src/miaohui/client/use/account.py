@@ -247,6 +247,10 @@ class AccountRoom:
             if signed_in is None and self._relay:
                 await self.use(self._relay)
             elif signed_in is not None:
+                # What it was met with meanwhile is judged by what the history knows of it.
+                await self._identity.read_pin(self._relay)
+                if context.live and context.welcome is not None:
+                    self._identity.pin(self._relay, context.welcome)
                 await self._enter(signed_in)
                 if self._identity.kept is not None:
                     await self._identity.keep(self._relay, self._identity.kept)

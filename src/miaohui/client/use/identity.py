@@ -163,7 +163,7 @@ class SignedInIdentity:
     # --- tokens ------------------------------------------------------------------------------
     async def read(self, relay: str) -> None:
         """The token for a relay, and its pinned key."""
-        self.kept, self.new_key = None, None
+        self.kept = None
         store, name = self._context.store, f"token:{relay}"
         raw: bytes | None = None
         if self.opening.secrets is not None:
@@ -182,8 +182,14 @@ class SignedInIdentity:
                 self.kept = msgspec.json.decode(raw, type=KeptToken)
             except msgspec.DecodeError:
                 self.kept = None
-        pin = await store.run(lambda conn: history.fact(conn, f"key:{relay}"))
+        await self.read_pin(relay)
+
+    async def read_pin(self, relay: str) -> None:
+        """The relay's key as the history knows it."""
+        store = self._context.store
+        pin = await store.run(lambda conn: history.fact(conn, f"{history.PIN}{relay}"))
         self.pinned = None if pin is None else msgspec.json.decode(pin, type=Pinned)
+        self.new_key = None
         self._context.pin(self.known_keys)
 
     async def _taken_over(self, secrets: Secrets, relay: str) -> bytes | None:
@@ -283,7 +289,9 @@ class SignedInIdentity:
         """In the store; and among the settings, where `verify` finds it without the vault's key."""
         value = msgspec.json.encode(pinned)
         self._context.pin(pinned.known)
-        self._context.store.post(lambda conn: history.put_fact(conn, f"key:{relay}", value))
+        self._context.store.post(
+            lambda conn: history.put_fact(conn, f"{history.PIN}{relay}", value)
+        )
         settings = self._context.settings
         met = settings.values.met_keys
         fresh = [key for key in (*reversed(pinned.former), pinned.relay_key) if key not in met]
