@@ -44,6 +44,14 @@ def rows() -> list[tuple[str, str]]:
             ),
         ),
         (
+            say("读到哪里", "How far you have read"),
+            say(
+                "本机和中继各一份，好让你的另一台电脑不再报未读。对方只在“让对方知道我看过了”打开时知道。",
+                "Here and at the relay, so that your other machine shows nothing as unread twice. The "
+                "other side hears of it only where you let them.",
+            ),
+        ),
+        (
             say("评价", "Reviews"),
             say(
                 "在中继，公开；你的消息不会跟着公开。",
