@@ -83,7 +83,7 @@ Order = (
     | reports.BlockPeer
     | reports.UnblockPeer
 )
-Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen | media.MediaTook
+Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen | sessions.ReadTo | media.MediaTook
 Up = Query | Order | Loose
 """Everything that a client may say."""
 
@@ -123,6 +123,7 @@ class Ok(Frame, frozen=True, kw_only=True):
 Push = (
     orders.OrderChanged
     | sessions.FeedPush
+    | sessions.ReadTo
     | sessions.PeerTyping
     | sessions.PeerProgress
     | sessions.WaitParts

@@ -35,6 +35,7 @@ from miaohui.wire.sessions import (
     PeerPresence,
     PeerProgress,
     PeerTyping,
+    ReadTo,
     SessionCard,
     SignedHead,
     WaitParts,
@@ -124,6 +125,8 @@ class FrameRouter:
                 self._syncs.breach(frame)
             case WaitParts():
                 self._syncs.parts_told(frame)
+            case ReadTo():
+                self._syncs.read_elsewhere(frame)
             case PeerTyping() | PeerProgress() | PeerPresence():
                 self._peers.heard(frame)
             case OrderChanged():

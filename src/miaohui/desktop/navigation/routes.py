@@ -43,7 +43,7 @@ LULL_MS = 300
 OWN_PAGES = {Role.RESPONDER: ("desk",), Role.OWNER: ("desk", "shop")}
 FIRST = {Role.RESPONDER: "desk", Role.OWNER: "shop"}
 # States of the vault in which a person must say how the history is kept.
-KEY_WANTED = {"none", "locked", "changed"}
+KEY_WANTED = {"none", "asking", "cancelled", "locked", "changed"}
 
 
 class Routes(QObject):
@@ -382,8 +382,11 @@ class Routes(QObject):
         if self._link is not None and view.account is not None:
             link, self._link = self._link, None
             self.follow_link(link)
-        if view.keyring in KEY_WANTED and not settings.practice and self._now != "start":
-            self._ask_key()
+        if view.keyring in KEY_WANTED and not settings.practice:
+            # Who has been here before hears at once what stands between them and their history.
+            returns = bool(settings.relay_url) and view.keyring != "none"
+            if returns or self._now != "start":
+                self._ask_key()
 
     def _first_page(self) -> str:
         """Where they were when they left; who answers begins where it is answered."""

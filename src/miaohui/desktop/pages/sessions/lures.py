@@ -11,13 +11,14 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from miaohui.care import fraud
 from miaohui.care.lures import hides_bait, lure_in
 from miaohui.client.snapshots import MessageView
 from miaohui.desktop.look.language import say as either
 from miaohui.desktop.strings import lures as words
+from miaohui.desktop.strings import shell
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
@@ -167,12 +168,4 @@ class FraudPane(Pane):
             column.addWidget(label(either(chinese, english), "body", wrap=True, selectable=True))
         column.addWidget(label(words.dated(found.checked.isoformat()), "small"))
         yield
-        foot = QWidget(self)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(24, 6, 24, 18)
-        row.addStretch(1)
-        close = button(words.close(), "primary")
-        close.setProperty("focusFirst", True)
-        close.clicked.connect(self.read)
-        row.addWidget(close)
-        self.foot = foot
+        self._close_below(shell.understood()).clicked.connect(self.read)
