@@ -371,6 +371,8 @@ def test_distress_goes_before_another_pause(play: Callable[..., None], before: s
         other = await customer.ask(type="pause", session=session)
         assert other["code"] == "already_done"
 
+    play(script)
+
 
 def test_links_that_fell_silent_were_lost_when_last_heard_of() -> None:
     watch, said = outage("anna", "rin")
@@ -432,6 +434,7 @@ def test_a_customer_who_ends_out_of_distress_gets_what_is_unused(
         assert (await entries(world, session))[-1].reason == "safety"
         orders = (await customer.ask(type="list_orders"))["orders"]
         assert orders[0]["refund_fen"] > 0
+    play(script)
 
 
 def test_a_wait_is_told_in_the_parts_that_are_known(play: Callable[..., None]) -> None:
