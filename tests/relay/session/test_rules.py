@@ -434,6 +434,7 @@ def test_a_customer_who_ends_out_of_distress_gets_what_is_unused(
         assert (await entries(world, session))[-1].reason == "safety"
         orders = (await customer.ask(type="list_orders"))["orders"]
         assert orders[0]["refund_fen"] > 0
+
     play(script)
 
 
