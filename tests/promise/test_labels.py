@@ -211,7 +211,7 @@ def test_fingerprints_need_their_salt() -> None:
     "text", ["", " ", "嗯" * 100_000, "加" * 100_000, "ok " * 50_000, "\ud800"]
 )
 def test_strange_texts_are_only_labelled(text: str) -> None:
-    labels_for(text, RULES, [], fingerprint(text, SALT, RULES))
+    assert labels_for(text, RULES, [], fingerprint(text, SALT, RULES)) in ((), ("hollow",))
 
 
 def test_broken_rules_are_refused() -> None:
@@ -295,7 +295,7 @@ def test_what_strangers_found(text: str, labels: tuple[str, ...]) -> None:
 
 
 STRANGERS = {
-    "zh": {"begging": 0.84, "closing_phrase": 0.90, "hollow": 0.90, "off_platform": 0.95},
+    "zh": {"begging": 0.85, "closing_phrase": 0.90, "hollow": 0.90, "off_platform": 0.95},
     "en": {"begging": 0.83, "closing_phrase": 0.90, "hollow": 0.95, "off_platform": 0.90},
 }
 
@@ -305,7 +305,16 @@ STRANGERS = {
 def test_lines_of_strangers_are_found(label: str, language: str) -> None:
     got = count(list(corpus(f"stranger_{language}_*.txt")), label, RULES.of)
     assert got.recall >= STRANGERS[language][label]
-    assert got.precision >= (0.91 if (language, label) == ("en", "off_platform") else 0.95)
+    assert got.precision >= (0.93 if (language, label) == ("en", "begging") else 0.95)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["冲", "晚安", "爱你", "想你", "好的 ", "加", "ok ", "yes ", "wow ", "hug ", "love you "],
+)
+def test_what_is_said_over_and_over_weighs_once(words: str) -> None:
+    for times in (5, 10, 20, 40, 60, 200):
+        assert RULES.of(words * times) in ((), ("hollow",))
 
 
 def test_the_pages_figures_are_what_is_counted() -> None:
