@@ -201,8 +201,6 @@ class SessionActor:
                 state.ids.add(frame.id)
                 self._count_deed(side)
             return Refusal(refused, kept=kept)
-        except UnicodeEncodeError:
-            return Refusal(Refused(Code.NOT_ALLOWED, "text"))
         state.ids.add(frame.id)
         self._count_deed(side)
         return step
@@ -465,7 +463,7 @@ class SessionActor:
         self._active()
         if not 1000 <= frame.ms <= BREAK_MS:
             raise Refused(Code.NOT_ALLOWED, "ms")
-        self._quiet(now)
+        self._quiet()
         self.state.notice(step, "break_asked", now, ms=frame.ms, name=caller.display)
 
     def _answer_break(
@@ -478,10 +476,10 @@ class SessionActor:
         if not frame.agree:
             self.state.notice(step, "break_refused", now)
             return
-        self._quiet(now)
+        self._quiet()
         self.state.add(step, Paused, now, by="responder", reason="break")
 
-    def _quiet(self, now: int) -> None:
+    def _quiet(self) -> None:
         """Refused while a question is open, or time stands still already."""
         state = self.state
         if state.paused is not None or state.fold.open_asks:
