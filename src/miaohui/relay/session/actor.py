@@ -290,7 +290,7 @@ class SessionActor:
     def _tell_parts(self, step: SessionStep, frame: Send, seen: int, now: int) -> None:
         """What is known of the wait that a reply ends: before it is entered."""
         state = self.state
-        oldest = next(iter(state.fold.open_asks), None)
+        oldest = state.fold.first_open_ask
         way = None if oldest is None or oldest > seen else self.receipts.way(oldest)
         if oldest is not None and way is not None:
             out, back = way
@@ -482,7 +482,7 @@ class SessionActor:
     def _quiet(self) -> None:
         """Refused while a question is open, or time stands still already."""
         state = self.state
-        if state.paused is not None or state.fold.open_asks:
+        if state.paused is not None or state.fold.first_open_ask is not None:
             raise Refused(Code.WRONG_STATE, "open_turn")
 
     def _ask_handover(
@@ -639,7 +639,7 @@ class SessionActor:
 
     def handed(self, pos: int, now: int) -> None:
         """The responder's link was given the feed up to ``pos``."""
-        self.receipts.hand(self.state, pos, now)
+        self.receipts.hand(self.state.newest_seq("customer", pos), now)
 
     def stored(self, side: str, pos: int, now: int) -> list[Effect]:
         """A side has the feed up to ``pos`` on its disk."""

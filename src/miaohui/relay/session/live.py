@@ -74,7 +74,7 @@ class ReaderLine(Speaker, Protocol):
     caller: Caller | None
     attached: "dict[str, Attached]"
 
-    def send(self, data: bytes) -> None: ...
+    def send(self, data: bytes, /) -> None: ...
 
 
 @dataclass(slots=True)
@@ -206,13 +206,14 @@ class Commit(Work):
             session.failed(self.error, asked, self)
             return
         session.tries = 0
+        now = session.now()
         if asked is not None:
             if type(step.result) is bytes:
                 asked.line.taken(asked.id, step.result)
-                session.acknowledged(asked.now)
+                session.acknowledged(asked.now, now)
             elif isinstance(step.result, Result):
                 asked.line.answer(asked.id, step.result)
-        session.spread(step)
+        session.spread(step, now)
         for effect in step.after:
             session.follow(effect)
 
@@ -364,10 +365,13 @@ class LiveSession:
         self._carry_out(self.actor.present(account, now, online=online))
         self.tick(now)
 
-    def acknowledged(self, came: int) -> None:
+    def now(self) -> int:
+        """The relay's mono."""
+        return self._hands.clock.mono()
+
+    def acknowledged(self, came: int, now: int) -> None:
         """A message that came at that moment was answered just now."""
-        hands = self._hands
-        hands.measures.acknowledgements.observe((hands.clock.mono() - came) / 1000)
+        self._hands.measures.acknowledgements.observe((now - came) / 1000)
 
     # -- effects ---------------------------------------------------------------------------------
 
@@ -401,7 +405,7 @@ class LiveSession:
             case BlockLifted(blocker, blocked):
                 self.actor.around.blocks.drop(blocker, blocked)
 
-    def spread(self, step: SessionStep) -> None:
+    def spread(self, step: SessionStep, now: int) -> None:
         """Tells everybody who reads along what is durable now."""
         rows = step.rows
         if not rows:
@@ -409,10 +413,11 @@ class LiveSession:
         first = rows[0][1]
         self.durable = durable = rows[-1][1]
         self.recent.extend(rows)
-        newest = next((row for row in reversed(rows) if row[2] is not None), None)
-        if newest is not None:
-            self.unsigned = newest
-        self.actor.durable(durable, self._hands.clock.mono())
+        for row in reversed(rows):
+            if row[2] is not None:
+                self.unsigned = row
+                break
+        self.actor.durable(durable, now)
         data: bytes | None = None
         for line, attached in self.readers.items():
             if attached.sent == first - 1 and attached.live:
@@ -422,7 +427,7 @@ class LiveSession:
                 attached.sent = durable
                 line.send(data)
                 if attached.side == "responder":
-                    self.actor.handed(durable, self._hands.clock.mono())
+                    self.actor.handed(durable, now)
 
     def tell_head(self, head: SignedHead, pos: int) -> None:
         """Hands a signed head to everybody who has the entry at ``pos``."""
@@ -440,8 +445,8 @@ class LiveSession:
         """The relay does not vouch for a stretch of its clock. A session that is read again gets a
         fault of its own."""
         if self.phase is SessionPhase.READY and not self.actor.closed:
+            # It puts off whatever is due: the moment that is set already finds the new one.
             self._carry_out(self.actor.fault(from_mono, to_mono, reason, now))
-            self.tick(now)
 
     def _tell(self, frame: Frame, side: str) -> None:
         data = encode(frame)
@@ -542,7 +547,7 @@ class LiveSession:
         waiting, self._waiting = self._waiting, []
         for each in waiting:
             self.take(each)
-        self.spread(fault)
+        self.spread(fault, self.now())
 
     def give_up_waiting(self) -> None:
         """The disk still refuses: whoever waits hears so, and tries again."""
