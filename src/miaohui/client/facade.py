@@ -376,6 +376,9 @@ class Client:
     async def picture(self, media: str, width: int, height: int) -> Pixels | None:
         return await self._views.show(media, width, height)
 
+    async def codes_in(self, media: str) -> tuple[str, ...]:
+        return await self._views.codes(media)
+
     def messages(self, session: str) -> Conversation:
         return Messages(self._syncs.get(session))
 

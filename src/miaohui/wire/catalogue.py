@@ -208,6 +208,18 @@ class LoggedSums(Value, frozen=True, kw_only=True):
     paid_ms: AllMillis = 0
 
 
+class CardsKept(Value, frozen=True, kw_only=True):
+    """What customers answered in the last ``days`` days to whether their card was kept;
+    ``low``/``high``: 95 % interval of "yes" by customers, 0..1."""
+
+    yes: Count
+    partly: Count
+    no: Count
+    low: Share
+    high: Share
+    days: Count
+
+
 class Shop(Result, frozen=True, kw_only=True):
     """A shop's page. ``hours``: 24 figures; ``window_days``: what ``measured`` looks back on."""
 
@@ -226,3 +238,4 @@ class Shop(Result, frozen=True, kw_only=True):
     providers: Annotated[
         list[Word], Meta(max_length=8)
     ] = []  # ways to pay, to the shop's own account
+    cards_kept: CardsKept | None = None

@@ -23,7 +23,7 @@ from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.models import measures
 from miaohui.desktop.pages.offerscard import OffersCard
-from miaohui.desktop.pages.people import besides_of, presence_words
+from miaohui.desktop.pages.people import besides_of, cards_line, presence_words
 from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import myshop as words
 from miaohui.desktop.strings import shop as shop_words
@@ -170,6 +170,8 @@ class MyShopPage(WindowPage):
         column.addWidget(self.interval)
         self.besides = label("", "small", wrap=True)
         column.addWidget(self.besides)
+        self.cards_kept = label("", "small", wrap=True)
+        column.addWidget(self.cards_kept)
         self.chart = HourChart(self._bridge.look)
         column.addWidget(self.chart)
         self.served = label("", "small")
@@ -257,6 +259,9 @@ class MyShopPage(WindowPage):
             else shop_words.too_few_about()
         )
         self.besides.setText(besides_of(measured))
+        line = cards_line(shop.cards_kept, few=True)
+        self.cards_kept.setText(line)
+        self.cards_kept.setVisible(bool(line))
         median = amounts.carried(measured.p50_ms, at_least=measured.p50_at_least)
         p95 = amounts.carried(measured.p95_ms, at_least=measured.p95_at_least)
         self.median.show_figure(median, shop_words.median())
