@@ -22,12 +22,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "practice": {"care", "wire", "promise", "runtime", "client"},
     "desktop": {"care", "wire", "promise", "runtime", "pictures", "client", "checks", "practice"},
     "resources": set(),
-    "cli_promise": {"wire", "promise", "receiptlog"},
-    "cli_log": {"wire", "promise", "receiptlog", "cli_promise"},
+    "cli_promise": {"wire", "promise", "receiptlog", "runtime"},
+    "cli_log": {"wire", "promise", "receiptlog", "runtime", "cli_promise"},
     "cli_care": {"care", "runtime"},
-    "cli_labels": {"wire", "promise"},
+    "cli_labels": {"wire", "promise", "runtime"},
     # The command line imports modules by name, when they are asked for.
-    "cli": set(),
+    "cli": {"runtime"},
     "__main__": {"cli"},
     "": set(),
 }

@@ -6,6 +6,7 @@ It answers from threads of its own, so that a loop which stands still is told of
 import asyncio
 import concurrent.futures
 import json
+import os
 import shutil
 import sqlite3
 import threading
@@ -215,7 +216,7 @@ def _orders_in(conn: sqlite3.Connection) -> list[tuple[str, int]]:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    allow_reuse_address = True
+    allow_reuse_address = os.name == "posix"  # on Windows it would share the port with anybody
 
 
 class _Handler(BaseHTTPRequestHandler):
