@@ -439,6 +439,9 @@ def mutate(arguments: list[str]) -> int:
 
 def build(arguments: list[str]) -> int:
     say("freezing the app (a minute or two)")
+    status = python("-m", "installers.freeze", offscreen=True)
+    if status:
+        return status
     status = python(
         "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", *arguments, "build.spec"
     )

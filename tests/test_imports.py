@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli_log": {"wire", "promise", "receiptlog", "runtime", "cli_promise"},
     "cli_care": {"care", "runtime"},
     "cli_labels": {"wire", "promise", "runtime"},
+    "licences": {"runtime"},
     # The command line imports modules by name, when they are asked for.
     "cli": {"runtime"},
     "__main__": {"cli"},

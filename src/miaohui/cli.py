@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from miaohui import __version__
+from miaohui.runtime import frozen
 from miaohui.runtime.terminal import complain, is_chinese, speaker, take_any_encoding
 
 __all__ = ["COMMANDS", "Subcommand", "dispatch", "main", "main_app"]
@@ -58,15 +59,21 @@ COMMANDS = {
         "看危机规则怎么读每行文字",
         "what the crisis rules see in each line",
     ),
+    "licences": Subcommand(
+        "miaohui.licences", "main", "用到的软件的许可", "the licences of what it is made of"
+    ),
     "labels": Subcommand(
         "miaohui.cli_labels", "main", "看规则给每行文字什么标签", "label each line of a text file"
     ),
 }
 
-# What the program starts itself; --help keeps quiet about them.
+# What the program or its packager starts; --help keeps quiet about them.
 INNER = {
     "picture-decoder": Subcommand(
         "miaohui.pictures.child", "main", "图片解码进程", "the process that decodes pictures"
+    ),
+    "self-test": Subcommand(
+        "miaohui.desktop.start.selftest", "main", "看这台机器", "what the app finds here"
     ),
 }
 
@@ -75,8 +82,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line (without the program's name) and answer with the exit status."""
     take_any_encoding()
     arguments = list(sys.argv[1:] if argv is None else argv)
+    frozen.hand_back_library_path()
     # A frozen app is its own interpreter: `sys.executable -m miaohui ...` must reach us there too.
-    if getattr(sys, "frozen", False) and arguments[:2] == ["-m", "miaohui"]:
+    if frozen.is_frozen() and arguments[:2] == ["-m", "miaohui"]:
         del arguments[:2]
     first = arguments[0] if arguments else ""
     if first in ("-h", "--help"):
