@@ -46,7 +46,7 @@ _UNWANTED = re.compile(
     r"|/plugins/platforminputcontexts/.*virtualkeyboard"
     r"|Qt6?(Qml|Quick|Pdf|VirtualKeyboard|3D|Sql|Test|PrintSupport|EglFS)"
     r"|/translations/(?!qt(base)?_zh_CN)"
-    r"|mpl-data/(sample_data|images|plot_directive|fonts/(afm|pdfcorefonts|ttf/(?!DejaVuSans(-Bold)?\.ttf)))"
+    r"|mpl-data/(sample_data|images|plot_directive|fonts/(afm|pdfcorefonts|ttf/(?!DejaVuSans(-Bold)?\.ttf|LastResort)))"
     r"|(^|/)tests?/|\.(pyi|pxd|h|c|lib|a)$"
 )
 # Qt's own copies in the wheel stay, whatever their names.

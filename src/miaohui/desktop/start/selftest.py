@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else ASKED_WRONGLY
     found: dict[str, object] = {"library_path": _child_library_path(), "fonts": _font_folder()}
-    found["first_picture_ms"] = _first_picture_ms()
+    found.update(_first_picture())
     found.update(_qt(typing=typing))
     print(json.dumps(found, ensure_ascii=False, indent=1))
     return 0
@@ -50,11 +50,12 @@ def _font_folder() -> str:
     return os.environ.get("MPLCONFIGDIR", "")
 
 
-def _first_picture_ms() -> float:
-    """A picture of a report, from nothing loaded to its SVG."""
-    from miaohui.runtime.clock import stamp_ns
+def _first_picture() -> dict[str, float]:
+    """A picture of a report, from nothing loaded to its SVG: its time, and its work, which a busy
+    machine does not make longer."""
+    from miaohui.runtime.clock import stamp_ns, thread_cpu_ns
 
-    begun = stamp_ns()
+    begun, worked = stamp_ns(), thread_cpu_ns()
     from miaohui.checks.report.drawing import PictureCanvas, picture
 
     def draw(canvas: PictureCanvas) -> None:
@@ -63,7 +64,10 @@ def _first_picture_ms() -> float:
         axes.set_title(canvas.say("十秒 ten seconds"))
 
     picture("selftest", (7.0, 3.0), "", draw)
-    return round((stamp_ns() - begun) / 1e6, 1)
+    return {
+        "first_picture_ms": round((stamp_ns() - begun) / 1e6, 1),
+        "first_picture_work_ms": round((thread_cpu_ns() - worked) / 1e6, 1),
+    }
 
 
 def _qt(*, typing: bool) -> dict[str, object]:
