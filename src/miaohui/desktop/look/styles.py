@@ -144,6 +144,8 @@ QSlider:focus { border: 2px solid $accent; border-radius: ${p6}px; }
 
 QListView { background: transparent; border: none; outline: none; }
 QListView#column { background: $card; }
+QListView[kind="names"]::item { padding: ${p4}px ${p6}px; border-radius: ${p6}px; }
+QListView[kind="names"]::item:selected { background: $accent_soft; color: $link; }
 QScrollBar:vertical { background: transparent; width: ${p10}px; margin: 0; }
 QScrollBar::handle:vertical { background: $line; border-radius: ${p4}px; min-height: ${p32}px;
   margin: ${p1}px; }

@@ -8,9 +8,11 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 import miaohui.desktop.system.pyside  # noqa: F401  # before any module of the window's
+from miaohui import resources
 from miaohui.desktop.look.splash import Splash, glance
 from miaohui.desktop.navigation.window import MainWindow
 from miaohui.desktop.system import input_method
@@ -63,6 +65,7 @@ def show_window(
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else QApplication(["miaohui", *arguments])
     app.setApplicationName("miaohui")
+    app.setDesktopFileName("miaohui")  # by it Wayland finds the icon, and the panel its window
     app.setQuitOnLastWindowClosed(False)  # the loop ends itself, once everything is written down
     appearance, has_relay, place = glance(_settings_file(folder))
     window = MainWindow(Splash(appearance, rail=has_relay))
@@ -84,6 +87,7 @@ def first_window(folder: Path | None, arguments: Sequence[str] = ()) -> FirstWin
     window.furnish(bridge)
     app.processEvents()
     stamps.stamp("furnished")
+    app.setWindowIcon(QIcon(str(resources.path("icons", "miaohui.svg"))))
     return FirstWindow(app, settings, bridge, window, stamps)
 
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look.theme import message_font
+from miaohui.desktop.pages.settings.about import AboutCard
 from miaohui.desktop.pages.settings.account import AccountCard
 from miaohui.desktop.pages.settings.customercard import CustomerCardForm
 from miaohui.desktop.pages.settings.limits import LimitsCard
@@ -69,6 +70,7 @@ class SettingsPage(WindowPage):
             self._account,
             self._privacy,
             self._keys,
+            lambda: AboutCard(self._bridge),
         )
         for make in makers:
             section = make()
