@@ -5,7 +5,19 @@ Decoding is strict in types and generous in unknown fields. Sizes are checked be
 
 import msgspec
 
-from . import accounts, catalogue, desk, link, media, orders, plans, reports, sessions, shopkeeping
+from . import (
+    accounts,
+    catalogue,
+    desk,
+    link,
+    media,
+    orders,
+    plans,
+    reports,
+    rota,
+    sessions,
+    shopkeeping,
+)
 from .bounds import ID_CHARS, NAME_MOST, Id
 from .errors import Code
 from .frame import Frame
@@ -43,6 +55,7 @@ Query = (
     | media.MediaGet
     | accounts.DeleteAccount
     | reports.ListReports
+    | rota.GetRota
 )
 Order = (
     accounts.RevokeDevice
@@ -81,6 +94,12 @@ Order = (
     | reports.AppealReport
     | reports.BlockPeer
     | reports.UnblockPeer
+    | rota.PutShift
+    | rota.DropShift
+    | rota.PublishRota
+    | rota.AskSwap
+    | rota.AnswerSwap
+    | rota.PutWorkLimits
 )
 Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen | media.MediaTook
 Up = Query | Order | Loose
@@ -109,6 +128,7 @@ AnyResult = (
     | shopkeeping.Invitation
     | reports.ReportFiled
     | reports.Reports
+    | rota.Rota
 )
 
 
@@ -132,6 +152,7 @@ Push = (
     | media.MediaProgress
     | accounts.DeviceAdded
     | reports.ReportChanged
+    | rota.RotaChanged
 )
 Down = link.Welcome | link.Pong | link.Failed | link.Goodbye | Ok | Push
 """Everything that a relay may say."""
