@@ -98,7 +98,7 @@ MEANINGS: Final[Mapping[Code, str]] = {
     Code.SESSION_FULL: "one side's 10,000 `messages`, 2,000 other `commands`, or 200 messages after the end"
     " (`outside`): a session holds no more (`detail` says which)",
     Code.RESTING: "this person has worked as long as the shop's limits allow: `day`, `stretch` or `nights`"
-    " in `detail`",
+    " in `detail`; of a shift that would be too much, `shift_day` or `shift_nights`",
     Code.BEHIND: "`after` lies beyond the feed",
     Code.RELAY_FAULT: "the relay could not write it down; nothing happened, send it again",
     Code.STOPPING: "the relay is going down; connect again",

@@ -56,6 +56,12 @@ def resting(reason: str) -> str:
         "day": say("今天的工时用完了", "Today's hours of work are used up"),
         "stretch": say("连续工作太久了，先歇一会儿", "That was long on end; take a break first"),
         "nights": say("这一周的夜班够多了", "There were enough nights this week"),
+        "shift_day": say(
+            "这个班次超过了这个人每天的工时上限", "That shift would be more than this person's day"
+        ),
+        "shift_nights": say(
+            "加上这个班次，夜班就太多了", "With that shift there would be too many nights"
+        ),
     }.get(reason, say("到了店铺的工时上限", "The shop's limits of work are reached"))
     return say(f"{why}。什么也没有改变。", f"{why}. Nothing was changed.")
 

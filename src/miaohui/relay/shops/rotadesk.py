@@ -530,12 +530,12 @@ def check_shift_in(conn: sqlite3.Connection, row: ShiftRow, besides: tuple[str, 
         day = midnight(end - 1, offset)
         whole = sum(each.within(day, day + DAY_MS) for each in shifts)
         if own.day_minutes is not None and whole > own.day_minutes * MINUTE_MS:
-            raise Refused(Code.RESTING, "day")
+            raise Refused(Code.RESTING, "shift_day")
         night = night_of(end - 1, offset)
         tonight = sum(each.within(night, night + NIGHT_MS) for each in shifts)
         before = nights_before(shifts, night)
         if own.nights is not None and tonight >= NIGHT_LEAST_MS and before >= own.nights:
-            raise Refused(Code.RESTING, "nights")
+            raise Refused(Code.RESTING, "shift_nights")
 
 
 def check_swap_in(conn: sqlite3.Connection, row: SwapRow, now_ms: int) -> None:
