@@ -35,7 +35,7 @@ def test_an_owner_changes_the_shop(qapp: QApplication, relay: RelayProcess) -> N
     async def job() -> None:
         async with screen() as shown, person(relay.url) as new:
             page = await as_owner(shown, relay, "owner-one")
-            assert shown.window.rail.pages()[-2:] == ["shop", "settings"]  # type: ignore[union-attr]
+            assert shown.window.rail.pages()[-3:] == ["shop", "rota", "settings"]  # type: ignore[union-attr]
 
             # The text, the tags and the hours.
             page.about.setPlainText("<b>夜里</b>也在。")

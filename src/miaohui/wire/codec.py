@@ -5,7 +5,19 @@ Decoding is strict in types and generous in unknown fields. Sizes are checked be
 
 import msgspec
 
-from . import accounts, catalogue, desk, link, media, orders, plans, reports, sessions, shopkeeping
+from . import (
+    accounts,
+    catalogue,
+    desk,
+    link,
+    media,
+    orders,
+    plans,
+    reports,
+    rota,
+    sessions,
+    shopkeeping,
+)
 from .bounds import ID_CHARS, NAME_MOST, Id
 from .errors import Code
 from .frame import Frame
@@ -43,6 +55,7 @@ Query = (
     | media.MediaGet
     | accounts.DeleteAccount
     | reports.ListReports
+    | rota.GetRota
 )
 Order = (
     accounts.RevokeDevice
@@ -82,6 +95,12 @@ Order = (
     | reports.AppealReport
     | reports.BlockPeer
     | reports.UnblockPeer
+    | rota.PutShift
+    | rota.DropShift
+    | rota.PublishRota
+    | rota.AskSwap
+    | rota.AnswerSwap
+    | rota.PutWorkLimits
 )
 Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen | sessions.ReadTo | media.MediaTook
 Up = Query | Order | Loose
@@ -110,6 +129,7 @@ AnyResult = (
     | shopkeeping.Invitation
     | reports.ReportFiled
     | reports.Reports
+    | rota.Rota
 )
 
 
@@ -135,6 +155,7 @@ Push = (
     | accounts.DeviceAdded
     | link.KeyRotated
     | reports.ReportChanged
+    | rota.RotaChanged
 )
 Down = link.Welcome | link.Pong | link.Failed | link.Goodbye | Ok | Push
 """Everything that a relay may say."""

@@ -27,6 +27,7 @@ from miaohui.wire.link import Failed, Hello, KeyRotated, Pong, Welcome
 from miaohui.wire.media import MediaProgress
 from miaohui.wire.orders import Order, OrderChanged
 from miaohui.wire.reports import ReportChanged
+from miaohui.wire.rota import RotaChanged
 from miaohui.wire.sessions import (
     Breach,
     Edit,
@@ -42,6 +43,13 @@ from miaohui.wire.sessions import (
 )
 
 log = logging.getLogger(__name__)
+OF_THE_ROTA = {
+    "rota": NoticeCode.ROTA_CHANGED,
+    "swap_asked": NoticeCode.SWAP_ASKED,
+    "shift_over": NoticeCode.SHIFT_OVER,
+    "rest": NoticeCode.REST_DUE,
+    "hole": NoticeCode.ROTA_HOLE,
+}
 
 
 class FrameRouter:
@@ -140,6 +148,8 @@ class FrameRouter:
                 self._account.key_rotated(frame)
             case ReportChanged():
                 self._context.tell(Notice(NoticeCode.REPORT_CHANGED))
+            case RotaChanged(what=what, from_utc=from_utc):
+                self._context.tell(Notice(OF_THE_ROTA[what], name=from_utc or ""))
             case MediaProgress():
                 self._media.progressed(frame)
             case _:

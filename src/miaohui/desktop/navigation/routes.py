@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from miaohui.desktop.pages.myshop import MyShopPage
     from miaohui.desktop.pages.orders import OrdersPage
     from miaohui.desktop.pages.receipt import ReceiptPage
+    from miaohui.desktop.pages.rota import RotaPage
     from miaohui.desktop.pages.sessions.page import SessionsPage
     from miaohui.desktop.pages.settings.page import SettingsPage
     from miaohui.desktop.pages.start import StartPage
@@ -40,7 +41,7 @@ NEXT = {"discover": "sessions"}
 ENDING = ("closing", "closed")  # from such a conversation one goes to the receipt
 LULL_MS = 300
 # Who has which pages besides everybody's.
-OWN_PAGES = {Role.RESPONDER: ("desk",), Role.OWNER: ("desk", "shop")}
+OWN_PAGES = {Role.RESPONDER: ("desk", "rota"), Role.OWNER: ("desk", "shop", "rota")}
 FIRST = {Role.RESPONDER: "desk", Role.OWNER: "shop"}
 # States of the vault in which a person must say how the history is kept.
 KEY_WANTED = {"none", "asking", "cancelled", "locked", "changed"}
@@ -102,6 +103,8 @@ class Routes(QObject):
     def page(self, name: Literal["desk"]) -> DeskPage: ...
     @overload
     def page(self, name: Literal["shop"]) -> MyShopPage: ...
+    @overload
+    def page(self, name: Literal["rota"]) -> RotaPage: ...
     @overload
     def page(self, name: Literal["settings"]) -> SettingsPage: ...
     @overload
@@ -188,6 +191,10 @@ class Routes(QObject):
                 from miaohui.desktop.pages.myshop import MyShopPage
 
                 return MyShopPage(self._bridge)
+            case "rota":
+                from miaohui.desktop.pages.rota import RotaPage
+
+                return RotaPage(self._bridge)
             case "settings":
                 from miaohui.desktop.pages.settings.page import SettingsPage
 

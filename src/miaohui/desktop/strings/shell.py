@@ -3,9 +3,10 @@
 from typing import assert_never
 
 from miaohui.client.snapshots import NoticeCode
-from miaohui.desktop.look import sanitize
+from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.look.language import Phrase, say
 from miaohui.desktop.strings import doubts, errors
+from miaohui.runtime.clock import told_utc_ms
 
 app_name = Phrase("秒回", "Miaohui")
 discover = Phrase("发现", "Discover")
@@ -138,6 +139,26 @@ def notice(
                 "主机处理了一条举报：结果和理由在设置的“举报和屏蔽”里",
                 "The host has dealt with a report; outcome and reason are in Settings, Reports and blocks",
             )
+        case NoticeCode.ROTA_CHANGED:
+            return say("排班有变动", "The rota has changed")
+        case NoticeCode.SWAP_ASKED:
+            return say(
+                "有同事想和你换班：在“排班”里回复",
+                "A colleague asks for a swap: answer it under Rota",
+            )
+        case NoticeCode.SHIFT_OVER:
+            return say(
+                "下班了，不再派新单；还开着的会话聊完，或者转给空闲的同事",
+                "Your shift is over: nothing new is offered; what is open is finished, or handed to a colleague who is free",
+            )
+        case NoticeCode.REST_DUE:
+            return say(
+                "到了工时上限，不再派新单：该歇一会儿了",
+                "You have worked as long as the limits allow: nothing new is offered, take a rest",
+            )
+        case NoticeCode.ROTA_HOLE:
+            since = amounts.hour_minute(told_utc_ms(name))
+            return say(f"{since} 起没有人排班", f"From {since} on nobody has a shift")
         case NoticeCode.STORE_RECOVERED:
             return say(
                 f"本机的消息库损坏，已另存为 {name} 并重新建立；会话正在从中继取回",

@@ -127,7 +127,7 @@ class Surroundings:
     the least busy first; ``outage``: since when this person's link is gone with most others'."""
 
     online: Callable[[str], bool]
-    free: Callable[[str, frozenset[str]], list[Free]]
+    free: Callable[[str, frozenset[str], int], list[Free]]
     blocks: BlockList
     outage: Callable[[str], int | None]
     fingerprints: Fingerprints
@@ -492,7 +492,7 @@ class SessionActor:
         breached."""
         self._only(side, "customer")
         self._active()
-        free = self._colleagues()
+        free = self._colleagues(now)
         if not free:
             raise Refused(Code.NOBODY_FREE)
         self.state.notice(step, "handover_asked", now)
@@ -511,7 +511,7 @@ class SessionActor:
     ) -> None:
         self._only(side, "responder")
         self._active()
-        free = self._colleagues()
+        free = self._colleagues(now)
         if not free:
             raise Refused(Code.NOBODY_FREE)
         if frame.to is not None:
@@ -586,6 +586,25 @@ class SessionActor:
         self.state.add(step, Extended, now, paid_ms=minutes * 60_000, price_fen=price_fen)
         reopened = facts.state == "closing"
         step.writes.append(Prolong(facts.num, facts.order, minutes, reopened, charge))
+        return step
+
+    def relieve(self, finish_ms: int, now: int) -> SessionStep:
+        """The responder's shift is over: what is more than ``finish_ms`` is handed to a colleague
+        in a quiet moment, unless the customer wanted none; what is less is finished."""
+        state, step = self.state, SessionStep(result=Done())
+        if (
+            self.closed
+            or state.facts.state != "open"
+            or state.paused is not None
+            or state.fold.open_asks
+            or not state.fold.began
+            or "handover_refused" in state.notices
+            or state.fold.remaining_ms(state.t_of(now)) <= finish_ms
+        ):
+            return step
+        free = self._colleagues(now)
+        if free:
+            self._hand_over(step, free[0], "shift", now)
         return step
 
     def shut(self, reason: str, now: int) -> SessionStep:
@@ -735,7 +754,7 @@ class SessionActor:
                 self._close(step, state.facts.ending or "time", now)
             return
         if state.handover_wanted and not state.in_time(now):
-            free = self._colleagues()
+            free = self._colleagues(now)
             if free:
                 self._hand_over(step, free[0], "customer", now)
         if state.paused is not None:
@@ -785,10 +804,12 @@ class SessionActor:
 
     # -- handovers -------------------------------------------------------------------------------
 
-    def _colleagues(self) -> list[Free]:
+    def _colleagues(self, now: int) -> list[Free]:
+        """Those who have a free place, and the time for what is left."""
         state = self.state
         apart = self.around.blocks.apart_from(state.facts.customer)
-        return self.around.free(state.facts.shop, frozenset({state.responder, *apart}))
+        left = state.fold.remaining_ms(state.t_of(now))
+        return self.around.free(state.facts.shop, frozenset({state.responder, *apart}), left)
 
     def _wants_colleague(self, turn: OpenTurn) -> bool:
         """True while an offer or a handover is still to be made for this turn."""
@@ -799,7 +820,7 @@ class SessionActor:
 
     def _find_colleague(self, step: SessionStep, turn: OpenTurn, now: int) -> None:
         """Offers a handover at 30 s of an open turn; makes it at 60 s where the link is down."""
-        free = self._colleagues() if self._wants_colleague(turn) else []
+        free = self._colleagues(now) if self._wants_colleague(turn) else []
         if not free:
             return
         if turn.wait >= HANDOVER_MADE_MS and not self.around.online(self.state.responder):

@@ -136,6 +136,18 @@ class ShutDown(Struct, frozen=True):
         return actor.shut(self.reason, self.now)
 
 
+class ShiftOver(Struct, frozen=True):
+    """The responder's shift is over: what is left is finished, or handed on."""
+
+    line: Speaker
+    now: int
+    finish_ms: int
+    id: str = ""
+
+    def decide(self, actor: SessionActor) -> Decision:
+        return actor.relieve(self.finish_ms, self.now)
+
+
 class CopyEnds(Struct, frozen=True):
     """A session that stood open in a copy is to end."""
 
@@ -149,7 +161,7 @@ class CopyEnds(Struct, frozen=True):
         return actor.end_copied(copied.seq, copied.head, copied.utc, self.now)
 
 
-Asked = Inbound | ExtensionPaid | ShutDown | CopyEnds
+Asked = Inbound | ExtensionPaid | ShutDown | ShiftOver | CopyEnds
 
 
 @dataclass(frozen=True, slots=True)
