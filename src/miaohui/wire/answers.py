@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from . import accounts, catalogue, desk, media, orders, plans, reports, sessions, shopkeeping
+from . import accounts, catalogue, desk, media, orders, owner, plans, reports, sessions, shopkeeping
 from .frame import Request, Result
 
 ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
@@ -63,4 +63,5 @@ ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
     reports.BlockPeer: accounts.Done,
     reports.UnblockPeer: accounts.Done,
     reports.ListReports: reports.Reports,
+    owner.GetShopDay: owner.ShopDay,
 }

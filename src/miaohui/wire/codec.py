@@ -5,7 +5,19 @@ Decoding is strict in types and generous in unknown fields. Sizes are checked be
 
 import msgspec
 
-from . import accounts, catalogue, desk, link, media, orders, plans, reports, sessions, shopkeeping
+from . import (
+    accounts,
+    catalogue,
+    desk,
+    link,
+    media,
+    orders,
+    owner,
+    plans,
+    reports,
+    sessions,
+    shopkeeping,
+)
 from .bounds import ID_CHARS, NAME_MOST, Id
 from .errors import Code
 from .frame import Frame
@@ -43,6 +55,7 @@ Query = (
     | media.MediaGet
     | accounts.DeleteAccount
     | reports.ListReports
+    | owner.GetShopDay
 )
 Order = (
     accounts.RevokeDevice
@@ -109,6 +122,7 @@ AnyResult = (
     | shopkeeping.Invitation
     | reports.ReportFiled
     | reports.Reports
+    | owner.ShopDay
 )
 
 

@@ -17,6 +17,7 @@ from miaohui.relay.orders.orders import Ordering
 from miaohui.relay.ports import Handler, PushPort
 from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.shops.catalogue import ShopCatalogue
+from miaohui.relay.shops.day import ShopDayView
 from miaohui.relay.shops.reports import ReportBook
 from miaohui.relay.shops.reviews import Reviews
 from miaohui.relay.shops.shopkeeping import Shopkeeping
@@ -76,6 +77,7 @@ class Services:
         self._wallets = Wallets(store, clock, practice=practice)
         self._reviews = Reviews(store, clock, self.orders.announce, after_ms=review_after_ms)
         self._shopkeeping = Shopkeeping(store, clock)
+        self._day = ShopDayView(store, clock, self.on_duty, self.orders.dispatch)
         self._reports = ReportBook(store, push, clock)
         self._refresher = Refresher(store, clock)
         self.control = HostControl(store, self._hear)
@@ -90,6 +92,7 @@ class Services:
     def bind(self, sessions: SessionRegistry) -> None:
         self._sessions = sessions
         self.orders.bind(sessions)
+        self._day.bind(sessions)
 
     def handlers(self) -> dict[type[Request], Handler]:
         return {
@@ -100,6 +103,7 @@ class Services:
             **self.orders.handlers(),
             **self._reviews.handlers(),
             **self._shopkeeping.handlers(),
+            **self._day.handlers(),
             **self._reports.handlers(),
         }
 

@@ -37,6 +37,7 @@ from miaohui.relay.session.recovery import (
     write_vouch_in,
 )
 from miaohui.relay.session.session_list import card_in
+from miaohui.relay.session.state import SessionState
 from miaohui.relay.storage.keys import RelayKey
 from miaohui.relay.storage.store import Store, StoreFault
 from miaohui.runtime.clock import Clock
@@ -434,6 +435,11 @@ class SessionRegistry:
         now = self._clock.mono()
         states = [live.actor.state for live in self._of(responder)]
         return [state.fold.remaining_ms(state.t_of(now)) for state in states]
+
+    def answered_by(self, responder: str) -> list[SessionState]:
+        """The open sessions that this responder answers now, for who only looks."""
+        states = [live.actor.state for live in self._of(responder)]
+        return [state for state in states if state.responder == responder]
 
     def last_wait_ms(self, responder: str) -> int | None:
         """The newest finished (or running, once breached) wait of this responder's."""

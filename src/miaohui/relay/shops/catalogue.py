@@ -140,7 +140,7 @@ class ShopCatalogue:
                 served=served,
                 offers=offers(conn, shop),
                 people=[
-                    self._person(person, statistics.read(conn, person.responder), now)
+                    person_of(self._on_duty, person, statistics.read(conn, person.responder), now)
                     for person in people
                 ],
                 hours=statistics.read_hours(conn, shop),
@@ -154,20 +154,22 @@ class ShopCatalogue:
         async with self._turn(caller.account):
             return await self._store.read(job, ReadLane.BROWSING)
 
-    def _person(self, row: ResponderRow, figures: Measured, now: int) -> Person:
-        presence = self._on_duty.presence(row.responder)
-        since = row.on_since_ms
-        return Person(
-            responder=row.responder,
-            name=row.name,
-            about=row.about,
-            presence=presence,
-            sessions_now=self._on_duty.load_of(row.responder),
-            capacity=row.capacity,
-            on_since_ms=None if presence != "on" or since is None else max(0, now - since),
-            last_wait_ms=self._on_duty.last_wait_ms(row.responder),
-            measured=figures,
-        )
+
+def person_of(on_duty: OnDuty, row: ResponderRow, figures: Measured, now: int) -> Person:
+    """A responder as customers see one."""
+    presence = on_duty.presence(row.responder)
+    since = row.on_since_ms
+    return Person(
+        responder=row.responder,
+        name=row.name,
+        about=row.about,
+        presence=presence,
+        sessions_now=on_duty.load_of(row.responder),
+        capacity=row.capacity,
+        on_since_ms=None if presence != "on" or since is None else max(0, now - since),
+        last_wait_ms=on_duty.last_wait_ms(row.responder),
+        measured=figures,
+    )
 
 
 def _logged(conn: sqlite3.Connection, shop: str) -> LoggedSums | None:
