@@ -1,4 +1,4 @@
-"""What a shop's owner may know of the shop: times, figures and sums, never the words of a chat."""
+"""The owner's view of a shop: times, figures and sums, never the words of a chat."""
 
 from typing import Annotated, Literal
 
