@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.promise.journals import OPENED, attempts, chained, journals, message, typed
+from tests.promise.journals import chained, OPENED, attempts, chained, journals, message, typed
 from tests.promise.restatement import refused, restate
 
 from miaohui.promise.errors import JournalBroken
@@ -148,6 +148,26 @@ def test_the_parts_add_up_to_the_persons_figures(rows: list[dict[str, Any]]) -> 
         assert sum(part.wait for part in parts) == (turn.wait if parts else 0)
     assert tuple(turn for turn, _, _ in fold.parts()) == told_now.turns
     assert {name: Own(*own.values()) for name, own in added.items()} == told_now.by_responder
+
+
+@settings(max_examples=150, deadline=None)
+@given(journals(most=30), st.booleans(), st.integers(1, 100), st.integers(1, 100))
+def test_other_terms_pay_back_what_a_session_under_them_would(
+    rows: list[dict[str, Any]], give_back: bool, below: int, percent: int
+) -> None:
+    """The same entries, opened under the other terms from the beginning."""
+    other = {
+        "give_back": give_back,
+        "last_question": True,
+        "refunds": [{"kept_below": below, "min_turns": 1, "refund_percent": percent}],
+    }
+    opened, *rest = [
+        {name: value for name, value in row.items() if name not in ("seq", "prev")} for row in rows
+    ]
+    fold = folded(typed(rows))
+    twin = folded(typed(chained([{**opened, "terms": other}, *rest])))
+    assert fold.settlement_under(fold.opened.terms) == fold.settlement()
+    assert fold.settlement_under(twin.opened.terms) == twin.settlement()
 
 
 @settings(max_examples=80, deadline=None)

@@ -64,4 +64,5 @@ ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
     reports.UnblockPeer: accounts.Done,
     reports.ListReports: reports.Reports,
     owner.GetShopDay: owner.ShopDay,
+    shopkeeping.PriceTerms: shopkeeping.TermsPriced,
 }

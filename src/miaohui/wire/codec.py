@@ -56,6 +56,7 @@ Query = (
     | accounts.DeleteAccount
     | reports.ListReports
     | owner.GetShopDay
+    | shopkeeping.PriceTerms
 )
 Order = (
     accounts.RevokeDevice
@@ -123,6 +124,7 @@ AnyResult = (
     | reports.ReportFiled
     | reports.Reports
     | owner.ShopDay
+    | shopkeeping.TermsPriced
 )
 
 

@@ -62,9 +62,11 @@ class BreachNote(Value, frozen=True, kw_only=True):
 class ShopDay(Result, frozen=True, kw_only=True):
     """``places``: conversations that the people on duty can hold together; where more than these
     run or wait the shop is ``overloaded``. ``estimate_ms``: what a customer who comes now is told;
-    null: nobody on duty. Sums since midnight: ``earned_fen`` of sessions that ended, ``refunded_fen``
+    null: nobody on duty. ``open_hours``: today's, empty where the shop is closed today. Sums since midnight: ``earned_fen`` of sessions that ended, ``refunded_fen``
     of all orders, ``held_fen`` paid for orders that are not over yet."""
 
+    name: Name
+    open_hours: Word
     people: Annotated[list[DutyLine], ListSize]
     running: Annotated[list[RunningSession], ListSize]
     queue: Annotated[list[QueuedOrder], ListSize]

@@ -21,6 +21,7 @@ from miaohui.relay.shops.day import ShopDayView
 from miaohui.relay.shops.reports import ReportBook
 from miaohui.relay.shops.reviews import Reviews
 from miaohui.relay.shops.shopkeeping import Shopkeeping
+from miaohui.relay.shops.terms import TermsPricing
 from miaohui.relay.storage.control import HostControl
 from miaohui.relay.storage.disk import Disk
 from miaohui.relay.storage.keys import RelayKey
@@ -77,6 +78,7 @@ class Services:
         self._wallets = Wallets(store, clock, practice=practice)
         self._reviews = Reviews(store, clock, self.orders.announce, after_ms=review_after_ms)
         self._shopkeeping = Shopkeeping(store, clock)
+        self._terms = TermsPricing(store, clock)
         self._day = ShopDayView(store, clock, self.on_duty, self.orders.dispatch)
         self._reports = ReportBook(store, push, clock)
         self._refresher = Refresher(store, clock)
@@ -104,6 +106,7 @@ class Services:
             **self._reviews.handlers(),
             **self._shopkeeping.handlers(),
             **self._day.handlers(),
+            **self._terms.handlers(),
             **self._reports.handlers(),
         }
 

@@ -16,12 +16,12 @@ from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.directory.people import ResponderRow
 from miaohui.relay.directory.statistics import MeasuredWait, RawWait
 from miaohui.relay.money import ledger
-from miaohui.relay.money.own_limits import DEFAULT_OFFSET_MIN
 from miaohui.relay.orders.dispatch import Dispatch
 from miaohui.relay.ports import Caller, Handler
 from miaohui.relay.session.measurement import measure
 from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.session.state import SessionState
+from miaohui.relay.shops import hours
 from miaohui.relay.shops.catalogue import person_of
 from miaohui.relay.shops.owners import shop_of
 from miaohui.relay.storage.store import ReadLane, Store
@@ -49,6 +49,8 @@ BREACHES_SHOWN = 20
 class Written:
     """What the disk says of a day."""
 
+    name: str
+    open_hours: str
     offset_min: int
     waits: tuple[RawWait, ...]  # whole turns, for the shop
     pieces: tuple[RawWait, ...]  # the people's parts of them
@@ -113,6 +115,8 @@ class ShopDayView:
         )
         waits = [each.wait_ms for each in running if each.wait_ms is not None]
         return ShopDay(
+            name=written.name,
+            open_hours=written.open_hours,
             people=[
                 DutyLine(
                     person=person_of(
@@ -262,10 +266,13 @@ def written_in(
     conn: sqlite3.Connection, shop: str, people: list[ResponderRow], now: int
 ) -> Written:
     """What the disk says of a shop's day."""
-    row = conn.execute("SELECT utc_offset_min FROM shops WHERE shop = ?", (shop,)).fetchone()
-    offset = row[0] if row else DEFAULT_OFFSET_MIN
+    name, offset = conn.execute(
+        "SELECT name, utc_offset_min FROM shops WHERE shop = ?", (shop,)
+    ).fetchone()
     midnight = statistics.midnight_ms(now, offset)
     return Written(
+        name=name,
+        open_hours=hours.hours_today(conn, shop, now),
         offset_min=offset,
         waits=statistics.raw_in(
             conn, "shop = ? AND piece = 0 AND counts = 1 AND start_ms >= ?", (shop, midnight)
