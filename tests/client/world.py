@@ -64,7 +64,7 @@ class RelayProcess:
         self._end()
 
     def _end(self) -> None:
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=60)
         if self._process.stdout is not None:
             self._process.stdout.close()
 

@@ -156,7 +156,7 @@ def _admin(data: Path, *words: str) -> str:
 def _end(process: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> None:
     process.terminate()
     try:
-        process.wait(timeout=10)
+        process.wait(timeout=60)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
