@@ -89,6 +89,44 @@ def test_another_key_at_the_same_address_waits_for_the_person(
         relay.stop()
 
 
+@pytest.mark.parametrize("signs_up", [False, True])
+def test_a_key_met_without_the_history_does_not_become_the_known_one(
+    relay: RelayProcess, tmp_path: Path, *, signs_up: bool
+) -> None:
+    before, box = keyring.get_keyring(), Box()
+    keyring.set_keyring(box)
+
+    async def job() -> None:
+        settings, folder = Settings(None), tmp_path / "app"
+        async with person(relay.url, folder, settings=settings) as someone:
+            await someone.until(lambda: someone.client.view.key_id != "")
+            first = someone.client.view.key_id
+        await asyncio.to_thread(relay.kill)
+        (relay.data / "relay.key").unlink()
+        await asyncio.to_thread(relay.again)
+        box.locked = True
+        async with person(relay.url, folder, settings=settings) as someone:
+            client = someone.client
+            await someone.until(lambda: client.view.key_id != "")
+            second = client.view.key_id
+            assert (client.view.keyring, second != first) == ("locked", True)
+            if signs_up:
+                await someone.until(lambda: client.view.link.state == "live")
+                await client.sign_up("xiaomei", PASSWORD, "小美")
+            box.locked = False
+            assert await client.unlock("")
+            await someone.until(lambda: client.view.new_key_id != "")
+            assert (client.view.key_id, client.view.new_key_id) == (first, second)
+            told = [each for each in someone.heard if isinstance(each, Notice)]
+            assert [each.name for each in told if each.code == "relay_key_changed"] == [second]
+
+    try:
+        asyncio.run(job())
+    finally:
+        keyring.set_keyring(before)
+        relay.stop()
+
+
 @pytest.mark.parametrize("running", [False, True])
 def test_a_key_changed_in_order_is_followed(tmp_path: Path, *, running: bool) -> None:
     """Over a session that stands open meanwhile: the key that began it signs it to its end, and its

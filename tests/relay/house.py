@@ -8,8 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar, cast
 
-from miaohui import resources
-from miaohui.promise.labels import LabelRules
+from miaohui.promise.labels import newest_rules
 from miaohui.relay.host import loading
 from miaohui.relay.host.services import Services
 from miaohui.relay.money.payments import PaymentProvider
@@ -144,7 +143,7 @@ class House:
             if providers
             else [PracticeProvider(self.store, clock, takes_ms=0)],
         )
-        rules = LabelRules.load(resources.path("label_rules", "labels-2.json").read_bytes())
+        rules = newest_rules()
         self.sessions = SessionRegistry(
             self.store,
             self.screens,

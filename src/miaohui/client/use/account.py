@@ -257,21 +257,34 @@ class AccountRoom:
 
     # --- the vault ---------------------------------------------------------------------------
     async def unlock(self, passphrase: str | None, *, anew: bool = False) -> bool:
-        context = self._context
         opened = await self._identity.unlock(passphrase, anew=anew)
         if opened and passphrase is not None:
-            signed_in = context.account
-            if signed_in is None and self._relay:
-                await self.use(self._relay)
-            elif signed_in is not None:
-                await self._enter(signed_in)
-                if self._identity.kept is not None:
-                    await self._identity.keep(self._relay, self._identity.kept)
-                if context.live:
-                    context.entered.set()
-                    context.outbox.link(live=self._identity.new_key is None)
-        context.tell(AppChanged())
+            await self._at_history()
+        self._context.tell(AppChanged())
         return opened
+
+    async def keyring_answered(self) -> None:
+        """The history opens as soon as the keyring's prompt was answered."""
+        if await self._identity.answered():
+            await self._at_history()
+        self._context.tell(AppChanged())
+
+    async def _at_history(self) -> None:
+        """It was opened after a while without: who is signed in goes on in it."""
+        context, signed_in = self._context, self._context.account
+        if signed_in is None and self._relay:
+            await self.use(self._relay)
+        elif signed_in is not None:
+            # What it was met with meanwhile is judged by what the history knows of it.
+            await self._identity.read_pin(self._relay)
+            if context.live and context.welcome is not None:
+                self._identity.pin(self._relay, context.welcome)
+            await self._enter(signed_in)
+            if self._identity.kept is not None:
+                await self._identity.keep(self._relay, self._identity.kept)
+            if context.live:
+                context.entered.set()
+                context.outbox.link(live=self._identity.new_key is None)
 
     def store_damaged(self) -> None:
         """Begins the history anew, beside whatever is under way."""

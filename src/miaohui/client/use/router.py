@@ -27,6 +27,7 @@ from miaohui.wire.link import Failed, Hello, KeyRotated, Pong, Welcome
 from miaohui.wire.media import MediaProgress
 from miaohui.wire.orders import Order, OrderChanged
 from miaohui.wire.reports import ReportChanged
+from miaohui.wire.rota import RotaChanged
 from miaohui.wire.sessions import (
     Breach,
     Edit,
@@ -35,12 +36,20 @@ from miaohui.wire.sessions import (
     PeerPresence,
     PeerProgress,
     PeerTyping,
+    ReadTo,
     SessionCard,
     SignedHead,
     WaitParts,
 )
 
 log = logging.getLogger(__name__)
+OF_THE_ROTA = {
+    "rota": NoticeCode.ROTA_CHANGED,
+    "swap_asked": NoticeCode.SWAP_ASKED,
+    "shift_over": NoticeCode.SHIFT_OVER,
+    "rest": NoticeCode.REST_DUE,
+    "hole": NoticeCode.ROTA_HOLE,
+}
 
 
 class FrameRouter:
@@ -124,6 +133,8 @@ class FrameRouter:
                 self._syncs.breach(frame)
             case WaitParts():
                 self._syncs.parts_told(frame)
+            case ReadTo():
+                self._syncs.read_elsewhere(frame)
             case PeerTyping() | PeerProgress() | PeerPresence():
                 self._peers.heard(frame)
             case OrderChanged():
@@ -137,6 +148,8 @@ class FrameRouter:
                 self._account.key_rotated(frame)
             case ReportChanged():
                 self._context.tell(Notice(NoticeCode.REPORT_CHANGED))
+            case RotaChanged(what=what, from_utc=from_utc):
+                self._context.tell(Notice(OF_THE_ROTA[what], name=from_utc or ""))
             case MediaProgress():
                 self._media.progressed(frame)
             case _:

@@ -36,7 +36,26 @@ calm_about = Phrase(
     "数字仍在面板里，点一下就看得到；补时和退款照常。",
     "The figures stay one click away; time and money come back all the same.",
 )
-motion = Phrase("动画", "Motion")
+motion = Phrase("倒数圆环连续转动", "The counting ring turns smoothly")
+
+
+def of_the_system(percent: int, *, less_motion: bool, more_contrast: bool) -> str:
+    """The sentence on what the machine's settings add to the app's; "" for nothing."""
+    found = []
+    if percent != 100:
+        found.append(say(f"文字 {percent}%", f"text {percent}%"))
+    if less_motion:
+        found.append(say("减少动画", "less motion"))
+    if more_contrast:
+        found.append(say("高对比度", "more contrast"))
+    if not found:
+        return ""
+    return say(
+        f"系统设置已算在内：{'、'.join(found)}。",
+        f"Counted in from the system's settings: {', '.join(found)}.",
+    )
+
+
 telling = Phrase("通知", "Notifications")
 notifications = Phrase(
     "不看窗口时用系统通知提醒", "Notify by the system while the window is not looked at"

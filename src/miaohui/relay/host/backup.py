@@ -68,7 +68,7 @@ def check_journals(path: Path, tell: Tell) -> None:
 
 def _into_place(fresh: Path, path: Path) -> None:
     """Durable under its name, or not there at all."""
-    with fresh.open("rb") as file:
+    with fresh.open("r+b") as file:  # Windows flushes only what may be written
         os.fsync(file.fileno())
     hand_over(fresh)
     os.replace(fresh, path)

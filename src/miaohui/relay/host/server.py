@@ -4,12 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from uuid import UUID
 
-from miaohui import __version__, resources
-from miaohui.promise.labels import LabelRules
+from miaohui import __version__
+from miaohui.promise.labels import newest_rules
 from miaohui.relay.directory.statistics import FLOOR_PERCENT
 from miaohui.relay.host.ops import OpsListener
 from miaohui.relay.host.retention import KEEP_WORDS_DAYS, WordRetention
@@ -148,7 +147,7 @@ class Relay:
             self.tasks,
             self.services.on_duty,
             self.keys,
-            Fingerprints(_rules(), self._salt()),
+            Fingerprints(newest_rules(), self._salt()),
             run=self.run,
             floor_percent=options.floor_percent,
             announce=self.services.orders.announce,
@@ -423,10 +422,3 @@ class Relay:
     def _salt(self) -> bytes:
         """A secret of this relay's that stays the same."""
         return kept_secret(self.options.data, self.key)
-
-
-@cache
-def _rules() -> LabelRules:
-    folder = resources.path("label_rules")
-    newest = max(folder.glob("labels-*.json"), key=lambda path: (len(path.name), path.name))
-    return LabelRules.load(newest.read_bytes())

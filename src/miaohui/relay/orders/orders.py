@@ -80,7 +80,7 @@ class Ordering:
         self._checkout = Checkout(
             store, clock, on_duty, cashier, practice=practice, randomness=randomness
         )
-        self._extending = Extending(store, clock, tasks, cashier, practice=practice)
+        self._extending = Extending(store, clock, tasks, cashier, on_duty.work, practice=practice)
         self._notes = QueuedNotes(store)
         self._plans = PlanRegister(store, clock, key, randomness)
         self._look = asyncio.Event()
