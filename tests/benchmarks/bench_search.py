@@ -80,14 +80,18 @@ def fill(conn: sqlite3.Connection, count: int, first: int = 1) -> None:
         turns = kept + breached
         price = draws.randint(300, 9000)
         conn.execute(
-            "INSERT INTO shops VALUES (?, ?, ?, '', ?, ?, '00:00-24:00', 480, ?, NULL, 0)",
+            "INSERT INTO shops (n, shop, name, about, freelancer, tags, open_hours, utc_offset_min,"
+            " terms, praise_permille, created_ms) VALUES (?, ?, ?, '', ?, ?, '00:00-24:00', 480, ?, NULL, 0)",
             (n, shop, name, n % 3 == 0, json.dumps(tags), terms),
         )
         conn.execute(
-            "INSERT INTO offers VALUES (?, ?, 30, 'text', ?, 0, NULL)", (f"o{n}", shop, price)
+            "INSERT INTO offers (offer, shop, minutes, mode, price_fen, trial)"
+            " VALUES (?, ?, 30, 'text', ?, 0)",
+            (f"o{n}", shop, price),
         )
         conn.execute(
-            "INSERT INTO people VALUES (?, ?, ?, '', 3, ?, 0)",
+            "INSERT INTO people (responder, shop, name, about, capacity, presence, on_since_ms)"
+            " VALUES (?, ?, ?, '', 3, ?, 0)",
             (f"p{n}", shop, person, "on" if n % 100 == 0 else "off"),
         )
         conn.execute(
@@ -97,7 +101,8 @@ def fill(conn: sqlite3.Connection, count: int, first: int = 1) -> None:
         )
         low = max(0.0, kept / turns - 0.05) if turns else 0.0
         conn.execute(
-            "INSERT INTO cards VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO cards (n, shop, low, turns, low_ppm, fast, price30, night, freelancer, trial)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 n,
                 shop,

@@ -94,9 +94,14 @@ class Foe:
         )  # fmt: skip
         return await self.hear()
 
-    async def sign_up(self, name: str, invite: str | None = None) -> None:
+    async def enter(self) -> dict[str, Any]:
+        """Arrives, and again when it is told to; the ``welcome``."""
         while (said := await self.arrive())["type"] == "goodbye":  # noqa: ASYNC110
             await asyncio.sleep(said["retry_ms"] / 1000)  # its turn comes
+        return said
+
+    async def sign_up(self, name: str, invite: str | None = None) -> None:
+        await self.enter()
         signed = await self.ask(type="sign_up", name=name, password=PASSWORD, invite=invite)
         self.token = signed["result"]["token"]
 

@@ -235,11 +235,12 @@ async def siege(
     """``alone``: that attack, and no other."""
     invite = relay.admin("invite-responder", "lanting").split()[-1].strip('"{}')
     offer = offer_of(relay.data)
-    conn = sqlite3.connect(relay.data / "relay.db", timeout=20, isolation_level=None)
-    conn.execute("BEGIN IMMEDIATE")
-    bench_search.fill(conn, 200 if short else 20_000, first=1_000)
-    conn.execute("COMMIT")
-    conn.close()
+    with contextlib.closing(
+        sqlite3.connect(relay.data / "relay.db", timeout=20, isolation_level=None)
+    ) as conn:
+        conn.execute("BEGIN IMMEDIATE")
+        bench_search.fill(conn, 200 if short else 20_000, first=1_000)
+        conn.execute("COMMIT")
     tasks = Tasks()
     async with person(relay.url) as anna, person(relay.url) as bo:
         for each in (anna, bo):
