@@ -32,7 +32,8 @@ from miaohui.wire.schema import members
 
 ABOUT = "a relay process under every attack that its guard names, and two people who chat meanwhile"
 PLANTED = (
-    "a relay that lets any account read any order; for each crowd an admission without its guard"
+    "a relay that lets any account read any order; for each crowd an admission without its guard;"
+    " for single accounts their limits, one after another"
 )
 COUNT = 1_000  # connections that never sign in; the other attacks are as many as there are kinds
 SHORT = 60
