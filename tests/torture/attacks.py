@@ -10,6 +10,7 @@ import json
 import re
 import ssl
 import sys
+import time
 import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -340,13 +341,17 @@ async def guesses(attack: Attack) -> None:
         raw.close()
 
     attack.words["key"] = "net"
+    began = time.monotonic()
     for host in range(14):
         await guess(attack.words["proxy"], f"10.9.9.9, 2001:db8:7:7::{host + 1:x}")
+    attack.heard["net seconds"] = round(time.monotonic() - began)
     attack.words["key"] = "claims"
+    began = time.monotonic()
     for host in range(20):
         await guess("127.11.0.1", f"203.0.113.{host + 1}")
         # haproxy adds a line of its own: what the client wrote stands in the first one.
         await guess(attack.words["proxy"], f"203.0.113.{host + 1}", "198.51.100.7")
+    attack.heard["claims seconds"] = round(time.monotonic() - began)
 
 
 async def probes(attack: Attack) -> None:

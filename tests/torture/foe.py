@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import io
 import json
+import os
 import subprocess
 import sys
 import uuid
@@ -12,6 +13,7 @@ from typing import Any
 
 from tests.client.world import RelayProcess
 from tests.torture.rawsocket import CLOSE, GONE, PATIENCE_S, TEXT, Raw, frame, handshake
+from tests.torture.serve_broken import BROKEN
 
 from miaohui.relay.host import admin
 from miaohui.wire.limits import PROTOCOL
@@ -20,10 +22,12 @@ PASSWORD = "another long password 9"
 
 
 class Besieged(RelayProcess):
-    """A relay process whose own words are kept; ``planted``: with its guard down."""
+    """A relay process whose own words are kept; ``planted``: with its guard down, or with the fault
+    of that name."""
 
-    def __init__(self, data: Path, *, planted: bool = False) -> None:
+    def __init__(self, data: Path, *, planted: bool | str = False) -> None:
         self.log = data.with_name(data.name + ".log")
+        self._broken = {BROKEN: planted} if isinstance(planted, str) else {}
         self._module = ("tests.torture.serve_broken",) if planted else ("miaohui", "relay")
         super().__init__(data)
         self.port = int(self.url.rpartition(":")[2])
@@ -38,6 +42,7 @@ class Besieged(RelayProcess):
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
+                env={**os.environ, **self._broken},
             )
         assert process.stdout is not None
         self.url = str(json.loads(process.stdout.readline())["url"])
@@ -89,9 +94,14 @@ class Foe:
         )  # fmt: skip
         return await self.hear()
 
-    async def sign_up(self, name: str, invite: str | None = None) -> None:
+    async def enter(self) -> dict[str, Any]:
+        """Arrives, and again when it is told to; the ``welcome``."""
         while (said := await self.arrive())["type"] == "goodbye":  # noqa: ASYNC110
             await asyncio.sleep(said["retry_ms"] / 1000)  # its turn comes
+        return said
+
+    async def sign_up(self, name: str, invite: str | None = None) -> None:
+        await self.enter()
         signed = await self.ask(type="sign_up", name=name, password=PASSWORD, invite=invite)
         self.token = signed["result"]["token"]
 

@@ -5,6 +5,7 @@ words take is what is judged.
 """
 
 import asyncio
+import contextlib
 import random
 import sqlite3
 import tempfile
@@ -209,16 +210,37 @@ async def sweep(relay: Besieged, count: int) -> bool:
         conn.close()
 
 
+def offer_of(data: Path) -> str:
+    with contextlib.closing(sqlite3.connect(data / "relay.db", timeout=20)) as conn:
+        return str(conn.execute("SELECT offer FROM offers WHERE shop = 'lanting'").fetchone()[0])
+
+
+Attack = Callable[[Outcome, Besieged], Awaitable[object]]
+PLANTED: dict[str, Attack] = {
+    "open_orders": lambda outcome, relay: quotes(outcome, relay, offer_of(relay.data)),
+    "endless_patience": long_ids,
+    "locked_names": guesses,
+}
+"""What a relay forgets, and the attack that has to show it."""
+
+
 async def siege(
-    relay: Besieged, outcome: Outcome, source: random.Random, *, short: bool, planted: bool
+    relay: Besieged,
+    outcome: Outcome,
+    source: random.Random,
+    *,
+    short: bool,
+    alone: Attack | None = None,
 ) -> None:
+    """``alone``: that attack, and no other."""
     invite = relay.admin("invite-responder", "lanting").split()[-1].strip('"{}')
-    conn = sqlite3.connect(relay.data / "relay.db", timeout=20, isolation_level=None)
-    conn.execute("BEGIN IMMEDIATE")
-    offer = conn.execute("SELECT offer FROM offers WHERE shop = 'lanting'").fetchone()[0]
-    bench_search.fill(conn, 200 if short else 20_000, first=1_000)
-    conn.execute("COMMIT")
-    conn.close()
+    offer = offer_of(relay.data)
+    with contextlib.closing(
+        sqlite3.connect(relay.data / "relay.db", timeout=20, isolation_level=None)
+    ) as conn:
+        conn.execute("BEGIN IMMEDIATE")
+        bench_search.fill(conn, 200 if short else 20_000, first=1_000)
+        conn.execute("COMMIT")
     tasks = Tasks()
     async with person(relay.url) as anna, person(relay.url) as bo:
         for each in (anna, bo):
@@ -243,6 +265,9 @@ async def siege(
             outcome.check(what, holds=goes_on and quick and did, example=row.note)
 
         try:
+            if alone is not None:
+                await alone(outcome, relay)
+                return
             await under("quotes and orders", lambda: quotes(outcome, relay, offer))
             await under("ids of 60,000 characters", lambda: long_ids(outcome, relay))
             await under("guesses at a password", lambda: guesses(outcome, relay))
@@ -256,12 +281,25 @@ async def siege(
 
 
 def run(seed: int, outcome: Outcome, *, short: bool, planted: bool) -> None:
-    """Adds its rows to a siege's; a planted fault is the siege's own affair."""
+    """Adds its rows to a siege's; planted: each attack against a relay with the fault that it has to
+    notice. The two that are judged by time alone have none."""
     if planted:
+        for fault, attack in PLANTED.items():
+            before = outcome.violations
+            with tempfile.TemporaryDirectory() as name:
+                relay = Besieged(Path(name) / "relay", planted=fault)
+                try:
+                    asyncio.run(
+                        siege(relay, outcome, random.Random(seed), short=True, alone=attack)
+                    )
+                finally:
+                    relay.stop()
+            if outcome.violations == before:
+                outcome.missed.append(f"{fault} was not noticed")
         return
     with tempfile.TemporaryDirectory() as name:
         relay = Besieged(Path(name) / "relay")
         try:
-            asyncio.run(siege(relay, outcome, random.Random(seed), short=short, planted=planted))
+            asyncio.run(siege(relay, outcome, random.Random(seed), short=short))
         finally:
             relay.stop()

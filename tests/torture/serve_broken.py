@@ -10,11 +10,15 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
+from miaohui.relay.accounts.accounts import Accounts
 from miaohui.relay.money import orderbook
 from miaohui.relay.net import acceptor, connection, gateway, limits, socket
 from miaohui.relay.net.admission import AdmissionLedger, LinkPlace
 from miaohui.relay.net.origin import Origin, TrustedProxies
+from miaohui.relay.orders import open_limits
+from miaohui.relay.ports import Refused
 from miaohui.relay.session import media
+from miaohui.wire import machine
 
 BROKEN: Final = "MIAOHUI_BROKEN"
 
@@ -121,6 +125,32 @@ def all_pictures() -> None:
     socket.UNREAD_S = 10**6  # type: ignore[misc]
 
 
+def open_orders() -> None:
+    """As many quotes and unanswered orders as an account asks for."""
+    open_limits.check_quotes_in = lambda *args: None
+    open_limits.check_waiting_in = lambda *args: None
+
+
+def endless_patience() -> None:
+    """A link may send as many unreadable frames as it likes."""
+    machine.BAD_FRAMES = 10**9
+
+
+def locked_names() -> None:
+    """Failures count by name alone, whoever they were by, and the right password waits as well."""
+    real = Accounts.sign_in
+
+    async def sign_in(self: Any, frame: Any, device: str, address: str) -> Any:
+        self._attempts.check(frame.name, self._clock.mono())
+        try:
+            return await real(self, frame, device, address)
+        except Refused:
+            self._attempts.failed(frame.name, self._clock.mono())
+            raise
+
+    Accounts.sign_in = sign_in  # type: ignore[method-assign]
+
+
 FAULTS: Final[dict[str, Callable[[], None]]] = {
     each.__name__: each
     for each in (
@@ -132,6 +162,9 @@ FAULTS: Final[dict[str, Callable[[], None]]] = {
         any_header,
         every_probe,
         all_pictures,
+        open_orders,
+        endless_patience,
+        locked_names,
     )
 }
 

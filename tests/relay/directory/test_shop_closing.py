@@ -14,14 +14,17 @@ from miaohui.relay.orders.dispatch import NOBODY_MS
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.storage import erasure
 from miaohui.relay.storage.erasure import Erased
+from miaohui.runtime.clock import rfc3339
 from miaohui.wire.accounts import DeleteAccount, Role, SignUp
 from miaohui.wire.catalogue import GetShop, Search, Shop, ShopPage
 from miaohui.wire.desk import AcceptOrder, Opened, SetPresence
 from miaohui.wire.errors import Code
 from miaohui.wire.orders import OrderState
+from miaohui.wire.rota import GetRota, PutShift, Rota
 from miaohui.wire.shopkeeping import CloseShop, InviteResponder, PutOffer, UpdateShop
 
 PASSWORD = "correct horse 7"
+HOUR_MS = 3_600_000
 Story = Callable[[House], Coroutine[Any, Any, None]]
 
 
@@ -124,6 +127,35 @@ def test_a_shop_closes_with_its_last_owners_account(tmp_path: Path) -> None:
         assert await house.value("SELECT count(*) FROM accounts WHERE shop = 'wan' AND"
                                  " role = 'owner'") == 0  # fmt: skip
         await house.screens.until(lambda: len(house.screens.cuts) == 2)
+
+    play(tmp_path, story)
+
+
+def test_who_left_stands_in_no_rota(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        owner = await invited(house, "laoban", Role.OWNER)
+        mona = await invited(house, "monalisa", Role.RESPONDER)
+        now = house.clock.utc_ms()
+        for who in (mona.account, "yun"):
+            await house.ask(
+                owner,
+                PutShift(
+                    id=fresh(),
+                    responder=who,
+                    from_utc=rfc3339(now + HOUR_MS),
+                    to_utc=rfc3339(now + 2 * HOUR_MS),
+                ),
+            )
+
+        async def planned() -> list[str]:
+            rota = await house.want(Rota, owner, GetRota(id=fresh()))
+            return [each.responder for each in rota.shifts]
+
+        assert set(await planned()) == {mona.account, "yun"}
+        await house.ask(mona, DeleteAccount(id=fresh(), password=PASSWORD))
+        assert await planned() == ["yun"]
+        await house.ask(owner, DeleteAccount(id=fresh(), password=PASSWORD))
+        assert await house.value("SELECT count(*) FROM shifts") == 0
 
     play(tmp_path, story)
 

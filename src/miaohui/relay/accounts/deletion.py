@@ -50,7 +50,7 @@ async def erase_words(store: Store, account: str) -> None:
 
 
 class AccountDeletion:
-    """``holds`` tells whether a password is an account's; ``left`` is told of somebody who answered,
+    """``holds`` tells whether a password is an account's; ``left`` is told of somebody of a shop,
     ``erased`` that there is something to be cleaned up."""
 
     def __init__(
@@ -60,7 +60,7 @@ class AccountDeletion:
         clock: Clock,
         tasks: Tasks,
         holds: Callable[[str, str], Awaitable[bool]],
-        left: Callable[[str], None],
+        left: Callable[[str, str], None],
         erased: Callable[[], None],
     ) -> None:
         self._store, self._push, self._clock, self._tasks = store, push, clock, tasks
@@ -90,8 +90,8 @@ class AccountDeletion:
                 audit.note_in(conn, caller.account, "close-shop", shop, now)
 
         await self._store.write(job)
-        if caller.role is Role.RESPONDER:
-            self._left(caller.account)
+        if caller.shop is not None:
+            self._left(caller.account, caller.shop)
         self._tasks.start(self._erase(caller.account), "words of an ended account")
         # Behind the answer, which is sent before the loop turns.
         asyncio.get_running_loop().call_soon(self._push.cut, caller.account, Code.TOKEN_REVOKED)

@@ -73,5 +73,7 @@ def close_left_in(conn: sqlite3.Connection, shop: str, now_ms: int) -> None:
     """Closes a shop whose last owner's account ends, and takes out what the owner wrote of it. Its
     name stays, since receipts and orders bear it."""
     close_in(conn, shop, now_ms)
-    conn.execute("UPDATE shops SET about = '', tags = '[]' WHERE shop = ?", (shop,))
+    conn.execute("UPDATE shops SET about = '', tags = '[]', invoice = '' WHERE shop = ?", (shop,))
+    for table in ("shop_days", "shifts", "swaps"):
+        conn.execute(f"DELETE FROM {table} WHERE shop = ?", (shop,))
     listing_index.refresh_all_in(conn, shop)

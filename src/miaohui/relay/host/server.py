@@ -302,16 +302,17 @@ class Relay:
     async def take_key(self) -> None:
         """Goes on under the key that follows in order from the one held, where it lies in the folder.
         Sessions under way are signed to their end by the one that they began under."""
+        held = self.key
         try:
-            found = await asyncio.to_thread(next_key, self.options.data / KEY_FILE, self.key)
+            found = await asyncio.to_thread(next_key, self.options.data / KEY_FILE, held)
         except (KeyFault, OSError) as fault:
             log.error("the key was not read anew: %s", fault)
             return
-        if found is None or found.public_hex == self.key.public_hex:
-            return
-        before, self.keys.now = self.key, found
+        if found is None or self.key is not held:
+            return  # nothing new, or another look was quicker
+        self.keys.now = found
         self.gateway.rotate(found.key_id, found.public_hex, found.steps[-KEY_STEPS:])
-        log.warning("the key %s is followed by %s", before.key_id, found.key_id)
+        log.warning("the key %s is followed by %s", held.key_id, found.key_id)
 
     def _clean_up(self) -> None:
         """Words were erased: pictures' files, the database's log and the erase list follow."""

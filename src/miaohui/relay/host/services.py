@@ -88,7 +88,7 @@ class Services:
         self._refresher = Refresher(store, clock)
         self.control = HostControl(store, self._hear)
         self._deletion = AccountDeletion(
-            store, push, clock, tasks, self.accounts.holds, self.on_duty.drop, self._words_erased
+            store, push, clock, tasks, self.accounts.holds, self._left, self._words_erased
         )
         self._sessions: SessionRegistry | None = None
         self._providers = providers
@@ -132,6 +132,11 @@ class Services:
             close = getattr(each, "close", None)
             if close is not None:
                 await close()
+
+    def _left(self, account: str, shop: str) -> None:
+        """Somebody of a shop is gone for good."""
+        self.on_duty.drop(account)
+        self._tasks.start(self.rotas.read_again(shop), "rota")
 
     def _words_erased(self) -> None:
         if self._sessions is not None:

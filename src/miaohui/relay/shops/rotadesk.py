@@ -137,7 +137,8 @@ class RotaDesk:
             self._shops[work.shop] = work
         self._work.put_shop(work.shop, work.offset_min, work.limits, work.shifts, kept=work.kept)
 
-    async def _read_again(self, shop: str) -> None:
+    async def read_again(self, shop: str) -> None:
+        """What is kept of a shop's rota, as it stands now."""
         now = self._clock.utc_ms()
         self._take_in(await self._store.read(lambda conn: rotabook.work_in(conn, shop, now)))
 
@@ -185,7 +186,7 @@ class RotaDesk:
                     "UPDATE shifts SET state = 'over' WHERE shift = ?", names
                 )
             )
-            await self._read_again(shop)
+            await self.read_again(shop)
         for each in over:
             person = self._on_duty.person(each.responder)
             if person is None or self._work.shift_of(shop, each.responder, now) is not None:
@@ -252,7 +253,7 @@ class RotaDesk:
 
         changed, owners = await self._store.write(whole)
         if changed:
-            await self._read_again(shop)
+            await self.read_again(shop)
             people = {each.responder for each in self._on_duty.people_of(shop)}
             for account in {*owners, *people} - {caller.account}:
                 self._push.push(account, RotaChanged(what="rota"))

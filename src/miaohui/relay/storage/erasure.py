@@ -150,6 +150,15 @@ def delete_account_in(conn: sqlite3.Connection, account: str) -> bool:
     """The account and what it may do; what it paid and earned stays, under a number that names
     nobody. Its words go by ``erase_words_in`` and ``forget_answers_in``, in pieces. False where there
     is no such account."""
+    row = conn.execute("SELECT shop FROM accounts WHERE account = ?", (account,)).fetchone()
+    if row is not None and row[0] is not None:
+        # Nobody stands in the rota of a shop that they left; what they asked of it goes as well.
+        conn.execute("DELETE FROM shifts WHERE responder = ?", (account,))
+        conn.execute(
+            "DELETE FROM swaps WHERE shop = ?1 AND (giver = ?2 OR taker = ?2)", (row[0], account)
+        )
+        conn.execute("DELETE FROM work_limits WHERE shop = ? AND responder = ?", (row[0], account))
+        conn.execute("DELETE FROM stretches WHERE responder = ?", (account,))
     known = conn.execute("DELETE FROM accounts WHERE account = ?", (account,)).rowcount > 0
     for table in ("tokens", "own_limits"):
         conn.execute(f"DELETE FROM {table} WHERE account = ?", (account,))
