@@ -12,7 +12,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec import UNSET, UnsetType
 from tests.promise.journals import OPENED, chained, message, typed
 
-from miaohui.promise.bundle import DisclosedBody, Observed, read_bundle, write_bundle
+from miaohui.promise.bundle import (
+    DisclosedBody,
+    Observed,
+    read_bundle,
+    with_log_proof,
+    write_bundle,
+)
 from miaohui.promise.commitment import commit_of
 from miaohui.promise.errors import JournalUnreadable
 from miaohui.promise.heads import (
@@ -26,6 +32,7 @@ from miaohui.promise.heads import (
     sign_head,
     sign_restored,
 )
+from miaohui.promise.succession import sign_step
 from miaohui.promise.verdict import Outcome, verify_bundle
 from miaohui.wire.journal import entry_hash
 
@@ -352,3 +359,115 @@ def test_key_files() -> None:
     for bad in (b"", b"zz", b"-----BEGIN PUBLIC KEY-----\n", b"\xff" * 40):
         with pytest.raises(JournalUnreadable):
             relay_key_from(bad)
+
+
+def signed_over(entries: list[Any], **other: Any) -> Any:
+    last = entries[-1]
+    usual = {"session": "s-1", "seq": len(entries), "t": last.t, "head": entry_hash(last)}
+    return sign(KEY, **(usual | other))
+
+
+@pytest.mark.parametrize(
+    ("entries", "other", "entry", "words"),
+    [
+        (ENTRIES, {"session": "s-2"}, 1, "another session, 's-2'"),
+        (ENTRIES, {"seq": 3}, 4, "added after the receipt was signed over 3 entries"),
+        (ENTRIES[:3], {"seq": 4}, 3, "signed over 4 entries"),
+        (ENTRIES, {"t": 19_999}, 4, "not the last entry"),
+        (ENTRIES, {"head": "1" * 64}, 4, "not the last entry"),
+        (ENTRIES[:3], {}, 3, "does not end with `closed`"),
+    ],
+)
+def test_a_receipt_that_holds_is_of_this_journal_whole(
+    entries: list[Any], other: dict[str, Any], entry: int, words: str
+) -> None:
+    receipt = signed_over(entries, **other)
+    assert receipt.holds()
+    told = verify_bundle(write_bundle(entries, receipt))
+    assert (told.outcome, told.entry) == (Outcome.BROKEN, entry)
+    assert words in told.reason
+    assert told.rule == "promise/2"
+    assert (told.session, told.entries) == (receipt.session, receipt.seq)
+    assert (told.key_id, told.relay_key) == (receipt.key_id, receipt.relay_key)
+
+
+def test_what_was_signed_behind_a_copy_is_told_as_gone() -> None:
+    def notice(key: Ed25519PrivateKey = KEY, session: str = "s-1") -> Any:
+        utc = "2026-08-20T00:00:00Z"
+        head = entry_hash(ENTRIES[1])
+        return sign_restored(key, session=session, seq=2, head=head, restored_utc=utc)
+
+    def told(notices: list[Any], heads: list[Head]) -> tuple[Outcome, int | None]:
+        found = verify_bundle(write_bundle(ENTRIES, RECEIPT, restored=notices, heads=heads))
+        return found.outcome, found.entry
+
+    gone = [head(3, 8_000, "1" * 64), head(9, 30_000, "2" * 64)]
+    assert told([notice()], gone) == (Outcome.RESTORED, 3)
+    assert told([notice()], HEADS) == (Outcome.UNKNOWN_SIGNER, None)
+    assert told([], gone)[0] is Outcome.BROKEN
+    assert told([notice(OTHER)], gone)[0] is Outcome.BROKEN
+    assert told([notice(session="s-2")], gone)[0] is Outcome.BROKEN
+    assert told([notice()], [head(3, 8_000, "1" * 64, OTHER)])[0] is Outcome.BROKEN
+    # What lies before the copy's last entry was there: it has to be there still.
+    assert told([notice()], [head(2, 5_000, "1" * 64)])[0] is Outcome.BROKEN
+
+
+def test_a_bundles_own_steps_lead_back_from_a_known_key() -> None:
+    step = sign_step(KEY, OTHER, "2026-11-30T12:00:00.000Z")
+    data = write_bundle(ENTRIES, RECEIPT, steps=[step])
+    assert verify_bundle(data, public_bytes(OTHER)).outcome is Outcome.SOUND
+    assert verify_bundle(data, met=[public_bytes(OTHER)]).outcome is Outcome.SOUND
+    assert verify_bundle(data).outcome is Outcome.UNKNOWN_SIGNER
+    third = Ed25519PrivateKey.from_private_bytes(bytes(range(2, 34)))
+    assert verify_bundle(data, public_bytes(third)).outcome is Outcome.BROKEN
+    assert verify_bundle(data, met=[public_bytes(third)]).outcome is Outcome.UNKNOWN_SIGNER
+    assert verify_bundle(GOOD, public_bytes(OTHER)).outcome is Outcome.BROKEN
+
+
+def test_heads_of_one_session_and_key_are_one_file() -> None:
+    assert verify_bundle(GOOD, other=SIGNED).sound  # a receipt's statement is a head
+    for mixed in (
+        [HEADS[0], sign_head(KEY, session="s-2", seq=2, t=0, head="1" * 64)],
+        [HEADS[0], head(3, 9_000, entry_hash(ENTRIES[2]), OTHER)],
+    ):
+        with pytest.raises(JournalUnreadable, match="more than one"):
+            verify_bundle(GOOD, other=lines(mixed))
+    forged = msgspec.structs.replace(HEADS[0], head="1" * 64)
+    told = verify_bundle(GOOD, other=lines([forged]))
+    assert (told.outcome, told.entry) == (Outcome.BROKEN, None)
+    assert "empty" in verify_bundle(GOOD, other=b"\n").reason
+    with pytest.raises(JournalUnreadable, match="no signed head"):
+        verify_bundle(GOOD, other=b'{"signature": 1}')
+
+
+@pytest.mark.parametrize("seq", [1, 3, 99])
+def test_a_felt_wait_of_what_is_no_covered_question_tells_nothing(seq: int) -> None:
+    data = write_bundle(ENTRIES, RECEIPT, observed=[Observed(seq=seq, felt_ms=1)])
+    assert verify_bundle(data).contradicted == ()
+
+
+def test_a_bundle_shows_a_text_or_names_a_file() -> None:
+    for both in ({}, {"body": TEXT, "media_sha256": "0" * 64}):
+        with pytest.raises(ValueError, match="needs one of"):
+            DisclosedBody(seq=2, salt=SALT.hex(), **both)
+
+
+def test_what_a_bundle_holds_comes_back() -> None:
+    step = sign_step(KEY, OTHER, "2026-11-30T12:00:00.000Z")
+    seen = Observed(seq=2, felt_ms=4_100)
+    data = write_bundle(
+        ENTRIES,
+        RECEIPT,
+        bodies=[BODY],
+        observed=[seen],
+        heads=HEADS,
+        log_proof=b"proof",
+        steps=[step],
+    )
+    found = read_bundle(data)
+    assert (found.bodies, found.observed, found.heads) == ((BODY,), (seen,), tuple(HEADS))
+    assert (found.log_proof, found.steps, found.receipt) == (b"proof", (step,), RECEIPT)
+    assert read_bundle(with_log_proof(data, b"another")).log_proof == b"another"
+    bare = read_bundle(GOOD)
+    assert (bare.bodies, bare.observed, bare.heads, bare.restored) == ((), (), (), ())
+    assert (bare.log_proof, bare.steps) == (None, ())
