@@ -106,6 +106,23 @@ def test_a_responder_ends_an_asked_pause_out_of_it_after_ten_minutes(
     play(script)
 
 
+@pytest.mark.parametrize(("who", "by"), [("cai", "customer"), ("rin", "relay")])
+def test_whoever_ends_out_of_a_pause_lets_it_go_on_first(
+    play: Callable[..., None], who: str, by: str
+) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        await customer.ask(type="pause", session=session)
+        world.pass_ms(1_000)
+        person = customer if who == "cai" else responder
+        await person.ask(type="end", session=session)
+        resumed, closing = (await entries(world, session))[3:5]
+        assert (resumed.by, resumed.reason, resumed.t) == (by, "asked", 1_000)
+        assert type(closing).__name__ == "Closing"
+
+    play(script)
+
+
 def test_a_responder_ends_a_distress_pause_for_safety(play: Callable[..., None]) -> None:
     async def script(world: World) -> None:
         customer, responder, session = await begin(world)
