@@ -479,6 +479,7 @@ async def answered_after(world: World, session: str, times: dict[str, int] | Non
     customer, responder = (
         next(each for each in world.people if each.account == name) for name in ("cai", "rin")
     )
+    world.pass_ms(5_000)
     mark = len(customer.frames)
     asked = await customer.send(session, "问")
     await responder.until(
@@ -554,6 +555,7 @@ def test_the_way_of_the_newest_questions_is_known(play: Callable[..., None]) -> 
 def test_what_the_relay_wrote_is_told_as_its_part(play: Callable[..., None]) -> None:
     async def script(world: World) -> None:
         customer, responder, session = await begin(world)
+        world.pass_ms(5_000)
         body = {"salt": SALT, "text": "问"}
         mark = len(responder.frames)
         customer.say(type="send", id=ID, session=session, body=body)
