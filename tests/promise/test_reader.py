@@ -4,10 +4,12 @@ import json
 from typing import Any
 
 import pytest
-from tests.promise.journals import OPENED, chained, message
+from tests.promise.journals import OPENED, chained, message, typed
 
+from miaohui.promise.chain import Chain
 from miaohui.promise.errors import JournalBroken, JournalUnreadable
 from miaohui.promise.reader import read_journal
+from miaohui.wire.journal import entry_hash
 
 ROWS = chained(
     [
@@ -132,3 +134,14 @@ def test_what_cannot_be_read_names_its_entry(data: bytes, entry: int | None) -> 
     with pytest.raises(JournalUnreadable) as caught:
         read_journal(data)
     assert caught.value.entry == entry
+
+
+def test_a_chain_says_which_of_two_was_changed() -> None:
+    first, second = typed(chained([{**OPENED, "t": 0}, message("customer", 1_000, 2)]))
+    chain = Chain()
+    with pytest.raises(JournalBroken, match="entry 1: `prev` of the first entry is not 64 zeros"):
+        chain.accept(second)
+    assert chain.accept(first) == chain.head == entry_hash(first)
+    with pytest.raises(JournalBroken, match="entry 2: `prev` is not the hash of entry 1: one of"):
+        chain.accept(first)
+    assert (chain.accept(second, own_hash="x"), chain.length) == ("x", 2)

@@ -198,19 +198,24 @@ def head(seq: int, t: int, digest: str, key: Ed25519PrivateKey = KEY) -> Head:
 
 
 @pytest.mark.parametrize(
-    ("heads", "entry"),
+    ("heads", "entry", "words"),
     [
-        ([head(3, 9_000, "1" * 64)], 3),
-        ([head(3, 9_001, entry_hash(ENTRIES[2]))], 3),
-        ([head(3, 9_000, entry_hash(ENTRIES[2]), OTHER)], 3),
-        ([msgspec.structs.replace(HEADS[1], seq=2)], 2),
-        ([head(5, 30_000, "1" * 64)], 4),
-        ([sign_head(KEY, session="s-2", seq=2, t=5_000, head=entry_hash(ENTRIES[1]))], 1),
+        ([head(3, 9_000, "1" * 64)], 3, "another entry was signed"),
+        ([head(3, 9_001, entry_hash(ENTRIES[2]))], 3, "another time than its own"),
+        ([head(3, 9_000, entry_hash(ENTRIES[2]), OTHER)], 3, "receipt's key"),
+        ([msgspec.structs.replace(HEADS[1], seq=2)], 2, "receipt's key"),
+        ([head(5, 30_000, "1" * 64)], 4, "beyond the journal"),
+        (
+            [sign_head(KEY, session="s-2", seq=2, t=5_000, head=entry_hash(ENTRIES[1]))],
+            1,
+            "session",
+        ),
     ],
 )
-def test_heads_are_held_against_the_journal(heads: list[Head], entry: int) -> None:
+def test_heads_are_held_against_the_journal(heads: list[Head], entry: int, words: str) -> None:
     told = verify_bundle(write_bundle(ENTRIES, RECEIPT, heads=heads))
     assert (told.outcome, told.entry) == (Outcome.BROKEN, entry)
+    assert words in told.reason
 
 
 def test_no_head_is_signed_in_a_stretch_that_the_relay_was_gone() -> None:
@@ -438,6 +443,10 @@ def test_heads_of_one_session_and_key_are_one_file() -> None:
     assert "empty" in verify_bundle(GOOD, other=b"\n").reason
     with pytest.raises(JournalUnreadable, match="no signed head"):
         verify_bundle(GOOD, other=b'{"signature": 1}')
+    with pytest.raises(JournalUnreadable, match="a signed head"):
+        verify_bundle(GOOD, other=lines(HEADS) + b"nonsense")
+    with pytest.raises(JournalUnreadable, match="the other file"):
+        verify_bundle(GOOD, other=b"nonsense")
 
 
 @pytest.mark.parametrize("seq", [1, 3, 99])
