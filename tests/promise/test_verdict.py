@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 from tests.promise.journals import OPENED, chained, message, typed
 
 from miaohui.promise.bundle import (
+    MAX_BUNDLE_BYTES,
     DisclosedBody,
     Observed,
     read_bundle,
@@ -480,3 +481,10 @@ def test_what_a_bundle_holds_comes_back() -> None:
     bare = read_bundle(GOOD)
     assert (bare.bodies, bare.observed, bare.heads, bare.restored) == ((), (), (), ())
     assert (bare.log_proof, bare.steps) == (None, ())
+
+
+def test_a_bundle_is_so_large_and_no_larger() -> None:
+    with pytest.raises(JournalUnreadable, match="the bundle is larger than"):
+        verify_bundle(bytes(MAX_BUNDLE_BYTES + 1))
+    with pytest.raises(JournalUnreadable, match="no readable zip"):
+        verify_bundle(bytes(MAX_BUNDLE_BYTES))
