@@ -21,6 +21,7 @@ from miaohui.promise.bundle import (
     write_bundle,
 )
 from miaohui.promise.commitment import commit_of
+from miaohui.promise.container import pack
 from miaohui.promise.errors import JournalUnreadable
 from miaohui.promise.heads import (
     Fork,
@@ -219,14 +220,27 @@ def test_heads_are_held_against_the_journal(heads: list[Head], entry: int, words
     assert words in told.reason
 
 
-def test_no_head_is_signed_in_a_stretch_that_the_relay_was_gone() -> None:
-    gone = {"kind": "fault", "t": 9_500, "from_t": 9_000, "to_t": 9_400, "reason": "restart"}
+@pytest.mark.parametrize(
+    ("from_t", "to_t", "reason", "sound"),
+    [
+        (8_900, 9_100, "restart", False),
+        (9_000, 9_100, "restart", True),
+        (8_900, 9_000, "restart", True),
+        (8_900, 9_100, "network", False),
+        (8_900, 9_100, "overload", True),
+    ],
+)
+def test_no_head_is_signed_in_a_stretch_that_the_relay_was_gone(
+    from_t: int, to_t: int, reason: str, sound: bool
+) -> None:
+    gone = {"kind": "fault", "t": 9_500, "from_t": from_t, "to_t": to_t, "reason": reason}
     chain = typed(chained([*rows()[:3], gone, rows()[3]]))
     receipt = sign(KEY, session="s-1", seq=5, t=20_000, head=entry_hash(chain[-1]))
-    inside = [head(3, 9_200, entry_hash(chain[2]))]
-    edge = [head(3, 9_000, entry_hash(chain[2]))]
-    assert not verify_bundle(write_bundle(chain, receipt, heads=inside)).sound
-    assert verify_bundle(write_bundle(chain, receipt, heads=edge)).sound
+    told = verify_bundle(write_bundle(chain, receipt, heads=[head(3, 9_000, entry_hash(chain[2]))]))
+    assert told.sound is sound
+    if not sound:
+        assert (told.outcome, told.entry) == (Outcome.BROKEN, 4)
+        assert "the stretch" in told.reason
 
 
 def other_chain() -> bytes:
@@ -257,6 +271,7 @@ def test_a_head_and_a_journal_on_two_chains_are_a_fork() -> None:
     assert (told.outcome, told.entry) == (Outcome.BROKEN, 3)
     late = verify_bundle(GOOD, other=lines([head(5, 30_000, "1" * 64)]))
     assert (late.outcome, late.entry) == (Outcome.BROKEN, 5)
+    assert "the journal had ended before" in late.reason
     theirs = verify_bundle(GOOD, other=lines([head(3, 9_000, "1" * 64, OTHER)]))
     assert (theirs.outcome, theirs.entry) == (Outcome.BROKEN, None)
     elsewhere = sign_head(KEY, session="s-2", seq=3, t=0, head="1" * 64)
@@ -488,3 +503,10 @@ def test_a_bundle_is_so_large_and_no_larger() -> None:
         verify_bundle(bytes(MAX_BUNDLE_BYTES + 1))
     with pytest.raises(JournalUnreadable, match="no readable zip"):
         verify_bundle(bytes(MAX_BUNDLE_BYTES))
+
+
+def test_a_row_that_is_none_is_named() -> None:
+    members = {"journal.jsonl": JOURNAL, "receipt.json": SIGNED}
+    with pytest.raises(JournalUnreadable, match=r"line 2 of bodies\.jsonl"):
+        verify_bundle(pack({**members, "bodies.jsonl": b'{"seq":2,"salt":"' + SALT.hex().encode() +
+                            b'","body":"x"}\n{}'}))  # fmt: skip
