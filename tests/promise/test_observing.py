@@ -11,6 +11,7 @@ from miaohui.promise.observing import (
     opened_differs,
     refund_differs,
     seen_seq_raised,
+    told_wait,
 )
 from miaohui.promise.settlement import Settlement
 from miaohui.wire.journal import Opened, Terms
@@ -31,6 +32,27 @@ def test_a_felt_wait_lies_between_the_relays_and_the_round_trip(
     felt_ms: int, rtt_ms: int | None, told: Felt
 ) -> None:
     assert felt(felt_ms, 4_000, rtt_ms) is told
+
+
+@pytest.mark.parametrize(
+    ("from_t", "to_t", "reason", "least"),
+    [
+        (2_000, 5_000, "restart", 6_000),
+        (500, 5_000, "restart", 5_000),  # of it only what lies in the wait
+        (2_000, 12_000, "restart", 1_000),
+        (500, 12_000, "restart", 0),
+        (0, 1_000, "restart", 9_000),
+        (10_000, 12_000, "restart", 9_000),
+        (11_000, 12_000, "restart", 9_000),
+        (2_000, 5_000, "overload", 9_000),
+    ],
+)
+def test_over_a_restart_a_relay_says_nothing_of_a_wait(
+    from_t: int, to_t: int, reason: str, least: int
+) -> None:
+    gone = {"kind": "fault", "t": 12_000, "from_t": from_t, "to_t": to_t, "reason": reason}
+    entries = typed(chained([{**OPENED, "t": 0}, gone]))
+    assert told_wait(1_000, 10_000, entries) == (least, 9_000)
 
 
 def test_two_clocks_may_drift() -> None:

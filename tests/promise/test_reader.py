@@ -4,10 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from tests.promise.journals import OPENED, chained, message
+from tests.promise.journals import OPENED, chained, message, typed
 
+from miaohui.promise.chain import Chain
 from miaohui.promise.errors import JournalBroken, JournalUnreadable
 from miaohui.promise.reader import read_journal
+from miaohui.promise.strictjson import MAX_DEPTH, lines_of, parse_object
+from miaohui.wire.journal import entry_hash
 
 ROWS = chained(
     [
@@ -132,3 +135,64 @@ def test_what_cannot_be_read_names_its_entry(data: bytes, entry: int | None) -> 
     with pytest.raises(JournalUnreadable) as caught:
         read_journal(data)
     assert caught.value.entry == entry
+
+
+def test_a_chain_says_which_of_two_was_changed() -> None:
+    first, second = typed(chained([{**OPENED, "t": 0}, message("customer", 1_000, 2)]))
+    chain = Chain()
+    with pytest.raises(JournalBroken, match="entry 1: `prev` of the first entry is not 64 zeros"):
+        chain.accept(second)
+    assert chain.accept(first) == chain.head == entry_hash(first)
+    with pytest.raises(JournalBroken, match="entry 2: `prev` is not the hash of entry 1: one of"):
+        chain.accept(first)
+    assert (chain.accept(second, own_hash="x"), chain.length) == ("x", 2)
+
+
+def nested(depth: int) -> bytes:
+    """An object with lists in it, so deep in all."""
+    return b'{"a":' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}"
+
+
+def test_an_object_is_nested_so_deep_and_no_deeper() -> None:
+    assert parse_object(nested(MAX_DEPTH), where="it")
+    with pytest.raises(JournalUnreadable, match="nested too deeply"):
+        parse_object(nested(MAX_DEPTH + 1), where="it")
+    assert parse_object(b'{"a":[9007199254740991,-9007199254740991]}', where="it")
+    # Beside each other they may be as many as they like.
+    many = parse_object(b'{"a":[' + b",".join([b"[{}]"] * MAX_DEPTH) + b"]}", where="it")
+    assert len(many["a"]) == MAX_DEPTH
+
+
+@pytest.mark.parametrize(
+    ("data", "misfit", "words"),
+    [
+        (b"\xff", False, "it is not UTF-8"),
+        (b"[1]", True, "it is not a JSON object"),
+        (b"{", False, "it is not JSON"),
+        (b'{"a":1,"a":2}', True, "a key stands twice"),
+        (b'{"a":"\\ud800"}', True, "it is not usable (half a character)"),
+        (b'{"a":NaN}', False, "NaN is no JSON"),
+        (b'{"a":1.5}', True, "1.5 is not a whole number"),
+        (b'{"a":9007199254740992}', True, "a number is too large"),
+        (b'{"a":900719925474099100}', True, "a number is too large"),
+    ],
+)
+def test_what_has_no_canonical_form_says_why(data: bytes, misfit: bool, words: str) -> None:
+    with pytest.raises(JournalBroken if misfit else JournalUnreadable) as caught:
+        parse_object(data, where="it", entry=7, misfit=JournalBroken)
+    assert words in str(caught.value)
+    assert caught.value.entry == 7
+    assert str(caught.value).startswith("entry 7: ")
+
+
+def test_lines_are_so_many_and_so_long() -> None:
+    def read(data: bytes) -> list[tuple[int, bytes]]:
+        return list(lines_of(data, name="the file", most=2, longest=3))
+
+    assert read(b"") == []
+    assert read(b"abc\nde") == read(b"abc\nde\n") == [(1, b"abc"), (2, b"de")]
+    assert read(b"\na") == [(1, b""), (2, b"a")]
+    with pytest.raises(JournalUnreadable, match="the file has more than 2 lines"):
+        read(b"a\nb\nc")
+    with pytest.raises(JournalUnreadable, match="line 2 of the file is longer than 3 bytes"):
+        read(b"a\nbcde\n")

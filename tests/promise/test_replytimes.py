@@ -2,8 +2,11 @@
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from miaohui.promise.heads import public_bytes
 from miaohui.promise.replytimes import person_part, sign_times, times_hold
+from miaohui.promise.strictjson import canonical
 
 TIMES = sign_times(bytes(32), session="s1", id="r1", seq=3, shown=1_000, pressed=3_500)
 
@@ -12,6 +15,21 @@ def test_a_statement_is_about_one_reply() -> None:
     assert times_hold(TIMES, "s1", "r1")
     assert not times_hold(TIMES, "s2", "r1")
     assert not times_hold(TIMES, "s1", "r2")
+
+
+def test_what_is_signed_is_as_the_page_has_it() -> None:
+    said = {
+        "statement": "miaohui/times/1",
+        "session": "s1",
+        "id": "r1",
+        "seq": 3,
+        "shown": 1_000,
+        "pressed": 3_500,
+        "key": TIMES.key,
+    }
+    key = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    assert public_bytes(key).hex() == TIMES.key
+    assert key.sign(canonical(said)).hex() == TIMES.signature
 
 
 @pytest.mark.parametrize("field", ["seq", "shown", "pressed"])

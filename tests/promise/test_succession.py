@@ -8,11 +8,15 @@ from miaohui.promise.errors import JournalUnreadable
 from miaohui.promise.heads import public_bytes
 from miaohui.promise.knownkeys import KnownKeys, key_id_of
 from miaohui.promise.succession import (
+    MAX_STEPS,
+    key_lines,
     known_keys_from,
     predecessors,
     sign_step,
     step_holds,
     step_line,
+    steps_from,
+    steps_in,
     successors,
 )
 
@@ -66,6 +70,9 @@ def test_the_key_file() -> None:
     assert known_keys_from(own) == KnownKeys.of(C)
     told = own + b"".join(map(step_line, STEPS))
     assert known_keys_from(told) == KnownKeys.of(C, (B, A))
+    assert key_lines(C, STEPS) == told
+    assert key_lines(C, ()) == own
+    assert steps_in(told) == STEPS
     assert known_keys_from(bytes.fromhex(C)) == KnownKeys.of(C)
 
 
@@ -79,3 +86,13 @@ def test_a_key_file_whose_changes_lead_elsewhere(key: str) -> None:
 def test_a_key_file_with_something_else() -> None:
     with pytest.raises(JournalUnreadable):
         known_keys_from(f'{C}\n{{"key": 1}}\n'.encode())
+
+
+def test_so_many_steps_and_no_more() -> None:
+    most = step_line(STEPS[0]) * MAX_STEPS
+    assert len(steps_from(most)) == MAX_STEPS
+    with pytest.raises(JournalUnreadable, match=f"more than {MAX_STEPS}"):
+        steps_from(most + step_line(STEPS[0]))
+    with pytest.raises(JournalUnreadable, match="no change of a relay's key"):
+        steps_from(b'{"key": 1}')
+    assert steps_from(b"\n \n") == ()

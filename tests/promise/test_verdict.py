@@ -12,8 +12,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from msgspec import UNSET, UnsetType
 from tests.promise.journals import OPENED, chained, message, typed
 
-from miaohui.promise.bundle import DisclosedBody, Observed, read_bundle, write_bundle
+from miaohui.promise.bundle import (
+    MAX_BUNDLE_BYTES,
+    DisclosedBody,
+    Observed,
+    read_bundle,
+    with_log_proof,
+    write_bundle,
+)
 from miaohui.promise.commitment import commit_of
+from miaohui.promise.container import pack
 from miaohui.promise.errors import JournalUnreadable
 from miaohui.promise.heads import (
     Fork,
@@ -26,6 +34,7 @@ from miaohui.promise.heads import (
     sign_head,
     sign_restored,
 )
+from miaohui.promise.succession import sign_step
 from miaohui.promise.verdict import Outcome, verify_bundle
 from miaohui.wire.journal import entry_hash
 
@@ -191,29 +200,47 @@ def head(seq: int, t: int, digest: str, key: Ed25519PrivateKey = KEY) -> Head:
 
 
 @pytest.mark.parametrize(
-    ("heads", "entry"),
+    ("heads", "entry", "words"),
     [
-        ([head(3, 9_000, "1" * 64)], 3),
-        ([head(3, 9_001, entry_hash(ENTRIES[2]))], 3),
-        ([head(3, 9_000, entry_hash(ENTRIES[2]), OTHER)], 3),
-        ([msgspec.structs.replace(HEADS[1], seq=2)], 2),
-        ([head(5, 30_000, "1" * 64)], 4),
-        ([sign_head(KEY, session="s-2", seq=2, t=5_000, head=entry_hash(ENTRIES[1]))], 1),
+        ([head(3, 9_000, "1" * 64)], 3, "another entry was signed"),
+        ([head(3, 9_001, entry_hash(ENTRIES[2]))], 3, "another time than its own"),
+        ([head(3, 9_000, entry_hash(ENTRIES[2]), OTHER)], 3, "receipt's key"),
+        ([msgspec.structs.replace(HEADS[1], seq=2)], 2, "receipt's key"),
+        ([head(5, 30_000, "1" * 64)], 4, "beyond the journal"),
+        (
+            [sign_head(KEY, session="s-2", seq=2, t=5_000, head=entry_hash(ENTRIES[1]))],
+            1,
+            "session",
+        ),
     ],
 )
-def test_heads_are_held_against_the_journal(heads: list[Head], entry: int) -> None:
+def test_heads_are_held_against_the_journal(heads: list[Head], entry: int, words: str) -> None:
     told = verify_bundle(write_bundle(ENTRIES, RECEIPT, heads=heads))
     assert (told.outcome, told.entry) == (Outcome.BROKEN, entry)
+    assert words in told.reason
 
 
-def test_no_head_is_signed_in_a_stretch_that_the_relay_was_gone() -> None:
-    gone = {"kind": "fault", "t": 9_500, "from_t": 9_000, "to_t": 9_400, "reason": "restart"}
+@pytest.mark.parametrize(
+    ("from_t", "to_t", "reason", "sound"),
+    [
+        (8_900, 9_100, "restart", False),
+        (9_000, 9_100, "restart", True),
+        (8_900, 9_000, "restart", True),
+        (8_900, 9_100, "network", False),
+        (8_900, 9_100, "overload", True),
+    ],
+)
+def test_no_head_is_signed_in_a_stretch_that_the_relay_was_gone(
+    from_t: int, to_t: int, reason: str, sound: bool
+) -> None:
+    gone = {"kind": "fault", "t": 9_500, "from_t": from_t, "to_t": to_t, "reason": reason}
     chain = typed(chained([*rows()[:3], gone, rows()[3]]))
     receipt = sign(KEY, session="s-1", seq=5, t=20_000, head=entry_hash(chain[-1]))
-    inside = [head(3, 9_200, entry_hash(chain[2]))]
-    edge = [head(3, 9_000, entry_hash(chain[2]))]
-    assert not verify_bundle(write_bundle(chain, receipt, heads=inside)).sound
-    assert verify_bundle(write_bundle(chain, receipt, heads=edge)).sound
+    told = verify_bundle(write_bundle(chain, receipt, heads=[head(3, 9_000, entry_hash(chain[2]))]))
+    assert told.sound is sound
+    if not sound:
+        assert (told.outcome, told.entry) == (Outcome.BROKEN, 4)
+        assert "the stretch" in told.reason
 
 
 def other_chain() -> bytes:
@@ -244,6 +271,7 @@ def test_a_head_and_a_journal_on_two_chains_are_a_fork() -> None:
     assert (told.outcome, told.entry) == (Outcome.BROKEN, 3)
     late = verify_bundle(GOOD, other=lines([head(5, 30_000, "1" * 64)]))
     assert (late.outcome, late.entry) == (Outcome.BROKEN, 5)
+    assert "the journal had ended before" in late.reason
     theirs = verify_bundle(GOOD, other=lines([head(3, 9_000, "1" * 64, OTHER)]))
     assert (theirs.outcome, theirs.entry) == (Outcome.BROKEN, None)
     elsewhere = sign_head(KEY, session="s-2", seq=3, t=0, head="1" * 64)
@@ -352,3 +380,133 @@ def test_key_files() -> None:
     for bad in (b"", b"zz", b"-----BEGIN PUBLIC KEY-----\n", b"\xff" * 40):
         with pytest.raises(JournalUnreadable):
             relay_key_from(bad)
+
+
+def signed_over(entries: list[Any], **other: Any) -> Any:
+    last = entries[-1]
+    usual = {"session": "s-1", "seq": len(entries), "t": last.t, "head": entry_hash(last)}
+    return sign(KEY, **(usual | other))
+
+
+@pytest.mark.parametrize(
+    ("entries", "other", "entry", "words"),
+    [
+        (ENTRIES, {"session": "s-2"}, 1, "another session, 's-2'"),
+        (ENTRIES, {"seq": 3}, 4, "added after the receipt was signed over 3 entries"),
+        (ENTRIES[:3], {"seq": 4}, 3, "signed over 4 entries"),
+        (ENTRIES, {"t": 19_999}, 4, "not the last entry"),
+        (ENTRIES, {"head": "1" * 64}, 4, "not the last entry"),
+        (ENTRIES[:3], {}, 3, "does not end with `closed`"),
+    ],
+)
+def test_a_receipt_that_holds_is_of_this_journal_whole(
+    entries: list[Any], other: dict[str, Any], entry: int, words: str
+) -> None:
+    receipt = signed_over(entries, **other)
+    assert receipt.holds()
+    told = verify_bundle(write_bundle(entries, receipt))
+    assert (told.outcome, told.entry) == (Outcome.BROKEN, entry)
+    assert words in told.reason
+    assert told.rule == "promise/2"
+    assert (told.session, told.entries) == (receipt.session, receipt.seq)
+    assert (told.key_id, told.relay_key) == (receipt.key_id, receipt.relay_key)
+
+
+def test_what_was_signed_behind_a_copy_is_told_as_gone() -> None:
+    def notice(key: Ed25519PrivateKey = KEY, session: str = "s-1") -> Any:
+        utc = "2026-08-20T00:00:00Z"
+        head = entry_hash(ENTRIES[1])
+        return sign_restored(key, session=session, seq=2, head=head, restored_utc=utc)
+
+    def told(notices: list[Any], heads: list[Head]) -> tuple[Outcome, int | None]:
+        found = verify_bundle(write_bundle(ENTRIES, RECEIPT, restored=notices, heads=heads))
+        return found.outcome, found.entry
+
+    gone = [head(3, 8_000, "1" * 64), head(9, 30_000, "2" * 64)]
+    assert told([notice()], gone) == (Outcome.RESTORED, 3)
+    assert told([notice()], HEADS) == (Outcome.UNKNOWN_SIGNER, None)
+    assert told([], gone)[0] is Outcome.BROKEN
+    assert told([notice(OTHER)], gone)[0] is Outcome.BROKEN
+    assert told([notice(session="s-2")], gone)[0] is Outcome.BROKEN
+    assert told([notice()], [head(3, 8_000, "1" * 64, OTHER)])[0] is Outcome.BROKEN
+    # What lies before the copy's last entry was there: it has to be there still.
+    assert told([notice()], [head(2, 5_000, "1" * 64)])[0] is Outcome.BROKEN
+
+
+def test_a_bundles_own_steps_lead_back_from_a_known_key() -> None:
+    step = sign_step(KEY, OTHER, "2026-11-30T12:00:00.000Z")
+    data = write_bundle(ENTRIES, RECEIPT, steps=[step])
+    assert verify_bundle(data, public_bytes(OTHER)).outcome is Outcome.SOUND
+    assert verify_bundle(data, met=[public_bytes(OTHER)]).outcome is Outcome.SOUND
+    assert verify_bundle(data).outcome is Outcome.UNKNOWN_SIGNER
+    third = Ed25519PrivateKey.from_private_bytes(bytes(range(2, 34)))
+    assert verify_bundle(data, public_bytes(third)).outcome is Outcome.BROKEN
+    assert verify_bundle(data, met=[public_bytes(third)]).outcome is Outcome.UNKNOWN_SIGNER
+    assert verify_bundle(GOOD, public_bytes(OTHER)).outcome is Outcome.BROKEN
+
+
+def test_heads_of_one_session_and_key_are_one_file() -> None:
+    assert verify_bundle(GOOD, other=SIGNED).sound  # a receipt's statement is a head
+    for mixed in (
+        [HEADS[0], sign_head(KEY, session="s-2", seq=2, t=0, head="1" * 64)],
+        [HEADS[0], head(3, 9_000, entry_hash(ENTRIES[2]), OTHER)],
+    ):
+        with pytest.raises(JournalUnreadable, match="more than one"):
+            verify_bundle(GOOD, other=lines(mixed))
+    forged = msgspec.structs.replace(HEADS[0], head="1" * 64)
+    told = verify_bundle(GOOD, other=lines([forged]))
+    assert (told.outcome, told.entry) == (Outcome.BROKEN, None)
+    assert "empty" in verify_bundle(GOOD, other=b"\n").reason
+    with pytest.raises(JournalUnreadable, match="no signed head"):
+        verify_bundle(GOOD, other=b'{"signature": 1}')
+    with pytest.raises(JournalUnreadable, match="a signed head"):
+        verify_bundle(GOOD, other=lines(HEADS) + b"nonsense")
+    with pytest.raises(JournalUnreadable, match="the other file"):
+        verify_bundle(GOOD, other=b"nonsense")
+
+
+@pytest.mark.parametrize("seq", [1, 3, 99])
+def test_a_felt_wait_of_what_is_no_covered_question_tells_nothing(seq: int) -> None:
+    data = write_bundle(ENTRIES, RECEIPT, observed=[Observed(seq=seq, felt_ms=1)])
+    assert verify_bundle(data).contradicted == ()
+
+
+def test_a_bundle_shows_a_text_or_names_a_file() -> None:
+    for both in ({}, {"body": TEXT, "media_sha256": "0" * 64}):
+        with pytest.raises(ValueError, match="needs one of"):
+            DisclosedBody(seq=2, salt=SALT.hex(), **both)
+
+
+def test_what_a_bundle_holds_comes_back() -> None:
+    step = sign_step(KEY, OTHER, "2026-11-30T12:00:00.000Z")
+    seen = Observed(seq=2, felt_ms=4_100)
+    data = write_bundle(
+        ENTRIES,
+        RECEIPT,
+        bodies=[BODY],
+        observed=[seen],
+        heads=HEADS,
+        log_proof=b"proof",
+        steps=[step],
+    )
+    found = read_bundle(data)
+    assert (found.bodies, found.observed, found.heads) == ((BODY,), (seen,), tuple(HEADS))
+    assert (found.log_proof, found.steps, found.receipt) == (b"proof", (step,), RECEIPT)
+    assert read_bundle(with_log_proof(data, b"another")).log_proof == b"another"
+    bare = read_bundle(GOOD)
+    assert (bare.bodies, bare.observed, bare.heads, bare.restored) == ((), (), (), ())
+    assert (bare.log_proof, bare.steps) == (None, ())
+
+
+def test_a_bundle_is_so_large_and_no_larger() -> None:
+    with pytest.raises(JournalUnreadable, match="the bundle is larger than"):
+        verify_bundle(bytes(MAX_BUNDLE_BYTES + 1))
+    with pytest.raises(JournalUnreadable, match="no readable zip"):
+        verify_bundle(bytes(MAX_BUNDLE_BYTES))
+
+
+def test_a_row_that_is_none_is_named() -> None:
+    members = {"journal.jsonl": JOURNAL, "receipt.json": SIGNED}
+    with pytest.raises(JournalUnreadable, match=r"line 2 of bodies\.jsonl"):
+        verify_bundle(pack({**members, "bodies.jsonl": b'{"seq":2,"salt":"' + SALT.hex().encode() +
+                            b'","body":"x"}\n{}'}))  # fmt: skip

@@ -46,3 +46,15 @@ def test_shares() -> None:
     assert words.initiative(15, 20) == "75.0%"
     assert words.initiative(0, 0) == "–"
     assert words.yuan(1_205) == "¥12.05"
+
+
+def test_offers_and_no_shows() -> None:
+    assert words.accepted(0, 0) == words.no_shows(0, 0) == words.initiative(0, 0) == "–"
+    assert words.accepted(12, 1) == words.initiative(12, 13) == "12 / 13"
+    assert words.accepted(18, 1) == "18 / 19"
+    assert words.accepted(19, 1) == words.initiative(19, 20) == "95.0%"
+    assert words.no_shows(1, 19) == "1 / 19"
+    assert words.no_shows(1, 20) == "5.0%"
+    # Rounded against whom it flatters: up where it blames, down where it praises.
+    assert (words.no_shows(1, 30), words.accepted(29, 1)) == ("3.4%", "96.6%")
+    assert (words.share(0, 0), words.share(0, 9), words.share(1, 10_000)) == ("–", "0.0%", "0.1%")

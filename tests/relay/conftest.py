@@ -6,6 +6,7 @@ a script moves the clock, rings what is due, and waits for frames.
 
 import asyncio
 import json
+import logging
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -351,6 +352,19 @@ def _encode(value: object) -> bytes:
     return msgspec.json.encode(value)
 
 
+class Unexpected(logging.Handler):
+    """Keeps every exception that a relay logs: what a deadline or a task of its own ran into is
+    told nowhere else."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info:
+            self.heard.append(f"{record.getMessage()}: {record.exc_info[1]!r}")
+
+
 @asynccontextmanager
 async def world_in(
     folder: Path, clock: ScriptClock | None = None, **more: Any
@@ -367,10 +381,14 @@ async def world_in(
     relay = await Relay.start(
         options, clock, providers=lambda store: [PracticeProvider(store, clock, takes_ms=0)]
     )
+    unexpected = Unexpected()
+    logging.getLogger("miaohui").addHandler(unexpected)
     try:
         yield World(relay, clock)
     finally:
         await relay.stop()
+        logging.getLogger("miaohui").removeHandler(unexpected)
+    assert unexpected.heard == []
 
 
 Script = Callable[[World], Awaitable[None]]

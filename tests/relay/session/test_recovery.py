@@ -9,6 +9,7 @@ from tests.relay.conftest import START, UTC, ScriptClock, World, world_in
 from tests.relay.session.test_timers import begin
 
 from miaohui.promise.fold import Fold
+from miaohui.relay.storage.store import Store
 from miaohui.wire.accounts import Role
 from miaohui.wire.journal import canonical, decode_line, entry_hash
 
@@ -113,19 +114,54 @@ def test_what_was_answered_stays_answered_after_a_restart(tmp_path: Path) -> Non
     asyncio.run(script())
 
 
+ROOM = "PRAGMA max_page_count = 1073741823"
+
+
+async def cram(store: Store) -> None:
+    """The database may not grow any more."""
+
+    def fill(conn: sqlite3.Connection) -> None:
+        conn.execute("CREATE TABLE filling (x)")
+        conn.execute("INSERT INTO filling VALUES (zeroblob(4000))")
+
+    await store.write(fill)
+    pages = await store.read(lambda conn: conn.execute("PRAGMA page_count").fetchone()[0])
+    await store.write(lambda conn: conn.execute(f"PRAGMA max_page_count = {pages}"))
+
+
+def test_while_the_disk_refuses_nothing_is_taken_and_then_it_goes_on(
+    play: Callable[..., None],
+) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await begin(world)
+        store = world.relay.store
+        await cram(store)
+        for words in ("很长" * 2000, "短"):
+            while (await customer.send(session, words))["type"] != "failed":
+                pass
+        # It is being read again, and that comes to nothing either: its fault has no room.
+        told = await customer.send(session, "等着")
+        assert (told["code"], told["retry_ms"]) == ("relay_fault", 1000)
+        await store.write(lambda conn: conn.execute(ROOM))
+        while (answer := await customer.send(session, "再来"))["type"] == "failed":
+            world.pass_ms(500)
+            await world.settle()
+        said = [
+            placed["item"]["body"]["text"]
+            for placed in (await customer.attach(session, answer["pos"] - 1))["items"]
+        ]
+        assert said == ["再来"]
+
+    play(script)
+
+
 def test_a_full_disk_acknowledges_nothing_and_loses_nothing(play: Callable[..., None]) -> None:
     async def script(world: World) -> None:
         customer, _, session = await begin(world)
         asked = await customer.send(session, "问")
         store = world.relay.store
 
-        def fill(conn: sqlite3.Connection) -> None:
-            conn.execute("CREATE TABLE filling (x)")
-            conn.execute("INSERT INTO filling VALUES (zeroblob(4000))")
-
-        await store.write(fill)
-        pages = await store.read(lambda conn: conn.execute("PRAGMA page_count").fetchone()[0])
-        await store.write(lambda conn: conn.execute(f"PRAGMA max_page_count = {pages}"))
+        await cram(store)
         failed = None
         for number in range(400):
             answer = await customer.send(session, f"第 {number} 句" + "很长" * 900)
@@ -135,7 +171,7 @@ def test_a_full_disk_acknowledges_nothing_and_loses_nothing(play: Callable[..., 
             asked = answer
         assert failed is not None
         assert failed["code"] == "relay_fault"
-        await store.write(lambda conn: conn.execute("PRAGMA max_page_count = 1073741823"))
+        await store.write(lambda conn: conn.execute(ROOM))
         # Whether it was read again by now or not, the sender tries until it is taken; the script's
         # clock moves on meanwhile, as the next try may be set only after it stood still.
         while (answer := await customer.send(session, "再来"))["type"] == "failed":

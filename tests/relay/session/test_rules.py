@@ -106,6 +106,23 @@ def test_a_responder_ends_an_asked_pause_out_of_it_after_ten_minutes(
     play(script)
 
 
+@pytest.mark.parametrize(("who", "by"), [("cai", "customer"), ("rin", "relay")])
+def test_whoever_ends_out_of_a_pause_lets_it_go_on_first(
+    play: Callable[..., None], who: str, by: str
+) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        await customer.ask(type="pause", session=session)
+        world.pass_ms(1_000)
+        person = customer if who == "cai" else responder
+        await person.ask(type="end", session=session)
+        resumed, closing = (await entries(world, session))[3:5]
+        assert (resumed.by, resumed.reason, resumed.t) == (by, "asked", 1_000)
+        assert type(closing).__name__ == "Closing"
+
+    play(script)
+
+
 def test_a_responder_ends_a_distress_pause_for_safety(play: Callable[..., None]) -> None:
     async def script(world: World) -> None:
         customer, responder, session = await begin(world)
@@ -413,10 +430,9 @@ def test_a_long_outage_stands_before_the_customers_pause(play: Callable[..., Non
         customer.leave()
         responder.leave()
         world.pass_ms(40_000)
-        await world.settle()
+        found = await entries(world, session)
         await customer.arrive()
         await responder.arrive()
-        found = await entries(world, session)
         fault = next(each for each in found if type(each).__name__ == "Fault")
         paused = next(each for each in found if type(each).__name__ == "Paused")
         assert (fault.from_t, fault.to_t, fault.reason) == (0, paused.t, "network")
@@ -463,6 +479,7 @@ async def answered_after(world: World, session: str, times: dict[str, int] | Non
     customer, responder = (
         next(each for each in world.people if each.account == name) for name in ("cai", "rin")
     )
+    world.pass_ms(5_000)
     mark = len(customer.frames)
     asked = await customer.send(session, "问")
     await responder.until(
@@ -538,6 +555,7 @@ def test_the_way_of_the_newest_questions_is_known(play: Callable[..., None]) -> 
 def test_what_the_relay_wrote_is_told_as_its_part(play: Callable[..., None]) -> None:
     async def script(world: World) -> None:
         customer, responder, session = await begin(world)
+        world.pass_ms(5_000)
         body = {"salt": SALT, "text": "问"}
         mark = len(responder.frames)
         customer.say(type="send", id=ID, session=session, body=body)

@@ -102,7 +102,7 @@ class PictureStore:
         self._lanes: dict[ClientConnection, OutgoingPictures] = {}
         # One thread, so that the chunks of a file are written in the order of receipt.
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="media")
-        self._gateway: Gateway | None = None
+        self._gateway: Gateway  # from `furnish` on
 
     def furnish(self, gateway: "Gateway") -> None:
         self._gateway = gateway
@@ -347,7 +347,7 @@ class PictureStore:
             return None if row is None else int(row[0])
 
         size = await self._store.read(job)
-        line = None if self._gateway is None else self._gateway.line(caller.connection)
+        line = self._gateway.line(caller.connection)
         if size is None or line is None:
             raise Refused(Code.NOT_FOUND, "media")
         if not 0 <= request.offset <= size:
