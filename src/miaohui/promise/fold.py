@@ -225,7 +225,8 @@ class Fold:
 
     @property
     def opened(self) -> Opened:
-        return self._now.opened
+        state = self._state  # whatever becomes of the past, it began with this
+        return self._now.opened if state is None else state.opened
 
     @property
     def closed(self) -> Closed | None:
