@@ -25,7 +25,7 @@ from miaohui.wire.frame import Command, Frame, Request, Result
 from miaohui.wire.link import Failed, Hello, Ping, Pong, Welcome
 from miaohui.wire.machine import LinkPhase, RelayEnd, Shut, Transmit
 from miaohui.wire.media import MediaTook
-from miaohui.wire.sessions import Seen, Typing
+from miaohui.wire.sessions import ReadTo, Seen, Typing
 
 log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
@@ -44,7 +44,7 @@ class SessionRoom(Protocol):
         self, line: "ClientConnection", caller: Caller, frame: Command, now: int
     ) -> None: ...
 
-    def loose(self, line: "ClientConnection", frame: Typing | Seen) -> None: ...
+    def loose(self, line: "ClientConnection", frame: Typing | Seen | ReadTo) -> None: ...
 
     def acked(self, line: "ClientConnection", acks: Mapping[str, int], now: int) -> None: ...
 

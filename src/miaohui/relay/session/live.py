@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from sqlite3 import IntegrityError
 from typing import Protocol
 
@@ -39,6 +40,7 @@ from miaohui.relay.session.effects import (
     WordsErased,
     write_in,
 )
+from miaohui.relay.session.facts import read_in
 from miaohui.relay.session.opening import INSERT_FEED
 from miaohui.relay.session.recovery import CopiedSession
 from miaohui.relay.session.state import SessionState, push_head, without_text
@@ -49,7 +51,7 @@ from miaohui.wire.codec import encode
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Frame, Result
 from miaohui.wire.journal import FaultReason
-from miaohui.wire.sessions import Breach, Send, SignedHead
+from miaohui.wire.sessions import Breach, ReadTo, Send, SignedHead
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +136,18 @@ class ShutDown(Struct, frozen=True):
         return actor.shut(self.reason, self.now)
 
 
+class ShiftOver(Struct, frozen=True):
+    """The responder's shift is over: what is left is finished, or handed on."""
+
+    line: Speaker
+    now: int
+    finish_ms: int
+    id: str = ""
+
+    def decide(self, actor: SessionActor) -> Decision:
+        return actor.relieve(self.finish_ms, self.now)
+
+
 class CopyEnds(Struct, frozen=True):
     """A session that stood open in a copy is to end."""
 
@@ -147,7 +161,7 @@ class CopyEnds(Struct, frozen=True):
         return actor.end_copied(copied.seq, copied.head, copied.utc, self.now)
 
 
-Asked = Inbound | ExtensionPaid | ShutDown | CopyEnds
+Asked = Inbound | ExtensionPaid | ShutDown | ShiftOver | CopyEnds
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +286,18 @@ class FirstAnswer(Work):
         self._asked.line.answer(self._asked.id, outcome)
 
 
+class ReadMark(Work):
+    """How far somebody has read. One that the disk refused comes again with their next link."""
+
+    __slots__ = ()
+
+    def __init__(self, num: int, account: str, pos: int) -> None:
+        super().__init__(partial(read_in, num=num, account=account, pos=pos))
+
+    def done(self) -> None:
+        pass
+
+
 class LiveSession:
     """One session. ``durable``: the newest position that is on disk; ``lineage``: of what is being
     written to it; ``recent``: its newest rows."""
@@ -291,6 +317,7 @@ class LiveSession:
         self.unsigned: FeedRow | None = None
         self._hands = hands
         self._waiting: list[Asked] = []
+        self._read: dict[str, int] = {}  # how far its people said that they have read, by account
         self._push_head = push_head(self.id)
 
     @property
@@ -467,6 +494,19 @@ class LiveSession:
         if attached.to_pos is None:
             for effect in self.actor.seen(attached.side, seq):
                 self.follow(effect)
+
+    def read_to(self, line: ReaderLine, attached: Attached, pos: int) -> None:
+        """A person has read up to ``pos``, as far as it was sent there."""
+        caller, pos = line.caller, min(pos, attached.sent)
+        if caller is None or pos <= self._read.get(caller.account, 0):
+            return
+        self._read[caller.account] = pos
+        self._hands.store.put(ReadMark(self.num, caller.account, pos))
+        data: bytes | None = None
+        for other in self.readers:
+            if other is not line and other.caller and other.caller.account == caller.account:
+                data = data or encode(ReadTo(session=self.id, pos=pos))
+                other.send(data)
 
     def typing(self, attached: Attached) -> None:
         if attached.to_pos is None:
