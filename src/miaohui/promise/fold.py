@@ -44,7 +44,7 @@ from miaohui.wire.journal import (
 )
 
 _NEVER: Final = 2**62
-_KEEP_EVERY: Final = 8  # most faults reach back over a few entries only …
+_KEEP_EVERY: Final = 16  # most faults reach back over a few entries only …
 _FURTHER: Final = 8  # … and others over some times as many
 _ELSEWHERE: Final = SettledTurns()
 
