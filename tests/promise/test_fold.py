@@ -300,7 +300,7 @@ def test_a_fault_costs_no_more_in_a_long_session() -> None:
     fold.apply(fault)
     assert fold.elapsed_ms(last) == last - 4_000 - 400
     assert fold.revision == revision + 1
-    assert fold.steps - before <= 2 * 32 + 20
+    assert fold.steps - before <= 2 * 16 + 20
     whole = Fold(keep_every=len(rows) * 2)
     for entry in (*entries, fault):
         whole.apply(entry)

@@ -47,6 +47,21 @@ def test_a_copy_goes_its_own_way() -> None:
     assert (tuple(settled), tuple(twin)) == (TURNS[:1], TURNS[:2])
 
 
+@pytest.mark.parametrize("length", range(6))
+def test_what_is_cut_off_was_never_there(length: int) -> None:
+    settled, other = SettledTurns(), SettledTurns()
+    for turn in TURNS:
+        settled.append(turn, turn.asks[-1] + 1, ONE)
+    settled.cut(length)
+    for turn in TURNS[:length]:
+        other.append(turn, turn.asks[-1] + 1, ONE)
+    for each in (settled, other):
+        each.append(TURNS[3], 15, TurnAsks(2, 1))
+    assert tuple(settled) == tuple(other) == (*TURNS[:length], TURNS[3])
+    last = len(settled) - 1
+    assert (settled.end_seq(last), settled.asks_of(last)) == (15, (2, 1))
+
+
 def test_an_open_turn_is_not_settled() -> None:
     with pytest.raises(ValueError, match="not settled"):
         SettledTurns().append(Turn(10, None, 10, TurnState.OPEN, None, (2,)), 3, ONE)

@@ -469,7 +469,8 @@ class ClockState:
     def unanswered_at_end(self) -> bool:
         return self.closed is not None and (bool(self.asks) or self._closing_only)
 
-    def copy(self, clocks: Clocks) -> Self:
+    def copy(self, clocks: Clocks, settled: SettledTurns | None = None) -> Self:
+        """`settled`: turns that are known to be these, and need not be copied."""
         twin = type(self)(self.opened, clocks)
         twin.paid_ms, twin.price_fen = self.paid_ms, self.price_fen
         twins: dict[int, Ask] = {}
@@ -481,7 +482,7 @@ class ClockState:
         twin._fresh = deque(map(own, self._fresh))
         twin._hanging = deque(tuple(map(own, group)) for group in self._hanging)
         twin._pending = list(map(own, self._pending))
-        twin.settled = self.settled.copy()
+        twin.settled = self.settled.copy() if settled is None else settled
         twin.counts, twin.ask_counts = dict(self.counts), dict(self.ask_counts)
         twin.own = {name: dict(each) for name, each in self.own.items()}
         twin.holders = self.holders.copy()

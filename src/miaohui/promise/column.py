@@ -18,7 +18,7 @@ def wider(values: "array[int]") -> "array[int]":
 
 
 class Column:
-    """Append-only."""
+    """Append-only, but for ``cut``."""
 
     __slots__ = ("_values",)
 
@@ -44,6 +44,10 @@ class Column:
     @property
     def bytes_each(self) -> int:
         return self._values.itemsize
+
+    def cut(self, length: int) -> None:
+        """Only the first so many stay."""
+        del self._values[length:]
 
     def copy(self) -> Self:
         twin = type(self)()

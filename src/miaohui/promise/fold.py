@@ -22,6 +22,7 @@ from miaohui.promise.paidtime import Clocks
 from miaohui.promise.pieces import TurnShare
 from miaohui.promise.recall import Unsent, removed_replies, unsent_asks
 from miaohui.promise.report import Figures, report, turn_order
+from miaohui.promise.settled import SettledTurns
 from miaohui.promise.settlement import Settlement, SettlementFacts, settle
 from miaohui.promise.silence import Silences
 from miaohui.promise.trail import Trail
@@ -43,15 +44,19 @@ from miaohui.wire.journal import (
 )
 
 _NEVER: Final = 2**62
-_KEEP_EVERY: Final = 32  # of two kept states the older one is at least so far back
+_KEEP_EVERY: Final = 16  # most faults reach back over a few entries only …
+_FURTHER: Final = 8  # … and others over some times as many
+_ELSEWHERE: Final = SettledTurns()
 
 
 class _Kept(NamedTuple):
-    """The state after the first `length` entries, the last of them at `t`."""
+    """The state after the first `length` entries, the last of them at `t`. Its settled turns are the
+    first `turns` of the fold's own."""
 
     length: int
     t: int
     state: ClockState
+    turns: int
 
 
 class Phase(StrEnum):
@@ -104,7 +109,7 @@ class Fold:
         self._recalls = False  # something was recalled
         self._stale = False
         self._since = _NEVER  # from this t on the past has changed by a fault
-        self._kept: list[_Kept] = []  # two at most
+        self._kept: list[_Kept] = []  # the newest two, and two further back
         # How often the past was folded anew: settled turns may differ from those read before.
         self.revision = 0
         # Steps made so far: what an entry costs, countable without a clock.
@@ -134,8 +139,12 @@ class Fold:
 
     def _keep(self, state: ClockState) -> None:
         if not self._recalls:
-            kept = _Kept(self._entries.length, self._entries.last_t, state.copy(self._clocks))
-            self._kept = [*self._kept[-1:], kept]
+            entries, turns = self._entries, len(state.settled)
+            copied = state.copy(self._clocks, _ELSEWHERE)
+            far = self._keep_every * _FURTHER
+            further = [kept for kept in self._kept[:-1] if kept.length % far == 0]
+            newest = _Kept(entries.length, entries.last_t, copied, turns)
+            self._kept = [*further[-2:], *self._kept[-1:], newest]
 
     def _check_open(self, entry: Entry) -> None:
         """The rules that go by what is open, as the entries so far have it."""
@@ -197,9 +206,10 @@ class Fold:
         state = ClockState(opened, self._clocks)
         while self._kept and self._kept[-1].t > self._since:
             self._kept.pop()
-        if self._kept:
-            known = self._kept[-1].length
-            state = self._kept[-1].state.copy(self._clocks)
+        if self._kept and self._state is not None:
+            kept, settled = self._kept[-1], self._state.settled
+            settled.cut(kept.turns)
+            known, state = kept.length, kept.state.copy(self._clocks, settled)
         elif self._recalls:
             clock = self._clocks.running
             self._removed = removed_replies(entries)
@@ -216,7 +226,8 @@ class Fold:
 
     @property
     def opened(self) -> Opened:
-        return self._now.opened
+        state = self._state  # whatever becomes of the past, it began with this
+        return self._now.opened if state is None else state.opened
 
     @property
     def closed(self) -> Closed | None:

@@ -16,7 +16,8 @@ _SEVERITIES = (None, *Severity)
 
 
 class SettledTurns(Sequence[Turn]):
-    """Append-only, in the order in which they were covered; a turn is made when it is asked for."""
+    """Append-only (but for `cut`), in the order in which they were covered; a turn is made when it
+    is asked for."""
 
     __slots__ = (
         "_asks",
@@ -102,6 +103,15 @@ class SettledTurns(Sequence[Turn]):
         if place == len(self._asks) or self._asks[place] != seq:
             return None
         return self._turn(bisect_right(self._from, place) - 1)
+
+    def cut(self, length: int) -> None:
+        """Only the first so many stay."""
+        if length < len(self):
+            del self._asks[self._from[length] :]
+            for column in (self._start, self._end, self._behind, self._wait):
+                column.cut(length)
+            del self._kind[length:], self._from[length:]
+            del self._asks_kept[length:], self._asks_breached[length:]
 
     def copy(self) -> Self:
         twin = type(self)()

@@ -38,6 +38,53 @@ def test_a_new_database_has_every_script(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["r.db"]
 
 
+def test_feeds_come_along_into_the_order_of_writing(tmp_path: Path) -> None:
+    path = tmp_path / "r.db"
+    known = scripts()
+    prepare(path, [each for each in known if each[0] < "2026-11-30-f-feed.sql"])
+    rows = [(s, pos, None, 7 * pos, f'{{"n":{pos}}}', "b") for pos in (1, 2, 3) for s in (2, 1)]
+    conn = connect(path)
+    conn.executemany("INSERT INTO feed VALUES (?, ?, ?, ?, ?, ?)", rows)
+    conn.close()
+    prepare(path)
+    conn = connect(path)
+    try:
+        found = conn.execute("SELECT * FROM feed ORDER BY session, pos").fetchall()
+        assert found == sorted(rows)
+        with pytest.raises(sqlite3.IntegrityError):
+            conn.execute("INSERT INTO feed VALUES (1, 3, NULL, 0, '', NULL)")
+        plan = conn.execute(
+            "EXPLAIN QUERY PLAN SELECT line FROM feed WHERE session = ? AND pos > ? ORDER BY pos",
+            (1, 0),
+        ).fetchall()
+        assert [("USING INDEX" in each[3]) for each in plan] == [True]
+    finally:
+        conn.close()
+
+
+def test_a_commit_of_many_sessions_writes_few_pages(tmp_path: Path) -> None:
+    """Counted, not timed: pages of the log, for one row in each of a hundred sessions."""
+    path = tmp_path / "r.db"
+
+    async def run() -> list[int]:
+        store = Store(path, wal_limit=1 << 30)
+        sizes = []
+        for pos in range(1, 21):
+            told: list[BaseException | None] = []
+            for session in range(100):
+                row = (session, pos, pos, 0, "x" * 320, "y" * 120)
+                store.put(Rows(told, [row], [], Lineage()))
+            await store.write(lambda conn: None)
+            assert told == [None] * 100
+            sizes.append((tmp_path / "r.db-wal").stat().st_size)
+        await store.close()
+        return sizes
+
+    sizes = asyncio.run(run())
+    # 44 kB of rows are eleven full pages; the rest is the index.
+    assert (sizes[-1] - sizes[0]) / 19 / 4_120 < 40
+
+
 def test_a_script_that_fails_leaves_no_database(tmp_path: Path) -> None:
     path = tmp_path / "r.db"
     with pytest.raises(sqlite3.Error):

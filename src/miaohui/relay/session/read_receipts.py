@@ -74,9 +74,11 @@ class ReadReceipts:
         self.stored[side] = seq
         if side == "responder":
             self._acked.note(now, seq)
-            for each in self._durable:
+            for each in reversed(self._durable):
                 if each <= seq:
-                    self._stored_at.setdefault(each, now)
+                    if each in self._stored_at:
+                        break  # it and all before it were acknowledged earlier
+                    self._stored_at[each] = now
         return True
 
     def look(self, side: str, seq: int) -> bool:
