@@ -227,6 +227,7 @@ async def _work(
     from miaohui.desktop.checking.running import Running
     from miaohui.desktop.start.ending import QuitSignals
     from miaohui.desktop.start.practice import PracticeHost
+    from miaohui.desktop.system.updatewatch import UpdateWatch
     from miaohui.runtime.tasks import Tasks
 
     bridge, window, stamps = opened.bridge, opened.window, opened.stamps
@@ -246,6 +247,7 @@ async def _work(
     _watch_errors(bridge)
     _hear_outside(window, instance, link)
     awake = _stay_awake(client)
+    watch = UpdateWatch(bridge, folder / "updates.json")
     if bridge.settings.practice:
         practice.start()
     working.add_done_callback(lambda _task: closed.set())
@@ -255,6 +257,7 @@ async def _work(
         await closed.wait()
     finally:
         awake.deleteLater()
+        watch.deleteLater()
         _remember(window, bridge)
         bridge.detach()
         await tasks.close()
