@@ -103,6 +103,26 @@ def test_a_venv_of_another_python_is_made_anew(
 
 
 @pytest.mark.parametrize(
+    ("system", "machine", "supported"),
+    [
+        ("Linux", "x86_64", True),
+        ("Darwin", "arm64", True),
+        ("Darwin", "x86_64", False),
+        ("Windows", "AMD64", True),
+        ("Windows", "ARM64", False),
+    ],
+)
+def test_a_machine_without_wheels_is_refused_in_words(
+    dev: ModuleType, system: str, machine: str, *, supported: bool
+) -> None:
+    if supported:
+        dev.refuse_machine(system, machine)
+        return
+    with pytest.raises(dev.SetupError, match="cryptography"):
+        dev.refuse_machine(system, machine)
+
+
+@pytest.mark.parametrize(
     "arguments", [["--python"], ["--python", "3.9"], ["--python", "x"], ["--python", "3.99"]]
 )
 def test_a_python_that_is_not_there_is_one_sentence_and_2(arguments: list[str]) -> None:
