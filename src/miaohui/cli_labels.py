@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, TypedDict
 
-from miaohui import resources
-from miaohui.promise.labels import LabelRules, Reason, fingerprint
+from miaohui.promise.labels import LabelRules, Reason, fingerprint, newest_rules
 from miaohui.promise.recycled import hashes_of, likeness
 from miaohui.runtime.arguments import Parser, complain
 from miaohui.runtime.terminal import is_chinese
@@ -21,7 +20,6 @@ __all__ = ["main"]
 DONE: Final = 0
 UNREADABLE: Final = 2
 _MAX_BYTES: Final = 64 * 1024 * 1024
-_FILE: Final = "labels-2.json"
 # Nobody has to be kept from testing texts: the file is in the reader's own hands.
 _SALT: Final = b"labels of a file"
 _CHINESE: Final = {
@@ -83,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ValueError:
         most = _MAX_BYTES // 1024 // 1024
         return _fail(args.file, f"超过 {most} MB", f"larger than {most} MB", chinese=chinese)
-    rules = LabelRules.load(resources.path("label_rules", _FILE).read_bytes())
+    rules = newest_rules()
     for row in rows(lines, rules):
         print(json.dumps(row, ensure_ascii=False) if args.json else _told(row, chinese=chinese))
     return DONE

@@ -34,6 +34,7 @@ class Code(StrEnum):
     TRIAL_USED = "trial_used"
     NOBODY_FREE = "nobody_free"
     SHOP_CLOSED = "shop_closed"
+    SOLD_OUT = "sold_out"
     QUOTE_EXPIRED = "quote_expired"
     ORDERS_OPEN = "orders_open"
     SESSION_CLOSED = "session_closed"
@@ -48,6 +49,7 @@ class Code(StrEnum):
     NO_ROOM = "no_room"
     SESSION_FULL = "session_full"
     BEHIND = "behind"
+    RESTING = "resting"
     RELAY_FAULT = "relay_fault"
     STOPPING = "stopping"
 
@@ -80,6 +82,7 @@ MEANINGS: Final[Mapping[Code, str]] = {
     Code.TRIAL_USED: "a trial is for the first order in a shop",
     Code.NOBODY_FREE: "nobody, or not the one asked for, is free",
     Code.SHOP_CLOSED: "nobody of the shop is on duty",
+    Code.SOLD_OUT: "as many of this offer as the shop sells a day were bought today",
     Code.QUOTE_EXPIRED: "older than 10 minutes: ask again",
     Code.ORDERS_OPEN: "5 open `quotes`, 3 orders `waiting`, or too many `cancels` in an hour (`detail`);"
     " `retry_ms` says when again, where a time does",
@@ -96,6 +99,8 @@ MEANINGS: Final[Mapping[Code, str]] = {
     " `orders`, or pictures of the `account`, the `session`, the `relay` (`detail`)",
     Code.SESSION_FULL: "one side's 10,000 `messages`, 2,000 other `commands`, or 200 messages after the end"
     " (`outside`): a session holds no more (`detail` says which)",
+    Code.RESTING: "this person has worked as long as the shop's limits allow: `day`, `stretch` or `nights`"
+    " in `detail`; of a shift that would be too much, `shift_day` or `shift_nights`",
     Code.BEHIND: "`after` lies beyond the feed",
     Code.RELAY_FAULT: "the relay could not write it down; nothing happened, send it again",
     Code.STOPPING: "the relay is going down; connect again",

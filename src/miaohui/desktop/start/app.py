@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from miaohui.desktop.start.instance import Instance
     from miaohui.desktop.start.practice import PracticeHost
     from miaohui.desktop.system.applink import AppLink
+    from miaohui.desktop.system.preferences import SystemPreferences
     from miaohui.desktop.system.wakefulness import Wakefulness
 
 __all__ = ["FirstWindow", "Stamps", "first_window", "main", "main_desk", "run", "show_window"]
@@ -246,7 +247,7 @@ async def _work(
     stamps.stamp("alive")
     _watch_errors(bridge)
     _hear_outside(window, instance, link)
-    awake = _stay_awake(client)
+    awake, preferences = _stay_awake(client), _heed(bridge)
     watch = UpdateWatch(bridge, folder / "updates.json")
     if bridge.settings.practice:
         practice.start()
@@ -257,6 +258,7 @@ async def _work(
         await closed.wait()
     finally:
         awake.deleteLater()
+        preferences.deleteLater()
         watch.deleteLater()
         _remember(window, bridge)
         bridge.detach()
@@ -297,6 +299,16 @@ def _stay_awake(client: Client) -> Wakefulness:
     awake.online.connect(client.knock)
     awake.watch()
     return awake
+
+
+def _heed(bridge: Bridge) -> SystemPreferences:
+    """The window looks as the machine's settings ask."""
+    from miaohui.desktop.system.preferences import SystemPreferences
+
+    preferences = SystemPreferences()
+    preferences.changed.connect(bridge.look.heed)
+    preferences.watch()
+    return preferences
 
 
 def _join(window: MainWindow, bridge: Bridge, practice: PracticeHost) -> None:

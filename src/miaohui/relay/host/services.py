@@ -7,6 +7,7 @@ from miaohui.relay.accounts.deletion import AccountDeletion
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.directory.people import read_one
 from miaohui.relay.directory.statistics import Refresher
+from miaohui.relay.directory.work import WorkBook
 from miaohui.relay.money.cashier import Cashier
 from miaohui.relay.money.notices import NoticeDesk
 from miaohui.relay.money.payments import PaymentProvider
@@ -17,12 +18,15 @@ from miaohui.relay.orders.orders import Ordering
 from miaohui.relay.ports import Handler, PushPort
 from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.shops.catalogue import ShopCatalogue
+from miaohui.relay.shops.day import ShopDayView
 from miaohui.relay.shops.reports import ReportBook
 from miaohui.relay.shops.reviews import Reviews
+from miaohui.relay.shops.rotadesk import RotaDesk
 from miaohui.relay.shops.shopkeeping import Shopkeeping
+from miaohui.relay.shops.terms import TermsPricing
 from miaohui.relay.storage.control import HostControl
 from miaohui.relay.storage.disk import Disk
-from miaohui.relay.storage.keys import RelayKey
+from miaohui.relay.storage.keys import HeldKey
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.randomness import SYSTEM, Randomness
@@ -41,7 +45,7 @@ class Services:
         push: PushPort,
         clock: Clock,
         tasks: Tasks,
-        key: RelayKey,
+        key: HeldKey,
         *,
         practice: bool,
         review_after_ms: int,
@@ -55,7 +59,8 @@ class Services:
         self._tasks = tasks
         if providers is None:
             providers = [PracticeProvider(store, clock)] if practice else []
-        self.on_duty = OnDuty(push)
+        self.work = WorkBook(clock)
+        self.on_duty = OnDuty(push, self.work)
         cashier = Cashier(store, providers, clock)
         self.accounts = Accounts(
             store, push, clock, tasks, practice=practice, came=self._learn, disk=disk
@@ -76,7 +81,10 @@ class Services:
         self._wallets = Wallets(store, clock, practice=practice)
         self._reviews = Reviews(store, clock, self.orders.announce, after_ms=review_after_ms)
         self._shopkeeping = Shopkeeping(store, clock)
+        self._terms = TermsPricing(store, clock)
+        self._day = ShopDayView(store, clock, self.on_duty, self.orders.dispatch)
         self._reports = ReportBook(store, push, clock)
+        self.rotas = RotaDesk(store, push, clock, self.on_duty, self.orders.desks)
         self._refresher = Refresher(store, clock)
         self.control = HostControl(store, self._hear)
         self._deletion = AccountDeletion(
@@ -90,6 +98,7 @@ class Services:
     def bind(self, sessions: SessionRegistry) -> None:
         self._sessions = sessions
         self.orders.bind(sessions)
+        self._day.bind(sessions)
 
     def handlers(self) -> dict[type[Request], Handler]:
         return {
@@ -100,15 +109,20 @@ class Services:
             **self.orders.handlers(),
             **self._reviews.handlers(),
             **self._shopkeeping.handlers(),
+            **self._day.handlers(),
+            **self._terms.handlers(),
             **self._reports.handlers(),
+            **self.rotas.handlers(),
         }
 
     async def start(self) -> None:
         """After ``bind``, and before the first connection is let in."""
         await self.control.look()
         await self.orders.start()
+        await self.rotas.start()
         self._tasks.start(self.control.run(), "control")
         self._tasks.start(self._refresher.run(), "figures")
+        self._tasks.start(self.rotas.run(), "rotas")
         self._tasks.start(self._reconciler.run(), "bills")
 
     async def stop(self) -> None:

@@ -116,6 +116,10 @@ class SettingsPage(WindowPage):
             self.scales[percent] = made
             sizes.addWidget(made)
         self._row(grid, words.scale(), sizes)
+        self.of_the_system = label("", "small", wrap=True)
+        grid.addWidget(self.of_the_system, grid.rowCount(), 1)
+        self._show_wishes()
+        self._bridge.look.changed.connect(self._show_wishes)
         self.message_size = Slider()
         self.message_size.setRange(8, 32)
         self.message_size.setValue(values.message_pt)
@@ -160,6 +164,16 @@ class SettingsPage(WindowPage):
     def _message_size(self, points: int) -> None:
         self._bridge.set(message_pt=points)
         self._show_sample()
+
+    def _show_wishes(self) -> None:
+        wishes = self._bridge.look.wishes
+        text = words.of_the_system(
+            round(wishes.text_scale * 100),
+            less_motion=wishes.less_motion,
+            more_contrast=wishes.more_contrast,
+        )
+        self.of_the_system.setText(text)
+        self.of_the_system.setVisible(bool(text))
 
     def _show_sample(self) -> None:
         points = self._bridge.settings.message_pt
