@@ -12,6 +12,8 @@ from types import ModuleType
 import pytest
 from tests.lock import EXTRAS, SYSTEMS, fits, lines, needed, pinned
 
+from miaohui.runtime import systemlibraries
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -100,6 +102,10 @@ def test_a_venv_of_another_python_is_made_anew(
     assert dev.venv_version() == "3.9"
     assert not dev.venv_works()
     assert "is of Python 3.9" in capsys.readouterr().err
+
+
+def test_the_door_and_the_app_name_the_same_packages(dev: ModuleType) -> None:
+    assert dev.QT_LIBRARIES == systemlibraries.PACKAGES
 
 
 @pytest.mark.parametrize(

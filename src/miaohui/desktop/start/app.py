@@ -112,7 +112,7 @@ def _main(argv: Sequence[str], program: str, profile: str = "") -> int:
     from miaohui.desktop.look.language import of_locale, say, set_language
     from miaohui.desktop.start.instance import Instance, Occupancy
     from miaohui.desktop.system import applink
-    from miaohui.runtime import memoryimage
+    from miaohui.runtime import memoryimage, systemlibraries
     from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
 
     memoryimage.leave_none()
@@ -144,6 +144,10 @@ def _main(argv: Sequence[str], program: str, profile: str = "") -> int:
                 "there is no display here; QT_QPA_PLATFORM=offscreen needs none",
             ),
         )
+        return ASKED_WRONGLY
+    library = _missing_library()
+    if library:
+        complain(program, say(*systemlibraries.sentence(library)))
         return ASKED_WRONGLY
     instance = Instance(folder)
     claim = instance.claim()
@@ -181,6 +185,17 @@ def _hand_over(program: str, folder: Path, instance: Instance, link: AppLink | N
 def _has_display() -> bool:
     named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     return not sys.platform.startswith("linux") or any(os.environ.get(each) for each in named)
+
+
+def _missing_library() -> str:
+    """What Qt's plugin for X11 would end the process for, where that is the one to be used."""
+    from miaohui.runtime import frozen, systemlibraries
+
+    named = os.environ.get("QT_QPA_PLATFORM", "")
+    by_x11 = named.startswith("xcb") or (not named and not os.environ.get("WAYLAND_DISPLAY"))
+    if frozen.is_frozen() or not sys.platform.startswith("linux") or not by_x11:
+        return ""  # a frozen app brings them along
+    return systemlibraries.first_missing()
 
 
 def _default_folder(profile: str) -> Path:
