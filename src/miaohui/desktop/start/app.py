@@ -119,10 +119,17 @@ def _main(argv: Sequence[str], program: str, profile: str = "") -> int:
     set_language(of_locale(QLocale.system()))  # until the settings have been read
     parser = Parser(prog=program)
     parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="where history and settings are kept"
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help=say("记录和设置放在哪里", "where history and settings are kept"),
     )
     parser.add_argument(
-        "link", nargs="?", default="", metavar="LINK", help="where to go: miaohui://settings"
+        "link",
+        nargs="?",
+        default="",
+        metavar="LINK",
+        help=say("去哪里：miaohui://settings", "where to go: miaohui://settings"),
     )
     options = parser.parse_args(list(argv))
     link = applink.parsed(options.link) if options.link else None
