@@ -105,7 +105,7 @@ def trial(what: str, command: list[str]) -> None:
             found = one.on_screen()
             say(f"{what}: its window comes and goes, and a dead key types {found['typed']}")
         else:
-            say(f"{what}: not tried on a screen, for which Xvfb and xdotool are needed")
+            say(f"{what}: not tried on a screen, for which Xvfb, setxkbmap and xdotool are needed")
 
 
 def _size(folder: Path) -> float:
