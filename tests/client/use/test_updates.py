@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from installers.notice import new_key, sign
 
+from miaohui.client.use.publisher import publishers_keys
 from miaohui.client.use.updates import (
     EVERY_MS,
     UpdateInvalid,
@@ -17,7 +18,6 @@ from miaohui.client.use.updates import (
     address_of,
     is_newer,
     opened,
-    publishers_keys,
 )
 from miaohui.runtime.clock import utc_ms_of
 

@@ -21,8 +21,9 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from miaohui import __version__, resources
+from miaohui import __version__
 from miaohui.client.link.address import tls_context
+from miaohui.client.use.publisher import publishers_keys
 from miaohui.runtime.clock import Clock, utc_ms_of
 
 __all__ = [
@@ -33,7 +34,6 @@ __all__ = [
     "address_of",
     "is_newer",
     "opened",
-    "publishers_keys",
 ]
 
 EVERY_MS: Final = 12 * 3600 * 1000
@@ -109,13 +109,6 @@ def _figures(version: str) -> tuple[int, ...]:
     while found and found[-1] == 0:
         del found[-1]  # 1.0 is 1
     return tuple(found)
-
-
-def publishers_keys() -> tuple[str, ...]:
-    """The keys in this app, in hex; none in what nobody has published."""
-    text = resources.path("updates", "keys.txt").read_text("utf-8")
-    lines = (line.strip() for line in text.splitlines())
-    return tuple(line for line in lines if re.fullmatch(r"[0-9a-f]{64}", line))
 
 
 def address_of(relay_url: str) -> str:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from miaohui import __version__, licences
-from miaohui.client.use.updates import publishers_keys
+from miaohui.client.use.publisher import publishers_keys
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import sanitize
 from miaohui.desktop.strings import about as words
