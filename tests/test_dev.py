@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from tests.lock import EXTRAS, SYSTEMS, fits, lines, needed, pinned
+from tests.lock import EXTRAS, SYSTEMS, fits, lines, needed, only_to_mutate, pinned
 
 from miaohui.runtime import systemlibraries
 
@@ -160,7 +160,12 @@ def test_the_lock_has_each_pin_with_its_hashes_and_its_systems(dev: ModuleType) 
         assert hashes, head
         assert all(re.fullmatch("[0-9a-f]{64}", found.strip()) for found in hashes), head
         heads[head.partition("==")[0]] = head.strip()
+    told = {one.partition("==")[0] for one in mutate}
     wanted = lines()
+    if sys.version_info[:2] == dev.OLDEST:
+        assert told == only_to_mutate()
+    else:  # what only the oldest needs is not installed here
+        assert told <= only_to_mutate()
     if sys.version_info[:2] > dev.OLDEST:
         # What only an older Python needs is not installed here, so nobody says that it is needed.
         heads, wanted = (
