@@ -1,5 +1,5 @@
-"""`python -m installers trial APP`, or `packages`: what `dev.py build` and `dev.py package` do after
-PyInstaller.
+"""`python -m installers trial` or `packages`: what `dev.py build` and `dev.py package` do after
+PyInstaller; `new-key FILE` and `sign NOTICE KEY... OUT`: a publisher's notice of a new version.
 
 `packages` makes a .deb and an AppImage of dist/miaohui and starts each. What a machine lacks for a
 step is said in a sentence; the other steps are done.
@@ -10,10 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from installers import appimage, deb
+from installers import appimage, deb, notice
 from installers.freeze import BUILD, ROOT
 from installers.tree import HERE, METAINFO, lay
 from installers.trial import Trial, TrialFailed, has_screen, home
+from miaohui.runtime.clock import SystemClock
 
 DIST = ROOT / "dist"
 APP = DIST / "miaohui"
@@ -30,13 +31,23 @@ def main(arguments: list[str]) -> int:
         if arguments == ["packages"]:
             packages()
             return 0
+        if arguments[:1] == ["new-key"] and len(arguments) == 2:
+            say(notice.new_key(Path(arguments[1])))
+            return 0
+        if arguments[:1] == ["sign"] and len(arguments) >= 4:
+            first, *keys, out = map(Path, arguments[1:])
+            Path(out).write_bytes(notice.sign(first.read_bytes(), keys, SystemClock().utc_ms()))
+            return 0
+    except (OSError, ValueError) as failed:
+        say(str(failed))
+        return 2
     except TrialFailed as failed:
         say(str(failed))
         return 1
     except subprocess.CalledProcessError as failed:
         say(f"{failed.cmd[0]} ended with {failed.returncode}; its own words are above")
         return 1
-    say("python -m installers trial | packages")
+    say("python -m installers trial | packages | new-key FILE | sign NOTICE KEY... OUT")
     return 2
 
 
@@ -62,8 +73,13 @@ def packages() -> None:
         return
     made = appimage.build(root, DIST)
     say(f"{made.relative_to(ROOT)}: {made.stat().st_size / MEBI:.0f} MB")
-    # Without FUSE, as in a container, the runtime unpacks itself first.
-    trial("the AppImage", [str(made), "--appimage-extract-and-run"])
+    # Without FUSE, as in a container, the runtime unpacks what it would mount otherwise.
+    unpacked = BUILD / "squashfs-root"
+    shutil.rmtree(unpacked, ignore_errors=True)
+    command = [str(made), "--appimage-extract"]
+    subprocess.run(command, check=True, cwd=BUILD, stdout=subprocess.DEVNULL)
+    trial("the AppImage", [str(unpacked / "AppRun")])
+    shutil.rmtree(unpacked)
 
 
 def validate() -> None:
@@ -89,7 +105,7 @@ def trial(what: str, command: list[str]) -> None:
             found = one.on_screen()
             say(f"{what}: its window comes and goes, and a dead key types {found['typed']}")
         else:
-            say(f"{what}: not tried on a screen, for which Xvfb and xdotool are needed")
+            say(f"{what}: not tried on a screen, for which Xvfb, setxkbmap and xdotool are needed")
 
 
 def _size(folder: Path) -> float:

@@ -58,7 +58,7 @@ Description: ten-second chat whose every wait is measured
         (inside / name).write_text(AFTER, encoding="utf-8")
         (inside / name).chmod(0o755)
     target = folder / f"miaohui_{VERSION}_{architecture}.deb"
-    command = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build", str(tree), str(target)]
+    command = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z9", "--build", str(tree), str(target)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     shutil.rmtree(inside)
     return target

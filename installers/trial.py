@@ -14,7 +14,7 @@ from typing import Any
 
 __all__ = ["Trial", "TrialFailed", "has_screen"]
 
-TOOLS = ("Xvfb", "xdotool")
+TOOLS = ("Xvfb", "setxkbmap", "xdotool")
 WINDOW_S = 120
 CALLERS_PATH = "/nowhere/of/the/callers"
 
@@ -65,6 +65,8 @@ class Trial:
         """The app's window comes and goes by SIGTERM; ´ and then e are é."""
         with self._screen() as display:
             env = {**self._env, "DISPLAY": display}
+            # A keyboard that has ´: xdotool would put it on some key while the app already listens.
+            subprocess.run(["setxkbmap", "us", "-variant", "intl"], env=env, check=True)
             folder = self._home / "data"
             app = subprocess.Popen([*self._command, "--data", str(folder)], env=env)
             try:

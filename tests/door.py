@@ -151,6 +151,19 @@ def venv_python() -> Path:
     return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
+def refuse_machine(system: str, machine: str) -> None:
+    """Say so where a pinned package has no wheel, before pip tries to compile it. ``system`` and
+    ``machine`` as `platform` has them."""
+    if system == "Darwin" and machine == "x86_64":
+        raise SetupError(
+            "There is no cryptography for Intel Macs any more; on Apple silicon take the arm64 Python."
+        )
+    if system == "Windows" and machine.upper() == "ARM64":
+        raise SetupError(
+            "There is no cryptography for Windows on ARM yet; the x64 Python runs there, too."
+        )
+
+
 # --- the system's packages ---------------------------------------------------------------------
 
 
@@ -494,6 +507,7 @@ def main(arguments: list[str]) -> int:
         return with_python(arguments[2], [arguments[0], *arguments[3:]])
     if sys.version_info[:2] < OLDEST:
         with_newer_python(arguments)
+    refuse_machine(platform.system(), platform.machine())
     prepare(arguments[0])
     return COMMANDS[arguments[0]](arguments[1:])
 

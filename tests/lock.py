@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tomllib
 import urllib.request
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -64,6 +65,19 @@ def environment(place: Place) -> dict[str, str]:
     }
 
 
+def declared(extra: str) -> list[str]:
+    """What pyproject.toml asks for: what is installed of the project may be older than it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked: list[str] = project["optional-dependencies"][extra] if extra else project["dependencies"]
+    return asked
+
+
+def only_to_mutate() -> set[str]:
+    """The pins that nothing but `dev.py mutate` needs, anywhere."""
+    everything = set().union(*(needed(EXTRAS, place) for place in EVERYWHERE)) | {"setuptools"}
+    return set(pinned()) - everything
+
+
 def needed(extras: tuple[str, ...], place: Place) -> set[str]:
     """The names of all that the project with those extras pulls in, there."""
     told = environment(place)
@@ -76,7 +90,7 @@ def needed(extras: tuple[str, ...], place: Place) -> set[str]:
         seen.add(one)
         name, extra = one
         try:
-            requires = distribution(name).requires or []
+            requires = declared(extra) if name == "miaohui" else distribution(name).requires or []
         except PackageNotFoundError:
             continue  # another system's: what it needs itself is pinned by hand
         for text in requires:
@@ -158,7 +172,7 @@ def main() -> int:
     from pip._internal.models.index import PyPI  # pip alone knows where it goes
 
     pins, whole = pinned(), [HEAD]
-    everything = set().union(*(needed(EXTRAS, place) for place in EVERYWHERE)) | {"setuptools"}
+    mutation = only_to_mutate()
     for name, line in lines().items():
         found = hashes(PyPI.simple_url, name, pins[name])
         if not found:
@@ -167,7 +181,7 @@ def main() -> int:
             )
             return 1
         print(f"{name} {pins[name]}: {len(found)} files")
-        end = "" if name in everything else " # mutate"
+        end = " # mutate" if name in mutation else ""
         whole.append(
             " \\\n    ".join([line, *(f"--hash=sha256:{one}" for one in found)]) + end + "\n"
         )

@@ -9,6 +9,7 @@ import pytest
 
 from miaohui import __version__
 from miaohui.cli import COMMANDS, Subcommand, dispatch, main
+from miaohui.runtime import systemlibraries
 
 
 def start(*arguments: str, code: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -145,3 +146,25 @@ def test_a_window_without_a_display_is_one_sentence(command: list[str], tmp_path
     assert done.returncode == 2
     assert done.stderr.startswith("miaohui")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_missing_system_library_is_a_package_to_install(
+    tmp_path: Path, scratch: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = "libEGL.so.1: cannot open shared object file: No such file or directory"
+    command = written(tmp_path, scratch, f"raise ImportError({told!r})")
+    assert dispatch(command, []) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "libegl1" in said
+    other = written(tmp_path, f"{scratch}_2", "raise ImportError('cannot import name')")
+    with pytest.raises(ImportError):
+        dispatch(other, [])
+
+
+def test_what_x11_lacks_is_told_by_name() -> None:
+    assert systemlibraries.first_missing(("libc.so.6", "libnosuch.so.9")) == "libnosuch.so.9"
+    chinese, english = systemlibraries.sentence("libxcb-cursor.so.0")
+    assert "libxcb-cursor0" in chinese
+    assert "libxcb-cursor0" in english
+    assert "libnosuch" in systemlibraries.sentence("libnosuch.so.9")[1]

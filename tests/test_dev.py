@@ -10,7 +10,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from tests.lock import EXTRAS, SYSTEMS, fits, lines, needed, pinned
+from tests.lock import EXTRAS, SYSTEMS, fits, lines, needed, only_to_mutate, pinned
+
+from miaohui.runtime import systemlibraries
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -102,6 +104,30 @@ def test_a_venv_of_another_python_is_made_anew(
     assert "is of Python 3.9" in capsys.readouterr().err
 
 
+def test_the_door_and_the_app_name_the_same_packages(dev: ModuleType) -> None:
+    assert dev.QT_LIBRARIES == systemlibraries.PACKAGES
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "supported"),
+    [
+        ("Linux", "x86_64", True),
+        ("Darwin", "arm64", True),
+        ("Darwin", "x86_64", False),
+        ("Windows", "AMD64", True),
+        ("Windows", "ARM64", False),
+    ],
+)
+def test_a_machine_without_wheels_is_refused_in_words(
+    dev: ModuleType, system: str, machine: str, *, supported: bool
+) -> None:
+    if supported:
+        dev.refuse_machine(system, machine)
+        return
+    with pytest.raises(dev.SetupError, match="cryptography"):
+        dev.refuse_machine(system, machine)
+
+
 @pytest.mark.parametrize(
     "arguments", [["--python"], ["--python", "3.9"], ["--python", "x"], ["--python", "3.99"]]
 )
@@ -134,7 +160,12 @@ def test_the_lock_has_each_pin_with_its_hashes_and_its_systems(dev: ModuleType) 
         assert hashes, head
         assert all(re.fullmatch("[0-9a-f]{64}", found.strip()) for found in hashes), head
         heads[head.partition("==")[0]] = head.strip()
+    told = {one.partition("==")[0] for one in mutate}
     wanted = lines()
+    if sys.version_info[:2] == dev.OLDEST:
+        assert told == only_to_mutate()
+    else:  # what only the oldest needs is not installed here
+        assert told <= only_to_mutate()
     if sys.version_info[:2] > dev.OLDEST:
         # What only an older Python needs is not installed here, so nobody says that it is needed.
         heads, wanted = (

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -125,3 +126,19 @@ def test_help_is_headed_in_the_readers_language(
     assert "选项：" in said
     assert "usage" not in said
     assert "options" not in said
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["check", name] for name in CHECK_COMMANDS]
+    + [["figures"], ["verify"], ["labels", "x"], ["practice"], ["log"], ["licences"]],
+)
+def test_help_for_those_who_are_no_hosts_is_chinese_throughout(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert main([*command, "--help"]) == 0
+    said = capsys.readouterr().out
+    # Names of options, files and examples are Latin; three words in a row would be English.
+    plain = re.sub(r"\[[^\]]*\]|`[^`]*`|miaohui( [a-z]+)*|--?[\w-]+|[A-Z]{2,}[\w./-]*", "", said)
+    assert not re.search(r"[a-z]{3,} [a-z]{2,} [a-z]{2,}", plain), said

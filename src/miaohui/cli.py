@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from miaohui import __version__
-from miaohui.runtime import frozen
+from miaohui.runtime import frozen, systemlibraries
 from miaohui.runtime.terminal import complain, is_chinese, speaker, take_any_encoding
 
 __all__ = ["COMMANDS", "Subcommand", "dispatch", "main", "main_app"]
@@ -128,6 +128,12 @@ def dispatch(command: Subcommand, arguments: Sequence[str]) -> int:
             f"this needs {absent}, which is not installed; "
             "run pip install '.[desktop]' in the checkout",
         )
+        return 2
+    except ImportError as error:
+        library = systemlibraries.named_in(str(error))
+        if not library:
+            raise
+        _complain(*systemlibraries.sentence(library))
         return 2
     except KeyboardInterrupt:
         return 130

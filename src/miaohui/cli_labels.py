@@ -12,7 +12,7 @@ from typing import Final, TypedDict
 from miaohui.promise.labels import LabelRules, Reason, fingerprint, newest_rules
 from miaohui.promise.recycled import hashes_of, likeness
 from miaohui.runtime.arguments import Parser, complain
-from miaohui.runtime.terminal import is_chinese
+from miaohui.runtime.terminal import is_chinese, speaker
 from miaohui.wire.journal import LabelName
 
 __all__ = ["main"]
@@ -57,9 +57,12 @@ class _LabelledLine(TypedDict):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """`miaohui labels FILE [--json]`."""
+    say = speaker()
     parser = Parser(prog="miaohui labels")
     parser.add_argument("file", metavar="FILE", type=Path)
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument(
+        "--json", action="store_true", help=say("一行一个 JSON", "one JSON object a line")
+    )
     parser.add_argument("--lang", choices=("zh_CN", "en"))
     try:
         args = parser.parse_args(argv)

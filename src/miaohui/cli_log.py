@@ -41,17 +41,32 @@ SHOWN: Final = 20  # differences told in words; --json tells all
 
 def main(argv: Sequence[str] | None = None) -> int:
     """`miaohui log audit …` or `miaohui log prove …`."""
+    say = speaker()
     parser = Parser(prog="miaohui log")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
-    one = commands.add_parser("audit", help="recount everybody's sums from the leaves")
+    one = commands.add_parser(
+        "audit", help=say("从叶子重算每个人的合计", "recount everybody's sums from the leaves")
+    )
     one.add_argument("url", metavar="URL")
     one.add_argument("--relay-key", metavar="FILE", type=Path)
     one.add_argument(
-        "--checkpoint", metavar="FILE", type=Path, help="the checkpoint that was seen last"
+        "--checkpoint",
+        metavar="FILE",
+        type=Path,
+        help=say("上次见到的检查点", "the checkpoint that was seen last"),
     )
-    one.add_argument("--shop", metavar="ID", help="tell this shop's sums, to compare with its page")
+    one.add_argument(
+        "--shop",
+        metavar="ID",
+        help=say(
+            "说出这家店的合计，好和它的页面比较", "tell this shop's sums, to compare with its page"
+        ),
+    )
     one.add_argument("--json", action="store_true")
-    two = commands.add_parser("prove", help="put a receipt's proof from the log into its bundle")
+    two = commands.add_parser(
+        "prove",
+        help=say("把日志里的证明放进回执包", "put a receipt's proof from the log into its bundle"),
+    )
     two.add_argument("file", metavar="BUNDLE", type=Path)
     two.add_argument("url", metavar="URL")
     two.add_argument("--out", metavar="FILE", type=Path, required=True)

@@ -58,18 +58,38 @@ _MANIFEST: Final = b"manifest.json"
 
 def add_parsers(subparsers: "argparse._SubParsersAction[Any]") -> None:
     """Add `figures` and `verify` to a command line."""
-    one = subparsers.add_parser("figures", help="work out the figures of a journal")
+    say = speaker()
+    one = subparsers.add_parser(
+        "figures", help=say("从流水算出数字", "work out the figures of a journal")
+    )
     one.add_argument("file", metavar="JOURNAL.jsonl", type=Path)
-    one.add_argument("--now", metavar="MS", type=_moment, help="default: the last entry's t")
-    two = subparsers.add_parser("verify", help="check a session's or a whole check's bundle")
+    one.add_argument(
+        "--now",
+        metavar="MS",
+        type=_moment,
+        help=say("默认：最后一条的 t", "default: the last entry's t"),
+    )
+    two = subparsers.add_parser(
+        "verify",
+        help=say("核对一场会话或一次检验的包", "check a session's or a whole check's bundle"),
+    )
     two.add_argument("file", metavar="BUNDLE", type=Path)
     two.add_argument("other", metavar="OTHER", type=Path, nargs="?")
     two.add_argument("--relay-key", metavar="FILE", type=Path)
-    two.add_argument("--log", metavar="URL", help="look the receipt up in the relay's log")
     two.add_argument(
-        "--checkpoint", metavar="FILE", type=Path, help="the log's checkpoint that was seen last"
+        "--log",
+        metavar="URL",
+        help=say("到中继的日志里查这张回执", "look the receipt up in the relay's log"),
     )
-    two.add_argument("--data", metavar="DIR", type=Path, help="the app's own folder")
+    two.add_argument(
+        "--checkpoint",
+        metavar="FILE",
+        type=Path,
+        help=say("上次见到的日志检查点", "the log's checkpoint that was seen last"),
+    )
+    two.add_argument(
+        "--data", metavar="DIR", type=Path, help=say("应用自己的文件夹", "the app's own folder")
+    )
     for parser in (one, two):
         parser.add_argument("--json", action="store_true")
         parser.add_argument("--lang", choices=("zh_CN", "en"))

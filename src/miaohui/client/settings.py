@@ -31,6 +31,7 @@ class Values(msgspec.Struct, frozen=True, kw_only=True):
     device: str = ""
     generation: int = 0
     ends_notice: bool = True
+    update_notices: bool = False  # asked for only once a person wants them
     motion: bool = True
     window_place: tuple[int, ...] = ()  # x, y, width, height as it was left; 1 where maximised
     page: str = ""  # the page that was on the screen

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from miaohui.client.port import ClientPort, Refused
     from miaohui.client.settings import Settings, Values
     from miaohui.client.snapshots import Change
+    from miaohui.client.use.updates import UpdateNotice
     from miaohui.runtime.clock import Clock
     from miaohui.runtime.tasks import Tasks
     from miaohui.wire.frame import Command, Request
@@ -49,7 +50,8 @@ class Bridge(QObject):
     a client now), ``detached`` (the window is closing), ``app_changed``, ``session_changed(session)``,
     ``messages_changed(session, differences)``, ``command_failed(CommandFailed)``,
     ``notice(Notice)``, ``setting_changed(name)``, ``language_changed``,
-    ``trouble(code, detail, retry_ms)``: a refusal that nobody else showed.
+    ``trouble(code, detail, retry_ms)``: a refusal that nobody else showed, ``update_changed``:
+    ``update`` is another.
     """
 
     attached = Signal()
@@ -62,6 +64,7 @@ class Bridge(QObject):
     setting_changed = Signal(str)
     language_changed = Signal()
     trouble = Signal(str, str, int)
+    update_changed = Signal()
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -69,6 +72,7 @@ class Bridge(QObject):
         self._client: ClientPort | None = None
         self._tasks: Tasks | None = None
         self._stop_hearing: Callable[[], None] | None = None
+        self.update: UpdateNotice | None = None
         self._say_language()
         self.look = Look(settings.values)
         self.scheduler = Scheduler(self)
@@ -229,6 +233,12 @@ class Bridge(QObject):
             self.trouble.emit(refused.code, refused.detail, refused.retry_ms)
         elif isValid(owner):
             failed(refused)
+
+    def set_update(self, notice: UpdateNotice | None) -> None:
+        """A newer version than this one is there, or none that is known."""
+        if notice != self.update:
+            self.update = notice
+            self.update_changed.emit()
 
     # --- settings ------------------------------------------------------------------------------
     @property

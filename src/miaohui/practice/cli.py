@@ -19,6 +19,7 @@ from miaohui.runtime import lifeline
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
 from miaohui.runtime.clock import SystemClock
 from miaohui.runtime.tasks import Tasks
+from miaohui.runtime.terminal import speaker
 
 
 def default_home() -> Path:
@@ -48,19 +49,27 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _parser() -> Parser:
+    say = speaker()
     parser = Parser(
         prog="miaohui practice",
-        description="Run a practice relay with scripted responders until Ctrl+C.",
+        description=say(
+            "运行练习中继和脚本应答师，按 Ctrl+C 结束。",
+            "Run a practice relay with scripted responders until Ctrl+C.",
+        ),
     )
     home = {"type": Path, "metavar": "DIR", "default": default_home()}
-    parser.add_argument("--home", **home, help="where it keeps everything")  # type: ignore[arg-type]
+    parser.add_argument("--home", **home, help=say("东西都放在哪里", "where it keeps everything"))  # type: ignore[arg-type]
     parser.add_argument("--until-stdin-closes", action="store_true")
     commands = parser.add_subparsers(dest="command")
-    work = commands.add_parser("responders", help="the scripted responders alone")
-    work.add_argument("--url", required=True, help="the relay's address")
+    work = commands.add_parser(
+        "responders", help=say("只要脚本应答师", "the scripted responders alone")
+    )
+    work.add_argument("--url", required=True, help=say("中继的地址", "the relay's address"))
     work.add_argument("--credentials", required=True, type=Path, metavar="FILE")
     work.add_argument("--until-stdin-closes", action="store_true")
-    ready = commands.add_parser("prepare", help="make the folder ready, start nothing")
+    ready = commands.add_parser(
+        "prepare", help=say("只备好文件夹，不启动", "make the folder ready, start nothing")
+    )
     ready.add_argument("--home", **home)  # type: ignore[arg-type]
     return parser
 

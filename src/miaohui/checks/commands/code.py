@@ -15,7 +15,7 @@ from typing import Final
 from miaohui.checks.analysis.coding import Bubble, Coder, Item, open_coding
 from miaohui.checks.analysis.ratings import ADJUDICATED, RaterInvalid, read_ratings
 from miaohui.checks.commandline import CheckParser, carry_out
-from miaohui.checks.language import Say, complain
+from miaohui.checks.language import Say, complain, speaker
 from miaohui.checks.report.words import label_name, note_words
 from miaohui.runtime.clock import SystemClock
 from miaohui.runtime.terminal import tell
@@ -28,11 +28,16 @@ _ACCEPT: Final = ("\r", "\n", " ")
 
 
 def main(argv: Sequence[str]) -> int:
+    say = speaker()
     parser = CheckParser(prog="miaohui check code")
     parser.add_argument("folder", metavar="DIR", type=Path)
     who = parser.add_mutually_exclusive_group(required=True)
     who.add_argument("--rater", metavar="NAME")
-    who.add_argument("--adjudicate", action="store_true", help="settle what raters disagree on")
+    who.add_argument(
+        "--adjudicate",
+        action="store_true",
+        help=say("裁定评分不一致的", "settle what raters disagree on"),
+    )
     return carry_out(parser, argv, _rate)
 
 

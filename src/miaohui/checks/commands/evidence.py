@@ -9,20 +9,30 @@ from pathlib import Path
 
 from miaohui.checks.commandline import CheckParser, carry_out
 from miaohui.checks.evidence.bundle import write_evidence
-from miaohui.checks.language import Say
+from miaohui.checks.language import Say, speaker
 
 
 def main(argv: Sequence[str]) -> int:
     """Run one command line."""
-    parser = CheckParser("miaohui check evidence", "Pack a run for a third party.")
+    say = speaker()
+    parser = CheckParser(
+        "miaohui check evidence", say("把一次检验打包给第三方。", "Pack a run for a third party.")
+    )
     parser.add_argument("folder", type=Path, metavar="DIR")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="default: DIR/evidence.zip")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help=say("默认：DIR/evidence.zip", "default: DIR/evidence.zip"),
+    )
     parser.add_argument(
         "--text",
         action="append",
         default=[],
         metavar="SLOT:SEQ",
-        help="a bubble whose text is to be in it; again for each",
+        help=say(
+            "要放进去的消息；可以给多次", "a bubble whose text is to be in it; again for each"
+        ),
     )
     return carry_out(parser, argv, _pack)
 

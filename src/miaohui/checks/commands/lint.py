@@ -11,7 +11,7 @@ from pathlib import Path
 
 from miaohui.checks.commandline import CheckParser, carry_out
 from miaohui.checks.grid import grid
-from miaohui.checks.language import Say, complain
+from miaohui.checks.language import Say, complain, speaker
 from miaohui.checks.lint import Linted, lint
 from miaohui.checks.plan.plan import Plan
 from miaohui.checks.plan.prices import flat, practice
@@ -25,9 +25,21 @@ __all__ = ["main"]
 
 def main(argv: Sequence[str]) -> int:
     """Look one plan over."""
-    parser = CheckParser(prog="miaohui check lint", description=__doc__)
+    say = speaker()
+    parser = CheckParser(
+        prog="miaohui check lint",
+        description=say(
+            "逐行指出计划的错误，再算样本量和价钱。",
+            "Every mistake of a plan by line, then its sample and its price.",
+        ),
+    )
     parser.add_argument("plan", metavar="PLAN.toml", type=Path)
-    parser.add_argument("--price-fen", type=int, metavar="N", help="what one session costs")
+    parser.add_argument(
+        "--price-fen",
+        type=int,
+        metavar="N",
+        help=say("一场会话的价钱（分）", "what one session costs"),
+    )
     parser.add_argument("--json", action="store_true")
     return carry_out(parser, argv, _look)
 

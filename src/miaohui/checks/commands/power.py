@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from miaohui.checks.commandline import CheckParser, carry_out
 from miaohui.checks.grid import grid
-from miaohui.checks.language import Say, complain
+from miaohui.checks.language import Say, complain, speaker
 from miaohui.checks.plan.plan import MAX_LOOKS, Claim
 from miaohui.checks.statistics.samplesize import MAX_SESSIONS, Need, need, power_of
 
@@ -32,16 +32,41 @@ def _share(text: str) -> float:
 
 def main(argv: Sequence[str]) -> int:
     """Answer one question."""
-    parser = CheckParser(prog="miaohui check power", description=__doc__)
-    parser.add_argument("--p0", type=_share, required=True, help="a truth to be found met")
-    parser.add_argument("--p1", type=_share, required=True, help="a truth to be found not met")
-    parser.add_argument("--threshold", type=_share, help="default: midway")
+    say = speaker()
+    parser = CheckParser(
+        prog="miaohui check power",
+        description=say(
+            "要多少场会话才能分清两个守约率。", "How many sessions tell two kept rates apart."
+        ),
+    )
+    parser.add_argument(
+        "--p0",
+        type=_share,
+        required=True,
+        help=say("真有这么好，应判成立", "a truth to be found met"),
+    )
+    parser.add_argument(
+        "--p1",
+        type=_share,
+        required=True,
+        help=say("真有这么差，应判不成立", "a truth to be found not met"),
+    )
+    parser.add_argument("--threshold", type=_share, help=say("默认：两者正中", "default: midway"))
     parser.add_argument("--alpha", type=_share, default=0.05)
     parser.add_argument("--power", type=_share, default=0.8)
     parser.add_argument("--icc", type=_share, default=0.05)
-    parser.add_argument("--turns", type=int, default=12, help="turns of a session")
-    parser.add_argument("--looks", type=int, default=1, help="planned looks, the last included")
-    parser.add_argument("--sessions", type=int, help="what would so many do?")
+    parser.add_argument(
+        "--turns", type=int, default=12, help=say("一场会话的轮数", "turns of a session")
+    )
+    parser.add_argument(
+        "--looks",
+        type=int,
+        default=1,
+        help=say("计划看几次，含最后一次", "planned looks, the last included"),
+    )
+    parser.add_argument(
+        "--sessions", type=int, help=say("这么多场够不够？", "what would so many do?")
+    )
     parser.add_argument("--json", action="store_true")
     return carry_out(parser, argv, _answer)
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from miaohui.checks.analysis.analyse import analyse
 from miaohui.checks.commandline import CheckParser, carry_out
-from miaohui.checks.language import Say, complain
+from miaohui.checks.language import Say, complain, speaker
 from miaohui.checks.report import amounts, recount
 from miaohui.checks.report.files import JSON, write_report
 from miaohui.checks.report.words import differing, note_words, verdict_name
@@ -22,11 +22,16 @@ _TOLD: Final = 20  # differences, and deviations, that are listed one by one
 
 
 def main(argv: Sequence[str]) -> int:
+    say = speaker()
     parser = CheckParser(prog="miaohui check report")
     parser.add_argument("folder", metavar="DIR", type=Path)
     parser.add_argument("--out", metavar="FOLDER|FILE.html", type=Path)
     parser.add_argument(
-        "--check", action="store_true", help="recompute every figure, compare with report.json"
+        "--check",
+        action="store_true",
+        help=say(
+            "重算每个数字，与 report.json 比较", "recompute every figure, compare with report.json"
+        ),
     )
     return carry_out(parser, argv, _write)
 

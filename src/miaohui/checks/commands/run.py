@@ -15,7 +15,7 @@ from typing import Final
 
 from miaohui.checks.commandline import CheckParser, carry_out
 from miaohui.checks.desk import TerminalLine, json_line, obey_lines, obey_signals, yuan
-from miaohui.checks.language import Say, complain
+from miaohui.checks.language import Say, complain, speaker
 from miaohui.checks.plan.plan import Plan
 from miaohui.checks.plan.reader import MAX_PLAN_BYTES, PlanError, read_plan
 from miaohui.checks.record.folder import RUN, RunFolder
@@ -44,14 +44,44 @@ def _begin(given: argparse.Namespace, say: Say) -> int:
 
 
 def _parser() -> CheckParser:
-    found = CheckParser("miaohui check run", "Buy the sessions of a plan, probe, report.")
+    say = speaker()
+    found = CheckParser(
+        "miaohui check run",
+        say("按计划购买会话、发探针、写报告。", "Buy the sessions of a plan, probe, report."),
+    )
     found.add_argument("plan", type=Path, metavar="PLAN")
-    found.add_argument("--relay", metavar="URL", help="default: the practice relay of this machine")
-    found.add_argument("--out", type=Path, metavar="DIR", help="default: ./check-NAME-DATE")
-    found.add_argument("--resume", action="store_true", help="go on with the run in the folder")
-    found.add_argument("--json", action="store_true", help="progress as JSON lines; obeys stdin")
-    found.add_argument("--no-report", action="store_true", help="`miaohui check report` does it")
-    found.add_argument("--practice-home", type=Path, metavar="DIR", help="of the practice relay")
+    found.add_argument(
+        "--relay",
+        metavar="URL",
+        help=say("默认：本机的练习中继", "default: the practice relay of this machine"),
+    )
+    found.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help=say("默认：./check-名称-日期", "default: ./check-NAME-DATE"),
+    )
+    found.add_argument(
+        "--resume",
+        action="store_true",
+        help=say("接着做文件夹里的那次检验", "go on with the run in the folder"),
+    )
+    found.add_argument(
+        "--json",
+        action="store_true",
+        help=say("进度写成一行一个 JSON；听从标准输入", "progress as JSON lines; obeys stdin"),
+    )
+    found.add_argument(
+        "--no-report",
+        action="store_true",
+        help=say("报告留给 miaohui check report", "`miaohui check report` does it"),
+    )
+    found.add_argument(
+        "--practice-home",
+        type=Path,
+        metavar="DIR",
+        help=say("练习中继的文件夹", "of the practice relay"),
+    )
     return found
 
 

@@ -14,7 +14,7 @@ from miaohui.checks.commandline import CheckParser, carry_out
 from miaohui.checks.commands.run import plan_from, quiet_logs, relay_of, write_report
 from miaohui.checks.desk import TerminalLine, json_line, obey_signals, yuan
 from miaohui.checks.historypage import page
-from miaohui.checks.language import Say
+from miaohui.checks.language import Say, speaker
 from miaohui.checks.plan.plan import Plan
 from miaohui.checks.report.words import verdict_name
 from miaohui.checks.results import ClaimVerdict
@@ -47,16 +47,41 @@ def _begin(given: argparse.Namespace, say: Say) -> int:
 
 
 def _parser() -> CheckParser:
-    found = CheckParser("miaohui check watch", "Run a plan again and again within a budget.")
+    say = speaker()
+    found = CheckParser(
+        "miaohui check watch",
+        say("在预算内一次次重复一个计划。", "Run a plan again and again within a budget."),
+    )
     found.add_argument("plan", type=Path, metavar="PLAN")
-    found.add_argument("--relay", metavar="URL", help="default: the practice relay of this machine")
+    found.add_argument(
+        "--relay",
+        metavar="URL",
+        help=say("默认：本机的练习中继", "default: the practice relay of this machine"),
+    )
     found.add_argument("--out", type=Path, metavar="DIR", required=True)
-    found.add_argument("--every", type=_span, default=0, metavar="SPAN", help="30m, 6h, 1d")
-    found.add_argument("--budget-fen", type=_fen, required=True, metavar="N", help="of all runs")
-    found.add_argument("--times", type=_times, metavar="N", help="so many runs, then end")
-    found.add_argument("--json", action="store_true", help="progress as JSON lines")
+    found.add_argument(
+        "--every", type=_span, default=0, metavar="SPAN", help=say("30m、6h、1d", "30m, 6h, 1d")
+    )
+    found.add_argument(
+        "--budget-fen",
+        type=_fen,
+        required=True,
+        metavar="N",
+        help=say("所有次数合计（分）", "of all runs"),
+    )
+    found.add_argument(
+        "--times", type=_times, metavar="N", help=say("做这么多次就结束", "so many runs, then end")
+    )
+    found.add_argument(
+        "--json", action="store_true", help=say("进度写成一行一个 JSON", "progress as JSON lines")
+    )
     found.add_argument("--no-report", action="store_true")
-    found.add_argument("--practice-home", type=Path, metavar="DIR", help="of the practice relay")
+    found.add_argument(
+        "--practice-home",
+        type=Path,
+        metavar="DIR",
+        help=say("练习中继的文件夹", "of the practice relay"),
+    )
     return found
 
 

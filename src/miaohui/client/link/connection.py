@@ -127,11 +127,13 @@ async def greet(
 async def hang_up(socket: "ClientConnection", *, heard: bool) -> None:
     """A goodbye where it may be ``heard``; in any case an end: behind bytes that nobody takes, a
     goodbye would wait for ever, and the next link with it."""
-    if heard:
-        with contextlib.suppress(OSError, TimeoutError):
-            async with asyncio.timeout(CLOSE_S):
-                await socket.close()
-    socket.transport.abort()
+    try:
+        if heard:
+            with contextlib.suppress(OSError, TimeoutError):
+                async with asyncio.timeout(CLOSE_S):
+                    await socket.close()
+    finally:
+        socket.transport.abort()  # also where the app ends in the middle of the goodbye
 
 
 async def ask_relay(address: str, hello: Hello, clock: Clock, dial: Dial) -> Greeting:

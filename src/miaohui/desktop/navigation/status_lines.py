@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from miaohui.client.snapshots import AppView, LinkState
-from miaohui.desktop.strings import shell, start
+from miaohui.desktop.strings import about, shell, start
 from miaohui.desktop.widgets.label import label
 
 __all__ = ["StatusLines"]
@@ -24,7 +24,8 @@ class StatusLines(QWidget):
         self.practice = label("", "practice", align=centre, wrap=True)
         self.link = label("", "practice", align=centre, wrap=True)
         self.font_missing = label("", "practice", align=centre, wrap=True)
-        for line in (self.practice, self.link, self.font_missing):
+        self.update_needed = label("", "practice", align=centre, wrap=True)
+        for line in (self.practice, self.link, self.font_missing, self.update_needed):
             line.hide()
             column.addWidget(line)
 
@@ -41,6 +42,11 @@ class StatusLines(QWidget):
             words = shell.link_refused(start.unusable(link.reason))
         self.link.setText(words)
         self.link.setVisible(bool(words))
+
+    def show_update_needed(self, version: str) -> None:
+        """``version``: the one that this app should become; empty where it need not."""
+        self.update_needed.setText(about.needed(version) if version else "")
+        self.update_needed.setVisible(bool(version))
 
     def show_font_missing(self) -> None:
         self.font_missing.setText(shell.no_chinese_font())

@@ -56,6 +56,8 @@ class MainWindow(WindowFrame):
         self._bridge.app_changed.connect(self._view_changed)
         self._bridge.app_changed.connect(self._key_changed)
         self._bridge.language_changed.connect(self._view_changed)
+        self._bridge.update_changed.connect(self._update_changed)
+        self._bridge.language_changed.connect(self._show_update)
         if not covers_chinese():
             self.strip.show_font_missing()
             if self._bridge.settings.language == "system":
@@ -110,6 +112,21 @@ class MainWindow(WindowFrame):
         body = KeyChange(known, shown, client.accept_relay_key)
         sheet = self.show_sheet(body, width=560)
         body.decided.connect(sheet.close_sheet)
+
+    def _update_changed(self) -> None:
+        """A newer version is told of once, in passing; one that is needed stays in the strip."""
+        notice = self._bridge.update
+        self._show_update()
+        if notice is not None and not notice.is_needed and self.notices is not None:
+            from miaohui.desktop.strings import about
+
+            self.notices.say(about.is_there(notice.version))
+
+    def _show_update(self) -> None:
+        notice = self._bridge.update
+        if self.strip is not None:
+            needed = notice is not None and notice.is_needed
+            self.strip.show_update_needed(notice.version if notice and needed else "")
 
     def _view_changed(self) -> None:
         if self.strip is not None:

@@ -112,17 +112,24 @@ def _main(argv: Sequence[str], program: str, profile: str = "") -> int:
     from miaohui.desktop.look.language import of_locale, say, set_language
     from miaohui.desktop.start.instance import Instance, Occupancy
     from miaohui.desktop.system import applink
-    from miaohui.runtime import memoryimage
+    from miaohui.runtime import memoryimage, systemlibraries
     from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain, reason
 
     memoryimage.leave_none()
     set_language(of_locale(QLocale.system()))  # until the settings have been read
     parser = Parser(prog=program)
     parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="where history and settings are kept"
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help=say("记录和设置放在哪里", "where history and settings are kept"),
     )
     parser.add_argument(
-        "link", nargs="?", default="", metavar="LINK", help="where to go: miaohui://settings"
+        "link",
+        nargs="?",
+        default="",
+        metavar="LINK",
+        help=say("去哪里：miaohui://settings", "where to go: miaohui://settings"),
     )
     options = parser.parse_args(list(argv))
     link = applink.parsed(options.link) if options.link else None
@@ -144,6 +151,10 @@ def _main(argv: Sequence[str], program: str, profile: str = "") -> int:
                 "there is no display here; QT_QPA_PLATFORM=offscreen needs none",
             ),
         )
+        return ASKED_WRONGLY
+    library = _missing_library()
+    if library:
+        complain(program, say(*systemlibraries.sentence(library)))
         return ASKED_WRONGLY
     instance = Instance(folder)
     claim = instance.claim()
@@ -181,6 +192,17 @@ def _hand_over(program: str, folder: Path, instance: Instance, link: AppLink | N
 def _has_display() -> bool:
     named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     return not sys.platform.startswith("linux") or any(os.environ.get(each) for each in named)
+
+
+def _missing_library() -> str:
+    """What Qt's plugin for X11 would end the process for, where that is the one to be used."""
+    from miaohui.runtime import frozen, systemlibraries
+
+    named = os.environ.get("QT_QPA_PLATFORM", "")
+    by_x11 = named.startswith("xcb") or (not named and not os.environ.get("WAYLAND_DISPLAY"))
+    if frozen.is_frozen() or not sys.platform.startswith("linux") or not by_x11:
+        return ""  # a frozen app brings them along
+    return systemlibraries.first_missing()
 
 
 def _default_folder(profile: str) -> Path:
@@ -228,6 +250,7 @@ async def _work(
     from miaohui.desktop.checking.running import Running
     from miaohui.desktop.start.ending import QuitSignals
     from miaohui.desktop.start.practice import PracticeHost
+    from miaohui.desktop.system.updatewatch import UpdateWatch
     from miaohui.runtime.tasks import Tasks
 
     bridge, window, stamps = opened.bridge, opened.window, opened.stamps
@@ -247,6 +270,7 @@ async def _work(
     _watch_errors(bridge)
     _hear_outside(window, instance, link)
     awake, preferences = _stay_awake(client), _heed(bridge)
+    watch = UpdateWatch(bridge, folder / "updates.json")
     if bridge.settings.practice:
         practice.start()
     working.add_done_callback(lambda _task: closed.set())
@@ -257,6 +281,7 @@ async def _work(
     finally:
         awake.deleteLater()
         preferences.deleteLater()
+        watch.deleteLater()
         _remember(window, bridge)
         bridge.detach()
         await tasks.close()

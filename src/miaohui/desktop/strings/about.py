@@ -15,6 +15,33 @@ text_name = Phrase("许可全文", "The licence's text")
 done = Phrase("好", "Done")
 
 
+news = Phrase("有新版本时告诉我", "Tell me of new versions")
+news_about = Phrase(
+    "每 12 小时至多问一次中继所在的地址，不带账号，也不说版本；只告诉你，不会自己下载或安装。",
+    "The relay's address is asked once in 12 hours at most, without an account or a version; you are told, nothing is fetched or installed.",
+)
+see = Phrase("去看看", "See what is new")
+
+
+def is_there(version: str) -> str:
+    return say(
+        f"有新版本 {version} 了：设置 → 关于秒回",
+        f"Version {version} is there: Settings, About Miaohui",
+    )
+
+
+def needed(version: str) -> str:
+    return say(
+        f"这个版本太旧，有些中继会连不上：请换成 {version}（设置 → 关于秒回）",
+        f"This version is too old for some relays: please change to {version} (Settings, About Miaohui)",
+    )
+
+
+def news_line(version: str, words_zh: str, words_en: str) -> str:
+    """``words_zh``, ``words_en``: the publisher's."""
+    return say(f"新版本 {version}：{words_zh}", f"New version {version}: {words_en}")
+
+
 def version_line(version: str, python: str, qt: str) -> str:
     return say(
         f"版本 {version}（Python {python}，Qt {qt}）",

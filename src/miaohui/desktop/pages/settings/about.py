@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import Qt, Signal, qVersion
 from PySide6.QtWidgets import (
+    QCheckBox,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
@@ -16,8 +17,11 @@ from PySide6.QtWidgets import (
 )
 
 from miaohui import __version__, licences
+from miaohui.client.use.publisher import publishers_keys
 from miaohui.desktop.bridge import Bridge
+from miaohui.desktop.look import sanitize
 from miaohui.desktop.strings import about as words
+from miaohui.desktop.system.weblink import open_asking
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card
 from miaohui.desktop.widgets.label import label
@@ -43,12 +47,38 @@ class AboutCard(QWidget):
         line = words.version_line(__version__, platform.python_version(), qVersion())
         inner.addWidget(label(line, "body", wrap=True, selectable=True))
         inner.addWidget(label(words.own(), "second", wrap=True))
+        self.news = label("", "body", wrap=True, selectable=True)
+        inner.addWidget(self.news)
+        self.wanted = QCheckBox(words.news())
+        self.wanted.setChecked(bridge.settings.update_notices)
+        self.wanted.toggled.connect(lambda on: bridge.set(update_notices=on))
+        self.wanted_about = label(words.news_about(), "small", wrap=True)
+        for part in (self.wanted, self.wanted_about):
+            part.setVisible(bool(publishers_keys()))  # what nobody has published has no news
+            inner.addWidget(part)
         row = QHBoxLayout()
+        self.see = button(words.see(), "outline")
+        self.see.clicked.connect(self._see)
+        row.addWidget(self.see)
         self.licences = button(words.licences())
         self.licences.clicked.connect(self._show)
         row.addWidget(self.licences)
         row.addStretch(1)
         inner.addLayout(row)
+        bridge.update_changed.connect(self._show_news)
+        self._show_news()
+
+    def _show_news(self) -> None:
+        notice = self._bridge.update
+        if notice is not None:
+            texts = (sanitize.line(one) for one in (notice.text_zh, notice.text_en))
+            self.news.setText(words.news_line(notice.version, *texts))
+        self.news.setVisible(notice is not None)
+        self.see.setVisible(notice is not None)
+
+    def _see(self) -> None:
+        if self._bridge.update is not None:
+            open_asking(self, self._bridge, self._bridge.update.page)
 
     def _show(self) -> None:
         pane = LicencesPane(self._bridge)
