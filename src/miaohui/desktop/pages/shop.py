@@ -223,7 +223,8 @@ class ShopPane(Pane):
             return
         shown = (tuple(shop.offers), tuple(map(repr, shop.reviews)), shop.card.claimed)
         area, is_new = self.area, shown != self._shown
-        area.setUpdatesEnabled(not is_new)  # seen when it is whole
+        # Where something is read already it stays until the new is whole; else what there is shows.
+        area.setUpdatesEnabled(not is_new or not self._shown)
         try:
             for _ in chain(self._show_people(shop.people), self._show_lists(shop, new=is_new)):
                 yield
