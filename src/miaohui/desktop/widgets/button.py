@@ -22,7 +22,7 @@ from miaohui.desktop.look.look import Look
 from miaohui.desktop.widgets.icon import tinted
 from miaohui.desktop.widgets.label import label
 
-__all__ = ["MenuButton", "button", "chip", "icon_button", "one_of", "sentence"]
+__all__ = ["MenuButton", "button", "chip", "fold", "icon_button", "one_of", "sentence"]
 
 
 class Button(QPushButton):
@@ -33,7 +33,18 @@ class Button(QPushButton):
         self.setText(text)
 
     def setText(self, text: str) -> None:
-        super().setText(sanitize.line(text).replace("&", "&&"))
+        self._words = sanitize.line(text).replace("&", "&&")
+        super().setText(self._words)
+
+    def fold(self, width: int) -> None:
+        """Its words in two lines where one has no room."""
+        super().setText(self._words)
+        if self.sizeHint().width() <= width:
+            return
+        middle = len(self._words) // 2
+        gaps = [at for at, one in enumerate(self._words) if one == " "]
+        at = min(gaps, key=lambda gap: abs(gap - middle), default=middle)
+        super().setText(f"{self._words[:at]}\n{self._words[at:].lstrip()}")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # Enter presses what has the keyboard, as in a dialog; a chip is chosen by the space bar,
@@ -46,6 +57,12 @@ class Button(QPushButton):
 
     def setAccessibleName(self, name: str) -> None:
         super().setAccessibleName(sanitize.line(name))
+
+
+def fold(press: QPushButton, width: int) -> None:
+    """A button of ours fits into ``width``, in two lines where it must."""
+    if isinstance(press, Button):
+        press.fold(width)
 
 
 def button(text: str = "", kind: str = "plain", *, name: str = "") -> QPushButton:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from miaohui.client.snapshots import (
@@ -266,6 +266,7 @@ class ConversationPane(Pane):
         self.head.setVisible(view is not None)
         self.composer.setVisible(view is not None)
         if view is None:
+            self.panel.hide()
             return
         self._card = view.card
         self._show_people(view)
@@ -332,6 +333,7 @@ class ConversationPane(Pane):
         client = self._bridge.client
         panel = client.panel(self._session)
         if panel is None:
+            self.panel.hide()  # it has nothing to say yet
             return
         self.writing.follow(panel.phase)
         distress = panel.paused_reason == "distress" and panel.phase == "paused"
@@ -366,9 +368,10 @@ class ConversationPane(Pane):
             self.stopped.show_time(panel, sanitize.line(self._people.peer))
         else:
             self.panel.tick(panel, linked=live, selling=not self._bridge.is_quiet)
+        if self.panel.isHidden() is not stopped:
+            self.panel.setVisible(not stopped)
         if self.stopped.isHidden() is stopped:
             self.stopped.setVisible(stopped)
-            self.panel.setVisible(not stopped)
             self.composer.retranslate()
             if stopped:
                 self.composer.set_placeholder(care_words.anything())
@@ -536,6 +539,9 @@ class ConversationPane(Pane):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self.composer.dragEnterEvent(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.composer.dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.composer.dropEvent(event)  # a picture may be dropped anywhere in the conversation
