@@ -37,14 +37,21 @@ class Button(QPushButton):
         super().setText(self._words)
 
     def fold(self, width: int) -> None:
-        """Its words in two lines where one has no room."""
+        """Its words in as many lines as they need."""
         super().setText(self._words)
+        metrics = self.fontMetrics()
+        edges = self.sizeHint().width() - metrics.horizontalAdvance(self._words)
         if self.sizeHint().width() <= width:
             return
-        middle = len(self._words) // 2
-        gaps = [at for at, one in enumerate(self._words) if one == " "]
-        at = min(gaps, key=lambda gap: abs(gap - middle), default=middle)
-        super().setText(f"{self._words[:at]}\n{self._words[at:].lstrip()}")
+        between = " " if " " in self._words else ""
+        lines = [""]
+        for part in self._words.split() if between else self._words:
+            longer = f"{lines[-1]}{between}{part}".strip()
+            if lines[-1] and metrics.horizontalAdvance(longer) > width - edges:
+                lines.append(part)
+            else:
+                lines[-1] = longer
+        super().setText("\n".join(lines))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # Enter presses what has the keyboard, as in a dialog; a chip is chosen by the space bar,
@@ -60,7 +67,7 @@ class Button(QPushButton):
 
 
 def fold(press: QPushButton, width: int) -> None:
-    """A button of ours fits into ``width``, in two lines where it must."""
+    """A button of ours fits into ``width``, in more than one line where it must."""
     if isinstance(press, Button):
         press.fold(width)
 
