@@ -104,7 +104,7 @@ def qt_warnings_fail(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def window_as_it_was(request: pytest.FixtureRequest) -> Iterator[None]:
     """What a window sets for the whole process (its language, the application's font and
-    colours) does not reach the next test."""
+    colours, the clipboard) does not reach the next test."""
     app = request.getfixturevalue("qapp") if "qapp" in request.fixturenames else None
     font, palette = (app.font(), app.palette()) if app is not None else (None, None)
     yield
@@ -112,6 +112,8 @@ def window_as_it_was(request: pytest.FixtureRequest) -> Iterator[None]:
     if language is not None:
         language.set_language("zh_CN")
     if app is not None:
+        # Python's data in the clipboard is freed after Qt is, and the process ends in a crash.
+        app.clipboard().clear()
         if app.font() != font:
             app.setFont(font)
         if app.palette() != palette:

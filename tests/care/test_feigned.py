@@ -50,8 +50,9 @@ def test_a_turn_of_phrase_is_let_be(text: str) -> None:
 
 
 def test_what_the_app_itself_brings_feigns_nothing() -> None:
-    for file in resources.path("plans").glob("*.toml"):
-        read_plan(file.read_bytes())
+    for file in resources.path("plans").rglob("*.toml"):
+        if file.parent.name != "banks":
+            read_plan(file.read_bytes())
 
 
 def test_every_phrase_of_the_rules_is_found() -> None:

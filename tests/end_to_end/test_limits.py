@@ -12,7 +12,8 @@ from tests.client.world import RelayProcess, person
 from tests.end_to_end.screen import on_qt, screen, signed_up
 from tests.end_to_end.test_customer_card import _checkout, on_duty
 
-from miaohui.desktop.pages.settings.limits import LimitsCard, zone_name
+from miaohui.desktop.pages.settings.limits import LimitsCard
+from miaohui.desktop.system.zone import zone_name
 from miaohui.wire.accounts import DeclareAge
 
 

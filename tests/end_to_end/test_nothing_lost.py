@@ -278,5 +278,12 @@ def test_a_review_keeps_what_was_written(qapp: QApplication, relay: RelayProcess
             review.text.setPlainText("长" * 500)
             await shown.press(review.submit)
             await shown.until(lambda: shown.client.session(first).card.reviewed)  # type: ignore[union-attr]
+            # What was sent is shown, and found again.
+            assert review.written.text().startswith("★★★★☆")
+            shown.routes.open_receipt(second)
+            await shown.until(lambda: review.is_ready and review.written.isHidden())
+            shown.routes.open_receipt(first)
+            await shown.until(lambda: review.written.isVisible())
+            assert "长" * 500 in review.written.text()
 
     on_qt(qapp, job())

@@ -62,12 +62,14 @@ EMPTY = MessageDraft()
 
 @dataclass(frozen=True, slots=True)
 class ReviewDraft:
-    """A review that was not sent; ``stars`` 0: none given yet, ``answered`` empty: not said."""
+    """A review that was not sent, or, ``sent``, as it was; ``stars`` 0: none given yet, ``answered``
+    empty: not said."""
 
     stars: int = 0
     text: str = ""
     answered: str = ""
     tags: tuple[str, ...] = ()
+    sent: bool = False
 
 
 def _after(first: str, later: str) -> str:

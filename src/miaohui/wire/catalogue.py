@@ -237,7 +237,8 @@ class Shop(Result, frozen=True, kw_only=True):
     card: ShopCard
     about: Prose
     open_hours: Word
-    utc_offset_min: Offset
+    utc_offset_min: Offset  # of now, where the shop has a zone
+    zone: Word | None = None
     served: Count
     offers: Annotated[list[Offer], Meta(max_length=256)]
     people: Annotated[list[Person], Meta(max_length=1024)]

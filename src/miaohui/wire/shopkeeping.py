@@ -10,14 +10,15 @@ from .frame import Command, Request, Result
 
 
 class UpdateShop(Command, frozen=True, kw_only=True):
-    """Owners only; a field left null stays as it is. ``open_hours``: "HH:MM-HH:MM"; so are those of
-    ``special_days``, which replace all that were there. ``terms`` count for orders quoted from now
+    """Owners only; a field left null stays as it is. ``open_hours``: "HH:MM-HH:MM", by ``zone``, the
+    IANA name of the shop's; so are those of ``special_days``, which replace all that were there. ``terms`` count for orders quoted from now
     on. ``invoice``: how a customer asks for one."""
 
     name: Name | None = None
     about: Prose | None = None
     tags: Annotated[list[Word], Meta(max_length=64)] | None = None
     open_hours: Word | None = None
+    zone: Word | None = None
     special_days: Annotated[list[SpecialDay], Meta(max_length=64)] | None = None
     terms: TermsView | None = None
     invoice: Prose | None = None

@@ -289,6 +289,22 @@ def test_edits_outside_messages_and_notices(world: tuple[Mirrored, Script]) -> N
     assert (panel.phase, panel.refund_fen, panel.wait_ms) == ("closed", 0, None)
 
 
+def test_a_handover_is_one_line(world: tuple[Mirrored, Script]) -> None:
+    mirror, script = world
+    mirror.feed(script.opened, script.ask(0, "在吗", 1), script.notice(30_000, "handover_offered"))
+    assert mirror.list[-1].code == "handover_offered"
+    mirror.feed(script.notice(31_000, "handover_asked"))
+    assert [view.kind for view in mirror.list] == ["start", "message", "notice"]
+    assert mirror.list[-1].code == "handover_asked"
+    mirror.feed(script.handover(31_500))
+    assert [view.kind for view in mirror.list] == ["start", "message", "handover"]
+    # What was said in between stands between: then there are two.
+    mirror.feed(script.notice(60_000, "handover_asked"), script.ask(61_000, "还在吗", 2))
+    mirror.feed(script.handover(62_000))
+    kinds = [view.kind for view in mirror.list]
+    assert kinds[3:] == ["notice", "message", "handover"]
+
+
 def test_what_waits_in_the_outbox_is_shown_again_after_a_start(
     world: tuple[Mirrored, Script],
 ) -> None:

@@ -120,6 +120,19 @@ def test_jump_to_flashes_and_says_whether_it_is_here(view):
     assert view.grab().toImage() != lit
 
 
+def test_a_place_is_found_again(view):
+    assert view.place() is None  # at the end
+    view.jump_to("m20")
+    view.scroll_by(17)
+    place, before = view.place(), top(view, "m20")
+    assert place is not None
+    view.jump_to_end()
+    assert view.go_back(place)
+    assert top(view, "m20") == before
+    assert not view.go_back(("nowhere", 0))
+    assert top(view, "m20") == before
+
+
 def test_seen_only_in_an_active_window_at_the_end(qapp):
     view = shown(50)
     other = QWidget()

@@ -10,6 +10,7 @@ from miaohui.checks.plan.reader import MAX_PLAN_BYTES
 from miaohui.checks.record.events import RunHalted
 from miaohui.checks.record.trace import Trace
 from miaohui.desktop.checking.library import Library, TooLarge, state_of
+from miaohui.desktop.look.language import set_language
 
 SHIPPED = resources.path("plans", "practice.toml")
 
@@ -19,6 +20,14 @@ def test_shipped_plans_are_there_and_locked(tmp_path: Path) -> None:
     assert found.plans[0].path == SHIPPED
     assert all(one.plan is not None and one.locked for one in found.plans)
     assert found.runs == ()
+    set_language("en")
+    english = Library(tmp_path).look()
+    assert len(english.plans) == len(found.plans)
+    for one, other in zip(english.plans, found.plans, strict=True):
+        assert one.path != other.path
+        assert one.locked
+        assert one.plan is not None
+        assert one.name.isascii(), "the same plans in the window's language"
 
 
 def test_a_plan_comes_in_as_it_is_whatever_is_wrong_with_it(tmp_path: Path) -> None:

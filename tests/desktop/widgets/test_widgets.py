@@ -19,7 +19,7 @@ from miaohui.client.settings import Settings
 from miaohui.client.snapshots import WaitBar
 from miaohui.desktop.look.look import Look
 from miaohui.desktop.notices.toast import Toasts
-from miaohui.desktop.widgets.button import MenuButton, button
+from miaohui.desktop.widgets.button import MenuButton, button, fold
 from miaohui.desktop.widgets.buttonrow import ButtonRow
 from miaohui.desktop.widgets.card import Fitted, clear
 from miaohui.desktop.widgets.flow import FlowLayout
@@ -372,3 +372,30 @@ def test_the_last_of_a_flow_may_stand_at_the_end(qapp: QApplication) -> None:
     flow.setGeometry(QRect(0, 0, narrow, 200))
     assert marks[2].geometry().right() == narrow - 1
     assert marks[2].y() > marks[1].y() > marks[0].y()
+
+
+def test_a_button_folds_where_there_is_no_room(qapp: QApplication) -> None:
+    for words in ("End and refund the rest", "结束，退回没用完的时间"):
+        press = button(words)
+        wide = press.sizeHint().width()
+        fold(press, wide)
+        assert press.text() == words
+        fold(press, wide * 2 // 3)
+        assert "\n" in press.text()
+        assert press.sizeHint().width() <= wide * 2 // 3
+        assert press.text().replace("\n", " " if " " in words else "") == words
+        fold(press, wide)
+        assert press.text() == words
+
+
+def test_what_is_wider_than_its_row_wraps(qapp: QApplication) -> None:
+    holder = QWidget()
+    flow = FlowLayout(holder)
+    tile = QWidget()
+    inside = QVBoxLayout(tile)
+    long = label("at least 18 hours a day, in many places 24", wrap=True)
+    inside.addWidget(long)
+    flow.addWidget(tile)
+    hint = tile.sizeHint()
+    assert flow.heightForWidth(hint.width() * 2) == hint.height()
+    assert flow.heightForWidth(hint.width() // 2) > hint.height()

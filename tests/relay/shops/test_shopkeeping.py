@@ -11,6 +11,7 @@ from tests.relay.shops.test_day import owner_of, say
 
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.shops import hours
+from miaohui.runtime.clock import utc_ms_of
 from miaohui.wire.accounts import Role
 from miaohui.wire.catalogue import GetShop, RefundTerm, Shop, SpecialDay, TermsView
 from miaohui.wire.desk import AcceptOrder, Opened
@@ -132,6 +133,27 @@ def test_what_cannot_be_is_refused_and_changes_nothing(
         request = UpdateShop(id=fresh(), **{"about": "新的介绍", field: value})
         assert await refusal(house, owner, request) == (Code.NOT_ALLOWED, detail)
         assert await shop_of(house, owner) == before
+
+    play(tmp_path, story)
+
+
+def test_a_shops_hours_keep_their_zone_through_the_year(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        owner = await owner_of(house)
+        assert (await shop_of(house, owner)).zone is None
+        wrong = UpdateShop(id=fresh(), zone="Atlantis/Main")
+        assert await refusal(house, owner, wrong) == (Code.NOT_ALLOWED, "zone")
+        await house.ask(
+            owner, UpdateShop(id=fresh(), open_hours="09:00-18:00", zone="Europe/Paris")
+        )
+        summer = utc_ms_of("2026-08-19T12:00:00+00:00")
+        winter = utc_ms_of("2026-12-19T12:00:00+00:00")
+        for now, offset in ((summer, 120), (winter, 60)):
+            await house.store.write(lambda conn, at=now: hours.follow_zones_in(conn, at))
+            shop = await shop_of(house, owner)
+            assert (shop.zone, shop.utc_offset_min) == ("Europe/Paris", offset)
+        changed = await house.store.write(lambda conn: hours.follow_zones_in(conn, winter))
+        assert changed == 0
 
     play(tmp_path, story)
 

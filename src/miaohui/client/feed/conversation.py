@@ -74,6 +74,9 @@ class Taken:
     gap: bool
 
 
+HANDING = frozenset({"handover_offered", "handover_asked", "handover_refused", "handover_none"})
+
+
 class Happening(StrEnum):
     """What a stretch of a feed brought that somebody acts upon once it is applied."""
 
@@ -440,6 +443,11 @@ class SessionFeed:
     def _remark(
         self, kind: Kind, pos: int, t: int, remark: Remark, now: int, done: Applied
     ) -> None:
+        last = len(self.rows) - 1
+        if _goes_on(self.rows, last, kind, remark):
+            self.rows.turn_into(last, kind, remark)
+            self._updated(last, now, done)
+            return
         row = self.rows.add_remark(
             kind, pos=pos, utc_ms=within_years(self.opened_ms + t), remark=remark
         )
@@ -674,3 +682,12 @@ class SessionFeed:
         """Own messages on their way: the link came or went."""
         changed = [each for seq in self.changes for each in self._line_of(seq, now)]
         return changed + self.refreshed(range(len(self.rows), len(self)), now)
+
+
+def _goes_on(rows: MessageTable, last: int, kind: Kind, remark: Remark) -> bool:
+    """The line before is of the same handover, from the offer on: one line says how far it is."""
+    if last < 0 or rows.kind(last) != Kind.NOTICE:
+        return False
+    before = rows.remark(last)
+    handing = kind is Kind.HANDOVER or (kind is Kind.NOTICE and remark.code in HANDING)
+    return handing and before is not None and before.code in HANDING

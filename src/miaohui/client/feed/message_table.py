@@ -76,7 +76,7 @@ class Quoting:
 
 
 class MessageTable:
-    """Append-only; texts may be replaced and flags set."""
+    """Append-only; texts and remarks may be replaced and flags set."""
 
     def __init__(self) -> None:
         self._ids = bytearray()
@@ -135,6 +135,11 @@ class MessageTable:
         self._texts.append("")
         self._remarks[row] = remark
         return row
+
+    def turn_into(self, row: int, kind: Kind, remark: Remark) -> None:
+        """A line that is no message says something else from now on."""
+        self._kind[row] = kind
+        self._remarks[row] = remark
 
     def _add(self, id: bytes, kind: Kind, flags: int, pos: int, seq: int, utc_ms: int) -> int:
         self._ids += id

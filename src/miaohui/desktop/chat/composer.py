@@ -6,7 +6,14 @@ from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QFocusEvent, QResizeEvent
+from PySide6.QtGui import (
+    QAction,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -27,6 +34,7 @@ from miaohui.desktop.chat.row import Chip
 from miaohui.desktop.look.theme import Theme, light, message_font, ui_font
 from miaohui.desktop.strings import chat as words
 from miaohui.desktop.widgets.files import ask_files
+from miaohui.desktop.widgets.label import restyle
 
 __all__ = ["LIMIT", "ComposerBox", "Mode"]
 
@@ -278,8 +286,13 @@ class ComposerBox(QWidget):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() or event.mimeData().hasImage():
             event.acceptProposedAction()
+            restyle(self._card, taking="true")
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        restyle(self._card, taking=None)
 
     def dropEvent(self, event: QDropEvent) -> None:
+        restyle(self._card, taking=None)
         found = offered(event.mimeData())
         if found:
             event.acceptProposedAction()
@@ -418,6 +431,8 @@ def _style(theme: Theme) -> str:
     return (
         f"QFrame#composer{{background:{theme.card};border:1px solid {theme.line};"
         f"border-radius:{theme.radius_card}px}}"
+        f'QFrame#composer[taking="true"]{{background:{theme.accent_soft};'
+        f"border:1px solid {theme.accent}}}"
         f"QPlainTextEdit{{background:transparent;color:{theme.ink};border:0;"
         f"selection-background-color:{theme.selection};selection-color:{theme.ink};"
         f"placeholder-text-color:{theme.ink2}}}"

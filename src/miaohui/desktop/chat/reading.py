@@ -95,7 +95,7 @@ class ScrollAnchor:
         if abs(pixels) > 3 * self.height:
             self._jump(self.value + pixels)
             return
-        held = self._held()
+        held = self.held()
         self.anchor = Anchor(held.row, held.y - pixels)
 
     def place(self, row: int, y: int) -> None:
@@ -117,14 +117,14 @@ class ScrollAnchor:
         if self.anchor is None:
             self._measure_from_end(measure)
         else:
-            self.anchor = self._held()
+            self.anchor = self.held()
 
     def _jump(self, value: int) -> None:
         value = max(0, min(value, self.maximum))
         row = self.heights.row_at(value - PADDING)
         self.anchor = Anchor(row, PADDING + self.heights.top(row) - value)
 
-    def _held(self) -> Anchor:
+    def held(self) -> Anchor:
         """The first row seen from its top, which is the one being read; a tall one otherwise."""
         row = max(0, min(self.first, len(self.heights) - 1))
         y = self.y_of(row)

@@ -138,6 +138,22 @@ class ChatView(TalkList):
         self.flash(row_id)
         return True
 
+    def place(self) -> tuple[str, int] | None:
+        """The message that is being read and how far from the top it stands; None at the end."""
+        if self._reading.follows_end or not self.chat_model.rowCount():
+            return None
+        held = self._reading.held()
+        return self.chat_model.row(held.row).id, held.y
+
+    def go_back(self, place: tuple[str, int]) -> bool:
+        """Reading goes on where it was; false where that message is not here any more."""
+        row = self.chat_model.index_of(place[0])
+        if row is None:
+            return False
+        self._reading.place(row, place[1])
+        self.refresh()
+        return True
+
     def flash(self, row_id: str) -> None:
         self._flashed = row_id
         self._flash_timer.start()

@@ -18,6 +18,7 @@ from miaohui.checks.plan.plan import Plan
 from miaohui.checks.plan.reader import MAX_PLAN_BYTES, Mistake, PlanError, read_plan
 from miaohui.checks.record.events import OVER
 from miaohui.checks.record.trace import Trace, read_trace
+from miaohui.desktop.look.language import current
 
 __all__ = ["Inventory", "Library", "PlanCard", "RunCard", "TooLarge", "state_of"]
 
@@ -89,7 +90,7 @@ class Library:
             )
         )
         begun = {one.plan_sha256 for one in runs}
-        shipped = _tomls(resources.path("plans"))
+        shipped = _tomls(_brought())
         shipped.sort(key=lambda one: one.name != FIRST)
         plans = [plan_card(one, begun, shipped=True) for one in shipped]
         plans += [plan_card(one, begun) for one in _tomls(self.plans)]
@@ -98,7 +99,7 @@ class Library:
     def card(self, path: Path) -> PlanCard:
         """One plan, read anew."""
         begun = {run_card(one).plan_sha256 for one in _folders(self.runs)}
-        return plan_card(path, begun, shipped=path.parent == resources.path("plans"))
+        return plan_card(path, begun, shipped=path.is_relative_to(resources.path("plans")))
 
     # --- plans -----------------------------------------------------------------------------------
     def add(self, name: str, data: bytes) -> Path:
@@ -198,6 +199,12 @@ def state_of(trace: Trace) -> str:
     if trace.halts and trace.halts[-1].how == "paused":
         return "paused"
     return "going"
+
+
+def _brought() -> Path:
+    """The plans that came with the app, in the language of the window."""
+    there = resources.path("plans")
+    return there if current() == "zh_CN" else there / current()
 
 
 def _tomls(folder: Path) -> list[Path]:

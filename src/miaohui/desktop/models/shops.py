@@ -220,11 +220,13 @@ class ShopDelegate(QStyledItemDelegate):
         median = amounts.carried(measured.p50_ms, at_least=measured.p50_at_least)
         p95 = amounts.carried(measured.p95_ms, at_least=measured.p95_at_least)
         late = words.late(measures.late_figure(measured))
-        line = f"{words.measured()}　{words.quantiles(median, p95)}　{late}"
+        # What decides the order and the colour: without it either would look wrong.
+        least = words.at_least(amounts.percent(measured.low))
+        line = f"{least}　{words.quantiles(median, p95)}　{late}"
         if inside.width() < look.px(620):
-            line = f"{words.median(median)}　{late}"
+            line = f"{least}　{words.median(median)}"
         if inside.width() < look.px(420):
-            line = words.median(median)
+            line = least
         wide = max(
             wide,
             self._text(
@@ -274,11 +276,14 @@ class ShopDelegate(QStyledItemDelegate):
         if card.on_duty == 0:
             state = [words.nobody()]
         claimed = card.claimed.praise_permille
-        line = " · ".join(state) + "　"
-        line += words.praise(claimed) if claimed is not None else words.no_praise()
+        line = " · ".join(state)
+        more = [words.praise(claimed) if claimed is not None else words.no_praise()]
         if card.trial_fen is not None and card.trial_minutes is not None:
-            trial = "　" + words.trial_from(amounts.yuan(card.trial_fen), card.trial_minutes)
-            if small.horizontalAdvance(line + trial) <= right - left:
-                line += trial  # a price cut in the middle says nothing
+            more.append(words.trial_from(amounts.yuan(card.trial_fen), card.trial_minutes))
+        for each in more:
+            longer = f"{line}　{each}"
+            if small.horizontalAdvance(longer) > right - left:
+                break  # a figure cut in the middle says nothing
+            line = longer
         line = small.elidedText(line, Qt.TextElideMode.ElideRight, int(right - left))
         self._text(painter, (left, middle + look.px(18)), line, 12, second)

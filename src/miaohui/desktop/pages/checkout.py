@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -25,6 +24,7 @@ from miaohui.desktop.strings import care, errors, limits
 from miaohui.desktop.strings import checkout as words
 from miaohui.desktop.strings import customercard as card_strings
 from miaohui.desktop.strings import pay as pay_words
+from miaohui.desktop.system.zone import hour_in, zone_name
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import MenuButton, button, chip
 from miaohui.desktop.widgets.buttonrow import ButtonRow
@@ -298,10 +298,11 @@ class CheckoutPane(Pane):
             return words.low_balance()
         start, end = wallet.quiet_from, wallet.quiet_to
         if start is not None and end is not None and start != end:
-            hour = datetime.fromtimestamp(self._bridge.clock.utc_ms() / 1000).hour
+            hour = hour_in(wallet.zone, self._bridge.clock.utc_ms())  # as the relay reckons
             inside = start <= hour < end if start < end else hour >= start or hour < end
             if inside:
-                return words.quiet_hours(start, end)
+                away = wallet.zone if wallet.zone != zone_name() else None
+                return words.quiet_hours(start, end, away)
         return ""
 
     def _asks_age(self) -> bool:

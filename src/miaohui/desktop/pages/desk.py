@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -90,7 +90,7 @@ class DeskPage(WindowPage):
         head.setContentsMargins(18, 18, 18, 10)
         head.addWidget(self._title)
         head.addStretch(1)
-        head.addWidget(self.duty)
+        head.addWidget(self.duty, 0, Qt.AlignmentFlag.AlignLeft)
         self._incoming = QVBoxLayout()
         self._incoming.setContentsMargins(14, 0, 14, 0)
         self._incoming.setSpacing(8)

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ReceiptPage"]
 
+LARGE = 1.5
+
 
 class ReceiptPage(WindowPage):
     """Signals: ``back_asked``, ``shop_asked(shop)``, ``session_asked(session)``."""
@@ -287,7 +289,9 @@ class ReceiptPage(WindowPage):
         add(words.late_share(), late)
         if view.receipt is not None:
             key = str(view.receipt.get("key_id", ""))
-            signed = f"{doubt_words.relay_key(key)} · {doubt_words.heads(view.heads)}"
+            # In large type the two would make the page wider than a small window.
+            between = "\n" if self._bridge.look.scale >= LARGE else " · "
+            signed = f"{doubt_words.relay_key(key)}{between}{doubt_words.heads(view.heads)}"
             add(doubt_words.who_signed(), signed)
         if panel.flags:
             add(words.flags(), " · ".join(words.flag(one) for one in panel.flags))

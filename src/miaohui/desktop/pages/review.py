@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -141,6 +142,9 @@ class ReviewCard(QFrame):
         self.note = label("", "body", wrap=True)
         self.note.hide()
         column.addWidget(self.note)
+        self.written = label("", "second", wrap=True, selectable=True)
+        self.written.hide()
+        column.addWidget(self.written)
         column.addStretch(0)
         column.addWidget(label(words.outside(), "small", wrap=True))
         row = QHBoxLayout()
@@ -169,6 +173,7 @@ class ReviewCard(QFrame):
             self._card_group.setExclusive(True)
             self._measured = ""
             self.note.hide()
+            self.written.hide()
             work = self._bridge.client.read_review(session)
             self._bridge.run(self, work, lambda draft: self._read(session, draft))
         self.refresh()
@@ -192,7 +197,9 @@ class ReviewCard(QFrame):
         if session != self._session:
             return
         self._was_read = True
-        if self._state() == ReviewDraft():
+        if draft.sent:
+            self._show_written(draft)
+        elif self._state() == ReviewDraft():
             self.stars.set_stars(draft.stars)
             self.text.setPlainText(draft.text)
             for code, made in (*self.answers.items(), *self.tags.items()):
@@ -201,6 +208,15 @@ class ReviewCard(QFrame):
             if draft.text and draft.text not in self.text.toPlainText():
                 self.text.setPlainText(f"{draft.text}\n{self.text.toPlainText()}")
             self._keep()
+
+    def _show_written(self, review: ReviewDraft) -> None:
+        """What was sent, as it was sent."""
+        said = [f"{'★' * review.stars}{'☆' * (5 - review.stars)}"]
+        if review.answered in ANSWERS:
+            said.append(words.answered_as(review.answered))
+        said += [shop_words.tag(code) for code in review.tags]
+        self.written.setText("\n".join(filter(None, (" · ".join(said), review.text.strip()))))
+        self.written.show()
 
     def _keep(self) -> None:
         if self._session and self._was_read and self._session not in self._sent:
@@ -217,7 +233,7 @@ class ReviewCard(QFrame):
         self.setVisible(ended and not self._bridge.is_quiet)
         self.form.setVisible(not done)
         # With the form gone something else must take its room.
-        self._column.setStretch(4, 1 if done else 0)
+        self._column.setStretch(5, 1 if done else 0)
         self.submit.setVisible(not done)
         if ended and not done:
             self._look_up(view.card.closed_utc)
@@ -307,8 +323,9 @@ class ReviewCard(QFrame):
 
     def _done(self, session: str) -> None:
         self._sent.add(session)
-        self._bridge.client.keep_review(session, ReviewDraft())
+        self._bridge.client.keep_review(session, replace(self._state(), sent=True))
         self._bridge.client.refresh()
+        self._show_written(self._state())
         self.refresh()
 
     def _refused(self, refused: Refused) -> None:
@@ -318,8 +335,11 @@ class ReviewCard(QFrame):
             self._opens_at = self._bridge.clock.mono() + refused.retry_ms
             self._show_pause()
             return
-        if refused.code == "already_done":
-            self._done(self._session)
+        if refused.code == "already_done":  # on another machine: what stands here was never sent
+            self._sent.add(self._session)
+            self._bridge.client.keep_review(self._session, ReviewDraft())
+            self._bridge.client.refresh()
+            self.refresh()
             return
         self._say(errors.sentence(refused.code, refused.detail, refused.retry_ms))
 

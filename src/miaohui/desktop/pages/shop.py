@@ -16,6 +16,7 @@ from miaohui.desktop.models import measures
 from miaohui.desktop.pages.people import PersonLine, besides_of, cards_line
 from miaohui.desktop.strings import discover
 from miaohui.desktop.strings import shop as words
+from miaohui.desktop.system.zone import zone_name
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card, clear, line_of, rule, scrolled
@@ -200,7 +201,9 @@ class ShopPane(Pane):
         else:
             summary = words.summary(shop.served, shop.card.people, shop.card.on_duty)
         if shop.open_hours:
-            summary += words.DOT + words.hours_open(shop.open_hours)
+            summary += words.DOT + words.hours_open(
+                shop.open_hours, shop.zone if shop.zone != zone_name() else None
+            )
         self.summary.setText(summary)
         self.about.setText(shop.about)
         self.about.setVisible(bool(shop.about))
@@ -223,7 +226,8 @@ class ShopPane(Pane):
             return
         shown = (tuple(shop.offers), tuple(map(repr, shop.reviews)), shop.card.claimed)
         area, is_new = self.area, shown != self._shown
-        area.setUpdatesEnabled(not is_new)  # seen when it is whole
+        # Where something is read already it stays until the new is whole; else what there is shows.
+        area.setUpdatesEnabled(not is_new or not self._shown)
         try:
             for _ in chain(self._show_people(shop.people), self._show_lists(shop, new=is_new)):
                 yield

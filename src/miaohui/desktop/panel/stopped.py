@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from miaohui.client.snapshots import PanelView
 from miaohui.desktop.look import amounts
 from miaohui.desktop.strings import care as words
-from miaohui.desktop.widgets.button import button
+from miaohui.desktop.widgets.button import button, fold
 from miaohui.desktop.widgets.card import rule, scrolled
 from miaohui.desktop.widgets.label import label
 
@@ -63,6 +64,15 @@ class StoppedPanel(QFrame):
         self._sees.setText(words.peer_sees(self._peer))
         self.resume.setText(words.go_on())
         self.end.setText(words.end())
+        self._fold()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
+        for press in (self.resume, self.end):
+            fold(press, self.width() - 40)
 
     def show_time(self, panel: PanelView, peer: str) -> None:
         """Shows the time that is left, and what the other side sees."""

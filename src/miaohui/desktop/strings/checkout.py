@@ -94,10 +94,12 @@ over_limit = Phrase(
 )
 
 
-def quiet_hours(start: int, end: int) -> str:
+def quiet_hours(start: int, end: int, zone: str | None) -> str:
+    """``zone``: named where it is not this machine's."""
+    where = "" if zone is None else say(f"，按 {zone} 的时间", f" in {zone}")
     return say(
-        f"现在是你自己设的不下单时段（{start} 时到 {end} 时）。",
-        f"You set {start}:00 to {end}:00 as hours without orders.",
+        f"现在是你自己设的不下单时段（{start} 时到 {end} 时{where}）。",
+        f"You set {start}:00 to {end}:00{where} as hours without orders.",
     )
 
 

@@ -24,7 +24,7 @@ sort = Phrase("排序", "Sort")
 
 def sort_of(key: str) -> str:
     lines = {
-        "measured": say("实测守约率", "Measured promise"),
+        "measured": say("实测守约率（下限）", "Measured promise (lower bound)"),
         "price": say("价格", "Price"),
         "fastest": say("回复最快", "Fastest replies"),
         "wait": say("排队最短", "Shortest queue"),
@@ -69,7 +69,11 @@ def praise(permille: int) -> str:
 
 
 no_praise = Phrase("好评 —", "no praise yet")
-measured = Phrase("实测守约", "measured")
+
+
+def at_least(percent: str) -> str:
+    """The lower bound of the interval."""
+    return say(f"下限 {percent}", f"at least {percent}")
 
 
 def late(share: str) -> str:

@@ -165,6 +165,15 @@ def answer(code: str) -> str:
     return {"yes": say("是", "yes"), "partly": say("部分", "partly"), "no": say("没有", "no")}[code]
 
 
+def answered_as(code: str) -> str:
+    """The answer to whether the question was answered, on its own."""
+    return {
+        "yes": say("问题得到了回答", "question answered"),
+        "partly": say("问题部分得到了回答", "question partly answered"),
+        "no": say("问题没有得到回答", "question not answered"),
+    }[code]
+
+
 tags = Phrase("这次是……（可不选）", "It was… (optional)")
 text_hint = Phrase("想说点什么……（可不写）", "Anything to say… (optional)")
 

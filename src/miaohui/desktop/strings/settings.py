@@ -60,7 +60,9 @@ telling = Phrase("通知", "Notifications")
 notifications = Phrase(
     "不看窗口时用系统通知提醒", "Notify by the system while the window is not looked at"
 )
-ends_notice = Phrase("结束前 5 分钟和 1 分钟提醒", "Tell 5 minutes and 1 minute before the end")
+ends_notice = Phrase(
+    "结束前 5 分钟和 1 分钟提醒", "Remind me 5 minutes and 1 minute before the end"
+)
 sounds = Phrase("通知带声音", "Notifications with a sound")
 hushed = Phrase("这几个小时不通知", "No notifications in these hours")
 speak_words = Phrase("读屏时连消息的内容一起读", "A screen reader also says what messages say")

@@ -21,10 +21,12 @@ def summary_person(served: int) -> str:
     )
 
 
-def hours_open(hours: str) -> str:
+def hours_open(hours: str, zone: str | None = None) -> str:
+    """``zone``: named where it is not the reader's."""
     if hours == ALL_DAY:
         return say("全天营业", "Open all\u00a0day")
-    return say(f"营业\u00a0{hours}", f"Open\u00a0{hours}")
+    where = "" if zone is None else say(f"（{zone} 时间）", f" ({zone})")
+    return say(f"营业\u00a0{hours}{where}", f"Open\u00a0{hours}{where}")
 
 
 def measured_title(days: int, turns: int) -> str:

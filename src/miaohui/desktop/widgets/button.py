@@ -22,7 +22,7 @@ from miaohui.desktop.look.look import Look
 from miaohui.desktop.widgets.icon import tinted
 from miaohui.desktop.widgets.label import label
 
-__all__ = ["MenuButton", "button", "chip", "icon_button", "one_of", "sentence"]
+__all__ = ["MenuButton", "button", "chip", "fold", "icon_button", "one_of", "sentence"]
 
 
 class Button(QPushButton):
@@ -33,7 +33,25 @@ class Button(QPushButton):
         self.setText(text)
 
     def setText(self, text: str) -> None:
-        super().setText(sanitize.line(text).replace("&", "&&"))
+        self._words = sanitize.line(text).replace("&", "&&")
+        super().setText(self._words)
+
+    def fold(self, width: int) -> None:
+        """Its words in as many lines as they need."""
+        super().setText(self._words)
+        metrics = self.fontMetrics()
+        edges = self.sizeHint().width() - metrics.horizontalAdvance(self._words)
+        if self.sizeHint().width() <= width:
+            return
+        between = " " if " " in self._words else ""
+        lines = [""]
+        for part in self._words.split() if between else self._words:
+            longer = f"{lines[-1]}{between}{part}".strip()
+            if lines[-1] and metrics.horizontalAdvance(longer) > width - edges:
+                lines.append(part)
+            else:
+                lines[-1] = longer
+        super().setText("\n".join(lines))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # Enter presses what has the keyboard, as in a dialog; a chip is chosen by the space bar,
@@ -46,6 +64,12 @@ class Button(QPushButton):
 
     def setAccessibleName(self, name: str) -> None:
         super().setAccessibleName(sanitize.line(name))
+
+
+def fold(press: QPushButton, width: int) -> None:
+    """A button of ours fits into ``width``, in more than one line where it must."""
+    if isinstance(press, Button):
+        press.fold(width)
 
 
 def button(text: str = "", kind: str = "plain", *, name: str = "") -> QPushButton:

@@ -90,9 +90,12 @@ class FlowLayout(QLayout):
             if x > rect.x() and x + width > rect.right() + 1:
                 self._set(begun, row, move=move)
                 x, y, row, begun = rect.x(), y + row + self._gap, 0, []
-            begun.append((item, QRect(QPoint(x, y), QSize(width, hint.height()))))
+            high = hint.height()
+            if width < hint.width() and item.hasHeightForWidth():
+                high = item.heightForWidth(width)  # wider than the row: its words wrap
+            begun.append((item, QRect(QPoint(x, y), QSize(width, high))))
             x += width + self._gap
-            row = max(row, hint.height())
+            row = max(row, high)
         if self._push_last and begun:
             last, box = begun[-1]
             begun[-1] = (last, box.translated(rect.right() - box.right(), 0))

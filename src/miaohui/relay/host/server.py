@@ -235,7 +235,7 @@ class Relay:
         self.tasks.start(gateway.keep_sweeping(), "sweeping")
         if self.options.tls is not None:
             self.tasks.start(self._keep_certificate(self.options.tls), "certificate")
-        upkeep = Upkeep(self.store, self.disk, services.accounts, self.pictures)
+        upkeep = Upkeep(self.store, self.disk, services.accounts, self.pictures, self.clock)
         await upkeep.begin()
         self.tasks.start(upkeep.run(), "upkeep")
         self.tasks.start(self.retention.run(), "retention")

@@ -1,4 +1,5 @@
-"""What a relay lets go by itself: old answers, unused tokens, unfinished pictures; and its disk."""
+"""A relay's housekeeping: old answers, unused tokens and unfinished pictures go, shops' zones are
+followed, the disk is watched."""
 
 import asyncio
 import logging
@@ -7,9 +8,11 @@ from collections.abc import Awaitable, Callable
 
 from miaohui.relay.accounts.accounts import Accounts
 from miaohui.relay.session.media import PictureStore
+from miaohui.relay.shops.hours import follow_zones_in
 from miaohui.relay.storage import idempotency
 from miaohui.relay.storage.disk import Disk
 from miaohui.relay.storage.store import Store
+from miaohui.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
 LOOK_S = 1.0
@@ -21,7 +24,7 @@ class Upkeep:
     """Runs as long as the relay does; whatever fails is tried again by the next round."""
 
     def __init__(
-        self, store: Store, disk: Disk, accounts: Accounts, pictures: PictureStore
+        self, store: Store, disk: Disk, accounts: Accounts, pictures: PictureStore, clock: Clock
     ) -> None:
         self._disk = disk
         self._pictures = pictures
@@ -29,6 +32,7 @@ class Upkeep:
             lambda: accounts.forget_unused(AT_ONCE),
             lambda: pictures.forget_unfinished(AT_ONCE),
             lambda: store.write(lambda conn: idempotency.forget_in(conn, AT_ONCE)),
+            lambda: store.write(lambda conn: follow_zones_in(conn, clock.utc_ms())),
         )
 
     async def begin(self) -> None:

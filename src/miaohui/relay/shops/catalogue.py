@@ -126,7 +126,8 @@ class ShopCatalogue:
 
         def job(conn: sqlite3.Connection) -> Shop:
             row = conn.execute(
-                "SELECT about, open_hours, utc_offset_min, terms, invoice FROM shops WHERE shop = ?",
+                "SELECT about, open_hours, utc_offset_min, terms, invoice, zone FROM shops"
+                " WHERE shop = ?",
                 (shop,),
             ).fetchone()
             if row is None:
@@ -139,6 +140,7 @@ class ShopCatalogue:
                 about=row[0],
                 open_hours=row[1],
                 utc_offset_min=row[2],
+                zone=row[5],
                 served=served,
                 offers=offers(conn, shop, now),
                 people=[

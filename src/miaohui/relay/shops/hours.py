@@ -5,12 +5,38 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from miaohui.relay.directory import listing_index
+from miaohui.relay.money.own_limits import zone_of
 from miaohui.relay.ports import Refused
 from miaohui.runtime.clock import within_years
 from miaohui.wire.catalogue import SpecialDay
 from miaohui.wire.errors import Code
 
 MOST_DAYS = 64
+
+
+def offset_min(zone: str, now_ms: int) -> int:
+    """East of UTC there and then, in minutes; Refused where there is no such zone."""
+    place = zone_of(zone)
+    if place is None:
+        raise Refused(Code.NOT_ALLOWED, "zone")
+    there = datetime.fromtimestamp(within_years(now_ms) / 1000, place).utcoffset()
+    return 0 if there is None else round(there.total_seconds() / 60)
+
+
+def follow_zones_in(conn: sqlite3.Connection, now_ms: int) -> int:
+    """Summer time begins or ends: the offsets of shops with a zone follow; of how many."""
+    changed = 0
+    shops = conn.execute(
+        "SELECT shop, zone, utc_offset_min FROM shops WHERE zone IS NOT NULL"
+    ).fetchall()
+    for shop, zone, known in shops:
+        if zone_of(zone) is None:
+            continue  # a zone that this machine's tables do not have any more
+        now = offset_min(zone, now_ms)
+        if now != known:
+            conn.execute("UPDATE shops SET utc_offset_min = ? WHERE shop = ?", (now, shop))
+            changed += 1
+    return changed
 
 
 def local_day(now_ms: int, offset_min: int) -> str:

@@ -122,7 +122,7 @@ class Shopkeeping:
 
     async def _update(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, UpdateShop)
-        columns: dict[str, str] = {}
+        columns: dict[str, str | int] = {}
         if request.name is not None:
             columns["name"] = names.display_name(names.offered(request.name, ABOUT_CHARS, "name"))
         if request.terms is not None:
@@ -136,6 +136,9 @@ class Shopkeeping:
         if request.open_hours is not None:
             listing_index.parse_hours(request.open_hours)
             columns["open_hours"] = request.open_hours
+        if request.zone is not None:
+            columns["utc_offset_min"] = hours.offset_min(request.zone, self._clock.utc_ms())
+            columns["zone"] = request.zone
 
         def job(conn: sqlite3.Connection, shop: str) -> Result:
             for column, value in columns.items():

@@ -14,8 +14,9 @@ from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import sanitize
 from miaohui.desktop.pages.owner.offerscard import OffersCard
 from miaohui.desktop.pages.owner.panel import ShopPanel
-from miaohui.desktop.strings import errors
+from miaohui.desktop.strings import errors, limits
 from miaohui.desktop.strings import myshop as words
+from miaohui.desktop.system.zone import zone_name
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card
 from miaohui.desktop.widgets.label import label
@@ -90,6 +91,8 @@ class TradePanel(ShopPanel):
         column.addWidget(self.tags)
         column.addWidget(label(f"{words.hours()} · {words.hours_hint()}", "small"))
         column.addWidget(self.hours)
+        self.zone = label("", "small", wrap=True)
+        column.addWidget(self.zone)
         foot = QHBoxLayout()
         foot.addStretch(1)
         self.save = button(words.save(), "primary")
@@ -130,6 +133,8 @@ class TradePanel(ShopPanel):
 
     def _fill(self, shop: Shop) -> None:
         """Fields that nobody touched take over what the relay says; what was typed stays."""
+        zone = zone_name() if shop.zone is None else shop.zone
+        self.zone.setText("" if zone is None else limits.zone(zone))
         new = (shop.about, ", ".join(map(sanitize.line, shop.card.tags)), shop.open_hours)
         puts = (self.about.setPlainText, self.tags.setText, self.hours.setText)
         typed, told = self._typed(), self._told or self._typed()
@@ -147,11 +152,16 @@ class TradePanel(ShopPanel):
         if word is not None:
             self.said.emit(errors.therapy(word))
             return
+        # Hours are of the place where they were set; of a trip only where they were set there.
+        open_hours = self.hours.text().strip()
+        shop = self.shop
+        zoned = shop is None or shop.zone is None or open_hours != shop.open_hours
         command = UpdateShop(
             id=self._bridge.new_id(),
             about=self.about.toPlainText().strip(),
             tags=[one for one in tags if one],
-            open_hours=self.hours.text().strip(),
+            open_hours=open_hours,
+            zone=zone_name() if zoned else None,
         )
 
         sent = self._typed()

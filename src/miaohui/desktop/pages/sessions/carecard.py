@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from PySide6.QtCore import QEvent, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -17,7 +17,7 @@ from miaohui.desktop.strings import care as words
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import Fitted, clear
 from miaohui.desktop.widgets.flow import FlowLayout
-from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.label import Label, label
 
 __all__ = ["CardState", "CareCard"]
 
@@ -164,8 +164,8 @@ class CareCard(QFrame):
         column.addWidget(label(" · ".join(each.number for each in lines), "figure"))
         in_danger = lines[0].audience is Audience.DANGER
         name = words.danger() if in_danger else _name(lines[0])
-        column.addWidget(label(name, "body"))
-        column.addWidget(label(_hours(lines[0]), "small"))
+        column.addWidget(_Line(name, "body"))
+        column.addWidget(_Line(_hours(lines[0]), "small"))
         row = QHBoxLayout()
         row.setSpacing(4)
         for each in lines:
@@ -200,6 +200,19 @@ class CareCard(QFrame):
     def texts(self) -> list[str]:
         """Every word on it, for tests."""
         return [each.text() for each in self.findChildren(QLabel) if not each.isHidden()]
+
+
+class _Line(Label):
+    """One line that wraps where its tile has no room for it."""
+
+    def __init__(self, text: str, kind: str) -> None:
+        super().__init__(text)
+        self.setProperty("kind", kind)
+        self.setWordWrap(True)
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self.text()) + 2, metrics.height())
 
 
 def _tiles(lines: Sequence[DatedHelpLine]) -> list[list[DatedHelpLine]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from miaohui.client.snapshots import (
@@ -75,6 +75,7 @@ class ConversationPane(Pane):
         super().__init__()
         self._bridge, self._desk = bridge, desk
         self._session = ""
+        self._places: dict[str, tuple[str, int]] = {}  # where each was being read
         self._people = People("", "")
         self._refused_handover: set[str] = set()
         self._card: SessionCard | None = None
@@ -190,6 +191,7 @@ class ConversationPane(Pane):
         if session == self._session:
             self.refresh()
             return
+        self._keep_place()
         self._session = session
         self._offers_asked = False
         client = self._bridge.client
@@ -200,7 +202,9 @@ class ConversationPane(Pane):
         self.refresh()
         self._lines.show(client.messages(session), self._unread_key)
         if self._unread_key is None or not self.view.jump_to("unread"):
-            self.view.jump_to_end()
+            place = self._places.get(session)
+            if place is None or not self.view.go_back(place):
+                self.view.jump_to_end()
         self.care.begin(session)
         messages = client.messages(session)
         self.lures.begin(messages[n] for n in range(max(0, len(messages) - NEWEST), len(messages)))
@@ -213,8 +217,17 @@ class ConversationPane(Pane):
         self._timer.stop()
         self.writing.begin("")
         if self._session:
+            self._keep_place()
             self._bridge.client.focus(None)
         self._session = ""
+
+    def _keep_place(self) -> None:
+        """Where somebody reads in it: found again when they come back."""
+        place = self.view.place() if self._session else None
+        if place is not None:
+            self._places[self._session] = place
+        else:
+            self._places.pop(self._session, None)
 
     def showEvent(self, event: object) -> None:
         if self._session:
@@ -266,6 +279,7 @@ class ConversationPane(Pane):
         self.head.setVisible(view is not None)
         self.composer.setVisible(view is not None)
         if view is None:
+            self.panel.hide()
             return
         self._card = view.card
         self._show_people(view)
@@ -332,6 +346,7 @@ class ConversationPane(Pane):
         client = self._bridge.client
         panel = client.panel(self._session)
         if panel is None:
+            self.panel.hide()  # it has nothing to say yet
             return
         self.writing.follow(panel.phase)
         distress = panel.paused_reason == "distress" and panel.phase == "paused"
@@ -366,9 +381,10 @@ class ConversationPane(Pane):
             self.stopped.show_time(panel, sanitize.line(self._people.peer))
         else:
             self.panel.tick(panel, linked=live, selling=not self._bridge.is_quiet)
+        if self.panel.isHidden() is not stopped:
+            self.panel.setVisible(not stopped)
         if self.stopped.isHidden() is stopped:
             self.stopped.setVisible(stopped)
-            self.panel.setVisible(not stopped)
             self.composer.retranslate()
             if stopped:
                 self.composer.set_placeholder(care_words.anything())
@@ -536,6 +552,9 @@ class ConversationPane(Pane):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         self.composer.dragEnterEvent(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.composer.dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         self.composer.dropEvent(event)  # a picture may be dropped anywhere in the conversation

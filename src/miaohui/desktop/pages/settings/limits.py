@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, QTimeZone
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -21,6 +21,7 @@ from miaohui.desktop.look import amounts
 from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import limits as say
 from miaohui.desktop.strings import settings as words
+from miaohui.desktop.system.zone import zone_name
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
@@ -36,12 +37,6 @@ MOST_YUAN = 100_000
 SURE_MS = 5000
 CAPS = ("purchase_fen", "day_fen", "month_fen", "day_minutes")
 USUAL = {"purchase_fen": 10_000, "day_fen": 10_000, "month_fen": 60_000, "day_minutes": 120}
-
-
-def zone_name() -> str | None:
-    """This machine's zone by its IANA name; None where it has none."""
-    name = bytes(QTimeZone.systemTimeZoneId().data()).decode("ascii", "ignore")
-    return name if "/" in name or name == "UTC" else None
 
 
 class LimitsCard(QFrame):
