@@ -4,7 +4,7 @@ import sqlite3
 
 import msgspec
 
-from miaohui.relay.directory import people, statistics
+from miaohui.relay.directory import openings, people, statistics
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money import orderbook
 from miaohui.relay.money.orderbook import OrderRow
@@ -232,6 +232,8 @@ class Desks:
         person = self._on_duty.person(caller.account)
         name = person.name if person else caller.display
         now = self._clock.utc_ms()
+        load, mono = self._on_duty.load_of(caller.account), self._clock.mono()
+        took = 0 if waiting.offered_ms is None else mono - waiting.offered_ms
 
         def job(conn: sqlite3.Connection) -> str:
             row = orderbook.get(conn, request.order)
@@ -246,6 +248,16 @@ class Desks:
                 session=session,
                 responder=caller.account,
                 opened_ms=now,
+            )
+            openings.open_in(
+                conn,
+                session,
+                row.shop,
+                caller.account,
+                now,
+                load=load,
+                took_ms=took,
+                minutes=row.minutes,
             )
             return session
 
