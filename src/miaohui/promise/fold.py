@@ -39,6 +39,7 @@ from miaohui.wire.journal import (
     Paused,
     Recalled,
     Resumed,
+    Terms,
 )
 
 _NEVER: Final = 2**62
@@ -128,12 +129,12 @@ class Fold:
         if not self._stale:
             self.steps += 1
             state.step(entry, removed=self._removed, unsent=self._unsent.asks)
-            if len(self._entries) % self._keep_every == 0:
+            if self._entries.length % self._keep_every == 0:
                 self._keep(state)
 
     def _keep(self, state: ClockState) -> None:
         if not self._recalls:
-            kept = _Kept(len(self._entries), self._entries.last_t, state.copy(self._clocks))
+            kept = _Kept(self._entries.length, self._entries.last_t, state.copy(self._clocks))
             self._kept = [*self._kept[-1:], kept]
 
     def _check_open(self, entry: Entry) -> None:
@@ -224,7 +225,7 @@ class Fold:
     @property
     def length(self) -> int:
         """How many entries; also the seq of the last."""
-        return len(self._entries)
+        return self._entries.length
 
     @property
     def last_t(self) -> int:
@@ -309,6 +310,12 @@ class Fold:
         """The seqs of the asks that no standing reply has covered, oldest first."""
         return tuple(ask.seq for ask in self._now.asks)
 
+    @property
+    def first_open_ask(self) -> int | None:
+        """The oldest of `open_asks`."""
+        asks = self._now.asks
+        return asks[0].seq if asks else None
+
     def turn_of(self, seq: int, now: int) -> Turn | None:
         """The turn that an ask belongs to; None for what is no ask, or in no turn."""
         state = self._now
@@ -374,23 +381,37 @@ class Fold:
             return None
         return self._settlement(closed.reason, closed.t, self.figures(closed.t))
 
+    def settlement_under(self, terms: Terms) -> Settlement | None:
+        """What the session, held as it was, would have paid back under other terms; None before
+        `closed`."""
+        closed = self._now.closed
+        if closed is None:
+            return None
+        return self._settlement(closed.reason, closed.t, self.figures(closed.t), terms)
+
     def settlement_if(self, reason: CloseReason, now: int) -> Settlement:
         """What the session would pay back if it closed at `now` for this reason."""
         return self._settlement(reason, self._at(now), self.figures(now))
 
-    def _settlement(self, reason: CloseReason, t: int, told: Figures) -> Settlement:
+    def _settlement(
+        self, reason: CloseReason, t: int, told: Figures, other: Terms | None = None
+    ) -> Settlement:
         state = self._now
         pause, paused_ms = state.pause, 0
         if pause is not None and pause.by == "customer" and pause.reason == "asked":
             paused_ms = t - pause.t
-        terms = state.opened.terms
+        terms, unused = state.opened.terms, told.remaining_ms
+        if other is not None:
+            terms = other
+            given = told.late_ms if terms.give_back else 0
+            unused = max(0, state.paid_ms + given - told.elapsed_ms)
         return settle(
             SettlementFacts(
                 reason=reason,
                 served=state.served,
                 price_fen=state.price_fen,
                 paid_ms=state.paid_ms,
-                unused_ms=told.remaining_ms,
+                unused_ms=unused,
                 late_ms=told.late_ms if terms.give_back else 0,
                 kept=told.kept,
                 breached=told.breached,

@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 from typing import Final
 
-from . import accounts, catalogue, desk, media, orders, plans, reports, rota, sessions, shopkeeping
+from . import (
+    accounts,
+    catalogue,
+    desk,
+    media,
+    orders,
+    owner,
+    plans,
+    reports,
+    rota,
+    sessions,
+    shopkeeping,
+)
 from .frame import Request, Result
 
 ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
@@ -57,6 +69,7 @@ ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
     shopkeeping.UpdateShop: accounts.Done,
     shopkeeping.PutOffer: accounts.Done,
     shopkeeping.DropOffer: accounts.Done,
+    shopkeeping.CloseShop: accounts.Done,
     shopkeeping.InviteResponder: shopkeeping.Invitation,
     reports.FileReport: reports.ReportFiled,
     reports.AppealReport: reports.ReportFiled,
@@ -70,4 +83,6 @@ ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
     rota.AskSwap: accounts.Done,
     rota.AnswerSwap: accounts.Done,
     rota.PutWorkLimits: accounts.Done,
+    owner.GetShopDay: owner.ShopDay,
+    shopkeeping.PriceTerms: shopkeeping.TermsPriced,
 }

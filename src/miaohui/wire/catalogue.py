@@ -9,6 +9,7 @@ from .bounds import (
     AllMillis,
     Count,
     Cursor,
+    Day,
     Hour,
     Id,
     Millis,
@@ -75,13 +76,16 @@ class HourFigure(Value, frozen=True, kw_only=True):
 
 
 class Offer(Value, frozen=True, kw_only=True):
-    """Something on sale. ``trial``: for a customer's first order in this shop only."""
+    """Something on sale. ``trial``: for a customer's first order in this shop only. ``most_a_day``:
+    so many are sold from the shop's midnight to midnight; ``left_today``: so many are left."""
 
     offer: Id
     minutes: Minutes
     mode: Mode
     price_fen: Sum
     trial: bool = False
+    most_a_day: Count | None = None
+    left_today: Count | None = None
 
 
 class Claimed(Value, frozen=True, kw_only=True):
@@ -217,6 +221,25 @@ class LoggedSums(Value, frozen=True, kw_only=True):
     paid_ms: AllMillis = 0
 
 
+class CardsKept(Value, frozen=True, kw_only=True):
+    """What customers answered in the last ``days`` days to whether their card was kept;
+    ``low``/``high``: 95 % interval of "yes" by customers, 0..1."""
+
+    yes: Count
+    partly: Count
+    no: Count
+    low: Share
+    high: Share
+    days: Count
+
+
+class SpecialDay(Value, frozen=True, kw_only=True):
+    """A day on which the shop keeps other hours; ``hours`` empty: it is closed."""
+
+    day: Day
+    hours: Word = ""
+
+
 class Shop(Result, frozen=True, kw_only=True):
     """A shop's page. ``hours``: 24 figures; ``window_days``: what ``measured`` looks back on."""
 
@@ -238,3 +261,6 @@ class Shop(Result, frozen=True, kw_only=True):
     odds: PromiseChance | None = None  # with whoever is free; null: too little was measured
     queue_p90_ms: Millis | None = None  # nine in ten of the like wait no longer
     full: bool = False  # past its capacity: nothing is sold now
+    cards_kept: CardsKept | None = None
+    special_days: Annotated[list[SpecialDay], Meta(max_length=64)] = []  # from today on, in order
+    invoice: Prose = ""  # how to ask for an invoice, which is the shop's to give

@@ -12,6 +12,7 @@ from . import (
     link,
     media,
     orders,
+    owner,
     plans,
     reports,
     rota,
@@ -56,6 +57,8 @@ Query = (
     | accounts.DeleteAccount
     | reports.ListReports
     | rota.GetRota
+    | owner.GetShopDay
+    | shopkeeping.PriceTerms
 )
 Order = (
     accounts.RevokeDevice
@@ -89,6 +92,7 @@ Order = (
     | shopkeeping.UpdateShop
     | shopkeeping.PutOffer
     | shopkeeping.DropOffer
+    | shopkeeping.CloseShop
     | shopkeeping.InviteResponder
     | reports.FileReport
     | reports.AppealReport
@@ -101,7 +105,7 @@ Order = (
     | rota.AnswerSwap
     | rota.PutWorkLimits
 )
-Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen | media.MediaTook
+Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen | sessions.ReadTo | media.MediaTook
 Up = Query | Order | Loose
 """Everything that a client may say."""
 
@@ -129,6 +133,8 @@ AnyResult = (
     | reports.ReportFiled
     | reports.Reports
     | rota.Rota
+    | owner.ShopDay
+    | shopkeeping.TermsPriced
 )
 
 
@@ -142,6 +148,7 @@ class Ok(Frame, frozen=True, kw_only=True):
 Push = (
     orders.OrderChanged
     | sessions.FeedPush
+    | sessions.ReadTo
     | sessions.PeerTyping
     | sessions.PeerProgress
     | sessions.WaitParts
@@ -151,6 +158,7 @@ Push = (
     | desk.DeskChanged
     | media.MediaProgress
     | accounts.DeviceAdded
+    | link.KeyRotated
     | reports.ReportChanged
     | rota.RotaChanged
 )

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from miaohui.desktop.pages.check.page import CheckPage
     from miaohui.desktop.pages.desk import DeskPage
     from miaohui.desktop.pages.discover import DiscoverPage
-    from miaohui.desktop.pages.myshop import MyShopPage
     from miaohui.desktop.pages.orders import OrdersPage
+    from miaohui.desktop.pages.owner.page import MyShopPage
     from miaohui.desktop.pages.receipt import ReceiptPage
     from miaohui.desktop.pages.rota import RotaPage
     from miaohui.desktop.pages.sessions.page import SessionsPage
@@ -44,7 +44,7 @@ LULL_MS = 300
 OWN_PAGES = {Role.RESPONDER: ("desk", "rota"), Role.OWNER: ("desk", "shop", "rota")}
 FIRST = {Role.RESPONDER: "desk", Role.OWNER: "shop"}
 # States of the vault in which a person must say how the history is kept.
-KEY_WANTED = {"none", "locked", "changed"}
+KEY_WANTED = {"none", "asking", "cancelled", "locked", "changed"}
 
 
 class Routes(QObject):
@@ -188,7 +188,7 @@ class Routes(QObject):
                 desk.notice_wanted.connect(self._say)
                 return desk
             case "shop":
-                from miaohui.desktop.pages.myshop import MyShopPage
+                from miaohui.desktop.pages.owner.page import MyShopPage
 
                 return MyShopPage(self._bridge)
             case "rota":
@@ -389,8 +389,11 @@ class Routes(QObject):
         if self._link is not None and view.account is not None:
             link, self._link = self._link, None
             self.follow_link(link)
-        if view.keyring in KEY_WANTED and not settings.practice and self._now != "start":
-            self._ask_key()
+        if view.keyring in KEY_WANTED and not settings.practice:
+            # Who has been here before hears at once what stands between them and their history.
+            returns = bool(settings.relay_url) and view.keyring != "none"
+            if returns or self._now != "start":
+                self._ask_key()
 
     def _first_page(self) -> str:
         """Where they were when they left; who answers begins where it is answered."""

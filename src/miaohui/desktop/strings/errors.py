@@ -28,6 +28,12 @@ def sentence(code: str, detail: str = "", retry_ms: int = 0) -> str:
             "还有没结束的订单。等它们结束后再注销账号。",
             "An order is still open. The account can be deleted once it has ended.",
         )
+    if code == "wrong_state" and detail == "shop_orders":
+        return say(
+            "店里还有没结束的订单。先在“我的店铺”里关店，等它们结束再注销。",
+            "An order of your shop is still open. Close the shop under 'My shop'; the account can be "
+            "deleted once they have ended.",
+        )
     if (code, detail) == ("payment_failed", "unanswered"):
         return say(
             "前一个付款码还可能付上，先等它有个结果。请不要再付。",
@@ -154,6 +160,10 @@ def _order(code: str, seconds: int) -> str:
         "shop_closed": say(
             "店铺现在没有人在班，没有扣款。可以晚点再来。",
             "Nobody is on duty in this shop; nothing was paid. Come back later.",
+        ),
+        "sold_out": say(
+            "今天的份数卖完了，没有扣款。可以选别的时长，或明天再来。",
+            "Today's are sold out; nothing was paid. Choose another length, or come back tomorrow.",
         ),
         "quote_expired": say(
             "报价过了 10 分钟，没有扣款。请重新下单。",

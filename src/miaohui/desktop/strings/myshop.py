@@ -1,5 +1,7 @@
 """The owner's page: the shop's text, what it sells, who answers, what was measured."""
 
+from datetime import datetime
+
 from miaohui.desktop.look.language import Phrase, say
 
 title = Phrase("我的店铺", "My shop")
@@ -37,6 +39,13 @@ def of_offer(act: str, offer: str) -> str:
     return say(f"{act}：{offer}", f"{act}: {offer}")
 
 
+close = Phrase("关店", "Close the shop")
+close_sure = Phrase("再按一次就关店", "Press again to close the shop")
+close_about = Phrase(
+    "关店后，价目和没用掉的邀请码都会撤下，所有人下班，顾客找不到也买不了。正在进行的聊天照常聊完；付了款还没人接的，一分钟后全额退回。再上架一个价目就重新开门。",
+    "Every offer and unused invitation is withdrawn, everybody goes off duty, and nobody finds the shop or buys. Sessions that run go on to their end; what is paid and not taken goes back whole after a minute. A new offer opens the shop again.",
+)
+closed = Phrase("已关店。", "The shop is closed.")
 keep = Phrase("不改了", "Leave as it is")
 people = Phrase("应答师", "Responders")
 no_people = Phrase("还没有应答师。", "No responders yet.")
@@ -52,3 +61,27 @@ figures = Phrase("本店实测", "Measured here")
 
 def served(count: int) -> str:
     return say(f"服务过 {count:,} 位顾客", f"{count:,} customers served")
+
+
+today = Phrase("今天", "Today")
+trade = Phrase("商品与条款", "Offers and terms")
+people_tab = Phrase("人", "People")
+figures_tab = Phrase("数字", "Figures")
+_DAYS = (
+    ("星期一", "Monday"),
+    ("星期二", "Tuesday"),
+    ("星期三", "Wednesday"),
+    ("星期四", "Thursday"),
+    ("星期五", "Friday"),
+    ("星期六", "Saturday"),
+    ("星期日", "Sunday"),
+)
+
+
+def date_line(now: datetime) -> str:
+    """``11 月 30 日 星期一 20:14``."""
+    zh, en = _DAYS[now.weekday()]
+    return say(
+        f"{now.month} 月 {now.day} 日 {zh} {now:%H:%M}",
+        f"{en}, {now.year}-{now.month:02d}-{now.day:02d} {now:%H:%M}",
+    )

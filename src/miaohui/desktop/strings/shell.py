@@ -29,6 +29,7 @@ def window_title(page: str, *, practice: bool) -> str:
 
 back = Phrase("返回", "Back")
 close = Phrase("关闭", "Close")
+understood = Phrase("知道了", "Close")
 
 
 def connected(ms: int | None) -> str:
@@ -233,10 +234,6 @@ def notice(
 
 
 open_ = Phrase("查看", "Open")
-internal = Phrase(
-    "程序里出了意外，已写进日志；你写的内容没有丢。可以继续用，不行就重启。",
-    "Something unexpected happened and was logged; nothing you wrote is lost. Go on, or restart if it persists.",
-)
 unlock_title = Phrase("本机的聊天记录需要一把钥匙", "This machine's history needs a key")
 
 
@@ -245,6 +242,14 @@ def unlock_about(state: str) -> str:
         "none": say(
             "这台电脑没有可用的系统钥匙串。可以设一个口令来加密聊天记录，或者只把这次的内容放在内存里，关掉就没有。",
             "There is no usable keyring on this machine. Choose a passphrase that encrypts the history, or keep this run in memory only: it is gone when you quit.",
+        ),
+        "asking": say(
+            "系统钥匙串的窗口正在等它的密码；输入以后，聊天记录会自己打开。不想等，这次可以只放在内存里；练习不需要钥匙串。",
+            "The keyring's own window waits for its password; the history opens by itself once it is given. If you would rather not wait, keep this run in memory only; practice needs no keyring.",
+        ),
+        "cancelled": say(
+            "钥匙串刚才要密码的窗口被关掉了，聊天记录的钥匙在里面。可以再问一次；也可以这次只放在内存里，或者用口令另开一份新记录。什么都没有动过。",
+            "The keyring asked for its password and was put away; this history's key lies in it. Ask it again, or keep this run in memory only, or begin a new history with a passphrase. Nothing was changed.",
         ),
         "locked": say(
             "系统钥匙串锁着，聊天记录的钥匙在里面。解锁它再试一次；也可以这次只放在内存里，或者用口令另开一份新记录。这里不收钥匙串的密码。",

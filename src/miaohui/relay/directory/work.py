@@ -23,6 +23,10 @@ KEPT_MS = 8 * DAY_MS
 FINISH_MS = 10 * MINUTE_MS
 # A relay that was away for so long, or a link that was: still the same stretch.
 SAME_MS = 2 * MINUTE_MS
+# A session may last so much longer than was paid for: time given back, a last question, a pause.
+OVERRUN_MS = 3 * MINUTE_MS
+# With less left than the relay looks again, somebody has worked enough.
+LEAST_LEFT_MS = 30_000
 NO_LIMITS = WorkLimits()
 
 
@@ -114,7 +118,8 @@ def work_left(
     if not left:
         return WorkLeft(today, end, nights, None, None)
     least, reason = min(left)
-    return WorkLeft(today, end, nights, max(0, least), reason if least <= 0 else None)
+    rest = reason if least < LEAST_LEFT_MS else None
+    return WorkLeft(today, end, nights, max(0, least), rest)
 
 
 class WorkBook:
@@ -218,6 +223,7 @@ class WorkBook:
             return None
         now = self._clock.utc_ms()
         left = self.left_of(shop, responder).left_ms
+        left = None if left is None else max(0, left - OVERRUN_MS)
         shift = self.shift_of(shop, responder, now)
         if shift is None:
             return left

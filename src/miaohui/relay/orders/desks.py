@@ -4,7 +4,7 @@ import sqlite3
 
 import msgspec
 
-from miaohui.relay.directory import openings, people, statistics
+from miaohui.relay.directory import card_answers, openings, people, statistics
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money import orderbook
 from miaohui.relay.money.orderbook import OrderRow
@@ -19,6 +19,7 @@ from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Done, Presence, Role
+from miaohui.wire.catalogue import CardsKept
 from miaohui.wire.desk import (
     AcceptOrder,
     Colleague,
@@ -75,7 +76,9 @@ class Desks:
             raise Refused(Code.NOT_ALLOWED, "role")
         now_utc, now = self._clock.utc_ms(), self._clock.mono()
 
-        def job(conn: sqlite3.Connection) -> tuple[list[str], tuple[statistics.RawWait, ...], int]:
+        def job(
+            conn: sqlite3.Connection,
+        ) -> tuple[list[str], tuple[statistics.RawWait, ...], int, CardsKept | None]:
             live = conn.execute(
                 "SELECT session FROM orders WHERE responder = ? AND state IN ('open', 'closing')"
                 " ORDER BY opened_ms LIMIT ?",
@@ -84,7 +87,7 @@ class Desks:
             offset = conn.execute(
                 "SELECT utc_offset_min FROM shops WHERE shop = ?", (row.shop,)
             ).fetchone()
-            midnight = _midnight_ms(now_utc, offset[0] if offset else DEFAULT_OFFSET_MIN)
+            midnight = statistics.midnight_ms(now_utc, offset[0] if offset else DEFAULT_OFFSET_MIN)
             waits = statistics.raw_in(
                 conn,
                 "responder = ? AND piece = 1 AND counts = 1 AND start_ms >= ?",
@@ -94,9 +97,10 @@ class Desks:
                 "SELECT count(*) FROM measured_sessions WHERE subject = ? AND closed_ms >= ?",
                 (responder, midnight),
             ).fetchone()[0]
-            return [each[0] for each in live], waits, sessions
+            cards_kept = card_answers.cards_kept_in(conn, "responder", responder, now_utc)
+            return [each[0] for each in live], waits, sessions, cards_kept
 
-        live, waits, sessions = await self._store.read(job)
+        live, waits, sessions, cards_kept = await self._store.read(job)
         cards: list[SessionCard] = []
         for session in live:
             try:
@@ -132,6 +136,7 @@ class Desks:
                 for each in self._on_duty.people_of(row.shop)
                 if each.responder != responder
             ][:COLLEAGUES_SHOWN],
+            cards_kept=cards_kept,
         )
 
     def changed(self, responder: str) -> None:
@@ -291,11 +296,6 @@ class Desks:
     def _decline_in(self, conn: sqlite3.Connection, caller: Caller, request: DeclineOrder) -> None:
         pass_over_in(conn, request.order, caller.account, "declined")
         idempotency.remember_in(conn, caller, request, Done())
-
-
-def _midnight_ms(now_ms: int, offset_min: int) -> int:
-    local = now_ms + offset_min * 60_000
-    return local - local % statistics.DAY_MS - offset_min * 60_000
 
 
 def _opening(conn: sqlite3.Connection, row: OrderRow, responder: str, name: str) -> SessionOpening:

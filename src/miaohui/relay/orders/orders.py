@@ -26,7 +26,7 @@ from miaohui.relay.ports import Caller, Handler, PushPort, Refused
 from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.storage import cursors
 from miaohui.relay.storage.disk import Disk, DiskState
-from miaohui.relay.storage.keys import RelayKey
+from miaohui.relay.storage.keys import HeldKey
 from miaohui.relay.storage.store import Store, StoreFault
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.randomness import SYSTEM, Randomness
@@ -60,7 +60,7 @@ class Ordering:
         tasks: Tasks,
         on_duty: OnDuty,
         cashier: Cashier,
-        key: RelayKey,
+        key: HeldKey,
         *,
         practice: bool,
         disk: Disk | None = None,

@@ -61,7 +61,7 @@ from miaohui.relay.session.read_receipts import OTHER, ReadReceipts
 from miaohui.relay.session.state import SessionState
 from miaohui.relay.session.text_rules import checked_text, commit_of
 from miaohui.relay.storage.idempotency import digest_of
-from miaohui.relay.storage.keys import RelayKey
+from miaohui.relay.storage.keys import HeldKey, RelayKey
 from miaohui.runtime.clock import Clock, rfc3339
 from miaohui.wire.accounts import Done
 from miaohui.wire.errors import Code
@@ -131,7 +131,7 @@ class Surroundings:
     blocks: BlockList
     outage: Callable[[str], int | None]
     fingerprints: Fingerprints
-    key: RelayKey
+    key: HeldKey
     clock: Clock
     floor_percent: int
 
@@ -201,8 +201,6 @@ class SessionActor:
                 state.ids.add(frame.id)
                 self._count_deed(side)
             return Refusal(refused, kept=kept)
-        except UnicodeEncodeError:
-            return Refusal(Refused(Code.NOT_ALLOWED, "text"))
         state.ids.add(frame.id)
         self._count_deed(side)
         return step
@@ -292,7 +290,7 @@ class SessionActor:
     def _tell_parts(self, step: SessionStep, frame: Send, seen: int, now: int) -> None:
         """What is known of the wait that a reply ends: before it is entered."""
         state = self.state
-        oldest = next(iter(state.fold.open_asks), None)
+        oldest = state.fold.first_open_ask
         way = None if oldest is None or oldest > seen else self.receipts.way(oldest)
         if oldest is not None and way is not None:
             out, back = way
@@ -465,7 +463,7 @@ class SessionActor:
         self._active()
         if not 1000 <= frame.ms <= BREAK_MS:
             raise Refused(Code.NOT_ALLOWED, "ms")
-        self._quiet(now)
+        self._quiet()
         self.state.notice(step, "break_asked", now, ms=frame.ms, name=caller.display)
 
     def _answer_break(
@@ -478,13 +476,13 @@ class SessionActor:
         if not frame.agree:
             self.state.notice(step, "break_refused", now)
             return
-        self._quiet(now)
+        self._quiet()
         self.state.add(step, Paused, now, by="responder", reason="break")
 
-    def _quiet(self, now: int) -> None:
+    def _quiet(self) -> None:
         """Refused while a question is open, or time stands still already."""
         state = self.state
-        if state.paused is not None or state.fold.open_asks:
+        if state.paused is not None or state.fold.first_open_ask is not None:
             raise Refused(Code.WRONG_STATE, "open_turn")
 
     def _ask_handover(
@@ -660,7 +658,7 @@ class SessionActor:
 
     def handed(self, pos: int, now: int) -> None:
         """The responder's link was given the feed up to ``pos``."""
-        self.receipts.hand(self.state, pos, now)
+        self.receipts.hand(self.state.newest_seq("customer", pos), now)
 
     def stored(self, side: str, pos: int, now: int) -> list[Effect]:
         """A side has the feed up to ``pos`` on its disk."""
@@ -895,7 +893,7 @@ class SessionActor:
 
     def _own_key(self) -> RelayKey:
         """The one that `opened` names, however often the relay's key was changed since."""
-        return self.around.key.of_session(self.state.fold.opened.key_id)
+        return self.around.key.now.of_session(self.state.fold.opened.key_id)
 
     def _sign(self, step: SessionStep, now: int) -> Receipt:
         """The relay's signature over the journal as it stands, beside it."""

@@ -38,7 +38,8 @@ from miaohui.relay.session.recovery import (
     write_vouch_in,
 )
 from miaohui.relay.session.session_list import card_in
-from miaohui.relay.storage.keys import RelayKey
+from miaohui.relay.session.state import SessionState
+from miaohui.relay.storage.keys import HeldKey
 from miaohui.relay.storage.store import Store, StoreFault
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.randomness import SYSTEM, Randomness
@@ -85,7 +86,7 @@ class SessionRegistry:
         clock: Clock,
         tasks: Tasks,
         on_duty: OnDuty,
-        key: RelayKey,
+        key: HeldKey,
         fingerprints: Fingerprints,
         *,
         run: str,
@@ -209,7 +210,7 @@ class SessionRegistry:
         for session in self._seated:
             live = self.live[session]
             if live.unsigned is not None:
-                key = self._key.of_session(live.actor.state.fold.opened.key_id)
+                key = self._key.now.of_session(live.actor.state.fold.opened.key_id)
                 due.append((session, live.unsigned, key.private))
                 live.unsigned = None
         if not due:
@@ -384,7 +385,7 @@ class SessionRegistry:
             mono=self._clock.mono(),
             utc_ms=self._clock.utc_ms(),
             label_rules=self._fingerprints.rules.version,
-            key_id=self._key.key_id,
+            key_id=self._key.now.key_id,
         )
         return session
 
@@ -483,6 +484,11 @@ class SessionRegistry:
             if turn_now is not None:
                 found.append((turn_now.wait, False))
         return found
+
+    def answered_by(self, responder: str) -> list[SessionState]:
+        """The open sessions that this responder answers now, for who only looks."""
+        states = [live.actor.state for live in self._of(responder)]
+        return [state for state in states if state.responder == responder]
 
     def last_wait_ms(self, responder: str) -> int | None:
         """The newest finished (or running, once breached) wait of this responder's."""

@@ -28,7 +28,7 @@ from miaohui.relay.directory.work import (
 )
 from miaohui.relay.orders.desks import Desks
 from miaohui.relay.ports import Caller, Handler, PushPort, Refused
-from miaohui.relay.shops import rotabook
+from miaohui.relay.shops import hours, rotabook
 from miaohui.relay.shops.rotabook import ShiftRow, ShopWork, SwapRow
 from miaohui.relay.storage import audit, idempotency
 from miaohui.relay.storage.ids import new_id
@@ -73,17 +73,17 @@ def monday(now_ms: int, offset_min: int) -> int:
     return day - weekday * DAY_MS
 
 
-def first_hole(work: ShopWork, now_ms: int) -> int | None:
+def first_hole(work: ShopWork, open_hours: str, now_ms: int) -> int | None:
     """The first moment within the coming hour, of the shop's open hours, at which nobody has a
     shift; None where there is none, or where nobody has had one before."""
-    if not work.shifts:
+    if not work.shifts or not open_hours:
         return None
     moments = sorted(
         {now_ms, *(each.to_ms for each in work.shifts if now_ms < each.to_ms <= now_ms + WARN_MS)}
     )
     for moment in moments:
         local = (moment + work.offset_min * MINUTE_MS) % DAY_MS // MINUTE_MS
-        if work.open_hours and not listing_index.is_open(work.open_hours, local):
+        if not listing_index.is_open(open_hours, local):
             continue
         if not any(each.from_ms <= moment < each.to_ms for each in work.shifts):
             return moment
@@ -214,7 +214,11 @@ class RotaDesk:
 
     async def _warn(self, shop: str) -> None:
         now = self._clock.utc_ms()
-        hole = first_hole(self._shops[shop], now) if shop in self._shops else None
+        work = self._shops.get(shop)
+        if work is None:
+            return
+        today = await self._store.read(lambda conn: hours.hours_today(conn, shop, now))
+        hole = first_hole(work, today, now)
         if hole is None:
             self._warned.pop(shop, None)
             return
