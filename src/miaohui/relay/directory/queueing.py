@@ -1,6 +1,6 @@
 """How long a queue takes: places that come free, by how long sessions and people really took.
 
-A seeded simulation of the shop's next hours, the same figures from the same facts; two hundred
+A seeded simulation of the shop's next hours, the same figures from the same facts; a hundred
 draws say p50 and p90 of every place in the queue at once.
 """
 
@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-DRAWS = 200
+DRAWS = 100
 SEED = 20_270_808
 # Where little was measured: sessions are used up, or ended somewhat early; people take seconds.
 USUAL_SHARES = (0.5, 0.8, 0.95, 1.0, 1.0, 1.0, 1.0, 1.05)

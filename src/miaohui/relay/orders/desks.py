@@ -271,8 +271,12 @@ class Desks:
         except BaseException:
             self._dispatch.untake(request.order)
             raise
-        self._dispatch.remove(request.order)
-        opened = Opened(card=await self.sessions.started(session))
+        try:
+            opened = Opened(card=await self.sessions.started(session))
+        finally:
+            # Not before the session has its seat: in between it would count nowhere, and its
+            # responder be offered one too many.
+            self._dispatch.remove(request.order)
         # The card is the session's, so it comes after the commit; the order itself tells a repeated
         # command that it was carried out.
         await self._store.write(lambda conn: idempotency.remember_in(conn, caller, request, opened))

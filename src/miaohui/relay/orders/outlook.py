@@ -18,7 +18,7 @@ from miaohui.runtime.clock import Clock
 log = logging.getLogger(__name__)
 LOOK_S = 60.0
 FRESH_MS = 10 * MINUTE_MS
-KEPT_FOR_MS = 1_000
+KEPT_FOR_MS = 5_000
 # A shop with a rota or limits sells nothing that would probably wait longer than this.
 MOST_QUEUE_MS = 45 * MINUTE_MS
 USUAL_MINUTES = 30
