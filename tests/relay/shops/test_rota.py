@@ -23,11 +23,13 @@ from miaohui.wire.rota import (
     AskSwap,
     DropShift,
     GetRota,
+    GetServed,
     PublishRota,
     PutShift,
     PutWorkLimits,
     Rota,
     RotaChanged,
+    ServedMonth,
     WorkLimits,
 )
 from miaohui.wire.sessions import Body, Extend, HandOver, Send
@@ -247,6 +249,45 @@ def test_more_than_ten_minutes_go_to_a_colleague(tmp_path: Path) -> None:
         await house.services.rotas.look()
         assert live.actor.state.responder == "bai"
         assert [each.reason for each in live.actor.state.handovers] == ["shift"]
+
+    play(tmp_path, story)
+
+
+def test_minutes_served_go_to_whoever_held_the_session(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        boss, anna = await owner(house), await house.customer("anna")
+        yun = await house.responder("yun")
+        session = await talk(house, anna, yun)
+        house.clock.forward(4 * MINUTE)
+        bai = await house.responder("bai")
+        hand = HandOver(id=fresh(), session=session)
+        assert not isinstance(await said(house, yun, hand), Refused)
+        house.clock.forward(90_000)
+        await house.sessions.end_all(anna.account, "safety")
+        served = await house.want(ServedMonth, boss, GetServed(id=fresh()))
+        assert [(each.name, each.sessions, each.ms, each.trial_ms) for each in served.people] == [
+            ("云朵", 1, 4 * MINUTE, 0),
+            ("阿白", 1, 90_000, 0),
+        ]
+        assert (served.from_utc, served.to_utc) == (
+            "2026-12-31T16:00:00.000Z",
+            "2027-01-31T16:00:00.000Z",
+        )
+        mine = await house.want(ServedMonth, bai, GetServed(id=fresh()))
+        assert [each.responder for each in mine.people] == ["bai"]
+        before = await house.want(ServedMonth, boss, GetServed(id=fresh(), months_ago=1))
+        assert (before.from_utc, before.people) == ("2026-11-30T16:00:00.000Z", [])
+        # A first talk stands apart: the shop's word pays for it.
+        ben = await house.customer("ben")
+        trial = await house.buy(ben, "wan-try", "bai")
+        await house.offered("bai", trial.order)
+        opened = await house.want(Opened, bai, AcceptOrder(id=fresh(), order=trial.order))
+        body = Body(salt="0" * 32, text="来了")
+        await said(house, bai, Send(id=fresh(), session=opened.card.session, body=body, seen_seq=0))
+        house.clock.forward(30_000)
+        await house.sessions.end_all(ben.account, "safety")
+        (own,) = (await house.want(ServedMonth, bai, GetServed(id=fresh()))).people
+        assert (own.sessions, own.ms, own.trial_ms) == (2, 120_000, 30_000)
 
     play(tmp_path, story)
 

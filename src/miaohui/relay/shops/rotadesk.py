@@ -6,12 +6,13 @@ import logging
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from miaohui.promise import figures as rules
 from miaohui.promise.constants import PROMISE_MS
-from miaohui.relay.directory import listing_index
+from miaohui.relay.directory import listing_index, served
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.directory.people import ResponderRow
 from miaohui.relay.directory.work import (
@@ -42,6 +43,7 @@ from miaohui.wire.rota import (
     AskSwap,
     DropShift,
     GetRota,
+    GetServed,
     PublishRota,
     PutShift,
     PutWorkLimits,
@@ -49,6 +51,8 @@ from miaohui.wire.rota import (
     RotaChanged,
     RotaHole,
     RotaPerson,
+    ServedMonth,
+    ServedView,
     WorkLimits,
     WorkView,
 )
@@ -71,6 +75,18 @@ def monday(now_ms: int, offset_min: int) -> int:
     # 1970-01-01 was a Thursday.
     weekday = ((day + offset_min * MINUTE_MS) // DAY_MS + 3) % 7
     return day - weekday * DAY_MS
+
+
+def month(now_ms: int, offset_min: int, ago: int) -> tuple[int, int]:
+    """The beginning and the end of the shop's local month, so many before this one."""
+    local = datetime.fromtimestamp(now_ms / 1000, UTC) + timedelta(minutes=offset_min)
+    count = local.year * 12 + local.month - 1 - ago
+    first, last = (
+        int(datetime(at // 12, at % 12 + 1, 1, tzinfo=UTC).timestamp() * 1000)
+        - offset_min * MINUTE_MS
+        for at in (count, count + 1)
+    )
+    return first, last
 
 
 def first_hole(work: ShopWork, open_hours: str, now_ms: int) -> int | None:
@@ -108,6 +124,7 @@ class RotaDesk:
     def handlers(self) -> dict[type[Request], Handler]:
         return {
             GetRota: self._get,
+            GetServed: self._served,
             PutShift: self._put_shift,
             DropShift: self._drop_shift,
             PublishRota: self._publish,
@@ -430,6 +447,34 @@ class RotaDesk:
             rota,
             people=[RotaPerson(responder=each.responder, name=each.name) for each in people],
             work=[self._work_view(shop, each, waits[each.responder]) for each in seen],
+        )
+
+    async def _served(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, GetServed)
+        shop, now = self._shop_of(caller, owner=False), self._clock.utc_ms()
+        who = None if caller.role is Role.OWNER else caller.account
+
+        def job(conn: sqlite3.Connection) -> tuple[int, int, int, list[served.ServedSum]]:
+            offset = rotabook.offset_in(conn, shop)
+            first, last = month(now, offset, request.months_ago)
+            return offset, first, last, served.sums_in(conn, shop, first, last, who)
+
+        offset, first, last, sums = await self._store.read(job)
+        names = {each.responder: each.name for each in self._on_duty.people_of(shop)}
+        return ServedMonth(
+            from_utc=rfc3339(first),
+            to_utc=rfc3339(last),
+            utc_offset_min=offset,
+            people=[
+                ServedView(
+                    responder=each.responder,
+                    name=names.get(each.responder, each.responder),
+                    sessions=each.sessions,
+                    ms=each.ms,
+                    trial_ms=each.trial_ms,
+                )
+                for each in sums[:MOST_SHIFTS]
+            ],
         )
 
     async def _last_hour(self, people: list[ResponderRow], now: int) -> dict[str, list[rules.Wait]]:
