@@ -1,6 +1,7 @@
 """A shop's rota: shifts, swaps, the end of a shift, and the most that anybody works."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,18 @@ import pytest
 from tests.relay.house import EVENING, HandClock, House, fresh, open_house
 
 from miaohui.relay.accounts import accounts
+from miaohui.relay.directory import openings
 from miaohui.relay.directory.work import WorkStretch, work_left
 from miaohui.relay.money import ledger
+from miaohui.relay.orders.outlook import MOST_QUEUE_MS
 from miaohui.relay.ports import Caller, Refused
 from miaohui.runtime.clock import rfc3339
 from miaohui.wire.accounts import Role
+from miaohui.wire.catalogue import GetShop, Shop
 from miaohui.wire.desk import AcceptOrder, Opened, SetPresence
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Frame
-from miaohui.wire.orders import OrderState
+from miaohui.wire.orders import GetOrder, Order, OrderState
 from miaohui.wire.rota import (
     AnswerSwap,
     AskSwap,
@@ -332,6 +336,77 @@ def test_nobody_is_offered_more_than_they_may_work(tmp_path: Path) -> None:
         await house.services.rotas.look()
         await house.ask(yun, SetPresence(id=fresh(), state="on"))
         assert (await rota(house, yun)).work[0].on_end_ms == 0
+
+    play(tmp_path, story)
+
+
+def test_past_its_capacity_a_shop_with_limits_sells_nothing(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        boss, yun = await owner(house), await house.responder("yun")
+        names = ("anna", "ben", "cleo")
+        anna, ben, cleo = [await house.customer(name) for name in names]
+
+        async def page() -> Shop:
+            return await house.want(Shop, anna, GetShop(id=fresh(), shop="wan"))
+
+        order = await house.buy(anna, "wan-30")
+        await house.offered("yun", order.order)
+        await house.ask(yun, AcceptOrder(id=fresh(), order=order.order))
+        waiting = await house.buy(ben, "wan-30")
+        view = await house.want(Order, ben, GetOrder(id=fresh(), order=waiting.order))
+        assert view.estimate_ms is not None
+        assert view.estimate_p90_ms is not None
+        assert view.estimate_ms <= view.estimate_p90_ms <= 32 * MINUTE
+        # Without limits it sells as it always did, however long the queue is.
+        long = await page()
+        assert (long.full, long.odds) == (False, None)
+        assert long.queue_p90_ms is not None
+        assert long.queue_p90_ms > MOST_QUEUE_MS
+        await house.quote(cleo, "wan-30")
+        await house.ask(boss, PutWorkLimits(id=fresh(), limits=WorkLimits(at_once=1)))
+        assert (await page()).full
+        assert await refusal(house.quote(cleo, "wan-30")) == (Code.NOBODY_FREE, "queue")
+        # With a colleague there is room again; whoever waited is served first.
+        await house.responder("bai")
+        await house.offered("bai", waiting.order)
+        assert not (await page()).full
+        await house.quote(cleo, "wan-30")
+
+    play(tmp_path, story)
+
+
+def test_the_odds_are_told_once_enough_was_measured(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        anna = await house.customer("anna")
+        await house.responder("yun")
+
+        def past(conn: sqlite3.Connection) -> None:
+            for n in range(120):
+                load = n % 3
+                openings.open_in(
+                    conn,
+                    f"s{n}",
+                    "wan",
+                    ("yun", "bai")[n % 2],
+                    EVENING - DAY + n * MINUTE,
+                    load=load,
+                    took_ms=6_000,
+                    minutes=30,
+                )
+                closed = EVENING - DAY + n * MINUTE + 24 * MINUTE
+                kept = n % 10 >= (1, 2, 6)[load]
+                openings.close_in(conn, f"s{n}", closed, 30 * MINUTE, kept=kept)
+
+        await house.store.write(past)
+        await house.services.orders.outlook.look(anew=True)
+        shop = await house.want(Shop, anna, GetShop(id=fresh(), shop="wan"))
+        assert shop.odds is not None
+        assert shop.odds.sessions == 120
+        assert 800 <= shop.odds.permille <= 980
+        by = {each.responder: each.odds for each in shop.people}
+        assert by["bai"] is None  # who is off is not to be bought now
+        assert by["yun"] is not None
+        assert house.services.orders.outlook.service("wan").shares[0] == 0.8
 
     play(tmp_path, story)
 
