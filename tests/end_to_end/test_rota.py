@@ -110,6 +110,13 @@ def test_an_owner_publishes_and_two_people_swap(qapp: QApplication, relay: Relay
             assert swapped[people["小波"]] == by[people["小鹿"]]
             assert desk.presence == "on"
 
+            # Nobody served anything yet: it is said, and the month can be turned.
+            await theirs.until(lambda: mine.served.served is not None)
+            assert says(mine, "这个月还没有服务过")
+            month = mine.served.served.from_utc
+            await theirs.press(mine.served.earlier)
+            await theirs.until(lambda: mine.served.served.from_utc < month)
+
             # The relay's own look: today's work stands there for whom it is about.
             assert says(mine, "今天 ")
             monday = datetime.fromtimestamp(utc_ms_of(mine._rota.from_utc) / 1000, UTC)

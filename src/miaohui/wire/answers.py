@@ -77,6 +77,7 @@ ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
     reports.UnblockPeer: accounts.Done,
     reports.ListReports: reports.Reports,
     rota.GetRota: rota.Rota,
+    rota.GetServed: rota.ServedMonth,
     rota.PutShift: accounts.Done,
     rota.DropShift: accounts.Done,
     rota.PublishRota: accounts.Done,

@@ -119,6 +119,14 @@ class ShopCard(Value, frozen=True, kw_only=True):
     night: bool = False
 
 
+class PromiseChance(Value, frozen=True, kw_only=True):
+    """The chance that a session which is bought now keeps ten seconds in every turn, in thousandths,
+    by the hour, the load and the person; of ``sessions`` that were measured."""
+
+    permille: Annotated[int, Meta(ge=0, le=1000)]
+    sessions: Count
+
+
 class Person(Value, frozen=True, kw_only=True):
     """A responder as customers see one. ``last_wait_ms``: the newest measured wait."""
 
@@ -131,6 +139,7 @@ class Person(Value, frozen=True, kw_only=True):
     on_since_ms: Millis | None
     last_wait_ms: Millis | None
     measured: Measured
+    odds: PromiseChance | None = None  # of a session with this person, begun now
 
 
 class ReviewView(Value, frozen=True, kw_only=True):
@@ -250,6 +259,9 @@ class Shop(Result, frozen=True, kw_only=True):
     providers: Annotated[
         list[Word], Meta(max_length=8)
     ] = []  # ways to pay, to the shop's own account
+    odds: PromiseChance | None = None  # with whoever is free; null: too little was measured
+    queue_p90_ms: Millis | None = None  # nine in ten of the like wait no longer
+    full: bool = False  # past its capacity: nothing is sold now
     cards_kept: CardsKept | None = None
     special_days: Annotated[list[SpecialDay], Meta(max_length=64)] = []  # from today on, in order
     invoice: Prose = ""  # how to ask for an invoice, which is the shop's to give

@@ -57,6 +57,7 @@ Query = (
     | accounts.DeleteAccount
     | reports.ListReports
     | rota.GetRota
+    | rota.GetServed
     | owner.GetShopDay
     | shopkeeping.PriceTerms
 )
@@ -133,6 +134,7 @@ AnyResult = (
     | reports.ReportFiled
     | reports.Reports
     | rota.Rota
+    | rota.ServedMonth
     | owner.ShopDay
     | shopkeeping.TermsPriced
 )

@@ -106,7 +106,8 @@ class Order(Result, frozen=True, kw_only=True):
     payment: PaymentView | None = None
     refunds: Annotated[list[RefundView], Meta(max_length=64)] = []
     queue_ahead: Count | None = None
-    estimate_ms: Millis | None = None
+    estimate_ms: Millis | None = None  # half of the like waited no longer …
+    estimate_p90_ms: Millis | None = None  # … and nine in ten; null: it cannot be said
     answer_by_ms: Millis | None = None  # time left for somebody to accept, at sending
     session: Id | None = None
     opened_utc: Utc | None = None

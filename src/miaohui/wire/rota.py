@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from .accounts import Presence
-from .bounds import Count, Id, Millis, Name, Offset, Utc
+from .bounds import AllMillis, Count, Id, Millis, Name, Offset, Utc
 from .frame import Command, Frame, Request, Result, Value
 
 DAY_MINUTES = 24 * 60
@@ -152,6 +152,34 @@ class Rota(Result, frozen=True, kw_only=True):
     needed: Annotated[list[Count], Meta(max_length=WEEK_HOURS)]
     there: Annotated[list[Count], Meta(max_length=WEEK_HOURS)]
     holes: Annotated[list[RotaHole], Meta(max_length=WEEK_HOURS)]
+
+
+class GetServed(Request, frozen=True, kw_only=True):
+    """Paid time served in a month of the shop's calendar: the owner's question of all, a responder's
+    of themselves."""
+
+    months_ago: Annotated[int, Meta(ge=0, le=24)] = 0
+
+
+class ServedView(Value, frozen=True, kw_only=True):
+    """One person's time: paid time that ran while they held a session, by the journal; ``trial_ms``
+    of it in first talks."""
+
+    responder: Id
+    name: Name
+    sessions: Count
+    ms: AllMillis
+    trial_ms: AllMillis
+
+
+class ServedMonth(Result, frozen=True, kw_only=True):
+    """By the moment at which somebody's part of a session ended. People who left keep their id as
+    a name."""
+
+    from_utc: Utc
+    to_utc: Utc
+    utc_offset_min: Offset
+    people: Annotated[list[ServedView], Meta(max_length=1024)]
 
 
 class RotaChanged(Frame, frozen=True, kw_only=True):

@@ -206,11 +206,16 @@ def test_a_full_shop_keeps_one_waiting_with_an_estimate_until_one_leaves(tmp_pat
         behind = await house.buy(third)
         await house.later(1000)
         view = await house.want(Order, second, GetOrder(id=fresh(), order=waiting.order))
-        assert (view.queue_ahead, view.estimate_ms) == (0, 30 * 60_000)
+        assert view.queue_ahead == 0
+        assert view.estimate_ms is not None
+        assert view.estimate_p90_ms is not None
+        # Sessions end somewhat early or at the end, and whoever takes the next one is seconds away.
+        assert 24 * 60_000 <= view.estimate_ms <= 31 * 60_000
+        assert view.estimate_ms <= view.estimate_p90_ms <= 32 * 60_000
         view = await house.want(Order, third, GetOrder(id=fresh(), order=behind.order))
         assert view.queue_ahead == 1
         assert view.estimate_ms is not None
-        assert view.estimate_ms >= 30 * 60_000
+        assert view.estimate_ms >= 48 * 60_000
         await house.later(10 * 60_000)
         left = await house.want(Order, second, CancelOrder(id=fresh(), order=waiting.order))
         assert (left.state, left.refund_fen) == (OrderState.REFUNDED, 5000)

@@ -1,6 +1,7 @@
 """A shop's rota: shifts, swaps, the end of a shift, and the most that anybody works."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -9,25 +10,30 @@ import pytest
 from tests.relay.house import EVENING, HandClock, House, fresh, open_house
 
 from miaohui.relay.accounts import accounts
+from miaohui.relay.directory import openings
 from miaohui.relay.directory.work import WorkStretch, work_left
 from miaohui.relay.money import ledger
+from miaohui.relay.orders.outlook import MOST_QUEUE_MS
 from miaohui.relay.ports import Caller, Refused
 from miaohui.runtime.clock import rfc3339
 from miaohui.wire.accounts import Role
+from miaohui.wire.catalogue import GetShop, Shop
 from miaohui.wire.desk import AcceptOrder, Opened, SetPresence
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Frame
-from miaohui.wire.orders import OrderState
+from miaohui.wire.orders import GetOrder, Order, OrderState
 from miaohui.wire.rota import (
     AnswerSwap,
     AskSwap,
     DropShift,
     GetRota,
+    GetServed,
     PublishRota,
     PutShift,
     PutWorkLimits,
     Rota,
     RotaChanged,
+    ServedMonth,
     WorkLimits,
 )
 from miaohui.wire.sessions import Body, Extend, HandOver, Send
@@ -251,6 +257,45 @@ def test_more_than_ten_minutes_go_to_a_colleague(tmp_path: Path) -> None:
     play(tmp_path, story)
 
 
+def test_minutes_served_go_to_whoever_held_the_session(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        boss, anna = await owner(house), await house.customer("anna")
+        yun = await house.responder("yun")
+        session = await talk(house, anna, yun)
+        house.clock.forward(4 * MINUTE)
+        bai = await house.responder("bai")
+        hand = HandOver(id=fresh(), session=session)
+        assert not isinstance(await said(house, yun, hand), Refused)
+        house.clock.forward(90_000)
+        await house.sessions.end_all(anna.account, "safety")
+        served = await house.want(ServedMonth, boss, GetServed(id=fresh()))
+        assert [(each.name, each.sessions, each.ms, each.trial_ms) for each in served.people] == [
+            ("云朵", 1, 4 * MINUTE, 0),
+            ("阿白", 1, 90_000, 0),
+        ]
+        assert (served.from_utc, served.to_utc) == (
+            "2026-12-31T16:00:00.000Z",
+            "2027-01-31T16:00:00.000Z",
+        )
+        mine = await house.want(ServedMonth, bai, GetServed(id=fresh()))
+        assert [each.responder for each in mine.people] == ["bai"]
+        before = await house.want(ServedMonth, boss, GetServed(id=fresh(), months_ago=1))
+        assert (before.from_utc, before.people) == ("2026-11-30T16:00:00.000Z", [])
+        # A first talk stands apart: the shop's word pays for it.
+        ben = await house.customer("ben")
+        trial = await house.buy(ben, "wan-try", "bai")
+        await house.offered("bai", trial.order)
+        opened = await house.want(Opened, bai, AcceptOrder(id=fresh(), order=trial.order))
+        body = Body(salt="0" * 32, text="来了")
+        await said(house, bai, Send(id=fresh(), session=opened.card.session, body=body, seen_seq=0))
+        house.clock.forward(30_000)
+        await house.sessions.end_all(ben.account, "safety")
+        (own,) = (await house.want(ServedMonth, bai, GetServed(id=fresh()))).people
+        assert (own.sessions, own.ms, own.trial_ms) == (2, 120_000, 30_000)
+
+    play(tmp_path, story)
+
+
 def test_nobody_is_offered_more_than_they_may_work(tmp_path: Path) -> None:
     async def story(house: House) -> None:
         boss, anna = await owner(house), await house.customer("anna")
@@ -291,6 +336,77 @@ def test_nobody_is_offered_more_than_they_may_work(tmp_path: Path) -> None:
         await house.services.rotas.look()
         await house.ask(yun, SetPresence(id=fresh(), state="on"))
         assert (await rota(house, yun)).work[0].on_end_ms == 0
+
+    play(tmp_path, story)
+
+
+def test_past_its_capacity_a_shop_with_limits_sells_nothing(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        boss, yun = await owner(house), await house.responder("yun")
+        names = ("anna", "ben", "cleo")
+        anna, ben, cleo = [await house.customer(name) for name in names]
+
+        async def page() -> Shop:
+            return await house.want(Shop, anna, GetShop(id=fresh(), shop="wan"))
+
+        order = await house.buy(anna, "wan-30")
+        await house.offered("yun", order.order)
+        await house.ask(yun, AcceptOrder(id=fresh(), order=order.order))
+        waiting = await house.buy(ben, "wan-30")
+        view = await house.want(Order, ben, GetOrder(id=fresh(), order=waiting.order))
+        assert view.estimate_ms is not None
+        assert view.estimate_p90_ms is not None
+        assert view.estimate_ms <= view.estimate_p90_ms <= 32 * MINUTE
+        # Without limits it sells as it always did, however long the queue is.
+        long = await page()
+        assert (long.full, long.odds) == (False, None)
+        assert long.queue_p90_ms is not None
+        assert long.queue_p90_ms > MOST_QUEUE_MS
+        await house.quote(cleo, "wan-30")
+        await house.ask(boss, PutWorkLimits(id=fresh(), limits=WorkLimits(at_once=1)))
+        assert (await page()).full
+        assert await refusal(house.quote(cleo, "wan-30")) == (Code.NOBODY_FREE, "queue")
+        # With a colleague there is room again; whoever waited is served first.
+        await house.responder("bai")
+        await house.offered("bai", waiting.order)
+        assert not (await page()).full
+        await house.quote(cleo, "wan-30")
+
+    play(tmp_path, story)
+
+
+def test_the_odds_are_told_once_enough_was_measured(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        anna = await house.customer("anna")
+        await house.responder("yun")
+
+        def past(conn: sqlite3.Connection) -> None:
+            for n in range(120):
+                load = n % 3
+                openings.open_in(
+                    conn,
+                    f"s{n}",
+                    "wan",
+                    ("yun", "bai")[n % 2],
+                    EVENING - DAY + n * MINUTE,
+                    load=load,
+                    took_ms=6_000,
+                    minutes=30,
+                )
+                closed = EVENING - DAY + n * MINUTE + 24 * MINUTE
+                kept = n % 10 >= (1, 2, 6)[load]
+                openings.close_in(conn, f"s{n}", closed, 30 * MINUTE, kept=kept)
+
+        await house.store.write(past)
+        await house.services.orders.outlook.look(anew=True)
+        shop = await house.want(Shop, anna, GetShop(id=fresh(), shop="wan"))
+        assert shop.odds is not None
+        assert shop.odds.sessions == 120
+        assert 800 <= shop.odds.permille <= 980
+        by = {each.responder: each.odds for each in shop.people}
+        assert by["bai"] is None  # who is off is not to be bought now
+        assert by["yun"] is not None
+        assert house.services.orders.outlook.service("wan").shares[0] == 0.8
 
     play(tmp_path, story)
 

@@ -70,7 +70,7 @@ EVERYDAY = (
 # Few people answer, keep a shop or check shops: what that takes, with libraries some fifteen
 # megabytes, is loaded when somebody goes there, in turns as well.
 DESK = ("strings.desk", "pages.deskrows", "pages.desk")
-ROTA = ("strings.rota", "pages.rotachart", "pages.rotaforms", "pages.rota")
+ROTA = ("strings.rota", "pages.rotachart", "pages.rotaforms", "pages.servedcard", "pages.rota")
 SHOP = (
     *("strings.myshop", "strings.shopday", "pages.owner.panel", "pages.owner.tiles"),
     *("pages.owner.offerscard", "pages.owner.trade", "pages.owner.people", "pages.owner.figures"),

@@ -118,6 +118,8 @@ class CheckoutPane(Pane):
         inside.addWidget(title)
         self.promise = label(promise_words(self._shop.terms), "second", wrap=True)
         inside.addWidget(self.promise)
+        self.odds = label("", "second", wrap=True)
+        inside.addWidget(self.odds)
         column.addWidget(frame)
         self.boundary = label(care.boundary_short(), "small", wrap=True)
         column.addWidget(self.boundary)
@@ -141,6 +143,7 @@ class CheckoutPane(Pane):
         column.addLayout(self._provider())
         yield
         self.foot = self._foot()
+        self._show_odds()
         self._choose(self._chosen)
 
     def _show_card(self, card: CustomerCard | None) -> None:
@@ -195,6 +198,7 @@ class CheckoutPane(Pane):
         self.person = MenuButton("inline")
         known = {key for key, _words in choices}
         self.person.set_choices(choices, responder if responder in known else "", words.asked_for())
+        self.person.chosen = lambda _key: self._show_odds()
         line = QHBoxLayout()
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self.person)
@@ -266,7 +270,12 @@ class CheckoutPane(Pane):
 
     @property
     def _may_pay(self) -> bool:
-        return bool(self.ways) and not self._bridge.is_quiet and self._may_buy()
+        return (
+            bool(self.ways)
+            and not self._shop.full
+            and not self._bridge.is_quiet
+            and self._may_buy()
+        )
 
     def _show_price(self) -> None:
         offer = self._chosen
@@ -276,11 +285,22 @@ class CheckoutPane(Pane):
         self.due.setText(amounts.yuan_exact(self._price))
         self.pay.setText(words.pay(amounts.yuan_exact(self._price)))
 
+    def _show_odds(self) -> None:
+        """The chance with whoever is chosen, where enough was measured to say one."""
+        asked = self.person.current
+        with_them = [one.odds for one in self._shop.people if one.responder == asked]
+        odds = with_them[0] if with_them else self._shop.odds
+        self.odds.setVisible(odds is not None)
+        if odds is not None:
+            self.odds.setText(words.odds(odds.permille // 10, odds.sessions))
+
     def _limit_hint(self, fen: int) -> str:
         if self._bridge.is_quiet:
             return care.no_sale()
         if not self.ways:
             return pay_words.no_way()
+        if self._shop.full:
+            return words.full()
         wallet = self._bridge.client.view.wallet
         if wallet is None:
             return ""

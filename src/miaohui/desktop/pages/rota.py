@@ -14,6 +14,7 @@ from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
 from miaohui.desktop.pages.rotachart import RotaChart, hours_of, need_words, weekday_at
 from miaohui.desktop.pages.rotaforms import LimitsForm, ShiftForm, span
+from miaohui.desktop.pages.servedcard import ServedCard
 from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import rota as words
 from miaohui.desktop.widgets.avatar import Avatar
@@ -116,6 +117,8 @@ class RotaPage(WindowPage):
         self.limits = LimitsForm()
         self.limits.put.connect(self._put_limits)
         column.addWidget(self.limits)
+        self.served = ServedCard(self._bridge)
+        column.addWidget(self.served)
         column.addStretch(1)
         self._bridge.notice.connect(self._heard)
         self._bridge.app_changed.connect(self._link_changed)
@@ -193,6 +196,7 @@ class RotaPage(WindowPage):
         request = GetRota(id=self._bridge.new_id(), week=self._week)
         week = self._week
         self._bridge.ask(self, request, lambda rota: self._show(rota, week), self._refused)
+        self.served.read()
 
     def _go(self, week: int) -> None:
         self._week = max(-8, min(8, week))

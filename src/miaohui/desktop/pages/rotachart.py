@@ -25,7 +25,7 @@ from miaohui.desktop.widgets.avatar import avatar_color, draw_avatar
 from miaohui.runtime.clock import utc_ms_of
 from miaohui.wire.rota import Rota, ShiftView
 
-__all__ = ["RotaChart", "clock_of", "hours_of", "need_words", "weekday_at"]
+__all__ = ["RotaChart", "clock_of", "hours_of", "local_moment", "need_words", "weekday_at"]
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -37,11 +37,14 @@ NAMES = 104
 BLOCK_H = 4  # hours that one figure of the crowd stands for
 
 
+def local_moment(utc: str, offset_min: int) -> datetime:
+    """A moment by a clock that is so far ahead of UTC."""
+    return datetime.fromtimestamp(utc_ms_of(utc) / 1000, UTC) + timedelta(minutes=offset_min)
+
+
 def local_at(rota: Rota, utc: str) -> datetime:
     """A moment by the shop's own clock."""
-    return datetime.fromtimestamp(utc_ms_of(utc) / 1000, UTC) + timedelta(
-        minutes=rota.utc_offset_min
-    )
+    return local_moment(utc, rota.utc_offset_min)
 
 
 def clock_of(moment: datetime, *, end: bool = False) -> str:

@@ -71,6 +71,19 @@ def trial_item(minutes: int) -> str:
     return say(f"首单试聊 {minutes} 分钟", f"First-order trial, {minutes} min")
 
 
+def odds(percent: int, sessions: int) -> str:
+    return say(
+        f"这次会话每轮都守约的机会约 {percent}%（按这个时段、现在的忙闲和应答师，由最近 {sessions} 次会话估计）",
+        f"The chance that every turn of this session is kept: about {percent}% (by the hour, the load"
+        f" and the responder, from the last {sessions} sessions)",
+    )
+
+
+full = Phrase(
+    "店里的人手现在接不过来，先不卖了。可以晚点再来，或换一家。",
+    "The shop has more orders than its people can serve in time, and sells nothing now. Come back"
+    " later, or choose another shop.",
+)
 due = Phrase("应付", "To pay")
 provider = Phrase("支付方式", "Pay with")
 practice_balance = Phrase("练习余额", "Practice balance")

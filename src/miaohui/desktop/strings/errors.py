@@ -45,6 +45,12 @@ def sentence(code: str, detail: str = "", retry_ms: int = 0) -> str:
             "Whoever is on duty is about to finish or due a rest, and has no time for so long a"
             " session; nothing was paid. Choose a shorter one.",
         )
+    if (code, detail) == ("nobody_free", "queue"):
+        return say(
+            "店里的人手现在接不过来，再卖就守不住承诺了；没有扣款。可以晚点再来，或换一家。",
+            "The shop has more orders than its people can serve in time, and sells none it could not"
+            " keep; nothing was paid. Come back later, or choose another shop.",
+        )
     if code == "resting":
         return resting(detail)
     words = _account(code) or _order(code, seconds) or _session(code) or _link(code, seconds)

@@ -179,6 +179,32 @@ def tired_line(turns: int, p95: str, *, break_due: bool) -> str:
     return say(f"{waits}，{due}", f"{waits}, {due}") if break_due else waits
 
 
+# --- minutes served ----------------------------------------------------------------------------
+served_title = Phrase("服务时长", "Time served")
+served_about = Phrase(
+    "付费时间在谁手上走，就算谁的，按日志；首单试聊单独列出。工钱由店铺付，秒回不经手。",
+    "Paid time counts for whoever held the session, by the journal; trials stand apart. Wages are"
+    " the shop's to pay; Miaohui does not handle them.",
+)
+no_served = Phrase("这个月还没有服务过。", "Nothing was served this month.")
+earlier_month = Phrase("上个月", "Month before")
+later_month = Phrase("下个月", "Month after")
+copy_csv = Phrase("复制为 CSV", "Copy as CSV")
+copied = Phrase("已复制", "Copied")
+
+
+def month(year: int, number: int) -> str:
+    return say(f"{year} 年 {number} 月", f"{year}-{number:02d}")
+
+
+def served_line(sessions: int, minutes: str, trial: str) -> str:
+    """``minutes``, ``trial``: with a decimal; ``trial`` empty where there was none."""
+    line = say(f"{sessions} 次会话 · {minutes} 分钟", f"{sessions} sessions · {minutes} min")
+    if trial:
+        line += say(f"（其中首单试聊 {trial} 分钟）", f" ({trial} min of them trials)")
+    return line
+
+
 def resting(reason: str) -> str:
     lines = {
         "day": say("今天的工时用完了", "the day's hours are used up"),

@@ -61,8 +61,19 @@ def estimate(minutes: int) -> str:
     )
 
 
+def estimate_within(minutes: int, nine_in_ten: int) -> str:
+    """``nine_in_ten``: the minutes within which nine in ten of the like are served."""
+    return say(
+        f"估计 {minutes} 分钟；十次有九次在 {nine_in_ten} 分钟之内",
+        f"About {minutes} min by estimate; within {nine_in_ten} min nine times in ten",
+    )
+
+
 estimate_soon = Phrase("估计不到 1 分钟", "Less than a minute by estimate")
-no_estimate = Phrase("现在估不出时间：没有人在班", "No estimate: nobody is on duty now")
+no_estimate = Phrase(
+    "现在估不出时间：没有人在班，或者在班的人快下班了",
+    "No estimate: nobody is on duty now, or whoever is will finish soon",
+)
 
 
 def asking(name: str | None, seconds: int | None) -> str:

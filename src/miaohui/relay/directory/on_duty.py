@@ -9,6 +9,7 @@ from typing import Protocol
 
 from miaohui.relay.directory.blocks import BlockList
 from miaohui.relay.directory.people import ResponderRow
+from miaohui.relay.directory.queueing import QueuePlace
 from miaohui.relay.directory.work import WorkBook
 from miaohui.relay.ports import PushPort
 from miaohui.wire.accounts import Presence
@@ -31,6 +32,8 @@ class Workload(Protocol):
     def live_count(self, responder: str) -> int: ...
 
     def remaining_ms(self, responder: str) -> list[int]: ...
+
+    def progress(self, responder: str) -> list[tuple[int, int]]: ...
 
     def last_wait_ms(self, responder: str) -> int | None: ...
 
@@ -147,6 +150,28 @@ class OnDuty:
 
     def shops_on_duty(self) -> set[str]:
         return {self._people[each].shop for each in self._on if self.presence(each) == "on"}
+
+    def next_load(self, responder: str) -> int:
+        """The sessions that this person has when the next one begins."""
+        row = self._people.get(responder)
+        if row is None:
+            return 0
+        return min(self.load_of(responder), max(0, self.capacity_of(row) - 1))
+
+    def places(self, shop: str, asked: str | None = None) -> list[QueuePlace]:
+        """The places of all on duty (or of the one asked for), free ones and those in use; one that
+        an order lies before counts as just begun."""
+        found: list[QueuePlace] = []
+        for each in self.on_duty(shop):
+            if self._sessions is None or (asked is not None and each != asked):
+                continue
+            until = self.work.free_ms(shop, each)
+            running = self._sessions.progress(each)
+            running += [(0, USUAL_SESSION_MS)] * self._offered(each)
+            most = self.capacity_of(self._people[each])
+            found += [QueuePlace(used, paid, until) for used, paid in running[:most]]
+            found += [QueuePlace(0, 0, until)] * max(0, most - len(running))
+        return found
 
     def estimate_ms(self, shop: str, ahead: int, asked: str | None = None) -> int | None:
         """The time until somebody (or the one asked for) takes the next order, with so many

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from miaohui.promise import figures as rules
-from miaohui.relay.directory import listing_index
+from miaohui.relay.directory import listing_index, openings
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.wire.catalogue import HourFigure, Measured
@@ -106,6 +106,14 @@ class Summary:
 
 def measured_in(conn: sqlite3.Connection, measurement: Measurement) -> None:
     """Adds a closed session to its shop's figures and its people's."""
+    judged = [wait.state for wait in measurement.waits if wait.state != "censored"]
+    openings.close_in(
+        conn,
+        measurement.session,
+        measurement.closed_utc_ms,
+        measurement.paid_ms,
+        kept="breached" not in judged if judged else None,
+    )
     for subject, person in add_in(conn, measurement):
         follow_in(conn, subject, measurement.closed_utc_ms, person=person)
 

@@ -23,6 +23,11 @@ KEPT_MS = 8 * DAY_MS
 FINISH_MS = 10 * MINUTE_MS
 # A relay that was away for so long, or a link that was: still the same stretch.
 SAME_MS = 2 * MINUTE_MS
+# A session may last so much longer than was paid for: time given back, a last question, a pause.
+OVERRUN_MS = 3 * MINUTE_MS
+# With less left than the relay looks again, somebody has worked enough.
+LEAST_LEFT_MS = 30_000
+LOOK_MS = 1_000
 NO_LIMITS = WorkLimits()
 
 
@@ -114,7 +119,8 @@ def work_left(
     if not left:
         return WorkLeft(today, end, nights, None, None)
     least, reason = min(left)
-    return WorkLeft(today, end, nights, max(0, least), reason if least <= 0 else None)
+    rest = reason if least < LEAST_LEFT_MS else None
+    return WorkLeft(today, end, nights, max(0, least), rest)
 
 
 class WorkBook:
@@ -127,6 +133,7 @@ class WorkBook:
         self._limits: dict[tuple[str, str], WorkLimits] = {}
         self._shifts: dict[str, list[Shift]] = {}
         self._stretches: defaultdict[str, list[WorkStretch]] = defaultdict(list)
+        self._left: dict[str, tuple[int, WorkLeft]] = {}
 
     def put_shop(
         self,
@@ -138,6 +145,7 @@ class WorkBook:
         kept: bool,
     ) -> None:
         """``limits``: by person, "" for all others. ``kept``: the shop has a rota or limits."""
+        self._left.clear()
         for key in [key for key in self._limits if key[0] == shop]:
             del self._limits[key]
         self._shops.pop(shop, None)
@@ -148,6 +156,7 @@ class WorkBook:
             self._limits.update({(shop, who): each for who, each in limits.items()})
 
     def put_stretches(self, responder: str, stretches: Iterable[WorkStretch]) -> None:
+        self._left.pop(responder, None)
         self._stretches[responder] = sorted(stretches, key=lambda each: each.from_ms)
 
     def shops(self) -> list[str]:
@@ -190,6 +199,7 @@ class WorkBook:
 
     def works(self, responder: str, now_ms: int) -> WorkStretch:
         """Somebody is at work now; the stretch that this belongs to, to be written down."""
+        self._left.pop(responder, None)
         kept = self._stretches[responder]
         if kept and now_ms - kept[-1].to_ms <= SAME_MS:
             kept[-1] = WorkStretch(kept[-1].from_ms, max(kept[-1].to_ms, now_ms))
@@ -207,9 +217,16 @@ class WorkBook:
         return self.works(responder, now_ms)
 
     def left_of(self, shop: str, responder: str) -> WorkLeft:
-        limits, _ = self.limits_of(shop, responder)
-        kept = self._stretches.get(responder, [])
-        return work_left(limits, kept, self._clock.utc_ms(), self.offset_min(shop))
+        """As it stands, or stood within the last second: a queue asks this of everybody, for
+        everybody who waits."""
+        now = self._clock.utc_ms()
+        known = self._left.get(responder)
+        if known is None or not 0 <= now - known[0] < LOOK_MS:
+            limits, _ = self.limits_of(shop, responder)
+            kept = self._stretches.get(responder, [])
+            known = now, work_left(limits, kept, now, self.offset_min(shop))
+            self._left[responder] = known
+        return known[1]
 
     def free_ms(self, shop: str, responder: str) -> int | None:
         """How long a session may last that begins with this person now; None: as long as it likes.
@@ -218,6 +235,7 @@ class WorkBook:
             return None
         now = self._clock.utc_ms()
         left = self.left_of(shop, responder).left_ms
+        left = None if left is None else max(0, left - OVERRUN_MS)
         shift = self.shift_of(shop, responder, now)
         if shift is None:
             return left

@@ -77,7 +77,9 @@ class Services:
             disk=disk,
             randomness=randomness,
         )
-        self._catalogue = ShopCatalogue(store, self.on_duty, clock, cashier.ways)
+        self._catalogue = ShopCatalogue(
+            store, self.on_duty, clock, cashier.ways, self.orders.outlook
+        )
         self._wallets = Wallets(store, clock, practice=practice)
         self._reviews = Reviews(store, clock, self.orders.announce, after_ms=review_after_ms)
         self._shopkeeping = Shopkeeping(store, clock)

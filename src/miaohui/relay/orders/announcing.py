@@ -10,6 +10,7 @@ from miaohui.relay.money import orderbook
 from miaohui.relay.money.orderbook import OrderRow
 from miaohui.relay.orders.desks import Desks
 from miaohui.relay.orders.dispatch import Dispatch, QueueStage
+from miaohui.relay.orders.outlook import Outlook
 from miaohui.relay.ports import PushPort, Refused
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
@@ -31,6 +32,7 @@ class Announcer:
         on_duty: OnDuty,
         dispatch: Dispatch,
         desks: Desks,
+        outlook: Outlook,
         *,
         practice: bool,
     ) -> None:
@@ -41,6 +43,7 @@ class Announcer:
         self._on_duty = on_duty
         self._dispatch = dispatch
         self._desks = desks
+        self._outlook = outlook
         self._practice = practice
         self._changed: set[str] = set()
         self._flushing = False
@@ -85,7 +88,9 @@ class Announcer:
             return view
         ahead = self._dispatch.ahead_of(view.order)
         if waiting.stage is QueueStage.WAITING:
-            estimate = self._on_duty.estimate_ms(waiting.shop, ahead, waiting.asked)
-            return msgspec.structs.replace(view, queue_ahead=ahead, estimate_ms=estimate)
+            times = self._outlook.of_order(view.order)
+            return msgspec.structs.replace(
+                view, queue_ahead=ahead, estimate_ms=times.p50_ms, estimate_p90_ms=times.p90_ms
+            )
         left = max(0, waiting.answer_by - self._clock.mono())
         return msgspec.structs.replace(view, queue_ahead=0, estimate_ms=0, answer_by_ms=left)

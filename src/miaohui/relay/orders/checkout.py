@@ -19,6 +19,7 @@ from miaohui.relay.money.payments import (
 )
 from miaohui.relay.orders import open_limits, plans
 from miaohui.relay.orders.dispatch import Waiting
+from miaohui.relay.orders.outlook import Outlook
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.storage import idempotency
 from miaohui.relay.storage.store import Store
@@ -112,6 +113,7 @@ class Checkout:
         clock: Clock,
         on_duty: OnDuty,
         cashier: Cashier,
+        outlook: Outlook,
         *,
         practice: bool,
         randomness: Randomness,
@@ -121,6 +123,7 @@ class Checkout:
         self._clock = clock
         self._on_duty = on_duty
         self._cashier = cashier
+        self._outlook = outlook
         self._practice = practice
 
     async def quote(self, caller: Caller, request: Quote) -> Order:
@@ -135,6 +138,8 @@ class Checkout:
         work = self._on_duty.work
         rooms = {each: work.free_ms(request.shop, each) for each in on_duty}
         asked = self._on_duty.person(request.responder) if request.responder else None
+
+        full = await self._full(request)
 
         def job(conn: sqlite3.Connection) -> Order:
             known = idempotency.known_in(conn, caller, request)
@@ -157,6 +162,8 @@ class Checkout:
             wanted = on_duty if asked is None else {asked.responder}
             if all(is_short(rooms[each], minutes) for each in wanted):
                 raise Refused(Code.NOBODY_FREE, "minutes")
+            if full:
+                raise Refused(Code.NOBODY_FREE, "queue")
             open_limits.check_stranger_in(conn, caller.account, caller.device, request.shop)
             open_limits.check_quotes_in(conn, caller.account, now, QUOTE_HELD_MS)
             open_limits.check_cancels_in(conn, caller.account, now)
@@ -193,6 +200,17 @@ class Checkout:
             return view
 
         return await self._store.write(job)
+
+    async def _full(self, request: Quote) -> bool:
+        """True where the shop is past its capacity for what is asked."""
+        if not self._on_duty.work.keeps(request.shop):
+            return False
+        row = await self._store.read(
+            lambda conn: conn.execute(
+                "SELECT minutes FROM offers WHERE offer = ?", (request.offer,)
+            ).fetchone()
+        )
+        return row is not None and not self._outlook.sells(request.shop, row[0], request.responder)
 
     async def open_payment(self, caller: Caller, request: Pay) -> str | None:
         """The payment under way that another way to pay would replace; None where there is none,

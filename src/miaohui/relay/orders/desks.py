@@ -4,7 +4,7 @@ import sqlite3
 
 import msgspec
 
-from miaohui.relay.directory import card_answers, people, statistics
+from miaohui.relay.directory import card_answers, openings, people, statistics
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money import orderbook
 from miaohui.relay.money.orderbook import OrderRow
@@ -237,6 +237,8 @@ class Desks:
         person = self._on_duty.person(caller.account)
         name = person.name if person else caller.display
         now = self._clock.utc_ms()
+        load, mono = self._on_duty.load_of(caller.account), self._clock.mono()
+        took = 0 if waiting.offered_ms is None else mono - waiting.offered_ms
 
         def job(conn: sqlite3.Connection) -> str:
             row = orderbook.get(conn, request.order)
@@ -252,6 +254,16 @@ class Desks:
                 responder=caller.account,
                 opened_ms=now,
             )
+            openings.open_in(
+                conn,
+                session,
+                row.shop,
+                caller.account,
+                now,
+                load=load,
+                took_ms=took,
+                minutes=row.minutes,
+            )
             return session
 
         try:
@@ -259,8 +271,12 @@ class Desks:
         except BaseException:
             self._dispatch.untake(request.order)
             raise
-        self._dispatch.remove(request.order)
-        opened = Opened(card=await self.sessions.started(session))
+        try:
+            opened = Opened(card=await self.sessions.started(session))
+        finally:
+            # Not before the session has its seat: in between it would count nowhere, and its
+            # responder be offered one too many.
+            self._dispatch.remove(request.order)
         # The card is the session's, so it comes after the commit; the order itself tells a repeated
         # command that it was carried out.
         await self._store.write(lambda conn: idempotency.remember_in(conn, caller, request, opened))

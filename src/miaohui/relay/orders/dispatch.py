@@ -45,6 +45,7 @@ class Waiting:
     answer_by: int = 0
     end_by: int | None = None
     alone_since: int | None = None
+    offered_ms: int | None = None  # the first time
     card: CustomerCard | None = None
 
 
@@ -228,6 +229,7 @@ class Dispatch:
             waiting.offered_to = free.responder
             waiting.end_by = now + ANSWER_ALL_MS if waiting.end_by is None else waiting.end_by
             waiting.answer_by = min(now + ANSWER_MS, waiting.end_by)
+            waiting.offered_ms = now if waiting.offered_ms is None else waiting.offered_ms
             effects.desks.add(free.responder)
             effects.orders.add(waiting.order)
             return

@@ -19,6 +19,7 @@ from miaohui.relay.orders.checkout import Checkout, open_payment_in, waiting_in
 from miaohui.relay.orders.desks import Desks
 from miaohui.relay.orders.dispatch import Dispatch, QueueEffects, Waiting
 from miaohui.relay.orders.extending import Extending
+from miaohui.relay.orders.outlook import Outlook
 from miaohui.relay.orders.plans import PlanRegister
 from miaohui.relay.orders.queued_messages import QueuedNotes
 from miaohui.relay.ports import Caller, Handler, PushPort, Refused
@@ -74,11 +75,20 @@ class Ordering:
         self._practice = practice
         self.dispatch = Dispatch(on_duty)
         self.desks = Desks(store, push, clock, tasks, on_duty, self.dispatch)
+        self.outlook = Outlook(store, clock, on_duty, self.dispatch)
         self._announcer = Announcer(
-            store, push, clock, tasks, on_duty, self.dispatch, self.desks, practice=practice
+            store,
+            push,
+            clock,
+            tasks,
+            on_duty,
+            self.dispatch,
+            self.desks,
+            self.outlook,
+            practice=practice,
         )
         self._checkout = Checkout(
-            store, clock, on_duty, cashier, practice=practice, randomness=randomness
+            store, clock, on_duty, cashier, self.outlook, practice=practice, randomness=randomness
         )
         self._extending = Extending(store, clock, tasks, cashier, on_duty.work, practice=practice)
         self._notes = QueuedNotes(store)
@@ -133,6 +143,7 @@ class Ordering:
         await self._watch_void()
         self._tasks.start(self._run(), "dispatch")
         self._tasks.start(self._sweep(), "quotes")
+        self._tasks.start(self.outlook.run(), "outlook")
         self._tasks.start(self._cashier.run(), "refunds")
         self._tasks.start(self._watch_late(), "late payments")
 

@@ -837,7 +837,11 @@ class SessionActor:
         pos = state.add(step, Handover, now, from_=former, to=to.responder, reason=reason)
         state.facts = replace(state.facts, responder_name=to.name)
         self.receipts.forget_responder()
-        step.writes.append(Reseat(state.facts.num, state.facts.order, former, pos, to))
+        t = state.t_of(now)
+        used = state.fold.elapsed_ms(t)
+        step.writes.append(
+            Reseat(state.facts.num, state.facts.order, former, pos, to, used, state.utc_of(t))
+        )
         step.after += (EndReading(former), Announce(state.facts.order))
 
     # -- the end ---------------------------------------------------------------------------------
@@ -888,7 +892,18 @@ class SessionActor:
         answered = (fold.opened.responder, *(each.to for each in state.handovers))
         figures = fold.figures(fold.last_t)
         leaf = leaf_of(receipt, fold.opened, answered, figures, fold.paid_ms)
-        step.writes.append(Settle(facts.num, closed_utc, ended, measurement, prints, leaf))
+        step.writes.append(
+            Settle(
+                facts.num,
+                closed_utc,
+                ended,
+                measurement,
+                prints,
+                leaf,
+                state.responder,
+                figures.elapsed_ms,
+            )
+        )
         step.after.append(Announce(facts.order))
 
     def _own_key(self) -> RelayKey:

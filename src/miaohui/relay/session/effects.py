@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from miaohui.receiptlog.leaf import Leaf
-from miaohui.relay.directory import blocks, statistics
+from miaohui.relay.directory import blocks, served, statistics
 from miaohui.relay.directory.on_duty import Free
 from miaohui.relay.directory.statistics import Measurement
 from miaohui.relay.money import orderbook
@@ -43,16 +43,21 @@ class Settle(Struct, frozen=True):
     measurement: Measurement | None
     fingerprints: Mapping[str, list[bytes]]
     leaf: Leaf
+    responder: str
+    elapsed_ms: int
 
 
 class Reseat(Struct, frozen=True):
-    """Another responder answers; the former one reads up to ``pos``."""
+    """Another responder answers; the former one reads up to ``pos``. ``elapsed_ms``: paid time used
+    by then."""
 
     num: int
     order: str
     former: str
     pos: int
     to: Free
+    elapsed_ms: int
+    utc_ms: int
 
 
 class Prolong(Struct, frozen=True):
@@ -120,7 +125,10 @@ def write_in(conn: sqlite3.Connection, write: Write) -> None:
                 "UPDATE session SET state = 'closing', ending = ? WHERE num = ?", (ending, num)
             )
             orderbook.follow_in(conn, order, OrderState.CLOSING)
-        case Settle(num, closed_utc_ms, ended, measurement, fingerprints, leaf):
+        case Settle(
+            num, closed_utc_ms, ended, measurement, fingerprints, leaf, responder, elapsed_ms
+        ):
+            served.add_in(conn, num, ended.order, responder, elapsed_ms, closed_utc_ms)
             conn.execute(
                 "UPDATE session SET state = 'closed', ending = ?, closed_utc_ms = ?,"
                 " refund_fen = ? WHERE num = ?",
@@ -131,7 +139,8 @@ def write_in(conn: sqlite3.Connection, write: Write) -> None:
                 statistics.measured_in(conn, measurement)
             save_in(conn, num, fingerprints)
             append_in(conn, ended.session, leaf)
-        case Reseat(num, order, former, pos, to):
+        case Reseat(num, order, former, pos, to, elapsed_ms, utc_ms):
+            served.add_in(conn, num, order, former, elapsed_ms, utc_ms)
             conn.execute(
                 "UPDATE session SET responder = ?, responder_name = ? WHERE num = ?",
                 (to.responder, to.name, num),

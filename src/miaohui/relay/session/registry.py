@@ -458,6 +458,16 @@ class SessionRegistry:
         states = [live.actor.state for live in self._of(responder)]
         return [state.fold.remaining_ms(state.t_of(now)) for state in states]
 
+    def progress(self, responder: str) -> list[tuple[int, int]]:
+        """(time used, time in all) of each of them, in ms."""
+        now = self._clock.mono()
+        found = []
+        for live in self._of(responder):
+            fold, t = live.actor.state.fold, live.actor.state.t_of(now)
+            used = fold.elapsed_ms(t)
+            found.append((used, max(1, used + fold.remaining_ms(t))))
+        return found
+
     def recent_waits(self, responder: str, ms: int) -> list[tuple[int, bool]]:
         """(wait, answered) of this responder's running sessions, of turns that began within the
         last ``ms``; an open one counts as long as it is."""

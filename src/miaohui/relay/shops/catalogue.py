@@ -12,6 +12,7 @@ from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.directory.people import ResponderRow
 from miaohui.relay.money.orderbook import terms_of
 from miaohui.relay.orders import checkout
+from miaohui.relay.orders.outlook import USUAL_MINUTES, Outlook
 from miaohui.relay.ports import Caller, Handler, Refused
 from miaohui.relay.shops import hours, reviews
 from miaohui.relay.storage.receipt_log import origin_in, sum_of
@@ -24,6 +25,7 @@ from miaohui.wire.catalogue import (
     Measured,
     Offer,
     Person,
+    PromiseChance,
     Search,
     Shop,
     ShopCard,
@@ -52,12 +54,14 @@ class ShopCatalogue:
         on_duty: OnDuty,
         clock: Clock,
         ways: Callable[[str], list[str]] = lambda shop: [],
+        outlook: Outlook | None = None,
     ) -> None:
-        """``ways``: the providers by which a shop can be paid."""
+        """``ways``: the providers by which a shop can be paid; ``outlook`` None: nothing is foreseen."""
         self._store = store
         self._on_duty = on_duty
         self._clock = clock
         self._ways = ways
+        self._outlook = outlook
         self._looking: dict[str, int] = {}  # accounts with a look under way or waiting
 
     def handlers(self) -> dict[type[Request], Handler]:
@@ -159,7 +163,36 @@ class ShopCatalogue:
             )
 
         async with self._turn(caller.account):
-            return await self._store.read(job, ReadLane.BROWSING)
+            found = await self._store.read(job, ReadLane.BROWSING)
+        return self._foreseen(found)
+
+    def _foreseen(self, found: Shop) -> Shop:
+        """With what is to be expected of a session that is bought now."""
+        shop, outlook = found.card.shop, self._outlook
+        if outlook is None or not found.card.on_duty:
+            return found
+        minutes = found.card.from_minutes or USUAL_MINUTES
+        people = [
+            msgspec.structs.replace(each, odds=self._odds(found, each.responder))
+            if each.presence == "on"
+            else each
+            for each in found.people
+        ]
+        return msgspec.structs.replace(
+            found,
+            people=people,
+            odds=self._odds(found, None),
+            queue_p90_ms=outlook.of_newcomer(shop, minutes).p90_ms,
+            full=not outlook.sells(shop, minutes),
+        )
+
+    def _odds(self, found: Shop, responder: str | None) -> PromiseChance | None:
+        assert self._outlook is not None
+        shop = found.card.shop
+        chance = self._outlook.chance(shop, found.utc_offset_min, responder)
+        if chance is None:
+            return None
+        return PromiseChance(permille=int(chance * 1000), sessions=self._outlook.sessions(shop))
 
 
 def person_of(on_duty: OnDuty, row: ResponderRow, figures: Measured, now: int) -> Person:

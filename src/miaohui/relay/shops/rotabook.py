@@ -174,7 +174,6 @@ class ShopWork:
 
     shop: str
     offset_min: int
-    open_hours: str
     limits: dict[str, WorkLimits]
     shifts: list[Shift]
     kept: bool
@@ -188,11 +187,9 @@ def work_in(conn: sqlite3.Connection, shop: str, now_ms: int) -> ShopWork:
         (shop, now_ms - KEPT_MS),
     ).fetchone()
     limits = limits_in(conn, shop)
-    hours = conn.execute("SELECT open_hours FROM shops WHERE shop = ?", (shop,)).fetchone()
     return ShopWork(
         shop,
         offset_in(conn, shop),
-        hours[0] if hours else "",
         limits,
         shifts,
         kept=bool(limits) or recent is not None,

@@ -6,12 +6,13 @@ import logging
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from miaohui.promise import figures as rules
 from miaohui.promise.constants import PROMISE_MS
-from miaohui.relay.directory import listing_index
+from miaohui.relay.directory import listing_index, served
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.directory.people import ResponderRow
 from miaohui.relay.directory.work import (
@@ -28,7 +29,7 @@ from miaohui.relay.directory.work import (
 )
 from miaohui.relay.orders.desks import Desks
 from miaohui.relay.ports import Caller, Handler, PushPort, Refused
-from miaohui.relay.shops import rotabook
+from miaohui.relay.shops import hours, rotabook
 from miaohui.relay.shops.rotabook import ShiftRow, ShopWork, SwapRow
 from miaohui.relay.storage import audit, idempotency
 from miaohui.relay.storage.ids import new_id
@@ -42,6 +43,7 @@ from miaohui.wire.rota import (
     AskSwap,
     DropShift,
     GetRota,
+    GetServed,
     PublishRota,
     PutShift,
     PutWorkLimits,
@@ -49,6 +51,8 @@ from miaohui.wire.rota import (
     RotaChanged,
     RotaHole,
     RotaPerson,
+    ServedMonth,
+    ServedView,
     WorkLimits,
     WorkView,
 )
@@ -73,17 +77,29 @@ def monday(now_ms: int, offset_min: int) -> int:
     return day - weekday * DAY_MS
 
 
-def first_hole(work: ShopWork, now_ms: int) -> int | None:
+def month(now_ms: int, offset_min: int, ago: int) -> tuple[int, int]:
+    """The beginning and the end of the shop's local month, so many before this one."""
+    local = datetime.fromtimestamp(now_ms / 1000, UTC) + timedelta(minutes=offset_min)
+    count = local.year * 12 + local.month - 1 - ago
+    first, last = (
+        int(datetime(at // 12, at % 12 + 1, 1, tzinfo=UTC).timestamp() * 1000)
+        - offset_min * MINUTE_MS
+        for at in (count, count + 1)
+    )
+    return first, last
+
+
+def first_hole(work: ShopWork, open_hours: str, now_ms: int) -> int | None:
     """The first moment within the coming hour, of the shop's open hours, at which nobody has a
     shift; None where there is none, or where nobody has had one before."""
-    if not work.shifts:
+    if not work.shifts or not open_hours:
         return None
     moments = sorted(
         {now_ms, *(each.to_ms for each in work.shifts if now_ms < each.to_ms <= now_ms + WARN_MS)}
     )
     for moment in moments:
         local = (moment + work.offset_min * MINUTE_MS) % DAY_MS // MINUTE_MS
-        if work.open_hours and not listing_index.is_open(work.open_hours, local):
+        if not listing_index.is_open(open_hours, local):
             continue
         if not any(each.from_ms <= moment < each.to_ms for each in work.shifts):
             return moment
@@ -108,6 +124,7 @@ class RotaDesk:
     def handlers(self) -> dict[type[Request], Handler]:
         return {
             GetRota: self._get,
+            GetServed: self._served,
             PutShift: self._put_shift,
             DropShift: self._drop_shift,
             PublishRota: self._publish,
@@ -215,7 +232,11 @@ class RotaDesk:
 
     async def _warn(self, shop: str) -> None:
         now = self._clock.utc_ms()
-        hole = first_hole(self._shops[shop], now) if shop in self._shops else None
+        work = self._shops.get(shop)
+        if work is None:
+            return
+        today = await self._store.read(lambda conn: hours.hours_today(conn, shop, now))
+        hole = first_hole(work, today, now)
         if hole is None:
             self._warned.pop(shop, None)
             return
@@ -427,6 +448,34 @@ class RotaDesk:
             rota,
             people=[RotaPerson(responder=each.responder, name=each.name) for each in people],
             work=[self._work_view(shop, each, waits[each.responder]) for each in seen],
+        )
+
+    async def _served(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, GetServed)
+        shop, now = self._shop_of(caller, owner=False), self._clock.utc_ms()
+        who = None if caller.role is Role.OWNER else caller.account
+
+        def job(conn: sqlite3.Connection) -> tuple[int, int, int, list[served.ServedSum]]:
+            offset = rotabook.offset_in(conn, shop)
+            first, last = month(now, offset, request.months_ago)
+            return offset, first, last, served.sums_in(conn, shop, first, last, who)
+
+        offset, first, last, sums = await self._store.read(job)
+        names = {each.responder: each.name for each in self._on_duty.people_of(shop)}
+        return ServedMonth(
+            from_utc=rfc3339(first),
+            to_utc=rfc3339(last),
+            utc_offset_min=offset,
+            people=[
+                ServedView(
+                    responder=each.responder,
+                    name=names.get(each.responder, each.responder),
+                    sessions=each.sessions,
+                    ms=each.ms,
+                    trial_ms=each.trial_ms,
+                )
+                for each in sums[:MOST_SHIFTS]
+            ],
         )
 
     async def _last_hour(self, people: list[ResponderRow], now: int) -> dict[str, list[rules.Wait]]:

@@ -174,7 +174,10 @@ class QueuePane(QWidget):
             return words.no_estimate()
         if order.estimate_ms < 60_000:
             return words.estimate_soon()
-        return words.estimate(-(-order.estimate_ms // 60_000))
+        minutes = -(-order.estimate_ms // 60_000)
+        if order.estimate_p90_ms is None:
+            return words.estimate(minutes)
+        return words.estimate_within(minutes, max(minutes, -(-order.estimate_p90_ms // 60_000)))
 
     def _ask_ways(self, order: Order) -> None:
         def show(shop: Shop) -> None:
