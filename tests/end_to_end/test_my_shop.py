@@ -65,6 +65,24 @@ def test_an_owner_changes_the_shop(qapp: QApplication, relay: RelayProcess) -> N
             assert page.hours.text() == "always"  # nothing typed is lost, whatever is read anew
             assert (await seen(shown)).open_hours == "09:00-24:00"
 
+            # A festival with hours of its own, other terms, and how to ask for an invoice.
+            page.hours.setText("09:00-24:00")
+            page.invoice.setText("加公众号报单号")
+            await shown.press(page.save)
+            await shown.until(lambda: page.shop.invoice == "加公众号报单号")
+            festival = next(
+                one for one in page.days.pick.menu_shown().actions() if "春节" in one.text()
+            )
+            festival.trigger()
+            day = page.days.day.text()
+            await shown.press(page.days.add)
+            await shown.until(lambda: [one.day for one in page.shop.special_days] == [day])
+            await shown.press(page.terms.price)
+            await shown.until(lambda: "没有结束的会话" in page.terms.cost.text())
+            page.terms.give_back.setChecked(False)
+            await shown.press(page.terms.use)
+            await shown.until(lambda: not page.shop.terms.give_back)
+
             # One offer more, at another price, and gone again.
             offers = page.offers
             offers.minutes.setValue(45)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.promise.journals import chained, OPENED, attempts, chained, journals, message, typed
+from tests.promise.journals import OPENED, attempts, chained, journals, message, typed
 from tests.promise.restatement import refused, restate
 
 from miaohui.promise.errors import JournalBroken

@@ -113,9 +113,13 @@ class MyShopPage(WindowPage):
     def _name(self) -> None:
         account = self._bridge.client.view.account
         name = "" if account is None or account.shop_name is None else account.shop_name
-        self.title.setText(sanitize.line(name) or words.title())
         now = amounts.here(self._bridge.clock.utc_ms())
-        self.when.setText(words.date_line(now))
+        when, day = words.date_line(now), self.today.day
+        if day is not None:
+            name = day.name
+            when += f" · {words.open_today(day.open_hours)}"
+        self.title.setText(sanitize.line(name) or words.title())
+        self.when.setText(when)
 
     def _say(self, text: str) -> None:
         self.note.setText(text)
