@@ -64,5 +64,12 @@ ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
     reports.UnblockPeer: accounts.Done,
     reports.ListReports: reports.Reports,
     owner.GetShopDay: owner.ShopDay,
+    owner.GetShopPeople: owner.ShopPeople,
+    owner.GetShopFigures: owner.ShopFigures,
+    owner.GetShopMoney: owner.ShopMoney,
+    owner.GetShopReviews: owner.ShopReviews,
+    owner.DropInvitation: accounts.Done,
+    owner.LetGo: accounts.Done,
+    owner.ReplyToReview: accounts.Done,
     shopkeeping.PriceTerms: shopkeeping.TermsPriced,
 }

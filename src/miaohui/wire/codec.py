@@ -56,6 +56,10 @@ Query = (
     | accounts.DeleteAccount
     | reports.ListReports
     | owner.GetShopDay
+    | owner.GetShopPeople
+    | owner.GetShopFigures
+    | owner.GetShopMoney
+    | owner.GetShopReviews
     | shopkeeping.PriceTerms
 )
 Order = (
@@ -95,6 +99,9 @@ Order = (
     | reports.AppealReport
     | reports.BlockPeer
     | reports.UnblockPeer
+    | owner.DropInvitation
+    | owner.LetGo
+    | owner.ReplyToReview
 )
 Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen | media.MediaTook
 Up = Query | Order | Loose
@@ -124,6 +131,10 @@ AnyResult = (
     | reports.ReportFiled
     | reports.Reports
     | owner.ShopDay
+    | owner.ShopPeople
+    | owner.ShopFigures
+    | owner.ShopMoney
+    | owner.ShopReviews
     | shopkeeping.TermsPriced
 )
 
