@@ -81,7 +81,8 @@ SHOP = (
     *("strings.myshop", "strings.shopday", "pages.owner.panel", "pages.owner.tiles"),
     *("pages.owner.offerscard", "pages.owner.dayscard"),
     *("pages.owner.termscard", "pages.owner.trade", "pages.owner.people", "pages.owner.figures"),
-    *("pages.owner.today", "pages.owner.page"),
+    *("strings.pay", "strings.shopbooks", "models.takings", "pages.owner.money"),
+    *("pages.owner.reviews", "pages.owner.today", "pages.owner.page"),
 )
 CHECK = (
     *("checking.library", "strings.check", "strings.checkresults", "strings.checkplan"),

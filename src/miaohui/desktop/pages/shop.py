@@ -345,6 +345,8 @@ class ShopPane(Pane):
         column.addWidget(label(f"{head}  ·  {measured}", "small", wrap=True))
         if review.text:
             column.addWidget(label(review.text, "body", wrap=True))
+        if review.reply:
+            column.addWidget(label(words.shop_reply(review.reply), "second", wrap=True))
         if review.tags:
             column.addWidget(label(" · ".join(words.tag(one) for one in review.tags), "small"))
         return box

@@ -178,3 +178,7 @@ def tag(code: str) -> str:
         "vanished": say("中途消失", "vanished"),
     }
     return lines.get(code, code)
+
+
+def shop_reply(text: str) -> str:
+    return say(f"店铺回复：{text}", f"The shop's reply: {text}")

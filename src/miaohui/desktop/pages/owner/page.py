@@ -11,11 +11,14 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLa
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.pages.owner.figures import FiguresPanel
+from miaohui.desktop.pages.owner.money import MoneyPanel
 from miaohui.desktop.pages.owner.panel import ShopPanel
 from miaohui.desktop.pages.owner.people import PeoplePanel
+from miaohui.desktop.pages.owner.reviews import ReviewsPanel
 from miaohui.desktop.pages.owner.today import TodayPanel
 from miaohui.desktop.pages.owner.trade import TradePanel
 from miaohui.desktop.strings import myshop as words
+from miaohui.desktop.strings import shopbooks as book_words
 from miaohui.desktop.widgets.button import chip, one_of
 from miaohui.desktop.widgets.card import scrolled
 from miaohui.desktop.widgets.flow import FlowLayout
@@ -74,6 +77,10 @@ class MyShopPage(WindowPage):
         yield from self._add(self.people, words.people_tab())
         yield from self._add(self.trade, words.trade())
         yield from self._add(self.figures, words.figures_tab())
+        self.money = MoneyPanel(self._bridge)
+        yield from self._add(self.money, book_words.money_tab())
+        self.reviews = ReviewsPanel(self._bridge)
+        yield from self._add(self.reviews, book_words.reviews_tab())
         self._bridge.app_changed.connect(self._link_changed)
 
     def _add(self, panel: ShopPanel, words_of: str) -> Iterator[None]:
