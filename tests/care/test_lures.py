@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from miaohui.care import fraud
-from miaohui.care.lures import LureKind, hides_bait, lure_in, version
+from miaohui.care.lures import CodeKind, LureKind, code_in, hides_bait, lure_in, version
 
 FRAUD = {
     LureKind.SCREEN: """我教你退款，先共享一下屏幕|你打开屏幕共享我看看|开启屏幕分享就能退|把屏*幕共享打开|Share your screen and I'll fix it""",
@@ -65,6 +65,31 @@ def test_what_fraud_asks_for_is_found(kind: LureKind, line: str) -> None:
 @pytest.mark.parametrize("line", HARMLESS)
 def test_what_people_tell_of_it_is_not(line: str) -> None:
     assert lure_in(line) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ("wxp://f2f0Abc", CodeKind.PAY),
+        ("https://qr.alipay.com/fkx1", CodeKind.PAY),
+        ("HTTPS://QR.ALIPAY.COM/FKX1", CodeKind.PAY),
+        ("https://qr.95516.com/0001", CodeKind.PAY),
+        ("bitcoin:bc1qabc?amount=1", CodeKind.PAY),
+        ("https://u.wechat.com/EAb", CodeKind.CONTACT),
+        ("https://weixin.qq.com/g/AwY", CodeKind.CONTACT),
+        ("https://qm.qq.com/q/abc", CodeKind.CONTACT),
+        ("https://t.me/somebody", CodeKind.CONTACT),
+        ("tel:13800000000", CodeKind.CONTACT),
+        ("BEGIN:VCARD\nFN:x\nEND:VCARD", CodeKind.CONTACT),
+        ("https://example.com/prize", CodeKind.LINK),
+        ("www.example.com", CodeKind.LINK),
+        ("https://example.com/u.wechat.com", CodeKind.LINK),
+        ("今天也要开心", None),
+        ("", None),
+    ],
+)
+def test_a_code_is_judged_by_where_it_leads(content: str, kind: CodeKind | None) -> None:
+    assert code_in(content) is kind
 
 
 def test_bait_found_only_after_folding_was_hidden() -> None:

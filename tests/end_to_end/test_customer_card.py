@@ -15,7 +15,7 @@ from tests.end_to_end.screen import Screen, on_qt, screen, signed_up
 from miaohui.desktop.pages.checkout import CheckoutPane
 from miaohui.desktop.pages.deskrows import IncomingCard
 from miaohui.wire.catalogue import GetShop, Shop
-from miaohui.wire.desk import AcceptOrder, SetPresence
+from miaohui.wire.desk import AcceptOrder, Desk, GetDesk, SetPresence
 from miaohui.wire.orders import CustomerCard, Order, Pay, Quote
 from miaohui.wire.sessions import End, WriteReview
 
@@ -87,6 +87,16 @@ def test_it_is_read_before_the_clock_starts_and_by_the_next_one(tmp_path: Path) 
             await anna.client.ask(
                 WriteReview(id=new_id(), session=session, stars=4, card_kept="partly")
             )
+            # Whom it is about, and the shop's owner, see what was answered.
+            desk = await bo.client.ask(GetDesk(id=new_id()))
+            assert isinstance(desk, Desk)
+            seen = await anna.client.ask(GetShop(id=new_id(), shop="lanting"))
+            assert isinstance(seen, Shop)
+            for told in (desk.cards_kept, seen.cards_kept):
+                assert told is not None
+                assert (told.yes, told.partly, told.no) == (0, 1, 0)
+                assert told.low == 0.0
+                assert 0.5 < told.high < 1.0
 
     try:
         asyncio.run(job())

@@ -135,6 +135,12 @@ def test_the_hosts_queue_an_appeal_and_both_told(tmp_path: Path) -> None:
                 await desk(relay, *again, "--by", "qin")
             await desk(relay, *again, "--by", "lu")
             assert await desk(relay, "list") == []
+            figures = await desk(relay, "figures", "--days", "30")
+            assert [each["category"] for each in figures] == ["all", "threat"]
+            for each in figures:
+                assert (each["filed"], each["decided"], each["in_time_share"]) == (1, 1, 1.0)
+                assert (each["appeals"], each["overturned"], each["dismissed"]) == (1, 1, 1)
+                assert 0 <= each["median_hours"] < 1
             hers = await anna.client.ask(ListReports(id=new_id()))
             assert isinstance(hers, Reports)
             assert hers.reports[0].appeal_verdict == "dismissed"

@@ -3,6 +3,7 @@
 import io
 import os
 
+import segno
 from PIL import Image
 
 NOTE = "a note that travels along"
@@ -16,6 +17,13 @@ def file(format: str, width: int, height: int, mode: str = "RGB", **options: obj
     held = io.BytesIO()
     image.save(held, format, **options)
     return held.getvalue()
+
+
+def code(text: str, dark: str = "black") -> Image.Image:
+    """A QR code with its quiet zone."""
+    held = io.BytesIO()
+    segno.make(text, micro=False).save(held, kind="png", scale=8, border=4, dark=dark)
+    return Image.open(held).convert("RGB")
 
 
 def noise(width: int, height: int) -> bytes:

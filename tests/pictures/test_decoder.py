@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from PIL import Image
-from tests.pictures.pictures import SECRET, exif, file, moving, opened
+from PIL import Image, ImageOps
+from tests.pictures.pictures import SECRET, code, exif, file, moving, opened
 
 from miaohui.pictures.decoder import PictureDecoder, preparing
 from miaohui.pictures.header import PictureRefused, look
-from miaohui.pictures.limits import SENT, SENT_BYTES, SENT_SIDE, SHOWING, Means
+from miaohui.pictures.limits import CODES, SENT, SENT_BYTES, SENT_SIDE, SHOWING, Means
 
 RED = b"\x00\x00\xff\xff"  # BGRA
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -87,6 +87,39 @@ async def test_nothing_but_the_image_is_sent(
     assert SECRET not in sent.data
     assert not opened(sent.data).getexif()
     assert look(sent.data, SENT).width == sent.width == 60
+
+
+async def test_the_codes_in_a_picture_are_read(decoder: PictureDecoder) -> None:
+    made = [code("wxp://f2f0abc", "black"), code("https://u.wechat.com/EAb", "green")]
+    photo = Image.new("RGB", (1600, 1200), (180, 160, 140))
+    photo.paste(made[0], (100, 100))
+    photo.paste(made[1].rotate(17, expand=True, fillcolor="white"), (900, 500))
+    for format in ("PNG", "JPEG", "WEBP"):
+        held = io.BytesIO()
+        photo.save(held, format)
+        found = await decoder.codes(held.getvalue())
+        assert sorted(found) == ["https://u.wechat.com/EAb", "wxp://f2f0abc"]
+    # In a picture of sixty-four times as many pixels it is as large as on a screen.
+    large = Image.new("RGB", (5000, 6000), "white")
+    large.paste(made[0].resize((1800, 1800)), (1000, 1000))
+    held = io.BytesIO()
+    large.save(held, "JPEG")
+    assert await decoder.codes(held.getvalue()) == ("wxp://f2f0abc",)
+    inverted = ImageOps.invert(made[0])
+    held = io.BytesIO()
+    inverted.save(held, "PNG")
+    assert await decoder.codes(held.getvalue()) == ("wxp://f2f0abc",)
+    assert await decoder.codes(file("PNG", 40, 40)) == ()
+
+
+async def test_of_many_codes_some_are_told(decoder: PictureDecoder) -> None:
+    sheet = Image.new("RGB", (1400, 1400), "white")
+    for number in range(16):
+        one = code(f"https://example.com/{number}").resize((300, 300))
+        sheet.paste(one, (number % 4 * 340 + 20, number // 4 * 340 + 20))
+    held = io.BytesIO()
+    sheet.save(held, "PNG")
+    assert len(await decoder.codes(held.getvalue())) == CODES
 
 
 async def test_a_large_picture_is_sent_smaller_and_an_original_as_it_is(

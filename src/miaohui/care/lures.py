@@ -1,7 +1,7 @@
 """Fraud in a message's words: what asks for money, a code, the screen or a download, whoever writes;
 and whether bait off the platform, which the label rules name, was written so as not to be found.
 
-Pure; it blocks nothing, and is read on the device that shows or sends the words. Words are folded hard
+A QR code inside a picture is judged by where it leads. Pure; it blocks nothing, and is read on the device that shows or sends the words. Words are folded hard
 first: width, case, traditional characters, look-alikes, emoji and signs inside words, number words.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from miaohui import resources
 
-__all__ = ["Lure", "LureKind", "hides_bait", "lure_in", "version"]
+__all__ = ["CodeKind", "Lure", "LureKind", "code_in", "hides_bait", "lure_in", "version"]
 
 FILE = "lures-1.toml"
 MOST_CHARS = 4000
@@ -38,6 +38,14 @@ class LureKind(StrEnum):
     DOWNLOAD = "download"
 
 
+class CodeKind(StrEnum):
+    """Where a QR code inside a picture leads."""
+
+    PAY = "pay"
+    CONTACT = "contact"
+    LINK = "link"
+
+
 class Lure(NamedTuple):
     """What was found: its kind, and the piece that decided as it reads folded."""
 
@@ -51,6 +59,7 @@ class _Rules(NamedTuple):
     alike: dict[str, str]
     digits: dict[int, str]
     kinds: tuple[tuple[LureKind, re.Pattern[str]], ...]
+    codes: tuple[tuple[CodeKind, re.Pattern[str]], ...]
     bait: re.Pattern[str]
     before: re.Pattern[str]
     after: re.Pattern[str]
@@ -69,6 +78,15 @@ def lure_in(text: str) -> Lure | None:
         piece = _found(rules, pattern, plain)
         if piece is not None:
             return Lure(kind, piece)
+    return None
+
+
+def code_in(content: str) -> CodeKind | None:
+    """Where a QR code with this content leads; None for one that leads nowhere, which may hold words."""
+    plain = unicodedata.normalize("NFKC", content[:MOST_CHARS]).casefold().strip()
+    for kind, pattern in _rules().codes:
+        if pattern.match(plain):
+            return kind
     return None
 
 
@@ -105,6 +123,7 @@ def _rules() -> _Rules:
         fold["alike"],
         table(fold["digits"]),
         tuple((kind, joined(raw["kinds"][kind.value])) for kind in LureKind),
+        tuple((kind, joined(raw["codes"][kind.value])) for kind in CodeKind),
         joined(raw["off_platform"]["patterns"]),
         re.compile(denied["before"]),
         re.compile(denied["after"]),

@@ -218,6 +218,9 @@ class Client:
         await context.store.apart(lambda: leftovers.sweep(leftovers.places()))
         await context.insist(self._identity.open)
         context.tell(AppChanged())
+        if self._identity.is_asking:
+            work = context.insist(self._account.keyring_answered)
+            context.tasks.start(work, "keyring answered")
         relay = context.settings.values.relay_url
         if relay:
             await context.insist(lambda: self._account.use(relay))
@@ -372,6 +375,9 @@ class Client:
 
     async def picture(self, media: str, width: int, height: int) -> Pixels | None:
         return await self._views.show(media, width, height)
+
+    async def codes_in(self, media: str) -> tuple[str, ...]:
+        return await self._views.codes(media)
 
     def messages(self, session: str) -> Conversation:
         return Messages(self._syncs.get(session))

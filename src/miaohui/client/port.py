@@ -228,6 +228,11 @@ class ClientPort(Protocol):
         its bytes are not here, Refused where it cannot be shown."""
         ...
 
+    async def codes_in(self, media: str) -> tuple[str, ...]:
+        """What the QR codes in a picture say, read on this machine; empty where there are none, or
+        its bytes are not here."""
+        ...
+
     def messages(self, session: str) -> Conversation:
         """The whole known conversation, oldest first; random access is cheap."""
         ...

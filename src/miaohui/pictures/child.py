@@ -43,6 +43,8 @@ def _answer(about: dict[str, object], data: bytes) -> tuple[dict[str, object], b
             assert isinstance(tall, int)
             width, height, pixels = rendering.shown(data, wide, tall)
             return {"width": width, "height": height}, pixels
+        if about["job"] == "codes":
+            return {}, json.dumps(rendering.codes(data)).encode()
         mime, width, height, file = rendering.prepared(
             data, original=about["original"] is True, whole=about["whole"] is True
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from miaohui.pictures.child import read, write
 from miaohui.pictures.confined import STARVED
 from miaohui.pictures.header import PictureRefused, look
-from miaohui.pictures.limits import CHOSEN, PREPARING, SENT, SHOWING, Means
+from miaohui.pictures.limits import CHOSEN, CODE_CHARS, CODES, PREPARING, SENT, SHOWING, Means
 from miaohui.wire.media import MEDIA_TYPES
 
 __all__ = ["PictureDecoder", "Pixels", "PreparedPicture"]
@@ -58,7 +59,7 @@ class PreparedPicture:
 
 
 class PictureDecoder:
-    """Shows and prepares pictures, one at a time, in a process made when it is first wanted.
+    """Shows, prepares and reads pictures, one at a time, in a process made when it is first wanted.
 
     A picture that takes too long or too much costs that process and nothing else.
     """
@@ -87,6 +88,16 @@ class PictureDecoder:
                 0 < wide <= width and 0 < tall <= height and len(made) == 4 * wide * tall
             ):
                 return Pixels(wide, tall, made)
+        raise PictureRefused("unreadable")
+
+    async def codes(self, data: bytes) -> tuple[str, ...]:
+        """What the QR codes in a picture say; PictureRefused."""
+        look(data, SENT)
+        _, made = await self._ask({"job": "codes"}, data, 8 * CODES * CODE_CHARS)
+        with contextlib.suppress(ValueError):
+            match json.loads(made):
+                case list(found) if all(isinstance(each, str) for each in found):
+                    return tuple(each[:CODE_CHARS] for each in found[:CODES])
         raise PictureRefused("unreadable")
 
     async def prepared(

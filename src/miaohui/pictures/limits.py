@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 from miaohui.wire.limits import MEDIA_BYTES
 
-__all__ = ["CHOSEN", "SENT", "SENT_BYTES", "SENT_SIDE", "Limits", "Means"]
+__all__ = ["CHOSEN", "CODES", "CODE_CHARS", "SENT", "SENT_BYTES", "SENT_SIDE", "Limits", "Means"]
 
 SENT_SIDE = 4096
 """The longest side, in pixels, of a picture that is not sent as "original"."""
 SENT_BYTES = 2 * 1024 * 1024
+CODES = 8
+"""QR codes read out of one picture."""
+CODE_CHARS = 2000
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 import contextlib
 import io
+import math
 
+import zxingcpp
 from PIL import (  # noqa: F401  # registered by import
     GifImagePlugin,
     Image,
@@ -15,10 +17,10 @@ from PIL import (  # noqa: F401  # registered by import
 )
 
 from miaohui.pictures.header import look
-from miaohui.pictures.limits import CHOSEN, SENT, SENT_BYTES, SENT_SIDE
+from miaohui.pictures.limits import CHOSEN, CODE_CHARS, CODES, SENT, SENT_BYTES, SENT_SIDE
 from miaohui.pictures.stripped import stripped
 
-__all__ = ["prepared", "shown", "warm"]
+__all__ = ["codes", "prepared", "shown", "warm"]
 
 # ``header.look`` has its own, which says no instead of warning.
 Image.MAX_IMAGE_PIXELS = None
@@ -34,6 +36,8 @@ _ORIENTATION = 0x0112
 _SRGB = ImageCms.createProfile("sRGB")
 _LOSSLESS_PIXELS = 6_000_000  # larger ones take PNG's compression too long
 _QUALITIES = (88, 80, 70, 58, 45)
+_READ_PIXELS = 6_000_000  # a code that nobody could scan from a screen need not be found
+_CODES = zxingcpp.BarcodeFormat.QRCode | zxingcpp.BarcodeFormat.MicroQRCode
 
 
 def _open(data: bytes, mime: str, most: tuple[int, int]) -> Image.Image:
@@ -95,6 +99,21 @@ def shown(data: bytes, width: int, height: int) -> tuple[int, int, bytes]:
     return image.width, image.height, pixels
 
 
+def codes(data: bytes) -> list[str]:
+    """What the QR codes in a picture's first frame say, in reading order; at most CODES of them."""
+    header = look(data, SENT)
+    side = max(header.width, header.height)
+    much = header.width * header.height / _READ_PIXELS
+    most = side if much <= 1 else max(1, math.floor(side / math.sqrt(much)))
+    image = _open(data, header.mime, (most, most))
+    if image.mode == "RGBA":  # what is clear is seen on the window's paper
+        paper = Image.new("RGBA", image.size, "white")
+        paper.alpha_composite(image)
+        image = paper
+    found = zxingcpp.read_barcodes(image.convert("L"), formats=_CODES)
+    return [each.text[:CODE_CHARS] for each in found if each.text][:CODES]
+
+
 def prepared(data: bytes, *, original: bool, whole: bool) -> tuple[str, int, int, bytes]:
     """(media type, width, height, file) of a picture as it is sent."""
     header = look(data, CHOSEN)
@@ -154,6 +173,7 @@ def warm() -> None:
         mime = f"image/{format.lower()}"
         file = _saved(image, format)
         shown(file, 4, 4)
+        codes(file)
         prepared(file, original=False, whole=False)
         look(file, CHOSEN)
         _standard(_open(file, mime, (8, 8)), ImageCms.ImageCmsProfile(_SRGB).tobytes())

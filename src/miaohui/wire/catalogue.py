@@ -214,6 +214,18 @@ class LoggedSums(Value, frozen=True, kw_only=True):
     paid_ms: AllMillis = 0
 
 
+class CardsKept(Value, frozen=True, kw_only=True):
+    """What customers answered in the last ``days`` days to whether their card was kept;
+    ``low``/``high``: 95 % interval of "yes" by customers, 0..1."""
+
+    yes: Count
+    partly: Count
+    no: Count
+    low: Share
+    high: Share
+    days: Count
+
+
 class SpecialDay(Value, frozen=True, kw_only=True):
     """A day on which the shop keeps other hours; ``hours`` empty: it is closed."""
 
@@ -239,5 +251,6 @@ class Shop(Result, frozen=True, kw_only=True):
     providers: Annotated[
         list[Word], Meta(max_length=8)
     ] = []  # ways to pay, to the shop's own account
+    cards_kept: CardsKept | None = None
     special_days: Annotated[list[SpecialDay], Meta(max_length=64)] = []  # from today on, in order
     invoice: Prose = ""  # how to ask for an invoice, which is the shop's to give

@@ -15,6 +15,7 @@ from . import (
     owner,
     plans,
     reports,
+    rota,
     sessions,
     shopkeeping,
 )
@@ -55,6 +56,7 @@ Query = (
     | media.MediaGet
     | accounts.DeleteAccount
     | reports.ListReports
+    | rota.GetRota
     | owner.GetShopDay
     | owner.GetShopPeople
     | owner.GetShopFigures
@@ -94,6 +96,7 @@ Order = (
     | shopkeeping.UpdateShop
     | shopkeeping.PutOffer
     | shopkeeping.DropOffer
+    | shopkeeping.CloseShop
     | shopkeeping.InviteResponder
     | reports.FileReport
     | reports.AppealReport
@@ -102,8 +105,14 @@ Order = (
     | owner.DropInvitation
     | owner.LetGo
     | owner.ReplyToReview
+    | rota.PutShift
+    | rota.DropShift
+    | rota.PublishRota
+    | rota.AskSwap
+    | rota.AnswerSwap
+    | rota.PutWorkLimits
 )
-Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen | media.MediaTook
+Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen | sessions.ReadTo | media.MediaTook
 Up = Query | Order | Loose
 """Everything that a client may say."""
 
@@ -130,6 +139,7 @@ AnyResult = (
     | shopkeeping.Invitation
     | reports.ReportFiled
     | reports.Reports
+    | rota.Rota
     | owner.ShopDay
     | owner.ShopPeople
     | owner.ShopFigures
@@ -149,6 +159,7 @@ class Ok(Frame, frozen=True, kw_only=True):
 Push = (
     orders.OrderChanged
     | sessions.FeedPush
+    | sessions.ReadTo
     | sessions.PeerTyping
     | sessions.PeerProgress
     | sessions.WaitParts
@@ -158,7 +169,9 @@ Push = (
     | desk.DeskChanged
     | media.MediaProgress
     | accounts.DeviceAdded
+    | link.KeyRotated
     | reports.ReportChanged
+    | rota.RotaChanged
 )
 Down = link.Welcome | link.Pong | link.Failed | link.Goodbye | Ok | Push
 """Everything that a relay may say."""

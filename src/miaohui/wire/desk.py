@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from .accounts import Presence
 from .bounds import Count, Id, Millis, Minutes, Name
-from .catalogue import Measured, Mode
+from .catalogue import CardsKept, Measured, Mode
 from .frame import Command, Frame, Request, Result, Value
 from .orders import CustomerCard
 from .sessions import SessionCard
@@ -32,7 +32,8 @@ class Incoming(Value, frozen=True, kw_only=True):
 
 
 class Desk(Result, frozen=True, kw_only=True):
-    """Everything on a responder's desk. ``today``: own figures since local midnight."""
+    """Everything on a responder's desk. ``today``: own figures since local midnight;
+    ``cards_kept``: their own."""
 
     presence: Presence
     on_since_ms: Millis | None
@@ -41,6 +42,7 @@ class Desk(Result, frozen=True, kw_only=True):
     sessions: Annotated[list[SessionCard], Meta(max_length=256)]
     today: Measured
     colleagues: Annotated[list["Colleague"], Meta(max_length=256)]
+    cards_kept: CardsKept | None = None
 
 
 class Colleague(Value, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from .bounds import (
     Utc,
     Word,
 )
-from .catalogue import Measured, Person, ReviewView
+from .catalogue import CardsKept, Measured, Person, ReviewView
 from .frame import Command, Request, Result, Value
 from .limits import LIST_ITEMS
 from .reports import ReportCategory, Verdict
@@ -164,6 +164,7 @@ class ShopFigures(Result, frozen=True, kw_only=True):
     people: Annotated[list[PersonFigures], ListSize]
     hours: Annotated[list[HourFigures], Meta(max_length=24)]
     modes: Annotated[list[ModeFigures], Meta(max_length=8)]
+    cards_kept: CardsKept | None = None
 
 
 class GetShopMoney(Request, frozen=True, kw_only=True):

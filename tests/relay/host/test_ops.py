@@ -16,6 +16,7 @@ from miaohui.relay.host import ops
 from miaohui.relay.host.ops import OpsListener
 from miaohui.relay.host.server import Options, Relay
 from miaohui.relay.net.admission import LinkRefusal
+from miaohui.wire.reports import ReportCategory
 
 
 def got(url: str) -> tuple[int, str, bytes]:
@@ -111,6 +112,12 @@ def test_the_metrics_are_openmetrics(tmp_path: Path) -> None:
         }
         for name in ("acknowledgement", "breach_lateness", "commit", "loop_lag"):
             assert found[f"miaohui_{name}_seconds"].type == "histogram"
+        for name in ("waiting", "overdue"):
+            counted = {
+                each.labels["category"]: each.value
+                for each in found[f"miaohui_reports_{name}"].samples
+            }
+            assert counted == {each.value: 0 for each in ReportCategory}
         assert found["miaohui_disk_free_bytes"].samples[0].value > 0
         assert found["miaohui_database_bytes"].samples[0].value > 0
 

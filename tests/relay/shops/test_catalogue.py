@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import sqlite3
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
@@ -313,5 +314,39 @@ def test_an_offer_that_claims_to_treat_is_refused_with_the_reason(
             await house.ask(owner, UpdateShop(id=fresh(), **{field: value}))
         assert (told.value.code, told.value.detail) == (Code.NOT_ALLOWED, "therapy")
         await house.ask(owner, UpdateShop(id=fresh(), about="陪聊，不做治疗"))
+
+    play(tmp_path, story)
+
+
+def test_what_customers_said_of_their_cards_is_added_up(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        anna = await house.customer("anna")
+        shop = await house.want(Shop, anna, GetShop(id=fresh(), shop="solo"))
+        assert shop.cards_kept is None  # nobody was asked
+        now = house.clock.utc_ms()
+        old = now - 181 * 24 * 3_600_000
+        rows = [
+            *((f"s{n}", f"c{n}", now - n, "yes") for n in range(18)),
+            *((f"p{n}", "eve", now - n, "partly") for n in range(2)),
+            ("n0", "mal", now, "no"),
+            ("u0", "una", now, None),  # had no card
+            ("o0", "old", old, "no"),
+        ]
+
+        def job(conn: sqlite3.Connection) -> None:
+            conn.executemany(
+                "INSERT INTO reviews (session, shop, customer, responder, stars, text, tags, utc_ms,"
+                " card_kept) VALUES (?, 'solo', ?, 'robin', 4, '', '[]', ?, ?)",
+                rows,
+            )
+
+        await house.store.write(job)
+        shop = await house.want(Shop, anna, GetShop(id=fresh(), shop="solo"))
+        found = shop.cards_kept
+        assert found is not None
+        assert (found.yes, found.partly, found.no, found.days) == (18, 2, 1, 180)
+        plain = kept_rate(18, 3)
+        # By customers: two answers of one of them are worth less than two of two.
+        assert found.low < plain.low < 18 / 21 < plain.high < found.high
 
     play(tmp_path, story)

@@ -27,6 +27,16 @@ class PictureViews:
         except PictureRefused as refused:
             raise Refused(Code.MEDIA_REFUSED, refused.reason) from None
 
+    async def codes(self, media: str) -> tuple[str, ...]:
+        """What the QR codes in it say; nothing while its bytes are not here or it can't be read."""
+        found = await self._context.store.run(lambda conn: history.media(conn, media))
+        if found is None:
+            return ()
+        try:
+            return await self._shows.codes(found[1])
+        except PictureRefused:
+            return ()
+
     async def prepare(self, data: bytes, *, original: bool, whole: bool) -> PreparedPicture:
         """Refused(MEDIA_REFUSED, why) where it cannot be sent."""
         try:

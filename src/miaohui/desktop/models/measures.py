@@ -3,7 +3,7 @@
 from miaohui.promise import words
 from miaohui.promise.constants import AMBER_MS, PERCENT_FROM_TURNS, PROMISE_MS
 from miaohui.promise.figures import KeptRate
-from miaohui.wire.catalogue import Measured
+from miaohui.wire.catalogue import CardsKept, Measured
 
 __all__ = [
     "ENOUGH",
@@ -42,6 +42,16 @@ def asks_rate_of(measured: Measured) -> KeptRate:
         turns=measured.asks_kept + measured.asks_breached,
         low=measured.asks_low,
         high=measured.asks_high,
+    )
+
+
+def cards_rate_of(answers: CardsKept) -> KeptRate:
+    """Cards that were kept, of all answers."""
+    return KeptRate(
+        kept=answers.yes,
+        turns=answers.yes + answers.partly + answers.no,
+        low=answers.low,
+        high=answers.high,
     )
 
 

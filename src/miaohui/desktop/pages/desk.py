@@ -22,6 +22,7 @@ from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
 from miaohui.desktop.models import measures
 from miaohui.desktop.pages.deskrows import IncomingCard, TalkRow
+from miaohui.desktop.pages.people import cards_line
 from miaohui.desktop.pages.sessions.conversation import ConversationPane
 from miaohui.desktop.strings import desk as say
 from miaohui.desktop.widgets.button import button
@@ -133,6 +134,8 @@ class DeskPage(WindowPage):
     def _foot(self) -> QVBoxLayout:
         self._today, self._share = label("", "strong"), label("", "strong")
         self.figures = label("", "small", wrap=True)
+        self.cards_kept = label("", "small", wrap=True)
+        self.cards_kept.hide()
         first = QHBoxLayout()
         first.addWidget(self._today)
         first.addStretch(1)
@@ -153,6 +156,7 @@ class DeskPage(WindowPage):
         foot.setSpacing(6)
         foot.addLayout(first)
         foot.addWidget(self.figures)
+        foot.addWidget(self.cards_kept)
         holder = QWidget()
         holder.setLayout(buttons)
         foot.addWidget(holder)
@@ -271,6 +275,9 @@ class DeskPage(WindowPage):
                 return
 
     def _show_today(self, desk: wire.Desk) -> None:
+        line = cards_line(desk.cards_kept, few=True)
+        self.cards_kept.setText(line)
+        self.cards_kept.setVisible(bool(line))
         today = desk.today
         turns = today.kept + today.breached
         if not turns:

@@ -6,14 +6,15 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.look.look import Look
 from miaohui.desktop.models import measures
+from miaohui.desktop.strings import customercard as card_words
 from miaohui.desktop.strings import shop as words
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.label import Elided, label
 from miaohui.desktop.widgets.pill import pill, set_tone
 from miaohui.promise import words as figure_words
-from miaohui.wire.catalogue import Measured, Person
+from miaohui.wire.catalogue import CardsKept, Measured, Person
 
-__all__ = ["PersonLine", "besides_of", "presence_words"]
+__all__ = ["PersonLine", "besides_of", "cards_line", "presence_words"]
 
 
 def presence_words(person: Person) -> str:
@@ -48,6 +49,17 @@ def besides_of(measured: Measured) -> str:
             ),
         )
     )
+
+
+def cards_line(answers: CardsKept | None, *, few: bool) -> str:
+    """Customers' answers about their cards in a line; empty where nobody was asked, or, unless ``few``, where
+    the answers are too few for a percentage."""
+    if answers is None:
+        return ""
+    rate = measures.cards_rate_of(answers)
+    if not (few or rate.shows_percent):
+        return ""
+    return card_words.kept_share(figure_words.kept(rate), answers.partly, answers.days)
 
 
 class PersonLine(QPushButton):

@@ -14,7 +14,7 @@ from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
 from miaohui.desktop.loop.scheduler import finish
 from miaohui.desktop.models import measures
-from miaohui.desktop.pages.people import PersonLine, besides_of
+from miaohui.desktop.pages.people import PersonLine, besides_of, cards_line
 from miaohui.desktop.strings import discover
 from miaohui.desktop.strings import shop as words
 from miaohui.desktop.strings import shoptrade as trade_words
@@ -119,6 +119,9 @@ class ShopPane(Pane):
         column.addWidget(self.interval)
         self.besides = label("", "small", wrap=True)
         column.addWidget(self.besides)
+        self.cards_kept = label("", "small", wrap=True)
+        self.cards_kept.hide()
+        column.addWidget(self.cards_kept)
         self.logged = label("", "small", wrap=True, selectable=True)
         self.logged.hide()
         column.addWidget(self.logged)
@@ -188,6 +191,7 @@ class ShopPane(Pane):
         self.measured_title.setText("")
         self._show_measured(card.measured)
         self._show_logged(None)
+        self.cards_kept.hide()
         self.chart.set_hours([])
         self._round += 1
         finish(self._show_people([]))
@@ -219,6 +223,9 @@ class ShopPane(Pane):
         self.measured_title.setText(words.measured_title(shop.window_days, turns))
         self._show_measured(shop.card.measured)
         self._show_logged(shop.logged)
+        line = cards_line(shop.cards_kept, few=False)
+        self.cards_kept.setText(line)
+        self.cards_kept.setVisible(bool(line))
         self.chart.set_hours(shop.hours)
         self._round += 1
         self._bridge.scheduler.begin(self._filling(shop, self._round))

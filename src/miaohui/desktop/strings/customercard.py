@@ -67,3 +67,12 @@ def measured(kept: int, missed: int, early: int, nudge_s: int | None) -> str:
         f"By the journal: after {nudge_s} s of silence they spoke in time {kept} times, not {missed} "
         "times.",
     )
+
+
+def kept_share(kept: str, partly: int, days: int) -> str:
+    """Customers' answers about their cards. ``kept``: of how many, or a rate with its interval."""
+    also = say(f"，部分做到 {partly}", f", partly {partly}") if partly else ""
+    return say(
+        f"顾客说卡片做到了：{kept}{also}（近 {days} 天）",
+        f"Cards kept, by their customers: {kept}{also} (last {days} days)",
+    )

@@ -4,7 +4,6 @@ from miaohui.desktop.look.language import Phrase, say
 
 menu = Phrase("防骗提示", "About fraud")
 title = Phrase("防骗提示", "About fraud")
-close = Phrase("知道了", "Close")
 more = Phrase("防骗提示", "About fraud")
 put_away = Phrase("收起", "Put away")
 disguised = Phrase("换了写法", "It is written in disguise.")
@@ -45,6 +44,20 @@ def received(kind: str, *, hidden: bool = False) -> str:
             "对方要你下载或点链接：可能是木马，也可能是假的反诈软件。",
             "They want you to download or click: it may be malware, or a false anti-fraud app.",
         ),
+        "code_pay": say(
+            "图里的二维码是收款码：这里只在订单里付钱，图里付的钱没有退款和回执。",
+            "The QR code in this picture asks for a payment: money is only ever paid in an order here. "
+            "What is paid by a picture has no refund and no receipt.",
+        ),
+        "code_contact": say(
+            "图里的二维码是平台外的联系方式：那里没有计时、退款和回执，出了事也没法查。",
+            "The QR code in this picture is a contact elsewhere: no clock, no refund, no receipt there.",
+        ),
+        "code_link": say(
+            "图里的二维码是链接：扫之前先想想是谁发的，别在打开的网页里填密码、验证码或卡号。",
+            "The QR code in this picture is a link: think of who sent it before you scan it, and enter "
+            "no password, code or card there.",
+        ),
     }.get(kind, "")
     if hidden and found:
         return say(f"{found}对方{disguised.zh}。", f"{found} {disguised.en}")
@@ -53,6 +66,17 @@ def received(kind: str, *, hidden: bool = False) -> str:
 
 def writing(kind: str) -> str:
     """A word beforehand on what the other side will be told of words that are being written."""
+    if kind in ("code_pay", "code_contact"):
+        return say(
+            "这张图里的二维码会把人带到平台外付钱或联系：对方会看到提示。想好再发。",
+            "The QR code in this picture leads to payment or contact elsewhere: they will see a hint. "
+            "Think before you send it.",
+        )
+    if kind == "code_link":
+        return say(
+            "这张图里的二维码是链接：对方会看到提示。",
+            "The QR code in this picture is a link: they will see a hint.",
+        )
     if kind == "off_platform":
         return say(
             "这句像要换到平台外联系或付钱：对方会看到提示，主机也会计数。想好再发。",

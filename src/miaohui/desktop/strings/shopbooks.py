@@ -71,7 +71,7 @@ earned = Phrase("收入", "Earned")
 held = Phrase("未了结", "Not over yet")
 paid_in = Phrase("收到", "Paid in")
 given_out = Phrase("退回", "Refunded")
-fees = Phrase("手续费", "Fees")
+fees = Phrase("服务商收费", "Fees")
 no_fee = Phrase("服务商没有报", "not told by the provider")
 held_about = Phrase("会话还没结束的钱", "of orders that are not over")
 
@@ -111,18 +111,18 @@ def stuck(fen: int) -> str:
 
 
 def settles(name: str) -> str:
-    """When a provider's money is the shop's to spend; the contract has the last word."""
+    """The moment at which money is the shop's to spend; the contract has the last word."""
     said = {
         "wechat": say(
             "钱在店铺自己的微信商户号里；到银行卡按签约的结算周期，常见是次日。",
             "In the shop's own WeChat Pay account; to the bank by its contract, often the next day.",
         ),
         "alipay": say(
-            "付款就进店铺自己的支付宝账户；转到银行卡按签约。",
+            "付款就进店铺自己的支付宝；转到银行卡按签约。",
             "In the shop's own Alipay account at once; to the bank by its contract.",
         ),
         "stripe": say(
-            "在店铺自己的 Stripe 账户里；按账户的打款周期到银行。",
+            "在店铺自己的 Stripe 里；按它的打款周期到银行。",
             "In the shop's own Stripe account; to the bank by the account's payout schedule.",
         ),
         "practice": say("练习的钱，不到账。", "Practice money: it settles nowhere."),
@@ -173,7 +173,7 @@ def csv_head() -> list[str]:
         say("服务商单号", "provider number"),
         say("订单", "order"),
         say("金额（元）", "sum (yuan)"),
-        say("手续费（元）", "fee (yuan)"),
+        say("服务商收费（元）", "fee (yuan)"),
         say("状态", "state"),
         say("完成时间", "done"),
     ]

@@ -6,6 +6,7 @@ It answers from threads of its own, so that a loop which stands still is told of
 import asyncio
 import concurrent.futures
 import json
+import os
 import shutil
 import sqlite3
 import threading
@@ -25,6 +26,7 @@ from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, stamp_ns
 from miaohui.runtime.metrics import CONTENT_TYPE, Family, exposition, gauge
 from miaohui.runtime.tasks import Tasks
+from miaohui.wire.reports import ReportCategory
 
 BEAT_S: Final = 0.1
 STILL_S: Final = 2.0  # a loop that did not turn for so long is not alive
@@ -151,6 +153,14 @@ class OpsListener:
         orders = self._asked(lambda: relay.store.read(_orders_in)) or ()
         states = tuple(({"state": state}, count) for state, count in orders)
         yield Family("miaohui_orders", "gauge", "Orders under way, by state.", states)
+        reports = self._asked(lambda: relay.store.read(_reports_in(relay.clock.utc_ms()))) or {}
+        for name, help in (
+            ("waiting", "Reports that wait for a decision."),
+            ("overdue", "Reports past the time by which a decision was owed."),
+        ):
+            of = reports.get(name, {})
+            counted = tuple(({"category": each.value}, of.get(each, 0)) for each in ReportCategory)
+            yield Family(f"miaohui_reports_{name}", "gauge", help, counted)
         refused = relay.ledger.refused
         reasons = tuple(({"reason": each.value}, refused[each]) for each in LinkRefusal)
         yield Family("miaohui_refusals", "counter", "Links refused or ended.", reasons)
@@ -213,9 +223,28 @@ def _orders_in(conn: sqlite3.Connection) -> list[tuple[str, int]]:
     ).fetchall()
 
 
+def _reports_in(
+    now: int,
+) -> Callable[[sqlite3.Connection], dict[str, dict[str, int]]]:
+    """Reports that wait, by category, and those of them that are overdue."""
+
+    def job(conn: sqlite3.Connection) -> dict[str, dict[str, int]]:
+        rows = conn.execute(
+            "SELECT category, count(*), sum(due_ms < ?) FROM report"
+            " WHERE state IN ('received', 'read', 'appealed') GROUP BY category",
+            (now,),
+        ).fetchall()
+        return {
+            "waiting": {category: waiting for category, waiting, _ in rows},
+            "overdue": {category: overdue for category, _, overdue in rows},
+        }
+
+    return job
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    allow_reuse_address = True
+    allow_reuse_address = os.name == "posix"  # on Windows it would share the port with anybody
 
 
 class _Handler(BaseHTTPRequestHandler):

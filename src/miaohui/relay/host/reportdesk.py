@@ -3,14 +3,17 @@
 import argparse
 import json
 import sqlite3
+from collections.abc import Iterable
+from statistics import median
 from typing import Any
 
 from miaohui.relay.shops import reports
 from miaohui.relay.shops.reports import Case
 from miaohui.relay.storage import control
 from miaohui.runtime.clock import rfc3339
-from miaohui.wire.reports import ReportState
+from miaohui.wire.reports import ReportCategory, ReportState
 
+HOUR_MS = 3_600_000
 OPEN = (ReportState.RECEIVED, ReportState.READ, ReportState.APPEALED)
 
 
@@ -20,6 +23,10 @@ def add_to(commands: "argparse._SubParsersAction[Any]") -> None:
     deeds = parser.add_subparsers(dest="deed", required=True)
     listing = deeds.add_parser("list", help="what waits for a decision, the most urgent first")
     listing.add_argument("--all", action="store_true", help="the decided ones, too")
+    figures = deeds.add_parser(
+        "figures", help="how many, how fast, how many in time, how they ended"
+    )
+    figures.add_argument("--days", type=days, help="of those filed in the last N days")
     show = deeds.add_parser("show", help="one report with its messages; it counts as read then")
     show.add_argument("report", help="its number or id")
     decide = deeds.add_parser(
@@ -39,6 +46,14 @@ def carry_out(conn: sqlite3.Connection, options: argparse.Namespace, now: int) -
             where = "" if options.all else f"WHERE state IN ({waiting}) "
             for case in reports.cases_in(conn, where + "ORDER BY due_ms, n", ()):
                 _print(_summary(conn, case, now))
+        case "figures":
+            since = 0 if options.days is None else now - options.days * 24 * HOUR_MS
+            cases = reports.cases_in(conn, "WHERE filed_ms >= ?", (since,))
+            _print({"category": "all", **figures_of(cases, now)})
+            for category in ReportCategory:
+                of = [case for case in cases if case.category is category]
+                if of:
+                    _print({"category": category.value, **figures_of(of, now)})
         case "show":
             case = reports.case_in(conn, options.report)
             if case.state is ReportState.RECEIVED:
@@ -50,6 +65,55 @@ def carry_out(conn: sqlite3.Connection, options: argparse.Namespace, now: int) -
             case = reports.decide_in(conn, case, options.verdict, options.reason, options.by, now)
             control.say_in(conn, "report", case.id, now)
             _print(_summary(conn, case, now))
+
+
+def days(text: str) -> int:
+    """A number of days, at least one; ArgumentTypeError."""
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 36500):
+        raise argparse.ArgumentTypeError("a number of days, from 1 to 36500")
+    return int(text)
+
+
+def figures_of(cases: Iterable[Case], now: int) -> dict[str, object]:
+    """What became of reports: counts, and hours from filing to the first decision.
+
+    ``in_time``: decided within the limit of their category; ``overdue``: still waiting past it.
+    ``overturned``: decided otherwise on appeal.
+    """
+    cases = list(cases)
+    decided = [case for case in cases if case.decided_ms is not None]
+    waiting = [case for case in cases if case.state in OPEN]
+    hours = sorted(((case.decided_ms or 0) - case.filed_ms) / HOUR_MS for case in decided)
+    in_time = sum((case.decided_ms or 0) <= case.owed_ms for case in decided)
+    # Owed by now: decided, or past its limit without a decision.
+    owed = len(decided) + sum(case.decided_ms is None and now > case.owed_ms for case in cases)
+    heard = [case for case in cases if case.appeal_verdict is not None]
+    last = [case.appeal_verdict or case.verdict for case in cases]
+    return {
+        "filed": len(cases),
+        "by_customers": sum(case.side == "customer" for case in cases),
+        "by_responders": sum(case.side == "responder" for case in cases),
+        "waiting": len(waiting),
+        "overdue": sum(now > case.due_ms for case in waiting),
+        "oldest_waiting_hours": _hours(
+            max(((now - case.filed_ms) / HOUR_MS for case in waiting), default=None)
+        ),
+        "decided": len(decided),
+        "in_time": in_time,
+        "in_time_share": None if not owed else round(in_time / owed, 3),
+        "median_hours": _hours(median(hours) if hours else None),
+        "longest_hours": _hours(hours[-1] if hours else None),
+        "upheld": last.count("upheld"),
+        "dismissed": last.count("dismissed"),
+        "appeals": sum(case.was_appealed for case in cases),
+        "appeals_decided": len(heard),
+        "appeals_in_time": sum((case.final_ms or 0) <= case.due_ms for case in heard),
+        "overturned": sum(case.appeal_verdict != case.verdict for case in heard),
+    }
+
+
+def _hours(found: float | None) -> float | None:
+    return None if found is None else round(found, 2)
 
 
 def _print(line: dict[str, object]) -> None:

@@ -4,7 +4,7 @@ import sqlite3
 
 import msgspec
 
-from miaohui.relay.directory import people, statistics
+from miaohui.relay.directory import card_answers, people, statistics
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.money import orderbook
 from miaohui.relay.money.orderbook import OrderRow
@@ -18,7 +18,8 @@ from miaohui.relay.storage import idempotency
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
-from miaohui.wire.accounts import Done, Role
+from miaohui.wire.accounts import Done, Presence, Role
+from miaohui.wire.catalogue import CardsKept
 from miaohui.wire.desk import (
     AcceptOrder,
     Colleague,
@@ -75,7 +76,9 @@ class Desks:
             raise Refused(Code.NOT_ALLOWED, "role")
         now_utc, now = self._clock.utc_ms(), self._clock.mono()
 
-        def job(conn: sqlite3.Connection) -> tuple[list[str], tuple[statistics.RawWait, ...], int]:
+        def job(
+            conn: sqlite3.Connection,
+        ) -> tuple[list[str], tuple[statistics.RawWait, ...], int, CardsKept | None]:
             live = conn.execute(
                 "SELECT session FROM orders WHERE responder = ? AND state IN ('open', 'closing')"
                 " ORDER BY opened_ms LIMIT ?",
@@ -94,9 +97,10 @@ class Desks:
                 "SELECT count(*) FROM measured_sessions WHERE subject = ? AND closed_ms >= ?",
                 (responder, midnight),
             ).fetchone()[0]
-            return [each[0] for each in live], waits, sessions
+            cards_kept = card_answers.cards_kept_in(conn, "responder", responder, now_utc)
+            return [each[0] for each in live], waits, sessions, cards_kept
 
-        live, waits, sessions = await self._store.read(job)
+        live, waits, sessions, cards_kept = await self._store.read(job)
         cards: list[SessionCard] = []
         for session in live:
             try:
@@ -107,7 +111,7 @@ class Desks:
         return Desk(
             presence=row.presence,
             on_since_ms=None if row.presence != "on" or since is None else max(0, now_utc - since),
-            capacity=row.capacity,
+            capacity=self._on_duty.capacity_of(row),
             incoming=[
                 Incoming(
                     order=each.order,
@@ -132,6 +136,7 @@ class Desks:
                 for each in self._on_duty.people_of(row.shop)
                 if each.responder != responder
             ][:COLLEAGUES_SHOWN],
+            cards_kept=cards_kept,
         )
 
     def changed(self, responder: str) -> None:
@@ -156,8 +161,13 @@ class Desks:
 
     # --- what a responder does ---------------------------------------------------------------
     async def set_presence(self, caller: Caller, request: SetPresence) -> Done:
-        if self._on_duty.person(caller.account) is None:
+        person = self._on_duty.person(caller.account)
+        if person is None:
             raise Refused(Code.NOT_ALLOWED, "role")
+        if request.state == "on":
+            rest = self._on_duty.work.left_of(person.shop, caller.account).rest
+            if rest is not None:
+                raise Refused(Code.RESTING, rest)
         now = self._clock.utc_ms()
 
         def job(conn: sqlite3.Connection) -> tuple[Done, int | None] | None:
@@ -175,11 +185,35 @@ class Desks:
 
         written = await self._store.write(job)
         if written is not None:
-            self._on_duty.set_presence(caller.account, request.state, written[1])
-            person = self._on_duty.person(caller.account)
-            for each in self._on_duty.people_of(person.shop) if person else []:
-                self.changed(each.responder)
+            self._present(caller.account, request.state, written[1])
         return Done()
+
+    def _present(self, responder: str, state: Presence, since: int | None) -> None:
+        """It is written down: now it holds, and the shop's desks hear of it."""
+        person = self._on_duty.person(responder)
+        if person is None:
+            return
+        now = self._clock.utc_ms()
+        if self._on_duty.work.keeps(person.shop):
+            working = person.presence == "on" or self._on_duty.load_of(responder) > 0
+            if state == "on":
+                self._on_duty.work.works(responder, now)
+            elif working:
+                self._on_duty.work.stops(responder, now)
+        self._on_duty.set_presence(responder, state, since)
+        for each in self._on_duty.people_of(person.shop):
+            self.changed(each.responder)
+
+    async def take_off(self, responder: str, state: Presence) -> None:
+        """The relay's own word: somebody works no more for now. Open sessions go on."""
+
+        def job(conn: sqlite3.Connection) -> int | None:
+            row = people.read_one(conn, responder)
+            since = row.on_since_ms if row is not None and state == "break" else None
+            people.set_presence_in(conn, responder, state, since)
+            return since
+
+        self._present(responder, state, await self._store.write(job))
 
     async def accept(self, caller: Caller, request: AcceptOrder) -> Opened:
         """Opens the session with what the customer wrote while waiting."""

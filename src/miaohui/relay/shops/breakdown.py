@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from miaohui.promise import figures as rules
-from miaohui.relay.directory import statistics
+from miaohui.relay.directory import card_answers, statistics
 from miaohui.relay.directory.statistics import RAW, RawWait
 from miaohui.relay.ports import Caller, Handler
 from miaohui.relay.shops.owners import shop_of
@@ -40,15 +40,16 @@ class FiguresInParts:
     async def _figures(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, GetShopFigures)
         shop = shop_of(caller)
-        since = self._clock.utc_ms() - request.days * statistics.DAY_MS
+        now = self._clock.utc_ms()
         return await self._store.read(
-            lambda conn: figures_in(conn, shop, since, request.days), ReadLane.BROWSING
+            lambda conn: figures_in(conn, shop, now, request.days), ReadLane.BROWSING
         )
 
 
-def figures_in(conn: sqlite3.Connection, shop: str, since: int, days: int) -> ShopFigures:
-    """The figures since a moment; of one customer's turns the newest 60 count, as they do for
+def figures_in(conn: sqlite3.Connection, shop: str, now: int, days: int) -> ShopFigures:
+    """The figures of the last days; of one customer's turns the newest 60 count, as they do for
     customers."""
+    since = now - days * statistics.DAY_MS
     rows: list[tuple[RawWait, str]] = [
         (RawWait(*row[:-1]), row[-1])
         for row in conn.execute(
@@ -66,6 +67,7 @@ def figures_in(conn: sqlite3.Connection, shop: str, since: int, days: int) -> Sh
         hours[raw.hour].append(raw)
         modes[mode].append(raw)
     return ShopFigures(
+        cards_kept=card_answers.cards_kept_in(conn, "shop", shop, now),
         days=days,
         measured=_whole(conn, shop, since, [raw for raw, _ in kept]),
         people=_people(conn, shop, since),

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
-from miaohui.relay.directory import listing, statistics
+from miaohui.relay.directory import card_answers, listing, statistics
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.directory.people import ResponderRow
 from miaohui.relay.money.orderbook import terms_of
@@ -151,6 +151,7 @@ class ShopCatalogue:
                 window_days=statistics.WINDOW_DAYS,
                 logged=_logged(conn, shop),
                 providers=self._ways(shop),
+                cards_kept=card_answers.cards_kept_in(conn, "shop", shop, now),
                 special_days=hours.special_days(conn, shop, hours.local_day(now, row[2])),
                 invoice=row[4],
             )

@@ -75,6 +75,15 @@ class Case:
     final_ms: int | None
 
     @property
+    def owed_ms(self) -> int:
+        """By when the first decision was owed; ``due_ms`` is the appeal's once there is one."""
+        return self.filed_ms + DUE_MS.get(self.category, USUAL_DUE_MS)
+
+    @property
+    def was_appealed(self) -> bool:
+        return self.state is ReportState.APPEALED or self.appeal_verdict is not None
+
+    @property
     def loser(self) -> str:
         """The side against which it was decided: the only one that may appeal."""
         return self.reported if self.verdict == "upheld" else self.reporter

@@ -12,6 +12,7 @@ from miaohui.desktop.look import amounts
 from miaohui.desktop.models import measures
 from miaohui.desktop.pages.owner.panel import ShopPanel
 from miaohui.desktop.pages.owner.tiles import FigureTile, TileRow
+from miaohui.desktop.pages.people import cards_line
 from miaohui.desktop.strings import shop as shop_words
 from miaohui.desktop.strings import shopbooks as words
 from miaohui.desktop.widgets.button import chip, one_of
@@ -61,6 +62,8 @@ class FiguresPanel(ShopPanel):
         self.median, self.p95 = FigureTile(words.column_p50()), FigureTile(words.column_p95())
         self.worst = FigureTile(words.column_worst())
         column.addWidget(TileRow(self._bridge.look, [self.kept, self.median, self.p95, self.worst]))
+        self.cards_kept = label("", "small", wrap=True)
+        column.addWidget(self.cards_kept)
         yield
         self.people = self._table(column, words.by_person())
         yield
@@ -119,6 +122,9 @@ class FiguresPanel(ShopPanel):
         self.worst.show_figure(
             amounts.seconds(measured.worst_ms, at_least=measured.worst_at_least), interval, late
         )
+        line = cards_line(told.cards_kept, few=True)
+        self.cards_kept.setText(line)
+        self.cards_kept.setVisible(bool(line))
         self._fill(self.people, [(each.name, each.measured) for each in told.people])
         self.chart.set_hours([_bar(each.hour, each.measured) for each in told.hours])
         self._fill(self.hours, [(words.hour_span(each.hour), each.measured) for each in told.hours])

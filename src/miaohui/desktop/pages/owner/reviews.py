@@ -44,7 +44,7 @@ def measured_words(measured: Measured) -> str:
 
 
 class ReviewsPanel(ShopPanel):
-    """What was read stays while somebody writes a reply; newer ones come when that is done."""
+    """The list stays as it is while somebody writes a reply; newer ones come when that is done."""
 
     every_ms = 20_000
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
 
@@ -25,10 +25,11 @@ from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.textbox import TextBox
 from miaohui.wire.catalogue import GetShop, Shop, SpecialDay, TermsView
 from miaohui.wire.frame import Command
-from miaohui.wire.shopkeeping import DropOffer, PriceTerms, PutOffer, UpdateShop
+from miaohui.wire.shopkeeping import CloseShop, DropOffer, PriceTerms, PutOffer, UpdateShop
 
 __all__ = ["TradePanel"]
 
+SURE_MS = 5000
 NARROW = 820  # of the design's pixels: below, one column
 
 
@@ -76,6 +77,7 @@ class TradePanel(ShopPanel):
         self.terms.priced.connect(self._price)
         self.terms.used.connect(self._use_terms)
         right.addWidget(self.terms)
+        right.addWidget(self._close_card())
         right.addStretch(1)
         self._bridge.look.changed.connect(self._arrange)
 
@@ -120,6 +122,21 @@ class TradePanel(ShopPanel):
         column.addLayout(foot)
         return frame
 
+    def _close_card(self) -> QFrame:
+        """Asks twice, and forgets the first press after a while."""
+        self.close_card, column = card(margin=22, gap=10)
+        column.addWidget(label(words.close_about(), "small", wrap=True))
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        self.close_button = button(words.close(), "outline")
+        self.close_button.clicked.connect(self._close)
+        foot.addWidget(self.close_button)
+        column.addLayout(foot)
+        self._sure = QTimer(self, singleShot=True, interval=SURE_MS)
+        self._sure.timeout.connect(lambda: self.close_button.setText(words.close()))
+        self.close_card.hide()
+        return self.close_card
+
     # --- showing -------------------------------------------------------------------------------
     def read(self) -> None:
         shop = self.own_shop
@@ -132,6 +149,7 @@ class TradePanel(ShopPanel):
         self.offers.show_offers(shop.offers)
         self.days.show_days(shop.special_days, amounts.here(self._bridge.clock.utc_ms()).date())
         self.terms.show_terms(shop.terms)
+        self.close_card.setVisible(bool(shop.offers))
 
     def _typed(self) -> tuple[str, ...]:
         return (
@@ -220,6 +238,20 @@ class TradePanel(ShopPanel):
             self.read()
 
         self.ask(UpdateShop(id=self._bridge.new_id(), terms=terms), used)
+
+    def _close(self) -> None:
+        if not self._sure.isActive():
+            self._sure.start()
+            self.close_button.setText(words.close_sure())
+            return
+        self._sure.stop()
+        self.close_button.setText(words.close())
+
+        def closed(_done: object) -> None:
+            self.said.emit(words.closed())
+            self.read()
+
+        self.ask(CloseShop(id=self._bridge.new_id()), closed)
 
     def _change(self, command: Command) -> None:
         def done(_done: object) -> None:

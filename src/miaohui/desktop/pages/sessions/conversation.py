@@ -37,7 +37,7 @@ from miaohui.desktop.pages.sessions.dealings import Dealings
 from miaohui.desktop.pages.sessions.decisions import Acts, customer_banners, responder_banners
 from miaohui.desktop.pages.sessions.head import ConversationHead
 from miaohui.desktop.pages.sessions.lines import ConversationLines
-from miaohui.desktop.pages.sessions.lures import FraudPane, LureBar, Lures
+from miaohui.desktop.pages.sessions.lures import NEWEST, FraudPane, LureBar, Lures
 from miaohui.desktop.pages.sessions.peercare import PeerCareCard
 from miaohui.desktop.pages.sessions.pictures import SHOWN, Thumbnails
 from miaohui.desktop.pages.sessions.viewer import PictureViewer
@@ -48,6 +48,7 @@ from miaohui.desktop.panel.stopped import StoppedPanel
 from miaohui.desktop.strings import care as care_words
 from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.strings import desk as say_desk
+from miaohui.desktop.strings import shell
 from miaohui.desktop.system.weblink import open_asking
 from miaohui.desktop.widgets.asking import ask
 from miaohui.desktop.widgets.card import held
@@ -110,7 +111,7 @@ class ConversationPane(Pane):
         self.peer_card = PeerCareCard()
         self.card_note = CardNote()
         self.lure_bar = LureBar()
-        self.lures = Lures(self.lure_bar, desk=self._desk)
+        self.lures = Lures(self.lure_bar, self._codes_in, desk=self._desk)
         yield
         self._build()
         self._connect()
@@ -163,9 +164,7 @@ class ConversationPane(Pane):
         view.report_requested.connect(self.report)
         self.lure_bar.more.connect(self.tell_fraud)
         self.lure_bar.put_away.connect(self.composer.setFocus)
-        self.composer.changed.connect(
-            lambda: self.lures.written(self.composer.edited() or self.composer.draft())
-        )
+        self.composer.changed.connect(self._written)
         view.picture_activated.connect(self._open_picture)
         self.writing.notice_wanted.connect(self.notice_wanted)
         self.panel.jump_requested.connect(self.view.jump_to)
@@ -203,7 +202,8 @@ class ConversationPane(Pane):
         if self._unread_key is None or not self.view.jump_to("unread"):
             self.view.jump_to_end()
         self.care.begin(session)
-        self.lures.begin()
+        messages = client.messages(session)
+        self.lures.begin(messages[n] for n in range(max(0, len(messages) - NEWEST), len(messages)))
         self.writing.begin(session)
         self._timer.start()
         self.tick()
@@ -244,9 +244,11 @@ class ConversationPane(Pane):
         self._lines.apply(differences, messages, self._unread_key)
         for one in differences:
             if isinstance(one, Inserted) and one.index + len(one.messages) >= len(messages):
-                self.lures.came(one.messages[-5:])
+                self.lures.came(one.messages[-NEWEST:])
             if isinstance(one, Updated) and one.message.picture is not None:
                 self.view.media_ready(one.message.picture.media)
+            if isinstance(one, Updated) and one.index >= len(messages) - NEWEST:
+                self.lures.came([one.message])  # its picture is here now, or it was corrected
 
     def _app_changed(self) -> None:
         if not self._session:
@@ -424,6 +426,19 @@ class ConversationPane(Pane):
         work = self._bridge.client.picture(media, *SHOWN)
         self._bridge.run(self, work, made, lambda _refused: failed())
 
+    def _codes_in(self, media: str, heard: Callable[[tuple[str, ...]], None]) -> None:
+        session = self._session
+
+        def read(contents: tuple[str, ...]) -> None:
+            if session == self._session:
+                heard(contents)
+
+        self._bridge.run(self, self._bridge.client.codes_in(media), read)
+
+    def _written(self) -> None:
+        composer = self.composer
+        self.lures.written(composer.edited() or composer.draft(), composer.tray.pictures)
+
     def _extend(self, offer: ShopOffer) -> None:
         self.panel.set_extending(busy=True)
 
@@ -468,7 +483,7 @@ class ConversationPane(Pane):
         look, scheduler = self._bridge.look, self._bridge.scheduler
         title, words = care_words.boundary_title(), care_words.boundary()
         answers = [(care_words.card(), "plain", self.open_card)]
-        leave = care_words.understood()
+        leave = shell.understood()
         ask(self.window(), look, title, words, answers, leave=leave, scheduler=scheduler)
 
     def tell_fraud(self) -> None:

@@ -14,7 +14,3 @@ ALTER TABLE shops ADD COLUMN invoice TEXT NOT NULL DEFAULT '';
 -- So many of an offer are sold a day; null: as many as are bought.
 ALTER TABLE offers ADD COLUMN most_a_day INTEGER;
 CREATE INDEX orders_offer ON orders (offer, created_ms);
-
--- The shop's answer to a review.
-ALTER TABLE reviews ADD COLUMN reply TEXT NOT NULL DEFAULT '';
-ALTER TABLE reviews ADD COLUMN replied_ms INTEGER;
