@@ -115,6 +115,12 @@ class ShopTeam:
             if conn.execute(_BUSY, (who,)).fetchone() is not None:
                 raise Refused(Code.WRONG_STATE, "open_orders")
             conn.execute("DELETE FROM people WHERE responder = ?", (who,))
+            conn.execute("DELETE FROM shifts WHERE responder = ? AND to_ms > ?", (who, now))
+            conn.execute(
+                "UPDATE swaps SET state = 'withdrawn' WHERE state = 'asked'"
+                " AND (giver = ?1 OR taker = ?1)",
+                (who,),
+            )
             conn.execute(
                 "UPDATE accounts SET role = 'customer', shop = NULL WHERE account = ?", (who,)
             )
