@@ -28,8 +28,7 @@ async def as_owner(shown: Screen, relay: RelayProcess, name: str) -> Any:
 
 async def turn_to(shown: Screen, page: Any, panel: Any) -> Any:
     """One part of the page, by its tab, once it has been read."""
-    tabs = [page._tabs.itemAt(at).widget() for at in range(page._tabs.count())]
-    await shown.press(tabs[page._panels.index(panel)])
+    await shown.press(page.tabs()[page.panels().index(panel)])
     await shown.until(lambda: page.panel is panel and not panel.is_empty)
     return panel
 

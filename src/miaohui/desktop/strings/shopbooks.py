@@ -43,7 +43,6 @@ by_hour = Phrase("按时段（店铺时间）", "By hour (the shop's clock)")
 by_mode = Phrase("按方式", "By mode")
 column_who = Phrase("", "")
 column_kept = Phrase("守约（95% 区间）", "Kept (95% interval)")
-column_turns = Phrase("轮", "Turns")
 column_p50 = Phrase("中位", "Median")
 column_p95 = Phrase("P95", "P95")
 column_worst = Phrase("最长", "Longest")
@@ -54,6 +53,23 @@ few = Phrase(
     "Below 20 turns it says how many of how many; intervals go by customers, "
     "so that many turns of one person are one person's evidence.",
 )
+
+
+def turns_of(turns: int, interval: str) -> str:
+    said = say(f"{turns:,} 轮", f"{turns:,} turn{'s' * (turns != 1)}")
+    return say(f"{said} · 区间 {interval}", f"{said} · interval {interval}") if interval else said
+
+
+def customers(count: int) -> str:
+    return say(f"{count:,} 位顾客", f"{count:,} customer{'s' * (count != 1)}")
+
+
+def asks(figure: str) -> str:
+    return say(f"按消息守约 {figure}", f"messages kept {figure}")
+
+
+def late_share(figure: str) -> str:
+    return say(f"迟到占用时 {figure}", f"late share {figure}")
 
 
 def hour_span(hour: int) -> str:

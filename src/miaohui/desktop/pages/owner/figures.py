@@ -13,7 +13,6 @@ from miaohui.desktop.models import measures
 from miaohui.desktop.pages.owner.panel import ShopPanel
 from miaohui.desktop.pages.owner.tiles import FigureTile, TileRow
 from miaohui.desktop.pages.people import cards_line
-from miaohui.desktop.strings import shop as shop_words
 from miaohui.desktop.strings import shopbooks as words
 from miaohui.desktop.widgets.button import chip, one_of
 from miaohui.desktop.widgets.card import card, clear
@@ -102,25 +101,20 @@ class FiguresPanel(ShopPanel):
         self.told = told
         measured = told.measured
         turns = measured.kept + measured.breached
-        self.kept.show_figure(
-            measures.kept_figure(measured),
-            shop_words.besides(
-                measures.asks_figure(measured),
-                measures.late_figure(measured),
-                measured.customers,
-                turns,
-            ),
-            measures.tone_of(measured),
-        )
-        self.median.show_figure(_p50(measured), f"{turns:,} {words.column_turns().lower()}")
-        self.p95.show_figure(
-            _p95(measured), f"{measured.customers:,} {words.column_customers().lower()}"
-        )
-        late = "breach" if (measured.worst_ms or 0) > PROMISE_MS else ""
         rate = measures.rate_of(measured)
         interval = figure_words.interval(rate.low, rate.high) if rate.shows_percent else ""
+        self.kept.show_figure(
+            measures.kept_figure(measured),
+            words.turns_of(turns, interval),
+            measures.tone_of(measured),
+        )
+        self.median.show_figure(_p50(measured), words.customers(measured.customers))
+        self.p95.show_figure(_p95(measured), words.asks(measures.asks_figure(measured)))
+        late = "breach" if (measured.worst_ms or 0) > PROMISE_MS else ""
         self.worst.show_figure(
-            amounts.seconds(measured.worst_ms, at_least=measured.worst_at_least), interval, late
+            amounts.seconds(measured.worst_ms, at_least=measured.worst_at_least),
+            words.late_share(measures.late_figure(measured)),
+            late,
         )
         line = cards_line(told.cards_kept, few=True)
         self.cards_kept.setText(line)

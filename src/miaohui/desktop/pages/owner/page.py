@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QHBoxLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts, sanitize
@@ -99,6 +106,14 @@ class MyShopPage(WindowPage):
     def panel(self) -> ShopPanel:
         """The part on screen."""
         return self._panels[self._stack.currentIndex()]
+
+    def panels(self) -> list[ShopPanel]:
+        """Its parts, in the order of their tabs."""
+        return list(self._panels)
+
+    def tabs(self) -> list[QAbstractButton]:
+        """The tabs, a part each."""
+        return self._group.buttons()
 
     def show_panel(self, panel: ShopPanel) -> None:
         at = self._panels.index(panel)
