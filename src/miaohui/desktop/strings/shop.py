@@ -115,9 +115,10 @@ free = Phrase("空闲", "free")
 
 
 def serving(now: int, capacity: int) -> str:
+    sessions = f"{now} session{'s' * (now != 1)}"
     if now >= capacity:
-        return say(f"服务 {now} 人 · 满", f"{now} sessions, full")
-    return say(f"服务 {now} 人", f"{now} sessions")
+        return say(f"服务 {now} 人 · 满", f"{sessions}, full")
+    return say(f"服务 {now} 人", sessions)
 
 
 resting = Phrase("小憩中", "on a break")

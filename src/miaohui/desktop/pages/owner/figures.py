@@ -44,7 +44,7 @@ class FiguresPanel(ShopPanel):
 
     def _steps(self) -> Iterator[None]:
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 24)
+        column.setContentsMargins(0, 0, 10, 24)
         column.setSpacing(14)
         row = QHBoxLayout()
         row.setSpacing(8)

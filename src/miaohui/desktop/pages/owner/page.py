@@ -47,7 +47,7 @@ class MyShopPage(WindowPage):
 
     def _steps(self) -> Iterator[None]:
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(24, 18, 24, 0)
+        outer.setContentsMargins(24, 18, 14, 0)  # the parts leave the rest to their scroll bars
         outer.setSpacing(12)
         head = FlowLayout(gap=12, middle=True, push_last=True)
         self.title = Elided(words.title(), "title")
@@ -67,7 +67,10 @@ class MyShopPage(WindowPage):
         head.addWidget(tabs)
         top = QWidget()
         top.setLayout(head)
-        outer.addWidget(top)
+        over = QHBoxLayout()
+        over.setContentsMargins(0, 0, 10, 0)
+        over.addWidget(top)
+        outer.addLayout(over)
         self.note = label("", "body", wrap=True)
         self.note.hide()
         outer.addWidget(self.note)

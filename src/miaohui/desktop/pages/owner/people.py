@@ -41,7 +41,7 @@ class PeoplePanel(ShopPanel):
 
     def _steps(self) -> Iterator[None]:
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 24)
+        column.setContentsMargins(0, 0, 10, 24)
         column.setSpacing(14)
         column.addWidget(self._people_card())
         yield

@@ -62,7 +62,7 @@ class ReviewsPanel(ShopPanel):
 
     def _steps(self) -> Iterator[None]:
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 24)
+        column.setContentsMargins(0, 0, 10, 24)
         column.setSpacing(14)
         self.reviews = self._card(column, words.reviews())
         self.more = button(words.more(), "link")

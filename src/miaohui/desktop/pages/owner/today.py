@@ -99,7 +99,7 @@ class TodayPanel(ShopPanel):
     def _steps(self) -> Iterator[None]:
         look = self._bridge.look
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 24)
+        column.setContentsMargins(0, 0, 10, 24)
         column.setSpacing(14)
         self.on_duty, self.running = FigureTile(words.on_duty()), FigureTile(words.running())
         self.queue, self.kept = FigureTile(words.queue()), FigureTile(words.kept_today())

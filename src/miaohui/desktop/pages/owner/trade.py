@@ -51,7 +51,7 @@ class TradePanel(ShopPanel):
 
     def _steps(self) -> Iterator[None]:
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 24)
+        column.setContentsMargins(0, 0, 10, 24)
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._columns.setSpacing(16)
         column.addLayout(self._columns)
