@@ -60,7 +60,10 @@ def turns_of(turns: int, interval: str) -> str:
     return say(f"{said} · 区间 {interval}", f"{said} · interval {interval}") if interval else said
 
 
-def customers(count: int) -> str:
+def customers(count: int, turns: int) -> str:
+    """Turns without a customer are of an imported history, which names none."""
+    if turns and not count:
+        return say("导入的记录，不知几位顾客", "imported records, customers not known")
     return say(f"{count:,} 位顾客", f"{count:,} customer{'s' * (count != 1)}")
 
 

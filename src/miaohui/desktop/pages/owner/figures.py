@@ -108,7 +108,7 @@ class FiguresPanel(ShopPanel):
             words.turns_of(turns, interval),
             measures.tone_of(measured),
         )
-        self.median.show_figure(_p50(measured), words.customers(measured.customers))
+        self.median.show_figure(_p50(measured), words.customers(measured.customers, turns))
         self.p95.show_figure(_p95(measured), words.asks(measures.asks_figure(measured)))
         late = "breach" if (measured.worst_ms or 0) > PROMISE_MS else ""
         self.worst.show_figure(
@@ -146,7 +146,7 @@ class FiguresPanel(ShopPanel):
         for line, (name, measured) in enumerate(rows, 1):
             cells = (
                 figure_words.kept(measures.rate_of(measured)),
-                f"{measured.customers:,}",
+                f"{measured.customers:,}" if measured.customers else amounts.DASH,
                 _p50(measured),
                 _p95(measured),
                 amounts.seconds(measured.worst_ms, at_least=measured.worst_at_least),
