@@ -1,15 +1,18 @@
 """An owner's window: what they change is what customers see; what may not be is told in words."""
 
+import csv
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
-from tests.client.world import PASSWORD, RelayProcess, invitation, paid, person
+from tests.client.world import PASSWORD, RelayProcess, invitation, opened, paid, person
 from tests.end_to_end.screen import Screen, on_qt, screen, signed_up
 
 from miaohui.wire.catalogue import GetShop, Shop
 from miaohui.wire.desk import AcceptOrder, SetPresence
+from miaohui.wire.sessions import End, WriteReview
 
 
 async def as_owner(shown: Screen, relay: RelayProcess, name: str) -> Any:
@@ -25,8 +28,7 @@ async def as_owner(shown: Screen, relay: RelayProcess, name: str) -> Any:
 
 async def turn_to(shown: Screen, page: Any, panel: Any) -> Any:
     """One part of the page, by its tab, once it has been read."""
-    tabs = [page._tabs.itemAt(at).widget() for at in range(page._tabs.count())]
-    await shown.press(tabs[page._panels.index(panel)])
+    await shown.press(page.tabs()[page.panels().index(panel)])
     await shown.until(lambda: page.panel is panel and not panel.is_empty)
     return panel
 
@@ -64,6 +66,24 @@ def test_an_owner_changes_the_shop(qapp: QApplication, relay: RelayProcess) -> N
             await shown.until(lambda: page.shop is not shown_before)
             assert page.hours.text() == "always"  # nothing typed is lost, whatever is read anew
             assert (await seen(shown)).open_hours == "09:00-24:00"
+
+            # A festival with hours of its own, other terms, and how to ask for an invoice.
+            page.hours.setText("09:00-24:00")
+            page.invoice.setText("加公众号报单号")
+            await shown.press(page.save)
+            await shown.until(lambda: page.shop.invoice == "加公众号报单号")
+            festival = next(
+                one for one in page.days.pick.menu_shown().actions() if "春节" in one.text()
+            )
+            festival.trigger()
+            day = page.days.day.text()
+            await shown.press(page.days.add)
+            await shown.until(lambda: [one.day for one in page.shop.special_days] == [day])
+            await shown.press(page.terms.price)
+            await shown.until(lambda: "没有结束的会话" in page.terms.cost.text())
+            page.terms.give_back.setChecked(False)
+            await shown.press(page.terms.use)
+            await shown.until(lambda: not page.shop.terms.give_back)
 
             # One offer more, at another price, and gone again.
             offers = page.offers
@@ -114,7 +134,7 @@ def test_an_owner_changes_the_shop(qapp: QApplication, relay: RelayProcess) -> N
             await new.until(lambda: new.client.view.link.state == "live")
             await new.client.sign_up("new-responder", PASSWORD, "小新", page.code.text())
             page.read()
-            await shown.until(lambda: "小新" in [one.name for one in page.shop.people])
+            await shown.until(lambda: "小新" in [one.name for one in page.team.people])
 
     on_qt(qapp, job())
 
@@ -167,6 +187,78 @@ def test_an_owner_sees_the_day_and_a_price_reaches_the_customer(
                     for one in discover.pane.findChildren(QLabel)
                     if one.isVisible()
                 )
+            )
+
+    on_qt(qapp, job())
+
+
+def test_an_owner_keeps_the_books(qapp: QApplication, relay: RelayProcess, tmp_path: Path) -> None:
+    async def job() -> None:
+        async with (
+            screen() as shown,
+            person(relay.url) as mei,
+            person(relay.url) as anna,
+        ):
+            for each, name in ((mei, "mei-three"), (anna, "anna-three")):
+                await each.until(lambda each=each: each.client.view.link.state == "live")  # type: ignore[misc]
+                invite = await invitation(relay) if each is mei else None
+                await each.client.sign_up(name, PASSWORD, name, invite)
+            session = await opened(anna, mei)
+            mei.client.send_text(session, "你好，我在。")
+            await anna.until(lambda: "你好，我在。" in anna.texts(session))
+            await anna.client.ask(End(id=anna.client.new_id(), session=session))
+            await anna.client.ask(
+                WriteReview(id=anna.client.new_id(), session=session, stars=4, text="很好")
+            )
+            whole = await as_owner(shown, relay, "owner-three")
+
+            # The sums are the ledger's, and the table for the accountant holds every movement.
+            money = await turn_to(shown, whole, whole.money)
+            paid = sum(one.paid_fen for one in money.told.providers)
+            back = sum(one.refunded_fen for one in money.told.providers)
+            assert paid - back == money.told.earned_fen + money.told.held_fen
+            target = tmp_path / "month.csv"
+            money.write(target)
+            await shown.until(lambda: "month.csv" in whole.note.text())
+            rows = list(csv.reader(target.read_text("utf-8-sig").splitlines()))
+            assert len(rows) == 1 + len(money.told.lines)
+            assert sum(round(float(row[6]) * 100) for row in rows[1:]) == paid - back
+            money.write(tmp_path)  # a folder is no file
+            await shown.until(lambda: "没有写成" in whole.note.text())
+
+            # A reply stands below the review, for the customer, too.
+            reviews = await turn_to(shown, whole, whole.reviews)
+            await shown.press(reviews.findChildren(QPushButton, f"reply-{session}")[0])
+            reviews.box.setPlainText("我们也做心理治疗")
+            await shown.press(reviews.findChildren(QPushButton, f"send-{session}")[0])
+            await shown.until(lambda: "心理治疗" in whole.note.text())
+            reviews.box.setPlainText("谢谢你来。")
+            await shown.press(reviews.findChildren(QPushButton, f"send-{session}")[0])
+            await shown.until(lambda: reviews.told.reviews[0].review.reply == "谢谢你来。")
+            shop = await anna.client.ask(GetShop(id=anna.client.new_id(), shop="lanting"))
+            assert isinstance(shop, Shop)
+            assert shop.reviews[0].reply == "谢谢你来。"
+
+            # Figures are read for another period; an invitation is withdrawn; somebody leaves.
+            figures = await turn_to(shown, whole, whole.figures)
+            await shown.press(figures._group.buttons()[0])
+            await shown.until(lambda: figures.told.days == 1)
+            people = await turn_to(shown, whole, whole.people)
+            await shown.press(people.invite)
+            await shown.until(lambda: any(not one.by_host for one in people.team.invitations))
+            mine = next(one.invitation for one in people.team.invitations if not one.by_host)
+            await shown.press(people.findChildren(QPushButton, f"withdraw-{mine}")[0])
+            await shown.until(
+                lambda: all(one.invitation != mine for one in people.team.invitations)
+            )
+            account = mei.client.view.account
+            assert account is not None
+            who = account.account
+            await shown.press(people.findChildren(QPushButton, f"leave-{who}")[0])
+            await shown.press(people.findChildren(QPushButton, f"let-go-{who}")[0])
+            await shown.until(lambda: all(one.responder != who for one in people.team.people))
+            await mei.until(
+                lambda: mei.client.view.account is None and mei.client.view.link.state == "live"
             )
 
     on_qt(qapp, job())

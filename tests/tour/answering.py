@@ -33,7 +33,7 @@ from miaohui.practice.prepare import PracticeFolder
 from miaohui.practice.process import command
 from miaohui.runtime.tasks import Tasks
 
-__all__ = ["desk"]
+__all__ = ["desk", "enter", "invitation_of", "second_window", "turn_to"]
 
 PROCESS_S = 20
 READ_MS = 900
@@ -43,27 +43,27 @@ AMBER_MS = 7200
 async def desk(stage: Stage) -> None:
     """Signs up with an invitation, takes an order, answers by the keyboard, looks at the day."""
     name = say("小禾", "Robin")
-    invitation = await _invitation(stage)
-    async with _window(stage) as other:
-        await _enter(other, stage.client.view.link.url, name, invitation)
+    invitation = await invitation_of(stage, "responder")
+    async with second_window(stage) as other:
+        await enter(other, stage.client.view.link.url, name, invitation)
         await other.shot("desk-off-duty")
         page = other.page("desk")
         other.hand.click(other.hand.find(QPushButton, "duty-on", page))
         await other.until(lambda: page.presence == "on", "on duty")
         session = await _order(stage, other, name)
         await _talk(stage, other, session)
-        await caring.evening(stage, other, _telling(stage, other, session), _turn_to)
+        await caring.evening(stage, other, _telling(stage, other, session), turn_to)
         await _end(stage, other)
-    await _turn_to(stage)
+    await turn_to(stage)
 
 
-async def _invitation(stage: Stage) -> str:
+async def invitation_of(stage: Stage, role: str) -> str:
     """As the host makes one on the command line."""
     done = await asyncio.to_thread(
         subprocess.run,
         command(
             *("relay", "admin", "--data", str(PracticeFolder(stage.home / "practice").relay)),
-            *("invite-responder", stage.shop.shop),
+            *(f"invite-{role}", stage.shop.shop),
         ),
         capture_output=True,
         text=True,
@@ -76,7 +76,7 @@ async def _invitation(stage: Stage) -> str:
 
 
 @asynccontextmanager
-async def _window(stage: Stage) -> AsyncIterator[Stage]:
+async def second_window(stage: Stage) -> AsyncIterator[Stage]:
     """A second app in this process, with a memory of its own that ends with it."""
     values = stage.bridge.settings
     settings = Settings(None)
@@ -112,14 +112,15 @@ async def _window(stage: Stage) -> AsyncIterator[Stage]:
         window.deleteLater()
 
 
-async def _turn_to(stage: Stage) -> None:
+async def turn_to(stage: Stage) -> None:
     """The keyboard goes to this one of the two windows."""
     stage.window.activateWindow()
     await stage.until(stage.window.isActiveWindow, "the window took the keyboard")
 
 
-async def _enter(other: Stage, url: str, name: str, invitation: str) -> None:
-    await _turn_to(other)
+async def enter(other: Stage, url: str, name: str, invitation: str, page: str = "desk") -> None:
+    """Signs up with an invitation; ``page``: where such a person begins."""
+    await turn_to(other)
     hand, start = other.hand, other.page("start")
     hand.write(start.address, url)
     hand.click(start.responder)
@@ -131,13 +132,13 @@ async def _enter(other: Stage, url: str, name: str, invitation: str) -> None:
     hand.write(form.display, name)
     hand.write(form.invite, invitation)
     hand.press("Return")
-    await other.until(lambda: other.routes.now == "desk", "the desk")
+    await other.until(lambda: other.routes.now == page, f"the page {page}")
     await other.hand.rest(0.2)
 
 
 async def _order(stage: Stage, other: Stage, name: str) -> str:
     """The customer asks for this responder; the order is taken by a click."""
-    await _turn_to(stage)
+    await turn_to(stage)
     hand = stage.hand
     await stage.go("discover")
     page = stage.page("discover")
@@ -157,7 +158,7 @@ async def _order(stage: Stage, other: Stage, name: str) -> str:
     await stage.until(lambda: hand.all_of(CheckoutPane), "the checkout")
     hand.click(hand.all_of(CheckoutPane)[0].pay)
     await stage.until(lambda: stage.routes.now == "sessions", "paid")
-    await _turn_to(other)
+    await turn_to(other)
     await other.until(lambda: other.hand.all_of(IncomingCard), "the order on the desk")
     await other.shot("desk-order-arrives")
     other.hand.click(other.hand.find(QPushButton, "accept-order"))
@@ -173,7 +174,7 @@ def _telling(stage: Stage, other: Stage, session: str) -> caring.Tell:
     async def tell(side: Stage, text: str) -> None:
         if side is other:
             await other.until(lambda: _read(other, session), "the question was read")
-        await _turn_to(side)
+        await turn_to(side)
         side.hand.write(side.talk.composer.edit, text)
         await side.hand.rest(0.05)
         side.hand.press("Return")
@@ -193,7 +194,7 @@ async def _talk(stage: Stage, other: Stage, session: str) -> None:
     )
     await tell(other, say("听到这样的话，一定挺委屈的。", "That must have hurt."))
     await tell(stage, say("如果一个人感到很孤独，该怎么办？", "What helps when one feels alone?"))
-    await _turn_to(other)
+    await turn_to(other)
     await other.until(
         lambda: _wait_ms(other, session) >= AMBER_MS,
         "seven seconds",
@@ -221,12 +222,12 @@ def _says(messages: Any, text: str) -> bool:
 
 async def _end(stage: Stage, other: Stage) -> None:
     """The customer ends; the day's figures are on the desk."""
-    await _turn_to(stage)
+    await turn_to(stage)
     hand = stage.hand
     await hand.choose(stage.talk.head.more, words.end())
     await stage.until(lambda: hand.all_of(Sheet), "the question whether to end")
     hand.click(hand.find(QPushButton, words.end(), hand.all_of(Sheet)[-1]))
     page = other.page("desk")
     await other.until(lambda: not page.live, "the session has left the desk")
-    await _turn_to(other)
+    await turn_to(other)
     await other.shot("desk-today")

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
-from tests.tour import answering, buying, checking, settling, talking
+from tests.tour import answering, buying, checking, owning, settling, talking
 from tests.tour.hand import CannotDo
 from tests.tour.stage import Stage
 
@@ -37,6 +37,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("orders", settling.orders),
     ("the check's results", checking.results),
     ("the responder's desk", answering.desk),
+    ("the owner's shop", owning.shop),
     ("settings and looks", settling.looks),
 )
 

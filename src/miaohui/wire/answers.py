@@ -85,5 +85,12 @@ ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
     rota.AnswerSwap: accounts.Done,
     rota.PutWorkLimits: accounts.Done,
     owner.GetShopDay: owner.ShopDay,
+    owner.GetShopPeople: owner.ShopPeople,
+    owner.GetShopFigures: owner.ShopFigures,
+    owner.GetShopMoney: owner.ShopMoney,
+    owner.GetShopReviews: owner.ShopReviews,
+    owner.DropInvitation: accounts.Done,
+    owner.LetGo: accounts.Done,
+    owner.ReplyToReview: accounts.Done,
     shopkeeping.PriceTerms: shopkeeping.TermsPriced,
 }

@@ -153,6 +153,8 @@ class ReviewView(Value, frozen=True, kw_only=True):
     responder_name: Name
     kept: Count
     breached: Count
+    reply: Prose = ""  # the shop's
+    replied_utc: Utc | None = None
 
 
 class Search(Request, frozen=True, kw_only=True):

@@ -59,6 +59,10 @@ Query = (
     | rota.GetRota
     | rota.GetServed
     | owner.GetShopDay
+    | owner.GetShopPeople
+    | owner.GetShopFigures
+    | owner.GetShopMoney
+    | owner.GetShopReviews
     | shopkeeping.PriceTerms
 )
 Order = (
@@ -99,6 +103,9 @@ Order = (
     | reports.AppealReport
     | reports.BlockPeer
     | reports.UnblockPeer
+    | owner.DropInvitation
+    | owner.LetGo
+    | owner.ReplyToReview
     | rota.PutShift
     | rota.DropShift
     | rota.PublishRota
@@ -136,6 +143,10 @@ AnyResult = (
     | rota.Rota
     | rota.ServedMonth
     | owner.ShopDay
+    | owner.ShopPeople
+    | owner.ShopFigures
+    | owner.ShopMoney
+    | owner.ShopReviews
     | shopkeeping.TermsPriced
 )
 

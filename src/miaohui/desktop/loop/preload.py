@@ -12,7 +12,14 @@ __all__ = ["EVERYDAY", "SELDOM", "ahead", "up_to"]
 
 # What is imported by others stands before them: each turn loads one module, not a chain.
 EVERYDAY = (
-    *("strings.discover", "strings.shop", "widgets.pill", "widgets.flow", "widgets.figure"),
+    *(
+        "strings.discover",
+        "strings.shop",
+        "strings.shoptrade",
+        "widgets.pill",
+        "widgets.flow",
+        "widgets.figure",
+    ),
     *("widgets.empty", "widgets.avatar", "widgets.hours", "models.shops", "pages.people"),
     *("pages.shop", "pages.discover", "strings.sessions", "strings.conversation"),
     "strings.transcript",
@@ -73,8 +80,10 @@ DESK = ("strings.desk", "pages.deskrows", "pages.desk")
 ROTA = ("strings.rota", "pages.rotachart", "pages.rotaforms", "pages.servedcard", "pages.rota")
 SHOP = (
     *("strings.myshop", "strings.shopday", "pages.owner.panel", "pages.owner.tiles"),
-    *("pages.owner.offerscard", "pages.owner.trade", "pages.owner.people", "pages.owner.figures"),
-    *("pages.owner.today", "pages.owner.page"),
+    *("pages.owner.offerscard", "pages.owner.dayscard"),
+    *("pages.owner.termscard", "pages.owner.trade", "pages.owner.people", "pages.owner.figures"),
+    *("strings.pay", "strings.shopbooks", "models.takings", "pages.owner.money"),
+    *("pages.owner.reviews", "pages.owner.today", "pages.owner.page"),
 )
 CHECK = (
     *("checking.library", "strings.check", "strings.checkresults", "strings.checkplan"),

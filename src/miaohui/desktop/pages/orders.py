@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QListView,
+    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -200,6 +201,7 @@ class OrdersPage(WindowPage):
         self._show_payment(order, today)
         self.lines.addWidget(rule())
         self._line(words.total(), amounts.yuan_exact(spent_fen(order)), strong=True)
+        self._show_invoice(order)
         self.lines.addStretch(1)
         self._number(words.number(), order.order)
         self.receipt.setVisible(order.session is not None and order.state not in RUNNING)
@@ -224,6 +226,31 @@ class OrdersPage(WindowPage):
             self.lines.addWidget(
                 label(pay_words.refund_state(one.state, one.provider), "small", wrap=True)
             )
+
+    def _show_invoice(self, order: Order) -> None:
+        """The shop's words for how to ask, with number and sum to copy, once the sum is final."""
+        fen = spent_fen(order)
+        if not order.invoice or order.state is not OrderState.SETTLED or fen <= 0:
+            return
+        payment = order.payment
+        paid = payment is not None and payment.state == "succeeded"
+        number = payment.number if payment is not None and paid and payment.number else order.order
+        self.lines.addWidget(rule())
+        self.lines.addWidget(label(words.invoice(), "strong"))
+        self.lines.addWidget(label(order.invoice, "second", wrap=True, selectable=True))
+        told = words.invoice_line(number, amounts.yuan_exact(fen))
+        self._number(words.invoice_for(), told)
+        copy = button(words.copy_invoice(), "link")
+        copy.setObjectName("copy-invoice")
+        copy.clicked.connect(lambda: self._copy(copy, told))
+        row = QHBoxLayout()
+        row.addWidget(copy)
+        row.addStretch(1)
+        self.lines.addLayout(row)
+
+    def _copy(self, pressed: QPushButton, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+        pressed.setText(words.invoice_copied())
 
     def _number(self, words_: str, value: str) -> None:
         """To be copied whole, and never wider than its place: it has nowhere to break."""

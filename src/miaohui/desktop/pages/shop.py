@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from itertools import chain
 
 from PySide6.QtCore import Signal
@@ -16,6 +17,7 @@ from miaohui.desktop.models import measures
 from miaohui.desktop.pages.people import PersonLine, besides_of, cards_line
 from miaohui.desktop.strings import discover
 from miaohui.desktop.strings import shop as words
+from miaohui.desktop.strings import shoptrade as trade_words
 from miaohui.desktop.system.zone import zone_name
 from miaohui.desktop.widgets.avatar import Avatar
 from miaohui.desktop.widgets.button import button
@@ -31,6 +33,8 @@ from miaohui.promise.constants import PROMISE_MS
 from miaohui.wire.catalogue import LoggedSums, Measured, Offer, Person, ReviewView, Shop, ShopCard
 
 __all__ = ["ShopPane"]
+
+SOON_DAYS = 14
 
 
 class ShopPane(Pane):
@@ -91,6 +95,9 @@ class ShopPane(Pane):
         names.addWidget(self.summary)
         head.addLayout(names, 1)
         column.addLayout(head)
+        self.special = label("", "small", wrap=True)
+        self.special.hide()
+        column.addWidget(self.special)
         self.about = label("", "body", wrap=True)
         column.addWidget(self.about)
         column.addWidget(rule())
@@ -180,6 +187,7 @@ class ShopPane(Pane):
         self.area.verticalScrollBar().setValue(0)
         self._show_head(card)
         self.about.setText("")
+        self.special.hide()
         self.summary.setText(words.loading())
         self.measured_title.setText("")
         self._show_measured(card.measured)
@@ -205,6 +213,13 @@ class ShopPane(Pane):
                 shop.open_hours, shop.zone if shop.zone != zone_name() else None
             )
         self.summary.setText(summary)
+        special = [
+            trade_words.special_line(when, each.hours)
+            for each in shop.special_days
+            if (when := date.fromisoformat(each.day)) <= self._soon()
+        ]
+        self.special.setText(trade_words.special_lines(special))
+        self.special.setVisible(bool(special))
         self.about.setText(shop.about)
         self.about.setVisible(bool(shop.about))
         turns = shop.card.measured.kept + shop.card.measured.breached
@@ -219,6 +234,10 @@ class ShopPane(Pane):
         self._bridge.scheduler.begin(self._filling(shop, self._round))
         self.buy.setEnabled(bool(shop.offers))
         self.stack.setCurrentIndex(1)
+
+    def _soon(self) -> date:
+        """So far ahead special days are shown."""
+        return amounts.here(self._bridge.clock.utc_ms()).date() + timedelta(days=SOON_DAYS)
 
     def _filling(self, shop: Shop, round_: int) -> Iterator[None]:
         """People and lists, some rows a turn: all at once they would hold the window up."""
@@ -320,7 +339,8 @@ class ShopPane(Pane):
 
     def _offer(self, offer: Offer) -> QHBoxLayout:
         row, _value = line_of(
-            words.offer_line(offer.minutes, trial=offer.trial), amounts.yuan(offer.price_fen)
+            words.offer_line(offer.minutes, trial=offer.trial),
+            trade_words.sold_out() if offer.left_today == 0 else amounts.yuan(offer.price_fen),
         )
         return row
 
@@ -336,6 +356,8 @@ class ShopPane(Pane):
         column.addWidget(label(f"{head}  ·  {measured}", "small", wrap=True))
         if review.text:
             column.addWidget(label(review.text, "body", wrap=True))
+        if review.reply:
+            column.addWidget(label(words.shop_reply(review.reply), "second", wrap=True))
         if review.tags:
             column.addWidget(label(" · ".join(words.tag(one) for one in review.tags), "small"))
         return box

@@ -67,6 +67,15 @@ today = Phrase("今天", "Today")
 trade = Phrase("商品与条款", "Offers and terms")
 people_tab = Phrase("人", "People")
 figures_tab = Phrase("数字", "Figures")
+
+
+def open_today(hours: str) -> str:
+    """``营业 10:00-02:00``; empty where it is closed."""
+    if not hours:
+        return say("今天休息", "closed today")
+    return say(f"今天营业 {hours}", f"open today {hours}")
+
+
 _DAYS = (
     ("星期一", "Monday"),
     ("星期二", "Tuesday"),

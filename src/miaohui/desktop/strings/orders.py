@@ -91,3 +91,13 @@ open_receipt = Phrase("查看回执", "See the receipt")
 
 def spoken(name: str, state_: str, sum_: str) -> str:
     return say(f"{name}，{state_}，{sum_}", f"{name}, {state_}, {sum_}")
+
+
+invoice = Phrase("发票", "Invoice")
+invoice_for = Phrase("单号与金额", "Number and sum")
+copy_invoice = Phrase("复制单号和金额", "Copy number and sum")
+invoice_copied = Phrase("已复制", "Copied")
+
+
+def invoice_line(number: str, sum_: str) -> str:
+    return f"{number} · {sum_}"

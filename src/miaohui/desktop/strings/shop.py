@@ -117,9 +117,10 @@ free = Phrase("空闲", "free")
 
 
 def serving(now: int, capacity: int) -> str:
+    sessions = f"{now} session{'s' * (now != 1)}"
     if now >= capacity:
-        return say(f"服务 {now} 人 · 满", f"{now} sessions, full")
-    return say(f"服务 {now} 人", f"{now} sessions")
+        return say(f"服务 {now} 人 · 满", f"{sessions}, full")
+    return say(f"服务 {now} 人", sessions)
 
 
 resting = Phrase("小憩中", "on a break")
@@ -180,3 +181,7 @@ def tag(code: str) -> str:
         "vanished": say("中途消失", "vanished"),
     }
     return lines.get(code, code)
+
+
+def shop_reply(text: str) -> str:
+    return say(f"店铺回复：{text}", f"The shop's reply: {text}")

@@ -79,7 +79,11 @@ def session_about(state: str, kept: int, breaches: int) -> str:
         "closing": say("收尾中", "ending"),
     }[state]
     turns = kept + breaches
-    told = say(f"守约 {kept} / {turns} 轮", f"kept {kept} / {turns} turns") if turns else ""
+    told = (
+        say(f"守约 {kept} / {turns} 轮", f"kept {kept} / {turns} turn{'s' * (turns != 1)}")
+        if turns
+        else ""
+    )
     return " · ".join(part for part in (stands, told) if part) or say("刚开始", "just begun")
 
 
@@ -140,14 +144,19 @@ def overloaded(orders: int, places: int) -> tuple[str, str]:
     )
 
 
-def tired(name: str, p95: str, since_ms: int | None) -> tuple[str, str]:
-    about = (
-        say(f"连续 {rough(since_ms)}", f"{rough(since_ms)} on end") if since_ms is not None else ""
-    )
-    rest = say("该休息了", "a break is due")
+LONG_MS = 90 * 60_000  # so long on end, a break is due
+
+
+def slow(name: str, p95: str, since_ms: int | None) -> tuple[str, str]:
+    """A person's last hour past the promise; ``since_ms``: how long on duty on end."""
+    parts = []
+    if since_ms is not None:
+        parts.append(say(f"连续 {rough(since_ms)}", f"{rough(since_ms)} on end"))
+        if since_ms >= LONG_MS:
+            parts.append(say("该休息了", "a break is due"))
     return (
         say(f"{name}上一小时 P95 {p95}", f"{name}: P95 {p95} in the last hour"),
-        " · ".join(part for part in (about, rest) if part),
+        " · ".join(parts) or say("还不在班", "not on duty"),
     )
 
 

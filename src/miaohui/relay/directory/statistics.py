@@ -257,10 +257,7 @@ def summarise(conn: sqlite3.Connection, subject: str, now_ms: int, *, person: bo
     offers = _offers_in(conn, subject, since, person=person)
     counted = rules.newest_turns(rows)
     measured = msgspec.structs.replace(
-        measured_of(counted, sessions),
-        late_share=late / elapsed if elapsed else 0.0,
-        late_ms=late,
-        elapsed_ms=elapsed,
+        with_time(measured_of(counted, sessions), late, elapsed),
         taken=offers[0],
         no_shows=offers[1],
         declined=offers[2],
@@ -333,6 +330,16 @@ def measured_of(rows: Sequence[RawWait], sessions: int) -> Measured:
         asks_breached=asks.turns - asks.kept,
         asks_low=asks.low,
         asks_high=asks.high,
+    )
+
+
+def with_time(measured: Measured, late_ms: int, elapsed_ms: int) -> Measured:
+    """The figures with the late time of so much time."""
+    return msgspec.structs.replace(
+        measured,
+        late_share=late_ms / elapsed_ms if elapsed_ms else 0.0,
+        late_ms=late_ms,
+        elapsed_ms=elapsed_ms,
     )
 
 

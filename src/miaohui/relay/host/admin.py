@@ -18,7 +18,7 @@ from miaohui.promise.succession import key_lines
 from miaohui.relay.accounts import invites, passwords
 from miaohui.relay.directory import listing_index, shop_closing
 from miaohui.relay.directory.names import key_of
-from miaohui.relay.host import backup, history, loading, reportdesk, tillroom
+from miaohui.relay.host import backup, history, loading, reportdesk, shopdesk, tillroom
 from miaohui.relay.money import ledger, orderbook
 from miaohui.relay.ports import Refused
 from miaohui.relay.session import proof
@@ -108,6 +108,7 @@ def _parser() -> Parser:
     load.add_argument("file", type=Path)
     load.add_argument("--credentials-out", type=Path, help="where new passwords go")
     tillroom.add_to(commands)
+    shopdesk.add_to(commands)
     past = commands.add_parser("load-history", help="closed journals from a JSON Lines file")
     past.add_argument("file", type=Path)
     return parser
@@ -137,7 +138,13 @@ def main(argv: Sequence[str]) -> int:
         conn.execute("BEGIN" if options.command in ("check", "baits") else "BEGIN IMMEDIATE")
         code = _carry_out(conn, options, SystemClock().utc_ms())
         conn.execute("COMMIT")
-    except (Wrong, tillroom.PaymentsWrong, loading.CatalogueWrong, history.HistoryWrong) as error:
+    except (
+        Wrong,
+        shopdesk.ShopWrong,
+        tillroom.PaymentsWrong,
+        loading.CatalogueWrong,
+        history.HistoryWrong,
+    ) as error:
         return _say_no(str(error))
     except Refused as refused:
         what = f"{refused.detail}: " if refused.detail else ""
@@ -225,6 +232,8 @@ def _carry_out(conn: sqlite3.Connection, options: argparse.Namespace, now: int) 
             return _check(conn)
         case "payments":
             tillroom.carry_out(conn, options, HOST, now)
+        case "shop":
+            shopdesk.carry_out(conn, options, HOST, now)
         case "load-catalogue":
             _load_catalogue(conn, options, now)
         case _:

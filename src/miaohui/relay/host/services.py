@@ -17,12 +17,16 @@ from miaohui.relay.money.wallet import Wallets
 from miaohui.relay.orders.orders import Ordering
 from miaohui.relay.ports import Handler, PushPort
 from miaohui.relay.session.registry import SessionRegistry
+from miaohui.relay.shops.breakdown import FiguresInParts
 from miaohui.relay.shops.catalogue import ShopCatalogue
 from miaohui.relay.shops.day import ShopDayView
+from miaohui.relay.shops.replies import ReviewReplies
 from miaohui.relay.shops.reports import ReportBook
 from miaohui.relay.shops.reviews import Reviews
 from miaohui.relay.shops.rotadesk import RotaDesk
 from miaohui.relay.shops.shopkeeping import Shopkeeping
+from miaohui.relay.shops.takings import ShopTakings
+from miaohui.relay.shops.team import ShopTeam
 from miaohui.relay.shops.terms import TermsPricing
 from miaohui.relay.storage.control import HostControl
 from miaohui.relay.storage.disk import Disk
@@ -84,6 +88,10 @@ class Services:
         self._reviews = Reviews(store, clock, self.orders.announce, after_ms=review_after_ms)
         self._shopkeeping = Shopkeeping(store, clock)
         self._terms = TermsPricing(store, clock)
+        self._team = ShopTeam(store, push, clock, self.on_duty)
+        self._figures = FiguresInParts(store, clock)
+        self._takings = ShopTakings(store)
+        self._replies = ReviewReplies(store, clock)
         self._day = ShopDayView(store, clock, self.on_duty, self.orders.dispatch)
         self._reports = ReportBook(store, push, clock)
         self.rotas = RotaDesk(store, push, clock, self.on_duty, self.orders.desks)
@@ -113,6 +121,10 @@ class Services:
             **self._shopkeeping.handlers(),
             **self._day.handlers(),
             **self._terms.handlers(),
+            **self._team.handlers(),
+            **self._figures.handlers(),
+            **self._takings.handlers(),
+            **self._replies.handlers(),
             **self._reports.handlers(),
             **self.rotas.handlers(),
         }

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable
+from typing import NamedTuple
 
 from miaohui.relay.directory import names
 from miaohui.relay.ports import Caller, Handler, Refused
@@ -119,35 +120,61 @@ class Reviews:
         return answer
 
 
-def newest(conn: sqlite3.Connection, shop: str) -> list[ReviewView]:
-    """The latest reviews of a shop, newest first."""
+class ReviewRow(NamedTuple):
+    """A review, and where it stands in the list."""
+
+    session: str
+    utc_ms: int
+    view: ReviewView
+
+
+def page_in(
+    conn: sqlite3.Connection, shop: str, before: tuple[int, str] | None, limit: int
+) -> list[ReviewRow]:
+    """Reviews of a shop, newest first, from behind ``before`` on (its moment and session)."""
+    at, session = before or (2**62, "")
     rows = conn.execute(
-        "SELECT r.stars, r.text, r.tags, r.utc_ms, a.display, ifnull(p.name, ''),"
+        "SELECT r.session, r.utc_ms, r.stars, r.text, r.tags, a.display, ifnull(p.name, ''),"
         " (SELECT count(*) FROM waits w WHERE w.session = r.session AND w.piece = 0"
         "   AND w.state = 'kept'),"
         " (SELECT count(*) FROM waits w WHERE w.session = r.session AND w.piece = 0"
-        "   AND w.state = 'breached')"
+        "   AND w.state = 'breached'), r.reply, r.replied_ms"
         " FROM reviews r JOIN accounts a ON a.account = r.customer"
         " LEFT JOIN people p ON p.responder = r.responder"
-        " WHERE r.shop = ? ORDER BY r.utc_ms DESC LIMIT ?",
-        (shop, SHOWN),
+        " WHERE r.shop = ? AND (r.utc_ms < ? OR (r.utc_ms = ? AND r.session > ?))"
+        " ORDER BY r.utc_ms DESC, r.session LIMIT ?",
+        (shop, at, at, session, limit),
     ).fetchall()
-    views = [
-        ReviewView(
-            stars=stars,
-            text=text,
-            tags=json.loads(tags),
-            utc=rfc3339(utc),
-            customer=veiled(customer),
-            responder_name=responder,
-            kept=kept,
-            breached=breached,
+    return [
+        ReviewRow(
+            own,
+            utc,
+            ReviewView(
+                stars=stars,
+                text=text,
+                tags=json.loads(tags),
+                utc=rfc3339(utc),
+                customer=veiled(customer),
+                responder_name=responder,
+                kept=kept,
+                breached=breached,
+                reply=reply,
+                replied_utc=None if replied is None else rfc3339(replied),
+            ),
         )
-        for stars, text, tags, utc, customer, responder, kept, breached in rows
+        for own, utc, stars, text, tags, customer, responder, kept, breached, reply, replied in rows
     ]
+
+
+def newest(conn: sqlite3.Connection, shop: str) -> list[ReviewView]:
+    """The latest reviews of a shop, newest first."""
+    views = [row.view for row in page_in(conn, shop, None, SHOWN)]
     fitting, size = [], 0
     for view in views:
-        size += len(view.text.encode()) + len(view.responder_name.encode()) + 300
+        size += (
+            len(view.text.encode()) + len(view.reply.encode()) + len(view.responder_name.encode())
+        )
+        size += 300
         if size > SHOWN_BYTES:
             break
         fitting.append(view)

@@ -83,6 +83,32 @@ def drop_offer_in(conn: sqlite3.Connection, shop: str, offer: str, now_ms: int) 
         raise Refused(Code.NOT_FOUND, "offer")
 
 
+def update_in(conn: sqlite3.Connection, shop: str, request: UpdateShop, now_ms: int) -> None:
+    """Changes what is named; Refused where something of it cannot be, and then nothing is."""
+    columns: dict[str, str | int] = {}
+    if request.name is not None:
+        columns["name"] = names.display_name(names.offered(request.name, ABOUT_CHARS, "name"))
+    if request.terms is not None:
+        columns["terms"] = terms_text(terms.checked(request.terms))
+    if request.invoice is not None:
+        columns["invoice"] = names.prose(request.invoice, INVOICE_CHARS, "invoice")
+    if request.about is not None:
+        columns["about"] = names.offered(request.about, ABOUT_CHARS, "about")
+    if request.tags is not None:
+        columns["tags"] = json.dumps(clean_tags(request.tags), ensure_ascii=False)
+    if request.open_hours is not None:
+        listing_index.parse_hours(request.open_hours)
+        columns["open_hours"] = request.open_hours
+    if request.zone is not None:
+        columns["utc_offset_min"] = hours.offset_min(request.zone, now_ms)
+        columns["zone"] = request.zone
+    for column, value in columns.items():
+        conn.execute(f"UPDATE shops SET {column} = ? WHERE shop = ?", (value, shop))
+    if request.special_days is not None:
+        hours.put_special_in(conn, shop, request.special_days)
+    listing_index.refresh_all_in(conn, shop)
+
+
 class Shopkeeping:
     """Owners only, and only in their own shop."""
 
@@ -122,30 +148,9 @@ class Shopkeeping:
 
     async def _update(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, UpdateShop)
-        columns: dict[str, str | int] = {}
-        if request.name is not None:
-            columns["name"] = names.display_name(names.offered(request.name, ABOUT_CHARS, "name"))
-        if request.terms is not None:
-            columns["terms"] = terms_text(terms.checked(request.terms))
-        if request.invoice is not None:
-            columns["invoice"] = names.prose(request.invoice, INVOICE_CHARS, "invoice")
-        if request.about is not None:
-            columns["about"] = names.offered(request.about, ABOUT_CHARS, "about")
-        if request.tags is not None:
-            columns["tags"] = json.dumps(clean_tags(request.tags), ensure_ascii=False)
-        if request.open_hours is not None:
-            listing_index.parse_hours(request.open_hours)
-            columns["open_hours"] = request.open_hours
-        if request.zone is not None:
-            columns["utc_offset_min"] = hours.offset_min(request.zone, self._clock.utc_ms())
-            columns["zone"] = request.zone
 
         def job(conn: sqlite3.Connection, shop: str) -> Result:
-            for column, value in columns.items():
-                conn.execute(f"UPDATE shops SET {column} = ? WHERE shop = ?", (value, shop))
-            if request.special_days is not None:
-                hours.put_special_in(conn, shop, request.special_days)
-            listing_index.refresh_all_in(conn, shop)
+            update_in(conn, shop, request, self._clock.utc_ms())
             return Done()
 
         return await self._do(caller, request, job)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from miaohui.desktop.look import amounts
 from miaohui.desktop.strings import myshop as words
 from miaohui.desktop.strings import shop as shop_words
+from miaohui.desktop.strings import shoptrade as trade_words
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import clear, rule
 from miaohui.desktop.widgets.flow import FlowLayout
@@ -27,14 +28,15 @@ __all__ = ["OffersCard"]
 
 MOST_MINUTES = 24 * 60
 MOST_YUAN = 100_000
+MOST_A_DAY = 10_000
 EDGE = 8
 
 
 class OffersCard(QFrame):
-    """Signals: ``put(minutes, price_fen, trial, offer)`` (``offer``: the one that is replaced, or
-    empty), ``dropped(offer)``."""
+    """Signals: ``put(minutes, price_fen, trial, offer, most)`` (``offer``: the one that is
+    replaced, or empty; ``most``: so many a day, 0 for no limit), ``dropped(offer)``."""
 
-    put = Signal(int, int, bool, str)
+    put = Signal(int, int, bool, str, int)
     dropped = Signal(str)
 
     def __init__(self) -> None:
@@ -67,12 +69,19 @@ class OffersCard(QFrame):
         for field in (self.minutes, self.price):
             field.lineEdit().setTextMargins(EDGE, 0, EDGE, 0)  # the sheet's padding stops short
         self.trial = QCheckBox(words.trial())
+        self.most = NumberField()
+        self.most.setRange(0, MOST_A_DAY)
+        self.most.setSuffix(trade_words.most_unit())
+        self.most.setSpecialValueText(trade_words.no_most())
+        self.most.setAccessibleName(trade_words.most())
+        self.most.setToolTip(trade_words.most())
+        self.most.lineEdit().setTextMargins(EDGE, 0, EDGE, 0)
         self.add = button(words.add(), "outline")
         self.add.clicked.connect(self._put)
         self.keep = button(words.keep(), "link")
         self.keep.clicked.connect(self.begin_anew)
         flow = FlowLayout(gap=10, middle=True)
-        for part in (self.minutes, self.price, self.trial, self.add, self.keep):
+        for part in (self.minutes, self.price, self.most, self.trial, self.add, self.keep):
             flow.addWidget(part)
         holder = QWidget()
         holder.setLayout(flow)
@@ -98,6 +107,8 @@ class OffersCard(QFrame):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(Elided(what), 1)
+        if offer.most_a_day is not None and offer.left_today is not None:
+            row.addWidget(label(trade_words.left(offer.left_today, offer.most_a_day), "small"))
         row.addWidget(label(amounts.yuan_exact(offer.price_fen), "strong"))
         change = button(words.change(), "link", name=words.of_offer(words.change(), what))
         change.clicked.connect(lambda: self._begin(offer))
@@ -114,6 +125,7 @@ class OffersCard(QFrame):
         self.minutes.setValue(offer.minutes)
         self.price.setValue(offer.price_fen / 100)
         self.trial.setChecked(offer.trial)
+        self.most.setValue(offer.most_a_day or 0)
         self.add.setText(words.replace())
         self.keep.show()
         self.minutes.setFocus()
@@ -124,11 +136,14 @@ class OffersCard(QFrame):
         self.minutes.setValue(30)
         self.price.setValue(50)
         self.trial.setChecked(False)
+        self.most.setValue(0)
         self.add.setText(words.add())
         self.keep.hide()
 
     def _put(self) -> None:
-        for field in (self.minutes, self.price):
+        for field in (self.minutes, self.price, self.most):
             field.interpretText()  # what was typed counts, not only what was left by Tab
         fen = round(self.price.value() * 100)
-        self.put.emit(self.minutes.value(), fen, self.trial.isChecked(), self._replaced)
+        self.put.emit(
+            self.minutes.value(), fen, self.trial.isChecked(), self._replaced, self.most.value()
+        )

@@ -6,16 +6,26 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QHBoxLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.pages.owner.figures import FiguresPanel
+from miaohui.desktop.pages.owner.money import MoneyPanel
 from miaohui.desktop.pages.owner.panel import ShopPanel
 from miaohui.desktop.pages.owner.people import PeoplePanel
+from miaohui.desktop.pages.owner.reviews import ReviewsPanel
 from miaohui.desktop.pages.owner.today import TodayPanel
 from miaohui.desktop.pages.owner.trade import TradePanel
 from miaohui.desktop.strings import myshop as words
+from miaohui.desktop.strings import shopbooks as book_words
 from miaohui.desktop.widgets.button import chip, one_of
 from miaohui.desktop.widgets.card import scrolled
 from miaohui.desktop.widgets.flow import FlowLayout
@@ -37,7 +47,7 @@ class MyShopPage(WindowPage):
 
     def _steps(self) -> Iterator[None]:
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(24, 18, 24, 0)
+        outer.setContentsMargins(24, 18, 14, 0)  # the parts leave the rest to their scroll bars
         outer.setSpacing(12)
         head = FlowLayout(gap=12, middle=True, push_last=True)
         self.title = Elided(words.title(), "title")
@@ -57,7 +67,10 @@ class MyShopPage(WindowPage):
         head.addWidget(tabs)
         top = QWidget()
         top.setLayout(head)
-        outer.addWidget(top)
+        over = QHBoxLayout()
+        over.setContentsMargins(0, 0, 10, 0)
+        over.addWidget(top)
+        outer.addLayout(over)
         self.note = label("", "body", wrap=True)
         self.note.hide()
         outer.addWidget(self.note)
@@ -74,6 +87,10 @@ class MyShopPage(WindowPage):
         yield from self._add(self.people, words.people_tab())
         yield from self._add(self.trade, words.trade())
         yield from self._add(self.figures, words.figures_tab())
+        self.money = MoneyPanel(self._bridge)
+        yield from self._add(self.money, book_words.money_tab())
+        self.reviews = ReviewsPanel(self._bridge)
+        yield from self._add(self.reviews, book_words.reviews_tab())
         self._bridge.app_changed.connect(self._link_changed)
 
     def _add(self, panel: ShopPanel, words_of: str) -> Iterator[None]:
@@ -92,6 +109,14 @@ class MyShopPage(WindowPage):
     def panel(self) -> ShopPanel:
         """The part on screen."""
         return self._panels[self._stack.currentIndex()]
+
+    def panels(self) -> list[ShopPanel]:
+        """Its parts, in the order of their tabs."""
+        return list(self._panels)
+
+    def tabs(self) -> list[QAbstractButton]:
+        """The tabs, a part each."""
+        return self._group.buttons()
 
     def show_panel(self, panel: ShopPanel) -> None:
         at = self._panels.index(panel)
@@ -113,9 +138,13 @@ class MyShopPage(WindowPage):
     def _name(self) -> None:
         account = self._bridge.client.view.account
         name = "" if account is None or account.shop_name is None else account.shop_name
-        self.title.setText(sanitize.line(name) or words.title())
         now = amounts.here(self._bridge.clock.utc_ms())
-        self.when.setText(words.date_line(now))
+        when, day = words.date_line(now), self.today.day
+        if day is not None:
+            name = day.name
+            when += f" · {words.open_today(day.open_hours)}"
+        self.title.setText(sanitize.line(name) or words.title())
+        self.when.setText(when)
 
     def _say(self, text: str) -> None:
         self.note.setText(text)

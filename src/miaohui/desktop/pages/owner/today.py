@@ -28,7 +28,6 @@ __all__ = ["TodayPanel"]
 
 NARROW = 820  # of the design's pixels: below, one column
 COUNT_MS = 200  # how often a running wait is shown anew
-TIRED_TURNS = 5  # fewer turns of an hour say nothing of a person
 LONG_QUEUE_MS = 180_000
 
 
@@ -100,7 +99,7 @@ class TodayPanel(ShopPanel):
     def _steps(self) -> Iterator[None]:
         look = self._bridge.look
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 24)
+        column.setContentsMargins(0, 0, 10, 24)
         column.setSpacing(14)
         self.on_duty, self.running = FigureTile(words.on_duty()), FigureTile(words.running())
         self.queue, self.kept = FigureTile(words.queue()), FigureTile(words.kept_today())
@@ -296,10 +295,11 @@ class TodayPanel(ShopPanel):
         for line in day.people:
             hour = line.last_hour
             p95 = hour.p95_ms
-            enough = hour.kept + hour.breached >= TIRED_TURNS
-            if line.person.presence != "off" and enough and p95 is not None and p95 > PROMISE_MS:
-                said = amounts.seconds(p95, at_least=hour.p95_at_least)
-                needs.append(words.tired(line.person.name, said, line.person.on_since_ms))
+            if line.person.presence == "off" or p95 is None or hour.p95_at_least:
+                continue  # too few turns carry no P95
+            if p95 > PROMISE_MS:
+                said = amounts.seconds(p95)
+                needs.append(words.slow(line.person.name, said, line.person.on_since_ms))
         longest = max((one.waited_ms for one in day.queue), default=0)
         if longest >= LONG_QUEUE_MS:
             needs.append(words.long_queue(longest))

@@ -11,19 +11,22 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLineEdit, QVBoxL
 
 from miaohui.care.boundary import forbidden
 from miaohui.desktop.bridge import Bridge
-from miaohui.desktop.look import sanitize
+from miaohui.desktop.look import amounts, sanitize
+from miaohui.desktop.pages.owner.dayscard import DaysCard
 from miaohui.desktop.pages.owner.offerscard import OffersCard
 from miaohui.desktop.pages.owner.panel import ShopPanel
+from miaohui.desktop.pages.owner.termscard import TermsCard
 from miaohui.desktop.strings import errors, limits
 from miaohui.desktop.strings import myshop as words
+from miaohui.desktop.strings import shoptrade as trade_words
 from miaohui.desktop.system.zone import zone_name
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.textbox import TextBox
-from miaohui.wire.catalogue import GetShop, Shop
+from miaohui.wire.catalogue import GetShop, Shop, SpecialDay, TermsView
 from miaohui.wire.frame import Command
-from miaohui.wire.shopkeeping import CloseShop, DropOffer, PutOffer, UpdateShop
+from miaohui.wire.shopkeeping import CloseShop, DropOffer, PriceTerms, PutOffer, UpdateShop
 
 __all__ = ["TradePanel"]
 
@@ -49,7 +52,7 @@ class TradePanel(ShopPanel):
 
     def _steps(self) -> Iterator[None]:
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 24)
+        column.setContentsMargins(0, 0, 10, 24)
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._columns.setSpacing(16)
         column.addLayout(self._columns)
@@ -65,6 +68,16 @@ class TradePanel(ShopPanel):
         self.offers.put.connect(self._put_offer)
         self.offers.dropped.connect(self._drop_offer)
         right.addWidget(self.offers)
+        yield
+        self.days = DaysCard()
+        self.days.changed.connect(self._put_days)
+        self.days.wrong.connect(self.said)
+        left.insertWidget(1, self.days)
+        yield
+        self.terms = TermsCard()
+        self.terms.priced.connect(self._price)
+        self.terms.used.connect(self._use_terms)
+        right.addWidget(self.terms)
         right.addWidget(self._close_card())
         right.addStretch(1)
         self._bridge.look.changed.connect(self._arrange)
@@ -78,13 +91,20 @@ class TradePanel(ShopPanel):
         self.about.setAccessibleName(words.about())
         self.about.setTabChangesFocus(True)
         self.about.setFixedHeight(self._bridge.look.px(96))
+        self.name, self.invoice = QLineEdit(), QLineEdit()
+        self.name.setMaxLength(32)
+        self.invoice.setMaxLength(300)
         self.tags, self.hours = QLineEdit(), QLineEdit()
         for field, name, hint in (
+            (self.name, trade_words.name(), ""),
+            (self.invoice, trade_words.invoice(), ""),
             (self.tags, words.tags(), words.tags_hint()),
             (self.hours, words.hours(), words.hours_hint()),
         ):
             field.setAccessibleName(name)
             field.setPlaceholderText(hint)
+        column.addWidget(label(trade_words.name(), "small"))
+        column.addWidget(self.name)
         column.addWidget(label(words.about(), "small"))
         column.addWidget(self.about)
         column.addWidget(label(f"{words.tags()} · {words.tags_hint()}", "small"))
@@ -93,6 +113,10 @@ class TradePanel(ShopPanel):
         column.addWidget(self.hours)
         self.zone = label("", "small", wrap=True)
         column.addWidget(self.zone)
+        column.addWidget(
+            label(f"{trade_words.invoice()} · {trade_words.invoice_hint()}", "small", wrap=True)
+        )
+        column.addWidget(self.invoice)
         foot = QHBoxLayout()
         foot.addStretch(1)
         self.save = button(words.save(), "primary")
@@ -126,17 +150,37 @@ class TradePanel(ShopPanel):
         self.shop = shop
         self._fill(shop)
         self.offers.show_offers(shop.offers)
+        self.days.show_days(shop.special_days, amounts.here(self._bridge.clock.utc_ms()).date())
+        self.terms.show_terms(shop.terms)
         self.close_card.setVisible(bool(shop.offers))
 
     def _typed(self) -> tuple[str, ...]:
-        return self.about.toPlainText(), self.tags.text(), self.hours.text()
+        return (
+            self.about.toPlainText(),
+            self.tags.text(),
+            self.hours.text(),
+            self.name.text(),
+            self.invoice.text(),
+        )
 
     def _fill(self, shop: Shop) -> None:
         """Fields that nobody touched take over what the relay says; what was typed stays."""
         zone = zone_name() if shop.zone is None else shop.zone
         self.zone.setText("" if zone is None else limits.zone(zone))
-        new = (shop.about, ", ".join(map(sanitize.line, shop.card.tags)), shop.open_hours)
-        puts = (self.about.setPlainText, self.tags.setText, self.hours.setText)
+        new = (
+            shop.about,
+            ", ".join(map(sanitize.line, shop.card.tags)),
+            shop.open_hours,
+            shop.card.name,
+            sanitize.line(shop.invoice),
+        )
+        puts = (
+            self.about.setPlainText,
+            self.tags.setText,
+            self.hours.setText,
+            self.name.setText,
+            self.invoice.setText,
+        )
         typed, told = self._typed(), self._told or self._typed()
         untouched = [mine == before for mine, before in zip(typed, told, strict=True)]
         for put, free, mine, text in zip(puts, untouched, typed, new, strict=True):
@@ -148,7 +192,7 @@ class TradePanel(ShopPanel):
     # --- changing ------------------------------------------------------------------------------
     def _save(self) -> None:
         tags = [one.strip() for one in re.split(r"[,，、;；]", self.tags.text())]
-        word = forbidden("\n".join([self.about.toPlainText(), *tags]))
+        word = forbidden("\n".join([self.name.text(), self.about.toPlainText(), *tags]))
         if word is not None:
             self.said.emit(errors.therapy(word))
             return
@@ -162,6 +206,8 @@ class TradePanel(ShopPanel):
             tags=[one for one in tags if one],
             open_hours=open_hours,
             zone=zone_name() if zoned else None,
+            name=self.name.text().strip() or None,
+            invoice=self.invoice.text().strip(),
         )
 
         sent = self._typed()
@@ -173,19 +219,35 @@ class TradePanel(ShopPanel):
 
         self.ask(command, saved)
 
-    def _put_offer(self, minutes: int, price_fen: int, trial: bool, offer: str) -> None:
+    def _put_offer(self, minutes: int, price_fen: int, trial: bool, offer: str, most: int) -> None:
         command = PutOffer(
             id=self._bridge.new_id(),
             minutes=minutes,
             price_fen=price_fen,
             trial=trial,
             offer=offer or None,
+            most_a_day=most or None,
         )
         self._change(command)
         self.offers.begin_anew()
 
     def _drop_offer(self, offer: str) -> None:
         self._change(DropOffer(id=self._bridge.new_id(), offer=offer))
+
+    def _put_days(self, days: list[SpecialDay]) -> None:
+        self._change(UpdateShop(id=self._bridge.new_id(), special_days=days))
+        self.days.begin_anew()
+
+    def _price(self, terms: TermsView) -> None:
+        self.ask(PriceTerms(id=self._bridge.new_id(), terms=terms), self.terms.show_cost)
+
+    def _use_terms(self, terms: TermsView) -> None:
+        def used(_done: object) -> None:
+            self.terms.settle(terms)
+            self.said.emit(trade_words.terms_saved())
+            self.read()
+
+        self.ask(UpdateShop(id=self._bridge.new_id(), terms=terms), used)
 
     def _close(self) -> None:
         if not self._sure.isActive():
