@@ -40,6 +40,7 @@ usage: python3 dev.py COMMAND [ARGUMENTS...]
   mutate  change one thing at a time and see which tests notice; arguments name the rooms
   tour    drive the real window through a whole session, with pictures
   build   freeze the app with PyInstaller and start what came out
+  package build, then make a .deb and an AppImage where the tools are, and start each
   pins    write requirements.lock anew: the hashes of what constraints.txt pins
 
 `COMMAND --python 3.13 ...` does it with that Python, in an environment of its own
@@ -76,7 +77,8 @@ QT_LIBRARIES = {
     "libxkbcommon.so.0": "libxkbcommon0",
 }
 FONT_PACKAGES = ("fontconfig", "fonts-noto-cjk")
-NEEDS_QT = frozenset({"run", "test", "bench", "mutate", "tour", "build"})
+FREEZES = frozenset({"build", "package"})
+NEEDS_QT = frozenset({"run", "test", "bench", "mutate", "tour", *FREEZES})
 
 
 class SetupError(Exception):
@@ -208,7 +210,7 @@ def prepare_system(command: str) -> None:
         needed += missing(QT_LIBRARIES)
         if not has_chinese_font():
             wanted += FONT_PACKAGES
-    if command == "build":
+    if command in FREEZES:
         # PyInstaller reads binaries with objdump and bundles the shared interpreter.
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"
         needed += missing({f"libpython{version}.so.1.0": f"libpython{version}"})
@@ -346,7 +348,7 @@ def is_moved() -> bool:
 
 
 def prepare(command: str) -> None:
-    stamp = VENV / f"miaohui-system-{'build' if command == 'build' else 'qt'}"
+    stamp = VENV / f"miaohui-system-{'build' if command in FREEZES else 'qt'}"
     ready = is_ready()
     # Asking the loader and fontconfig costs a tenth of a second: once is enough.
     unseen = command in NEEDS_QT and not stamp.exists()
@@ -418,7 +420,10 @@ def lint(arguments: list[str]) -> int:
 
 def types(arguments: list[str]) -> int:
     return python(
-        "-m", "mypy", "--strict", *(arguments or ["src/miaohui", "dev.py", "tests/door.py"])
+        "-m",
+        "mypy",
+        "--strict",
+        *(arguments or ["src/miaohui", "installers", "dev.py", "tests/door.py"]),
     )
 
 
@@ -439,18 +444,22 @@ def mutate(arguments: list[str]) -> int:
 
 def build(arguments: list[str]) -> int:
     say("freezing the app (a minute or two)")
+    status = python("-m", "installers.freeze", offscreen=True)
+    if status:
+        return status
     status = python(
         "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", *arguments, "build.spec"
     )
     if status:
         return status
-    app = str(DIST / ("miaohui.exe" if os.name == "nt" else "miaohui"))
-    for trial in (["--version"], ["--help"]):
-        status = call(app, *trial, offscreen=True)
-        if status:
-            raise SetupError(f"The app was built, but `{app} {trial[0]}` ends with {status}.", 1)
-    say(f"built and started: {app}")
-    return 0
+    status = python("-m", "installers", "trial", offscreen=True)
+    if not status:
+        say(f"built and started: {DIST}")
+    return status
+
+
+def package(arguments: list[str]) -> int:
+    return build(arguments) or python("-m", "installers", "packages", offscreen=True)
 
 
 def pins(arguments: list[str]) -> int:
@@ -467,6 +476,7 @@ COMMANDS = {
     "mutate": mutate,
     "tour": tour,
     "build": build,
+    "package": package,
     "pins": pins,
 }
 

@@ -18,7 +18,7 @@ from miaohui.promise.succession import sign_step
 from miaohui.receiptlog.leaf import Leaf, read_leaf
 from miaohui.receiptlog.receipts import leaf_data
 from miaohui.relay.net.log_listener import LogListener
-from miaohui.relay.storage.keys import RelayKey
+from miaohui.relay.storage.keys import HeldKey, RelayKey
 from miaohui.relay.storage.receipt_log import append_in
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.tasks import Tasks
@@ -45,7 +45,7 @@ async def served(store: Store, key: RelayKey | None = None) -> AsyncIterator[str
     """The address of a relay's log."""
     tasks = Tasks()
     key = key or RelayKey(KEY, PUBLIC.hex(), "0" * 16)
-    log = await LogListener.start(store, tasks, key, "chat.example.com/log")
+    log = await LogListener.start(store, tasks, HeldKey(key), "chat.example.com/log")
     await log.listen("127.0.0.1", 0)
     try:
         yield log.url

@@ -134,7 +134,14 @@ def test_the_lock_has_each_pin_with_its_hashes_and_its_systems(dev: ModuleType) 
         assert hashes, head
         assert all(re.fullmatch("[0-9a-f]{64}", found.strip()) for found in hashes), head
         heads[head.partition("==")[0]] = head.strip()
-    assert heads == lines(), "constraints.txt has changed: run `dev.py pins`"
+    wanted = lines()
+    if sys.version_info[:2] > dev.OLDEST:
+        # What only an older Python needs is not installed here, so nobody says that it is needed.
+        heads, wanted = (
+            {name: head.partition(" ;")[0] for name, head in each.items()}
+            for each in (heads, wanted)
+        )
+    assert heads == wanted, "constraints.txt has changed: run `dev.py pins`"
 
 
 @pytest.mark.parametrize(

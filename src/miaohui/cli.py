@@ -7,13 +7,14 @@ the arguments after its own name and answers with the exit status: 0 done, 1 the
 
 import importlib
 import importlib.util
-import locale
 import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from miaohui import __version__
+from miaohui.runtime import frozen
+from miaohui.runtime.terminal import complain, is_chinese, speaker, take_any_encoding
 
 __all__ = ["COMMANDS", "Subcommand", "dispatch", "main", "main_app"]
 
@@ -58,24 +59,32 @@ COMMANDS = {
         "看危机规则怎么读每行文字",
         "what the crisis rules see in each line",
     ),
+    "licences": Subcommand(
+        "miaohui.licences", "main", "用到的软件的许可", "the licences of what it is made of"
+    ),
     "labels": Subcommand(
         "miaohui.cli_labels", "main", "看规则给每行文字什么标签", "label each line of a text file"
     ),
 }
 
-# What the program starts itself; --help keeps quiet about them.
+# What the program or its packager starts; --help keeps quiet about them.
 INNER = {
     "picture-decoder": Subcommand(
         "miaohui.pictures.child", "main", "图片解码进程", "the process that decodes pictures"
+    ),
+    "self-test": Subcommand(
+        "miaohui.desktop.start.selftest", "main", "看这台机器", "what the app finds here"
     ),
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line (without the program's name) and answer with the exit status."""
+    take_any_encoding()
     arguments = list(sys.argv[1:] if argv is None else argv)
+    frozen.hand_back_library_path()
     # A frozen app is its own interpreter: `sys.executable -m miaohui ...` must reach us there too.
-    if getattr(sys, "frozen", False) and arguments[:2] == ["-m", "miaohui"]:
+    if frozen.is_frozen() and arguments[:2] == ["-m", "miaohui"]:
         del arguments[:2]
     first = arguments[0] if arguments else ""
     if first in ("-h", "--help"):
@@ -115,8 +124,9 @@ def dispatch(command: Subcommand, arguments: Sequence[str]) -> int:
         if absent in ("", "miaohui"):
             raise
         _complain(
-            f"这需要 {absent}，但它没有安装；请运行 pip install 'miaohui[desktop]'",
-            f"this needs {absent}, which is not installed; run pip install 'miaohui[desktop]'",
+            f"这需要 {absent}，但它没有安装；请在检出的目录里运行 pip install '.[desktop]'",
+            f"this needs {absent}, which is not installed; "
+            "run pip install '.[desktop]' in the checkout",
         )
         return 2
     except KeyboardInterrupt:
@@ -128,7 +138,7 @@ def dispatch(command: Subcommand, arguments: Sequence[str]) -> int:
     except SystemExit as ended:
         if ended.code is None or isinstance(ended.code, int):
             return ended.code or 0
-        print(f"miaohui: {ended.code}", file=sys.stderr)
+        complain("miaohui", str(ended.code))
         return 2
     return status
 
@@ -140,15 +150,8 @@ def _exists(command: Subcommand) -> bool:
         return False
 
 
-def _is_chinese() -> bool:
-    asked = next(
-        (os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), None
-    )
-    return (asked or locale.getlocale()[0] or "").lower().startswith(("zh", "chinese"))
-
-
 def _help() -> str:
-    chinese = _is_chinese()
+    chinese = is_chinese()
     shown = {name: command for name, command in COMMANDS.items() if _exists(command)}
     width = max(map(len, shown), default=0)
     lines = [
@@ -167,4 +170,4 @@ def _help() -> str:
 
 
 def _complain(chinese: str, english: str) -> None:
-    print(f"miaohui: {chinese if _is_chinese() else english}", file=sys.stderr)
+    complain("miaohui", speaker()(chinese, english))

@@ -4,18 +4,15 @@ Exit status: 0 done, 2 unreadable or asked wrongly; one sentence on stderr. Line
 and each has one line of output, blank ones too.
 """
 
-import argparse
 import json
-import locale
-import os
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, NoReturn, TypedDict
+from typing import Final, TypedDict
 
-from miaohui import resources
-from miaohui.promise.labels import LabelRules, Reason, fingerprint
+from miaohui.promise.labels import LabelRules, Reason, fingerprint, newest_rules
 from miaohui.promise.recycled import hashes_of, likeness
+from miaohui.runtime.arguments import Parser, complain
+from miaohui.runtime.terminal import is_chinese
 from miaohui.wire.journal import LabelName
 
 __all__ = ["main"]
@@ -23,7 +20,6 @@ __all__ = ["main"]
 DONE: Final = 0
 UNREADABLE: Final = 2
 _MAX_BYTES: Final = 64 * 1024 * 1024
-_FILE: Final = "labels-2.json"
 # Nobody has to be kept from testing texts: the file is in the reader's own hands.
 _SALT: Final = b"labels of a file"
 _CHINESE: Final = {
@@ -59,17 +55,9 @@ class _LabelledLine(TypedDict):
     why: list[_Why]
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints are one sentence."""
-
-    def error(self, message: str) -> NoReturn:
-        print(f"miaohui: {message}", file=sys.stderr)
-        raise SystemExit(UNREADABLE)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """`miaohui labels FILE [--json]`."""
-    parser = _Parser(prog="miaohui labels")
+    parser = Parser(prog="miaohui labels")
     parser.add_argument("file", metavar="FILE", type=Path)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--lang", choices=("zh_CN", "en"))
@@ -77,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         args = parser.parse_args(argv)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else UNREADABLE
-    chinese = _is_chinese() if args.lang is None else args.lang == "zh_CN"
+    chinese = is_chinese() if args.lang is None else args.lang == "zh_CN"
     try:
         lines = _lines(args.file)
     except OSError as error:
@@ -93,9 +81,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ValueError:
         most = _MAX_BYTES // 1024 // 1024
         return _fail(args.file, f"超过 {most} MB", f"larger than {most} MB", chinese=chinese)
-    rules = LabelRules.load(resources.path("label_rules", _FILE).read_bytes())
+    rules = newest_rules()
     for row in rows(lines, rules):
-        _print(json.dumps(row, ensure_ascii=False) if args.json else _told(row, chinese=chinese))
+        print(json.dumps(row, ensure_ascii=False) if args.json else _told(row, chinese=chinese))
     return DONE
 
 
@@ -156,18 +144,5 @@ def _told(row: _LabelledLine, *, chinese: bool) -> str:
 
 def _fail(file: Path, chinese_text: str, english: str, *, chinese: bool) -> int:
     text = f"{file} {chinese_text}" if chinese else f"{file}: {english}"
-    _print(f"miaohui: {text}", to_stderr=True)
+    complain("miaohui", text)
     return UNREADABLE
-
-
-def _print(text: str, *, to_stderr: bool = False) -> None:
-    """Prints what the terminal can show of it."""
-    stream = sys.stderr if to_stderr else sys.stdout
-    encoding = stream.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream)
-
-
-def _is_chinese() -> bool:
-    names = ("LC_ALL", "LC_MESSAGES", "LANG")
-    asked = next((os.environ[name] for name in names if os.environ.get(name)), None)
-    return (asked or locale.getlocale()[0] or "").lower().startswith(("zh", "chinese"))

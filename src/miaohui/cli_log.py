@@ -18,12 +18,8 @@ from miaohui.cli_promise import (
     SOUND,
     UNKNOWN_SIGNER,
     UNREADABLE,
-    LineParser,
-    Say,
     fail_log,
-    print_line,
     read_file,
-    speaker,
 )
 from miaohui.promise import words
 from miaohui.promise.bundle import MAX_BUNDLE_BYTES, with_log_proof
@@ -37,14 +33,16 @@ from miaohui.receiptlog.seen import keep_fork, own_folder, place_of, read_seen, 
 from miaohui.receiptlog.sums import Sum
 from miaohui.receiptlog.visit import Parted, prove
 from miaohui.receiptlog.web import HttpLog
+from miaohui.runtime.arguments import Parser, complain
+from miaohui.runtime.terminal import Say, speaker, tell
 
 SHOWN: Final = 20  # differences told in words; --json tells all
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """`miaohui log audit …` or `miaohui log prove …`."""
-    parser = LineParser(prog="miaohui log")
-    commands = parser.add_subparsers(dest="command", required=True, parser_class=LineParser)
+    parser = Parser(prog="miaohui log")
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
     one = commands.add_parser("audit", help="recount everybody's sums from the leaves")
     one.add_argument("url", metavar="URL")
     one.add_argument("--relay-key", metavar="FILE", type=Path)
@@ -75,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _unreadable(reason: str, say: Say) -> int:
-    print_line(f"miaohui: {say('读不了：', 'unreadable: ')}{reason}", to_stderr=True)
+    complain("miaohui", say("读不了：", "unreadable: ") + reason)
     return UNREADABLE
 
 
@@ -99,15 +97,15 @@ def _audit(args: argparse.Namespace, say: Say) -> int:
     else:
         _tell(found, say)
         if found.shop is not None:
-            print_line(_shop(args.shop, found.shop, say))
+            tell(_shop(args.shop, found.shop, say))
     if found.differences:
         count = len(found.differences)
-        print_line(
+        complain(
+            "miaohui",
             say(
-                f"miaohui: 不成立：{count} 个合计与叶子算出的不同",
-                f"miaohui: does not hold: {count} sums differ from what the leaves make",
+                f"不成立：{count} 个合计与叶子算出的不同",
+                f"does not hold: {count} sums differ from what the leaves make",
             ),
-            to_stderr=True,
         )
         return DOES_NOT_HOLD
     return SOUND if found.key_known else UNKNOWN_SIGNER
@@ -119,18 +117,18 @@ def _tell(found: Audit, say: Say) -> None:
         if found.key_known
         else say("（未证明就是那家中继）", " (not shown to be that relay)")
     )
-    print_line(
+    tell(
         say(
             f"日志 {found.origin}：{found.size} 张回执，{found.shops} 家店，{found.people} 人",
             f"log {found.origin}: {found.size} receipts, {found.shops} shops, "
             f"{found.people} people",
         )
     )
-    print_line(say("签名密钥 ", "signed by ") + found.vkey + known)
+    tell(say("签名密钥 ", "signed by ") + found.vkey + known)
     for each in found.differences[:SHOWN]:
-        print_line(_difference(each, say))
+        tell(_difference(each, say))
     if not found.differences:
-        print_line(
+        tell(
             say(
                 "每家店、每个人的合计都与叶子相符",
                 "the sums of every shop and person fit the leaves",
@@ -162,7 +160,7 @@ def _prove(args: argparse.Namespace, say: Say) -> int:
     (leaf, _), key = leaf_data(bundle), signers_in(bundle, log)
     proof, found = prove(log, leaf, key)
     args.out.write_bytes(with_log_proof(bundle, proof.text()))
-    print_line(
+    tell(
         say(
             f"已入日志 {found.origin}：第 {proof.index} 片叶子，共 {found.size} 片；写入 {args.out}",
             f"in the log {found.origin}: leaf {proof.index} of {found.size}; wrote {args.out}",

@@ -7,12 +7,9 @@ a key that nobody here knows; one sentence on stderr.
 import argparse
 import importlib
 import json
-import locale
-import os
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import msgspec
 
@@ -30,6 +27,8 @@ from miaohui.receiptlog.seen import own_folder, place_of, read_seen
 from miaohui.receiptlog.visit import Logged
 from miaohui.receiptlog.web import HttpLog
 from miaohui.receiptlog.wording import sentence
+from miaohui.runtime.arguments import Parser, complain
+from miaohui.runtime.terminal import Say, speaker, tell
 from miaohui.wire.limits import MAX_INTEGER
 
 __all__ = [
@@ -38,16 +37,12 @@ __all__ = [
     "SOUND",
     "UNKNOWN_SIGNER",
     "UNREADABLE",
-    "LineParser",
-    "Say",
     "add_parsers",
     "fail_log",
     "figures",
     "main",
-    "print_line",
     "read_file",
     "run",
-    "speaker",
     "verify",
 ]
 
@@ -59,16 +54,6 @@ MAX_KEY_BYTES: Final = 1024 * 1024
 _MAX_PLANS_BYTES: Final = 1024 * 1024 * 1024
 _SETTINGS: Final = "settings.json"
 _MANIFEST: Final = b"manifest.json"
-
-Say = Callable[[str, str], str]
-
-
-class LineParser(argparse.ArgumentParser):
-    """A parser whose complaints are one sentence."""
-
-    def error(self, message: str) -> NoReturn:
-        print_line(f"miaohui: {message}", to_stderr=True)
-        raise SystemExit(UNREADABLE)
 
 
 def add_parsers(subparsers: "argparse._SubParsersAction[Any]") -> None:
@@ -108,8 +93,8 @@ def run(args: argparse.Namespace) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The two commands on their own: `figures …` or `verify …`."""
-    parser = LineParser(prog="miaohui")
-    subparsers = parser.add_subparsers(dest="command", required=True, parser_class=LineParser)
+    parser = Parser(prog="miaohui")
+    subparsers = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
     add_parsers(subparsers)
     try:
         args = parser.parse_args(argv)
@@ -200,7 +185,7 @@ def _log_json(logged: Logged | LogFault | None) -> dict[str, str | int] | None:
 
 
 def _tell_logged(logged: Logged, say: Say) -> None:
-    print_line(
+    tell(
         say(
             f"已入日志 {logged.origin}：第 {logged.index} 片叶子，共 {logged.size} 片",
             f"in the log {logged.origin}: leaf {logged.index} of {logged.size}",
@@ -226,13 +211,13 @@ def _is_plans_bundle(file: Path) -> bool:
 
 
 def _tell_verdict(verdict: Verdict, say: Say) -> None:
-    print_line(
+    tell(
         say(
             f"成立：会话 {verdict.session}，{verdict.entries} 条，规则 {verdict.rule}",
             f"sound: session {verdict.session}, {verdict.entries} entries, rule {verdict.rule}",
         )
     )
-    print_line(
+    tell(
         say(f"签名密钥 {verdict.key_id}", f"signed by key {verdict.key_id}")
         + (
             say("（已知的密钥）", " (a known key)")
@@ -244,7 +229,7 @@ def _tell_verdict(verdict: Verdict, say: Say) -> None:
         )
     )
     if verdict.bodies_proved or verdict.bodies_unproved:
-        print_line(
+        tell(
             say(
                 f"披露的内容：{verdict.bodies_proved} 条相符，{verdict.bodies_unproved} 条无法核对",
                 f"disclosed bodies: {verdict.bodies_proved} fit, "
@@ -253,7 +238,7 @@ def _tell_verdict(verdict: Verdict, say: Say) -> None:
         )
     if verdict.contradicted:
         listed = ", ".join(map(str, verdict.contradicted[:20]))
-        print_line(
+        tell(
             say(
                 f"客户端感受到的等待与中继记的对不上：第 {listed} 条",
                 f"felt waits that the relay's own do not fit: entries {listed}",
@@ -266,9 +251,9 @@ def _tell_verdict(verdict: Verdict, say: Say) -> None:
 def _tell(told: Figures, say: Say) -> None:
     sample = Sample.of(told)
     kept, asks = words.kept(sample.kept_rate()), words.kept(sample.asks_rate())
-    print_line(say(f"守约 {kept} · 按消息 {asks}", f"kept {kept} · messages kept {asks}"))
+    tell(say(f"守约 {kept} · 按消息 {asks}", f"kept {kept} · messages kept {asks}"))
     counts = (told.kept, told.breached, told.censored, told.open, told.void)
-    print_line(
+    tell(
         say(
             "守约 {} · 超时 {} · 截断 {} · 未答 {} · 作废 {}",
             "kept {} · breached {} · censored {} · open {} · void {}",
@@ -276,34 +261,34 @@ def _tell(told: Figures, say: Say) -> None:
     )
     if told.longest_wait_ms is not None:
         quantiles = (sample.quantile(50), sample.quantile(95), sample.longest())
-        print_line(
+        tell(
             say("中位 {} · p95 {} · 最长 {}", "p50 {} · p95 {} · worst {}").format(
                 *map(words.quantile, quantiles)
             )
         )
     spans = (told.elapsed_ms, told.late_ms, told.remaining_ms)
     late = words.share(told.late_ms, told.elapsed_ms)
-    print_line(
+    tell(
         say("已用 {} · 迟到 {}（{}）· 剩余 {}", "used {} · late {} ({}) · left {}").format(
             *map(words.seconds, spans[:2]), late, words.seconds(spans[2])
         )
     )
     for name, own in told.by_responder.items():
-        print_line(
+        tell(
             say(
                 "{}：守约 {} · 超时 {} · 截断 {}", "{}: kept {} · breached {} · censored {}"
             ).format(name, own.kept, own.breached, own.censored)
         )
     if told.refund_fen is not None:
         yuan = words.yuan(told.refund_fen)
-        print_line(say(f"退款 {yuan}", f"refund {yuan}"))
+        tell(say(f"退款 {yuan}", f"refund {yuan}"))
     if told.flags:
-        print_line(say("标记：", "flags: ") + ", ".join(told.flags))
+        tell(say("标记：", "flags: ") + ", ".join(told.flags))
 
 
 def _fail(status: int, what: str, entry: int | None, reason: str, say: Say) -> int:
     place = "" if entry is None else say(f"第 {entry} 条（entry {entry}）：", f"entry {entry}: ")
-    print_line(f"miaohui: {what}{say('：', ': ')}{place}{reason}", to_stderr=True)
+    complain("miaohui", what + say("：", ": ") + place + reason)
     return status
 
 
@@ -328,24 +313,6 @@ def read_file(file: Path, limit: int) -> bytes:
     return data
 
 
-def speaker(lang: str | None) -> Say:
-    if lang is None:
-        names = (os.environ.get(key) for key in ("LC_ALL", "LC_MESSAGES", "LANG"))
-        found = next((name for name in names if name), None) or locale.getlocale()[0] or ""
-        lang = "zh_CN" if found.lower().startswith(("zh", "chinese")) else "en"
-    return (lambda zh, en: zh) if lang == "zh_CN" else (lambda zh, en: en)
-
-
 def _print_json(value: Figures | Verdict, **more: dict[str, str | int] | None) -> None:
     told = {name: each for name, each in more.items() if each is not None}
     print(json.dumps({**msgspec.to_builtins(value), **told}, indent=1))
-
-
-def print_line(text: str, *, to_stderr: bool = False) -> None:
-    """One line; what a stranger wrote cannot steer the terminal or break its encoding."""
-    stream = sys.stderr if to_stderr else sys.stdout
-    if stream is None:
-        return
-    plain = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    print(plain.encode(encoding, "backslashreplace").decode(encoding), file=stream)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from miaohui.relay.directory import search
 from miaohui.relay.directory.on_duty import OnDuty
+from miaohui.relay.directory.work import WorkBook
 from miaohui.relay.money.orderbook import USUAL_TERMS, terms_text
 from miaohui.relay.ports import Caller, PushPort
 from miaohui.relay.shops.catalogue import ShopCatalogue
@@ -121,7 +122,7 @@ async def measure(
     store = Store(data / "relay.db")
     await store.write(lambda conn: fill(conn, shops))
     push: PushPort = NoScreens()
-    duty = OnDuty(push)
+    duty = OnDuty(push, WorkBook(SystemClock()))
     duty.load(await store.read(people.read_all))
     ask = ShopCatalogue(store, duty, SystemClock()).handlers()[Search]
     caller = Caller("c", Role.CUSTOMER, None, "c", "t", "d", 1)

@@ -40,7 +40,7 @@ def test_the_corpus_is_what_it_says() -> None:
 
 @pytest.mark.parametrize("held_out", [True, None])
 def test_the_goals_hold(held_out: bool | None) -> None:
-    assert recall("explicit", "plan", held_out=held_out) >= 0.95
+    assert recall("explicit", "plan", held_out=held_out) >= 0.97  # held out: one line of 44 short
     assert recall("disguised", held_out=held_out) >= 0.85
     assert recall("passive", held_out=held_out) >= 0.70
     assert recall("third", held_out=held_out) >= 0.85
@@ -61,18 +61,19 @@ def test_harmless_lines_by_the_thousand_are_let_be() -> None:
     assert sum(found(line) is not None for line in lines) <= 5  # one in 2,000
 
 
-def test_harmless_lines_of_the_corpus_are_let_be() -> None:
+@pytest.mark.parametrize(("held_out", "most"), [(False, 0), (True, 3)])
+def test_harmless_lines_of_the_corpus_are_let_be(*, held_out: bool, most: int) -> None:
     wrong = Counter(
         line.category
         for line in LINES
-        if line.strength is None and not line.held_out and found(line.text) is not None
+        if line.strength is None and line.held_out is held_out and found(line.text) is not None
     )
-    assert sum(wrong.values()) <= 3, wrong
+    assert sum(wrong.values()) <= most, wrong
 
 
 def test_lines_by_which_the_rules_were_made_hold() -> None:
     wrong = [line.text for line in corpus.seen() if found(line.text) != line.strength]
-    assert len(wrong) <= 6, wrong
+    assert len(wrong) <= 2, wrong
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ def test_one_sentence(name: str, wrong: list[str], capsys: pytest.CaptureFixture
     assert main([name, *wrong]) == 2
     told = capsys.readouterr()
     assert told.out == ""
-    assert told.err.startswith("miaohui: ")
+    assert told.err.startswith("miaohui")
     assert told.err.count("\n") == 1
 
 

@@ -89,7 +89,46 @@ def test_another_key_at_the_same_address_waits_for_the_person(
         relay.stop()
 
 
-def test_a_key_changed_in_order_is_followed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("signs_up", [False, True])
+def test_a_key_met_without_the_history_does_not_become_the_known_one(
+    relay: RelayProcess, tmp_path: Path, *, signs_up: bool
+) -> None:
+    before, box = keyring.get_keyring(), Box()
+    keyring.set_keyring(box)
+
+    async def job() -> None:
+        settings, folder = Settings(None), tmp_path / "app"
+        async with person(relay.url, folder, settings=settings) as someone:
+            await someone.until(lambda: someone.client.view.key_id != "")
+            first = someone.client.view.key_id
+        await asyncio.to_thread(relay.kill)
+        (relay.data / "relay.key").unlink()
+        await asyncio.to_thread(relay.again)
+        box.locked = True
+        async with person(relay.url, folder, settings=settings) as someone:
+            client = someone.client
+            await someone.until(lambda: client.view.key_id != "")
+            second = client.view.key_id
+            assert (client.view.keyring, second != first) == ("locked", True)
+            if signs_up:
+                await someone.until(lambda: client.view.link.state == "live")
+                await client.sign_up("xiaomei", PASSWORD, "小美")
+            box.locked = False
+            assert await client.unlock("")
+            await someone.until(lambda: client.view.new_key_id != "")
+            assert (client.view.key_id, client.view.new_key_id) == (first, second)
+            told = [each for each in someone.heard if isinstance(each, Notice)]
+            assert [each.name for each in told if each.code == "relay_key_changed"] == [second]
+
+    try:
+        asyncio.run(job())
+    finally:
+        keyring.set_keyring(before)
+        relay.stop()
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_a_key_changed_in_order_is_followed(tmp_path: Path, *, running: bool) -> None:
     """Over a session that stands open meanwhile: the key that began it signs it to its end, and its
     receipt is proved from the log under the next key, by the bundle alone and by the log."""
     relay = RelayProcess(
@@ -106,11 +145,12 @@ def test_a_key_changed_in_order_is_followed(tmp_path: Path) -> None:
             await client.sign_up("xiaomei", PASSWORD, "小美")
             await me.sign_up("xiaobo", PASSWORD, "小波", await invitation(relay))
             session = await opened(customer, responder)
-            first = client.view.key_id
-            await asyncio.to_thread(relay.kill)
+            first, before = client.view.key_id, client.welcome
+            if not running:
+                await asyncio.to_thread(relay.kill)
             printed = await asyncio.to_thread(relay.admin, "key", "rotate")
             second = printed.split()[1]
-            await asyncio.to_thread(relay.again)
+            await asyncio.to_thread(relay.reload if running else relay.again)
             for someone in (customer, responder):
                 await someone.until(lambda c=someone.client: c.view.key_id == second)  # type: ignore[misc]
                 view, told = (
@@ -121,6 +161,9 @@ def test_a_key_changed_in_order_is_followed(tmp_path: Path) -> None:
                 codes = [(each.code, each.name) for each in told]
                 assert codes.count(("relay_key_followed", first)) == 1
                 assert "relay_key_changed" not in [each.code for each in told]
+            assert before is not None
+            assert client.welcome is not None
+            assert (client.welcome.run == before.run) is running
             await customer.until(
                 lambda: client.view.account is not None and client.view.link.state == "live"
             )

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -53,6 +54,10 @@ class RelayProcess:
     def again(self) -> None:
         """The same relay at the same address."""
         self._process = self._start(self.url.removeprefix("ws://"))
+
+    def reload(self) -> None:
+        """What ``systemctl reload`` does."""
+        self._process.send_signal(signal.SIGHUP)
 
     def stop(self) -> None:
         self._process.terminate()

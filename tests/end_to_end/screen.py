@@ -25,6 +25,7 @@ from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 
 LIMIT_S = 20.0
+STUCK_S = 200.0  # less than faulthandler's, which tells of threads and not of what a job awaits
 
 
 class Screen:
@@ -110,7 +111,12 @@ async def _screen(
 def on_qt(qapp: QApplication, job: Coroutine[Any, Any, None]) -> None:
     qapp.setQuitOnLastWindowClosed(False)  # as the app does: the loop ends itself
     with collecting(qapp), asyncio.Runner(loop_factory=lambda: QEventLoop(qapp)) as runner:
-        runner.run(job)
+        runner.run(_limited(job))
+
+
+async def _limited(job: Coroutine[Any, Any, None]) -> None:
+    async with asyncio.timeout(STUCK_S):
+        await job
 
 
 async def signed_up(shown: Screen, relay: RelayProcess, name: str) -> None:

@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QApplication
-from tests.client.world import PASSWORD, RelayProcess, invitation, opened, person
+from tests.client.world import PASSWORD, Person, RelayProcess, invitation, opened, person
 from tests.end_to_end.screen import on_qt, screen, signed_up
 from tests.end_to_end.test_nothing_lost import bought, messages, said, talking
 from tests.end_to_end.test_window import on_duty
 
 from miaohui.client.settings import Settings
+from miaohui.client.snapshots import Delivery
 from miaohui.desktop.chat.menu import MenuEntry
 from miaohui.desktop.chat.row import ChatRow, RowKind
 from miaohui.runtime.clock import SystemClock
@@ -134,3 +135,47 @@ def test_a_recalled_message_is_no_unread_one(qapp: QApplication, relay: RelayPro
             assert shown.client.session(session).unread_key == messages(shown, session)[-1].key  # type: ignore[union-attr]
 
     on_qt(qapp, job())
+
+
+def test_what_is_read_on_one_machine_is_read_on_the_other(tmp_path: Path) -> None:
+    """At once where it reads along, later where it comes later; the other side hears of none."""
+    import asyncio
+
+    relay = RelayProcess(tmp_path / "relay")
+
+    def unread(someone: Person, session: str) -> int:
+        view = someone.client.session(session)
+        return -1 if view is None or not view.synced else view.unread
+
+    async def job() -> None:
+        quiet = Settings(None)
+        quiet.set(send_seen=False)
+        async with person(relay.url) as bo, person(relay.url, settings=quiet) as anna:
+            await bo.until(lambda: bo.client.view.link.state == "live")
+            await bo.client.sign_up("bo-read", PASSWORD, "小波", await invitation(relay))
+            await anna.until(lambda: anna.client.view.link.state == "live")
+            await anna.client.sign_up("anna-read", PASSWORD, "小安")
+            session = await opened(anna, bo)
+            async with person(relay.url) as other:
+                await other.until(lambda: other.client.view.link.state == "live")
+                await other.client.sign_in("anna-read", PASSWORD)
+                for text in ("一", "二"):
+                    bo.client.send_text(session, text)
+                for each in (anna, other):
+                    await each.until(lambda e=each: unread(e, session) == 2)  # type: ignore[misc]
+                keys = [view.key for view in anna.client.messages(session)]
+                anna.client.seen(session, keys[-1])
+                await other.until(lambda: unread(other, session) == 0)
+            bo.client.send_text(session, "三")
+            await anna.until(lambda: unread(anna, session) == 1)
+            async with person(relay.url) as later:
+                await later.until(lambda: later.client.view.link.state == "live")
+                await later.client.sign_in("anna-read", PASSWORD)
+                await later.until(lambda: unread(later, session) == 1)
+            told = [view.delivery for view in bo.client.messages(session) if view.mine]
+            assert Delivery.SEEN not in told
+
+    try:
+        asyncio.run(job())
+    finally:
+        relay.stop()

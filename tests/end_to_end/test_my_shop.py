@@ -35,7 +35,7 @@ def test_an_owner_changes_the_shop(qapp: QApplication, relay: RelayProcess) -> N
     async def job() -> None:
         async with screen() as shown, person(relay.url) as new:
             page = await as_owner(shown, relay, "owner-one")
-            assert shown.window.rail.pages()[-2:] == ["shop", "settings"]  # type: ignore[union-attr]
+            assert shown.window.rail.pages()[-3:] == ["shop", "rota", "settings"]  # type: ignore[union-attr]
 
             # The text, the tags and the hours.
             page.about.setPlainText("<b>夜里</b>也在。")
@@ -82,6 +82,18 @@ def test_an_owner_changes_the_shop(qapp: QApplication, relay: RelayProcess) -> N
             await shown.until(lambda: bool(offers.findChildren(QPushButton, f"drop-{put.offer}")))
             await shown.press(offers.findChildren(QPushButton, f"drop-{put.offer}")[0])
             await shown.until(lambda: offers.rows.count() == 1)
+
+            # The shop closes by a second press, and opens again with an offer.
+            shut = page.close_button
+            await shown.press(shut)
+            assert len((await seen(shown)).offers) == 1
+            await shown.press(shut)
+            await shown.until(lambda: page.close_card.isHidden())
+            assert page.note.text() == "已关店。"
+            assert (await seen(shown)).offers == []
+            offers.price.setValue(30)
+            await shown.press(offers.add)
+            await shown.until(lambda: not page.close_card.isHidden())
 
             # Somebody comes by the invitation, and stands in the list.
             await shown.press(page.invite)

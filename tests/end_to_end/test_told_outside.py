@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("dbus_fast")
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from tests.client.world import Person, RelayProcess, paid, person
 from tests.desktop.system.conftest import BUS
@@ -45,7 +46,7 @@ class Elsewhere:
     """Another program's window, in front while it is there."""
 
     def __init__(self, shown: Screen) -> None:
-        self._shown, self._window = shown, QWidget()
+        self._shown, self._window = shown, QWidget(None, Qt.WindowType.Dialog)
 
     async def __aenter__(self) -> None:
         self._window.show()

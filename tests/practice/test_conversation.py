@@ -2,13 +2,14 @@
 
 import pytest
 
-from miaohui.practice import catalogue, history, topics
+from miaohui.practice import catalogue, topics
 from miaohui.practice.conversation import ScriptedConversation
 from miaohui.practice.cues import (
     Effect,
     Say,
 )
 from miaohui.practice.journal import JournalWriter
+from miaohui.promise.labels import newest_rules
 from miaohui.runtime.clock import rfc3339
 from miaohui.wire.journal import NO_PREV, RULE, Closed, Closing, Handover, Opened
 from miaohui.wire.link import SessionClock
@@ -22,7 +23,7 @@ class Feed:
     """A session's feed as a relay would serve it: every item an entry."""
 
     def __init__(self) -> None:
-        self.journal = JournalWriter("feed", history.label_rules())
+        self.journal = JournalWriter("feed", newest_rules())
         shop, _ = CATALOGUE.person("qishui")
         self.journal.add(
             Opened(

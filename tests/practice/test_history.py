@@ -9,6 +9,7 @@ from miaohui.practice import catalogue, history, topics
 from miaohui.practice.past import PastSession, play
 from miaohui.promise.chain import Chain
 from miaohui.promise.fold import Fold
+from miaohui.promise.labels import newest_rules
 from miaohui.wire.journal import Closed, Handover, Opened, canonical
 
 CATALOGUE = catalogue.read()
@@ -94,6 +95,6 @@ def test_a_day_is_the_same_whenever_it_is_written(past: list[PastSession]) -> No
 
 
 def test_playing_a_plan_twice_gives_the_same_bytes(past: list[PastSession]) -> None:
-    rules = history.label_rules()
+    rules = newest_rules()
     for one in past[:5]:
         assert play(one.plan, TOPICS, rules).entries == one.entries

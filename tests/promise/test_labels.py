@@ -6,12 +6,14 @@ import msgspec
 import pytest
 from tests.promise.labels import LABELS, corpus, count
 from tests.promise.labels.learn import lessons, only_counting
+from tests.promise.labels.measure import doc_rows
 
 from miaohui import resources
 from miaohui.promise.labels import LabelRules, RulesInvalid, fingerprint, labels_for
 from miaohui.promise.wording import compiled, firsts, folded, folds_of, read, words_of
 
 RULES = LabelRules.load(Path(resources.path("label_rules", "labels-2.json")).read_bytes())
+ROOT = Path(__file__).resolve().parent.parent.parent
 SALT = b"0123456789abcdef"
 
 
@@ -209,7 +211,7 @@ def test_fingerprints_need_their_salt() -> None:
     "text", ["", " ", "嗯" * 100_000, "加" * 100_000, "ok " * 50_000, "\ud800"]
 )
 def test_strange_texts_are_only_labelled(text: str) -> None:
-    labels_for(text, RULES, [], fingerprint(text, SALT, RULES))
+    assert labels_for(text, RULES, [], fingerprint(text, SALT, RULES)) in ((), ("hollow",))
 
 
 def test_broken_rules_are_refused() -> None:
@@ -293,17 +295,32 @@ def test_what_strangers_found(text: str, labels: tuple[str, ...]) -> None:
 
 
 STRANGERS = {
-    "zh": {"begging": 0.80, "closing_phrase": 0.85, "hollow": 0.85, "off_platform": 0.85},
-    "en": dict.fromkeys(LABELS, 0.80),
+    "zh": {"begging": 0.85, "closing_phrase": 0.90, "hollow": 0.90, "off_platform": 0.95},
+    "en": {"begging": 0.83, "closing_phrase": 0.90, "hollow": 0.95, "off_platform": 0.90},
 }
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("label", LABELS)
-def test_lines_of_strangers_are_found_as_often_as_docs_say(label: str, language: str) -> None:
+def test_lines_of_strangers_are_found(label: str, language: str) -> None:
     got = count(list(corpus(f"stranger_{language}_*.txt")), label, RULES.of)
     assert got.recall >= STRANGERS[language][label]
-    assert got.precision >= (0.91 if label == "off_platform" else 0.95)
+    assert got.precision >= (0.93 if (language, label) == ("en", "begging") else 0.95)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["冲", "晚安", "爱你", "想你", "好的 ", "加", "ok ", "yes ", "wow ", "hug ", "love you "],
+)
+def test_what_is_said_over_and_over_weighs_once(words: str) -> None:
+    for times in (5, 10, 20, 40, 60, 200):
+        assert RULES.of(words * times) in ((), ("hollow",))
+
+
+def test_the_pages_figures_are_what_is_counted() -> None:
+    page = (ROOT / "docs" / "labels.md").read_text(encoding="utf-8")
+    for row in doc_rows(RULES):
+        assert row in page, f"{row}: python -m tests.promise.labels.measure --docs prints them"
 
 
 def test_nothing_is_learned_from_lines_that_only_count() -> None:

@@ -1,6 +1,7 @@
 """Clocks: running time with stretches taken out in any order, and late time as a union."""
 
 from miaohui.promise.paidtime import Clocks, LateTime, RunningTime
+from miaohui.promise.turns import Instant
 
 
 def at_all(clock: RunningTime, last: int) -> list[int]:
@@ -41,11 +42,11 @@ def test_faults_show_as_the_difference_of_two_clocks() -> None:
     assert not clocks.faulty
     clocks.pause(10)
     clocks.resume(20)
-    assert clocks.instant(4, 30) == (4, 30, 20, 20)
+    assert clocks.instant(4, 30) == Instant(4, 30, 20, 20)
     clocks.fault(22, 25)
     twin = clocks.copy()
     assert twin.faulty is True
-    assert clocks.instant(5, 30) == twin.instant(5, 30) == (5, 30, 17, 20)
+    assert clocks.instant(5, 30) == twin.instant(5, 30) == Instant(5, 30, 17, 20)
 
 
 def test_late_time_is_a_union_from_the_beginning_of_paid_time() -> None:

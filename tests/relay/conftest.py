@@ -19,6 +19,7 @@ from miaohui.relay.accounts import accounts
 from miaohui.relay.host import loading
 from miaohui.relay.host.server import Options, Relay
 from miaohui.relay.money import ledger, orderbook
+from miaohui.relay.money.practicepay import PracticeProvider
 from miaohui.relay.net.admission import USUAL, LinkPlace
 from miaohui.relay.net.connection import ClientConnection
 from miaohui.relay.net.limits import LinkBudget, Rate
@@ -363,7 +364,9 @@ async def world_in(
         watch_lag=False,
         **more,
     )
-    relay = await Relay.start(options, clock)
+    relay = await Relay.start(
+        options, clock, providers=lambda store: [PracticeProvider(store, clock, takes_ms=0)]
+    )
     try:
         yield World(relay, clock)
     finally:

@@ -8,8 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar, cast
 
-from miaohui import resources
-from miaohui.promise.labels import LabelRules
+from miaohui.promise.labels import newest_rules
 from miaohui.relay.host import loading
 from miaohui.relay.host.services import Services
 from miaohui.relay.money.payments import PaymentProvider
@@ -18,7 +17,7 @@ from miaohui.relay.ports import Caller
 from miaohui.relay.session.fingerprints import Fingerprints
 from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.shops import shopkeeping
-from miaohui.relay.storage.keys import load_key
+from miaohui.relay.storage.keys import HeldKey, load_key
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import Role, SignIn, SignUp
@@ -128,7 +127,8 @@ class House:
         self.clock = clock
         self.screens = Screens()
         self.tasks = Tasks(on_error=self._failed)
-        self.key = key = load_key(data / "relay.key")
+        self.key = load_key(data / "relay.key")
+        key = HeldKey(self.key)
         self.failures: list[BaseException] = []
         self.store = Store(data / "relay.db")
         self.services = Services(
@@ -143,7 +143,7 @@ class House:
             if providers
             else [PracticeProvider(self.store, clock, takes_ms=0)],
         )
-        rules = LabelRules.load(resources.path("label_rules", "labels-2.json").read_bytes())
+        rules = newest_rules()
         self.sessions = SessionRegistry(
             self.store,
             self.screens,

@@ -6,6 +6,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -126,6 +127,21 @@ def test_the_settings_are_sound() -> None:
         "log_level",
     }
     assert told.log_level == "info"
+
+
+def test_the_unit_is_sound(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd is not installed")
+    unit = tmp_path / "miaohui-relay.service"
+    text = (EXAMPLES / unit.name).read_text()
+    unit.write_text(text.replace("/opt/miaohui/bin/miaohui", sys.executable))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(unit)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_unit_is_hardened() -> None:

@@ -55,9 +55,11 @@ def prove(
         print(line, flush=True)
     if outcome.impossible:
         return True
-    good = bool(outcome.violations) is planted and outcome.trials > 0 and not outcome.missed
-    for missed in outcome.missed:
-        print(f"  ! {missed}", flush=True)
+    untried = [] if planted else [f"not tried: {what}" for what in outcome.untried]
+    wrong = [*(f"not noticed: {name}" for name in outcome.missed), *untried]
+    good = bool(outcome.violations) is planted and outcome.trials > 0 and not wrong
+    for each in wrong:
+        print(f"  ! {each}", flush=True)
     if planted:
         print("  the planted fault was " + ("caught" if good else "NOT caught"), flush=True)
     if left < end:

@@ -362,6 +362,8 @@ def judge(outcome: Outcome, crowd: Crowd, seen: Seen, *, timed: bool) -> bool:
     ended = {name: count for name, count in seen.attack.get("ended", {}).items() if name != "never"}
     heard = seen.attack.get("heard", {})
     outcome.check(what, holds=not seen.lost, example="an honest link was cut")
+    if not crowd.secure:
+        outcome.check(what, holds=bool(seen.acks_ms), example="nobody wrote meanwhile")
     outcome.check(what, holds=seen.breaches == 0, example=f"{seen.breaches} honest breaches")
     if timed and not crowd.secure:
         outcome.check(
@@ -405,5 +407,6 @@ def run(
                 seen = asyncio.run(Town(relay, crowd, lasts).run())
             finally:
                 relay.stop()
-        if judge(outcome, crowd, seen, timed=timed) and planted:
-            outcome.missed.append(f"{crowd.about}: {crowd.fault} was not noticed")
+        holds = judge(outcome, crowd, seen, timed=timed)
+        if planted:
+            outcome.plant(f"{crowd.about}: {crowd.fault}", noticed=not holds)

@@ -19,18 +19,23 @@ class Row:
 @dataclass(slots=True)
 class Outcome:
     """Rows by kind, the first few violations in words, and why nothing could be tried at all.
-    ``sums``: what else was counted, by its name. ``missed``: of several planted faults, those that
-    were not noticed."""
+    ``sums``: what else was counted, by its name. ``plants``: how often each of several planted
+    faults was noticed."""
 
     rows: dict[str, Row] = field(default_factory=dict)
     examples: list[str] = field(default_factory=list)
     impossible: str = ""
     notes: list[str] = field(default_factory=list)
     sums: dict[str, float] = field(default_factory=dict)
-    missed: list[str] = field(default_factory=list)
+    plants: dict[str, int] = field(default_factory=dict)
 
     def row(self, what: str) -> Row:
         return self.rows.setdefault(what, Row(what))
+
+    def expect(self, *rows: str) -> None:
+        """Rows that must have been tried at the end: what was never tried proves nothing."""
+        for what in rows:
+            self.row(what)
 
     def tried(self, what: str, count: int = 1) -> None:
         self.row(what).tried += count
@@ -45,6 +50,10 @@ class Outcome:
         self.tried(what)
         if not holds:
             self.violated(what, example)
+
+    def plant(self, name: str, *, noticed: bool) -> None:
+        """One trial of a fault that was planted."""
+        self.plants[name] = self.plants.get(name, 0) + noticed
 
     def count(self, what: str, number: float = 1) -> None:
         self.sums[what] = self.sums.get(what, 0) + number
@@ -61,6 +70,18 @@ class Outcome:
         self.notes += [note for note in other.notes if note not in self.notes]
         for what, number in other.sums.items():
             self.count(what, number)
+        for name, times in other.plants.items():
+            self.plants[name] = self.plants.get(name, 0) + times
+
+    @property
+    def missed(self) -> list[str]:
+        """Planted faults that nothing noticed."""
+        return [name for name, times in self.plants.items() if not times]
+
+    @property
+    def untried(self) -> list[str]:
+        """Rows that were expected and never came to it."""
+        return [row.what for row in self.rows.values() if not row.tried and not row.violations]
 
     @property
     def trials(self) -> int:

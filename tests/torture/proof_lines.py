@@ -275,6 +275,7 @@ def run(seed: int, count: int, *, planted: bool) -> Outcome:
 def _judge(row: Row, found: list[dict[str, object]], outcome: Outcome) -> None:
     answered = [each for each in found if "state" in each]
     in_time, hidden = f"{row.what}: {FALSE}", f"{row.what}: {HIDDEN}"
+    outcome.expect(in_time, hidden)
     outcome.check(
         f"{row.what}: everything was answered",
         holds=bool(answered) and all(each["felt"] is not None for each in answered),

@@ -8,6 +8,7 @@ gateway (``tests/relay/money/gateway.py``) has keys and books of its own.
 """
 
 import asyncio
+import functools
 import itertools
 import logging
 import random
@@ -28,6 +29,7 @@ from tests.torture.sim.clockwork import Host, World
 from tests.torture.sim.disks import RelayStore
 from tests.torture.sim.house import fast_folder, template
 
+from miaohui.relay.directory import statistics
 from miaohui.relay.money import alipay, cashier, ledger, wechatpay
 from miaohui.relay.money.payments import (
     PaymentOutcome,
@@ -37,6 +39,7 @@ from miaohui.relay.money.payments import (
     Status,
 )
 from miaohui.relay.ports import Caller, Refused
+from miaohui.relay.storage import control
 from miaohui.relay.storage.store import StoreFault
 from miaohui.runtime.randomness import Randomness
 from miaohui.wire.accounts import Role
@@ -563,6 +566,9 @@ def _drawn(self: Randomness) -> str:
     return fresh()
 
 
+_loaded = functools.cache(alipay.load_pem_private_key)  # a key is proved once, not at each start
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """What a bad line makes the relay log is meant here."""
@@ -573,6 +579,10 @@ def quiet() -> Iterator[None]:
         with (
             mock.patch("tests.relay.house.Store", RelayStore),
             mock.patch.object(Randomness, "new_id", _drawn),
+            # The host says nothing here and nobody looks at figures: four fifths of a history.
+            mock.patch.object(control, "LOOK_EVERY_S", 60.0),
+            mock.patch.object(statistics, "LOOK_EVERY_S", 60.0),
+            mock.patch.object(alipay, "load_pem_private_key", _loaded),
         ):
             yield
     finally:
@@ -590,16 +600,11 @@ def part(seed: int, first: int, count: int, *, planted: bool) -> Outcome:
                     with flaw():
                         one(seed * 1_000_003 + number, mine)
                     outcome.merge(mine)
-                    outcome.count(f"noticed: {name}", int(mine.violations > 0))
+                    outcome.plant(name, noticed=mine.violations > 0)
             else:
                 one(seed * 1_000_003 + number, outcome)
     return outcome
 
 
 def run(seed: int, count: int, *, planted: bool) -> Outcome:
-    outcome = part(seed, 0, count, planted=planted)
-    if planted:
-        outcome.missed = [
-            f"not noticed: {name}" for name in FLAWS if not outcome.sums.get(f"noticed: {name}")
-        ]
-    return outcome
+    return part(seed, 0, count, planted=planted)

@@ -135,7 +135,9 @@ def secrets_of(anna: Person) -> dict[str, str]:
     """What the keyring holds: the token and the store's key."""
     box = keyring.get_keyring()
     assert isinstance(box, Box)
-    return {f"keyring {name[:12]}": text for (_, name), text in box.kept.items() if len(text) > 20}
+    kept = {f"keyring {name[:12]}": text for (_, name), text in box.kept.items() if len(text) > 20}
+    assert kept, "nothing in the keyring to look for"
+    return kept
 
 
 class Crashing(Besieged):
@@ -234,6 +236,7 @@ def look(
     places: "Iterator[tuple[str, bytes]] | list[tuple[str, bytes]]",
     canaries: dict[str, str],
 ) -> None:
+    outcome.expect(where)
     for name, data in places:
         found = holds_any(data, canaries)
         outcome.check(where, holds=not found, example=f"{name} holds the {found}")

@@ -185,12 +185,14 @@ def part(seed: int, first: int, count: int, *, planted: bool) -> Outcome:
                 # Broken so far that it does not even come to its end: noticed as well.
                 if planted:
                     outcome.check(name, holds=False, example=f"seed {mine}: {error!r}")
+                    outcome.plant(name, noticed=True)
                     continue
                 told = Told(mine, broken=[("no errors of our own", repr(error))])
         _count(outcome, told)
         if planted:
             words = "; ".join(f"{rule}: {what}" for rule, what in told.broken[:1])
             outcome.check(name, holds=not told.broken, example=f"seed {mine}: {words}")
+            outcome.plant(name, noticed=bool(told.broken))
             continue
         broken = dict(reversed(told.broken))
         for rule in RULES:

@@ -218,6 +218,7 @@ async def _backups(folder: Path, source: random.Random, outcome: Outcome) -> Non
     prepare(folder / "relay.db")
     store = Store(folder / "relay.db")
     done: list[int] = []
+    begun = asyncio.Event()
     stop = threading.Event()
 
     def job(conn: sqlite3.Connection, number: int) -> None:
@@ -243,12 +244,14 @@ async def _backups(folder: Path, source: random.Random, outcome: Outcome) -> Non
             )
             number += 8
             done.append(number)
+            begun.set()
 
     tasks = Tasks()
     writing = tasks.start(load(), "load")
+    await begun.wait()  # before it, no copy could lack anything
     for _ in range(3):
         await asyncio.sleep(0.01 + source.random() * 0.05)
-        known = done[-1] if done else 0
+        known = done[-1]
         out = folder / "copy.db"
         await asyncio.to_thread(backup.back_up, folder, out)
         _restored(folder, out, known, outcome)

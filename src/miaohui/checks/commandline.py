@@ -5,27 +5,23 @@ Exit status: 0 fine, 1 the answer is no, 2 asked wrongly or unreadable (one sent
 
 import argparse
 from collections.abc import Callable, Sequence
-from typing import NoReturn
 
 from miaohui.checks.language import LANGUAGES, Say, complain, speaker
 from miaohui.checks.record.folder import NEW
 from miaohui.checks.trouble import Trouble
+from miaohui.runtime.arguments import Parser
 
 __all__ = ["NOT_POSSIBLE", "CheckParser", "carry_out"]
 
 NOT_POSSIBLE = 2
 
 
-class CheckParser(argparse.ArgumentParser):
+class CheckParser(Parser):
     """A parser whose complaints are one sentence; every subcommand may be told its language."""
 
     def __init__(self, prog: str, description: str | None = None) -> None:
         super().__init__(prog=prog, description=description)
         self.add_argument("--lang", choices=LANGUAGES)
-
-    def error(self, message: str) -> NoReturn:
-        complain(message)
-        raise SystemExit(NOT_POSSIBLE)
 
 
 def carry_out(

@@ -218,6 +218,9 @@ class Client:
         await context.store.apart(lambda: leftovers.sweep(leftovers.places()))
         await context.insist(self._identity.open)
         context.tell(AppChanged())
+        if self._identity.is_asking:
+            work = context.insist(self._account.keyring_answered)
+            context.tasks.start(work, "keyring answered")
         relay = context.settings.values.relay_url
         if relay:
             await context.insist(lambda: self._account.use(relay))

@@ -312,6 +312,11 @@ class NoticeCode(StrEnum):
     SIGNED_OUT = "signed_out"
     DEVICE_ADDED = "device_added"
     REPORT_CHANGED = "report_changed"
+    ROTA_CHANGED = "rota_changed"
+    SWAP_ASKED = "swap_asked"
+    SHIFT_OVER = "shift_over"
+    REST_DUE = "rest_due"
+    ROTA_HOLE = "rota_hole"  # ``name``: since when, as RFC 3339
     REPLACED = "replaced"
     BANNED = "banned"
     RELAY_KEY_CHANGED = "relay_key_changed"

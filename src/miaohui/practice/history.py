@@ -10,21 +10,15 @@ import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from miaohui import resources
 from miaohui.practice.catalogue import Catalogue, OfferRow, ScriptedPerson, ShopRow, covers
 from miaohui.practice.past import MIN_MS, PastPlan, PastSession, play
 from miaohui.practice.topics import Topics
-from miaohui.promise.labels import LabelRules
+from miaohui.promise.labels import newest_rules
 from miaohui.runtime.clock import utc_ms_of
 
 DAYS = 30
 LONGEST_MIN = 15
 CUSTOMERS = ("练习顾客甲", "练习顾客乙", "练习顾客丙", "Practice customer D", "Practice customer E")
-
-
-def label_rules() -> LabelRules:
-    """The label rules that the past is written with."""
-    return LabelRules.load(resources.path("label_rules", "labels-2.json").read_bytes())
 
 
 def days_before(today: date, count: int = DAYS) -> list[date]:
@@ -86,7 +80,7 @@ def write_past(
     catalogue: Catalogue, topics: Topics, days: Iterable[date], today: date
 ) -> Iterator[PastSession]:
     """The finished sessions of these days, oldest first."""
-    rules = label_rules()
+    rules = newest_rules()
     ordered = sorted(plans(catalogue, days, today), key=lambda plan: plan.opened_utc_ms)
     for plan in ordered:
         yield play(plan, topics, rules)

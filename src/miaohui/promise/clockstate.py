@@ -13,6 +13,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Self
 
+from msgspec import Struct
+
 from miaohui.promise.constants import TRIPLE
 from miaohui.promise.paidtime import Clocks, LateTime
 from miaohui.promise.pieces import Holders, TurnShare, count, parts
@@ -44,18 +46,16 @@ from miaohui.wire.journal import (
 
 _FLAGGED = (LabelName.BEGGING, LabelName.OFF_PLATFORM)
 _NEVER = 2**62  # the seq of an end that no entry makes
+_NONE_YET = dict.fromkeys(TurnState, 0)
 
 
-class Ask:
+class Ask(Struct, eq=False, gc=False):
     """A question that counts: `start` is None in the pause that it came in, `cover` until a
     standing reply covers it; with a cover and no start it was settled in the pause."""
 
-    __slots__ = ("cover", "seq", "start")
-
-    def __init__(self, seq: int, start: Instant | None, cover: Instant | None = None) -> None:
-        self.seq = seq
-        self.start = start
-        self.cover = cover
+    seq: int
+    start: Instant | None
+    cover: Instant | None = None
 
     @property
     def settled_in_pause(self) -> bool:
@@ -118,8 +118,8 @@ class ClockState:
         self._hanging: deque[tuple[Ask, ...]] = deque()
         self._pending: list[Ask] = []  # open, without a start
         self.settled = SettledTurns()
-        self.counts: dict[TurnState, int] = dict.fromkeys(TurnState, 0)
-        self.ask_counts: dict[TurnState, int] = dict.fromkeys(TurnState, 0)
+        self.counts: dict[TurnState, int] = _NONE_YET.copy()
+        self.ask_counts: dict[TurnState, int] = _NONE_YET.copy()
         self.own: dict[str, dict[TurnState, int]] = {}
         self.holders = Holders(opened.responder)
         self.silence = SilenceTally()
@@ -207,11 +207,12 @@ class ClockState:
         if entry.labels:
             self._flag(entry)
         if is_reply:
+            seen = entry.seen
             if not removed:
                 self.served = True
                 self.silence.message(now, quiet=not self.asks, by_responder=True)
-                self._cover(entry, now)
-            self._first_cover(entry.seen, now, removed=removed)
+                self._cover(entry, seen, now)
+            self._first_cover(seen, now, removed=removed)
 
     def _ask(self, now: Instant) -> None:
         ask = Ask(now.seq, now)
@@ -223,9 +224,9 @@ class ClockState:
         self._newest = now.seq
         self._closing_only = False
 
-    def _cover(self, entry: Message, now: Instant) -> None:
+    def _cover(self, entry: Message, seen: int, now: Instant) -> None:
         """A standing reply: what it covers is open no more."""
-        asks, seen = self.asks, entry.seen
+        asks = self.asks
         if not asks or asks[0].seq > seen:
             if self._closing_only and seen >= self._newest:
                 self._closing_only = entry.bears(LabelName.CLOSING_PHRASE) or entry.bears(
@@ -284,7 +285,8 @@ class ClockState:
             if self.longest_settled is None or wait > self.longest_settled:
                 self.longest_settled = wait
         self.counts[state] += 1
-        asks = tuple(self._judged(members, end))
+        # One ask alone, as in nearly every turn, waited as long as its turn.
+        asks = (state,) if len(members) == 1 else tuple(self._judged(members, end))
         for each in asks:
             self.ask_counts[each] += 1
         seqs = (first.seq,) if len(members) == 1 else tuple(ask.seq for ask in members)

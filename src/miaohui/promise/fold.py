@@ -128,12 +128,12 @@ class Fold:
         if not self._stale:
             self.steps += 1
             state.step(entry, removed=self._removed, unsent=self._unsent.asks)
-            if len(self._entries) % self._keep_every == 0:
+            if self._entries.length % self._keep_every == 0:
                 self._keep(state)
 
     def _keep(self, state: ClockState) -> None:
         if not self._recalls:
-            kept = _Kept(len(self._entries), self._entries.last_t, state.copy(self._clocks))
+            kept = _Kept(self._entries.length, self._entries.last_t, state.copy(self._clocks))
             self._kept = [*self._kept[-1:], kept]
 
     def _check_open(self, entry: Entry) -> None:
@@ -224,7 +224,7 @@ class Fold:
     @property
     def length(self) -> int:
         """How many entries; also the seq of the last."""
-        return len(self._entries)
+        return self._entries.length
 
     @property
     def last_t(self) -> int:
@@ -308,6 +308,12 @@ class Fold:
     def open_asks(self) -> tuple[int, ...]:
         """The seqs of the asks that no standing reply has covered, oldest first."""
         return tuple(ask.seq for ask in self._now.asks)
+
+    @property
+    def first_open_ask(self) -> int | None:
+        """The oldest of `open_asks`."""
+        asks = self._now.asks
+        return asks[0].seq if asks else None
 
     def turn_of(self, seq: int, now: int) -> Turn | None:
         """The turn that an ask belongs to; None for what is no ask, or in no turn."""

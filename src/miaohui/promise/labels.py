@@ -7,12 +7,13 @@ holds nothing else, an off-platform bait is not one that warns of it, quotes it 
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Final, NamedTuple, Self
 
 import msgspec
 from msgspec import Struct
 
+from miaohui import resources
 from miaohui.promise.recycled import Recycled, fingerprint_of, likeness
 from miaohui.promise.weights import Weighed, Weights, alphabet_of
 from miaohui.promise.wording import (
@@ -356,6 +357,14 @@ def _whole(text: str, start: int, end: int) -> bool:
     cut_left = text[start].isascii() and before.isascii() and before.isalnum()
     cut_right = text[end - 1].isascii() and after.isascii() and (after.isalnum() or after == "'")
     return not cut_left and not cut_right
+
+
+@cache
+def newest_rules() -> LabelRules:
+    """The newest rules of those that come with the program, read once in a process."""
+    folder = resources.path("label_rules")
+    newest = max(folder.glob("labels-*.json"), key=lambda path: (len(path.name), path.name))
+    return LabelRules.load(newest.read_bytes())
 
 
 def fingerprint(text: str, salt: bytes, rules: LabelRules) -> bytes:

@@ -36,7 +36,7 @@ def nudges_of(entries: Iterable[Entry], after_ms: int | None) -> Nudges:
                 running.freeze(start, end)
             case Message(t=t, author=author) if author == "customer" or entry.is_reply:
                 now = running.at(t)
-                if last is not None and not fold.open_asks:
+                if last is not None and fold.first_open_ask is None:
                     length, theirs = now - last, author == "responder"
                     if after_ms is None:
                         early += theirs and length >= WAITING_MS

@@ -49,7 +49,7 @@ class EntryOrder:
     def check(self, entry: Entry) -> None:
         """Raise `JournalBroken` where the entry cannot follow; `take` it next, or none."""
         seq, t = entry.seq, entry.t
-        expected = len(self._trail) + 1
+        expected = self._trail.length + 1
         if seq != expected:
             raise JournalBroken(f"seq {seq} stands where {expected} belongs", entry=expected)
         if self._closed:
@@ -73,9 +73,10 @@ class EntryOrder:
                 raise JournalBroken("it should have ended the pause first", entry=seq)
             return
         self._holds(entry.responder, seq)
-        if entry.seen >= seq:
+        seen = entry.seen
+        if seen >= seq:
             raise JournalBroken("`seen_seq` names an entry that was not there yet", entry=seq)
-        newest = bisect_right(self._asks, entry.seen) - 1
+        newest = bisect_right(self._asks, seen) - 1
         if newest >= 0:
             sent = self._trail.t_of(self._asks[newest])
             if sent > 0 and entry.t - sent < SEEN_GRACE_MS:

@@ -30,6 +30,7 @@ class Trail:
         "_who",
         "_whose",
         "last_t",
+        "length",
     )
 
     def __init__(self) -> None:
@@ -43,11 +44,13 @@ class Trail:
         self._labels: dict[int, tuple[LabelName, ...]] = {}
         self._others: dict[int, Entry] = {}
         self.last_t = 0  # of the last entry; 0 where there is none
+        self.length = 0
 
     def append(self, entry: Entry) -> None:
-        index = len(self._flags)
+        index = self.length
         if not index:
             self._first = entry.seq
+        self.length = index + 1
         if type(entry) is not Message:
             self._others[index] = entry
             flags, behind, who = _OTHER, 0, 0
@@ -77,7 +80,7 @@ class Trail:
         return index
 
     def __len__(self) -> int:
-        return len(self._flags)
+        return self.length
 
     def t_of(self, seq: int) -> int:
         """The t of an entry of a journal that begins with seq 1."""
@@ -89,11 +92,11 @@ class Trail:
         return index + 1 if index < len(self._t) else None
 
     def __iter__(self) -> Iterator[Entry]:
-        return (self[index] for index in range(len(self._flags)))
+        return (self[index] for index in range(self.length))
 
     def __getitem__(self, index: int) -> Entry:
         if index < 0:
-            index += len(self._flags)
+            index += self.length
         flags = self._flags[index]
         if flags & _OTHER:
             return self._others[index]
@@ -116,7 +119,7 @@ class Trail:
 
     def copy(self) -> Self:
         twin = type(self)()
-        twin._first, twin.last_t = self._first, self.last_t
+        twin._first, twin.last_t, twin.length = self._first, self.last_t, self.length
         twin._flags, twin._t = self._flags.copy(), self._t.copy()
         twin._behind, twin._who = self._behind.copy(), self._who.copy()
         twin._whose, twin._labels = self._whose.copy(), self._labels.copy()

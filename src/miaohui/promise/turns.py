@@ -1,6 +1,5 @@
 """Turns: the asks that one reply is the first to cover, and how long they waited."""
 
-from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple, Self
@@ -50,8 +49,11 @@ class TurnAsks(NamedTuple):
 
     @classmethod
     def of(cls, states: Iterable[TurnState]) -> Self:
-        counts = Counter(states)
-        return cls(counts[TurnState.KEPT], counts[TurnState.BREACHED])
+        kept = breached = 0
+        for state in states:
+            kept += state is TurnState.KEPT
+            breached += state is TurnState.BREACHED
+        return cls(kept, breached)
 
 
 class OpenTurn(Struct, frozen=True, kw_only=True):
@@ -70,7 +72,7 @@ class OpenTurn(Struct, frozen=True, kw_only=True):
         return self.state is TurnState.BREACHED
 
 
-class Instant(NamedTuple):
+class Instant(Struct, frozen=True, gc=False):
     """A moment on the three clocks: seq of the entry, t, running time, and time less pauses alone."""
 
     seq: int

@@ -133,13 +133,16 @@ class Weights:
         second = edged[1:]
         text = f"^{symbols}$"
         pairs = list(map(add, text, text[1:]))
-        of_tokens, of_symbols, none = self._tokens.get, self._symbols.get, repeat(0)
-        # As `token_features` and `symbol_features` have them, without a step of Python's for each.
-        total = sum(map(of_tokens, tokens, none), self._bias)
-        total += sum(map(of_tokens, zip(edged, second, strict=False), none))
-        total += sum(map(of_tokens, zip(edged, second, edged[2:], strict=False), none))
-        total += sum(map(of_symbols, symbols, none)) + sum(map(of_symbols, pairs, none))
-        total += sum(map(of_symbols, map(add, pairs, text[2:]), none))
+        # As `token_features` and `symbol_features` have them, without a step of Python's for each;
+        # what is said ten times over weighs no more than once.
+        features: set[Feature] = {*tokens}
+        features.update(zip(edged, second, strict=False))
+        features.update(zip(edged, second, edged[2:], strict=False))
+        classes = {*symbols, *pairs}
+        classes.update(map(add, pairs, text[2:]))
+        none = repeat(0)
+        total = sum(map(self._tokens.get, features, none), self._bias)
+        total += sum(map(self._symbols.get, classes, none))
         return _unpacked(total, len(self.labels))
 
     def piece(self, label: int, reading: Reading, start: int, end: int) -> str:

@@ -6,8 +6,9 @@ import logging
 import re
 import traceback
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from miaohui.runtime.clock import rfc3339, stamp_ns
 
@@ -48,8 +49,7 @@ class RepeatLimit(logging.Filter):
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class LogIds:
+class LogIds(Struct, frozen=True, gc=False):
     """What was being done: numbers and UUIDs, never a name."""
 
     connection: int = 0

@@ -118,7 +118,9 @@ class RevokeDevice(Command, frozen=True, kw_only=True):
 
 
 class DeleteAccount(Request, frozen=True, kw_only=True):
-    """Ends the account for good; not while an order of it is open. Names, messages and pictures are
+    """Ends the account for good; not while an order of it is open (``open_orders``). With the last
+    owner's account the shop closes, as by ``close_shop``, and loses its description; not while an
+    order of the shop's is open (``shop_orders``). Names, messages and pictures are
     erased here and, by the erase list, in whatever copy is restored later; receipts, figures and
     money stay under an id that names nobody. Every device is signed out."""
 

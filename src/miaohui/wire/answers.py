@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from . import accounts, catalogue, desk, media, orders, plans, reports, sessions, shopkeeping
+from . import accounts, catalogue, desk, media, orders, plans, reports, rota, sessions, shopkeeping
 from .frame import Request, Result
 
 ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
@@ -57,10 +57,18 @@ ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
     shopkeeping.UpdateShop: accounts.Done,
     shopkeeping.PutOffer: accounts.Done,
     shopkeeping.DropOffer: accounts.Done,
+    shopkeeping.CloseShop: accounts.Done,
     shopkeeping.InviteResponder: shopkeeping.Invitation,
     reports.FileReport: reports.ReportFiled,
     reports.AppealReport: reports.ReportFiled,
     reports.BlockPeer: accounts.Done,
     reports.UnblockPeer: accounts.Done,
     reports.ListReports: reports.Reports,
+    rota.GetRota: rota.Rota,
+    rota.PutShift: accounts.Done,
+    rota.DropShift: accounts.Done,
+    rota.PublishRota: accounts.Done,
+    rota.AskSwap: accounts.Done,
+    rota.AnswerSwap: accounts.Done,
+    rota.PutWorkLimits: accounts.Done,
 }

@@ -5,7 +5,19 @@ Decoding is strict in types and generous in unknown fields. Sizes are checked be
 
 import msgspec
 
-from . import accounts, catalogue, desk, link, media, orders, plans, reports, sessions, shopkeeping
+from . import (
+    accounts,
+    catalogue,
+    desk,
+    link,
+    media,
+    orders,
+    plans,
+    reports,
+    rota,
+    sessions,
+    shopkeeping,
+)
 from .bounds import ID_CHARS, NAME_MOST, Id
 from .errors import Code
 from .frame import Frame
@@ -43,6 +55,7 @@ Query = (
     | media.MediaGet
     | accounts.DeleteAccount
     | reports.ListReports
+    | rota.GetRota
 )
 Order = (
     accounts.RevokeDevice
@@ -76,13 +89,20 @@ Order = (
     | shopkeeping.UpdateShop
     | shopkeeping.PutOffer
     | shopkeeping.DropOffer
+    | shopkeeping.CloseShop
     | shopkeeping.InviteResponder
     | reports.FileReport
     | reports.AppealReport
     | reports.BlockPeer
     | reports.UnblockPeer
+    | rota.PutShift
+    | rota.DropShift
+    | rota.PublishRota
+    | rota.AskSwap
+    | rota.AnswerSwap
+    | rota.PutWorkLimits
 )
-Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen | media.MediaTook
+Loose = link.Hello | link.Ping | sessions.Typing | sessions.Seen | sessions.ReadTo | media.MediaTook
 Up = Query | Order | Loose
 """Everything that a client may say."""
 
@@ -109,6 +129,7 @@ AnyResult = (
     | shopkeeping.Invitation
     | reports.ReportFiled
     | reports.Reports
+    | rota.Rota
 )
 
 
@@ -122,6 +143,7 @@ class Ok(Frame, frozen=True, kw_only=True):
 Push = (
     orders.OrderChanged
     | sessions.FeedPush
+    | sessions.ReadTo
     | sessions.PeerTyping
     | sessions.PeerProgress
     | sessions.WaitParts
@@ -131,7 +153,9 @@ Push = (
     | desk.DeskChanged
     | media.MediaProgress
     | accounts.DeviceAdded
+    | link.KeyRotated
     | reports.ReportChanged
+    | rota.RotaChanged
 )
 Down = link.Welcome | link.Pong | link.Failed | link.Goodbye | Ok | Push
 """Everything that a relay may say."""

@@ -48,6 +48,7 @@ class Code(StrEnum):
     NO_ROOM = "no_room"
     SESSION_FULL = "session_full"
     BEHIND = "behind"
+    RESTING = "resting"
     RELAY_FAULT = "relay_fault"
     STOPPING = "stopping"
 
@@ -96,6 +97,8 @@ MEANINGS: Final[Mapping[Code, str]] = {
     " `orders`, or pictures of the `account`, the `session`, the `relay` (`detail`)",
     Code.SESSION_FULL: "one side's 10,000 `messages`, 2,000 other `commands`, or 200 messages after the end"
     " (`outside`): a session holds no more (`detail` says which)",
+    Code.RESTING: "this person has worked as long as the shop's limits allow: `day`, `stretch` or `nights`"
+    " in `detail`; of a shift that would be too much, `shift_day` or `shift_nights`",
     Code.BEHIND: "`after` lies beyond the feed",
     Code.RELAY_FAULT: "the relay could not write it down; nothing happened, send it again",
     Code.STOPPING: "the relay is going down; connect again",

@@ -19,8 +19,9 @@ def snake(name: str) -> str:
     return _WORD.sub("_", name).lower()
 
 
-class Frame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=snake):
-    """One JSON object on the link. Fields not known are ignored, wrong types are refused."""
+class Frame(msgspec.Struct, frozen=True, kw_only=True, gc=False, tag_field="type", tag=snake):
+    """One JSON object on the link. Fields not known are ignored, wrong types are refused. Frozen as
+    it is, it is in no cycle: the collector need not look at it."""
 
 
 class Request(Frame, frozen=True, kw_only=True):
@@ -41,5 +42,5 @@ class Result(Frame, frozen=True, kw_only=True):
     """What an ``ok`` carries."""
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Value(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A part of a frame that never travels alone, so it bears no tag."""

@@ -78,7 +78,9 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     refunds: Annotated[tuple[RefundTerm, ...], Meta(max_length=64)]
 
 
-class _Entry(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
+class _Entry(
+    Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False, tag_field="kind"
+):
     seq: Seq
     t: Moment
     prev: Digest

@@ -94,6 +94,15 @@ class Welcome(Frame, frozen=True, kw_only=True):
     ] = ()  # oldest first: how ``relay_key`` followed from the keys before it
 
 
+class KeyRotated(Frame, frozen=True, kw_only=True):
+    """Pushed over every link when the relay goes on under the next key: from here on ``welcome`` would
+    say so, too. What began under a key before is signed by that one to its end."""
+
+    key_id: KeyName
+    relay_key: Sha256
+    succession: Annotated[tuple[KeyStep, ...], Meta(max_length=KEY_STEPS)]
+
+
 class Ping(Frame, frozen=True, kw_only=True):
     """Heartbeat from a client, every 2 s; also its cumulative acknowledgements.
 

@@ -36,6 +36,10 @@ def json_schema() -> dict[str, Any]:
     (up, down, entry), parts = msgspec.json.schema_components(
         (codec.Up, codec.Down, journal.Entry), ref_template="#/$defs/{name}"
     )
+    for part in parts.values():
+        if "description" in part:
+            # Python takes the indentation out of docstrings itself, but only from 3.13 on.
+            part["description"] = inspect.cleandoc(part["description"])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"Miaohui wire protocol {PROTOCOL}",

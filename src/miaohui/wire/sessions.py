@@ -280,6 +280,14 @@ class Seen(Frame, frozen=True, kw_only=True):
     seq: Count
 
 
+class ReadTo(Frame, frozen=True, kw_only=True):
+    """Its own person has read the feed up to ``pos``: kept, and passed on to their other machines
+    that read along; never to the other side."""
+
+    session: Id
+    pos: Count
+
+
 class PeerTyping(Frame, frozen=True, kw_only=True):
     """Shown for 4 s."""
 
@@ -353,6 +361,7 @@ class SessionCard(Value, frozen=True, kw_only=True):
     refund_fen: Sum = 0
     reviewed: bool = False
     card: CustomerCard | None = None  # what the customer sent with the order
+    read_pos: Count = 0  # how far the reader has read it, on whatever machine
 
 
 class ListSessions(Request, frozen=True, kw_only=True):

@@ -31,6 +31,12 @@ class DropOffer(Command, frozen=True, kw_only=True):
     offer: Id
 
 
+class CloseShop(Command, frozen=True, kw_only=True):
+    """Takes every offer and open invitation back, voids quotes that nobody paid, and sends everybody
+    off duty; no list has the shop any more. Sessions that run go on to their end; what is paid and
+    nobody has taken goes back whole. A new offer opens the shop again."""
+
+
 class InviteResponder(Command, frozen=True, kw_only=True):
     """A one-time invitation into the owner's shop."""
 

@@ -178,6 +178,24 @@ def test_a_stall_that_the_heartbeat_felt_too_is_the_networks(talk: SessionFeed) 
     assert talk.witness.claim_trips() == {2: 2_901}
 
 
+@pytest.mark.parametrize(("reply_t", "kinds"), [(1_750, []), (1_300, [DoubtKind.LONGER])])
+def test_a_push_that_was_lost_between_two_heartbeats(
+    talk: SessionFeed, reply_t: int, kinds: list[DoubtKind]
+) -> None:
+    """The answer to the one sent at 1.70 s told of nothing; half a second later the next one does."""
+    script = Script()
+    talk.apply([script.opened], 0, 0)
+    said(talk, 1, "在吗", 1_000)
+    talk.apply([script.ask(1_000, "在吗", 1)], 1_010, 1_000)
+    for sent in (1_200, 1_700, 2_200):
+        talk.witness.trip(sent, sent + 40)
+    talk.witness.lacks(2_240)
+    talk.witness.pages(read=True)
+    done = talk.apply([script.reply(reply_t, "在", 2, 2)], 2_300, 2_300)
+    found = [*done.doubts, *talk.witness.trip(2_310, 2_350)]
+    assert [each.kind for each in found] == kinds
+
+
 def test_a_raised_seen_seq_unless_it_was_acknowledged() -> None:
     for acked_at, found in ((5_000, [DoubtKind.SEEN]), (1_000, [])):
         feed, script = SessionFeed("s1", "responder"), Script()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import keyring
 import pytest
-from tests.client.keys import Box, Stray
+from tests.client.keys import Box, Prompting, Stray
 
 from miaohui.client.store import secrets
 from miaohui.client.store.secrets import KeyringState, SecretsLocked
@@ -41,6 +41,23 @@ def test_a_stray_keyring_is_none(box: Box, tmp_path: Path) -> None:
 def test_a_keyring_of_a_tests_own_is_found_by_no_other() -> None:
     assert Box().priority > 0
     assert secrets.find() is None
+
+
+def test_a_prompt_that_was_put_away_is_told_from_a_keyring_that_does_not_open(
+    tmp_path: Path,
+) -> None:
+    before, asking = keyring.get_keyring(), Prompting()
+    keyring.set_keyring(asking)
+    try:
+        asking.answer()
+        assert Vault(tmp_path).open().state is KeyringState.WORKING
+        asking.answer(cancelled=True)
+        assert Vault(tmp_path).open().state is KeyringState.CANCELLED
+        asking.answer()
+        asking.locked = True
+        assert Vault(tmp_path).open().state is KeyringState.LOCKED
+    finally:
+        keyring.set_keyring(before)
 
 
 def test_a_locked_keyring_is_said(box: Box, tmp_path: Path) -> None:

@@ -6,7 +6,15 @@ import sys
 
 import pytest
 
-from miaohui.desktop.look.theme import FAMILIES, Tone, dark, light, message_font, ui_font
+from miaohui.desktop.look.theme import (
+    FAMILIES,
+    Tone,
+    contrasted,
+    dark,
+    light,
+    message_font,
+    ui_font,
+)
 from miaohui.desktop.strings import shell
 
 
@@ -22,15 +30,30 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@pytest.mark.parametrize("theme", [light(), dark()], ids=["light", "dark"])
-def test_texts_can_be_read(theme):
+def texts(theme):
+    """Each ink with the grounds that it stands on."""
     grounds = (theme.paper, theme.card, theme.mine, theme.theirs)
     pairs = [(ink, ground) for ink in (theme.ink, theme.ink2, theme.link) for ground in grounds]
     pairs += [(theme.tone(tone).text, theme.tone(tone).soft) for tone in Tone]
     pairs += [(theme.accent_ink, theme.accent), (theme.ink, theme.selection)]
     pairs += [(theme.rail_ink, theme.rail), (theme.rail_ink, theme.rail_active)]
-    for ink, ground in pairs:
+    return pairs
+
+
+@pytest.mark.parametrize("theme", [light(), dark()], ids=["light", "dark"])
+def test_texts_can_be_read(theme):
+    for ink, ground in texts(theme):
         assert contrast(ink, ground) >= 4.5, (ink, ground)
+
+
+@pytest.mark.parametrize("theme", [light(), dark()], ids=["light", "dark"])
+def test_whoever_asks_for_more_contrast_has_it(theme):
+    strong = contrasted(theme)
+    hints = [(strong.ink3, ground) for ground in (strong.paper, strong.card)]
+    for ink, ground in texts(strong) + hints:
+        assert contrast(ink, ground) >= 7, (ink, ground)
+    for ground in (strong.paper, strong.card):
+        assert contrast(strong.line, ground) >= 3
 
 
 @pytest.mark.parametrize("theme", [light(), dark()], ids=["light", "dark"])

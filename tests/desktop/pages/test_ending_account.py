@@ -18,7 +18,11 @@ class Client:
 
     def __init__(self) -> None:
         self.view = SimpleNamespace(
-            keyring="memory", account=object(), sessions=(), aside=False, back_wanted=False
+            keyring="memory",
+            account=SimpleNamespace(role="owner"),
+            sessions=(),
+            aside=False,
+            back_wanted=False,
         )
         self.asked: list[str] = []
 
@@ -38,6 +42,7 @@ async def test_an_account_ends_with_its_password_alone(qapp: QApplication) -> No
     card = PrivacyCard(bridge)
     assert card.end_card.isHidden()
     card.ending.click()
+    assert card.of_owner.isVisibleTo(card)
     assert not card.end_card.isHidden()
     assert not card.end.isEnabled()
     for _ in range(2):

@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
-from tests.client.keys import Box, Stray
-from tests.client.world import Person
+from tests.client.keys import Box, Prompting, Stray
+from tests.client.world import PASSWORD, Person, RelayProcess
 from tests.end_to_end.screen import on_qt
 
 from miaohui.client.facade import Client
@@ -28,6 +28,15 @@ def box() -> Iterator[Box]:
     before, mine = keyring.get_keyring(), Box()
     keyring.set_keyring(mine)
     yield mine
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def prompting() -> Iterator[Prompting]:
+    before, mine = keyring.get_keyring(), Prompting()
+    keyring.set_keyring(mine)
+    yield mine
+    mine.answer()
     keyring.set_keyring(before)
 
 
@@ -126,5 +135,78 @@ def test_the_keyrings_password_opens_nothing_and_moves_nothing(
         async with running(tmp_path) as (client, _bridge):
             assert client.view.keyring == "working"
             assert client.view.aside, "the one that began anew lies aside now"
+
+    on_qt(qapp, job())
+
+
+def test_a_prompt_holds_nothing_up_and_its_answer_opens_the_history(
+    qapp: QApplication, prompting: Prompting, tmp_path: Path
+) -> None:
+    relay = RelayProcess(tmp_path / "relay")
+
+    async def job() -> None:
+        async with running(tmp_path / "app") as (client, bridge):
+            assert client.view.keyring == "asking"
+            form = UnlockForm(bridge)
+            form.show()
+            assert form.way is UnlockWay.WAIT
+            assert not form.passphrase.isVisible()
+            # Whoever practises goes on meanwhile.
+            client.choose_relay(relay.url)
+            someone = Person(client)
+            await someone.until(lambda: client.view.link.state == "live")
+            await client.sign_up("anna-prompt", PASSWORD, "小安")
+            prompting.answer()
+            await _opened(form)
+            await someone.until(lambda: client.view.keyring == "working")
+            await someone.until(lambda: any("token:" in name for _, name in prompting.kept))
+            form.close()
+        async with running(tmp_path / "app") as (client, _bridge):
+            assert client.view.keyring == "working"
+
+    try:
+        on_qt(qapp, job())
+    finally:
+        relay.stop()
+
+
+def test_a_prompt_that_is_put_away_has_a_page_of_its_own(
+    qapp: QApplication, prompting: Prompting, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with running(tmp_path) as (client, bridge):
+            form = UnlockForm(bridge)
+            form.show()
+            assert form.way is UnlockWay.WAIT
+            prompting.answer(cancelled=True)
+            await Person(client).until(lambda: client.view.keyring == "cancelled")
+            assert form.way is UnlockWay.KEYRING
+            assert "被关掉" in form.about.text()
+            prompting.answer()
+            form.again.click()
+            await _opened(form)
+            assert client.view.keyring == "working"
+            form.close()
+
+    on_qt(qapp, job())
+
+
+def test_memory_is_no_longer_asked_by_the_keyring(
+    qapp: QApplication, prompting: Prompting, tmp_path: Path
+) -> None:
+    async def job() -> None:
+        async with running(tmp_path) as (client, bridge):
+            form = UnlockForm(bridge)
+            spy = QSignalSpy(form.unlocked)
+            form.memory.click()
+            await _opened(form)
+            assert client.view.keyring == "memory"
+            prompting.answer()
+            while not prompting.kept:  # noqa: ASYNC110 (the keyring's thread)
+                await asyncio.sleep(0)
+            await Person(client).until(lambda: not client._identity.is_asking)
+            assert client.view.keyring == "memory"
+            assert spy.count() == 1
+            form.close()
 
     on_qt(qapp, job())

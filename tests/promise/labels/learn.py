@@ -27,7 +27,7 @@ from miaohui.promise.weights import symbol_features, token_features
 
 LANGUAGES = ("zh", "en")
 COLUMNS = ("begging", "closing_phrase", "off_platform")
-REVISION = 1
+REVISION = 2
 EACH = 24
 AIM = 0.96
 FOLDS = 3
@@ -110,10 +110,10 @@ def table(found: list[Lesson], rules: LabelRules) -> Table:
     groups: dict[tuple[str, str], set[str]] = {}
     for lesson in found:
         reading = rules.read(lesson.text)
-        features = Counter(
+        features = {
             ("t", each if isinstance(each, str) else " ".join(each))
             for each in token_features(reading.tokens)
-        )
+        }
         features.update(("s", each) for each in symbol_features(reading.symbols))
         of_line.append(features)
         for each in features:
@@ -122,11 +122,11 @@ def table(found: list[Lesson], rules: LabelRules) -> Table:
     at = {name: i for i, name in enumerate(names)}
     rows, columns, values = [], [], []
     for row, features in enumerate(of_line):
-        for name, times in features.items():
+        for name in sorted(features):
             if name in at:
                 rows.append(row)
                 columns.append(at[name])
-                values.append(float(times))
+                values.append(1.0)
     shape = (len(found), len(names))
     return Table(
         names,

@@ -1,6 +1,7 @@
-"""The table of recall and precision; `--misses`: the lines that went wrong, of the first half only.
+"""The table of recall and precision; `--misses`: the lines that went wrong, of the first half only;
+`--docs`: the rows of docs/labels.md alone.
 
-`python -m tests.promise.labels.measure [--misses]`
+`python -m tests.promise.labels.measure [--misses | --docs]`
 """
 
 import sys
@@ -29,8 +30,30 @@ def table(lines: list[Line], rules: LabelRules) -> list[str]:
     return rows
 
 
+def doc_rows(rules: LabelRules) -> list[str]:
+    """The rows of docs/labels.md: of our own lines, the third set and the strangers' in turn, what
+    only counts."""
+    rows = []
+    for pattern, whole in (("??_*.txt", False), ("third_*.txt", False), ("stranger_*.txt", True)):
+        lines = [line for line in corpus(pattern) if whole or not line.written_by]
+        for label in LABELS:
+            cells = [label]
+            for language in ("zh", "en"):
+                got = count([line for line in lines if line.language == language], label, rules.of)
+                cells += [
+                    str(got.found + got.missed),
+                    f"{got.recall:.3f}",
+                    f"{got.precision:.3f}",
+                ]
+            rows.append(f"| {' | '.join(cells)} |")
+    return rows
+
+
 def main(argv: list[str]) -> None:
     rules = newest()
+    if "--docs" in argv:
+        print("\n".join(doc_rows(rules)))
+        return
     for language in ("zh", "en"):
         for first in (True, False):
             lines = [

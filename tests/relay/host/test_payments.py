@@ -16,7 +16,9 @@ from miaohui.relay.host.settings import SettingsFault
 from miaohui.relay.money.payments import BillKind, BillRow
 from miaohui.relay.money.reconcile import BillDifference, alarms_in, compare_in
 from miaohui.relay.net.notice_listener import NoticeListener
+from miaohui.relay.ports import Caller
 from miaohui.wire.catalogue import GetShop, Shop
+from miaohui.wire.desk import AcceptOrder, Opened
 from miaohui.wire.orders import CancelOrder, Order, OrderState, Pay
 
 TABLES = f"""
@@ -94,9 +96,11 @@ def code_shown(house: House, order: str) -> Callable[[], bool]:
     return shown
 
 
-async def bought(house: House, gateway: PayGateway, provider: str = "wechat") -> tuple[str, str]:
+async def bought(
+    house: House, gateway: PayGateway, provider: str = "wechat", anna: Caller | None = None
+) -> tuple[str, str]:
     """(order, the payment's number at the provider), paid and in the queue."""
-    anna = await house.customer(f"anna{len(gateway.trades)}")
+    anna = anna or await house.customer(f"anna{len(gateway.trades)}")
     quoted = await house.quote(anna)
     await house.ask(anna, Pay(id=fresh(), order=quoted.order, provider=provider, price_fen=5000))
     await house.screens.until(code_shown(house, quoted.order))
@@ -244,6 +248,41 @@ def test_a_refund_takes_two_people(tmp_path: Path, capsys: pytest.CaptureFixture
         assert await command("ask", trade) == 0
         assert await command("alarms") == 0
         assert await command("differences") == 0
+
+    at_home(tmp_path, story)
+
+
+@pytest.mark.parametrize("served", [False, True])
+def test_what_was_given_by_hand_is_part_of_what_an_order_gives_back(
+    tmp_path: Path, *, served: bool
+) -> None:
+    """2000 of 5000 went back by hand: whatever ends the order finds 3000 that are left."""
+
+    async def story(house: House, gateway: PayGateway) -> None:
+        anna = await house.customer("anna")
+        order, trade = await bought(house, gateway, anna=anna)
+
+        async def command(*words: str) -> int:
+            return await asyncio.to_thread(admin.main, ["--data", str(tmp_path), *words])
+
+        for who in ("ann", "bo"):
+            why = ("--why", "a word given", "--by", who)
+            assert await command("payments", "refund", trade, "2000", *why) == 0
+        if served:
+            yun = await house.responder("yun")
+            await house.offered("yun", order)
+            await house.want(Opened, yun, AcceptOrder(id=fresh(), order=order))
+            assert await command("ban", "yun") == 0
+            await house.services.control.look()
+            ended = await house.screens.order(order, OrderState.SETTLED)
+        else:
+            await house.ask(anna, CancelOrder(id=fresh(), order=order))
+            ended = await house.screens.order(order, OrderState.REFUNDED)
+        assert ended.refund_fen == 5000
+        assert sum(each.fen for each in ended.movements if each.what == "refund") == 5000
+        assert await house.value("SELECT sum(fen) FROM refunds") == 5000
+        assert await command("refund", order, "--reason", "nothing is left") == (0 if served else 2)
+        assert await command("check") == 0
 
     at_home(tmp_path, story)
 

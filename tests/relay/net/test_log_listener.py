@@ -16,7 +16,7 @@ from miaohui.receiptlog.sums import read_sums
 from miaohui.receiptlog.tiles import Tile, unpack_entries
 from miaohui.relay.net import log_listener
 from miaohui.relay.net.log_listener import LogListener
-from miaohui.relay.storage.keys import RelayKey, load_key
+from miaohui.relay.storage.keys import HeldKey, RelayKey, load_key
 from miaohui.relay.storage.receipt_log import append_in
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.tasks import Tasks
@@ -40,7 +40,7 @@ def key(tmp_path: Path) -> RelayKey:
 @pytest.fixture
 async def log(store: Store, key: RelayKey) -> AsyncIterator[LogListener]:
     tasks = Tasks()
-    found = await LogListener.start(store, tasks, key, None)
+    found = await LogListener.start(store, tasks, HeldKey(key), None)
     await found.listen("127.0.0.1", 0)
     yield found
     found.close()

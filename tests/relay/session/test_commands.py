@@ -1,6 +1,7 @@
 """What people may do in a session, and when they may not."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from tests.relay.conftest import SALT, World
@@ -210,5 +211,146 @@ def test_who_was_handed_out_cannot_make_the_writing_fail(play: Callable[..., Non
         assert refused["code"] == "not_allowed"
         assert world.relay.sessions.live[session].lineage is lineage
         assert not lineage.dead
+
+    play(script)
+
+
+def test_a_break_that_was_refused_has_to_be_asked_for_anew(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        world.pass_ms(2_500)
+        theirs = await customer.ask(type="ask_break", session=session, ms=60_000)
+        assert (theirs["code"], theirs["detail"]) == ("not_allowed", "role")
+        await responder.ask(type="ask_break", session=session, ms=60_000)
+        asked = (await customer.notice(session, "break_asked"))["items"][0]["item"]
+        assert (asked["ms"], asked["name"], asked["t"]) == (60_000, "Rin", 2_500)
+        own = await responder.ask(type="answer_break", session=session, agree=True)
+        assert own["code"] == "not_allowed"
+        await customer.ask(type="answer_break", session=session, agree=False)
+        refused = (await responder.notice(session, "break_refused"))["items"][0]["item"]
+        assert refused["t"] == 2_500
+        again = await customer.ask(type="answer_break", session=session, agree=True)
+        assert (again["code"], again["detail"]) == ("no_consent", "not_asked")
+        assert "paused" not in customer.kinds(session)
+        # Nobody rests while a question is open, or while time stands still already.
+        await responder.ask(type="ask_break", session=session, ms=60_000)
+        await customer.send(session, "问")
+        late = await customer.ask(type="answer_break", session=session, agree=True)
+        assert (late["code"], late["detail"]) == ("wrong_state", "open_turn")
+        await customer.ask(type="pause", session=session)
+        during = await responder.ask(type="ask_break", session=session, ms=60_000)
+        assert (during["code"], during["detail"]) == ("wrong_state", "open_turn")
+
+    play(script)
+
+
+def test_a_responder_ends_their_own_break_and_no_other_pause(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        assert (await responder.ask(type="resume", session=session))["code"] == "already_done"
+        await responder.ask(type="ask_break", session=session, ms=60_000)
+        await customer.ask(type="answer_break", session=session, agree=True)
+        world.pass_ms(20_000)
+        assert (await responder.ask(type="resume", session=session))["type"] == "done"
+        resumed = await customer.entry(session, "resumed")
+        assert (resumed["by"], resumed["reason"], resumed["t"]) == ("responder", "break", 20_000)
+        world.pass_ms(40_000)
+        await world.settle()
+        assert customer.kinds(session).count("resumed") == 1
+        await customer.ask(type="pause", session=session)
+        theirs = await responder.ask(type="resume", session=session)
+        assert (theirs["code"], theirs["detail"]) == ("not_allowed", "pause")
+
+    play(script)
+
+
+def test_what_is_quoted_has_been_said(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        said = await customer.send(session, "问")
+
+        async def quoted(seq: int) -> dict[str, Any]:
+            body = {"salt": SALT, "text": "答", "reply_to": seq, "name": "Somebody", "bytes": 7}
+            return await responder.ask(type="send", session=session, body=body, seen_seq=0)
+
+        told = await quoted(said["seq"] + 1)
+        assert (told["code"], told["detail"]) == ("not_found", "reply_to")
+        assert (await quoted(said["seq"]))["type"] == "accepted"
+        shown = (await customer.attach(session))["items"][-1]["item"]["body"]
+        assert shown == {"salt": SALT, "text": "答", "reply_to": said["seq"], "name": "Rin"}
+
+    play(script)
+
+
+@pytest.mark.parametrize(("command", "within_ms"), [("edit", 900_000), ("recall", 120_000)])
+def test_ones_own_words_are_changed_for_a_while(
+    play: Callable[..., None], command: str, within_ms: int
+) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await world.pair(minutes=60)
+        await responder.send(session, "你好", seen_seq=0)
+        mine, later = await customer.send(session, "一"), await customer.send(session, "二")
+        body = {"body": {"salt": SALT, "text": "别的"}} if command == "edit" else {}
+
+        async def change(person: Any, seq: int) -> tuple[str, str]:
+            told = await person.ask(type=command, session=session, seq=seq, **body)
+            return told.get("code", told["type"]), told.get("detail", "")
+
+        assert await change(responder, mine["seq"]) == ("not_found", "seq")
+        assert await change(customer, 99) == ("not_found", "seq")
+        world.pass_ms(within_ms)
+        assert await change(customer, mine["seq"]) == ("done", "")
+        world.pass_ms(1)
+        assert (await change(customer, later["seq"]))[0] == "too_late"
+        await customer.ask(type="end", session=session, now=True)
+        assert (await change(customer, later["seq"]))[0] == "session_closed"
+
+    play(script)
+
+
+def test_a_recalled_reply_is_taken_back_by_its_author(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        said = await responder.send(session, "秘密", seen_seq=0)
+        await responder.ask(type="recall", session=session, seq=said["seq"])
+        entry = await customer.entry(session, "recalled")
+        told = (entry["target"], entry["author"], entry["responder"])
+        assert told == (said["seq"], "responder", "rin")
+        asked = await customer.send(session, "问")
+        await customer.ask(type="recall", session=session, seq=asked["seq"])
+        mine = await customer.entry(session, "recalled", len(customer.frames) - 2)
+        assert (mine["author"], mine.get("responder")) == ("customer", None)
+        edited = {"salt": SALT, "text": "又"}
+        gone = await customer.ask(type="edit", session=session, seq=asked["seq"], body=edited)
+        assert gone["code"] == "already_done"
+
+    play(script)
+
+
+def test_nobody_types_after_the_end(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        customer.say(type="typing", session=session)
+        assert responder.frames[-1] == {"type": "peer_typing", "session": session}
+        await customer.ask(type="end", session=session, now=True)
+        await responder.entry(session, "closed")
+        mark = len(responder.frames)
+        customer.say(type="typing", session=session)
+        await world.settle()
+        assert "peer_typing" not in [each["type"] for each in responder.frames[mark:]]
+
+    play(script)
+
+
+def test_what_is_said_after_the_end_is_said_within_a_day(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await begin(world)
+        await customer.ask(type="end", session=session, now=True)
+        await customer.entry(session, "closed")
+        world.clock.utc += 24 * 3_600_000
+        said = await customer.send(session, "谢谢")
+        assert (said["type"], said["seq"]) == ("accepted", None)
+        world.clock.utc += 1
+        assert (await customer.send(session, "谢谢"))["code"] == "session_closed"
 
     play(script)

@@ -1,10 +1,17 @@
 """A session that goes on otherwise: handed on, prolonged, ended by the host, and the waits told of it."""
 
 from collections.abc import Callable
+from typing import Any
 
+import pytest
 from tests.relay.conftest import Person, World
+from tests.relay.session.test_timers import order_of
 
+from miaohui.relay.money.orderbook import ExtensionCharge
+from miaohui.relay.ports import Refused
 from miaohui.wire.accounts import Role
+from miaohui.wire.errors import Code
+from miaohui.wire.sessions import Extend
 
 
 async def colleague(world: World, name: str) -> Person:
@@ -151,5 +158,66 @@ def test_a_wait_is_measured_at_the_hour_of_its_customer(play: Callable[..., None
         )
         here = (world.clock.utc_ms() // 3_600_000 + 8) % 24
         assert (here, 2_000) in rows
+
+    play(script)
+
+
+async def extend(customer: Person, session: str, **other: Any) -> dict[str, Any]:
+    usual = {"offer": "half", "price_fen": 3000, "provider": "practice"}
+    return await customer.ask(type="extend", session=session, **(usual | other))
+
+
+def test_a_session_that_is_closing_goes_on_when_more_time_is_bought(
+    play: Callable[..., None],
+) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await world.pair(minutes=10)
+        await responder.send(session, "你好", seen_seq=0)
+        asked = await customer.send(session, "问")
+        await customer.ask(type="end", session=session)
+        await customer.entry(session, "closing")
+        assert await order_of(world, session) == ("closing", None, 0)
+        assert "failed" not in (await extend(customer, session))["type"]
+        extended = await customer.entry(session, "extended")
+        assert (extended["paid_ms"], extended["price_fen"]) == (30 * 60_000, 3000)
+        assert (await order_of(world, session))[0] == "open"
+        (card,) = (await customer.ask(type="list_sessions"))["sessions"]
+        assert (card["state"], card["minutes"]) == ("open", 40)
+        # The answer that was owed is no end of it any more; asked for again, it waits again.
+        responder.ack(session, asked["pos"])
+        world.pass_ms(1_000)
+        await responder.send(session, "答", seen_seq=asked["seq"])
+        world.pass_ms(130_000)
+        await world.settle()
+        assert "closed" not in customer.kinds(session)
+        assert world.relay.sessions.remaining_ms("rin") == [40 * 60_000 - 131_000]
+        assert (await customer.ask(type="end", session=session))["type"] == "done"
+        assert (await customer.entry(session, "closed"))["reason"] == "customer"
+        assert world.relay.sessions.remaining_ms("rin") == []
+
+    play(script)
+
+
+def test_nothing_is_sold_to_somebody_in_distress_or_after_the_end(
+    play: Callable[..., None],
+) -> None:
+    async def script(world: World) -> None:
+        customer, _, session = await world.pair()
+        await customer.ask(type="pause", session=session)
+        assert "failed" not in (await extend(customer, session))["type"]
+        await customer.ask(type="resume", session=session)
+        await customer.ask(type="pause", session=session, reason="distress")
+        refused = await extend(customer, session)
+        assert (refused["code"], refused.get("detail")) == ("wrong_state", "distress")
+        assert customer.kinds(session).count("extended") == 1
+        await customer.ask(type="end", session=session, now=True)
+        assert (await extend(customer, session))["code"] in ("session_closed", "wrong_state")
+        assert customer.line is not None
+        assert customer.line.caller is not None
+        wish = Extend(id="x", session="none", offer="half", price_fen=1, provider="practice")
+        charge = ExtensionCharge(customer.line.caller, wish, "1", 1, True, 0)
+        with pytest.raises(Refused) as caught:
+            await world.relay.sessions.extend("none", 1, 1, charge)
+        assert (caught.value.code, caught.value.detail) == (Code.NOT_FOUND, "session")
 
     play(script)

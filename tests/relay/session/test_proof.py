@@ -122,6 +122,26 @@ def test_no_session_of_a_copy_goes_on(copy: Path, tmp_path: Path) -> None:
             " WHERE session=1 AND line LIKE '%receipt_item%'",
             "another journal",
         ),
+        (
+            "UPDATE feed SET line = json_set(line, '$.receipt.signature', printf('%0128d', 0))"
+            " WHERE session=1 AND line LIKE '%receipt_item%'",
+            "signature",
+        ),
+        (
+            "UPDATE feed SET line = replace(line, '改后', '别的')"
+            " WHERE session=1 AND line LIKE '%改后%'",
+            "not those",
+        ),
+        (
+            "UPDATE feed SET line = json_set(line, '$.seq', 99)"
+            " WHERE session=1 AND line LIKE '%edited_item%'",
+            "are missing",
+        ),
+        (
+            "UPDATE feed SET line = json_set(line, '$.body.text', '')"
+            " WHERE session=1 AND line LIKE '%edited_item%'",
+            "are missing",
+        ),
     ],
 )
 def test_a_copy_that_was_changed_is_refused_with_the_session(

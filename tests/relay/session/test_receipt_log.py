@@ -1,8 +1,10 @@
 """A closed session's leaf: in the log with its settlement, the same that a bundle's holder makes."""
 
+import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
-from tests.relay.conftest import World
+from tests.relay.conftest import World, world_in
 
 from miaohui.promise.heads import receipt_from
 from miaohui.promise.reader import read_journal
@@ -66,3 +68,24 @@ def test_everybody_who_was_to_answer_is_named(play: Callable[..., None]) -> None
         assert [part.person for part in read_leaf(data).people] == ["aki", "rin"]
 
     play(script)
+
+
+def test_the_people_of_a_closed_session_get_its_place_in_the_log(tmp_path: Path) -> None:
+    async def script() -> None:
+        async with world_in(tmp_path) as world:
+            customer, _, session = await world.pair()
+            open_ = await customer.ask(type="get_log_proof", session=session)
+            assert (open_["code"], open_["detail"]) == ("not_found", "log")
+            await customer.ask(type="end", session=session, now=True)
+            await customer.entry(session, "closed")
+            bare = await customer.ask(type="get_log_proof", session=session)
+            assert (bare["code"], bare["detail"]) == ("not_found", "log")  # it is not served
+        served = {"log": ("127.0.0.1", 0), "log_origin": "chat.example.com/log"}
+        async with world_in(tmp_path, **served) as world:
+            customer, stranger = await world.person("cai"), await world.person("eve")
+            told = await customer.ask(type="get_log_proof", session=session)
+            assert "chat.example.com/log" in told["proof"]
+            theirs = await stranger.ask(type="get_log_proof", session=session)
+            assert (theirs["code"], theirs["detail"]) == ("not_found", "session")
+
+    asyncio.run(script())

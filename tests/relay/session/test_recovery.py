@@ -9,6 +9,7 @@ from tests.relay.conftest import START, UTC, ScriptClock, World, world_in
 from tests.relay.session.test_timers import begin
 
 from miaohui.promise.fold import Fold
+from miaohui.wire.accounts import Role
 from miaohui.wire.journal import canonical, decode_line, entry_hash
 
 
@@ -151,3 +152,91 @@ def test_a_full_disk_acknowledges_nothing_and_loses_nothing(play: Callable[..., 
         assert answer["seq"] == len(lines)
 
     play(script)
+
+
+def test_who_does_not_come_back_after_a_restart_is_away(tmp_path: Path) -> None:
+    async def script() -> None:
+        async with world_in(tmp_path) as world:
+            _, _, session = await begin(world)
+        async with world_in(tmp_path, ScriptClock(now=7, utc=UTC + 1_000)) as world:
+            responder = await world.person("rin", Role.RESPONDER)
+            await responder.attach(session)
+            world.pass_ms(29_999)
+            await world.settle()
+            assert "paused" not in responder.kinds(session)
+            world.pass_ms(1)
+            paused = await responder.entry(session, "paused")
+            assert (paused["by"], paused["reason"], paused["t"]) == (
+                "relay",
+                "customer_offline",
+                31_000,
+            )
+
+    asyncio.run(script())
+
+
+def test_a_handover_that_was_offered_is_not_offered_again_after_a_restart(tmp_path: Path) -> None:
+    async def script() -> None:
+        async with world_in(tmp_path) as world:
+            await world.shop("rin", "ran")
+            colleague = await world.person("ran", Role.RESPONDER)
+            await colleague.ask(type="set_presence", state="on")
+            customer, _, session = await begin(world)
+            await customer.send(session, "问")
+            world.pass_ms(30_000)
+            await customer.notice(session, "handover_offered")
+        async with world_in(tmp_path, ScriptClock(now=7, utc=UTC + 31_000)) as world:
+            people = [await world.person(each, Role.RESPONDER) for each in ("rin", "ran")]
+            await people[1].ask(type="set_presence", state="on")
+            customer = await world.person("cai")
+            page = await customer.attach(session)
+            world.pass_ms(1_000)
+            world.pass_ms(5_000)
+            await world.settle()
+            offers = [each for each in page["items"] if each["item"].get("code")]
+            assert [each["item"]["code"] for each in offers] == ["handover_offered"]
+            assert len((await customer.attach(session, page["head"]))["items"]) == 0
+
+    asyncio.run(script())
+
+
+def test_words_of_before_a_restart_are_known_again(tmp_path: Path) -> None:
+    words = "我懂你现在的感受，换了谁遇到这样的事都会难过，先别急着怪自己，慢慢说给我听。"
+
+    async def labels(world: World, session: str) -> list[str]:
+        lines = await world.relay.store.read(lines_of(world, session))
+        return [str(each) for each in decode_line(lines[-1].encode()).labels or ()]
+
+    async def script() -> None:
+        async with world_in(tmp_path) as world:
+            customer, responder, session = await begin(world)
+            await responder.send(session, words, seen_seq=0)
+            assert await labels(world, session) == []
+            await customer.ask(type="end", session=session, now=True)
+            await customer.entry(session, "closed")
+        async with world_in(tmp_path, ScriptClock(now=7, utc=UTC + 1_000)) as world:
+            responder = await world.person("rin", Role.RESPONDER)
+            await world.person("cai")
+            session = await world.open("cai", "rin")
+            await responder.send(session, words, seen_seq=0)
+            assert await labels(world, session) == ["recycled"]
+
+    asyncio.run(script())
+
+
+def test_a_long_feed_is_read_back_whole(tmp_path: Path) -> None:
+    async def script() -> None:
+        async with world_in(tmp_path) as world:
+            customer, _, session = await begin(world)
+            for number in range(200):
+                said = await customer.send(session, f"第 {number} 句")
+        async with world_in(tmp_path, ScriptClock(now=7, utc=UTC + 1_000)) as world:
+            customer = await world.person("cai")
+            page = await customer.attach(session, said["pos"] - 100)
+            assert [each["pos"] for each in page["items"]] == list(
+                range(said["pos"] - 99, said["pos"] + 2)
+            )
+            live = world.relay.sessions.live[session]
+            assert [row[1] for row in live.recent] == list(range(said["pos"] - 62, said["pos"] + 2))
+
+    asyncio.run(script())

@@ -15,6 +15,7 @@ from miaohui.wire.accounts import Role
 from miaohui.wire.journal import decode_line, entry_hash
 
 MIN_MS = 60_000
+ID = "01a204ea-8fbf-7101-895a-9d4a0079e65e"
 
 
 async def entries(world: World, session: str) -> list[Any]:
@@ -371,6 +372,8 @@ def test_distress_goes_before_another_pause(play: Callable[..., None], before: s
         other = await customer.ask(type="pause", session=session)
         assert other["code"] == "already_done"
 
+    play(script)
+
 
 def test_links_that_fell_silent_were_lost_when_last_heard_of() -> None:
     watch, said = outage("anna", "rin")
@@ -433,6 +436,8 @@ def test_a_customer_who_ends_out_of_distress_gets_what_is_unused(
         orders = (await customer.ask(type="list_orders"))["orders"]
         assert orders[0]["refund_fen"] > 0
 
+    play(script)
+
 
 def test_a_wait_is_told_in_the_parts_that_are_known(play: Callable[..., None]) -> None:
     async def script(world: World) -> None:
@@ -451,3 +456,110 @@ def test_a_wait_is_told_in_the_parts_that_are_known(play: Callable[..., None]) -
         assert (parts["seq"], parts["relay_ms"], parts["line_ms"]) == (asked["seq"], 0, 700)
 
     play(script)
+
+
+async def answered_after(world: World, session: str, times: dict[str, int] | None) -> Any:
+    """The parts of a wait of 3 s, of which 700 ms went to the line: what the customer is told."""
+    customer, responder = (
+        next(each for each in world.people if each.account == name) for name in ("cai", "rin")
+    )
+    mark = len(customer.frames)
+    asked = await customer.send(session, "问")
+    await responder.until(
+        lambda each: each["type"] == "feed_push" and each["items"][-1]["pos"] == asked["pos"]
+    )
+    world.pass_ms(700)
+    responder.ack(session, asked["pos"])
+    world.pass_ms(2_300)
+    said: dict[str, Any] = {}
+    if times is not None:
+        signed = {"key": "00" * 32, "signature": "00" * 64}
+        said = {"times": {"seq": asked["seq"], **times, **signed}}
+    await responder.send(session, "答", seen_seq=asked["seq"], **said)
+    return await customer.until(lambda each: each["type"] == "wait_parts", mark)
+
+
+@pytest.mark.parametrize(
+    ("times", "told"),
+    [
+        (None, False),
+        ({"shown": 50_000, "pressed": 52_300}, True),
+        ({"shown": 50_000, "pressed": 53_002}, True),
+        ({"shown": 50_000, "pressed": 53_003}, False),  # longer than all of it
+        ({"shown": 50_000, "pressed": 51_998}, True),
+        ({"shown": 50_000, "pressed": 51_997}, False),  # the rest is more than the line's
+        ({"seq": 1, "shown": 50_000, "pressed": 52_300}, False),  # of another question
+    ],
+)
+def test_a_responders_own_times_are_passed_on_where_they_can_be_true(
+    play: Callable[..., None], times: dict[str, int] | None, told: bool
+) -> None:
+    async def script(world: World) -> None:
+        _, _, session = await begin(world)
+        parts = await answered_after(world, session, times)
+        assert (parts["session"], parts["relay_ms"], parts["line_ms"]) == (session, 0, 700)
+        assert (parts["times"] is not None) is told
+        if told and times is not None:
+            assert parts["times"]["pressed"] == times["pressed"]
+
+    play(script)
+
+
+def test_the_way_of_the_newest_questions_is_known(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        first = await customer.send(session, "问")
+        for number in range(63):
+            newest = await customer.send(session, f"再问 {number}")
+        await responder.until(
+            lambda each: each["type"] == "feed_push" and each["items"][-1]["pos"] == newest["pos"]
+        )
+        responder.ack(session, newest["pos"])
+        world.pass_ms(1_000)
+        await responder.send(session, "答", seen_seq=newest["seq"])
+        parts = await customer.until(lambda each: each["type"] == "wait_parts")
+        assert parts["seq"] == first["seq"]
+        # Of one more than 64 the oldest's way is forgotten: nothing is said rather than guessed.
+        mark = len(customer.frames)
+        for number in range(65):
+            newest = await customer.send(session, f"又问 {number}")
+        await responder.until(
+            lambda each: each["type"] == "feed_push" and each["items"][-1]["pos"] == newest["pos"]
+        )
+        responder.ack(session, newest["pos"])
+        world.pass_ms(1_000)
+        await responder.send(session, "答", seen_seq=newest["seq"])
+        await world.settle()
+        assert "wait_parts" not in [each["type"] for each in customer.frames[mark:]]
+
+    play(script)
+
+
+def test_what_the_relay_wrote_is_told_as_its_part(play: Callable[..., None]) -> None:
+    async def script(world: World) -> None:
+        customer, responder, session = await begin(world)
+        body = {"salt": SALT, "text": "问"}
+        mark = len(responder.frames)
+        customer.say(type="send", id=ID, session=session, body=body)
+        world.clock.now += 250  # before it is on disk
+        pushed = await responder.until(lambda each: each["type"] == "feed_push", mark)
+        responder.ack(session, pushed["items"][-1]["pos"])
+        world.pass_ms(400)
+        await responder.send(session, "答", seen_seq=3)
+        parts = await customer.until(lambda each: each["type"] == "wait_parts")
+        assert (parts["relay_ms"], parts["line_ms"]) == (250, 0)
+
+    play(script)
+
+
+def test_the_lag_is_felt_before_anything_is_taken_in() -> None:
+    doubts: list[tuple[int, int, str]] = []
+    watch = LagWatch(lambda *each: doubts.append(each))
+    watch.look(10_000_000)  # nothing beats yet
+    watch.beat(1_000, 0)
+    watch.look(1_400)
+    assert doubts == []
+    watch.look(1_401)
+    assert doubts == [(1_000, 1_401, "overload")]
+    watch.look(1_500)
+    assert len(doubts) == 1

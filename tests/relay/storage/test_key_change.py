@@ -10,9 +10,11 @@ from miaohui.relay.storage import keys
 from miaohui.relay.storage.keys import (
     KEY_FILE,
     STEPS_FILE,
+    KeyFault,
     forget_former,
     kept_secret,
     load_key,
+    next_key,
     rotate_key,
 )
 
@@ -83,3 +85,33 @@ def test_another_key_put_there_by_hand_has_no_past(tmp_path: Path) -> None:
     rotate_key(file, UTC)
     file.unlink()
     assert load_key(file).steps == ()
+
+
+def test_a_relay_that_runs_takes_up_only_what_follows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / KEY_FILE
+    first = load_key(file)
+    assert next_key(file, first) is None
+
+    def stop(*_args: object) -> None:
+        raise OSError("the machine stopped")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(keys, "_take_over", stop)
+        with pytest.raises(OSError, match="stopped"):
+            rotate_key(file, UTC)
+    assert next_key(file, first) is None  # under way: whoever began it, or the next start, ends it
+    assert keys._read_key(file).public_hex == first.public_hex
+    load_key(file)
+    third = rotate_key(file, UTC)
+    found = next_key(file, first)
+    assert found is not None
+    assert found.public_hex == third.public_hex
+    assert found.of_session(first.key_id).public_hex == first.public_hex
+    file.unlink()
+    with pytest.raises(KeyFault, match="gone"):
+        next_key(file, first)
+    load_key(file)
+    with pytest.raises(KeyFault, match="does not follow"):
+        next_key(file, first)

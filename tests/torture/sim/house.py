@@ -150,6 +150,8 @@ class Lots(Randomness):
 class OpenVault(Vault):
     """A vault whose key is at hand."""
 
+    may_prompt = False  # type: ignore[assignment]
+
     def open(self) -> VaultOpening:
         return VaultOpening(KeyringState.PASSPHRASE, KEY)
 

@@ -18,6 +18,7 @@ from miaohui.checks.commandline import CheckParser, carry_out
 from miaohui.checks.language import Say, complain
 from miaohui.checks.report.words import label_name, note_words
 from miaohui.runtime.clock import SystemClock
+from miaohui.runtime.terminal import tell
 
 _CLOCK: Final = SystemClock()
 _UNDO: Final = ("u", "\x7f", "\b")
@@ -69,12 +70,12 @@ def _work(coder: Coder, folder: Path, say: Say) -> int:
     for code, detail, slot in coder.notes:
         complain(note_words(say, code, detail, slot))
     if not coder.items:
-        _tell(say("没有可以评的回复。", "There are no replies to rate."))
+        tell(say("没有可以评的回复。", "There are no replies to rate."))
         return 0
     keys = {str(index): label for index, label in enumerate(coder.labels, 1)}
-    _tell(say("每条一个键：", "One key a reply: "))
-    _tell("  ".join(f"{key} {label_name(say, label)}" for key, label in keys.items()))
-    _tell(
+    tell(say("每条一个键：", "One key a reply: "))
+    tell("  ".join(f"{key} {label_name(say, label)}" for key, label in keys.items()))
+    tell(
         say(
             "回车 = 采用建议，u = 撤销上一条，q = 停（随时可以接着评）",
             "Enter = as proposed, u = undo the last, q = stop (go on at any time)",
@@ -92,26 +93,26 @@ def _work(coder: Coder, folder: Path, say: Say) -> int:
                 continue
             label = keys.get(pressed) or (item.proposal if pressed in _ACCEPT else "")
             if label not in coder.labels:
-                _tell(say("没有这个键。", "There is no such key."))
+                tell(say("没有这个键。", "There is no such key."))
                 continue
-            _tell(f"→ {label_name(say, label)}")
+            tell(f"→ {label_name(say, label)}")
             item = coder.rate(label, _CLOCK.utc_ms())
     _close(coder, folder, say)
     return 0
 
 
 def _show(coder: Coder, item: Item, say: Say) -> None:
-    _tell("")
-    _tell(f"── {coder.done + 1} / {len(coder.items)} " + "─" * 40)
+    tell("")
+    tell(f"── {coder.done + 1} / {len(coder.items)} " + "─" * 40)
     for bubble in item.asks:
-        _tell(say("  问  ", "  ask    ") + _words(bubble, say))
+        tell(say("  问  ", "  ask    ") + _words(bubble, say))
     for bubble in item.before:
-        _tell(say("  前  ", "  before ") + _words(bubble, say))
-    _tell(say("▶ 答  ", "▶ reply  ") + _words(item.reply, say))
+        tell(say("  前  ", "  before ") + _words(bubble, say))
+    tell(say("▶ 答  ", "▶ reply  ") + _words(item.reply, say))
     if item.said:
-        _tell(say("  评  ", "  said   ") + " / ".join(label_name(say, one) for one in item.said))
+        tell(say("  评  ", "  said   ") + " / ".join(label_name(say, one) for one in item.said))
     else:
-        _tell(say("  建议 ", "  hint   ") + label_name(say, item.proposal))
+        tell(say("  建议 ", "  hint   ") + label_name(say, item.proposal))
 
 
 def _words(bubble: Bubble, say: Say) -> str:
@@ -123,8 +124,8 @@ def _words(bubble: Bubble, say: Say) -> str:
 
 def _close(coder: Coder, folder: Path, say: Say) -> None:
     left = len(coder.items) - coder.done
-    _tell("")
-    _tell(
+    tell("")
+    tell(
         say(f"已评 {coder.done} 条，还有 {left} 条。", f"{coder.done} rated, {left} to go.")
         if left
         else say(f"{coder.done} 条都评完了。", f"All {coder.done} are rated.")
@@ -133,14 +134,7 @@ def _close(coder: Coder, folder: Path, say: Say) -> None:
     if agreement is not None:
         value = "-" if agreement.value is None else f"{agreement.value:.2f}"
         same = f"{agreement.agreed} / {agreement.items}"
-        _tell(say(f"一致 {same}，kappa {value}", f"agreed {same}, kappa {value}"))
-
-
-def _tell(text: str) -> None:
-    """One line; what a stranger wrote cannot steer the terminal."""
-    plain = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    print(plain.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+        tell(say(f"一致 {same}，kappa {value}", f"agreed {same}, kappa {value}"))
 
 
 def _pressed(handle: int) -> Iterator[str]:

@@ -5,7 +5,6 @@ Exit status: 0 written, or every figure is as reported; 1 a figure differs; 2 as
 
 import argparse
 import importlib.util
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ from miaohui.checks.report import amounts, recount
 from miaohui.checks.report.files import JSON, write_report
 from miaohui.checks.report.words import differing, note_words, verdict_name
 from miaohui.checks.results import Results
+from miaohui.runtime.terminal import tell
 
 _TOLD: Final = 20  # differences, and deviations, that are listed one by one
 
@@ -38,9 +38,9 @@ def _write(args: argparse.Namespace, say: Say) -> int:
         if not all(map(importlib.util.find_spec, ("matplotlib", "jinja2"))):
             complain(
                 say(
-                    "报告需要 matplotlib 和 Jinja2，但没有装全；请运行 pip install 'miaohui[report]'",
+                    "报告需要 matplotlib 和 Jinja2，但没有装全；请运行 pip install '.[report]'",
                     "a report needs matplotlib and Jinja2, which are not both installed; "
-                    "run pip install 'miaohui[report]'",
+                    "run pip install '.[report]'",
                 )
             )
             return 2
@@ -50,7 +50,7 @@ def _write(args: argparse.Namespace, say: Say) -> int:
         return 2
     _tell_results(written.results, say)
     for file in (written.html, *written.others):
-        _tell(f"  {file}")
+        tell(f"  {file}")
     return 0
 
 
@@ -65,13 +65,13 @@ def _check(folder: Path, out: Path | None, say: Say) -> int:
         complain(say(f"{file} 不是一份报告：{error}", f"{file} is no report: {error}"))
         return 2
     if not found:
-        _tell(say("每个数字都与原始数据算出的一致。", "Every figure is what the raw data give."))
+        tell(say("每个数字都与原始数据算出的一致。", "Every figure is what the raw data give."))
         return 0
     for where, told, computed in found[:_TOLD]:
-        _tell(say(f"{where}：报告写 {told}，算出 {computed}", f"{where}: {told}, not {computed}"))
+        tell(say(f"{where}：报告写 {told}，算出 {computed}", f"{where}: {told}, not {computed}"))
     if len(found) > _TOLD:
         more = len(found) - _TOLD
-        _tell(say(f"……还有 {more} 处", f"... and {more} more"))
+        tell(say(f"……还有 {more} 处", f"... and {more} more"))
     complain(
         say(
             f"{len(found)} 处与原始数据算出的不同", f"{len(found)} figures differ from the raw data"
@@ -83,14 +83,14 @@ def _check(folder: Path, out: Path | None, say: Say) -> int:
 def _tell_results(results: Results, say: Say) -> None:
     for target in results.targets:
         if target.differing:
-            _tell(differing(say, target, amounts.percent))
+            tell(differing(say, target, amounts.percent))
     pending = results.running or results.stopped
     overall = verdict_name(say, results.verdict, pending=pending)
-    _tell(f"{results.name}{say('：', ': ')}{overall}")
+    tell(f"{results.name}{say('：', ': ')}{overall}")
     for target in results.targets:
         rate = target.rate
         shown = f"{rate.k} / {rate.n}" + (f"  {amounts.limits(rate)}" if rate.n else "")
-        _tell(
+        tell(
             f"  {target.name}{say('：', ': ')}{verdict_name(say, target.verdict, pending=pending)}  {shown}"
         )
     for code, detail, slot in results.deviations[:_TOLD]:
@@ -98,10 +98,3 @@ def _tell_results(results: Results, say: Say) -> None:
     if len(results.deviations) > _TOLD:
         more = len(results.deviations) - _TOLD
         complain(say(f"……还有 {more} 处偏差", f"... and {more} more deviations"))
-
-
-def _tell(text: str) -> None:
-    """One line; what a stranger wrote cannot steer the terminal."""
-    plain = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    print(plain.encode(encoding, "backslashreplace").decode(encoding))

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from miaohui.checks.report.templates import escaped
+from miaohui.runtime.frozen import keep_font_list
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -99,6 +100,7 @@ def picture(
 ) -> "Markup":
     """The SVG of what ``draw`` puts on the canvas. ``name``: letters, one for each picture of a
     page; ``size``: inches at 96 dots; ``described``: what a screen reader says of it."""
+    keep_font_list()
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 

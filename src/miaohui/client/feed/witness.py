@@ -71,7 +71,7 @@ class FeltWait:
     sent: int | None = None  # when it went out: this machine's own disk is not the way
     there: int | None = None  # the round trip measured right behind it
     unsure: int = 0  # of it lies in restarts, for which the relay vouches for nothing
-    read: int = 0  # what it took to ask for the page that brought the reply, where one did
+    read: int = 0  # what it took to notice that the reply lacks and to ask for it, where it did
 
 
 class Witness:
@@ -92,11 +92,9 @@ class Witness:
         self._went: dict[str, int] = {}
         self._there: dict[str, int] = {}  # the round trip that began right behind a message
         self._fresh: dict[str, int] = {}  # went out, and no round trip behind it is back yet
-        self._trip = 0  # the newest round trip
-        self._pinged: int | None = None  # when its heartbeat was sent
-        self._missed: tuple[int, int] | None = (
-            None  # since when something lacks, longest trip since
-        )
+        self._pinged: int | None = None  # when the heartbeat that came back last was sent
+        self._before: int | None = None  # ... and the one before it
+        self._missed: int | None = None  # what lacks was still to be written then
         self._page = False  # what comes is read, not pushed
         self._edited: dict[int, set[str]] = {}  # seq → commitments of the words put in its place
         self._bought: set[str] = set()  # prices of the extensions bought here, in fen
@@ -126,7 +124,7 @@ class Witness:
         self._live_since = at if live else None
         self._felt.clear()  # what crosses a cut is the network's
         if not live:
-            self._whole_since = self._pinged = None
+            self._whole_since = self._pinged = self._before = None
             self._fresh.clear()
             self._there.clear()
         self._waiting = dict.fromkeys(self._waiting, at)
@@ -326,12 +324,10 @@ class Witness:
         """A heartbeat came back. On one link nothing overtakes: the one that was sent right behind
         a question took at least its way there, and the first one that comes back behind a reply,
         less the pause between two heartbeats, at least its way back."""
-        rtt = self._trip = back - sent
+        rtt = back - sent
         # A machine that stood still for a moment sent its heartbeats further apart.
         apart = 0 if self._pinged is None else max(0, sent - self._pinged - MEASURE_MS)
-        self._pinged = sent
-        if self._missed is not None:
-            self._missed = (self._missed[0], max(self._missed[1], rtt))
+        self._before, self._pinged = self._pinged, sent
         for id in [id for id, at in self._fresh.items() if at <= sent]:
             del self._fresh[id]
             self._there[id] = rtt
@@ -344,11 +340,13 @@ class Witness:
         self._whole_since = at
 
     def lacks(self, at: int | None) -> None:
-        """A push was lost: noticed then, and read from the relay; None: all of it is here."""
+        """A push was lost: noticed then, and read from the relay; None: all of it is here. The answer
+        to a heartbeat tells of it at the latest, and the one before that did not."""
         if at is None:
             self._missed = None
         elif self._missed is None:
-            self._missed = (at, self._trip)
+            known = [each for each in (self._before, self._whole_since) if each is not None]
+            self._missed = max(known, default=at)
 
     def pages(self, *, read: bool) -> None:
         """What comes now is read from the relay, or pushed by it."""
@@ -357,9 +355,7 @@ class Witness:
     def shown(self, wait: FeltWait) -> list[Doubt]:
         """A reply is on the screen; a wait that was felt to be shorter is judged at once."""
         if self._page and self._missed is not None:
-            # A heartbeat told of it, then it was asked for: two ways more, both measured.
-            at, trip = self._missed
-            wait = replace(wait, read=trip + wait.shown - at)
+            wait = replace(wait, read=wait.shown - self._missed)
         if felt(wait.shown - wait.entered, wait.wait_ms - wait.unsure, None) is Felt.SHORTER:
             return self._take([_waited(DoubtKind.SHORTER, wait, None)])
         sent = wait.sent

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _item: msgspec.json.Decoder[Item] = msgspec.json.Decoder(Item)
 PAGE = 500
+PIN = "key:"  # a relay's key, by its address
 
 
 def scope_of(conn: "Connection", relay: str, account: str, now_ms: int) -> int:
@@ -395,5 +396,7 @@ def carry(old: "Connection", fresh: "Connection") -> None:
         )
     for row in old.execute("SELECT * FROM media"):
         fresh.execute("INSERT OR IGNORE INTO media VALUES(?,?,?)", row)
-    for row in old.execute("SELECT * FROM fact"):
-        fresh.execute("INSERT OR REPLACE INTO fact VALUES(?,?)", row)
+    for name, value in old.execute("SELECT * FROM fact"):
+        # A relay's key that is known here stands: another one is for the person to accept.
+        word = "IGNORE" if name.startswith(PIN) else "REPLACE"
+        fresh.execute(f"INSERT OR {word} INTO fact VALUES(?,?)", (name, value))

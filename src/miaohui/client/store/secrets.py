@@ -24,6 +24,8 @@ class KeyringState(StrEnum):
 
     WORKING = "working"
     NONE = "none"  # no real keyring here: a passphrase, or memory
+    ASKING = "asking"  # its prompt is open, and nobody has answered yet
+    CANCELLED = "cancelled"  # its prompt was put away
     LOCKED = "locked"  # the keyring, or a passphrase not yet given
     CHANGED = "changed"  # the history's key was kept elsewhere and is not here
     NEWER = "newer"  # a newer version of this program wrote the history
@@ -32,7 +34,15 @@ class KeyringState(StrEnum):
 
 
 class SecretsLocked(Exception):
-    """The keyring is there and does not open."""
+    """The keyring is there and does not open. ``cancelled``: it asked, and was put off."""
+
+    def __init__(self, reason: str, *, cancelled: bool = False) -> None:
+        super().__init__(reason)
+        self.cancelled = cancelled
+
+    @property
+    def state(self) -> KeyringState:
+        return KeyringState.CANCELLED if self.cancelled else KeyringState.LOCKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +62,7 @@ class Secrets:
         try:
             return self.backend.get_password(SERVICE, self._entry(entry))
         except Exception as error:
-            # Backends raise their library's own errors (D-Bus, Win32): none of them is an answer.
-            raise SecretsLocked(type(error).__name__) from None
+            raise _locked(error) from None
 
     def put(self, entry: str, secret: str) -> None:
         """Writes and reads back: a keyring that forgets is no keyring."""
@@ -61,7 +70,7 @@ class Secrets:
             self.backend.set_password(SERVICE, self._entry(entry), secret)
             kept = self.backend.get_password(SERVICE, self._entry(entry))
         except Exception as error:
-            raise SecretsLocked(type(error).__name__) from None
+            raise _locked(error) from None
         if kept != secret:
             raise SecretsLocked("not kept")
 
@@ -74,7 +83,15 @@ class Secrets:
         except PasswordDeleteError:
             return
         except Exception as error:
-            raise SecretsLocked(type(error).__name__) from None
+            raise _locked(error) from None
+
+
+def _locked(error: Exception) -> SecretsLocked:
+    """Backends raise their library's own errors (D-Bus, Win32), none of which is an answer; where
+    a prompt was put away, they say so alike."""
+    from keyring.errors import KeyringLocked
+
+    return SecretsLocked(type(error).__name__, cancelled=isinstance(error, KeyringLocked))
 
 
 def _name(backend: "KeyringBackend") -> str:

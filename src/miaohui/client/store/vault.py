@@ -93,8 +93,13 @@ class Vault:
             raise VaultError(str(self._side))
         return holder
 
+    @property
+    def may_prompt(self) -> bool:
+        """A keyring has the key, which may ask a person for its own password first."""
+        return not self.by_passphrase and find() is not None
+
     def open(self) -> VaultOpening:
-        """Looks for the key without asking anybody."""
+        """Looks for the key; a keyring that is locked asks for its password meanwhile."""
         if self.back_wanted:
             self._bring_back()
         try:
@@ -115,8 +120,8 @@ class Vault:
                 if holder is not None and self.database.exists():
                     return VaultOpening(KeyringState.CHANGED, secrets=mine)
                 return self._begin(mine)
-        except SecretsLocked:
-            return VaultOpening(KeyringState.LOCKED, secrets=mine)
+        except SecretsLocked as locked:
+            return VaultOpening(locked.state, secrets=mine)
         try:
             key = bytes.fromhex(kept)
         except ValueError:
@@ -198,8 +203,8 @@ class Vault:
         mine = replace(found, profile=_fresh_profile())
         try:
             return self._begin(mine)
-        except SecretsLocked:
-            return VaultOpening(KeyringState.LOCKED, secrets=mine)
+        except SecretsLocked as locked:
+            return VaultOpening(locked.state, secrets=mine)
 
     def set_aside(self) -> Path | None:
         """Moves a history that can't be opened out of the way, with the word on who keeps its

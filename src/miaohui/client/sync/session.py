@@ -45,6 +45,7 @@ from miaohui.wire.sessions import (
     FeedPage,
     OutsideItem,
     Placed,
+    ReadTo,
     RestoredItem,
     Seen,
     Send,
@@ -59,6 +60,7 @@ GRACE_MS = SEEN_GRACE_MS + 20
 STEP_MS = 250  # more often would be painting rather than reading
 KEEP_TIME_MS = 5_000  # between two writings of a session's time
 RETRY_S = 1.0  # so much later, what the disk refused is written again
+READ_S = 1.0  # between two words on how far it was read
 UNSAVED = 400  # items that the disk may be behind: more of them would only fill memory
 
 
@@ -131,6 +133,8 @@ class SessionSync:
         self._whole_at: int | None = None  # since when this link has all of it, by our own clock
         self._looked: tuple[int, int] | None = None  # (pos, seq) that was on screen
         self._said: tuple[int, int] | None = None  # ... and was told to the relay on this link
+        self._told_read = 0  # how far the relay heard on this link that it was read
+        self._tells_read: asyncio.TimerHandle | None = None  # what is read meanwhile waits for it
         self._idle: asyncio.Future[None] | None = None
         self._untold: Applied | None = None  # pages that are here and not on the screen
         self._told_at = 0
@@ -146,7 +150,7 @@ class SessionSync:
         elif self.state is SyncState.LIVE:
             self.feed.witness.lacks(None)
         if event is SyncEvent.LINK:
-            self._whole_at = self._said = None
+            self._whole_at, self._said, self._told_read = None, None, 0
         elif self.state is SyncState.LIVE and old is SyncState.READING:
             self._whole()
         if self._idle is not None and not self.working:
@@ -159,6 +163,7 @@ class SessionSync:
             self._whole_at = self._context.clock.mono()
             self.feed.witness.whole(self._whole_at)
         self.say_looked()
+        self._say_read()
         self.touched()
 
     @property
@@ -238,8 +243,10 @@ class SessionSync:
         self.on(SyncEvent.PAGE)
         self.time.tell(page.clock, page.now_t, self._context.clock.mono())
         card = self._cache.card(self.session)
-        if card is not None and card.state == "closed" and not feed.reading.seen_pos:
-            feed.reading.start_at(page.head)
+        if card is not None:
+            self.read_elsewhere(card.read_pos)
+            if card.state == "closed" and not feed.reading.seen_pos:
+                feed.reading.start_at(page.head)
         self._head = page.head
         feed.witness.pages(read=True)
         if more or self._untold is not None:
@@ -522,6 +529,39 @@ class SessionSync:
         self.stored = max(self.stored, whole)
 
     # --- what was seen -------------------------------------------------------------------------
+    def read_here(self, pos: int) -> bool:
+        """Read up to here on this machine; False where it was already."""
+        if not self._read_to(pos):
+            return False
+        self._say_read()
+        return True
+
+    def read_elsewhere(self, pos: int) -> None:
+        """Read up to here on another machine of the person's."""
+        self._told_read = max(self._told_read, pos)
+        if self._read_to(pos):
+            self.touched()
+
+    def _read_to(self, pos: int) -> bool:
+        if not self.feed.reading.look(self.feed.rows, pos):
+            return False
+        scope, session = self._context.scope, self.session
+        self._context.store.post(lambda conn: history.put_seen(conn, scope, session, pos))
+        return True
+
+    def _say_read(self) -> None:
+        """To the person's other machines, whatever the other side is told."""
+        pos = self.feed.reading.seen_pos
+        if pos <= self._told_read or self._tells_read is not None or not self.attached:
+            return
+        self._told_read = pos
+        self._context.connection.send(ReadTo(session=self.session, pos=pos))
+        self._tells_read = asyncio.get_running_loop().call_later(READ_S, self._may_say_read)
+
+    def _may_say_read(self) -> None:
+        self._tells_read = None
+        self._say_read()
+
     def looked(self, pos: int, seq: int) -> None:
         """The other side's messages up to here were on a focused screen."""
         self._looked, self._said = (pos, seq), None

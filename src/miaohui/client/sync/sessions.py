@@ -25,7 +25,17 @@ from miaohui.wire.frame import Command, Result
 from miaohui.wire.limits import FEEDS
 from miaohui.wire.link import Pong
 from miaohui.wire.orders import Order
-from miaohui.wire.sessions import Accepted, Breach, Detach, Edit, FeedPush, Recall, Send, WaitParts
+from miaohui.wire.sessions import (
+    Accepted,
+    Breach,
+    Detach,
+    Edit,
+    FeedPush,
+    ReadTo,
+    Recall,
+    Send,
+    WaitParts,
+)
 
 if TYPE_CHECKING:
     from miaohui.promise.heads import Head
@@ -150,6 +160,8 @@ class SyncedSessions:
             sync = self._syncs.get(card.session)
             behind = sync is not None and sync.feed.pos < card.head
             lacks = sync is not None and sync.loaded and behind
+            if sync is not None and sync.loaded:
+                sync.read_elsewhere(card.read_pos)
             if card.state != "closed" or card.session == self.focused or waits or lacks:
                 if sync is not None and behind and not sync.working:
                     sync.on(SyncEvent.HANDED)  # ... back: what it was attached to ends before
@@ -340,6 +352,12 @@ class SyncedSessions:
         sync = self._syncs.get(frame.session)
         if sync is not None:
             sync.prove(frame.t)
+
+    def read_elsewhere(self, frame: ReadTo) -> None:
+        """The same person reads along on another machine."""
+        sync = self._syncs.get(frame.session)
+        if sync is not None:
+            sync.read_elsewhere(frame.pos)
 
     def did(self, command: Command) -> None:
         """What the person does in a session, before the relay has heard of it."""

@@ -4,6 +4,8 @@ import logging
 import platform
 from uuid import UUID
 
+import msgspec
+
 from miaohui import __version__
 from miaohui.client.feed import outbox
 from miaohui.client.link.address import AddressError, normal, reason_of
@@ -25,7 +27,7 @@ from miaohui.wire.accounts import Account, Recover, SignedIn, SignIn, SignOut, S
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request
 from miaohui.wire.limits import PROTOCOL
-from miaohui.wire.link import Hello, Welcome
+from miaohui.wire.link import Hello, KeyRotated, Welcome
 from miaohui.wire.machine import LinkEnded
 
 log = logging.getLogger(__name__)
@@ -137,10 +139,25 @@ class AccountRoom:
         self._syncs.take_over()
         context.tell(AppChanged())
 
-    async def welcomed(self, welcome: Welcome) -> None:
+    def key_rotated(self, frame: KeyRotated) -> None:
+        """As if the relay's welcome had said so, before anything else that it says is heard; nothing
+        more goes where the key does not follow in order."""
         context = self._context
-        context.greeted(welcome)
-        self._identity.pin(self._relay, welcome)
+        if context.welcome is None:
+            return
+        told = {name: getattr(frame, name) for name in frame.__struct_fields__}
+        context.welcome = msgspec.structs.replace(context.welcome, **told)
+        try:
+            self._identity.pin(self._relay, context.welcome)
+        except OSError as error:
+            context.tell(Notice(NoticeCode.STORE_FAILED, name=type(error).__name__))
+        if self._identity.new_key is not None:
+            context.outbox.link(live=False)
+
+    async def welcomed(self, welcome: Welcome) -> None:
+        """``greeted`` was told before: its key may have been followed by another since."""
+        context = self._context
+        self._identity.pin(self._relay, context.welcome or welcome)
         if welcome.account is None:
             if self._identity.kept is not None:
                 await self.turned_out()
@@ -240,21 +257,34 @@ class AccountRoom:
 
     # --- the vault ---------------------------------------------------------------------------
     async def unlock(self, passphrase: str | None, *, anew: bool = False) -> bool:
-        context = self._context
         opened = await self._identity.unlock(passphrase, anew=anew)
         if opened and passphrase is not None:
-            signed_in = context.account
-            if signed_in is None and self._relay:
-                await self.use(self._relay)
-            elif signed_in is not None:
-                await self._enter(signed_in)
-                if self._identity.kept is not None:
-                    await self._identity.keep(self._relay, self._identity.kept)
-                if context.live:
-                    context.entered.set()
-                    context.outbox.link(live=self._identity.new_key is None)
-        context.tell(AppChanged())
+            await self._at_history()
+        self._context.tell(AppChanged())
         return opened
+
+    async def keyring_answered(self) -> None:
+        """The history opens as soon as the keyring's prompt was answered."""
+        if await self._identity.answered():
+            await self._at_history()
+        self._context.tell(AppChanged())
+
+    async def _at_history(self) -> None:
+        """It was opened after a while without: who is signed in goes on in it."""
+        context, signed_in = self._context, self._context.account
+        if signed_in is None and self._relay:
+            await self.use(self._relay)
+        elif signed_in is not None:
+            # What it was met with meanwhile is judged by what the history knows of it.
+            await self._identity.read_pin(self._relay)
+            if context.live and context.welcome is not None:
+                self._identity.pin(self._relay, context.welcome)
+            await self._enter(signed_in)
+            if self._identity.kept is not None:
+                await self._identity.keep(self._relay, self._identity.kept)
+            if context.live:
+                context.entered.set()
+                context.outbox.link(live=self._identity.new_key is None)
 
     def store_damaged(self) -> None:
         """Begins the history anew, beside whatever is under way."""

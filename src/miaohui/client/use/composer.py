@@ -5,7 +5,6 @@ import msgspec
 from miaohui.client.feed.command_states import CommandState
 from miaohui.client.feed.message_table import Flag
 from miaohui.client.port import Refused
-from miaohui.client.store import history
 from miaohui.client.sync.context import Context
 from miaohui.client.sync.session import SessionSync
 from miaohui.client.sync.sessions import SyncedSessions
@@ -81,7 +80,7 @@ class MessageCommands:
         done = sync.feed.say(command, utc_ms, at, sync.now, held=held)
         self._syncs.emit(session, done)
         context.outbox.put(command, utc_ms, held=held)
-        self._read_to(session, sync, sync.feed.pos)
+        self._read_to(sync, sync.feed.pos)
         return command.id
 
     def retry(self, session: str, key: str) -> None:
@@ -164,16 +163,13 @@ class MessageCommands:
         sync = self._syncs.get(session)
         row = None if sync is None else sync.feed.rows.find(key)
         if sync is not None and row is not None:
-            self._read_to(sync.feed.session, sync, sync.feed.rows.pos(row))
+            self._read_to(sync, sync.feed.rows.pos(row))
 
-    def _read_to(self, session: str, sync: SessionSync, pos: int) -> None:
-        feed, context = sync.feed, self._context
-        if not feed.reading.look(feed.rows, pos):
+    def _read_to(self, sync: SessionSync, pos: int) -> None:
+        if not sync.read_here(pos):
             return
-        scope = context.scope
-        context.store.post(lambda conn: history.put_seen(conn, scope, session, pos))
         seq = self._peer_seq_to(sync, pos)
-        if seq and context.settings.values.send_seen:
+        if seq and self._context.settings.values.send_seen:
             sync.looked(pos, seq)
         sync.touched()
 

@@ -1,5 +1,6 @@
 """Who is signed in on this machine, and where that is kept."""
 
+import asyncio
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ import msgspec
 from miaohui.client.port import Refused
 from miaohui.client.snapshots import AppChanged, Notice, NoticeCode
 from miaohui.client.store import history
+from miaohui.client.store.keyringwork import KeyringWork
 from miaohui.client.store.schema import SchemaNewer
 from miaohui.client.store.secrets import KeyringState, Secrets, SecretsLocked
 from miaohui.client.store.store import StoreUnreadable
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger(__name__)
+KEYRING_ANSWERS_S = 3.0  # one that takes longer is asking somebody
 
 
 class KeptToken(msgspec.Struct, frozen=True):
@@ -51,6 +54,8 @@ class SignedInIdentity:
     def __init__(self, context: Context, vault: Vault | None) -> None:
         self._context = context
         self._vault = vault
+        self._keyring = KeyringWork()
+        self._asking: asyncio.Task[VaultOpening] | None = None  # its prompt is open
         self.opening = VaultOpening(KeyringState.MEMORY)
         self.kept: KeptToken | None = None
         self.pinned: Pinned | None = None
@@ -60,19 +65,52 @@ class SignedInIdentity:
 
     # --- the vault ---------------------------------------------------------------------------
     async def open(self) -> None:
-        """Opens history where its key is at hand; else in memory, and ``state`` says why."""
-        if self._vault is None:
+        """Opens history where its key is at hand; else in memory, and ``state`` says why. Where a
+        keyring's prompt is open it goes on in memory, too: ``answered`` waits for it."""
+        vault = self._vault
+        if vault is None:
             await self._take(VaultOpening(KeyringState.MEMORY))
             return
+        asking = self._context.tasks.start(self._opened(vault), "keyring")
+        patience = None
+        if await self._context.store.apart(lambda: vault.may_prompt):
+            patience = KEYRING_ANSWERS_S
+        await asyncio.wait({asking}, timeout=patience)
+        if asking.done():
+            await self._settle(asking.result())
+        else:
+            self._asking = asking
+            await self._take(VaultOpening(KeyringState.ASKING))
+
+    @property
+    def is_asking(self) -> bool:
+        return self._asking is not None
+
+    async def answered(self) -> bool:
+        """Waits for the answer to the keyring's prompt; True where the history is open by it. Nothing
+        changes where the person decided otherwise meanwhile."""
+        asking, self._asking = self._asking, None
+        if asking is None:
+            return False
+        opening = await asking
+        return self.state == KeyringState.ASKING and await self._settle(opening)
+
+    async def _opened(self, vault: Vault) -> VaultOpening:
         try:
-            opening = await self._context.store.apart(self._vault.open)
+            if await self._context.store.apart(lambda: vault.may_prompt):
+                return await self._keyring.run(vault.open)
+            return await self._context.store.apart(vault.open)
         except OSError as error:
             # A folder that can't be written: the app works, in memory, and says so.
             self._context.tell(Notice(NoticeCode.STORE_FAILED, name=type(error).__name__))
-            opening = VaultOpening(KeyringState.NONE)
+            return VaultOpening(KeyringState.NONE)
+
+    async def _settle(self, opening: VaultOpening) -> bool:
+        """True where a history is open now."""
         instead = await self._take(opening)
         if instead is not None:
             await self._take(VaultOpening(instead, secrets=opening.secrets))
+        return instead is None and opening.key is not None
 
     async def unlock(self, passphrase: str | None, *, anew: bool = False) -> bool:
         """None: memory only. "": the keyring again. Else a passphrase. ``anew``: a new history by
@@ -89,9 +127,11 @@ class SignedInIdentity:
             except PassphraseShort:
                 raise Refused("passphrase_short") from None
         elif anew:
-            opening = await store.apart(vault.anew)
+            opening = await self._keyring.run(vault.anew)
         else:
-            opening = await store.apart(vault.open)
+            opening = await self._keyring.run(vault.open)
+            if opening.key is None:
+                self.state = opening.state  # locked, put away or another one by now
         return opening.key is not None and await self._take(opening) is None
 
     async def _take(self, opening: VaultOpening) -> KeyringState | None:
@@ -163,13 +203,13 @@ class SignedInIdentity:
     # --- tokens ------------------------------------------------------------------------------
     async def read(self, relay: str) -> None:
         """The token for a relay, and its pinned key."""
-        self.kept, self.new_key = None, None
+        self.kept = None
         store, name = self._context.store, f"token:{relay}"
         raw: bytes | None = None
         if self.opening.secrets is not None:
             secrets = self.opening.secrets
             try:
-                text = await store.apart(lambda: secrets.get(name))
+                text = await self._keyring.run(lambda: secrets.get(name))
                 raw = None if text is None else text.encode()
                 if raw is None:
                     raw = await self._taken_over(secrets, relay)
@@ -182,8 +222,14 @@ class SignedInIdentity:
                 self.kept = msgspec.json.decode(raw, type=KeptToken)
             except msgspec.DecodeError:
                 self.kept = None
-        pin = await store.run(lambda conn: history.fact(conn, f"key:{relay}"))
+        await self.read_pin(relay)
+
+    async def read_pin(self, relay: str) -> None:
+        """The relay's key as the history knows it."""
+        store = self._context.store
+        pin = await store.run(lambda conn: history.fact(conn, f"{history.PIN}{relay}"))
         self.pinned = None if pin is None else msgspec.json.decode(pin, type=Pinned)
+        self.new_key = None
         self._context.pin(self.known_keys)
 
     async def _taken_over(self, secrets: Secrets, relay: str) -> bytes | None:
@@ -191,7 +237,7 @@ class SignedInIdentity:
         from now on under its id."""
         store, name = self._context.store, f"token:{relay}"
         old = replace(secrets, profile="")
-        text = await store.apart(lambda: old.get(name))
+        text = await self._keyring.run(lambda: old.get(name))
         if text is None or not secrets.profile:
             return None
         try:
@@ -205,7 +251,7 @@ class SignedInIdentity:
             secrets.put(name, text)
             old.drop(name)
 
-        await store.apart(move)
+        await self._keyring.run(move)
         return text.encode()
 
     async def keep(self, relay: str, kept: KeptToken | None) -> None:
@@ -217,10 +263,10 @@ class SignedInIdentity:
             secrets = self.opening.secrets
             try:
                 if value is None:
-                    await store.apart(lambda: secrets.drop(name))
+                    await self._keyring.run(lambda: secrets.drop(name))
                 else:
                     text = value.decode()
-                    await store.apart(lambda: secrets.put(name, text))
+                    await self._keyring.run(lambda: secrets.put(name, text))
                 value = None
             except SecretsLocked:
                 self._context.tell(Notice(NoticeCode.TOKEN_NOT_KEPT))
@@ -283,7 +329,9 @@ class SignedInIdentity:
         """In the store; and among the settings, where `verify` finds it without the vault's key."""
         value = msgspec.json.encode(pinned)
         self._context.pin(pinned.known)
-        self._context.store.post(lambda conn: history.put_fact(conn, f"key:{relay}", value))
+        self._context.store.post(
+            lambda conn: history.put_fact(conn, f"{history.PIN}{relay}", value)
+        )
         settings = self._context.settings
         met = settings.values.met_keys
         fresh = [key for key in (*reversed(pinned.former), pinned.relay_key) if key not in met]
@@ -295,7 +343,7 @@ class SignedInIdentity:
         vault, secrets = self._vault, self.opening.secrets
         self.kept = None
         if vault is not None:
-            await self._context.store.apart(lambda: vault.destroy(secrets))
+            await self._keyring.run(lambda: vault.destroy(secrets))
 
 
 def _told(welcome: Welcome, pinned: Pinned | None) -> tuple[Pinned, bool]:

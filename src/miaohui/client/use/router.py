@@ -23,10 +23,11 @@ from miaohui.wire.codec import Down, Ok
 from miaohui.wire.desk import DeskChanged, Opened
 from miaohui.wire.frame import Result
 from miaohui.wire.limits import PROTOCOL
-from miaohui.wire.link import Failed, Hello, Pong, Welcome
+from miaohui.wire.link import Failed, Hello, KeyRotated, Pong, Welcome
 from miaohui.wire.media import MediaProgress
 from miaohui.wire.orders import Order, OrderChanged
 from miaohui.wire.reports import ReportChanged
+from miaohui.wire.rota import RotaChanged
 from miaohui.wire.sessions import (
     Breach,
     Edit,
@@ -35,12 +36,20 @@ from miaohui.wire.sessions import (
     PeerPresence,
     PeerProgress,
     PeerTyping,
+    ReadTo,
     SessionCard,
     SignedHead,
     WaitParts,
 )
 
 log = logging.getLogger(__name__)
+OF_THE_ROTA = {
+    "rota": NoticeCode.ROTA_CHANGED,
+    "swap_asked": NoticeCode.SWAP_ASKED,
+    "shift_over": NoticeCode.SHIFT_OVER,
+    "rest": NoticeCode.REST_DUE,
+    "hole": NoticeCode.ROTA_HOLE,
+}
 
 
 class FrameRouter:
@@ -83,6 +92,7 @@ class FrameRouter:
     def welcomed(self, welcome: Welcome) -> None:
         context = self._context
         context.ready.set()
+        context.greeted(welcome)
         context.tasks.start(context.insist(lambda: self._account.welcomed(welcome)), "welcome")
 
     def lost(self, reason: str) -> None:
@@ -123,6 +133,8 @@ class FrameRouter:
                 self._syncs.breach(frame)
             case WaitParts():
                 self._syncs.parts_told(frame)
+            case ReadTo():
+                self._syncs.read_elsewhere(frame)
             case PeerTyping() | PeerProgress() | PeerPresence():
                 self._peers.heard(frame)
             case OrderChanged():
@@ -132,8 +144,12 @@ class FrameRouter:
                 self._cache.desk_changed(frame.desk)
             case DeviceAdded(device=device):
                 self._context.tell(Notice(NoticeCode.DEVICE_ADDED, name=device.name))
+            case KeyRotated():
+                self._account.key_rotated(frame)
             case ReportChanged():
                 self._context.tell(Notice(NoticeCode.REPORT_CHANGED))
+            case RotaChanged(what=what, from_utc=from_utc):
+                self._context.tell(Notice(OF_THE_ROTA[what], name=from_utc or ""))
             case MediaProgress():
                 self._media.progressed(frame)
             case _:

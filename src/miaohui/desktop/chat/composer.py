@@ -429,6 +429,6 @@ def _style(theme: Theme) -> str:
         f"QPushButton#send{{background:{theme.accent};color:{theme.accent_ink};border:0;"
         f"border-radius:{theme.radius_button}px;padding:6px 16px;min-height:19px}}"
         f"QPushButton#send:focus{{border:2px solid {theme.ink};padding:4px 14px}}"
-        f"QPushButton#send:disabled{{background:{theme.line};color:{theme.ink2}}}"
+        f"QPushButton#send:disabled{{background:{theme.fill};color:{theme.ink2}}}"
         + scroll_bar.style(theme)
     )

@@ -49,7 +49,7 @@ class RowPainter:
         self._mine = QBrush(QColor(theme.mine))
         self._theirs = QBrush(QColor(theme.theirs))
         self._paper = QBrush(QColor(theme.paper))
-        self._line = QBrush(QColor(theme.line))
+        self._line = QBrush(QColor(theme.fill))
         self._accent = QBrush(QColor(theme.accent))
         self._selection = QBrush(QColor(theme.selection))
         self._focus = QPen(QColor(theme.accent), 2)

@@ -165,7 +165,7 @@ class SessionBars(QWidget):
         assert one.gap is not None
         look, box = self._look, self._box(one)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.color("line"))
+        painter.setBrush(look.color("fill"))
         painter.setOpacity(0.6)
         painter.drawRoundedRect(box, 3, 3)
         painter.setOpacity(1.0)

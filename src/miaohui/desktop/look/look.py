@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication
 
-from miaohui.desktop.look.theme import BASE_PIXELS, Theme, dark, light, ui_font
+from miaohui.desktop.look.theme import BASE_PIXELS, Theme, contrasted, dark, light, ui_font
+from miaohui.desktop.look.wishes import SystemWishes
 
 if TYPE_CHECKING:
     from miaohui.client.settings import Values
+
+LARGEST = 2.5  # of the setting and the system's size of text together
 
 
 class Look(QObject):
@@ -23,14 +26,15 @@ class Look(QObject):
         super().__init__()
         self._values = values
         self._quiet = False
-        self._sheets: dict[tuple[str, float], str] = {}
+        self.wishes = SystemWishes()
+        self._sheets: dict[tuple[Theme, float], str] = {}
         self.theme: Theme = self._theme()
         # "follow the system" follows it while the window is open, too.
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
 
     @property
     def scale(self) -> float:
-        return self._values.scale_percent / 100
+        return min(LARGEST, self._values.scale_percent / 100 * self.wishes.text_scale)
 
     @property
     def calm(self) -> bool:
@@ -46,7 +50,8 @@ class Look(QObject):
 
     @property
     def motion(self) -> bool:
-        return self._values.motion
+        """True where whatever moves may do so smoothly."""
+        return self._values.motion and not self.wishes.less_motion
 
     def px(self, size: float) -> int:
         """A length of the design at the present scale."""
@@ -62,14 +67,14 @@ class Look(QObject):
 
     def sheet(self) -> str:
         """The style sheet for this look; made once."""
-        made = self._sheets.get((self.theme.name, self.scale))
+        made = self._sheets.get((self.theme, self.scale))
         if made is None:
             from miaohui import resources
             from miaohui.desktop.look import styles
 
             tick = resources.path("icons", f"tick-{self.theme.name}.svg").as_posix()
             made = styles.sheet(self.theme, self.scale, tick)
-            self._sheets = {(self.theme.name, self.scale): made}
+            self._sheets = {(self.theme, self.scale): made}
         return made
 
     def follow(self, values: Values) -> None:
@@ -78,12 +83,18 @@ class Look(QObject):
         self.theme = self._theme()
         self.changed.emit()
 
+    def heed(self, wishes: SystemWishes) -> None:
+        """Takes over what the machine's settings ask of every program."""
+        self.wishes = wishes
+        self.follow(self._values)
+
     def _theme(self) -> Theme:
         appearance = self._values.appearance
         if appearance == "system":
             scheme = QGuiApplication.styleHints().colorScheme()
             appearance = "dark" if scheme == Qt.ColorScheme.Dark else "light"
-        return dark() if appearance == "dark" else light()
+        theme = dark() if appearance == "dark" else light()
+        return contrasted(theme) if self.wishes.more_contrast else theme
 
     def _scheme_changed(self) -> None:
         if self._values.appearance == "system":

@@ -75,7 +75,7 @@ QPushButton:disabled { color: $ink3; }
 QPushButton[kind="primary"] { background: $accent; color: $accent_ink; font-weight: 600;
   border: 1px solid $accent; }
 QPushButton[kind="primary"]:hover { background: $link; border-color: $link; }
-QPushButton[kind="primary"]:disabled { background: $line; border-color: $line; color: $ink2; }
+QPushButton[kind="primary"]:disabled { background: $fill; border-color: $line; color: $ink2; }
 QPushButton[kind="outline"] { color: $link; border: 1px solid $link; }
 QPushButton[kind="outline"]:hover { background: $accent_soft; }
 QPushButton[kind="outline"]:disabled { color: $ink2; border-color: $line; }
@@ -92,7 +92,7 @@ QPushButton[kind="mistake"] { background: transparent; border: 1px solid transpa
 QLabel[kind="sentence"] { font-size: ${p12}px; color: $link; background: transparent; }
 QPushButton[kind="icon"] { background: transparent; border: 1px solid transparent;
   padding: ${p6}px; }
-QPushButton[kind="icon"]:hover { background: $line; }
+QPushButton[kind="icon"]:hover { background: $fill; }
 QPushButton[kind="chip"], QPushButton[kind="chipmenu"] { font-size: ${p12}px; background: $card; color: $ink2;
   border: 1px solid $line; border-radius: ${p12}px; padding: ${p3}px ${p11}px; }
 QPushButton[kind="chip"]:checked { background: $accent_soft; color: $link; border-color: $accent; }
@@ -144,6 +144,8 @@ QSlider:focus { border: 2px solid $accent; border-radius: ${p6}px; }
 
 QListView { background: transparent; border: none; outline: none; }
 QListView#column { background: $card; }
+QListView[kind="names"]::item { padding: ${p4}px ${p6}px; border-radius: ${p6}px; }
+QListView[kind="names"]::item:selected { background: $accent_soft; color: $link; }
 QScrollBar:vertical { background: transparent; width: ${p10}px; margin: 0; }
 QScrollBar::handle:vertical { background: $line; border-radius: ${p4}px; min-height: ${p32}px;
   margin: ${p1}px; }

@@ -15,6 +15,7 @@ __all__ = [
     "Theme",
     "Tone",
     "ToneColours",
+    "contrasted",
     "covers_chinese",
     "dark",
     "light",
@@ -65,6 +66,7 @@ class Theme:
     paper: str
     card: str
     line: str
+    fill: str  # the ground of what is neutral
     ink: str
     ink2: str
     ink3: str
@@ -101,14 +103,72 @@ class Theme:
             case Tone.BREACH:
                 return ToneColours(self.breach_ink, self.breach_soft, self.breach)
             case Tone.NEUTRAL:
-                return ToneColours(self.ink2, self.line, self.ink3)
+                return ToneColours(self.ink2, self.fill, self.ink3)
 
 
 def calmed(theme: Theme) -> Theme:
     """The same without red, for people whom it hurts: a breach stays a figure and a mark."""
     from dataclasses import replace
 
-    return replace(theme, breach=theme.ink3, breach_soft=theme.line, breach_ink=theme.ink2)
+    return replace(theme, breach=theme.ink3, breach_soft=theme.fill, breach_ink=theme.ink2)
+
+
+def contrasted(theme: Theme) -> Theme:
+    """The same for people who ask for more contrast: every text 7:1 and more, edges drawn."""
+    from dataclasses import replace
+
+    if theme.name == "light":
+        return replace(
+            theme,
+            paper="#FFFFFF",
+            line="#5A6270",
+            fill="#EEF0F4",
+            ink="#000000",
+            ink2="#2A303B",
+            ink3="#4A515D",
+            accent="#1F36B8",
+            accent_soft="#F0F3FF",
+            link="#1F36B8",
+            kept="#075943",
+            kept_soft="#F1FAF7",
+            kept_ink="#075943",
+            warn="#6B3F00",
+            warn_soft="#FFF9EE",
+            warn_ink="#6B3F00",
+            breach="#8F1D17",
+            breach_soft="#FFF5F4",
+            breach_ink="#8F1D17",
+            mine="#EEF2FF",
+            rail="#000000",
+            rail_ink="#FFFFFF",
+        )
+    return replace(
+        theme,
+        paper="#000000",
+        card="#000000",
+        line="#A7AEBA",
+        fill="#1A2029",
+        ink="#FFFFFF",
+        ink2="#E1E5EB",
+        ink3="#C2C8D2",
+        accent="#B9C6FF",
+        accent_soft="#141B33",
+        accent_ink="#000000",
+        link="#C9D3FF",
+        kept="#6FE3C0",
+        kept_soft="#06170F",
+        kept_ink="#6FE3C0",
+        warn="#FFCB70",
+        warn_soft="#1C1404",
+        warn_ink="#FFCB70",
+        breach="#FFABA5",
+        breach_soft="#220B0A",
+        breach_ink="#FFABA5",
+        mine="#16203F",
+        theirs="#10141B",
+        rail="#000000",
+        rail_ink="#FFFFFF",
+    )
 
 
 # The *_ink colours are the promise's, darkened until small text on the soft ground
@@ -118,6 +178,7 @@ _LIGHT = Theme(
     paper="#F6F5F1",
     card="#FFFFFF",
     line="#E4E2DB",
+    fill="#E4E2DB",
     ink="#1E2430",
     ink2="#5A6270",
     ink3="#8B929E",
@@ -147,6 +208,7 @@ _DARK = Theme(
     paper="#14171D",
     card="#1C2129",
     line="#2B313B",
+    fill="#2B313B",
     ink="#E9EBEF",
     ink2="#A7AEBA",
     ink3="#747C89",

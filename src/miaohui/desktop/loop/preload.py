@@ -70,6 +70,7 @@ EVERYDAY = (
 # Few people answer, keep a shop or check shops: what that takes, with libraries some fifteen
 # megabytes, is loaded when somebody goes there, in turns as well.
 DESK = ("strings.desk", "pages.deskrows", "pages.desk")
+ROTA = ("strings.rota", "pages.rotachart", "pages.rotaforms", "pages.rota")
 SHOP = ("strings.myshop", "pages.offerscard", "pages.myshop")
 CHECK = (
     *("checking.library", "strings.check", "strings.checkresults", "strings.checkplan"),
@@ -79,7 +80,7 @@ CHECK = (
     *("checking.planform", "checking.lintcard", "checking.plantext", "pages.check.editor"),
     "pages.check.page",
 )
-SELDOM = {"desk": DESK, "shop": SHOP, "check": CHECK}
+SELDOM = {"desk": DESK, "shop": SHOP, "rota": ROTA, "check": CHECK}
 # What checks would else load in long chains, at one go.
 CHECKS = (
     *("tomllib", "miaohui.checks.plan.plan", "regex", "miaohui.checks.plan.positions"),

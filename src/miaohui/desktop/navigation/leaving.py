@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from miaohui.client.snapshots import LinkState
-from miaohui.desktop.look import amounts, sanitize
-from miaohui.desktop.strings import conversation as say
+from miaohui.desktop.look import sanitize
 from miaohui.desktop.strings import leaving as words
+from miaohui.desktop.strings import shell
 from miaohui.wire import sessions as wire
 from miaohui.wire.accounts import Role
 
@@ -70,17 +70,17 @@ class Leaving(QObject):
         answers: list[tuple[str, str, Callable[[], None]]] = []
         if account is not None and account.role is not Role.CUSTOMER:
             lines.append(words.about_desk())
-            answers.append((words.close(), "plain", self.left.emit))
+            answers.append((shell.close(), "plain", self.left.emit))
         elif not live:
             lines.append(words.about_offline())
-            answers.append((words.close(), "plain", self.left.emit))
+            answers.append((shell.close(), "plain", self.left.emit))
         else:
             if pauses:
                 lines.append(words.about_pause())
                 answers.append((words.pause(), "plain", lambda: self._first(pauses, self._pause)))
             else:
                 lines.append(words.about_paused())
-                answers.append((words.close(), "plain", self.left.emit))
+                answers.append((shell.close(), "plain", self.left.emit))
             lines += [words.about_end(self._cost(one.session)) for one in running]
             answers.append((words.end(), "plain", lambda: self._first(running, self._end)))
         answers.append((words.stay(), "primary", self._window.showMinimized))
@@ -103,14 +103,10 @@ class Leaving(QObject):
         return "" if panel is None else panel.phase
 
     def _cost(self, session: str) -> str:
+        from miaohui.desktop.pages.sessions.dealings import end_cost
+
         cost = self._bridge.client.if_ended(session)
-        if cost is None:
-            return ""
-        return say.end_cost(
-            amounts.yuan_exact(cost.refund_fen),
-            amounts.yuan_exact(cost.given_up_fen),
-            amounts.clock(cost.unused_ms),
-        )
+        return "" if cost is None else end_cost(cost)
 
     def _pause(self, session: str) -> Command:
         return wire.Pause(id=self._bridge.new_id(), session=session)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from miaohui.desktop.look.look import Look
 from miaohui.desktop.strings import myshop, shell
+from miaohui.desktop.strings import rota as rota_words
 from miaohui.desktop.widgets.icon import drawn
 
 __all__ = ["Rail"]
@@ -21,11 +22,12 @@ WORDS: dict[str, Callable[[], str]] = {
     "orders": shell.orders,
     "desk": shell.desk,
     "shop": myshop.short,
+    "rota": rota_words.short,
     "settings": shell.settings,
 }
 
 
-FOR_SOME = ("desk", "shop")
+FOR_SOME = ("desk", "shop", "rota")
 WORDS_FROM = 52  # of the design's pixels: less has no room for icon and word
 
 

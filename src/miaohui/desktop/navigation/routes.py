@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from miaohui.desktop.pages.myshop import MyShopPage
     from miaohui.desktop.pages.orders import OrdersPage
     from miaohui.desktop.pages.receipt import ReceiptPage
+    from miaohui.desktop.pages.rota import RotaPage
     from miaohui.desktop.pages.sessions.page import SessionsPage
     from miaohui.desktop.pages.settings.page import SettingsPage
     from miaohui.desktop.pages.start import StartPage
@@ -40,10 +41,10 @@ NEXT = {"discover": "sessions"}
 ENDING = ("closing", "closed")  # from such a conversation one goes to the receipt
 LULL_MS = 300
 # Who has which pages besides everybody's.
-OWN_PAGES = {Role.RESPONDER: ("desk",), Role.OWNER: ("desk", "shop")}
+OWN_PAGES = {Role.RESPONDER: ("desk", "rota"), Role.OWNER: ("desk", "shop", "rota")}
 FIRST = {Role.RESPONDER: "desk", Role.OWNER: "shop"}
 # States of the vault in which a person must say how the history is kept.
-KEY_WANTED = {"none", "locked", "changed"}
+KEY_WANTED = {"none", "asking", "cancelled", "locked", "changed"}
 
 
 class Routes(QObject):
@@ -102,6 +103,8 @@ class Routes(QObject):
     def page(self, name: Literal["desk"]) -> DeskPage: ...
     @overload
     def page(self, name: Literal["shop"]) -> MyShopPage: ...
+    @overload
+    def page(self, name: Literal["rota"]) -> RotaPage: ...
     @overload
     def page(self, name: Literal["settings"]) -> SettingsPage: ...
     @overload
@@ -188,6 +191,10 @@ class Routes(QObject):
                 from miaohui.desktop.pages.myshop import MyShopPage
 
                 return MyShopPage(self._bridge)
+            case "rota":
+                from miaohui.desktop.pages.rota import RotaPage
+
+                return RotaPage(self._bridge)
             case "settings":
                 from miaohui.desktop.pages.settings.page import SettingsPage
 
@@ -382,8 +389,11 @@ class Routes(QObject):
         if self._link is not None and view.account is not None:
             link, self._link = self._link, None
             self.follow_link(link)
-        if view.keyring in KEY_WANTED and not settings.practice and self._now != "start":
-            self._ask_key()
+        if view.keyring in KEY_WANTED and not settings.practice:
+            # Who has been here before hears at once what stands between them and their history.
+            returns = bool(settings.relay_url) and view.keyring != "none"
+            if returns or self._now != "start":
+                self._ask_key()
 
     def _first_page(self) -> str:
         """Where they were when they left; who answers begins where it is answered."""

@@ -39,7 +39,14 @@ from miaohui.promise import words as figure_words
 from miaohui.promise.constants import PROMISE_MS
 from miaohui.wire.catalogue import GetShop, Shop
 from miaohui.wire.frame import Command
-from miaohui.wire.shopkeeping import DropOffer, Invitation, InviteResponder, PutOffer, UpdateShop
+from miaohui.wire.shopkeeping import (
+    CloseShop,
+    DropOffer,
+    Invitation,
+    InviteResponder,
+    PutOffer,
+    UpdateShop,
+)
 
 if TYPE_CHECKING:
     from miaohui.client.port import Refused
@@ -47,6 +54,7 @@ if TYPE_CHECKING:
 __all__ = ["MyShopPage"]
 
 REFRESH_MS = 5000
+SURE_MS = 5000
 NARROW = 820  # of the design's pixels: below, one column
 
 
@@ -89,6 +97,7 @@ class MyShopPage(WindowPage):
         self.offers.put.connect(self._put_offer)
         self.offers.dropped.connect(self._drop_offer)
         left.addWidget(self.offers)
+        left.addWidget(self._close_card())
         left.addStretch(1)
         yield
         right.addWidget(self._figures_card())
@@ -128,6 +137,21 @@ class MyShopPage(WindowPage):
         foot.addWidget(self.save)
         column.addLayout(foot)
         return frame
+
+    def _close_card(self) -> QFrame:
+        """Asks twice, and forgets the first press after a while."""
+        self.close_card, column = card(margin=22, gap=10)
+        column.addWidget(label(words.close_about(), "small", wrap=True))
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        self.close_button = button(words.close(), "outline")
+        self.close_button.clicked.connect(self._close)
+        foot.addWidget(self.close_button)
+        column.addLayout(foot)
+        self._sure = QTimer(self, singleShot=True, interval=SURE_MS)
+        self._sure.timeout.connect(lambda: self.close_button.setText(words.close()))
+        self.close_card.hide()
+        return self.close_card
 
     def _figures_card(self) -> QFrame:
         frame, column = card(margin=22, gap=10)
@@ -197,6 +221,7 @@ class MyShopPage(WindowPage):
         self.title.setText(f"{words.title()} · {shop.card.name}")
         self._fill(shop)
         self.offers.show_offers(shop.offers)
+        self.close_card.setVisible(bool(shop.offers))
         self._show_figures(shop)
         clear(self.people)
         for person in shop.people:
@@ -290,6 +315,20 @@ class MyShopPage(WindowPage):
 
     def _drop_offer(self, offer: str) -> None:
         self._change(DropOffer(id=self._bridge.new_id(), offer=offer))
+
+    def _close(self) -> None:
+        if not self._sure.isActive():
+            self._sure.start()
+            self.close_button.setText(words.close_sure())
+            return
+        self._sure.stop()
+        self.close_button.setText(words.close())
+
+        def closed(_done: object) -> None:
+            self._say(words.closed())
+            self.read()
+
+        self._bridge.ask(self, CloseShop(id=self._bridge.new_id()), closed, self._refused)
 
     def _change(self, command: Command) -> None:
         def done(_done: object) -> None:

@@ -23,8 +23,13 @@ class UnlockWay(Enum):
 
     OPEN = "open"  # the history that is here, by its passphrase
     KEYRING = "keyring"  # it opens by the keyring alone
+    WAIT = "wait"  # the keyring's own prompt is open
     FIRST = "first"  # nothing is here: a passphrase for what begins
     ANEW = "anew"  # a new history by a passphrase; the one that is here is set aside
+
+
+WAYS = {"none": UnlockWay.FIRST, "asking": UnlockWay.WAIT}
+OPEN = ("working", "passphrase", "memory")
 
 
 class UnlockForm(QWidget):
@@ -38,15 +43,8 @@ class UnlockForm(QWidget):
     def __init__(self, bridge: Bridge) -> None:
         super().__init__()
         self._bridge = bridge
-        view = bridge.client.view
-        self._state = view.keyring
-        self._first = (
-            UnlockWay.OPEN
-            if view.by_passphrase
-            else UnlockWay.FIRST
-            if view.keyring == "none"
-            else UnlockWay.KEYRING
-        )
+        self._state = bridge.client.view.keyring
+        self._first = self._way_in()
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(10)
@@ -79,6 +77,26 @@ class UnlockForm(QWidget):
             row.add(each)
         column.addWidget(row)
         self.show_way(self._first)
+        bridge.app_changed.connect(self._follow)
+
+    def _way_in(self) -> UnlockWay:
+        if self._bridge.client.view.by_passphrase:
+            return UnlockWay.OPEN
+        return WAYS.get(self._state, UnlockWay.KEYRING)
+
+    def _follow(self) -> None:
+        """The prompt was answered, or the keyring is another one by now."""
+        state = self._bridge.client.view.keyring
+        if not self.isEnabled():
+            return  # what was pressed here is under way, and has its own answer
+        if state == self._state or self._way not in (UnlockWay.WAIT, UnlockWay.KEYRING):
+            return
+        waited, self._state = self._way is UnlockWay.WAIT, state
+        if waited and state in OPEN:
+            self._done()
+        elif state not in OPEN:
+            self._first = self._way_in()
+            self.show_way(self._first)
 
     @property
     def way(self) -> UnlockWay:
@@ -96,18 +114,20 @@ class UnlockForm(QWidget):
         )
         for field in (self.passphrase, self.repeated):
             field.clear()
-        self.passphrase.setVisible(way is not UnlockWay.KEYRING)
+        by_words = way not in (UnlockWay.KEYRING, UnlockWay.WAIT)
+        self.passphrase.setVisible(by_words)
         self.repeated.setVisible(begins)
         self.back.setVisible(way is UnlockWay.ANEW)
         self.begin.setVisible(way in (UnlockWay.OPEN, UnlockWay.KEYRING))
         self.memory.setVisible(way is not UnlockWay.ANEW)
         self.again.setVisible(way is UnlockWay.KEYRING)
         self.fresh.setVisible(way is UnlockWay.ANEW and self._state == "changed")
-        self.with_words.setVisible(way is not UnlockWay.KEYRING)
+        self.with_words.setVisible(by_words)
         self.with_words.setText(shell.encrypt() if begins else shell.unlock())
         self.result.hide()
         self._weigh()
-        (self.again if way is UnlockWay.KEYRING else self.passphrase).setFocus()
+        first = {UnlockWay.KEYRING: self.again, UnlockWay.WAIT: self.memory}
+        first.get(way, self.passphrase).setFocus()
 
     def _field(self, name: str) -> QLineEdit:
         field = QLineEdit()
@@ -153,14 +173,19 @@ class UnlockForm(QWidget):
     def _answered(self, opened: bool) -> None:
         self.setEnabled(True)
         if opened:
-            self.unlocked.emit()
+            self._done()
         elif self._way is UnlockWay.FIRST:
             self.show_way(
                 UnlockWay.ANEW
             )  # something is in the way after all, and that is said first
         else:
+            self._follow()
             locked = self._way is UnlockWay.KEYRING
             self._say(shell.still_locked() if locked else shell.wrong_passphrase())
+
+    def _done(self) -> None:
+        self._bridge.app_changed.disconnect(self._follow)
+        self.unlocked.emit()
 
     def _refused(self, refused: Refused) -> None:
         self.setEnabled(True)

@@ -8,9 +8,11 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 import miaohui.desktop.system.pyside  # noqa: F401  # before any module of the window's
+from miaohui import resources
 from miaohui.desktop.look.splash import Splash, glance
 from miaohui.desktop.navigation.window import MainWindow
 from miaohui.desktop.system import input_method
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from miaohui.desktop.start.instance import Instance
     from miaohui.desktop.start.practice import PracticeHost
     from miaohui.desktop.system.applink import AppLink
+    from miaohui.desktop.system.preferences import SystemPreferences
     from miaohui.desktop.system.wakefulness import Wakefulness
 
 __all__ = ["FirstWindow", "Stamps", "first_window", "main", "main_desk", "run", "show_window"]
@@ -62,6 +65,7 @@ def show_window(
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else QApplication(["miaohui", *arguments])
     app.setApplicationName("miaohui")
+    app.setDesktopFileName("miaohui")  # by it Wayland finds the icon, and the panel its window
     app.setQuitOnLastWindowClosed(False)  # the loop ends itself, once everything is written down
     appearance, has_relay, place = glance(_settings_file(folder))
     window = MainWindow(Splash(appearance, rail=has_relay))
@@ -83,6 +87,7 @@ def first_window(folder: Path | None, arguments: Sequence[str] = ()) -> FirstWin
     window.furnish(bridge)
     app.processEvents()
     stamps.stamp("furnished")
+    app.setWindowIcon(QIcon(str(resources.path("icons", "miaohui.svg"))))
     return FirstWindow(app, settings, bridge, window, stamps)
 
 
@@ -241,7 +246,7 @@ async def _work(
     stamps.stamp("alive")
     _watch_errors(bridge)
     _hear_outside(window, instance, link)
-    awake = _stay_awake(client)
+    awake, preferences = _stay_awake(client), _heed(bridge)
     if bridge.settings.practice:
         practice.start()
     working.add_done_callback(lambda _task: closed.set())
@@ -251,6 +256,7 @@ async def _work(
         await closed.wait()
     finally:
         awake.deleteLater()
+        preferences.deleteLater()
         _remember(window, bridge)
         bridge.detach()
         await tasks.close()
@@ -290,6 +296,16 @@ def _stay_awake(client: Client) -> Wakefulness:
     awake.online.connect(client.knock)
     awake.watch()
     return awake
+
+
+def _heed(bridge: Bridge) -> SystemPreferences:
+    """The window looks as the machine's settings ask."""
+    from miaohui.desktop.system.preferences import SystemPreferences
+
+    preferences = SystemPreferences()
+    preferences.changed.connect(bridge.look.heed)
+    preferences.watch()
+    return preferences
 
 
 def _join(window: MainWindow, bridge: Bridge, practice: PracticeHost) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from miaohui.client.port import Refused
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.strings import start as words
+from miaohui.wire.errors import Code
 
 if TYPE_CHECKING:
     from miaohui.practice.house import ChildFailed, Practice
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["PracticeHost"]
 
 log = logging.getLogger(__name__)
+RETRY_MS = 200
+IN_S = 120.0  # a relay that refuses for longer is not busy
 
 
 class PracticeHost(QObject):
@@ -67,7 +72,20 @@ class PracticeHost(QObject):
         if client.view.account is None:
             # Practice needs no name or password of anybody's: the token is all that is kept.
             name = f"practice-{secrets.token_hex(4)}"
-            await client.sign_up(name, secrets.token_urlsafe(18), words.practice_name())
+            await self._sign_up(name, secrets.token_urlsafe(18))
+
+    async def _sign_up(self, name: str, password: str) -> None:
+        """On a slow machine the responders' passwords are still being checked: later, then."""
+        client = self._bridge.client
+        async with asyncio.timeout(IN_S):
+            while True:
+                try:
+                    await client.sign_up(name, password, words.practice_name())
+                    return
+                except Refused as refused:
+                    if refused.code != Code.TOO_MANY:
+                        raise
+                    await asyncio.sleep(max(RETRY_MS, refused.retry_ms) / 1000)
 
     def _fell_over(self, error: ChildFailed) -> None:
         log.error("practice ended: %s", error)

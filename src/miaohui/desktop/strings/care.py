@@ -92,10 +92,6 @@ end_question = Phrase(
 )
 status = Phrase("时间和计费都停着，慢慢来", "Clock and bill stand still")
 anything = Phrase("想说什么都可以…", "Say whatever you like…")
-stopped_bar = Phrase(
-    "你停下了时间：没有计时、没有扣费、没有提醒；你想继续时再点“继续计时”。",
-    "You stopped the clock: nothing is counted, charged or announced until you let it run again.",
-)
 no_sale = Phrase(
     "今天先不卖时间，缓一缓。想找人说话，求助卡在会话的“⋯”里，12356 也在。",
     "Nothing is sold today; take a moment. The help card is in a session's ⋯ menu, and 12356 is there.",
@@ -138,4 +134,3 @@ boundary_short = Phrase(
     "应答师不是医生，也不是心理咨询师：陪聊，不诊断、不治疗。",
     "Responders are no doctors and no counsellors: company, no diagnosis, no treatment.",
 )
-understood = Phrase("知道了", "Close")

@@ -28,11 +28,25 @@ def sentence(code: str, detail: str = "", retry_ms: int = 0) -> str:
             "还有没结束的订单。等它们结束后再注销账号。",
             "An order is still open. The account can be deleted once it has ended.",
         )
+    if code == "wrong_state" and detail == "shop_orders":
+        return say(
+            "店里还有没结束的订单。先在“我的店铺”里关店，等它们结束再注销。",
+            "An order of your shop is still open. Close the shop under 'My shop'; the account can be "
+            "deleted once they have ended.",
+        )
     if (code, detail) == ("payment_failed", "unanswered"):
         return say(
             "前一个付款码还可能付上，先等它有个结果。请不要再付。",
             "The first code may still be paid; wait until it is known. Don't pay again.",
         )
+    if code == "nobody_free" and detail in ("minutes", "limits"):
+        return say(
+            "在班的人快下班或该休息了，接不了这么长的时间；没有扣款。请选短一些的时长。",
+            "Whoever is on duty is about to finish or due a rest, and has no time for so long a"
+            " session; nothing was paid. Choose a shorter one.",
+        )
+    if code == "resting":
+        return resting(detail)
     words = _account(code) or _order(code, seconds) or _session(code) or _link(code, seconds)
     if words:
         return words
@@ -40,6 +54,22 @@ def sentence(code: str, detail: str = "", retry_ms: int = 0) -> str:
         f"中继拒绝了（{code}）。你的内容没有丢。",
         f"The relay refused ({code}). Nothing of yours is lost.",
     )
+
+
+def resting(reason: str) -> str:
+    """``reason``: the limit of work that is reached."""
+    why = {
+        "day": say("今天的工时用完了", "Today's hours of work are used up"),
+        "stretch": say("连续工作太久了，先歇一会儿", "That was long on end; take a break first"),
+        "nights": say("这一周的夜班够多了", "There were enough nights this week"),
+        "shift_day": say(
+            "这个班次超过了这个人每天的工时上限", "That shift would be more than this person's day"
+        ),
+        "shift_nights": say(
+            "加上这个班次，夜班就太多了", "With that shift there would be too many nights"
+        ),
+    }.get(reason, say("到了店铺的工时上限", "The shop's limits of work are reached"))
+    return say(f"{why}。什么也没有改变。", f"{why}. Nothing was changed.")
 
 
 def therapy(word: str) -> str:

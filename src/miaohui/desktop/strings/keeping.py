@@ -4,7 +4,6 @@ from miaohui.desktop.look.language import Phrase, say
 
 title = Phrase("什么存在哪里，谁能看到", "What is kept where, and who can read it")
 more = Phrase("什么存在哪里，谁能看到…", "What is kept where, and who can read it…")
-close = Phrase("知道了", "Close")
 
 
 def rows() -> list[tuple[str, str]]:
@@ -42,6 +41,14 @@ def rows() -> list[tuple[str, str]]:
                 "在中继，随账号保存。店铺看到自己的订单，看不到你的限额和余额。",
                 "At the relay, as long as the account. A shop sees its own orders, never your limits "
                 "or balance.",
+            ),
+        ),
+        (
+            say("读到哪里", "How far you have read"),
+            say(
+                "本机和中继各一份，好让你的另一台电脑不再报未读。对方只在“让对方知道我看过了”打开时知道。",
+                "Here and at the relay, so that your other machine shows nothing as unread twice. The "
+                "other side hears of it only where you let them.",
             ),
         ),
         (

@@ -44,6 +44,5 @@ def about_end(cost: str) -> str:
 
 stay = Phrase("留在后台", "Keep running")
 pause = Phrase("暂停并关闭", "Pause and close")
-close = Phrase("关闭", "Close")
 end = Phrase("结束并关闭", "End and close")
 back = Phrase("不关了", "Don't close")

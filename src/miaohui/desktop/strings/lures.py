@@ -4,7 +4,6 @@ from miaohui.desktop.look.language import Phrase, say
 
 menu = Phrase("防骗提示", "About fraud")
 title = Phrase("防骗提示", "About fraud")
-close = Phrase("知道了", "Close")
 more = Phrase("防骗提示", "About fraud")
 put_away = Phrase("收起", "Put away")
 disguised = Phrase("换了写法", "It is written in disguise.")

@@ -34,7 +34,6 @@ send_and_block = Phrase("同时屏蔽对方", "Block them as well")
 blocked = Phrase(
     "已屏蔽：你们不再收到对方的消息和订单", "Blocked: no more messages or orders between you"
 )
-close = Phrase("关闭", "Close")
 all_reports = Phrase("我的举报和屏蔽…", "My reports and blocks…")
 list_title = Phrase("举报和屏蔽", "Reports and blocks")
 none = Phrase("没有举报，也没有屏蔽谁。", "No reports, and nobody is blocked.")

@@ -36,7 +36,26 @@ calm_about = Phrase(
     "数字仍在面板里，点一下就看得到；补时和退款照常。",
     "The figures stay one click away; time and money come back all the same.",
 )
-motion = Phrase("动画", "Motion")
+motion = Phrase("倒数圆环连续转动", "The counting ring turns smoothly")
+
+
+def of_the_system(percent: int, *, less_motion: bool, more_contrast: bool) -> str:
+    """The sentence on what the machine's settings add to the app's; "" for nothing."""
+    found = []
+    if percent != 100:
+        found.append(say(f"文字 {percent}%", f"text {percent}%"))
+    if less_motion:
+        found.append(say("减少动画", "less motion"))
+    if more_contrast:
+        found.append(say("高对比度", "more contrast"))
+    if not found:
+        return ""
+    return say(
+        f"系统设置已算在内：{'、'.join(found)}。",
+        f"Counted in from the system's settings: {', '.join(found)}.",
+    )
+
+
 telling = Phrase("通知", "Notifications")
 notifications = Phrase(
     "不看窗口时用系统通知提醒", "Notify by the system while the window is not looked at"
@@ -179,6 +198,10 @@ end_account_open = Phrase("注销账号…", "Delete the account…")
 end_account_about = Phrase(
     "注销后，你的名字、消息和图片会从中继和以后恢复的备份里删除；对方电脑里已有的副本不受影响。回执和账目会留下，但不带你的名字。余额作废。这一步不能撤销：需要留底请先导出。",
     "Your name, messages and pictures are erased at the relay and from any backup that is restored later; copies on the other side's machine stay. Receipts and the books stay, without your name. The balance is lost. This cannot be undone: export first what you want to keep.",
+)
+end_account_owner = Phrase(
+    "你是店主：如果店里没有别的店主，店铺会一起关掉，介绍和标签删除，店名留在回执和订单上。店里还有没结束的订单时不能注销：先在“我的店铺”里关店，等它们结束。",
+    "You own a shop: where it has no other owner it closes with your account, its description and tags are erased, and its name stays on receipts and orders. Not while an order of the shop is open: close the shop under 'My shop' first, and let them end.",
 )
 end_account_password = Phrase("用密码确认", "Confirm with your password")
 end_account_done = Phrase("账号已注销。", "The account was deleted.")

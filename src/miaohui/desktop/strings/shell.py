@@ -3,9 +3,10 @@
 from typing import assert_never
 
 from miaohui.client.snapshots import NoticeCode
-from miaohui.desktop.look import sanitize
+from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.look.language import Phrase, say
 from miaohui.desktop.strings import doubts, errors
+from miaohui.runtime.clock import told_utc_ms
 
 app_name = Phrase("秒回", "Miaohui")
 discover = Phrase("发现", "Discover")
@@ -28,6 +29,7 @@ def window_title(page: str, *, practice: bool) -> str:
 
 back = Phrase("返回", "Back")
 close = Phrase("关闭", "Close")
+understood = Phrase("知道了", "Close")
 
 
 def connected(ms: int | None) -> str:
@@ -137,6 +139,26 @@ def notice(
                 "主机处理了一条举报：结果和理由在设置的“举报和屏蔽”里",
                 "The host has dealt with a report; outcome and reason are in Settings, Reports and blocks",
             )
+        case NoticeCode.ROTA_CHANGED:
+            return say("排班有变动", "The rota has changed")
+        case NoticeCode.SWAP_ASKED:
+            return say(
+                "有同事想和你换班：在“排班”里回复",
+                "A colleague asks for a swap: answer it under Rota",
+            )
+        case NoticeCode.SHIFT_OVER:
+            return say(
+                "下班了，不再派新单；还开着的会话聊完，或者转给空闲的同事",
+                "Your shift is over: nothing new is offered; what is open is finished, or handed to a colleague who is free",
+            )
+        case NoticeCode.REST_DUE:
+            return say(
+                "到了工时上限，不再派新单：该歇一会儿了",
+                "You have worked as long as the limits allow: nothing new is offered, take a rest",
+            )
+        case NoticeCode.ROTA_HOLE:
+            since = amounts.hour_minute(told_utc_ms(name))
+            return say(f"{since} 起没有人排班", f"From {since} on nobody has a shift")
         case NoticeCode.STORE_RECOVERED:
             return say(
                 f"本机的消息库损坏，已另存为 {name} 并重新建立；会话正在从中继取回",
@@ -212,10 +234,6 @@ def notice(
 
 
 open_ = Phrase("查看", "Open")
-internal = Phrase(
-    "程序里出了意外，已写进日志；你写的内容没有丢。可以继续用，不行就重启。",
-    "Something unexpected happened and was logged; nothing you wrote is lost. Go on, or restart if it persists.",
-)
 unlock_title = Phrase("本机的聊天记录需要一把钥匙", "This machine's history needs a key")
 
 
@@ -224,6 +242,14 @@ def unlock_about(state: str) -> str:
         "none": say(
             "这台电脑没有可用的系统钥匙串。可以设一个口令来加密聊天记录，或者只把这次的内容放在内存里，关掉就没有。",
             "There is no usable keyring on this machine. Choose a passphrase that encrypts the history, or keep this run in memory only: it is gone when you quit.",
+        ),
+        "asking": say(
+            "系统钥匙串的窗口正在等它的密码；输入以后，聊天记录会自己打开。不想等，这次可以只放在内存里；练习不需要钥匙串。",
+            "The keyring's own window waits for its password; the history opens by itself once it is given. If you would rather not wait, keep this run in memory only; practice needs no keyring.",
+        ),
+        "cancelled": say(
+            "钥匙串刚才要密码的窗口被关掉了，聊天记录的钥匙在里面。可以再问一次；也可以这次只放在内存里，或者用口令另开一份新记录。什么都没有动过。",
+            "The keyring asked for its password and was put away; this history's key lies in it. Ask it again, or keep this run in memory only, or begin a new history with a passphrase. Nothing was changed.",
         ),
         "locked": say(
             "系统钥匙串锁着，聊天记录的钥匙在里面。解锁它再试一次；也可以这次只放在内存里，或者用口令另开一份新记录。这里不收钥匙串的密码。",

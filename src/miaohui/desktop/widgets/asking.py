@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from miaohui.desktop.look.look import Look
 from miaohui.desktop.loop.scheduler import Scheduler
@@ -12,7 +12,7 @@ from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.buttonrow import ButtonRow
 from miaohui.desktop.widgets.label import label
-from miaohui.desktop.widgets.sheet import Sheet
+from miaohui.desktop.widgets.sheet import Sheet, over
 
 Answers = Sequence[tuple[str, str, Callable[[], None]]]
 
@@ -48,9 +48,7 @@ def ask(
         row.add(press)
         presses.append((press, act))
     column.addWidget(row)
-    # A main window's own children are its layout; sheets lie over what it shows.
-    shown = host.centralWidget() if isinstance(host, QMainWindow) else None
-    sheet = Sheet(shown or host, look, body, width=540, scheduler=scheduler)
+    sheet = over(host, look, body, width=540, scheduler=scheduler)
     cancel.clicked.connect(sheet.close_sheet)
 
     def answered(act: Callable[[], None]) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from miaohui.desktop.widgets.button import button
 
 __all__ = ["Pane", "WindowPage"]
 
@@ -20,6 +22,17 @@ class Pane(QWidget):
 
     def _steps(self) -> Iterator[None]:
         yield from ()
+
+    def _close_below(self, words: str) -> QPushButton:
+        """A foot with one button, which has the keyboard from the first."""
+        self.foot = QWidget(self)
+        row = QHBoxLayout(self.foot)
+        row.setContentsMargins(24, 6, 24, 18)
+        row.addStretch(1)
+        press = button(words, "primary")
+        press.setProperty("focusFirst", True)
+        row.addWidget(press)
+        return press
 
 
 class WindowPage(Pane):

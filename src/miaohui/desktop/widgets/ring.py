@@ -20,6 +20,11 @@ def tone_of_wait(wait_ms: int, promise_ms: int) -> str:
     return "warn" if wait_ms >= promise_ms * WARN_SHARE else "kept"
 
 
+def _whole_seconds(wait_ms: int, promise_ms: int) -> int:
+    """Down while the promise is kept, up afterwards: a breach never reads as what was promised."""
+    return -(-wait_ms // 1000) * 1000 if wait_ms > promise_ms else wait_ms // 1000 * 1000
+
+
 class CountRing(QWidget):
     """Shows a wait in seconds; in calm mode it is hidden, and asks for no room.
 
@@ -45,6 +50,8 @@ class CountRing(QWidget):
         """``wait_ms`` None: nothing is open."""
         if wait_ms is not None and not confirmed:
             wait_ms = min(wait_ms, promise_ms)  # about 10 s, until the relay has said so
+        if wait_ms is not None and not self._look.motion:
+            wait_ms = _whole_seconds(wait_ms, promise_ms)
         state = (wait_ms, promise_ms, confirmed)
         if state != (self._wait, self._promise, self._confirmed):
             self._wait, self._promise, self._confirmed = state
@@ -79,6 +86,8 @@ class CountRing(QWidget):
         tenths = -(-self._wait // 100)  # up, so that a breach never reads "10.0"
         if tenths >= 6000:
             return f"{tenths // 600}:{tenths // 10 % 60:02d}"
+        if not self._look.motion:
+            return str(tenths // 10)
         return f"{tenths // 10}.{tenths % 10}"
 
     def _follow(self) -> None:

@@ -265,13 +265,18 @@ class Sheet(QWidget):
 
 
 def over(
-    part: QWidget, look: Look, pane: Pane, *, width: int = 680, scheduler: Scheduler | None = None
+    part: QWidget,
+    look: Look,
+    body: QWidget,
+    *,
+    width: int = 680,
+    scheduler: Scheduler | None = None,
 ) -> Sheet:
     """A sheet over the window that ``part`` stands in. A main window's own children are its layout;
     sheets lie over what it shows."""
     window = part.window()
     shown = window.centralWidget() if isinstance(window, QMainWindow) else None
-    return Sheet(shown or window, look, pane, width=width, scheduler=scheduler)
+    return Sheet(shown or window, look, body, width=width, scheduler=scheduler)
 
 
 def _height(part: QWidget, width: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from miaohui.relay.accounts import invites, passwords
-from miaohui.relay.accounts.login_throttle import FREE_ANYWHERE, Attempts, place
+from miaohui.relay.accounts.login_throttle import FREE_ANYWHERE, Attempts
 from miaohui.relay.directory import names, people, search
 from miaohui.relay.money import ledger
 from miaohui.relay.ports import Caller, Handler, PushPort, Refused
@@ -120,7 +120,8 @@ def _set_password_in(
 
 
 class Accounts:
-    """Sign-up, sign-in, devices. On a practice relay a new customer gets practice money."""
+    """Sign-up, sign-in, devices. On a practice relay a new customer gets practice money.
+    ``address``: where somebody sits, as ``Origin.host`` has it."""
 
     def __init__(
         self,
@@ -243,7 +244,7 @@ class Accounts:
     ) -> tuple[AccountIdentity, str]:
         """A new password by the recovery code; every other device is signed out."""
         key, now = names.key_of(frame.name.strip()), self._clock.mono()
-        where = f"recover {place(address)} {key}"
+        where = f"recover {address} {key}"
         self._attempts.check(where, now)
         passwords.check(frame.password, frame.name)
         sealed = await self._passwords.seal(frame.password)
@@ -275,7 +276,7 @@ class Accounts:
         and place; a device that the account has used before never waits for what others failed,
         nor does its own right password."""
         key, now = names.key_of(name.strip()), self._clock.mono()
-        where, anywhere = f"{place(address)} {key}", f"anywhere {key}"
+        where, anywhere = f"{address} {key}", f"anywhere {key}"
 
         def job(conn: sqlite3.Connection) -> tuple[tuple[str, str, int | None] | None, bool]:
             row = conn.execute(

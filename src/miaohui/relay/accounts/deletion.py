@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
 
+from miaohui.relay.directory import listing_index, shop_closing
 from miaohui.relay.ports import Caller, Handler, PushPort, Refused
 from miaohui.relay.storage import audit, erasure
 from miaohui.relay.storage.store import ReadLane, Store
@@ -19,6 +20,20 @@ _BUSY = (
 )
 SESSIONS_AT_ONCE = 10  # in one commit, so that nobody's message waits for it long
 ANSWERS_AT_ONCE = 256
+
+
+def end_in(conn: sqlite3.Connection, account: str, now_ms: int) -> bool:
+    """Ends an account, and with the last owner's the shop; False where there is no such account.
+    Its words go after it, by ``erase_words``."""
+    shop = shop_closing.left_without_in(conn, account)
+    answered = conn.execute("SELECT shop FROM people WHERE responder = ?", (account,)).fetchone()
+    known = erasure.delete_account_in(conn, account)
+    if shop is not None:
+        shop_closing.close_left_in(conn, shop, now_ms)
+    if answered is not None:
+        # Nobody is found any more by a name that is gone.
+        listing_index.refresh_all_in(conn, answered[0])
+    return known
 
 
 async def erase_words(store: Store, account: str) -> None:
@@ -56,7 +71,7 @@ class AccountDeletion:
 
     async def _delete(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, DeleteAccount)
-        if caller.role in (Role.OWNER, Role.HOST):
+        if caller.role is Role.HOST:
             raise Refused(Code.NOT_ALLOWED, "role")
         if not await self._holds(caller.account, request.password):
             raise Refused(Code.WRONG_CREDENTIALS)
@@ -65,9 +80,14 @@ class AccountDeletion:
         def job(conn: sqlite3.Connection) -> None:
             if conn.execute(_BUSY, (caller.account,)).fetchone() is not None:
                 raise Refused(Code.WRONG_STATE, "open_orders")
-            erasure.delete_account_in(conn, caller.account)
+            shop = shop_closing.left_without_in(conn, caller.account)
+            if shop is not None and shop_closing.owes_in(conn, shop):
+                raise Refused(Code.WRONG_STATE, "shop_orders")
+            end_in(conn, caller.account, now)
             erasure.erase_words_in(conn, caller.account, SESSIONS_AT_ONCE)
             audit.note_in(conn, caller.account, "delete-account", caller.account, now)
+            if shop is not None:
+                audit.note_in(conn, caller.account, "close-shop", shop, now)
 
         await self._store.write(job)
         if caller.role is Role.RESPONDER:

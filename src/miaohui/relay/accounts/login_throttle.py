@@ -1,7 +1,6 @@
 """Failed sign-ins, counted by name and address: whoever guesses waits longer and longer, and nobody
 who guesses from elsewhere keeps the owner out."""
 
-import ipaddress
 from collections import OrderedDict
 
 from miaohui.relay.ports import Refused
@@ -13,17 +12,6 @@ FIRST_MS = 2_000
 LONGEST_MS = 15 * 60_000
 FORGET_MS = 3_600_000
 MOST_KEYS = 50_000
-
-
-def place(address: str) -> str:
-    """Where somebody sits: an IPv4 address, or the /64 that one line of IPv6 has for itself."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
 
 
 class Attempts:

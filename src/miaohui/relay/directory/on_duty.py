@@ -9,6 +9,7 @@ from typing import Protocol
 
 from miaohui.relay.directory.blocks import BlockList
 from miaohui.relay.directory.people import ResponderRow
+from miaohui.relay.directory.work import WorkBook
 from miaohui.relay.ports import PushPort
 from miaohui.wire.accounts import Presence
 
@@ -37,8 +38,9 @@ class Workload(Protocol):
 class OnDuty:
     """Everybody who answers. ``offered``: how many orders lie before a person unanswered."""
 
-    def __init__(self, push: PushPort) -> None:
+    def __init__(self, push: PushPort, work: WorkBook) -> None:
         self.blocks = BlockList()
+        self.work = work
         self._push = push
         self._sessions: Workload | None = None
         self._people: dict[str, ResponderRow] = {}
@@ -101,12 +103,21 @@ class OnDuty:
     def load_of(self, responder: str) -> int:
         return self._sessions.live_count(responder) if self._sessions else 0
 
-    def room_of(self, responder: str) -> int:
-        """The conversations that this person can still be offered now."""
+    def everybody(self) -> list[ResponderRow]:
+        return list(self._people.values())
+
+    def capacity_of(self, row: ResponderRow) -> int:
+        """The conversations at once that this person, and the shop's limits, allow."""
+        return self.work.at_once(row.shop, row.responder, row.capacity)
+
+    def room_of(self, responder: str, ms: int = 0) -> int:
+        """The conversations (of ``ms``) that this person can still be offered now."""
         row = self._people.get(responder)
         if row is None or self.presence(responder) != "on":
             return 0
-        return max(0, row.capacity - self.load_of(responder) - self._offered(responder))
+        if not self.work.fits(row.shop, responder, ms):
+            return 0
+        return max(0, self.capacity_of(row) - self.load_of(responder) - self._offered(responder))
 
     def last_wait_ms(self, responder: str) -> int | None:
         return self._sessions.last_wait_ms(responder) if self._sessions else None
@@ -117,19 +128,20 @@ class OnDuty:
             (self._people[each] for each in self._shops.get(shop, ())), key=lambda row: row.name
         )
 
-    def on_duty(self, shop: str) -> list[str]:
+    def on_duty(self, shop: str, ms: int = 0) -> list[str]:
+        """Those who answer now and may take a session of so long, busy or not."""
         return [
             each
             for each in self._shops.get(shop, ())
-            if each in self._on and self.presence(each) == "on"
+            if each in self._on and self.presence(each) == "on" and self.work.fits(shop, each, ms)
         ]
 
-    def free(self, shop: str, besides: frozenset[str] = frozenset()) -> list[Free]:
-        """Those with a free place, the least busy first."""
+    def free(self, shop: str, besides: frozenset[str] = frozenset(), ms: int = 0) -> list[Free]:
+        """Those with a free place for a session of so long, the least busy first."""
         found = [
             (self.load_of(each) + self._offered(each), self._people[each].name, each)
-            for each in self.on_duty(shop)
-            if each not in besides and self.room_of(each) > 0
+            for each in self.on_duty(shop, ms)
+            if each not in besides and self.room_of(each, ms) > 0
         ]
         return [Free(responder, name) for _, name, responder in sorted(found)]
 

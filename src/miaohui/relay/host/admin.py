@@ -8,6 +8,7 @@ import secrets
 import sqlite3
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ import msgspec
 from miaohui.care.lures import hides_bait
 from miaohui.promise.succession import key_lines
 from miaohui.relay.accounts import invites, passwords
-from miaohui.relay.directory import listing_index
+from miaohui.relay.directory import listing_index, shop_closing
 from miaohui.relay.directory.names import key_of
 from miaohui.relay.host import backup, history, loading, reportdesk, tillroom
 from miaohui.relay.money import ledger, orderbook
@@ -167,8 +168,8 @@ def _rotated(file: Path) -> RelayKey:
     key = rotate_key(file, rfc3339(SystemClock().utc_ms()))
     complain(
         "miaohui relay admin",
-        f"key {old.key_id} is followed by {key.key_id}; a relay that runs takes it up when it is "
-        "started again",
+        f"key {old.key_id} is followed by {key.key_id}; a relay that runs takes it up within 30 "
+        "seconds, or at once on SIGHUP",
     )
     return key
 
@@ -277,21 +278,9 @@ def _close_shop(conn: sqlite3.Connection, options: argparse.Namespace, now: int)
     """Nothing is on sale any more; sessions that run go on to their end."""
     shop = options.shop
     _shop_exists(conn, shop)
-    offers = conn.execute(
-        "UPDATE offers SET dropped_ms = ? WHERE shop = ? AND dropped_ms IS NULL", (now, shop)
-    ).rowcount
-    invited = conn.execute(
-        "DELETE FROM invites WHERE shop = ? AND used_by IS NULL", (shop,)
-    ).rowcount
-    people = conn.execute(
-        "UPDATE people SET presence = 'off', on_since_ms = NULL WHERE shop = ? RETURNING responder",
-        (shop,),
-    ).fetchall()
-    for (responder,) in people:
-        control.say_in(conn, "off", responder, now)
-    listing_index.refresh_in(conn, shop)
+    closed = shop_closing.close_in(conn, shop, now)
     audit.note_in(conn, HOST, "close-shop", shop, now, options.reason)
-    print(json.dumps({"offers": offers, "invites": invited, "people": len(people)}))
+    print(json.dumps(asdict(closed)))
 
 
 def _reset_password(conn: sqlite3.Connection, options: argparse.Namespace, now: int) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from miaohui.promise.knownkeys import key_id_of
+from miaohui.relay.accounts.deletion import end_in
 from miaohui.relay.host.retention import ERASE_LIST
 from miaohui.relay.session.proof import Tell, unsound_in
 from miaohui.relay.session.recovery import note_copied_in
@@ -15,6 +16,7 @@ from miaohui.relay.storage import erasure
 from miaohui.relay.storage.data_dir import NoData, database, open_beside
 from miaohui.relay.storage.erasure import Erased
 from miaohui.relay.storage.keys import KEY_FILE, KeyFault, load_key
+from miaohui.relay.storage.ownership import hand_over
 from miaohui.relay.storage.receipt_log import begin_anew_in
 from miaohui.relay.storage.schema import SchemaError, connect, prepare
 from miaohui.runtime.arguments import ASKED_WRONGLY, Parser, complain
@@ -66,8 +68,9 @@ def check_journals(path: Path, tell: Tell) -> None:
 
 def _into_place(fresh: Path, path: Path) -> None:
     """Durable under its name, or not there at all."""
-    with fresh.open("rb") as file:
+    with fresh.open("r+b") as file:  # Windows flushes only what may be written
         os.fsync(file.fileno())
+    hand_over(fresh)
     os.replace(fresh, path)
     if os.name != "posix":
         return  # only there can a folder be opened to be flushed
@@ -129,6 +132,7 @@ def _copy_pictures(source: Path, target: Path, wanted: set[str]) -> None:
     """Of those wanted, what is not there yet; what is there and not wanted goes. A picture that was
     erased while the copy was made is missing, as it should be."""
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    hand_over(target)
     for there in target.iterdir():
         if there.is_file() and there.name not in wanted:
             there.unlink()
@@ -248,12 +252,12 @@ def _erase_lists(data: Path, more: Sequence[Path]) -> list[Erased]:
 def _go_on_from_copy(path: Path, listed: Sequence[Erased]) -> None:
     """The copy's open sessions end, its log takes another name, and what was taken back since is
     taken out of it."""
-    conn = connect(path)
+    conn, now = connect(path), SystemClock().utc_ms()
     try:
         begin_anew_in(conn)
-        note_copied_in(conn, rfc3339(SystemClock().utc_ms()))
+        note_copied_in(conn, rfc3339(now))
         conn.execute("BEGIN IMMEDIATE")
-        erasure.take_in(conn, listed)
+        erasure.take_in(conn, listed, lambda conn, account: end_in(conn, account, now))
         conn.execute("COMMIT")
     finally:
         conn.close()

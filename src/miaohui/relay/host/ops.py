@@ -6,6 +6,7 @@ It answers from threads of its own, so that a loop which stands still is told of
 import asyncio
 import concurrent.futures
 import json
+import os
 import shutil
 import sqlite3
 import threading
@@ -243,7 +244,7 @@ def _reports_in(
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    allow_reuse_address = True
+    allow_reuse_address = os.name == "posix"  # on Windows it would share the port with anybody
 
 
 class _Handler(BaseHTTPRequestHandler):

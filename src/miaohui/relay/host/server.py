@@ -4,12 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from uuid import UUID
 
-from miaohui import __version__, resources
-from miaohui.promise.labels import LabelRules
+from miaohui import __version__
+from miaohui.promise.labels import newest_rules
 from miaohui.relay.directory.statistics import FLOOR_PERCENT
 from miaohui.relay.host.ops import OpsListener
 from miaohui.relay.host.retention import KEEP_WORDS_DAYS, WordRetention
@@ -40,7 +39,16 @@ from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.session.router import CommandRouter
 from miaohui.relay.storage.data_dir import database
 from miaohui.relay.storage.disk import Disk, DiskSpace, Floors, space_of
-from miaohui.relay.storage.keys import KEY_FILE, RelayKey, forget_former, kept_secret, load_key
+from miaohui.relay.storage.keys import (
+    KEY_FILE,
+    HeldKey,
+    KeyFault,
+    RelayKey,
+    forget_former,
+    kept_secret,
+    load_key,
+    next_key,
+)
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.runtime.randomness import SYSTEM, Randomness
@@ -110,7 +118,7 @@ class Relay:
         self.clock = clock
         self.run = str(UUID(hex=randomness.token(16), version=4))
         self.tasks = Tasks()
-        self.key: RelayKey = load_key(options.data / KEY_FILE)
+        self.keys = HeldKey(load_key(options.data / KEY_FILE))
         self.measures = Measures()
         self.disk = Disk(options.data, options.floors, space=options.space)
         self.disk.make_room()
@@ -125,7 +133,7 @@ class Relay:
             self.gateway,
             clock,
             self.tasks,
-            self.key,
+            self.keys,
             practice=options.practice,
             review_after_ms=options.review_after_ms,
             providers=self._providers(providers),
@@ -138,8 +146,8 @@ class Relay:
             clock,
             self.tasks,
             self.services.on_duty,
-            self.key,
-            Fingerprints(_rules(), self._salt()),
+            self.keys,
+            Fingerprints(newest_rules(), self._salt()),
             run=self.run,
             floor_percent=options.floor_percent,
             announce=self.services.orders.announce,
@@ -208,7 +216,7 @@ class Relay:
                 **services.handlers(),
                 **reading.handlers(),
                 **self.pictures.handlers(),
-                **LogProofs(self.store, self.key).handlers(),
+                **LogProofs(self.store, self.keys).handlers(),
             },
         )
         self.sessions.erased = self._clean_up
@@ -231,6 +239,7 @@ class Relay:
         await upkeep.begin()
         self.tasks.start(upkeep.run(), "upkeep")
         self.tasks.start(self.retention.run(), "retention")
+        self.tasks.start(self._keep_key(), "key")
         self._server = await self._listen(
             gateway.make_connection,
             self.options.host,
@@ -249,7 +258,7 @@ class Relay:
             await self._notices.listen(*self.options.notices)
         if self.options.log is not None:
             self._log = await LogListener.start(
-                self.store, self.tasks, self.key, self.options.log_origin
+                self.store, self.tasks, self.keys, self.options.log_origin
             )
             await self._log.listen(
                 *self.options.log, ledger=self.ledger, tls=self.options.tls, proxies=self.proxies
@@ -268,6 +277,7 @@ class Relay:
                 log.error("the settings were not reloaded, the old ones stand: %s", fault)
         if self.options.tls is not None and self.options.tls.reload():
             log.warning("the certificate was read anew")
+        self.tasks.start(self.take_key(), "next key")
 
     def _adopt(self, settings: HostSettings) -> None:
         self._flags = settings.flags
@@ -282,6 +292,26 @@ class Relay:
             await asyncio.sleep(LOOK_S)
             if await asyncio.to_thread(tls.look):
                 log.warning("the certificate was read anew")
+
+    async def _keep_key(self) -> None:
+        """Takes the next key up without being told."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            await self.take_key()
+
+    async def take_key(self) -> None:
+        """Goes on under the key that follows in order from the one held, where it lies in the folder.
+        Sessions under way are signed to their end by the one that they began under."""
+        try:
+            found = await asyncio.to_thread(next_key, self.options.data / KEY_FILE, self.key)
+        except (KeyFault, OSError) as fault:
+            log.error("the key was not read anew: %s", fault)
+            return
+        if found is None or found.public_hex == self.key.public_hex:
+            return
+        before, self.keys.now = self.key, found
+        self.gateway.rotate(found.key_id, found.public_hex, found.steps[-KEY_STEPS:])
+        log.warning("the key %s is followed by %s", before.key_id, found.key_id)
 
     def _clean_up(self) -> None:
         """Words were erased: pictures' files, the database's log and the erase list follow."""
@@ -316,6 +346,11 @@ class Relay:
         self.pictures.close()
         await self.store.close()
         self.disk.settle()
+
+    @property
+    def key(self) -> RelayKey:
+        """By which it signs what begins now."""
+        return self.keys.now
 
     @property
     def data(self) -> Path:
@@ -387,10 +422,3 @@ class Relay:
     def _salt(self) -> bytes:
         """A secret of this relay's that stays the same."""
         return kept_secret(self.options.data, self.key)
-
-
-@cache
-def _rules() -> LabelRules:
-    folder = resources.path("label_rules")
-    newest = max(folder.glob("labels-*.json"), key=lambda path: (len(path.name), path.name))
-    return LabelRules.load(newest.read_bytes())

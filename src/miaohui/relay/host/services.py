@@ -7,6 +7,7 @@ from miaohui.relay.accounts.deletion import AccountDeletion
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.directory.people import read_one
 from miaohui.relay.directory.statistics import Refresher
+from miaohui.relay.directory.work import WorkBook
 from miaohui.relay.money.cashier import Cashier
 from miaohui.relay.money.notices import NoticeDesk
 from miaohui.relay.money.payments import PaymentProvider
@@ -19,10 +20,11 @@ from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.shops.catalogue import ShopCatalogue
 from miaohui.relay.shops.reports import ReportBook
 from miaohui.relay.shops.reviews import Reviews
+from miaohui.relay.shops.rotadesk import RotaDesk
 from miaohui.relay.shops.shopkeeping import Shopkeeping
 from miaohui.relay.storage.control import HostControl
 from miaohui.relay.storage.disk import Disk
-from miaohui.relay.storage.keys import RelayKey
+from miaohui.relay.storage.keys import HeldKey
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.randomness import SYSTEM, Randomness
@@ -41,7 +43,7 @@ class Services:
         push: PushPort,
         clock: Clock,
         tasks: Tasks,
-        key: RelayKey,
+        key: HeldKey,
         *,
         practice: bool,
         review_after_ms: int,
@@ -55,7 +57,8 @@ class Services:
         self._tasks = tasks
         if providers is None:
             providers = [PracticeProvider(store, clock)] if practice else []
-        self.on_duty = OnDuty(push)
+        self.work = WorkBook(clock)
+        self.on_duty = OnDuty(push, self.work)
         cashier = Cashier(store, providers, clock)
         self.accounts = Accounts(
             store, push, clock, tasks, practice=practice, came=self._learn, disk=disk
@@ -77,6 +80,7 @@ class Services:
         self._reviews = Reviews(store, clock, self.orders.announce, after_ms=review_after_ms)
         self._shopkeeping = Shopkeeping(store, clock)
         self._reports = ReportBook(store, push, clock)
+        self.rotas = RotaDesk(store, push, clock, self.on_duty, self.orders.desks)
         self._refresher = Refresher(store, clock)
         self.control = HostControl(store, self._hear)
         self._deletion = AccountDeletion(
@@ -101,14 +105,17 @@ class Services:
             **self._reviews.handlers(),
             **self._shopkeeping.handlers(),
             **self._reports.handlers(),
+            **self.rotas.handlers(),
         }
 
     async def start(self) -> None:
         """After ``bind``, and before the first connection is let in."""
         await self.control.look()
         await self.orders.start()
+        await self.rotas.start()
         self._tasks.start(self.control.run(), "control")
         self._tasks.start(self._refresher.run(), "figures")
+        self._tasks.start(self.rotas.run(), "rotas")
         self._tasks.start(self._reconciler.run(), "bills")
 
     async def stop(self) -> None:

@@ -78,6 +78,11 @@ class OrderRow:
     registration: str | None
     card: str | None
 
+    @property
+    def kept_fen(self) -> int:
+        """The part of what was paid that has not gone back."""
+        return self.price_fen + self.extensions_fen - self.refund_fen
+
 
 _COLUMNS = ", ".join(field.name for field in fields(OrderRow))
 
@@ -186,16 +191,19 @@ def follow_in(conn: sqlite3.Connection, order: str, state: OrderState) -> None:
 def settle_in(conn: sqlite3.Connection, ended: SessionEnded) -> None:
     """``closed`` was written: refunds the customer and pays the shop."""
     closed_ms = utc_ms_of(ended.closed_utc)
+    row = get(conn, ended.order)
+    # The host may have given some back by hand: then the rest is the most that still can go.
+    fen = ended.refund_fen - min(row.refund_fen, max(0, ended.refund_fen - row.kept_fen))
     row = move_in(
         conn,
-        get(conn, ended.order),
+        row,
         OrderState.CLOSED,
         closed_ms=closed_ms,
         closed_reason=ended.reason,
-        refund_fen=ended.refund_fen,
+        refund_fen=row.refund_fen + fen,
         given_back_ms=ended.given_back_ms,
     )
-    refund_in(conn, row, ended.refund_fen, closed_ms)
+    refund_in(conn, row, fen, closed_ms)
     book = ledger.order_book(ended.order)
     ledger.move_in(
         conn,
@@ -249,7 +257,7 @@ def give_back_in(conn: sqlite3.Connection, row: OrderRow, to: OrderState, now_ms
     """Ends an order that never became a session: the whole sum goes back."""
     fen = ledger.balance_in(conn, ledger.order_book(row.order_id))
     refund_in(conn, row, fen, now_ms)
-    return move_in(conn, row, to, refund_fen=fen, closed_ms=now_ms)
+    return move_in(conn, row, to, refund_fen=row.refund_fen + fen, closed_ms=now_ms)
 
 
 def refund_in(conn: sqlite3.Connection, row: OrderRow, fen: int, now_ms: int) -> None:
@@ -279,7 +287,7 @@ def take_back_in(conn: sqlite3.Connection, row: OrderRow, now_ms: int) -> int:
     holds too little."""
     if row.state is not OrderState.SETTLED:
         raise Refused(Code.WRONG_STATE, row.state.value)
-    fen = row.price_fen + row.extensions_fen - row.refund_fen
+    fen = row.kept_fen
     ledger.move_in(
         conn,
         "refund",

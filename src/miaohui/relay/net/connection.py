@@ -25,7 +25,7 @@ from miaohui.wire.frame import Command, Frame, Request, Result
 from miaohui.wire.link import Failed, Hello, Ping, Pong, Welcome
 from miaohui.wire.machine import LinkPhase, RelayEnd, Shut, Transmit
 from miaohui.wire.media import MediaTook
-from miaohui.wire.sessions import Seen, Typing
+from miaohui.wire.sessions import ReadTo, Seen, Typing
 
 log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
@@ -44,7 +44,7 @@ class SessionRoom(Protocol):
         self, line: "ClientConnection", caller: Caller, frame: Command, now: int
     ) -> None: ...
 
-    def loose(self, line: "ClientConnection", frame: Typing | Seen) -> None: ...
+    def loose(self, line: "ClientConnection", frame: Typing | Seen | ReadTo) -> None: ...
 
     def acked(self, line: "ClientConnection", acks: Mapping[str, int], now: int) -> None: ...
 
@@ -103,6 +103,10 @@ class Front(Protocol):
     def welcome(self, account: Account | None, *, token_refused: bool) -> Welcome: ...
 
 
+def _unheard(data: bytes) -> None:
+    """What is said before there is a socket."""
+
+
 class ClientConnection:
     """Ears on one socket. ``heads``: the feeds attached here, by session."""
 
@@ -115,6 +119,7 @@ class ClientConnection:
         self.generation = 0
         self.attached: dict[str, Any] = {}
         self.socket: Socket | None = None
+        self.send: Callable[[bytes], None] = _unheard  # the socket's own: most of what is called
         self.origin: Origin = UNTOLD
         self.place: LinkPlace | None = None
         self.guest_since: int | None = None
@@ -131,6 +136,7 @@ class ClientConnection:
 
     def opened(self, socket: Socket) -> None:
         self.socket = socket
+        self.send = socket.send
         self.origin = socket.origin
         self.place = socket.place
         self._gateway.admit(self)
@@ -199,10 +205,6 @@ class ClientConnection:
         return self._gateway.clock.mono() - self.link.since
 
     # -- to the other end ------------------------------------------------------------------------
-
-    def send(self, data: bytes) -> None:
-        if self.socket is not None:
-            self.socket.send(data)
 
     def say(self, frame: Frame) -> None:
         self.send(encode(frame))

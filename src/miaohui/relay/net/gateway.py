@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 
@@ -27,7 +27,7 @@ from miaohui.wire.codec import encode
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Frame, Request
 from miaohui.wire.journal import RULE
-from miaohui.wire.link import HelpLine, KeyStep, Welcome
+from miaohui.wire.link import HelpLine, KeyRotated, KeyStep, Welcome
 from miaohui.wire.machine import LinkPhase
 
 log = logging.getLogger(__name__)
@@ -332,6 +332,16 @@ class Gateway:
             help_lines=profile.help_lines,
             succession=profile.succession,
         )
+
+    def rotate(self, key_id: str, public_hex: str, succession: tuple[KeyStep, ...]) -> None:
+        """Goes on under the next key: who was welcomed is told before anything is signed by it."""
+        self.profile = replace(
+            self.profile, key_id=key_id, public_hex=public_hex, succession=succession
+        )
+        said = encode(KeyRotated(key_id=key_id, relay_key=public_hex, succession=succession))
+        for line in self._lines.values():
+            if line.caller is not None or line.guest_since is not None:
+                line.send(said)
 
     # -- upkeep ----------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from miaohui.relay.net.acceptor import Acceptor
 from miaohui.relay.net.admission import AdmissionLedger, AdmissionLimits, LinkPlace
 from miaohui.relay.net.origin import TrustedProxies
 from miaohui.relay.net.tls import ServerTls
-from miaohui.relay.storage.keys import RelayKey
+from miaohui.relay.storage.keys import HeldKey
 from miaohui.relay.storage.receipt_log import (
     checkpoint_in,
     name_in,
@@ -94,7 +94,7 @@ class _Booked(asyncio.StreamReaderProtocol):
 class LogListener:
     """The log of one relay, under its name and its key."""
 
-    def __init__(self, store: Store, tasks: Tasks, key: RelayKey, origin: str) -> None:
+    def __init__(self, store: Store, tasks: Tasks, key: HeldKey, origin: str) -> None:
         self.origin = origin
         self.url = ""
         self._store = store
@@ -105,11 +105,11 @@ class LogListener:
 
     @classmethod
     async def start(
-        cls, store: Store, tasks: Tasks, key: RelayKey, origin: str | None
+        cls, store: Store, tasks: Tasks, key: HeldKey, origin: str | None
     ) -> "LogListener":
         """Gives the log its name, where it has none; NameTaken where it has another."""
         # A name that nobody else has, and that no reader takes for an address.
-        fallback = f"miaohui.invalid/{key.key_id}/{await store.read(_fresh_name)}"
+        fallback = f"miaohui.invalid/{key.now.key_id}/{await store.read(_fresh_name)}"
         name = await store.write(lambda conn: name_in(conn, origin, fallback))
         return cls(store, tasks, key, name)
 
@@ -192,7 +192,7 @@ class LogListener:
             return method, BUSY
 
     async def _answer(self, path: str) -> Answer:
-        key, origin = self._key, self.origin
+        key, origin = self._key.now, self.origin
         read = self._store.read
         if path == "checkpoint":
             note = await read(lambda conn: checkpoint_in(conn, origin, key.private))

@@ -74,6 +74,11 @@ def check_trial_in(conn: sqlite3.Connection, customer: str, shop: str, besides: 
         raise Refused(Code.TRIAL_USED)
 
 
+def is_short(room_ms: int | None, minutes: int) -> bool:
+    """True where so much room (None: any) does not hold a session of so many minutes."""
+    return room_ms is not None and room_ms < minutes * 60_000
+
+
 class Checkout:
     """The writes of ordering; every one is a transaction with its own answer remembered."""
 
@@ -103,6 +108,8 @@ class Checkout:
         blocks = self._on_duty.blocks
         apart = blocks.apart_from(caller.account)
         on_duty = set(self._on_duty.on_duty(request.shop)) - apart
+        work = self._on_duty.work
+        rooms = {each: work.free_ms(request.shop, each) for each in on_duty}
         asked = self._on_duty.person(request.responder) if request.responder else None
 
         def job(conn: sqlite3.Connection) -> Order:
@@ -123,6 +130,9 @@ class Checkout:
                 raise Refused(Code.SHOP_CLOSED)
             if asked is not None and asked.responder not in on_duty:
                 raise Refused(Code.NOBODY_FREE)
+            wanted = on_duty if asked is None else {asked.responder}
+            if all(is_short(rooms[each], minutes) for each in wanted):
+                raise Refused(Code.NOBODY_FREE, "minutes")
             open_limits.check_stranger_in(conn, caller.account, caller.device, request.shop)
             open_limits.check_quotes_in(conn, caller.account, now, QUOTE_HELD_MS)
             open_limits.check_cancels_in(conn, caller.account, now)

@@ -18,7 +18,7 @@ from miaohui.relay.storage import idempotency
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
-from miaohui.wire.accounts import Done, Role
+from miaohui.wire.accounts import Done, Presence, Role
 from miaohui.wire.catalogue import CardsKept
 from miaohui.wire.desk import (
     AcceptOrder,
@@ -111,7 +111,7 @@ class Desks:
         return Desk(
             presence=row.presence,
             on_since_ms=None if row.presence != "on" or since is None else max(0, now_utc - since),
-            capacity=row.capacity,
+            capacity=self._on_duty.capacity_of(row),
             incoming=[
                 Incoming(
                     order=each.order,
@@ -161,8 +161,13 @@ class Desks:
 
     # --- what a responder does ---------------------------------------------------------------
     async def set_presence(self, caller: Caller, request: SetPresence) -> Done:
-        if self._on_duty.person(caller.account) is None:
+        person = self._on_duty.person(caller.account)
+        if person is None:
             raise Refused(Code.NOT_ALLOWED, "role")
+        if request.state == "on":
+            rest = self._on_duty.work.left_of(person.shop, caller.account).rest
+            if rest is not None:
+                raise Refused(Code.RESTING, rest)
         now = self._clock.utc_ms()
 
         def job(conn: sqlite3.Connection) -> tuple[Done, int | None] | None:
@@ -180,11 +185,35 @@ class Desks:
 
         written = await self._store.write(job)
         if written is not None:
-            self._on_duty.set_presence(caller.account, request.state, written[1])
-            person = self._on_duty.person(caller.account)
-            for each in self._on_duty.people_of(person.shop) if person else []:
-                self.changed(each.responder)
+            self._present(caller.account, request.state, written[1])
         return Done()
+
+    def _present(self, responder: str, state: Presence, since: int | None) -> None:
+        """It is written down: now it holds, and the shop's desks hear of it."""
+        person = self._on_duty.person(responder)
+        if person is None:
+            return
+        now = self._clock.utc_ms()
+        if self._on_duty.work.keeps(person.shop):
+            working = person.presence == "on" or self._on_duty.load_of(responder) > 0
+            if state == "on":
+                self._on_duty.work.works(responder, now)
+            elif working:
+                self._on_duty.work.stops(responder, now)
+        self._on_duty.set_presence(responder, state, since)
+        for each in self._on_duty.people_of(person.shop):
+            self.changed(each.responder)
+
+    async def take_off(self, responder: str, state: Presence) -> None:
+        """The relay's own word: somebody works no more for now. Open sessions go on."""
+
+        def job(conn: sqlite3.Connection) -> int | None:
+            row = people.read_one(conn, responder)
+            since = row.on_since_ms if row is not None and state == "break" else None
+            people.set_presence_in(conn, responder, state, since)
+            return since
+
+        self._present(responder, state, await self._store.write(job))
 
     async def accept(self, caller: Caller, request: AcceptOrder) -> Opened:
         """Opens the session with what the customer wrote while waiting."""

@@ -204,7 +204,8 @@ class Dispatch:
         if waiting.end_by is not None and now >= waiting.end_by:
             self._end(waiting, OrderState.NO_SHOW, effects)
             return
-        on_duty = set(self._on_duty.on_duty(waiting.shop))
+        long = waiting.minutes * 60_000
+        on_duty = set(self._on_duty.on_duty(waiting.shop, long))
         on_duty -= self._on_duty.blocks.apart_from(waiting.customer)
         if waiting.asked is not None:
             on_duty &= {waiting.asked}
@@ -220,7 +221,7 @@ class Dispatch:
                 self._end(waiting, OrderState.NO_SHOW, effects)
             return
         waiting.alone_since = None
-        for free in self._on_duty.free(waiting.shop):
+        for free in self._on_duty.free(waiting.shop, ms=long):
             if free.responder not in left:
                 continue
             waiting.stage = QueueStage.OFFERED

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from miaohui.relay.directory.work import WorkBook
 from miaohui.relay.money import orderbook, wallet
 from miaohui.relay.money.cashier import Cashier
 from miaohui.relay.money.payments import PaymentOutcome, RefundState, Status
@@ -34,6 +35,7 @@ class Extending:
         clock: Clock,
         tasks: Tasks,
         cashier: Cashier,
+        work: WorkBook,
         *,
         practice: bool,
     ) -> None:
@@ -42,6 +44,7 @@ class Extending:
         self._tasks = tasks
         self._cashier = cashier
         self._practice = practice
+        self._work = work
         self._under_way: set[str] = set()
 
     async def extend(
@@ -63,6 +66,8 @@ class Extending:
     ) -> tuple[Extended, str]:
         provider = self._cashier.provider(request.provider)
         now = self._clock.utc_ms()
+        await sessions.get(request.session)
+        room = self._room_ms(sessions, request.session)
 
         def note(conn: sqlite3.Connection) -> tuple[Extended | None, str, int]:
             known = idempotency.known_in(conn, caller, request)
@@ -74,6 +79,8 @@ class Extending:
             minutes, _, price, trial = check_offer_in(conn, row.shop, request.offer)
             if trial:
                 raise Refused(Code.TRIAL_USED)
+            if room is not None and minutes * 60_000 > room:
+                raise Refused(Code.NOBODY_FREE, "limits")
             if not provider.serves(row.shop):
                 raise Refused(Code.PAYMENT_FAILED, "provider")
             if price != request.price_fen:
@@ -114,6 +121,15 @@ class Extending:
         booked = await self._store.read(lambda conn: idempotency.known_in(conn, caller, request))
         assert isinstance(booked, Extended)
         return booked, order
+
+    def _room_ms(self, sessions: SessionRegistry, session: str) -> int | None:
+        """The time that can be bought on top within the limits of whoever answers; None: any."""
+        found = sessions.left_of(session)
+        if found is None:
+            return None
+        shop, responder, left = found
+        room = self._work.left_of(shop, responder).left_ms
+        return None if room is None else room - left
 
     async def call_off(self, number: str, status: Status) -> None:
         """An extension that did not happen: what was really paid for it goes back."""

@@ -25,7 +25,7 @@ from miaohui.relay.ports import Caller, Handler, PushPort, Refused
 from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.storage import cursors
 from miaohui.relay.storage.disk import Disk, DiskState
-from miaohui.relay.storage.keys import RelayKey
+from miaohui.relay.storage.keys import HeldKey
 from miaohui.relay.storage.store import Store, StoreFault
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.randomness import SYSTEM, Randomness
@@ -59,7 +59,7 @@ class Ordering:
         tasks: Tasks,
         on_duty: OnDuty,
         cashier: Cashier,
-        key: RelayKey,
+        key: HeldKey,
         *,
         practice: bool,
         disk: Disk | None = None,
@@ -80,7 +80,7 @@ class Ordering:
         self._checkout = Checkout(
             store, clock, on_duty, cashier, practice=practice, randomness=randomness
         )
-        self._extending = Extending(store, clock, tasks, cashier, practice=practice)
+        self._extending = Extending(store, clock, tasks, cashier, on_duty.work, practice=practice)
         self._notes = QueuedNotes(store)
         self._plans = PlanRegister(store, clock, key, randomness)
         self._look = asyncio.Event()

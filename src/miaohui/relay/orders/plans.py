@@ -9,7 +9,7 @@ import sqlite3
 from miaohui.promise.planword import signed
 from miaohui.relay.ports import Caller, Refused
 from miaohui.relay.storage import idempotency
-from miaohui.relay.storage.keys import RelayKey
+from miaohui.relay.storage.keys import HeldKey
 from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock, rfc3339
 from miaohui.runtime.randomness import Randomness
@@ -68,7 +68,7 @@ def check_open_in(conn: sqlite3.Connection, registration: str | None) -> None:
 class PlanRegister:
     """The relay's book of plans, and its word about them."""
 
-    def __init__(self, store: Store, clock: Clock, key: RelayKey, randomness: Randomness) -> None:
+    def __init__(self, store: Store, clock: Clock, key: HeldKey, randomness: Randomness) -> None:
         self._randomness = randomness
         self._store, self._clock, self._key = store, clock, key
 
@@ -101,14 +101,15 @@ class PlanRegister:
             plan, account, registration, utc_ms, earlier = row
             if (plan, account) != (request.plan_sha256, caller.account):
                 raise Refused(Code.ID_REUSED)
+            key = self._key.now
             word = signed(
-                self._key.private,
+                key.private,
                 PlanRegistered(
                     registration=registration,
                     plan_sha256=plan,
                     utc=rfc3339(utc_ms),
                     earlier=earlier,
-                    key_id=self._key.key_id,
+                    key_id=key.key_id,
                     signature="",
                 ),
             )
@@ -146,8 +147,9 @@ class PlanRegister:
                     "UPDATE plan_registration SET final_ms = ? WHERE registration = ?",
                     (now, registration),
                 )
+            key = self._key.now
             word = signed(
-                self._key.private,
+                key.private,
                 PlanOrders(
                     registration=registration,
                     plan_sha256=plan,
@@ -164,7 +166,7 @@ class PlanRegister:
                         for order, session, price, state, banned in rows
                         if OrderState(state) not in UNPAID
                     ],
-                    key_id=self._key.key_id,
+                    key_id=key.key_id,
                     signature="",
                 ),
             )

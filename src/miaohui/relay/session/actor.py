@@ -61,7 +61,7 @@ from miaohui.relay.session.read_receipts import OTHER, ReadReceipts
 from miaohui.relay.session.state import SessionState
 from miaohui.relay.session.text_rules import checked_text, commit_of
 from miaohui.relay.storage.idempotency import digest_of
-from miaohui.relay.storage.keys import RelayKey
+from miaohui.relay.storage.keys import HeldKey, RelayKey
 from miaohui.runtime.clock import Clock, rfc3339
 from miaohui.wire.accounts import Done
 from miaohui.wire.errors import Code
@@ -127,11 +127,11 @@ class Surroundings:
     the least busy first; ``outage``: since when this person's link is gone with most others'."""
 
     online: Callable[[str], bool]
-    free: Callable[[str, frozenset[str]], list[Free]]
+    free: Callable[[str, frozenset[str], int], list[Free]]
     blocks: BlockList
     outage: Callable[[str], int | None]
     fingerprints: Fingerprints
-    key: RelayKey
+    key: HeldKey
     clock: Clock
     floor_percent: int
 
@@ -201,8 +201,6 @@ class SessionActor:
                 state.ids.add(frame.id)
                 self._count_deed(side)
             return Refusal(refused, kept=kept)
-        except UnicodeEncodeError:
-            return Refusal(Refused(Code.NOT_ALLOWED, "text"))
         state.ids.add(frame.id)
         self._count_deed(side)
         return step
@@ -292,7 +290,7 @@ class SessionActor:
     def _tell_parts(self, step: SessionStep, frame: Send, seen: int, now: int) -> None:
         """What is known of the wait that a reply ends: before it is entered."""
         state = self.state
-        oldest = next(iter(state.fold.open_asks), None)
+        oldest = state.fold.first_open_ask
         way = None if oldest is None or oldest > seen else self.receipts.way(oldest)
         if oldest is not None and way is not None:
             out, back = way
@@ -465,7 +463,7 @@ class SessionActor:
         self._active()
         if not 1000 <= frame.ms <= BREAK_MS:
             raise Refused(Code.NOT_ALLOWED, "ms")
-        self._quiet(now)
+        self._quiet()
         self.state.notice(step, "break_asked", now, ms=frame.ms, name=caller.display)
 
     def _answer_break(
@@ -478,13 +476,13 @@ class SessionActor:
         if not frame.agree:
             self.state.notice(step, "break_refused", now)
             return
-        self._quiet(now)
+        self._quiet()
         self.state.add(step, Paused, now, by="responder", reason="break")
 
-    def _quiet(self, now: int) -> None:
+    def _quiet(self) -> None:
         """Refused while a question is open, or time stands still already."""
         state = self.state
-        if state.paused is not None or state.fold.open_asks:
+        if state.paused is not None or state.fold.first_open_ask is not None:
             raise Refused(Code.WRONG_STATE, "open_turn")
 
     def _ask_handover(
@@ -494,7 +492,7 @@ class SessionActor:
         breached."""
         self._only(side, "customer")
         self._active()
-        free = self._colleagues()
+        free = self._colleagues(now)
         if not free:
             raise Refused(Code.NOBODY_FREE)
         self.state.notice(step, "handover_asked", now)
@@ -513,7 +511,7 @@ class SessionActor:
     ) -> None:
         self._only(side, "responder")
         self._active()
-        free = self._colleagues()
+        free = self._colleagues(now)
         if not free:
             raise Refused(Code.NOBODY_FREE)
         if frame.to is not None:
@@ -590,6 +588,25 @@ class SessionActor:
         step.writes.append(Prolong(facts.num, facts.order, minutes, reopened, charge))
         return step
 
+    def relieve(self, finish_ms: int, now: int) -> SessionStep:
+        """The responder's shift is over: what is more than ``finish_ms`` is handed to a colleague
+        in a quiet moment, unless the customer wanted none; what is less is finished."""
+        state, step = self.state, SessionStep(result=Done())
+        if (
+            self.closed
+            or state.facts.state != "open"
+            or state.paused is not None
+            or state.fold.open_asks
+            or not state.fold.began
+            or "handover_refused" in state.notices
+            or state.fold.remaining_ms(state.t_of(now)) <= finish_ms
+        ):
+            return step
+        free = self._colleagues(now)
+        if free:
+            self._hand_over(step, free[0], "shift", now)
+        return step
+
     def shut(self, reason: str, now: int) -> SessionStep:
         """The end at once, whatever is owed; nothing where it is closed already."""
         step = SessionStep(result=Done())
@@ -641,7 +658,7 @@ class SessionActor:
 
     def handed(self, pos: int, now: int) -> None:
         """The responder's link was given the feed up to ``pos``."""
-        self.receipts.hand(self.state, pos, now)
+        self.receipts.hand(self.state.newest_seq("customer", pos), now)
 
     def stored(self, side: str, pos: int, now: int) -> list[Effect]:
         """A side has the feed up to ``pos`` on its disk."""
@@ -737,7 +754,7 @@ class SessionActor:
                 self._close(step, state.facts.ending or "time", now)
             return
         if state.handover_wanted and not state.in_time(now):
-            free = self._colleagues()
+            free = self._colleagues(now)
             if free:
                 self._hand_over(step, free[0], "customer", now)
         if state.paused is not None:
@@ -787,10 +804,12 @@ class SessionActor:
 
     # -- handovers -------------------------------------------------------------------------------
 
-    def _colleagues(self) -> list[Free]:
+    def _colleagues(self, now: int) -> list[Free]:
+        """Those who have a free place, and the time for what is left."""
         state = self.state
         apart = self.around.blocks.apart_from(state.facts.customer)
-        return self.around.free(state.facts.shop, frozenset({state.responder, *apart}))
+        left = state.fold.remaining_ms(state.t_of(now))
+        return self.around.free(state.facts.shop, frozenset({state.responder, *apart}), left)
 
     def _wants_colleague(self, turn: OpenTurn) -> bool:
         """True while an offer or a handover is still to be made for this turn."""
@@ -801,7 +820,7 @@ class SessionActor:
 
     def _find_colleague(self, step: SessionStep, turn: OpenTurn, now: int) -> None:
         """Offers a handover at 30 s of an open turn; makes it at 60 s where the link is down."""
-        free = self._colleagues() if self._wants_colleague(turn) else []
+        free = self._colleagues(now) if self._wants_colleague(turn) else []
         if not free:
             return
         if turn.wait >= HANDOVER_MADE_MS and not self.around.online(self.state.responder):
@@ -874,7 +893,7 @@ class SessionActor:
 
     def _own_key(self) -> RelayKey:
         """The one that `opened` names, however often the relay's key was changed since."""
-        return self.around.key.of_session(self.state.fold.opened.key_id)
+        return self.around.key.now.of_session(self.state.fold.opened.key_id)
 
     def _sign(self, step: SessionStep, now: int) -> Receipt:
         """The relay's signature over the journal as it stands, beside it."""

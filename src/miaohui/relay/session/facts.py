@@ -58,3 +58,11 @@ def seat_in(conn: sqlite3.Connection, num: int, account: str) -> SessionSeat | N
         "SELECT side, to_pos FROM seat WHERE account = ? AND session = ?", (account, num)
     ).fetchone()
     return None if row is None else SessionSeat(*row)
+
+
+def read_in(conn: sqlite3.Connection, num: int, account: str, pos: int) -> None:
+    """How far a person has read; never less than before."""
+    conn.execute(
+        "UPDATE seat SET read_pos = ?3 WHERE account = ?1 AND session = ?2 AND read_pos < ?3",
+        (account, num, pos),
+    )

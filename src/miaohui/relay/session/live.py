@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from sqlite3 import IntegrityError
 from typing import Protocol
 
@@ -39,6 +40,7 @@ from miaohui.relay.session.effects import (
     WordsErased,
     write_in,
 )
+from miaohui.relay.session.facts import read_in
 from miaohui.relay.session.opening import INSERT_FEED
 from miaohui.relay.session.recovery import CopiedSession
 from miaohui.relay.session.state import SessionState, push_head, without_text
@@ -49,7 +51,7 @@ from miaohui.wire.codec import encode
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Frame, Result
 from miaohui.wire.journal import FaultReason
-from miaohui.wire.sessions import Breach, Send, SignedHead
+from miaohui.wire.sessions import Breach, ReadTo, Send, SignedHead
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +74,7 @@ class ReaderLine(Speaker, Protocol):
     caller: Caller | None
     attached: "dict[str, Attached]"
 
-    def send(self, data: bytes) -> None: ...
+    def send(self, data: bytes, /) -> None: ...
 
 
 @dataclass(slots=True)
@@ -134,6 +136,18 @@ class ShutDown(Struct, frozen=True):
         return actor.shut(self.reason, self.now)
 
 
+class ShiftOver(Struct, frozen=True):
+    """The responder's shift is over: what is left is finished, or handed on."""
+
+    line: Speaker
+    now: int
+    finish_ms: int
+    id: str = ""
+
+    def decide(self, actor: SessionActor) -> Decision:
+        return actor.relieve(self.finish_ms, self.now)
+
+
 class CopyEnds(Struct, frozen=True):
     """A session that stood open in a copy is to end."""
 
@@ -147,7 +161,7 @@ class CopyEnds(Struct, frozen=True):
         return actor.end_copied(copied.seq, copied.head, copied.utc, self.now)
 
 
-Asked = Inbound | ExtensionPaid | ShutDown | CopyEnds
+Asked = Inbound | ExtensionPaid | ShutDown | ShiftOver | CopyEnds
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +218,14 @@ class Commit(Work):
             session.failed(self.error, asked, self)
             return
         session.tries = 0
+        now = session.now()
         if asked is not None:
             if type(step.result) is bytes:
                 asked.line.taken(asked.id, step.result)
-                session.acknowledged(asked.now)
+                session.acknowledged(asked.now, now)
             elif isinstance(step.result, Result):
                 asked.line.answer(asked.id, step.result)
-        session.spread(step)
+        session.spread(step, now)
         for effect in step.after:
             session.follow(effect)
 
@@ -271,6 +286,18 @@ class FirstAnswer(Work):
         self._asked.line.answer(self._asked.id, outcome)
 
 
+class ReadMark(Work):
+    """How far somebody has read. One that the disk refused comes again with their next link."""
+
+    __slots__ = ()
+
+    def __init__(self, num: int, account: str, pos: int) -> None:
+        super().__init__(partial(read_in, num=num, account=account, pos=pos))
+
+    def done(self) -> None:
+        pass
+
+
 class LiveSession:
     """One session. ``durable``: the newest position that is on disk; ``lineage``: of what is being
     written to it; ``recent``: its newest rows."""
@@ -290,6 +317,7 @@ class LiveSession:
         self.unsigned: FeedRow | None = None
         self._hands = hands
         self._waiting: list[Asked] = []
+        self._read: dict[str, int] = {}  # how far its people said that they have read, by account
         self._push_head = push_head(self.id)
 
     @property
@@ -349,10 +377,13 @@ class LiveSession:
         self._carry_out(self.actor.present(account, now, online=online))
         self.tick(now)
 
-    def acknowledged(self, came: int) -> None:
+    def now(self) -> int:
+        """The relay's mono."""
+        return self._hands.clock.mono()
+
+    def acknowledged(self, came: int, now: int) -> None:
         """A message that came at that moment was answered just now."""
-        hands = self._hands
-        hands.measures.acknowledgements.observe((hands.clock.mono() - came) / 1000)
+        self._hands.measures.acknowledgements.observe((now - came) / 1000)
 
     # -- effects ---------------------------------------------------------------------------------
 
@@ -386,7 +417,7 @@ class LiveSession:
             case BlockLifted(blocker, blocked):
                 self.actor.around.blocks.drop(blocker, blocked)
 
-    def spread(self, step: SessionStep) -> None:
+    def spread(self, step: SessionStep, now: int) -> None:
         """Tells everybody who reads along what is durable now."""
         rows = step.rows
         if not rows:
@@ -394,10 +425,11 @@ class LiveSession:
         first = rows[0][1]
         self.durable = durable = rows[-1][1]
         self.recent.extend(rows)
-        newest = next((row for row in reversed(rows) if row[2] is not None), None)
-        if newest is not None:
-            self.unsigned = newest
-        self.actor.durable(durable, self._hands.clock.mono())
+        for row in reversed(rows):
+            if row[2] is not None:
+                self.unsigned = row
+                break
+        self.actor.durable(durable, now)
         data: bytes | None = None
         for line, attached in self.readers.items():
             if attached.sent == first - 1 and attached.live:
@@ -407,7 +439,7 @@ class LiveSession:
                 attached.sent = durable
                 line.send(data)
                 if attached.side == "responder":
-                    self.actor.handed(durable, self._hands.clock.mono())
+                    self.actor.handed(durable, now)
 
     def tell_head(self, head: SignedHead, pos: int) -> None:
         """Hands a signed head to everybody who has the entry at ``pos``."""
@@ -425,8 +457,8 @@ class LiveSession:
         """The relay does not vouch for a stretch of its clock. A session that is read again gets a
         fault of its own."""
         if self.phase is SessionPhase.READY and not self.actor.closed:
+            # It puts off whatever is due: the moment that is set already finds the new one.
             self._carry_out(self.actor.fault(from_mono, to_mono, reason, now))
-            self.tick(now)
 
     def _tell(self, frame: Frame, side: str) -> None:
         data = encode(frame)
@@ -462,6 +494,19 @@ class LiveSession:
         if attached.to_pos is None:
             for effect in self.actor.seen(attached.side, seq):
                 self.follow(effect)
+
+    def read_to(self, line: ReaderLine, attached: Attached, pos: int) -> None:
+        """A person has read up to ``pos``, as far as it was sent there."""
+        caller, pos = line.caller, min(pos, attached.sent)
+        if caller is None or pos <= self._read.get(caller.account, 0):
+            return
+        self._read[caller.account] = pos
+        self._hands.store.put(ReadMark(self.num, caller.account, pos))
+        data: bytes | None = None
+        for other in self.readers:
+            if other is not line and other.caller and other.caller.account == caller.account:
+                data = data or encode(ReadTo(session=self.id, pos=pos))
+                other.send(data)
 
     def typing(self, attached: Attached) -> None:
         if attached.to_pos is None:
@@ -514,7 +559,7 @@ class LiveSession:
         waiting, self._waiting = self._waiting, []
         for each in waiting:
             self.take(each)
-        self.spread(fault)
+        self.spread(fault, self.now())
 
     def give_up_waiting(self) -> None:
         """The disk still refuses: whoever waits hears so, and tries again."""

@@ -18,7 +18,7 @@ from miaohui.relay.net.limits import Buckets, Rate
 from miaohui.relay.ports import Caller, Handler, PushPort, Refused
 from miaohui.relay.session.facts import facts_in, seat_in
 from miaohui.relay.session.picture_quota import PictureQuota, expired_in
-from miaohui.relay.session.text_rules import SALT, commit_of
+from miaohui.relay.session.text_rules import commit_of
 from miaohui.relay.storage.disk import Disk, DiskState
 from miaohui.relay.storage.erasure import doomed_in
 from miaohui.relay.storage.store import Store
@@ -163,13 +163,12 @@ class PictureStore:
 
     async def _begin(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, MediaBegin)
-        media = _uuid(request.id)
+        media = request.id
         if (
             request.mime not in MEDIA_TYPES
             or not 0 < request.width <= SENT.side
             or not 0 < request.height <= SENT.side
             or request.width * request.height > SENT.pixels
-            or len(request.sha256) != 64
         ):
             raise Refused(Code.MEDIA_REFUSED)
         if not 0 < request.bytes <= MEDIA_BYTES:
@@ -239,7 +238,7 @@ class PictureStore:
 
     async def _drop(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, MediaDrop)
-        media = _uuid(request.media)
+        media = request.media
 
         def job(conn: sqlite3.Connection) -> bool:
             found = conn.execute(
@@ -308,9 +307,7 @@ class PictureStore:
     ) -> tuple[Body, str]:
         """The body and the commitment of a picture that is being sent; Refused where it is not
         there, whole and the sender's."""
-        media = _uuid(body.media or "")
-        if SALT.match(body.salt) is None:
-            raise Refused(Code.BAD_FRAME, "salt")
+        media = body.media
         row = await self._store.read(
             lambda conn: conn.execute(
                 "SELECT bytes, mime, width, height FROM media"
@@ -318,7 +315,7 @@ class PictureStore:
                 (media, num, caller.account),
             ).fetchone()
         )
-        if row is None:
+        if row is None or media is None:
             raise Refused(Code.MEDIA_REFUSED, "media")
         content = await self._on_disk((self._folder / media).read_bytes)
         commit = commit_of(body.salt, content)
@@ -337,7 +334,7 @@ class PictureStore:
 
     async def _get(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, MediaGet)
-        media = _uuid(request.media)
+        media = request.media
 
         def job(conn: sqlite3.Connection) -> int | None:
             facts = facts_in(conn, request.session)
@@ -408,13 +405,6 @@ class PictureStore:
 
     async def _on_disk(self, job: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._disk, job)
-
-
-def _uuid(text: str) -> str:
-    try:
-        return str(uuid.UUID(text))
-    except ValueError:
-        raise Refused(Code.BAD_FRAME, "media") from None
 
 
 def _sweep(folder: Path, known: set[str]) -> int:

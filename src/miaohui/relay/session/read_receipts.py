@@ -62,9 +62,9 @@ class ReadReceipts:
         out, back = self._durable.get(seq), self._stored_at.get(seq)
         return None if out is None or back is None else (out, back)
 
-    def hand(self, state: SessionState, pos: int, now: int) -> None:
-        """The feed up to ``pos`` was handed to the responder's link."""
-        self._handed.note(now, state.newest_seq("customer", pos))
+    def hand(self, seq: int, now: int) -> None:
+        """The customer's messages up to ``seq`` were handed to the responder's link."""
+        self._handed.note(now, seq)
 
     def ack(self, state: SessionState, side: str, pos: int, now: int) -> bool:
         """A side has stored the feed up to ``pos``; whether that is news."""

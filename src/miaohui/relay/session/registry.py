@@ -24,6 +24,7 @@ from miaohui.relay.session.live import (
     Hands,
     LiveSession,
     SessionPhase,
+    ShiftOver,
     ShutDown,
 )
 from miaohui.relay.session.opening import SessionOpening, open_in
@@ -37,7 +38,7 @@ from miaohui.relay.session.recovery import (
     write_vouch_in,
 )
 from miaohui.relay.session.session_list import card_in
-from miaohui.relay.storage.keys import RelayKey
+from miaohui.relay.storage.keys import HeldKey
 from miaohui.relay.storage.store import Store, StoreFault
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.randomness import SYSTEM, Randomness
@@ -53,6 +54,7 @@ KEEP_CLOSED = 512  # closed sessions kept in memory for whoever still reads them
 VOUCH_S = 1.0
 SIGN_S = HEAD_EVERY_MS / 2000  # so that none is older than HEAD_EVERY_MS with the work itself
 RETRY_S = (1.0, 2.0, 5.0)
+TURNS_LOOKED_AT = 500  # of a running session, for its last hour
 
 
 class Answered:
@@ -83,7 +85,7 @@ class SessionRegistry:
         clock: Clock,
         tasks: Tasks,
         on_duty: OnDuty,
-        key: RelayKey,
+        key: HeldKey,
         fingerprints: Fingerprints,
         *,
         run: str,
@@ -207,7 +209,7 @@ class SessionRegistry:
         for session in self._seated:
             live = self.live[session]
             if live.unsigned is not None:
-                key = self._key.of_session(live.actor.state.fold.opened.key_id)
+                key = self._key.now.of_session(live.actor.state.fold.opened.key_id)
                 due.append((session, live.unsigned, key.private))
                 live.unsigned = None
         if not due:
@@ -382,7 +384,7 @@ class SessionRegistry:
             mono=self._clock.mono(),
             utc_ms=self._clock.utc_ms(),
             label_rules=self._fingerprints.rules.version,
-            key_id=self._key.key_id,
+            key_id=self._key.now.key_id,
         )
         return session
 
@@ -415,6 +417,17 @@ class SessionRegistry:
         """Closes every open session of a banned account."""
         await self._end(self._of(account), reason)
 
+    async def relieve(self, responder: str, finish_ms: int) -> None:
+        """Hands on what somebody still answers after their shift, where more is left of it."""
+        now = self._clock.mono()
+        for live in self._of(responder):
+            answered = Answered()
+            live.take(ShiftOver(answered, now, finish_ms))
+            try:
+                await answered.outcome
+            except Refused as refused:
+                log.error("session %s could not be handed on: %s", live.id, refused)
+
     async def _end(self, sessions: list[LiveSession], reason: str) -> None:
         now = self._clock.mono()
         for live in sessions:
@@ -425,6 +438,15 @@ class SessionRegistry:
             except Refused as refused:
                 log.error("session %s could not be ended: %s", live.id, refused)
 
+    def left_of(self, session: str) -> tuple[str, str, int] | None:
+        """(shop, who answers, paid time left in ms) of an open session."""
+        live = self.live.get(session)
+        if live is None or live.actor.closed:
+            return None
+        state = live.actor.state
+        left = state.fold.remaining_ms(state.t_of(self._clock.mono()))
+        return state.facts.shop, state.responder, left
+
     def live_count(self, responder: str) -> int:
         """The number of open sessions that this responder answers now (closing ones count)."""
         return len(self._seats.get(responder, ()))
@@ -434,6 +456,23 @@ class SessionRegistry:
         now = self._clock.mono()
         states = [live.actor.state for live in self._of(responder)]
         return [state.fold.remaining_ms(state.t_of(now)) for state in states]
+
+    def recent_waits(self, responder: str, ms: int) -> list[tuple[int, bool]]:
+        """(wait, answered) of this responder's running sessions, of turns that began within the
+        last ``ms``; an open one counts as long as it is."""
+        now = self._clock.mono()
+        found: list[tuple[int, bool]] = []
+        for live in self._of(responder):
+            state = live.actor.state
+            t = state.t_of(now)
+            for turn in reversed(state.fold.turns_since(-TURNS_LOOKED_AT)):
+                if turn.start < t - ms:
+                    break
+                found.append((turn.wait, turn.end is not None))
+            turn_now = state.fold.open_turn(t)
+            if turn_now is not None:
+                found.append((turn_now.wait, False))
+        return found
 
     def last_wait_ms(self, responder: str) -> int | None:
         """The newest finished (or running, once breached) wait of this responder's."""

@@ -16,7 +16,7 @@ from miaohui.relay.storage.store import StoreFault
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Request
-from miaohui.wire.sessions import Accepted, Seen, Send, Typing
+from miaohui.wire.sessions import Accepted, ReadTo, Seen, Send, Typing
 
 log = logging.getLogger(__name__)
 
@@ -143,12 +143,14 @@ class CommandRouter:
         except Refused as refused:
             return refused
 
-    def loose(self, line: ReaderLine, frame: Typing | Seen) -> None:
-        """Passes on what is never kept, and never answered."""
+    def loose(self, line: ReaderLine, frame: Typing | Seen | ReadTo) -> None:
+        """Passes on what is never answered."""
         attached = line.attached.get(frame.session)
         if attached is None:
             return
-        if isinstance(frame, Seen):
+        if isinstance(frame, ReadTo):
+            attached.session.read_to(line, attached, frame.pos)
+        elif isinstance(frame, Seen):
             attached.session.seen(attached, frame.seq)
         else:
             attached.session.typing(attached)

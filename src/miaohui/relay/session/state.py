@@ -155,8 +155,8 @@ class SessionState:
     @property
     def owed(self) -> bool:
         """True while `closing` waits for the answer to a question that came before it."""
-        asks, closing = self.fold.open_asks, self.closing_seq
-        return bool(asks) and closing is not None and asks[0] < closing
+        oldest, closing = self.fold.first_open_ask, self.closing_seq
+        return oldest is not None and closing is not None and oldest < closing
 
     def in_time(self, mono: int) -> bool:
         """True while a question is open that is not breached yet."""

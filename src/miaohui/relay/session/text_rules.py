@@ -1,14 +1,10 @@
-"""The rules of a message's text: its size, its salt, the commitment to it."""
-
-import re
+"""The rules of a message's text: its size, the commitment to it."""
 
 from miaohui.promise import commitment
 from miaohui.relay.ports import Refused
 from miaohui.wire.errors import Code
 from miaohui.wire.limits import MESSAGE_CHARS
 from miaohui.wire.sessions import Body
-
-SALT = re.compile(r"[0-9a-f]{32}\Z")
 
 
 def commit_of(salt: str, content: bytes) -> str:
@@ -23,5 +19,3 @@ def checked_text(body: Body) -> None:
         raise Refused(Code.TEXT_EMPTY)
     if len(text) > MESSAGE_CHARS:
         raise Refused(Code.TEXT_TOO_LONG)
-    if SALT.match(body.salt) is None:
-        raise Refused(Code.BAD_FRAME, "salt")

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable
 
 from miaohui.relay.accounts import invites
-from miaohui.relay.directory import listing_index, names
+from miaohui.relay.directory import listing_index, names, shop_closing
 from miaohui.relay.ports import Caller, Handler, Refused
 from miaohui.relay.shops import catalogue
 from miaohui.relay.storage import audit, idempotency
@@ -15,7 +15,14 @@ from miaohui.runtime.clock import Clock
 from miaohui.wire.accounts import Done, Role
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request, Result
-from miaohui.wire.shopkeeping import DropOffer, Invitation, InviteResponder, PutOffer, UpdateShop
+from miaohui.wire.shopkeeping import (
+    CloseShop,
+    DropOffer,
+    Invitation,
+    InviteResponder,
+    PutOffer,
+    UpdateShop,
+)
 
 ABOUT_CHARS = 1000
 TAG_CHARS = 16
@@ -75,6 +82,7 @@ class Shopkeeping:
             UpdateShop: self._update,
             PutOffer: self._put_offer,
             DropOffer: self._drop_offer,
+            CloseShop: self._close,
             InviteResponder: self._invite,
         }
 
@@ -150,6 +158,16 @@ class Shopkeeping:
         def job(conn: sqlite3.Connection, shop: str) -> Result:
             drop_offer_in(conn, shop, request.offer, now)
             listing_index.refresh_in(conn, shop)
+            return Done()
+
+        return await self._do(caller, request, job)
+
+    async def _close(self, caller: Caller, request: Request) -> Result:
+        assert isinstance(request, CloseShop)
+        now = self._clock.utc_ms()
+
+        def job(conn: sqlite3.Connection, shop: str) -> Result:
+            shop_closing.close_in(conn, shop, now)
             return Done()
 
         return await self._do(caller, request, job)

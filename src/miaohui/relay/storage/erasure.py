@@ -7,7 +7,7 @@ go after the commit, by ``doomed``.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 __all__ = [
@@ -296,12 +296,16 @@ def read_lines(text: str) -> Iterator[Erased]:
                 raise ValueError(f"no line of an erase list: {line[:60]}")
 
 
-def take_in(conn: sqlite3.Connection, listed: Iterable[Erased]) -> int:
+def take_in(
+    conn: sqlite3.Connection,
+    listed: Iterable[Erased],
+    end_account: Callable[[sqlite3.Connection, str], bool] = delete_account_in,
+) -> int:
     """Takes out of a copy what was taken back after it was made; how many lines applied."""
     count = 0
     for each in listed:
         if each.account is not None:
-            count += delete_account_in(conn, each.account)
+            count += end_account(conn, each.account)
             while erase_words_in(conn, each.account, 64):
                 pass
             forget_answers_in(conn, each.account, answers_of_in(conn, each.account))

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 from miaohui.promise.errors import JournalUnreadable
 from miaohui.promise.knownkeys import key_id_of
 from miaohui.promise.succession import predecessors, sign_step, step_line, steps_from
+from miaohui.relay.storage.ownership import hand_over
 from miaohui.wire.link import KeyStep
 
 KEY_FILE: Final = "relay.key"  # in the relay's folder
@@ -60,6 +61,16 @@ class RelayKey:
         ).digest()
 
 
+class HeldKey:
+    """The relay's key as it stands, for all who sign by it. ``now`` is read once for each word that
+    is signed: it may change between two looks."""
+
+    __slots__ = ("now",)
+
+    def __init__(self, key: RelayKey) -> None:
+        self.now = key
+
+
 def _whole(private: Ed25519PrivateKey) -> RelayKey:
     public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     return RelayKey(private, public.hex(), key_id_of(public))
@@ -74,6 +85,7 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+    hand_over(fresh)
     os.replace(fresh, path)
 
 
@@ -102,12 +114,33 @@ def _read_steps(path: Path) -> tuple[KeyStep, ...]:
 
 
 def load_key(path: Path) -> RelayKey:
-    """The key in ``path`` with what led to it; a new one where there is no file."""
+    """The key in ``path`` with what led to it; a new one where there is no file. A change that broke
+    off is finished."""
     if not path.exists():
         _write_key(path, Ed25519PrivateKey.generate())
+    return _led(path, finish=True)
+
+
+def next_key(path: Path, held: RelayKey) -> RelayKey | None:
+    """The key in ``path`` where it follows in order from the one that is held; None while that one
+    lies there. KeyFault for a key that does not follow."""
+    if not path.exists():
+        raise KeyFault(f"{path} is gone; the relay goes on with the key that it holds")
+    # A change under way is somebody else's to finish: the key is put in place last.
+    found = _led(path, finish=False)
+    if found.public_hex == held.public_hex:
+        return None
+    if held.public_hex not in predecessors(found.steps, found.public_hex):
+        raise KeyFault(
+            f"{path} holds a key that does not follow from {held.key_id}; it is not taken up"
+        )
+    return found
+
+
+def _led(path: Path, *, finish: bool) -> RelayKey:
     own, steps = _read_key(path), _read_steps(path)
     waiting = path.with_name(path.name + _NEXT)
-    if steps and waiting.exists() and steps[-1].key == own.public_hex:
+    if finish and steps and waiting.exists() and steps[-1].key == own.public_hex:
         following = _read_key(waiting)
         if following.public_hex == steps[-1].next:
             _take_over(path, own)

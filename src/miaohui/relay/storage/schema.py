@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
+from miaohui.relay.storage.ownership import hand_over
+
 __all__ = ["SchemaError", "connect", "prepare"]
 
 log = logging.getLogger(__name__)
@@ -125,4 +127,5 @@ def _create(path: Path, known: list[tuple[str, str]]) -> None:
         _apply(conn, known)
     finally:
         conn.close()
+    hand_over(fresh)
     os.replace(fresh, path)

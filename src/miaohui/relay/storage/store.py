@@ -42,8 +42,10 @@ def _for_rows(head: str, columns: int) -> dict[int, str]:
     return {number: f"{head} VALUES {','.join([row] * number)}" for number in ROWS_AT_ONCE}
 
 
-FEED_IN = _for_rows("INSERT INTO feed (session, pos, seq, utc_ms, line, body)", 6)
-ANSWER_IN = _for_rows("INSERT INTO answer (account, id, digest, result)", 4)
+# Whoever puts rows in takes all of them back when one is refused. SQLite need not be able to take back
+# a statement of its own accord, then: it would write each page that one touches into a file besides.
+FEED_IN = _for_rows("INSERT OR FAIL INTO feed (session, pos, seq, utc_ms, line, body)", 6)
+ANSWER_IN = _for_rows("INSERT OR FAIL INTO answer (account, id, digest, result)", 4)
 
 FeedRow = tuple[int, int, int | None, int, str, str | None]
 """session's number, pos, seq, utc in ms, line, body."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from miaohui.checks.report.words import note_words
 from miaohui.desktop.bridge import Bridge
@@ -13,7 +13,7 @@ from miaohui.desktop.look.language import say
 from miaohui.desktop.strings import check as words
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.label import label
-from miaohui.desktop.widgets.sheet import Sheet
+from miaohui.desktop.widgets.sheet import Sheet, over
 
 __all__ = ["show_deviations"]
 
@@ -34,7 +34,6 @@ def show_deviations(host: QWidget, bridge: Bridge, found: Sequence[tuple[str, st
     column.addStretch(1)
     close = button(words.close())
     column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
-    shown = host.centralWidget() if isinstance(host, QMainWindow) else None
-    sheet = Sheet(shown or host, bridge.look, body, width=560, scheduler=bridge.scheduler)
+    sheet = over(host, bridge.look, body, width=560, scheduler=bridge.scheduler)
     close.clicked.connect(sheet.close_sheet)
     return sheet

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from miaohui.checks.plan.plan import Plan
 from miaohui.checks.plan.writer import write_plan
@@ -29,7 +29,7 @@ from miaohui.desktop.strings import check as words
 from miaohui.desktop.strings import checkplan
 from miaohui.desktop.widgets.assembly import Assembly
 from miaohui.desktop.widgets.page import WindowPage
-from miaohui.desktop.widgets.sheet import Sheet
+from miaohui.desktop.widgets.sheet import Sheet, over
 
 if TYPE_CHECKING:
     from miaohui.desktop.pages.check.editor import EditorPane
@@ -205,11 +205,8 @@ class CheckPage(WindowPage):
         form.confirmed.connect(lambda relay: self.begin(editor.path, plan.name, relay))
 
     def _sheet(self, body: QWidget, width: int) -> Sheet:
-        host = self.window()
-        shown = host.centralWidget() if isinstance(host, QMainWindow) else None
-        return Sheet(
-            shown or host, self._bridge.look, body, width=width, scheduler=self._bridge.scheduler
-        )
+        look, scheduler = self._bridge.look, self._bridge.scheduler
+        return over(self, look, body, width=width, scheduler=scheduler)
 
     def begin(self, path: Path, name: str, relay: str) -> None:
         """Starts the run as a process of its own and shows it."""

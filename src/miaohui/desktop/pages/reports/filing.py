@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QVBoxLayout, QWidget
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts, sanitize
-from miaohui.desktop.strings import errors
+from miaohui.desktop.strings import errors, shell
 from miaohui.desktop.strings import reports as words
 from miaohui.desktop.widgets.button import button, chip
 from miaohui.desktop.widgets.buttonrow import ButtonRow
@@ -105,7 +105,7 @@ class FilingPane(Pane):
         under = QVBoxLayout(self.foot)
         under.setContentsMargins(24, 6, 24, 18)
         row = ButtonRow()
-        self.close_button = button(words.close())
+        self.close_button = button(shell.close())
         self.close_button.clicked.connect(self.left)
         self.block = button(words.block_live() if self._is_live() else words.block(), "outline")
         self.block.setObjectName("report-block")

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidg
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts, sanitize
-from miaohui.desktop.strings import errors
+from miaohui.desktop.strings import errors, shell
 from miaohui.desktop.strings import reports as words
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card, clear
@@ -56,15 +56,7 @@ class FollowedPane(Pane):
         self._list.setSpacing(8)
         column.addWidget(inside)
         yield
-        foot = QWidget(self)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(24, 6, 24, 18)
-        row.addStretch(1)
-        close = button(words.close(), "primary")
-        close.setProperty("focusFirst", True)
-        close.clicked.connect(self.left)
-        row.addWidget(close)
-        self.foot = foot
+        self._close_below(shell.close()).clicked.connect(self.left)
         self._bridge.notice.connect(self._heard)
         self._ask()
 

@@ -48,6 +48,7 @@ from miaohui.desktop.panel.stopped import StoppedPanel
 from miaohui.desktop.strings import care as care_words
 from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.strings import desk as say_desk
+from miaohui.desktop.strings import shell
 from miaohui.desktop.system.weblink import open_asking
 from miaohui.desktop.widgets.asking import ask
 from miaohui.desktop.widgets.card import held
@@ -482,7 +483,7 @@ class ConversationPane(Pane):
         look, scheduler = self._bridge.look, self._bridge.scheduler
         title, words = care_words.boundary_title(), care_words.boundary()
         answers = [(care_words.card(), "plain", self.open_card)]
-        leave = care_words.understood()
+        leave = shell.understood()
         ask(self.window(), look, title, words, answers, leave=leave, scheduler=scheduler)
 
     def tell_fraud(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QPoint, QTimer
-from PySide6.QtWidgets import QMainWindow, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 from shiboken6 import isValid
 
 from miaohui.client.snapshots import EndCost, SessionView
@@ -18,7 +18,7 @@ from miaohui.desktop.strings import care, lures, reports
 from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.widgets.asking import ask
 from miaohui.desktop.widgets.files import ask_save
-from miaohui.desktop.widgets.sheet import Sheet
+from miaohui.desktop.widgets.sheet import Sheet, over
 from miaohui.wire import sessions as wire
 from miaohui.wire.catalogue import GetShop, Offer, Shop
 
@@ -157,11 +157,9 @@ class Dealings(QObject):
         """The code of an extension, over the window until it is decided; Esc hides it, and the
         relay goes on asking."""
         page = self.parent()
-        window = page.window() if isinstance(page, QWidget) else None
-        host = window.centralWidget() if isinstance(window, QMainWindow) else window
-        if host is None:
+        if not isinstance(page, QWidget):
             return None
-        return Sheet(host, self._bridge.look, ExtensionPay(self._bridge, order), width=560)
+        return over(page, self._bridge.look, ExtensionPay(self._bridge, order), width=560)
 
     def ask_handover(self, session: str) -> None:
         self._bridge.ask(self, wire.AskHandover(id=self._bridge.new_id(), session=session))

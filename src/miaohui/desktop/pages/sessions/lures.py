@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import Enum
-from functools import lru_cache
 from threading import Thread
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from miaohui import resources
 from miaohui.care import fraud
 from miaohui.care.lures import code_in, hides_bait, lure_in
 from miaohui.client.snapshots import MessageView
 from miaohui.client.unsent import WaitingPicture
 from miaohui.desktop.look.language import say as either
 from miaohui.desktop.strings import lures as words
+from miaohui.desktop.strings import shell
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
@@ -41,11 +40,10 @@ Codes = Callable[[str, Callable[[tuple[str, ...]], None]], None]
 """Has the QR codes of a media id read, and calls back with what they say."""
 
 
-@lru_cache(maxsize=1)
 def _label_rules() -> LabelRules:
-    from miaohui.promise.labels import LabelRules
+    from miaohui.promise.labels import newest_rules
 
-    return LabelRules.load(resources.path("label_rules", "labels-2.json").read_bytes())
+    return newest_rules()
 
 
 def _kind_of(text: str) -> str:
@@ -230,12 +228,4 @@ class FraudPane(Pane):
             column.addWidget(label(either(chinese, english), "body", wrap=True, selectable=True))
         column.addWidget(label(words.dated(found.checked.isoformat()), "small"))
         yield
-        foot = QWidget(self)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(24, 6, 24, 18)
-        row.addStretch(1)
-        close = button(words.close(), "primary")
-        close.setProperty("focusFirst", True)
-        close.clicked.connect(self.read)
-        row.addWidget(close)
-        self.foot = foot
+        self._close_below(shell.understood()).clicked.connect(self.read)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout
 
 from miaohui.desktop.strings import keeping as words
-from miaohui.desktop.widgets.button import button
+from miaohui.desktop.strings import shell
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.page import Pane
 
@@ -32,13 +32,6 @@ class KeepingPane(Pane):
             column.addSpacing(6)
         column.addWidget(label(words.ways(), "small", wrap=True))
         yield
-        foot = QWidget(self)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(24, 6, 24, 18)
-        row.addStretch(1)
-        close = button(words.close(), "primary")
+        close = self._close_below(shell.understood())
         close.setObjectName("keeping-close")
-        close.setProperty("focusFirst", True)
         close.clicked.connect(self.read)
-        row.addWidget(close)
-        self.foot = foot

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look.theme import message_font
+from miaohui.desktop.pages.settings.about import AboutCard
 from miaohui.desktop.pages.settings.account import AccountCard
 from miaohui.desktop.pages.settings.customercard import CustomerCardForm
 from miaohui.desktop.pages.settings.limits import LimitsCard
@@ -69,6 +70,7 @@ class SettingsPage(WindowPage):
             self._account,
             self._privacy,
             self._keys,
+            lambda: AboutCard(self._bridge),
         )
         for make in makers:
             section = make()
@@ -114,6 +116,10 @@ class SettingsPage(WindowPage):
             self.scales[percent] = made
             sizes.addWidget(made)
         self._row(grid, words.scale(), sizes)
+        self.of_the_system = label("", "small", wrap=True)
+        grid.addWidget(self.of_the_system, grid.rowCount(), 1)
+        self._show_wishes()
+        self._bridge.look.changed.connect(self._show_wishes)
         self.message_size = Slider()
         self.message_size.setRange(8, 32)
         self.message_size.setValue(values.message_pt)
@@ -158,6 +164,16 @@ class SettingsPage(WindowPage):
     def _message_size(self, points: int) -> None:
         self._bridge.set(message_pt=points)
         self._show_sample()
+
+    def _show_wishes(self) -> None:
+        wishes = self._bridge.look.wishes
+        text = words.of_the_system(
+            round(wishes.text_scale * 100),
+            less_motion=wishes.less_motion,
+            more_contrast=wishes.more_contrast,
+        )
+        self.of_the_system.setText(text)
+        self.of_the_system.setVisible(bool(text))
 
     def _show_sample(self) -> None:
         points = self._bridge.settings.message_pt

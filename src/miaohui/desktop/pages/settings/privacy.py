@@ -27,6 +27,7 @@ from miaohui.desktop.widgets.files import ask_folder
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.sheet import over
+from miaohui.wire.accounts import Role
 from miaohui.wire.sessions import SessionCard
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ class PrivacyCard(QFrame):
         """What it means, what to do before it, and the password that it takes."""
         self.end_card, inside = card("breach", margin=14, gap=10)
         inside.addWidget(label(words.end_account_about(), "body", wrap=True))
+        self.of_owner = label(words.end_account_owner(), "body", wrap=True)
+        inside.addWidget(self.of_owner)
         self.end = button(words.end_account())
         self.end.setEnabled(False)
         self.end.clicked.connect(self._end_account)
@@ -160,6 +163,7 @@ class PrivacyCard(QFrame):
         # In practice nobody has a password to give, and the relay is this machine's own.
         able = view.account is not None and not self._bridge.settings.practice
         self.ending.setVisible(able)
+        self.of_owner.setVisible(view.account is not None and view.account.role == Role.OWNER)
         if not able:
             self._show_ending(shown=False)
         self.export_first.setEnabled(bool(view.sessions))
