@@ -4,11 +4,12 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
-from tests.client.world import PASSWORD, RelayProcess, person
-from tests.end_to_end.screen import Screen, on_qt, screen
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from tests.client.world import PASSWORD, RelayProcess, invitation, paid, person
+from tests.end_to_end.screen import Screen, on_qt, screen, signed_up
 
 from miaohui.wire.catalogue import GetShop, Shop
+from miaohui.wire.desk import AcceptOrder, SetPresence
 
 
 async def as_owner(shown: Screen, relay: RelayProcess, name: str) -> Any:
@@ -18,8 +19,16 @@ async def as_owner(shown: Screen, relay: RelayProcess, name: str) -> Any:
     await shown.client.sign_up(name, PASSWORD, "掌柜", invite)
     await shown.until(lambda: shown.routes.now == "shop")
     page = shown.page("shop")
-    await shown.until(lambda: page.hours.text() != "")
+    await shown.until(lambda: page.today.day is not None)
     return page
+
+
+async def turn_to(shown: Screen, page: Any, panel: Any) -> Any:
+    """One part of the page, by its tab, once it has been read."""
+    tabs = [page._tabs.itemAt(at).widget() for at in range(page._tabs.count())]
+    await shown.press(tabs[page._panels.index(panel)])
+    await shown.until(lambda: page.panel is panel and not panel.is_empty)
+    return panel
 
 
 async def seen(shown: Screen) -> Shop:
@@ -34,24 +43,25 @@ async def seen(shown: Screen) -> Shop:
 def test_an_owner_changes_the_shop(qapp: QApplication, relay: RelayProcess) -> None:
     async def job() -> None:
         async with screen() as shown, person(relay.url) as new:
-            page = await as_owner(shown, relay, "owner-one")
+            whole = await as_owner(shown, relay, "owner-one")
             assert shown.window.rail.pages()[-3:] == ["shop", "rota", "settings"]  # type: ignore[union-attr]
 
             # The text, the tags and the hours.
+            page = await turn_to(shown, whole, whole.trade)
             page.about.setPlainText("<b>夜里</b>也在。")
             page.tags.setText("陪聊，深夜, 游戏")
             page.hours.setText("09:00-24:00")
             await shown.press(page.save)
-            await shown.until(lambda: "已保存" in page.note.text())
+            await shown.until(lambda: "已保存" in whole.note.text())
             shop = await seen(shown)
             assert (shop.about, shop.card.tags) == ("<b>夜里</b>也在。", ["陪聊", "深夜", "游戏"])
             assert shop.open_hours == "09:00-24:00"
             page.hours.setText("always")
             await shown.press(page.save)
-            await shown.until(lambda: page.note.text() not in ("", "已保存"))
-            shown_before = page._shop
+            await shown.until(lambda: "已保存" not in whole.note.text() != "")
+            shown_before = page.shop
             page.read()
-            await shown.until(lambda: page._shop is not shown_before)
+            await shown.until(lambda: page.shop is not shown_before)
             assert page.hours.text() == "always"  # nothing typed is lost, whatever is read anew
             assert (await seen(shown)).open_hours == "09:00-24:00"
 
@@ -76,7 +86,7 @@ def test_an_owner_changes_the_shop(qapp: QApplication, relay: RelayProcess) -> N
             await shown.until(lambda: offers.keep.isHidden())
             # The page reads the shop anew after each change: until then it shows the old price.
             await shown.until(
-                lambda: [one.price_fen for one in page._shop.offers if one.minutes == 45] == [7000]
+                lambda: [one.price_fen for one in page.shop.offers if one.minutes == 45] == [7000]
             )
             put = next(one for one in (await seen(shown)).offers if one.minutes == 45)
             await shown.until(lambda: bool(offers.findChildren(QPushButton, f"drop-{put.offer}")))
@@ -96,6 +106,7 @@ def test_an_owner_changes_the_shop(qapp: QApplication, relay: RelayProcess) -> N
             await shown.until(lambda: not page.close_card.isHidden())
 
             # Somebody comes by the invitation, and stands in the list.
+            page = await turn_to(shown, whole, whole.people)
             await shown.press(page.invite)
             await shown.until(lambda: page.code.text() != "")
             QTest.keyClick(page.copy, Qt.Key.Key_Space)
@@ -103,6 +114,59 @@ def test_an_owner_changes_the_shop(qapp: QApplication, relay: RelayProcess) -> N
             await new.until(lambda: new.client.view.link.state == "live")
             await new.client.sign_up("new-responder", PASSWORD, "小新", page.code.text())
             page.read()
-            await shown.until(lambda: "小新" in [one.name for one in page._shop.people])
+            await shown.until(lambda: "小新" in [one.name for one in page.shop.people])
+
+    on_qt(qapp, job())
+
+
+def test_an_owner_sees_the_day_and_a_price_reaches_the_customer(
+    qapp: QApplication, relay: RelayProcess
+) -> None:
+    async def job() -> None:
+        async with (
+            screen() as shown,
+            person(relay.url) as mei,
+            person(relay.url) as anna,
+            screen() as window,
+        ):
+            whole = await as_owner(shown, relay, "owner-two")
+            today = whole.today
+
+            # Nobody is on duty; then somebody is, and has a conversation.
+            assert today.on_duty.figure.text().startswith("0 / ")
+            await mei.until(lambda: mei.client.view.link.state == "live")
+            invite = await invitation(relay)
+            await mei.client.sign_up("mei-two", PASSWORD, "小梅", invite)
+            await mei.client.ask(SetPresence(id=mei.client.new_id(), state="on"))
+            await shown.until(lambda: today.on_duty.figure.text().startswith("1 / "))
+            await anna.until(lambda: anna.client.view.link.state == "live")
+            await anna.client.sign_up("anna-two", PASSWORD, "Anna")
+            order = await paid(anna)
+            await shown.until(lambda: today.queue.figure.text() == "1")
+            await mei.until(lambda: bool(mei.client.view.desk and mei.client.view.desk.incoming))
+            await mei.client.ask(AcceptOrder(id=mei.client.new_id(), order=order))
+            await shown.until(lambda: len(today._rows) == 1)
+            assert "Anna" not in " ".join(
+                one.text() for one in today.findChildren(QLabel) if one.isVisible()
+            )
+
+            # The price is changed; a customer's window shows the new one.
+            await signed_up(window, relay, "ben-two")
+            trade = await turn_to(shown, whole, whole.trade)
+            shop = await seen(shown)
+            dear = next(one for one in shop.offers if not one.trial)
+            trade.offers._begin(dear)
+            trade.offers.price.setValue(77)
+            await shown.press(trade.offers.add)
+            await shown.until(lambda: any(one.price_fen == 7700 for one in trade.shop.offers))
+            discover = window.page("discover")
+            window.routes.open_shop("lanting")
+            await window.until(
+                lambda: any(
+                    "77" in one.text()
+                    for one in discover.pane.findChildren(QLabel)
+                    if one.isVisible()
+                )
+            )
 
     on_qt(qapp, job())

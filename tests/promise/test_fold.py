@@ -150,6 +150,26 @@ def test_the_parts_add_up_to_the_persons_figures(rows: list[dict[str, Any]]) -> 
     assert {name: Own(*own.values()) for name, own in added.items()} == told_now.by_responder
 
 
+@settings(max_examples=150, deadline=None)
+@given(journals(most=30), st.booleans(), st.integers(1, 100), st.integers(1, 100))
+def test_other_terms_pay_back_what_a_session_under_them_would(
+    rows: list[dict[str, Any]], give_back: bool, below: int, percent: int
+) -> None:
+    """The same entries, opened under the other terms from the beginning."""
+    other = {
+        "give_back": give_back,
+        "last_question": True,
+        "refunds": [{"kept_below": below, "min_turns": 1, "refund_percent": percent}],
+    }
+    opened, *rest = [
+        {name: value for name, value in row.items() if name not in ("seq", "prev")} for row in rows
+    ]
+    fold = folded(typed(rows))
+    twin = folded(typed(chained([{**opened, "terms": other}, *rest])))
+    assert fold.settlement_under(fold.opened.terms) == fold.settlement()
+    assert fold.settlement_under(twin.opened.terms) == twin.settlement()
+
+
 @settings(max_examples=80, deadline=None)
 @given(journals(most=25), st.integers(0, 5_000))
 def test_nothing_happens_before_the_next_wake(rows: list[dict[str, Any]], after: int) -> None:

@@ -39,6 +39,7 @@ from miaohui.wire.journal import (
     Paused,
     Recalled,
     Resumed,
+    Terms,
 )
 
 _NEVER: Final = 2**62
@@ -380,23 +381,37 @@ class Fold:
             return None
         return self._settlement(closed.reason, closed.t, self.figures(closed.t))
 
+    def settlement_under(self, terms: Terms) -> Settlement | None:
+        """What the session, held as it was, would have paid back under other terms; None before
+        `closed`."""
+        closed = self._now.closed
+        if closed is None:
+            return None
+        return self._settlement(closed.reason, closed.t, self.figures(closed.t), terms)
+
     def settlement_if(self, reason: CloseReason, now: int) -> Settlement:
         """What the session would pay back if it closed at `now` for this reason."""
         return self._settlement(reason, self._at(now), self.figures(now))
 
-    def _settlement(self, reason: CloseReason, t: int, told: Figures) -> Settlement:
+    def _settlement(
+        self, reason: CloseReason, t: int, told: Figures, other: Terms | None = None
+    ) -> Settlement:
         state = self._now
         pause, paused_ms = state.pause, 0
         if pause is not None and pause.by == "customer" and pause.reason == "asked":
             paused_ms = t - pause.t
-        terms = state.opened.terms
+        terms, unused = state.opened.terms, told.remaining_ms
+        if other is not None:
+            terms = other
+            given = told.late_ms if terms.give_back else 0
+            unused = max(0, state.paid_ms + given - told.elapsed_ms)
         return settle(
             SettlementFacts(
                 reason=reason,
                 served=state.served,
                 price_fen=state.price_fen,
                 paid_ms=state.paid_ms,
-                unused_ms=told.remaining_ms,
+                unused_ms=unused,
                 late_ms=told.late_ms if terms.give_back else 0,
                 kept=told.kept,
                 breached=told.breached,

@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 from typing import Final
 
-from . import accounts, catalogue, desk, media, orders, plans, reports, rota, sessions, shopkeeping
+from . import (
+    accounts,
+    catalogue,
+    desk,
+    media,
+    orders,
+    owner,
+    plans,
+    reports,
+    rota,
+    sessions,
+    shopkeeping,
+)
 from .frame import Request, Result
 
 ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
@@ -71,4 +83,6 @@ ANSWERS: Final[Mapping[type[Request], type[Result]]] = {
     rota.AskSwap: accounts.Done,
     rota.AnswerSwap: accounts.Done,
     rota.PutWorkLimits: accounts.Done,
+    owner.GetShopDay: owner.ShopDay,
+    shopkeeping.PriceTerms: shopkeeping.TermsPriced,
 }

@@ -9,6 +9,7 @@ from .bounds import (
     AllMillis,
     Count,
     Cursor,
+    Day,
     Hour,
     Id,
     Millis,
@@ -75,13 +76,16 @@ class HourFigure(Value, frozen=True, kw_only=True):
 
 
 class Offer(Value, frozen=True, kw_only=True):
-    """Something on sale. ``trial``: for a customer's first order in this shop only."""
+    """Something on sale. ``trial``: for a customer's first order in this shop only. ``most_a_day``:
+    so many are sold from the shop's midnight to midnight; ``left_today``: so many are left."""
 
     offer: Id
     minutes: Minutes
     mode: Mode
     price_fen: Sum
     trial: bool = False
+    most_a_day: Count | None = None
+    left_today: Count | None = None
 
 
 class Claimed(Value, frozen=True, kw_only=True):
@@ -220,6 +224,13 @@ class CardsKept(Value, frozen=True, kw_only=True):
     days: Count
 
 
+class SpecialDay(Value, frozen=True, kw_only=True):
+    """A day on which the shop keeps other hours; ``hours`` empty: it is closed."""
+
+    day: Day
+    hours: Word = ""
+
+
 class Shop(Result, frozen=True, kw_only=True):
     """A shop's page. ``hours``: 24 figures; ``window_days``: what ``measured`` looks back on."""
 
@@ -239,3 +250,5 @@ class Shop(Result, frozen=True, kw_only=True):
         list[Word], Meta(max_length=8)
     ] = []  # ways to pay, to the shop's own account
     cards_kept: CardsKept | None = None
+    special_days: Annotated[list[SpecialDay], Meta(max_length=64)] = []  # from today on, in order
+    invoice: Prose = ""  # how to ask for an invoice, which is the shop's to give

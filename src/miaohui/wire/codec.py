@@ -12,6 +12,7 @@ from . import (
     link,
     media,
     orders,
+    owner,
     plans,
     reports,
     rota,
@@ -56,6 +57,8 @@ Query = (
     | accounts.DeleteAccount
     | reports.ListReports
     | rota.GetRota
+    | owner.GetShopDay
+    | shopkeeping.PriceTerms
 )
 Order = (
     accounts.RevokeDevice
@@ -130,6 +133,8 @@ AnyResult = (
     | reports.ReportFiled
     | reports.Reports
     | rota.Rota
+    | owner.ShopDay
+    | shopkeeping.TermsPriced
 )
 
 

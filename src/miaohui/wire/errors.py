@@ -34,6 +34,7 @@ class Code(StrEnum):
     TRIAL_USED = "trial_used"
     NOBODY_FREE = "nobody_free"
     SHOP_CLOSED = "shop_closed"
+    SOLD_OUT = "sold_out"
     QUOTE_EXPIRED = "quote_expired"
     ORDERS_OPEN = "orders_open"
     SESSION_CLOSED = "session_closed"
@@ -81,6 +82,7 @@ MEANINGS: Final[Mapping[Code, str]] = {
     Code.TRIAL_USED: "a trial is for the first order in a shop",
     Code.NOBODY_FREE: "nobody, or not the one asked for, is free",
     Code.SHOP_CLOSED: "nobody of the shop is on duty",
+    Code.SOLD_OUT: "as many of this offer as the shop sells a day were bought today",
     Code.QUOTE_EXPIRED: "older than 10 minutes: ask again",
     Code.ORDERS_OPEN: "5 open `quotes`, 3 orders `waiting`, or too many `cancels` in an hour (`detail`);"
     " `retry_ms` says when again, where a time does",

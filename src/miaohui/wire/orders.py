@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from .bounds import Count, Cursor, Id, Millis, Minutes, Name, Sha256, Sum, Utc, Word
+from .bounds import Count, Cursor, Id, Millis, Minutes, Name, Prose, Sha256, Sum, Utc, Word
 from .catalogue import Mode, TermsView
 from .frame import Command, Frame, Request, Result, Value
 from .limits import LIST_ITEMS
@@ -114,6 +114,7 @@ class Order(Result, frozen=True, kw_only=True):
     closed_reason: Word | None = None
     reviewed: bool = False
     movements: Annotated[list[Movement], Meta(max_length=1024)] = []
+    invoice: Prose = ""  # how the shop says to ask for one
     plan: Sha256 | None = None  # the hash of the tester's plan under which it was bought
 
 

@@ -21,7 +21,7 @@ from miaohui.desktop.loop.preload import ahead
 for _ in ahead():
     pass
 heavy = {"cryptography", "regex", "miaohui.checks", "miaohui.relay"}
-seldom = {f"miaohui.desktop.pages.{name}" for name in ("desk", "myshop", "check")}
+seldom = {f"miaohui.desktop.pages.{name}" for name in ("desk", "owner", "check")}
 print(sorted((heavy | seldom) & set(sys.modules)))
 """
 

@@ -103,15 +103,16 @@ def day(utc: str, today: datetime) -> str:
     return f"{when.month}-{when.day}" if when.year == today.year else f"{when:%Y-%m-%d}"
 
 
-def _here(utc_ms: int) -> datetime:
+def here(utc_ms: int) -> datetime:
+    """A moment by this machine's people's clock."""
     return datetime.fromtimestamp(within_years(utc_ms) / 1000).astimezone()
 
 
 def hour_minute_second(utc_ms: int) -> str:
     """``21:31:40``."""
-    return f"{_here(utc_ms):%H:%M:%S}"
+    return f"{here(utc_ms):%H:%M:%S}"
 
 
 def hour_minute(utc_ms: int) -> str:
     """``21:48`` by this machine's people's clock."""
-    return f"{_here(utc_ms):%H:%M}"
+    return f"{here(utc_ms):%H:%M}"

@@ -71,7 +71,11 @@ EVERYDAY = (
 # megabytes, is loaded when somebody goes there, in turns as well.
 DESK = ("strings.desk", "pages.deskrows", "pages.desk")
 ROTA = ("strings.rota", "pages.rotachart", "pages.rotaforms", "pages.rota")
-SHOP = ("strings.myshop", "pages.offerscard", "pages.myshop")
+SHOP = (
+    *("strings.myshop", "strings.shopday", "pages.owner.panel", "pages.owner.tiles"),
+    *("pages.owner.offerscard", "pages.owner.trade", "pages.owner.people", "pages.owner.figures"),
+    *("pages.owner.today", "pages.owner.page"),
+)
 CHECK = (
     *("checking.library", "strings.check", "strings.checkresults", "strings.checkplan"),
     *("checking.library_model", "pages.check.library", "checking.draft"),

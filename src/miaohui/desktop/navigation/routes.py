@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from miaohui.desktop.pages.check.page import CheckPage
     from miaohui.desktop.pages.desk import DeskPage
     from miaohui.desktop.pages.discover import DiscoverPage
-    from miaohui.desktop.pages.myshop import MyShopPage
     from miaohui.desktop.pages.orders import OrdersPage
+    from miaohui.desktop.pages.owner.page import MyShopPage
     from miaohui.desktop.pages.receipt import ReceiptPage
     from miaohui.desktop.pages.rota import RotaPage
     from miaohui.desktop.pages.sessions.page import SessionsPage
@@ -188,7 +188,7 @@ class Routes(QObject):
                 desk.notice_wanted.connect(self._say)
                 return desk
             case "shop":
-                from miaohui.desktop.pages.myshop import MyShopPage
+                from miaohui.desktop.pages.owner.page import MyShopPage
 
                 return MyShopPage(self._bridge)
             case "rota":

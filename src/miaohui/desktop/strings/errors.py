@@ -155,6 +155,10 @@ def _order(code: str, seconds: int) -> str:
             "店铺现在没有人在班，没有扣款。可以晚点再来。",
             "Nobody is on duty in this shop; nothing was paid. Come back later.",
         ),
+        "sold_out": say(
+            "今天的份数卖完了，没有扣款。可以选别的时长，或明天再来。",
+            "Today's are sold out; nothing was paid. Choose another length, or come back tomorrow.",
+        ),
         "quote_expired": say(
             "报价过了 10 分钟，没有扣款。请重新下单。",
             "The quote is older than 10 minutes; nothing was paid. Order again.",

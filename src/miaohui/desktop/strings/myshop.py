@@ -1,5 +1,7 @@
 """The owner's page: the shop's text, what it sells, who answers, what was measured."""
 
+from datetime import datetime
+
 from miaohui.desktop.look.language import Phrase, say
 
 title = Phrase("我的店铺", "My shop")
@@ -59,3 +61,27 @@ figures = Phrase("本店实测", "Measured here")
 
 def served(count: int) -> str:
     return say(f"服务过 {count:,} 位顾客", f"{count:,} customers served")
+
+
+today = Phrase("今天", "Today")
+trade = Phrase("商品与条款", "Offers and terms")
+people_tab = Phrase("人", "People")
+figures_tab = Phrase("数字", "Figures")
+_DAYS = (
+    ("星期一", "Monday"),
+    ("星期二", "Tuesday"),
+    ("星期三", "Wednesday"),
+    ("星期四", "Thursday"),
+    ("星期五", "Friday"),
+    ("星期六", "Saturday"),
+    ("星期日", "Sunday"),
+)
+
+
+def date_line(now: datetime) -> str:
+    """``11 月 30 日 星期一 20:14``."""
+    zh, en = _DAYS[now.weekday()]
+    return say(
+        f"{now.month} 月 {now.day} 日 {zh} {now:%H:%M}",
+        f"{en}, {now.year}-{now.month:02d}-{now.day:02d} {now:%H:%M}",
+    )

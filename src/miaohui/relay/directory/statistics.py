@@ -262,6 +262,12 @@ def summarise(conn: sqlite3.Connection, subject: str, now_ms: int, *, person: bo
     return Summary(measured, _by_hour(counted), None if expires is None else expires + WINDOW_MS)
 
 
+def midnight_ms(now_ms: int, offset_min: int) -> int:
+    """The beginning of the local day that a moment lies in."""
+    local = now_ms + offset_min * 60_000
+    return local - local % DAY_MS - offset_min * 60_000
+
+
 def raw_in(
     conn: sqlite3.Connection, where: str, values: Sequence[str | int]
 ) -> tuple[RawWait, ...]:

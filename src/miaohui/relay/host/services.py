@@ -18,10 +18,12 @@ from miaohui.relay.orders.orders import Ordering
 from miaohui.relay.ports import Handler, PushPort
 from miaohui.relay.session.registry import SessionRegistry
 from miaohui.relay.shops.catalogue import ShopCatalogue
+from miaohui.relay.shops.day import ShopDayView
 from miaohui.relay.shops.reports import ReportBook
 from miaohui.relay.shops.reviews import Reviews
 from miaohui.relay.shops.rotadesk import RotaDesk
 from miaohui.relay.shops.shopkeeping import Shopkeeping
+from miaohui.relay.shops.terms import TermsPricing
 from miaohui.relay.storage.control import HostControl
 from miaohui.relay.storage.disk import Disk
 from miaohui.relay.storage.keys import HeldKey
@@ -79,6 +81,8 @@ class Services:
         self._wallets = Wallets(store, clock, practice=practice)
         self._reviews = Reviews(store, clock, self.orders.announce, after_ms=review_after_ms)
         self._shopkeeping = Shopkeeping(store, clock)
+        self._terms = TermsPricing(store, clock)
+        self._day = ShopDayView(store, clock, self.on_duty, self.orders.dispatch)
         self._reports = ReportBook(store, push, clock)
         self.rotas = RotaDesk(store, push, clock, self.on_duty, self.orders.desks)
         self._refresher = Refresher(store, clock)
@@ -94,6 +98,7 @@ class Services:
     def bind(self, sessions: SessionRegistry) -> None:
         self._sessions = sessions
         self.orders.bind(sessions)
+        self._day.bind(sessions)
 
     def handlers(self) -> dict[type[Request], Handler]:
         return {
@@ -104,6 +109,8 @@ class Services:
             **self.orders.handlers(),
             **self._reviews.handlers(),
             **self._shopkeeping.handlers(),
+            **self._day.handlers(),
+            **self._terms.handlers(),
             **self._reports.handlers(),
             **self.rotas.handlers(),
         }

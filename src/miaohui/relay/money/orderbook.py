@@ -354,9 +354,10 @@ def source_book(provider: str, customer: str) -> str:
 def view(conn: sqlite3.Connection, row: OrderRow, *, practice: bool) -> Order:
     """The order for its customer; queue and deadlines are added by who knows them."""
     names = conn.execute(
-        "SELECT s.name, p.name FROM shops s LEFT JOIN people p ON p.responder = ? WHERE s.shop = ?",
+        "SELECT s.name, p.name, s.invoice FROM shops s LEFT JOIN people p ON p.responder = ?"
+        " WHERE s.shop = ?",
         (row.responder or row.asked, row.shop),
-    ).fetchone() or (row.shop, None)
+    ).fetchone() or (row.shop, None, "")
     reviewed = row.session is not None and (
         conn.execute("SELECT 1 FROM reviews WHERE session = ?", (row.session,)).fetchone()
         is not None
@@ -403,6 +404,7 @@ def view(conn: sqlite3.Connection, row: OrderRow, *, practice: bool) -> Order:
             Movement(what=what, fen=fen if what == "refund" else -fen, utc=rfc3339(at))
             for what, fen, at in movements
         ],
+        invoice=names[2],
         plan=plan[0] if plan else None,
     )
 

@@ -79,6 +79,30 @@ def is_short(room_ms: int | None, minutes: int) -> bool:
     return room_ms is not None and room_ms < minutes * 60_000
 
 
+def sold_today_in(
+    conn: sqlite3.Connection, shop: str, offer: str, now_ms: int, besides: str = ""
+) -> int:
+    """How many of an offer were bought since the shop's midnight; one that is being paid counts."""
+    (offset,) = conn.execute("SELECT utc_offset_min FROM shops WHERE shop = ?", (shop,)).fetchone()
+    listed = ", ".join(f"'{state.value}'" for state in sorted(orderstates.BOUGHT))
+    (count,) = conn.execute(
+        "SELECT count(*) FROM orders WHERE offer = ? AND created_ms >= ?"
+        f" AND state IN ({listed}) AND order_id <> ?",
+        (offer, statistics.midnight_ms(now_ms, offset), besides),
+    ).fetchone()
+    return int(count)
+
+
+def check_left_in(
+    conn: sqlite3.Connection, shop: str, offer: str, now_ms: int, besides: str = ""
+) -> None:
+    """Refused(SOLD_OUT) where as many were bought today as the shop sells a day."""
+    row = conn.execute("SELECT most_a_day FROM offers WHERE offer = ?", (offer,)).fetchone()
+    most = None if row is None else row[0]
+    if most is not None and sold_today_in(conn, shop, offer, now_ms, besides) >= most:
+        raise Refused(Code.SOLD_OUT)
+
+
 class Checkout:
     """The writes of ordering; every one is a transaction with its own answer remembered."""
 
@@ -138,6 +162,7 @@ class Checkout:
             open_limits.check_cancels_in(conn, caller.account, now)
             if trial:
                 check_trial_in(conn, caller.account, request.shop)
+            check_left_in(conn, request.shop, request.offer, now)
             wallet.check_in(conn, caller.account, price, minutes, now, practice=self._practice)
             registration = plans.bought_under_in(conn, request.plan_secret)
             order = self._randomness.new_id()
@@ -206,6 +231,7 @@ class Checkout:
             plans.check_open_in(conn, row.registration)
             if row.trial:
                 check_trial_in(conn, caller.account, row.shop, besides=row.order_id)
+            check_left_in(conn, row.shop, row.offer, now, besides=row.order_id)
             if instead is not None and again:
                 fail_payment_in(conn, instead, now)
             else:

@@ -87,7 +87,7 @@ class Desks:
             offset = conn.execute(
                 "SELECT utc_offset_min FROM shops WHERE shop = ?", (row.shop,)
             ).fetchone()
-            midnight = _midnight_ms(now_utc, offset[0] if offset else DEFAULT_OFFSET_MIN)
+            midnight = statistics.midnight_ms(now_utc, offset[0] if offset else DEFAULT_OFFSET_MIN)
             waits = statistics.raw_in(
                 conn,
                 "responder = ? AND piece = 1 AND counts = 1 AND start_ms >= ?",
@@ -284,11 +284,6 @@ class Desks:
     def _decline_in(self, conn: sqlite3.Connection, caller: Caller, request: DeclineOrder) -> None:
         pass_over_in(conn, request.order, caller.account, "declined")
         idempotency.remember_in(conn, caller, request, Done())
-
-
-def _midnight_ms(now_ms: int, offset_min: int) -> int:
-    local = now_ms + offset_min * 60_000
-    return local - local % statistics.DAY_MS - offset_min * 60_000
 
 
 def _opening(conn: sqlite3.Connection, row: OrderRow, responder: str, name: str) -> SessionOpening:

@@ -38,6 +38,7 @@ from miaohui.relay.session.recovery import (
     write_vouch_in,
 )
 from miaohui.relay.session.session_list import card_in
+from miaohui.relay.session.state import SessionState
 from miaohui.relay.storage.keys import HeldKey
 from miaohui.relay.storage.store import Store, StoreFault
 from miaohui.runtime.clock import Clock
@@ -473,6 +474,11 @@ class SessionRegistry:
             if turn_now is not None:
                 found.append((turn_now.wait, False))
         return found
+
+    def answered_by(self, responder: str) -> list[SessionState]:
+        """The open sessions that this responder answers now, for who only looks."""
+        states = [live.actor.state for live in self._of(responder)]
+        return [state for state in states if state.responder == responder]
 
     def last_wait_ms(self, responder: str) -> int | None:
         """The newest finished (or running, once breached) wait of this responder's."""

@@ -11,8 +11,9 @@ from miaohui.relay.directory import card_answers, listing, statistics
 from miaohui.relay.directory.on_duty import OnDuty
 from miaohui.relay.directory.people import ResponderRow
 from miaohui.relay.money.orderbook import terms_of
+from miaohui.relay.orders import checkout
 from miaohui.relay.ports import Caller, Handler, Refused
-from miaohui.relay.shops import reviews
+from miaohui.relay.shops import hours, reviews
 from miaohui.relay.storage.receipt_log import origin_in, sum_of
 from miaohui.relay.storage.store import ReadLane, Store
 from miaohui.runtime.clock import Clock
@@ -125,7 +126,8 @@ class ShopCatalogue:
 
         def job(conn: sqlite3.Connection) -> Shop:
             row = conn.execute(
-                "SELECT about, open_hours, utc_offset_min, terms FROM shops WHERE shop = ?", (shop,)
+                "SELECT about, open_hours, utc_offset_min, terms, invoice FROM shops WHERE shop = ?",
+                (shop,),
             ).fetchone()
             if row is None:
                 raise Refused(Code.NOT_FOUND, "shop")
@@ -138,9 +140,9 @@ class ShopCatalogue:
                 open_hours=row[1],
                 utc_offset_min=row[2],
                 served=served,
-                offers=offers(conn, shop),
+                offers=offers(conn, shop, now),
                 people=[
-                    self._person(person, statistics.read(conn, person.responder), now)
+                    person_of(self._on_duty, person, statistics.read(conn, person.responder), now)
                     for person in people
                 ],
                 hours=statistics.read_hours(conn, shop),
@@ -150,25 +152,29 @@ class ShopCatalogue:
                 logged=_logged(conn, shop),
                 providers=self._ways(shop),
                 cards_kept=card_answers.cards_kept_in(conn, "shop", shop, now),
+                special_days=hours.special_days(conn, shop, hours.local_day(now, row[2])),
+                invoice=row[4],
             )
 
         async with self._turn(caller.account):
             return await self._store.read(job, ReadLane.BROWSING)
 
-    def _person(self, row: ResponderRow, figures: Measured, now: int) -> Person:
-        presence = self._on_duty.presence(row.responder)
-        since = row.on_since_ms
-        return Person(
-            responder=row.responder,
-            name=row.name,
-            about=row.about,
-            presence=presence,
-            sessions_now=self._on_duty.load_of(row.responder),
-            capacity=row.capacity,
-            on_since_ms=None if presence != "on" or since is None else max(0, now - since),
-            last_wait_ms=self._on_duty.last_wait_ms(row.responder),
-            measured=figures,
-        )
+
+def person_of(on_duty: OnDuty, row: ResponderRow, figures: Measured, now: int) -> Person:
+    """A responder as customers see one."""
+    presence = on_duty.presence(row.responder)
+    since = row.on_since_ms
+    return Person(
+        responder=row.responder,
+        name=row.name,
+        about=row.about,
+        presence=presence,
+        sessions_now=on_duty.load_of(row.responder),
+        capacity=row.capacity,
+        on_since_ms=None if presence != "on" or since is None else max(0, now - since),
+        last_wait_ms=on_duty.last_wait_ms(row.responder),
+        measured=figures,
+    )
 
 
 def _logged(conn: sqlite3.Connection, shop: str) -> LoggedSums | None:
@@ -183,16 +189,26 @@ def _alive(found: ShopCard, live: Live) -> ShopCard:
     return msgspec.structs.replace(found, on_duty=on_duty, free_now=free_now, queue_ms=queue)
 
 
-def offers(conn: sqlite3.Connection, shop: str) -> list[Offer]:
-    """The offers on sale, short ones first."""
+def offers(conn: sqlite3.Connection, shop: str, now: int | None = None) -> list[Offer]:
+    """The offers on sale, short ones first. ``now``: to count what is left of a day's."""
     rows = conn.execute(
-        "SELECT offer, minutes, mode, price_fen, trial FROM offers"
+        "SELECT offer, minutes, mode, price_fen, trial, most_a_day FROM offers"
         " WHERE shop = ? AND dropped_ms IS NULL ORDER BY trial DESC, minutes, price_fen",
         (shop,),
     ).fetchall()
     return [
-        Offer(offer=offer, minutes=minutes, mode=mode, price_fen=price, trial=bool(trial))
-        for offer, minutes, mode, price, trial in rows
+        Offer(
+            offer=offer,
+            minutes=minutes,
+            mode=mode,
+            price_fen=price,
+            trial=bool(trial),
+            most_a_day=most,
+            left_today=None
+            if most is None or now is None
+            else max(0, most - checkout.sold_today_in(conn, shop, offer, now)),
+        )
+        for offer, minutes, mode, price, trial, most in rows
     ]
 
 

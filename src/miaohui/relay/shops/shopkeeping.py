@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from miaohui.relay.accounts import invites
 from miaohui.relay.directory import listing_index, names, shop_closing
+from miaohui.relay.money.orderbook import terms_text
 from miaohui.relay.ports import Caller, Handler, Refused
-from miaohui.relay.shops import catalogue
+from miaohui.relay.shops import catalogue, hours, terms
+from miaohui.relay.shops.owners import shop_of
 from miaohui.relay.storage import audit, idempotency
 from miaohui.relay.storage.ids import new_id
 from miaohui.relay.storage.store import Store
@@ -28,6 +30,8 @@ ABOUT_CHARS = 1000
 TAG_CHARS = 16
 MOST_TAGS = 12
 MOST_OFFERS = 30
+MOST_A_DAY = 10_000
+INVOICE_CHARS = 300
 MOST_MINUTES = 24 * 60
 MOST_FEN = 10_000_000
 
@@ -40,7 +44,9 @@ def clean_tags(tags: list[str]) -> list[str]:
     return cleaned
 
 
-def check_offer(minutes: int, price_fen: int) -> None:
+def check_offer(minutes: int, price_fen: int, most_a_day: int | None = None) -> None:
+    if most_a_day is not None and not 1 <= most_a_day <= MOST_A_DAY:
+        raise Refused(Code.NOT_ALLOWED, "most_a_day")
     if not 1 <= minutes <= MOST_MINUTES:
         raise Refused(Code.NOT_ALLOWED, "minutes")
     if not 1 <= price_fen <= MOST_FEN:
@@ -48,15 +54,22 @@ def check_offer(minutes: int, price_fen: int) -> None:
 
 
 def add_offer_in(
-    conn: sqlite3.Connection, shop: str, minutes: int, mode: str, price_fen: int, *, trial: bool
+    conn: sqlite3.Connection,
+    shop: str,
+    minutes: int,
+    mode: str,
+    price_fen: int,
+    *,
+    trial: bool,
+    most_a_day: int | None = None,
 ) -> str:
     """An offer is never changed, only replaced: orders and extensions name the one they saw."""
-    check_offer(minutes, price_fen)
+    check_offer(minutes, price_fen, most_a_day)
     offer = new_id()
     conn.execute(
-        "INSERT INTO offers (offer, shop, minutes, mode, price_fen, trial)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (offer, shop, minutes, mode, price_fen, trial),
+        "INSERT INTO offers (offer, shop, minutes, mode, price_fen, trial, most_a_day)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (offer, shop, minutes, mode, price_fen, trial, most_a_day),
     )
     return offer
 
@@ -92,9 +105,7 @@ class Shopkeeping:
         request: Request,
         job: Callable[[sqlite3.Connection, str], Result],
     ) -> Result:
-        shop = caller.shop
-        if caller.role is not Role.OWNER or shop is None:
-            raise Refused(Code.NOT_ALLOWED, "role")
+        shop = shop_of(caller)
         now = self._clock.utc_ms()
         action = type(request).__name__
 
@@ -112,6 +123,12 @@ class Shopkeeping:
     async def _update(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, UpdateShop)
         columns: dict[str, str] = {}
+        if request.name is not None:
+            columns["name"] = names.display_name(names.offered(request.name, ABOUT_CHARS, "name"))
+        if request.terms is not None:
+            columns["terms"] = terms_text(terms.checked(request.terms))
+        if request.invoice is not None:
+            columns["invoice"] = names.prose(request.invoice, INVOICE_CHARS, "invoice")
         if request.about is not None:
             columns["about"] = names.offered(request.about, ABOUT_CHARS, "about")
         if request.tags is not None:
@@ -123,6 +140,8 @@ class Shopkeeping:
         def job(conn: sqlite3.Connection, shop: str) -> Result:
             for column, value in columns.items():
                 conn.execute(f"UPDATE shops SET {column} = ? WHERE shop = ?", (value, shop))
+            if request.special_days is not None:
+                hours.put_special_in(conn, shop, request.special_days)
             listing_index.refresh_all_in(conn, shop)
             return Done()
 
@@ -130,7 +149,7 @@ class Shopkeeping:
 
     async def _put_offer(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, PutOffer)
-        check_offer(request.minutes, request.price_fen)
+        check_offer(request.minutes, request.price_fen, request.most_a_day)
         now = self._clock.utc_ms()
 
         def job(conn: sqlite3.Connection, shop: str) -> Result:
@@ -143,6 +162,7 @@ class Shopkeeping:
                 request.mode,
                 request.price_fen,
                 trial=request.trial,
+                most_a_day=request.most_a_day,
             )
             if len(catalogue.offers(conn, shop)) > MOST_OFFERS:
                 raise Refused(Code.TOO_MANY, "offers")
