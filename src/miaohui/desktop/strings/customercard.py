@@ -70,7 +70,7 @@ def measured(kept: int, missed: int, early: int, nudge_s: int | None) -> str:
 
 
 def kept_share(kept: str, partly: int, days: int) -> str:
-    """What customers answered about their cards. ``kept``: of how many, or a rate with its interval."""
+    """Customers' answers about their cards. ``kept``: of how many, or a rate with its interval."""
     also = say(f"，部分做到 {partly}", f", partly {partly}") if partly else ""
     return say(
         f"顾客说卡片做到了：{kept}{also}（近 {days} 天）",
