@@ -99,7 +99,7 @@ def test_an_owner_changes_the_shop(qapp: QApplication, relay: RelayProcess) -> N
             assert len((await seen(shown)).offers) == 1
             await shown.press(shut)
             await shown.until(lambda: page.close_card.isHidden())
-            assert page.note.text() == "已关店。"
+            assert whole.note.text() == "已关店。"
             assert (await seen(shown)).offers == []
             offers.price.setValue(30)
             await shown.press(offers.add)

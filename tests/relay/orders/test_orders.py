@@ -97,8 +97,8 @@ def test_what_was_written_while_queued_is_asked_at_the_opening(tmp_path: Path) -
         assert kept is not None
         assert await house.services.orders.queue_message(anna, send) == kept
         assert await house.services.orders.queue_message(yun, send) is None
-        bad = Send(id=fresh(), session=order.order, body=Body(salt="zz", text="在吗"))
-        assert (await refusal(house.services.orders.queue_message(anna, bad)))[0] is Code.BAD_FRAME
+        bad = Send(id=fresh(), session=order.order, body=Body(salt="0" * 32, text=" "))
+        assert (await refusal(house.services.orders.queue_message(anna, bad)))[0] is Code.TEXT_EMPTY
         await house.offered("yun", order.order)
         opened = await house.want(Opened, yun, AcceptOrder(id=fresh(), order=order.order))
         lines = await house.value(

@@ -384,7 +384,7 @@ def test_the_end_of_an_account_looks_through_nobody_elses_rows(tmp_path: Path) -
             " responder, responder_name, minutes, utc_offset_min, opened_utc_ms, run, base, state)"
             " VALUES (1, 's', 'o', 'cai', 'Cai', 'h', 'H', 'rin', 'Rin', 10, 0, 0, '', 0, 'closed')"
         )
-        conn.execute("INSERT INTO seat VALUES ('cai', 1, 'customer', 'Cai', NULL)")
+        conn.execute("INSERT INTO seat VALUES ('cai', 1, 'customer', 'Cai', NULL, 0)")
         conn.set_trace_callback(said.append)
         erasure.delete_account_in(conn, "cai")
         assert erasure.erase_words_in(conn, "cai", 10) == 1

@@ -52,7 +52,7 @@ def besides_of(measured: Measured) -> str:
 
 
 def cards_line(answers: CardsKept | None, *, few: bool) -> str:
-    """Customers' own answers about their cards; empty where nobody was asked, or, unless ``few``, where
+    """Customers' answers about their cards in a line; empty where nobody was asked, or, unless ``few``, where
     the answers are too few for a percentage."""
     if answers is None:
         return ""
