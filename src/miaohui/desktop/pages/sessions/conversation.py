@@ -176,6 +176,7 @@ class ConversationPane(Pane):
         self.peer_card.hand_over_wanted.connect(self._hand_over)
         self.peer_card.end_wanted.connect(self._end)
         self.stopped.end_wanted.connect(self._end)
+        self.stopped.card_wanted.connect(self.open_card)
         self.stopped.resume_wanted.connect(lambda: self.dealings.resume(self._session))
         self.care.notice_wanted.connect(self.notice_wanted)
         self.card.came.connect(lambda: self.spoken.emit(care_words.came()))
