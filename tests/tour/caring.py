@@ -51,7 +51,7 @@ async def evening(stage: Stage, other: Stage, tell: Tell, turn_to: Turn) -> None
     await turn_to(other)
     await other.until(other.talk.card_note.now.isVisible, "a silence to be broken")
     await other.shot("desk-speak-first")
-    await tell(other, say("加➕v聊，便宜", "Message me on WhatsApp, it is cheaper"))
+    await tell(other, say("伽V聊，便宜", "Message me on WhatsApp, it is cheaper"))
     await turn_to(stage)
     await stage.until(lambda: talk.lure_bar.isVisible(), "a sentence beside the bait")
     await stage.shot("bait-spoken-of")
