@@ -118,7 +118,7 @@ def test_an_evening(qapp: QApplication, relay: RelayProcess) -> None:
             assert panel().paused_reason == "distress"
             assert pane.card.state is CardState.AWAY, "at most once in thirty minutes"
             # … but by hand at once, and Esc puts it away.
-            pane.open_card()
+            press(shown, "care-card", pane.stopped)
             assert pane.card.state is CardState.OPEN
             pane.card.findChild(QPushButton, "care-away").setFocus()
             QTest.keyClick(pane.card.findChild(QPushButton, "care-away"), Qt.Key.Key_Escape)

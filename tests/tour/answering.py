@@ -50,6 +50,8 @@ async def desk(stage: Stage) -> None:
         page = other.page("desk")
         other.hand.click(other.hand.find(QPushButton, "duty-on", page))
         await other.until(lambda: page.presence == "on", "on duty")
+        await _turn_to(stage)
+        await caring.at_home(stage)
         session = await _order(stage, other, name)
         await _talk(stage, other, session)
         await caring.evening(stage, other, _telling(stage, other, session), turn_to)
@@ -156,7 +158,10 @@ async def _order(stage: Stage, other: Stage, name: str) -> str:
     assert found is not None
     hand.click(found)
     await stage.until(lambda: hand.all_of(CheckoutPane), "the checkout")
-    hand.click(hand.all_of(CheckoutPane)[0].pay)
+    pane = hand.all_of(CheckoutPane)[0]
+    await stage.until(pane.card_words.isVisible, "one's own card, before it goes")
+    await stage.shot("checkout-with-my-card")
+    hand.click(pane.pay)
     await stage.until(lambda: stage.routes.now == "sessions", "paid")
     await turn_to(other)
     await other.until(lambda: other.hand.all_of(IncomingCard), "the order on the desk")

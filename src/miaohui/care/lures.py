@@ -39,7 +39,7 @@ class LureKind(StrEnum):
 
 
 class CodeKind(StrEnum):
-    """Where a QR code inside a picture leads."""
+    """The place that a QR code inside a picture leads to."""
 
     PAY = "pay"
     CONTACT = "contact"
@@ -82,7 +82,8 @@ def lure_in(text: str) -> Lure | None:
 
 
 def code_in(content: str) -> CodeKind | None:
-    """Where a QR code with this content leads; None for one that leads nowhere, which may hold words."""
+    """The kind of place that a QR code with this content leads to; None for one that leads nowhere,
+    which may hold words."""
     plain = unicodedata.normalize("NFKC", content[:MOST_CHARS]).casefold().strip()
     for kind, pattern in _rules().codes:
         if pattern.match(plain):

@@ -192,26 +192,27 @@ class CrisisRules:
 
     def _in_clauses(self, text: str) -> Iterator[tuple[Strength, str]]:
         laughing = self._laughter.search(text) and not self._earnest.search(text)
-        start, earlier = 0, ""
+        start, earlier, ahead = 0, "", _Ahead(text)
         ends = [*(match.span() for match in _CLAUSES.finditer(text)), (len(text), len(text))]
         for end, following in ends:
             clause = text[start:end]
             if clause and not self._stories.search(clause):
-                yield from self._in_clause(text, start, end, earlier, laughing=bool(laughing))
+                yield from self._in_clause(ahead, start, end, earlier, laughing=bool(laughing))
                 earlier = clause
             elif clause:
                 earlier = _GAP + clause
             start = following
 
     def _in_clause(
-        self, text: str, start: int, end: int, earlier: str, *, laughing: bool
+        self, ahead: "_Ahead", start: int, end: int, earlier: str, *, laughing: bool
     ) -> Iterator[tuple[Strength, str]]:
+        text = ahead.text
         for group in self._groups:
             if laughing and group.kind == "wish":
                 continue
             for pattern in group.pieces:
                 # A piece may reach into the next clause, but it begins in this one.
-                match = pattern.search(text, start)
+                match = ahead.next(pattern, start)
                 while match is not None and match.start() < end:
                     before = text[start : match.start()]
                     modal = _MODAL.match(match.group())
@@ -221,7 +222,7 @@ class CrisisRules:
                         other = self._is_other(before, deed, earlier)
                         yield (Strength.SOMEONE if other else group.strength), match.group()
                         break
-                    match = pattern.search(text, match.start() + 1)
+                    match = ahead.next(pattern, match.start() + 1)
 
     def _denied(self, before: str, after: str) -> bool:
         if self._denials.match(after):
@@ -231,7 +232,7 @@ class CrisisRules:
     def _is_other(self, before: str, piece: str, earlier: str) -> bool:
         """True where the one in danger is not who writes. ``piece``: what may itself name them."""
         named = self._subject(before)
-        if named is None and self._others.match(piece):
+        if (named is None or before.endswith("我")) and self._others.match(piece):
             return True
         if named is not None:
             return named
@@ -247,6 +248,22 @@ class CrisisRules:
         if not others and not selves:
             return None
         return max(others, default=-1) > max(selves, default=-1)
+
+
+class _Ahead:
+    """Each pattern's next match in a text, looked for once: clause after clause would else read the
+    whole rest of it anew."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._found: dict[re.Pattern[str], re.Match[str] | None] = {}
+
+    def next(self, pattern: re.Pattern[str], start: int) -> re.Match[str] | None:
+        """The first match that begins at ``start`` or later; ``start`` never goes back."""
+        found = self._found.get(pattern)
+        if pattern not in self._found or (found is not None and found.start() < start):
+            found = self._found[pattern] = pattern.search(self.text, start)
+        return found
 
 
 @lru_cache(maxsize=1)

@@ -229,7 +229,7 @@ class ClientPort(Protocol):
         ...
 
     async def codes_in(self, media: str) -> tuple[str, ...]:
-        """What the QR codes in a picture say, read on this machine; empty where there are none, or
+        """The texts of a picture's QR codes, read on this machine; empty where there are none, or
         its bytes are not here."""
         ...
 

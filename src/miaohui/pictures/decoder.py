@@ -91,7 +91,7 @@ class PictureDecoder:
         raise PictureRefused("unreadable")
 
     async def codes(self, data: bytes) -> tuple[str, ...]:
-        """What the QR codes in a picture say; PictureRefused."""
+        """The texts of a picture's QR codes; PictureRefused."""
         look(data, SENT)
         _, made = await self._ask({"job": "codes"}, data, 8 * CODES * CODE_CHARS)
         with contextlib.suppress(ValueError):

@@ -100,7 +100,7 @@ def shown(data: bytes, width: int, height: int) -> tuple[int, int, bytes]:
 
 
 def codes(data: bytes) -> list[str]:
-    """What the QR codes in a picture's first frame say, in reading order; at most CODES of them."""
+    """The texts of the QR codes in a picture's first frame, in reading order; at most CODES."""
     header = look(data, SENT)
     side = max(header.width, header.height)
     much = header.width * header.height / _READ_PIXELS

@@ -224,7 +224,7 @@ class LoggedSums(Value, frozen=True, kw_only=True):
 
 
 class CardsKept(Value, frozen=True, kw_only=True):
-    """What customers answered in the last ``days`` days to whether their card was kept;
+    """Customers' answers of the last ``days`` days to whether their card was kept;
     ``low``/``high``: 95 % interval of "yes" by customers, 0..1."""
 
     yes: Count

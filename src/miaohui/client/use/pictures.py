@@ -28,7 +28,7 @@ class PictureViews:
             raise Refused(Code.MEDIA_REFUSED, refused.reason) from None
 
     async def codes(self, media: str) -> tuple[str, ...]:
-        """What the QR codes in it say; nothing while its bytes are not here or it can't be read."""
+        """The texts of its QR codes; none while its bytes are not here or it can't be read."""
         found = await self._context.store.run(lambda conn: history.media(conn, media))
         if found is None:
             return ()

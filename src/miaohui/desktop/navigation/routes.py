@@ -66,7 +66,7 @@ class Routes(QObject):
         self._untouched = True  # nobody has gone anywhere since the start
         if window.rail is None:
             raise RuntimeError("routes need a window with a rail")
-        self._say = notices.say
+        self._say, self._speak = notices.say, notices.announcer.say
         self._rail = window.rail
         self._rail.page_asked.connect(self._rail_pressed)
         notices.session_asked.connect(self.open_talk)
@@ -156,6 +156,7 @@ class Routes(QObject):
                 sessions = SessionsPage(self._bridge)
                 sessions.receipt_asked.connect(self.open_receipt)
                 sessions.notice_wanted.connect(self._say)
+                sessions.spoken.connect(self._speak)
                 sessions.discover_asked.connect(lambda: self.visit("discover"))
                 return sessions
             case "check":
@@ -186,6 +187,7 @@ class Routes(QObject):
 
                 desk = DeskPage(self._bridge)
                 desk.notice_wanted.connect(self._say)
+                desk.spoken.connect(self._speak)
                 return desk
             case "shop":
                 from miaohui.desktop.pages.owner.page import MyShopPage

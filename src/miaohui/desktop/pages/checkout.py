@@ -26,7 +26,7 @@ from miaohui.desktop.strings import customercard as card_strings
 from miaohui.desktop.strings import pay as pay_words
 from miaohui.desktop.system.zone import hour_in, zone_name
 from miaohui.desktop.widgets.avatar import Avatar
-from miaohui.desktop.widgets.button import MenuButton, button, chip
+from miaohui.desktop.widgets.button import MenuButton, button, chip, one_of
 from miaohui.desktop.widgets.buttonrow import ButtonRow
 from miaohui.desktop.widgets.card import card, line_of, rule
 from miaohui.desktop.widgets.inside import set_shown
@@ -219,7 +219,7 @@ class CheckoutPane(Pane):
             )
             made.setProperty("kind", "choice")
             made.setCheckable(True)
-            group.addButton(made)
+            one_of(group, made)
             made.setAutoDefault(False)
             made.setAccessibleName(
                 f"{words.length_name()} {amounts.minutes(offer.minutes)}{mark} "
@@ -239,7 +239,7 @@ class CheckoutPane(Pane):
         for one in self._shop.providers:
             made = chip(words.practice_balance() if one == PRACTICE else pay_words.provider(one))
             made.setCheckable(True)
-            group.addButton(made)
+            one_of(group, made)
             made.setChecked(not self.ways)
             made.setEnabled(len(self._shop.providers) > 1)
             self.ways[one] = made

@@ -46,9 +46,10 @@ LARGE = 1.5
 
 
 class DeskPage(WindowPage):
-    """Signals: ``notice_wanted(words)``."""
+    """Signals: ``notice_wanted(words)``, ``spoken(words)``."""
 
     notice_wanted = Signal(str)
+    spoken = Signal(str)
 
     def __init__(self, bridge: Bridge) -> None:
         super().__init__()
@@ -67,6 +68,7 @@ class DeskPage(WindowPage):
         bridge = self._bridge
         self.pane = ConversationPane(bridge, desk=True)
         self.pane.notice_wanted.connect(self.notice_wanted)
+        self.pane.spoken.connect(self.spoken)
         yield from self.pane.steps
         yield
         self._build()

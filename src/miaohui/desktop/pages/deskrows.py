@@ -88,6 +88,7 @@ class TalkRow(QFrame):
         set_shown(self._ring, shown=True)  # in calm mode, too
         self._name, self._last = Elided(name, "strong"), Elided("", "small")
         self._name_text = sanitize.line(name)
+        self.setAccessibleName(self._name_text)  # from the first moment on
         column = QVBoxLayout()
         column.setSpacing(2)
         column.addWidget(self._name)

@@ -24,7 +24,7 @@ from miaohui.desktop.strings import customercard as card_strings
 from miaohui.desktop.strings import errors
 from miaohui.desktop.strings import receipt as words
 from miaohui.desktop.strings import shop as shop_words
-from miaohui.desktop.widgets.button import button, chip
+from miaohui.desktop.widgets.button import button, chip, one_of
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.stars import StarRow
@@ -113,7 +113,7 @@ class ReviewCard(QFrame):
         group = self._card_group = QButtonGroup(self.form)
         for code in ANSWERS:
             made = chip(words.answer(code))
-            group.addButton(made)
+            one_of(group, made)
             self.card_answers[code] = made
             card_row.addWidget(made)
         card_row.addStretch(1)

@@ -17,8 +17,10 @@ __all__ = ["StoppedPanel"]
 
 
 class StoppedPanel(QFrame):
-    """No ring, no bars, no figure but what is left. Signals: ``resume_wanted``; ``end_wanted``."""
+    """No ring, no bars, no figure but what is left. Signals: ``card_wanted``: the help card;
+    ``resume_wanted``; ``end_wanted``."""
 
+    card_wanted = Signal()
     resume_wanted = Signal()
     end_wanted = Signal()
 
@@ -42,12 +44,16 @@ class StoppedPanel(QFrame):
         foot = QVBoxLayout()
         foot.setContentsMargins(20, 8, 20, 16)
         foot.setSpacing(10)
+        self.card = button("", "outline")
+        self.card.setObjectName("care-card")
+        self.card.clicked.connect(self.card_wanted)
         self.resume = button("", "plain")
         self.resume.setObjectName("care-resume")
         self.resume.clicked.connect(self.resume_wanted)
         self.end = button("", "plain")
         self.end.setObjectName("care-end")
         self.end.clicked.connect(self.end_wanted)
+        foot.addWidget(self.card)
         foot.addWidget(self.resume)
         foot.addWidget(self.end)
         whole = QVBoxLayout(self)
@@ -62,6 +68,7 @@ class StoppedPanel(QFrame):
         self._title.setText(words.stopped())
         self._day.setText(words.quiet_day())
         self._sees.setText(words.peer_sees(self._peer))
+        self.card.setText(words.card())
         self.resume.setText(words.go_on())
         self.end.setText(words.end())
         self._fold()

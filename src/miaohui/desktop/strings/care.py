@@ -18,6 +18,11 @@ night = Phrase(
     "夜里有的热线没人接：有危险先打 110 / 120，也可以先告诉身边一个人。",
     "At night some lines may be shut: in danger call 110 / 120, or tell somebody near you.",
 )
+# Said aloud by a screen reader: whoever is in the room hears no more than that there is something.
+came = Phrase(
+    "输入框上方有一张卡片，按 Shift+Tab 走过去；不理它也可以继续写。",
+    "There is a card above the text field: Shift+Tab goes there. You can go on writing.",
+)
 put_away = Phrase("收起", "Put away")
 call = Phrase("拨打", "Call")
 copy = Phrase("复制", "Copy")
@@ -64,6 +69,7 @@ quiet_line = Phrase(
 )
 show = Phrase("看看", "Show me")
 stopped = Phrase("时间停着", "The clock stands still")
+running = Phrase("时间又在走了", "The clock runs again")
 
 
 def remaining(left: str) -> str:

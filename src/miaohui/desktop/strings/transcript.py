@@ -20,7 +20,7 @@ def started(clock: str) -> str:
 
 def joined(name: str) -> str:
     who = sanitize.quoted(name)
-    return say(f"已转给{who}，你的等待继续计算", f"{who} takes over; your wait goes on counting")
+    return say(f"已转给{who}，等过的都算数", f"{who} takes over; what you have waited still counts")
 
 
 quoted_elsewhere = Phrase(

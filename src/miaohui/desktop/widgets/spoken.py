@@ -6,15 +6,26 @@ says, and while one is open, what lies behind it is not there for the reader.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAccessible, QAccessibleInterface
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget, QLabel, QWidget
 from shiboken6 import isValid
 
-__all__ = ["DIALOG", "HOST", "NOTIFICATION", "install", "set_spoken_role", "terms_of", "title_of"]
+__all__ = [
+    "DIALOG",
+    "HOST",
+    "NOTIFICATION",
+    "install",
+    "set_spoken_role",
+    "show_spoken",
+    "terms_of",
+    "title_of",
+]
 
+BY_LABEL = sys.platform.startswith("linux")
 ROLE = "spokenRole"
 DIALOG, HOST, NOTIFICATION = "dialog", "host", "notification"
 TITLES = ("title", "heading")
@@ -28,6 +39,17 @@ def set_spoken_role(widget: QWidget, role: str) -> None:
     """Before anybody asked for the widget's interface: Qt keeps the first one."""
     install()
     widget.setProperty(ROLE, role)
+
+
+def show_spoken(note: QLabel, text: str) -> None:
+    """Shows a note that a reader says by itself, too: the outcome of what was just pressed. The
+    note has the role of a notification; see ``notices.announcer`` for why, on Linux, that is it."""
+    note.hide()
+    note.setText(text)
+    note.setAccessibleName(text)
+    note.show()
+    if not BY_LABEL and QAccessible.isActive():
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(note, text))
 
 
 def install() -> None:

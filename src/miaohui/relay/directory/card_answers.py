@@ -1,4 +1,4 @@
-"""What customers answered in reviews to whether their card was kept, of a shop and of a person."""
+"""Customers' answers in reviews to whether their card was kept, of a shop and of a person."""
 
 import sqlite3
 from collections import defaultdict

@@ -75,7 +75,7 @@ def days(text: str) -> int:
 
 
 def figures_of(cases: Iterable[Case], now: int) -> dict[str, object]:
-    """What became of reports: counts, and hours from filing to the first decision.
+    """The figures of reports: counts, and hours from filing to the first decision.
 
     ``in_time``: decided within the limit of their category; ``overdue``: still waiting past it.
     ``overturned``: decided otherwise on appeal.

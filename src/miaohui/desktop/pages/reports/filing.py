@@ -14,12 +14,13 @@ from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.strings import errors, shell
 from miaohui.desktop.strings import reports as words
-from miaohui.desktop.widgets.button import button, chip
+from miaohui.desktop.widgets.button import button, chip, one_of
 from miaohui.desktop.widgets.buttonrow import ButtonRow
 from miaohui.desktop.widgets.card import Fitted
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.page import Pane
+from miaohui.desktop.widgets.spoken import NOTIFICATION, set_spoken_role, show_spoken
 from miaohui.desktop.widgets.textbox import TextBox
 from miaohui.wire.limits import TEXT_FRAME_BYTES
 from miaohui.wire.reports import BlockPeer, FileReport, ReportCategory, ReportFiled
@@ -61,7 +62,7 @@ class FilingPane(Pane):
         flow, group = FlowLayout(gap=6), QButtonGroup(self)
         self.categories = {each: chip(words.category(each.value)) for each in ReportCategory}
         for each in self.categories.values():
-            group.addButton(each)
+            one_of(group, each)
             each.clicked.connect(self._show)
             flow.addWidget(each)
         self.categories[ReportCategory.ABUSE].setChecked(True)
@@ -98,6 +99,7 @@ class FilingPane(Pane):
         self.block_too = QCheckBox(words.send_and_block())
         column.addWidget(self.block_too)
         self.note = label("", "body", wrap=True, selectable=True)
+        set_spoken_role(self.note, NOTIFICATION)
         self.note.hide()
         column.addWidget(self.note)
         yield
@@ -239,5 +241,4 @@ class FilingPane(Pane):
         self._say(errors.sentence(refused.code, refused.detail, refused.retry_ms))
 
     def _say(self, text: str) -> None:
-        self.note.setText(text)
-        self.note.show()
+        show_spoken(self.note, text)

@@ -17,6 +17,7 @@ from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card, clear
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.page import Pane
+from miaohui.desktop.widgets.spoken import NOTIFICATION, set_spoken_role, show_spoken
 from miaohui.wire.reports import (
     AppealReport,
     BlockedPeer,
@@ -48,6 +49,7 @@ class FollowedPane(Pane):
         column.setSpacing(8)
         column.addWidget(label(words.list_title(), "heading"))
         self.note = label("", "body", wrap=True)
+        set_spoken_role(self.note, NOTIFICATION)
         self.note.hide()
         column.addWidget(self.note)
         inside = QWidget()
@@ -148,5 +150,4 @@ class FollowedPane(Pane):
         self._say(errors.sentence(refused.code, refused.detail, refused.retry_ms))
 
     def _say(self, text: str) -> None:
-        self.note.setText(text)
-        self.note.show()
+        show_spoken(self.note, text)

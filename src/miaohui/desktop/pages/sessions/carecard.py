@@ -31,9 +31,10 @@ class CardState(Enum):
 
 
 class CareCard(QFrame):
-    """Signals: ``opened``: by the person; ``put_away``; ``stop_wanted``: time and billing;
+    """Signals: ``came``: something of it is on screen; ``opened``: by the person; ``put_away``; ``stop_wanted``: time and billing;
     ``tell_wanted``: the responder is to know; ``copied(number)``."""
 
+    came = Signal()
     opened = Signal()
     put_away = Signal()
     stop_wanted = Signal()
@@ -147,6 +148,7 @@ class CareCard(QFrame):
         self._column.addStretch(1)
         self._area.verticalScrollBar().setValue(0)
         self.show()
+        self.came.emit()
 
     def _away(self) -> QWidget:
         press = button(f"{words.put_away()} ✕", "quiet", name=words.put_away())

@@ -66,10 +66,12 @@ TIGHT_ROOM = 330  # below, a name and two buttons are too much
 
 class ConversationPane(Pane):
     """Shows one session at a time. Signals: ``receipt_requested(session)``,
-    ``notice_wanted(words)``: something to be said at the window's foot."""
+    ``notice_wanted(words)``: something to be said at the window's foot; ``spoken(words)``: something
+    has come on screen that a screen reader would not find by itself."""
 
     receipt_requested = Signal(str)
     notice_wanted = Signal(str)
+    spoken = Signal(str)
 
     def __init__(self, bridge: Bridge, *, desk: bool = False) -> None:
         super().__init__()
@@ -175,8 +177,11 @@ class ConversationPane(Pane):
         self.peer_card.hand_over_wanted.connect(self._hand_over)
         self.peer_card.end_wanted.connect(self._end)
         self.stopped.end_wanted.connect(self._end)
+        self.stopped.card_wanted.connect(self.open_card)
         self.stopped.resume_wanted.connect(lambda: self.dealings.resume(self._session))
         self.care.notice_wanted.connect(self.notice_wanted)
+        self.card.came.connect(lambda: self.spoken.emit(care_words.came()))
+        self.lure_bar.came.connect(self.spoken)
         self.care.keyboard_free.connect(self.composer.setFocus)
         if not self._desk:
             self.writing.sent.connect(self.care.sent)
@@ -356,6 +361,8 @@ class ConversationPane(Pane):
             self.card_note.tick(self._silent_ms(panel))
             if self.peer_card.isHidden() is distress:
                 self.peer_card.setVisible(distress)
+                if distress:
+                    self.spoken.emit(care_words.peer_title())
                 self._show_lines()  # what waits shows its figure, or none
         else:
             self._tick_stopped(panel, stopped=distress)
@@ -386,6 +393,7 @@ class ConversationPane(Pane):
         if self.stopped.isHidden() is stopped:
             self.stopped.setVisible(stopped)
             self.composer.retranslate()
+            self.spoken.emit(care_words.stopped() if stopped else care_words.running())
             if stopped:
                 self.composer.set_placeholder(care_words.anything())
             self._show_lines()

@@ -76,8 +76,9 @@ class _Source(Enum):
 
 
 class LureBar(QFrame):
-    """Signals: ``more``: the standing page; ``put_away``."""
+    """Signals: ``came(sentence)``; ``more``: the standing page; ``put_away``."""
 
+    came = Signal(str)
     more = Signal()
     put_away = Signal()
 
@@ -105,9 +106,12 @@ class LureBar(QFrame):
     def say(self, sentence: str) -> None:
         self._more.setText(words.more())
         self._away.setText(words.put_away())
+        is_new = sentence != self.words.text()
         self.words.setText(sentence)
         self.setAccessibleName(sentence)
         self.setVisible(bool(sentence))
+        if is_new and sentence:
+            self.came.emit(sentence)
 
 
 class Lures(QObject):

@@ -235,11 +235,13 @@ class SessionList(QFrame):
 
 
 class SessionsPage(WindowPage):
-    """Signals: ``receipt_asked(session)``, ``discover_asked``, ``notice_wanted(words)``."""
+    """Signals: ``receipt_asked(session)``, ``discover_asked``, ``notice_wanted(words)``,
+    ``spoken(words)``."""
 
     receipt_asked = Signal(str)
     discover_asked = Signal()
     notice_wanted = Signal(str)
+    spoken = Signal(str)
 
     def __init__(self, bridge: Bridge) -> None:
         super().__init__()
@@ -270,6 +272,7 @@ class SessionsPage(WindowPage):
         yield from pane.steps
         pane.receipt_requested.connect(self.receipt_asked)
         pane.notice_wanted.connect(self.notice_wanted)
+        pane.spoken.connect(self.spoken)
         pane.head.back.clicked.connect(self.show_list)
         self.stack.addWidget(pane)
         self.stack.currentChanged.connect(lambda _index: self._arrange())

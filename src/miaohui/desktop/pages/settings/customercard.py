@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -17,10 +18,11 @@ from PySide6.QtWidgets import (
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.strings import customercard as words
 from miaohui.desktop.strings import errors
-from miaohui.desktop.widgets.button import button, chip
+from miaohui.desktop.widgets.button import button, chip, one_of
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.inside import set_shown
 from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.spoken import NOTIFICATION, set_spoken_role, show_spoken
 from miaohui.desktop.widgets.turned import NumberField
 from miaohui.wire.accounts import Role
 from miaohui.wire.orders import CustomerCard
@@ -79,6 +81,7 @@ class CustomerCardForm(QFrame):
         grid.addWidget(self._pair(self.wait, self.nudge, self.seconds), 4, 1)
         column.addLayout(grid)
         self.note = label("", "body", wrap=True)
+        set_spoken_role(self.note, NOTIFICATION)
         self.note.hide()
         column.addWidget(self.note)
         foot = QHBoxLayout()
@@ -99,7 +102,8 @@ class CustomerCardForm(QFrame):
         holder, flow, group = QWidget(), FlowLayout(gap=8), QButtonGroup(self)
         for each in parts:
             if not isinstance(each, NumberField):
-                group.addButton(each)  # type: ignore[arg-type]
+                assert isinstance(each, QPushButton)
+                one_of(group, each)
             flow.addWidget(each)
         holder.setLayout(flow)
         return holder
@@ -152,5 +156,4 @@ class CustomerCardForm(QFrame):
         self._say(errors.sentence(refused.code, refused.detail, refused.retry_ms))
 
     def _say(self, text: str) -> None:
-        self.note.setText(text)
-        self.note.show()
+        show_spoken(self.note, text)

@@ -25,6 +25,7 @@ from miaohui.desktop.system.zone import zone_name
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
+from miaohui.desktop.widgets.spoken import NOTIFICATION, set_spoken_role, show_spoken
 from miaohui.desktop.widgets.turned import NumberField
 from miaohui.wire.accounts import SetLimits, StopBuying, Wallet
 
@@ -81,6 +82,7 @@ class LimitsCard(QFrame):
         self.facts: QLabel = label("", "small", wrap=True)
         column.addWidget(self.facts)
         self.note = label("", "body", wrap=True)
+        set_spoken_role(self.note, NOTIFICATION)
         self.note.hide()
         column.addWidget(self.note)
         foot = FlowLayout(gap=10)
@@ -220,5 +222,4 @@ class LimitsCard(QFrame):
         self._say(errors.sentence(refused.code, refused.detail, refused.retry_ms))
 
     def _say(self, text: str) -> None:
-        self.note.setText(text)
-        self.note.show()
+        show_spoken(self.note, text)

@@ -27,6 +27,7 @@ from miaohui.desktop.widgets.files import ask_folder
 from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.label import label
 from miaohui.desktop.widgets.sheet import over
+from miaohui.desktop.widgets.spoken import NOTIFICATION, set_spoken_role, show_spoken
 from miaohui.wire.accounts import Role
 from miaohui.wire.sessions import SessionCard
 
@@ -82,6 +83,7 @@ class PrivacyCard(QFrame):
         column.addWidget(label(words.what_the_host_sees(), "second", wrap=True))
         column.addWidget(label(words.delete_about(), "small", wrap=True))
         self.note = label("", "body", wrap=True, selectable=True)
+        set_spoken_role(self.note, NOTIFICATION)
         self.note.hide()
         column.addWidget(self.note)
         foot = FlowLayout(gap=10)
@@ -232,5 +234,4 @@ class PrivacyCard(QFrame):
         self._say(errors.sentence(refused.code, refused.detail, refused.retry_ms))
 
     def _say(self, text: str) -> None:
-        self.note.setText(text)
-        self.note.show()
+        show_spoken(self.note, text)
