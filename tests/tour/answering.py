@@ -50,7 +50,7 @@ async def desk(stage: Stage) -> None:
         page = other.page("desk")
         other.hand.click(other.hand.find(QPushButton, "duty-on", page))
         await other.until(lambda: page.presence == "on", "on duty")
-        await _turn_to(stage)
+        await turn_to(stage)
         await caring.at_home(stage)
         session = await _order(stage, other, name)
         await _talk(stage, other, session)
