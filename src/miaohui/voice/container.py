@@ -36,7 +36,7 @@ class NoteRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class NoteHeader:
-    """How long it lasts, rounded to whole milliseconds."""
+    """The duration, rounded to whole milliseconds."""
 
     ms: int
 
@@ -121,7 +121,7 @@ def _preskip(page: _Page) -> int:
 
 
 def _milliseconds(pages: list[_Page], preskip: int) -> int:
-    """What the last page claims, where the packets come to as much."""
+    """The last page's claim, where the packets come to as much."""
     tags, carried, granules, told, longest = b"", b"", 0, 0, 0
     reading_tags = True
     for page in pages[1:]:
@@ -156,7 +156,7 @@ _FRAME = (480, 960, 1920, 2880) * 3 + (480, 960) * 2 + (120, 240, 480, 960) * 4
 
 
 def _granules(packet: bytes) -> int:
-    """How long a packet lasts."""
+    """A packet's duration."""
     _hold(bool(packet))
     code = packet[0] & 3
     frames = (1, 2, 2)[code] if code < 3 else packet[1] & 0x3F if len(packet) > 1 else 0

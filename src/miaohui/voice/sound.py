@@ -15,7 +15,7 @@ __all__ = ["heard", "quicker", "warm"]
 FRAME_S = 0.04
 REACH_S = 0.008
 RATES = (8_000, 12_000, 16_000, 24_000, 48_000)
-"""What Opus decodes to."""
+"""Samples a second that Opus decodes to."""
 
 
 def heard(data: bytes, speed: float) -> tuple[int, bytes]:

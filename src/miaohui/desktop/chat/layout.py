@@ -99,7 +99,7 @@ class LayoutWords:
 
 @dataclass(frozen=True, slots=True)
 class VoicePlaces:
-    """Where a voice note's button, bars, time and speed are."""
+    """The places of a voice note's button, bars, time and speed."""
 
     area: QRectF
     button: QRectF

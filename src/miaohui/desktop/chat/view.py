@@ -115,7 +115,7 @@ class ChatView(TalkList):
         self.viewport().update()
 
     def set_voices(self, voices: Voices) -> None:
-        """How voice notes stand; tell `media_ready` when one stands otherwise."""
+        """The state of voice notes; tell `media_ready` when one stands otherwise."""
         self._canvas.set_voices(voices)
         self.viewport().update()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
@@ -118,7 +118,7 @@ class VoiceBar(QWidget):
         self.main.setFocus()
 
     def show_level(self, ms: int, loudness: float, *, silent: bool) -> None:
-        """How long it has been, and how loud it is, 0 to 1."""
+        """The time so far, and the loudness now, 0 to 1."""
         self._heard.append(round(loudness * LOUDEST))
         self.wave.peaks = tuple(self._heard)
         self.time.setText(words.recorded(ms // 1000, MOST_MS // 1000))
@@ -168,6 +168,14 @@ class VoiceBar(QWidget):
         self.drop.setAccessibleName(words.drop_note())
         self.drop.setToolTip(words.drop_note())
         self._name()
+
+    def event(self, event: QEvent) -> bool:
+        # The window has its own use for Escape; here it means the note.
+        override = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
+        if override and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -15,7 +15,7 @@ __all__ = ["PlayerState", "VoiceShown", "Voices", "bars", "sign"]
 
 
 class PlayerState(Enum):
-    """How far hearing a note has come."""
+    """The progress of hearing a note."""
 
     RESTING = "resting"
     FETCHING = "fetching"
@@ -34,7 +34,7 @@ class VoiceShown:
 
 
 Voices = Callable[[str], VoiceShown]
-"""How a note stands, by its media id."""
+"""A note as its player has it, by its media id."""
 
 
 def bars(

@@ -146,7 +146,7 @@ end_after_answer = Phrase("等到答复再结束", "End after the answer")
 
 
 def no_sound(reason: str) -> str:
-    """Why nothing can be recorded or heard."""
+    """The cause of silence in one sentence."""
     lines = {
         "library": say(
             "这台电脑缺少录音和播放要用的系统库（Debian、Ubuntu：libportaudio2）。其他功能照常。",

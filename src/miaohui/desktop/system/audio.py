@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class NoSoundReason(StrEnum):
-    """Why nothing is recorded or heard: a library that the system lacks, no device, or one that
+    """The cause of silence: a library that the system lacks, no device, or one that
     does not open (another program has it, or the system forbids it)."""
 
     LIBRARY = "library"

@@ -52,7 +52,7 @@ class NotePlayer(QObject):
 
     def __init__(self, fetch: FetchNote, devices: AudioDevices, parent: QObject) -> None:
         super().__init__(parent)
-        self._fetch, self._devices = fetch, devices
+        self._fetch, self.devices = fetch, devices
         self._media = ""
         self._state = PlayerState.RESTING
         self._speed = 1.0
@@ -65,7 +65,7 @@ class NotePlayer(QObject):
         self._timer.timeout.connect(self._tick)
 
     def shown(self, media: str) -> VoiceShown:
-        """How a note stands."""
+        """A note as it stands."""
         if media in self._unplayable:
             return VoiceShown(PlayerState.UNPLAYABLE, 0.0, self._speed)
         share = self._left.get(media, 0.0)
@@ -100,7 +100,7 @@ class NotePlayer(QObject):
         """The next of SPEEDS, for all notes."""
         self._speed = SPEEDS[(SPEEDS.index(self._speed) + 1) % len(SPEEDS)]
         media = self._media
-        if self._state is PlayerState.PLAYING:
+        if self._state in (PlayerState.PLAYING, PlayerState.FETCHING):
             self.pause()
             self._begin(media)
         self.changed.emit("")
@@ -152,7 +152,7 @@ class NotePlayer(QObject):
         share = self._left.get(self._media, 0.0)
         self._feed = NoteFeed(note, 0.0 if share >= 1.0 else share)
         try:
-            self._stream = self._devices.play(note.rate, self._feed.give)
+            self._stream = self.devices.play(note.rate, self._feed.give)
         except NoSound as none:
             self._feed = None
             self._rest(PlayerState.RESTING)

@@ -21,12 +21,12 @@ from miaohui.voice.writing import NoteWriter, RecordedNote, peaks_of
 __all__ = ["OWN", "Recording", "RecordingState"]
 
 OWN = "own"
-"""What the player calls the note that waits."""
+"""The player's name for the note that waits."""
 TICK_MS = 40
 
 
 class RecordingState(Enum):
-    """How far a note has come. Nothing leaves this machine before SENDING."""
+    """The progress of a note. Nothing leaves this machine before SENDING."""
 
     RESTING = "resting"
     RECORDING = "recording"
@@ -47,7 +47,7 @@ class Recording(QObject):
     ) -> None:
         super().__init__(composer)
         self._bridge, self._composer, self._bar = bridge, composer, composer.voice_bar
-        self._player, self._devices = player, devices
+        self._player, self.devices = player, devices
         self._session = ""
         self._state = RecordingState.RESTING
         self._notes: dict[str, RecordedNote] = {}  # by session: not sent yet
@@ -94,7 +94,7 @@ class Recording(QObject):
         self._player.pause()
         self._came = SimpleQueue()
         try:
-            self._stream = self._devices.record(self._came.put)
+            self._stream = self.devices.record(self._came.put)
         except NoSound as none:
             self.notice_wanted.emit(say.no_sound(none.reason))
             return
@@ -104,7 +104,7 @@ class Recording(QObject):
         self._timer.start()
 
     def stop(self) -> None:
-        """What was said waits to be heard and sent; less than a second is let go, and said."""
+        """Ends it: the note waits to be heard and sent; less than a second is let go, and said."""
         writer = self._closed()
         if writer is None:
             return
@@ -124,7 +124,7 @@ class Recording(QObject):
 
     # --- its own ways -------------------------------------------------------------------------
     def _take(self) -> None:
-        """What the microphone's thread has put down since."""
+        """Takes in whatever the microphone's thread has put down since."""
         writer, loudness = self._writer, 0.0
         if writer is None:
             return
