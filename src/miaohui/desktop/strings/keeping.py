@@ -10,13 +10,21 @@ def rows() -> list[tuple[str, str]]:
     """The things that are kept, each with its sentence."""
     return [
         (
-            say("你的消息和图片", "Your messages and pictures"),
+            say("你的消息、图片和语音", "Your messages, pictures and voice notes"),
             say(
                 "本机加密保存，直到你删除；中继也有一份，没有自动期限。能看到的人：你、为你应答的人、"
                 "能读中继数据库的主机。撤回的文字两边都马上删掉。",
                 "Encrypted on this machine until you delete them; the relay has a copy, without an "
                 "automatic end. Read by you, by whoever answered you, and by a host who can open the "
                 "relay's database. Recalled words go at once on both sides.",
+            ),
+        ),
+        (
+            say("还没有发送的语音", "A voice note that is not sent yet"),
+            say(
+                "只在本机内存里，不写进磁盘；关掉应用就没有了。不按录音，麦克风不会打开。",
+                "In this machine's memory alone, on no disk; it is gone when the app closes. The "
+                "microphone opens only when you press record.",
             ),
         ),
         (
