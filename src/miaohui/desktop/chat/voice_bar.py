@@ -156,6 +156,7 @@ class VoiceBar(QWidget):
         for label in (self.time, self.trouble, self.speed):
             label.setFont(small)
         self.time.setStyleSheet(f"color:{theme.ink2};background:transparent")
+        self.speed.setStyleSheet(f"QToolButton{{color:{theme.ink}}}")
         self.trouble.setStyleSheet(f"color:{theme.ink};background:transparent")
         self.send.setFont(ui_font(scale, bold=True))
         self._tint()
