@@ -16,7 +16,10 @@ DEPENDS = (
     *("libstdc++6", "libwayland-client0", "libwayland-cursor0", "libwayland-egl1"),
     *("libx11-6", "libx11-xcb1", "libxcb1"),
 )
-RECOMMENDS = ("fonts-noto-cjk", "gnome-keyring | kwalletmanager | keepassxc", "xdg-utils")
+RECOMMENDS = (
+    *("fonts-noto-cjk", "gnome-keyring | kwalletmanager | keepassxc"),
+    *("libportaudio2", "xdg-utils"),
+)
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 AFTER = """\
 #!/bin/sh
