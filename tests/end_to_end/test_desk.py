@@ -181,7 +181,7 @@ def test_the_oldest_unanswered_stands_first(qapp: QApplication, relay: RelayProc
             lin.client.send_text(first, "[图片之后]")
             await theirs.until(lambda: theirs.client.panel(first).wait_ms is not None)  # type: ignore[union-attr]
             # Rows move only while the pointer is elsewhere, and it may have been left over them.
-            QTest.mouseMove(theirs.window, QPoint(2, 2))
+            await theirs.point(QPoint(2, 2))
             await theirs.until(lambda: [one.session for one in rows(desk)] == [second, first])
 
             # From one to the next by keys; what is chosen is what is answered.
