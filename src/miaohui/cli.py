@@ -69,6 +69,9 @@ COMMANDS = {
 
 # What the program or its packager starts; --help keeps quiet about them.
 INNER = {
+    "voice-decoder": Subcommand(
+        "miaohui.voice.child", "main", "语音解码进程", "the process that decodes voice notes"
+    ),
     "picture-decoder": Subcommand(
         "miaohui.pictures.child", "main", "图片解码进程", "the process that decodes pictures"
     ),

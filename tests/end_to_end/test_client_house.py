@@ -21,11 +21,20 @@ from tests.client.world import (
     person,
     session_of,
 )
+from tests.voice.notes import note
 
 from miaohui.client.port import Refused
 from miaohui.client.settings import Settings
-from miaohui.client.snapshots import Change, Delivery, MessagesChanged, Notice, Updated
+from miaohui.client.snapshots import (
+    Change,
+    Delivery,
+    MessagesChanged,
+    Notice,
+    Updated,
+    Voice,
+)
 from miaohui.client.unsent import MessageDraft
+from miaohui.voice.writing import RecordedNote
 from miaohui.wire.accounts import Devices, ListDevices, RevokeDevice
 from miaohui.wire.catalogue import Search, ShopPage
 from miaohui.wire.desk import AcceptOrder
@@ -171,6 +180,46 @@ def test_a_picture_goes_over_and_is_checked(relay: RelayProcess) -> None:
             assert (pixels.width, pixels.height) == (150, 100)
             mine = await anna.client.picture(view.picture.media, 150, 150)
             assert mine == pixels
+
+    asyncio.run(job())
+
+
+def test_a_voice_note_goes_over_is_checked_and_heard(relay: RelayProcess) -> None:
+    async def job() -> None:
+        async with person(relay.url) as anna, person(relay.url) as bo:
+            await signed_up(relay, anna, bo, "voice")
+            session = await opened(anna, bo)
+            made = note(2.0)
+            assert (await anna.client.hear_own(made)).ms == 2000
+            key = await anna.client.send_voice(session, made)
+            mine = anna.client.panel_of_message(session, key)
+            assert mine is not None
+            assert mine.voice is not None
+            assert (mine.voice.ms, mine.voice.here, mine.picture) == (2000, True, None)
+
+            def theirs() -> Voice | None:
+                found = [v.voice for v in bo.client.messages(session) if v.voice is not None]
+                return found[0] if found and found[0].here else None
+
+            await bo.until(lambda: theirs() is not None)
+            voice = theirs()
+            assert voice is not None
+            assert (voice.ms, voice.levels, voice.bytes) == (2000, made.levels, len(made.data))
+            view = next(v for v in bo.client.messages(session) if v.voice is not None)
+            # Its clock runs like any message's, from when it was received.
+            assert view.verdict == "open"
+            whole = await bo.client.hear(voice.media)
+            quick = await bo.client.hear(voice.media, 2.0)
+            assert whole is not None
+            assert quick is not None
+            assert (whole.ms, abs(quick.ms - 1000) < 60) == (2000, True)
+            with pytest.raises(Refused) as refused:
+                await anna.client.send_voice(session, RecordedNote(b"words", 2000, made.levels))
+            assert refused.value.code == "media_refused"
+            bo.client.send_text(session, "听到了")
+            await anna.until(
+                lambda: anna.client.panel_of_message(session, key).verdict == "kept"  # type: ignore[union-attr]
+            )
 
     asyncio.run(job())
 

@@ -45,10 +45,13 @@ from miaohui.client.use.queries import Queries
 from miaohui.client.use.quiet import Quiet
 from miaohui.client.use.reminders import Reminders
 from miaohui.client.use.router import FrameRouter
+from miaohui.client.use.voices import VoiceNotes
 from miaohui.pictures.decoder import Pixels
 from miaohui.promise.nudges import Nudges
 from miaohui.runtime.clock import Clock, SystemClock
 from miaohui.runtime.randomness import SYSTEM, Randomness
+from miaohui.voice.decoder import HeardNote
+from miaohui.voice.writing import RecordedNote
 from miaohui.wire.accounts import Account, DeleteAccount
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Command, Request, Result
@@ -123,6 +126,7 @@ class Client:
         self._composer = MessageCommands(context, self._syncs, device)
         self._media = PictureTransfers(context, self._syncs, self._composer)
         self._views = PictureViews(context)
+        self._voices = VoiceNotes(context)
         self._drafts = Drafts(context, self._syncs)
         self._reminders = Reminders(context, self._syncs)
         self._peers = Peers(self._syncs)
@@ -212,6 +216,7 @@ class Client:
             self._peers.clear()
             await context.store.close()
             self._views.close()
+            self._voices.close()
 
     async def _start(self) -> None:
         context = self._context
@@ -398,6 +403,15 @@ class Client:
     ) -> str:
         made = await self._views.prepare(data, original=original, whole=whole)
         return await self._media.send(session, made.data, made.mime, made.width, made.height)
+
+    async def send_voice(self, session: str, note: RecordedNote) -> str:
+        return await self._media.send_voice(session, note)
+
+    async def hear(self, media: str, speed: float = 1.0) -> HeardNote | None:
+        return await self._voices.hear(media, speed)
+
+    async def hear_own(self, note: RecordedNote, speed: float = 1.0) -> HeardNote:
+        return await self._voices.hear_own(note.data, speed)
 
     def cancel_picture(self, session: str, key: str) -> None:
         self._media.cancel(session, key)

@@ -25,6 +25,8 @@ from miaohui.wire.link import Welcome
 if TYPE_CHECKING:
     from miaohui.pictures.decoder import Pixels
     from miaohui.promise.nudges import Nudges
+    from miaohui.voice.decoder import HeardNote
+    from miaohui.voice.writing import RecordedNote
     from miaohui.wire.orders import CustomerCard
 
 
@@ -250,6 +252,19 @@ class ClientPort(Protocol):
     ) -> str:
         """Upright, without metadata and, unless ``original``, at most 4096 px and 2 MiB; of an
         animation the first frame, unless ``whole``. Refused(media_refused, why)."""
+        ...
+
+    async def send_voice(self, session: str, note: "RecordedNote") -> str:
+        """A voice note that was recorded here. Refused(media_refused, why)."""
+        ...
+
+    async def hear(self, media: str, speed: float = 1.0) -> "HeardNote | None":
+        """A voice note's samples, made by a process that has nothing to lose; None while its bytes
+        are not here, Refused where it cannot be played."""
+        ...
+
+    async def hear_own(self, note: "RecordedNote", speed: float = 1.0) -> "HeardNote":
+        """A note before it is sent."""
         ...
 
     def cancel_picture(self, session: str, key: str) -> None:

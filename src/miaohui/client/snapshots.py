@@ -88,6 +88,19 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Voice:
+    """A voice note in a message; ``here`` once its bytes are on this machine and checked.
+    ``levels``: its loudness as the wire has it, empty where nobody said."""
+
+    media: str
+    ms: int
+    levels: str
+    bytes: int
+    progress: float  # 0..1 up or down
+    here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class WaitShare:
     """Of a wait, in ms: the relay's own, their line at most, and the person's part as their device
     signed it, where that fits."""
@@ -127,7 +140,7 @@ class MessageView:
     reply_to: int | None = None
     reply_text: str = ""
     reply_key: str = ""  # of the message it answers; empty where that is not here
-    reply_kind: str = ""  # text, picture, recalled; empty where it is not here
+    reply_kind: str = ""  # text, picture, voice, recalled; empty where it is not here
     reply_mine: bool = False
     edited: bool = False
     edit: Delivery | None = None  # ``text`` is a correction that is not there yet
@@ -136,6 +149,8 @@ class MessageView:
     outside: bool = False
     auto: bool = False
     picture: Picture | None = None
+    voice: Voice | None = None
+    unknown: bool = False  # of a kind that this version cannot show
 
 
 @dataclass(frozen=True, slots=True)

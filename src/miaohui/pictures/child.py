@@ -8,26 +8,36 @@ import contextlib
 import json
 import struct
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
 HEAD = struct.Struct(">II")
 JSON_BYTES = 4096
 
 
+Answer = Callable[[dict[str, object], bytes], tuple[dict[str, object], bytes]]
+
+
 def main(arguments: Sequence[str]) -> int:
     """``arguments``: bytes of address space, seconds for one picture."""
+    from miaohui.pictures import rendering
+
+    return serve(arguments, rendering.warm, _answer)
+
+
+def serve(arguments: Sequence[str], warm: Callable[[], None], answer_to: Answer) -> int:
+    """Answers until its standard input ends; ``warm`` loads what would need a file later."""
     memory, seconds = int(arguments[0]), float(arguments[1])
     source, sink = sys.stdin.buffer, sys.stdout.buffer
-    from miaohui.pictures import confined, rendering
+    from miaohui.pictures import confined
 
-    rendering.warm()
+    warm()
     confined.confine(memory)
     write(sink, {"ready": True}, b"")
     while (asked := read(source)) is not None:
         about, data = asked
         with confined.at_most(seconds):
-            answer, made = _answer(about, data)
+            answer, made = answer_to(about, data)
         write(sink, answer, made)
     return 0
 

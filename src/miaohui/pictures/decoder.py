@@ -17,7 +17,7 @@ from miaohui.pictures.header import PictureRefused, look
 from miaohui.pictures.limits import CHOSEN, CODE_CHARS, CODES, PREPARING, SENT, SHOWING, Means
 from miaohui.wire.media import MEDIA_TYPES
 
-__all__ = ["PictureDecoder", "Pixels", "PreparedPicture"]
+__all__ = ["DecoderProcess", "PictureDecoder", "Pixels", "PreparedPicture"]
 
 COMMAND = "picture-decoder"
 START_S = 30.0
@@ -58,16 +58,14 @@ class PreparedPicture:
     data: bytes
 
 
-class PictureDecoder:
-    """Shows, prepares and reads pictures, one at a time, in a process made when it is first wanted.
+class DecoderProcess:
+    """A subcommand of ours that decodes one thing at a time, in a process made when it is first
+    wanted. What takes too long or too much costs that process and nothing else."""
 
-    A picture that takes too long or too much costs that process and nothing else.
-    """
-
-    def __init__(self, means: Means = SHOWING) -> None:
-        self._means = means
-        # One thread: it alone touches the process, and pictures wait for one another in it.
-        self._turns = ThreadPoolExecutor(1, thread_name_prefix="pictures")
+    def __init__(self, command: str, means: Means) -> None:
+        self._command, self._means = command, means
+        # One thread: it alone touches the process, and what is asked waits its turn in it.
+        self._turns = ThreadPoolExecutor(1, thread_name_prefix=command)
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._closed = False
@@ -76,44 +74,6 @@ class PictureDecoder:
     def pid(self) -> int | None:
         """The process that is there now."""
         return None if self._process is None else self._process.pid
-
-    async def pixels(self, data: bytes, width: int, height: int) -> Pixels:
-        """A picture within a box of pixels, never larger than it is; PictureRefused."""
-        look(data, SENT)
-        width, height = min(width, SIDE_SHOWN), min(height, SIDE_SHOWN)
-        about: dict[str, object] = {"job": "show", "width": width, "height": height}
-        answer, made = await self._ask(about, data, 4 * width * height)
-        match answer:
-            case {"width": int(wide), "height": int(tall)} if (
-                0 < wide <= width and 0 < tall <= height and len(made) == 4 * wide * tall
-            ):
-                return Pixels(wide, tall, made)
-        raise PictureRefused("unreadable")
-
-    async def codes(self, data: bytes) -> tuple[str, ...]:
-        """The texts of a picture's QR codes; PictureRefused."""
-        look(data, SENT)
-        _, made = await self._ask({"job": "codes"}, data, 8 * CODES * CODE_CHARS)
-        with contextlib.suppress(ValueError):
-            match json.loads(made):
-                case list(found) if all(isinstance(each, str) for each in found):
-                    return tuple(each[:CODE_CHARS] for each in found[:CODES])
-        raise PictureRefused("unreadable")
-
-    async def prepared(
-        self, data: bytes, *, original: bool = False, whole: bool = False
-    ) -> PreparedPicture:
-        """A picture as it is sent; PictureRefused. ``original``: at its own size and as fine as it
-        is; ``whole``: all frames of an animation instead of its first."""
-        look(data, CHOSEN)
-        about: dict[str, object] = {"job": "prepare", "original": original, "whole": whole}
-        answer, made = await self._ask(about, data, SENT.bytes)
-        match answer:
-            case {"mime": str(mime), "width": int(width), "height": int(height)} if (
-                mime in MEDIA_TYPES and width > 0 and height > 0
-            ):
-                return PreparedPicture(mime, width, height, made)
-        raise PictureRefused("unreadable")
 
     def close(self) -> None:
         """Ends the process; whatever still waits for it is refused."""
@@ -126,9 +86,10 @@ class PictureDecoder:
         if self._process is not None:
             self._end(self._process)
 
-    async def _ask(
+    async def ask(
         self, about: dict[str, object], data: bytes, most: int
     ) -> tuple[dict[str, object], bytes]:
+        """What it answers, with at most so many bytes; PictureRefused."""
         if self._closed:
             raise PictureRefused("unreadable")
         loop = asyncio.get_running_loop()
@@ -187,7 +148,7 @@ class PictureDecoder:
     def _spawn(self) -> "subprocess.Popen[bytes]":
         means = self._means
         return subprocess.Popen(
-            [sys.executable, "-m", "miaohui", COMMAND, str(means.memory), str(means.seconds)],
+            [sys.executable, "-m", "miaohui", self._command, str(means.memory), str(means.seconds)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -208,6 +169,51 @@ class PictureDecoder:
                 except OSError:
                     continue
         return process.wait()
+
+
+class PictureDecoder(DecoderProcess):
+    """Shows, prepares and reads pictures."""
+
+    def __init__(self, means: Means = SHOWING) -> None:
+        super().__init__(COMMAND, means)
+
+    async def pixels(self, data: bytes, width: int, height: int) -> Pixels:
+        """A picture within a box of pixels, never larger than it is; PictureRefused."""
+        look(data, SENT)
+        width, height = min(width, SIDE_SHOWN), min(height, SIDE_SHOWN)
+        about: dict[str, object] = {"job": "show", "width": width, "height": height}
+        answer, made = await self.ask(about, data, 4 * width * height)
+        match answer:
+            case {"width": int(wide), "height": int(tall)} if (
+                0 < wide <= width and 0 < tall <= height and len(made) == 4 * wide * tall
+            ):
+                return Pixels(wide, tall, made)
+        raise PictureRefused("unreadable")
+
+    async def codes(self, data: bytes) -> tuple[str, ...]:
+        """The texts of a picture's QR codes; PictureRefused."""
+        look(data, SENT)
+        _, made = await self.ask({"job": "codes"}, data, 8 * CODES * CODE_CHARS)
+        with contextlib.suppress(ValueError):
+            match json.loads(made):
+                case list(found) if all(isinstance(each, str) for each in found):
+                    return tuple(each[:CODE_CHARS] for each in found[:CODES])
+        raise PictureRefused("unreadable")
+
+    async def prepared(
+        self, data: bytes, *, original: bool = False, whole: bool = False
+    ) -> PreparedPicture:
+        """A picture as it is sent; PictureRefused. ``original``: at its own size and as fine as it
+        is; ``whole``: all frames of an animation instead of its first."""
+        look(data, CHOSEN)
+        about: dict[str, object] = {"job": "prepare", "original": original, "whole": whole}
+        answer, made = await self.ask(about, data, SENT.bytes)
+        match answer:
+            case {"mime": str(mime), "width": int(width), "height": int(height)} if (
+                mime in MEDIA_TYPES and width > 0 and height > 0
+            ):
+                return PreparedPicture(mime, width, height, made)
+        raise PictureRefused("unreadable")
 
 
 @contextlib.contextmanager

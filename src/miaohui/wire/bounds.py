@@ -37,6 +37,10 @@ Salt: TypeAlias = Annotated[
 Sha256: TypeAlias = Annotated[
     str, Meta(min_length=64, max_length=64, pattern="^[0-9a-f]{64}(?!\\n)$")
 ]
+Levels: TypeAlias = Annotated[
+    str, Meta(min_length=64, max_length=64, pattern="^[0-9a-v]{64}(?!\\n)$")
+]
+"""A voice note's loudness: 64 peaks, each a digit of base 32 from 0 to v."""
 KeyName: TypeAlias = Annotated[
     str, Meta(min_length=16, max_length=16, pattern="^[0-9a-f]{16}(?!\\n)$")
 ]

@@ -1,4 +1,4 @@
-"""Pictures: announced in text, carried in binary chunks that never hold up a text (``pacing``).
+"""Pictures and voice notes: announced in text, carried in binary chunks that never hold up a text (``pacing``).
 
 A binary frame is 16 bytes of the media's UUID, 8 bytes of big-endian offset, then the chunk.
 """
@@ -9,11 +9,14 @@ from .bounds import Count, Id, Sha256, Uuid, Word
 from .frame import Command, Frame, Request, Result
 
 MEDIA_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+VOICE_TYPE = "audio/ogg"
+"""Ogg Opus, one channel, one to sixty seconds, at most 1 MiB."""
 _HEAD = struct.Struct(">16sQ")
 
 
 class MediaBegin(Command, frozen=True, kw_only=True):
-    """Announces an upload: ``id`` is the media's id; answered by how much is already there."""
+    """Announces an upload: ``id`` is the media's id; answered by how much is already there. A
+    voice note (``mime`` "audio/ogg") has a width and height of 0."""
 
     id: Uuid
     session: Id
@@ -47,7 +50,7 @@ class MediaProgress(Frame, frozen=True, kw_only=True):
 
 
 class MediaGet(Request, frozen=True, kw_only=True):
-    """Has a picture sent from ``offset`` on, as binary frames, to this connection. They go on as
+    """Has a picture or a voice note sent from ``offset`` on, as binary frames, to this connection. They go on as
     ``media_took`` says that they came."""
 
     session: Id

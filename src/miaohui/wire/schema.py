@@ -86,6 +86,7 @@ _FORMS: Mapping[str, str] = {
         (bounds.Salt, "32 hex digits"),
         (bounds.Sha256, "64 hex digits"),
         (bounds.KeyName, "16 hex digits"),
+        (bounds.Levels, "64 of 0-9, a-v"),
         (bounds.Signature, "128 hex digits"),
         (bounds.Utc, "RFC 3339 in UTC, with ms"),
         (bounds.Day, "a day, YYYY-MM-DD"),

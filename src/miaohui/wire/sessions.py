@@ -14,6 +14,7 @@ from .bounds import (
     Cursor,
     Id,
     KeyName,
+    Levels,
     Millis,
     Minutes,
     Name,
@@ -34,14 +35,15 @@ from .limits import PUSHED_ITEMS
 from .link import SessionClock
 from .orders import CustomerCard, Order
 
-Content = Literal["text", "image"]
+Content = Literal["text", "image", "voice"]
 Signed = Annotated[dict[Word, Annotated[str, Meta(max_length=256)] | Whole], Meta(max_length=32)]
 """A signed statement, flat: what it says, and the signature."""
 
 
 class Body(Value, frozen=True, kw_only=True):
     """What a message says. ``salt`` (32 hex digits) and ``text`` (or the media file's bytes)
-    hash to the entry's ``commit``; for an image ``text`` is empty."""
+    hash to the entry's ``commit``; for an image or a voice note ``text`` is empty. Of a voice note
+    the relay found ``ms`` in its file; ``levels`` are its sender's word."""
 
     salt: Salt
     text: Prose = ""
@@ -51,6 +53,8 @@ class Body(Value, frozen=True, kw_only=True):
     bytes: Count | None = None
     width: Count | None = None
     height: Count | None = None
+    ms: Millis | None = None
+    levels: Levels | None = None
     name: Name | None = None  # display name of the author, where several answered
 
 

@@ -193,6 +193,7 @@ def test_every_control_is_named_and_reachable(composer):
     composer.set_draft("x")
     controls = [composer.edit, *composer.findChildren(QToolButton)]
     controls += composer.findChildren(QPushButton)
+    controls = [each for each in controls if each.isVisible()]
     for control in controls:
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
         assert control.accessibleName() or control.text()

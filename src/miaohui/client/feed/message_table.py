@@ -11,6 +11,7 @@ from typing import Final
 from miaohui.client.feed.packed_texts import PackedTexts
 from miaohui.client.feed.run_length import RunLengths
 from miaohui.promise.column import Column
+from miaohui.wire.media import VOICE_TYPE
 from miaohui.wire.sessions import Body
 
 _ID = 16
@@ -71,7 +72,7 @@ class Quoting:
 
     text: str = ""
     key: str = ""
-    kind: str = ""  # text, picture, recalled; empty where it is not here
+    kind: str = ""  # text, picture, voice, recalled; empty where it is not here
     mine: bool = False
 
 
@@ -213,7 +214,8 @@ class MessageTable:
         key, mine = self.key(quoted), self.has(quoted, Flag.MINE)
         if self.has(quoted, Flag.RECALLED):
             return Quoting("", key, "recalled", mine)
-        kind = "picture" if quoted in self._media else "text"
+        media = self._media.get(quoted)
+        kind = "text" if media is None else "voice" if media.mime == VOICE_TYPE else "picture"
         return Quoting(self.text(quoted)[:REPLY_CHARS], key, kind, mine)
 
     def name(self, row: int) -> str:

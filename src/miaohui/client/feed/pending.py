@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from miaohui.client.feed.command_states import CommandState
 from miaohui.client.feed.message_table import MessageTable
 from miaohui.client.feed.outbox import KeptCommand
-from miaohui.client.snapshots import Delivery, MessageView, Picture
+from miaohui.client.feed.views import media_of
+from miaohui.client.snapshots import Delivery, MessageView
 from miaohui.wire.sessions import Accepted, Send
 
 DELIVERIES = {
@@ -50,17 +51,10 @@ class Pending:
         if delivery is Delivery.SENDING and not live:
             delivery = Delivery.NOT_DELIVERED
         body = self.command.body
-        picture = None
+        picture, voice = None, None
         if body.media is not None:
-            picture = Picture(
-                body.media,
-                body.mime or "",
-                body.width or 0,
-                body.height or 0,
-                body.bytes or 0,
-                1.0 if self.state is CommandState.ACCEPTED else self.progress,
-                self.here,
-            )
+            progress = 1.0 if self.state is CommandState.ACCEPTED else self.progress
+            picture, voice = media_of(body, progress, here=self.here)
         quoting = rows.quoting(None if body.reply_to is None else rows.row_of_seq(body.reply_to))
         return MessageView(
             key=self.key,
@@ -78,4 +72,5 @@ class Pending:
             reply_mine=quoting.mine,
             outside=outside,
             picture=picture,
+            voice=voice,
         )

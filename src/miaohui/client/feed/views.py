@@ -6,7 +6,7 @@ from typing import Protocol, overload
 from miaohui.client.feed.message_table import KINDS, Flag, Kind, MessageTable, Remark
 from miaohui.client.feed.read_markers import ReadMarkers
 from miaohui.client.feed.verified_journal import VerifiedJournal
-from miaohui.client.snapshots import Delivery, MessageView, Picture, WaitShare
+from miaohui.client.snapshots import Delivery, MessageView, Picture, Voice, WaitShare
 from miaohui.client.waitpart import WaitPart
 from miaohui.promise.commitment import SALT_BYTES, commit_of
 from miaohui.promise.replytimes import person_part
@@ -22,6 +22,7 @@ from miaohui.wire.journal import (
     Paused,
     Resumed,
 )
+from miaohui.wire.media import MEDIA_TYPES, VOICE_TYPE
 from miaohui.wire.sessions import Body, Edit, Recall
 
 
@@ -116,6 +117,11 @@ def row_view(feed: Told, row: int, now: int) -> MessageView:
     quoting = rows.quoting(rows.quoted(row))
     change = None if seq is None or recalled else feed.changes.get(seq)
     text = change.body.text if isinstance(change, Edit) else rows.text(row)
+    body = None if recalled else rows.media(row)
+    picture, voice = None, None
+    if body is not None:
+        progress, here = feed.pictures.get(body.media or "", (0.0, False))
+        picture, voice = media_of(body, progress, here=here)
     way = Delivery.SENDING if feed.live else Delivery.NOT_DELIVERED
     return MessageView(
         key=rows.key(row),
@@ -144,7 +150,9 @@ def row_view(feed: Told, row: int, now: int) -> MessageView:
         recalled=recalled,
         outside=bool(flags & Flag.OUTSIDE),
         auto=bool(flags & Flag.AUTO),
-        picture=None if recalled else _picture(feed, row),
+        picture=picture,
+        voice=voice,
+        unknown=body is not None and picture is None and voice is None,
     )
 
 
@@ -189,17 +197,13 @@ def _delivery(feed: Told, seq: int | None, *, ended: bool) -> Delivery:
     return Delivery.DELIVERED if seq <= feed.reading.delivered else Delivery.ACCEPTED
 
 
-def _picture(feed: Told, row: int) -> Picture | None:
-    body = feed.rows.media(row)
-    if body is None or body.media is None:
-        return None
-    progress, here = feed.pictures.get(body.media, (0.0, False))
-    return Picture(
-        body.media,
-        body.mime or "",
-        body.width or 0,
-        body.height or 0,
-        body.bytes or 0,
-        progress,
-        here,
-    )
+def media_of(body: Body, progress: float, *, here: bool) -> tuple[Picture | None, Voice | None]:
+    """The picture or the voice note of a message; neither where it is of a kind that this version
+    does not know."""
+    media, size = body.media or "", body.bytes or 0
+    if body.mime == VOICE_TYPE:
+        return None, Voice(media, body.ms or 0, body.levels or "", size, progress, here)
+    if body.mime in MEDIA_TYPES:
+        width, height = body.width or 0, body.height or 0
+        return Picture(media, body.mime, width, height, size, progress, here), None
+    return None, None

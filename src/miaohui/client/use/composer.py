@@ -11,7 +11,8 @@ from miaohui.client.sync.sessions import SyncedSessions
 from miaohui.client.use.devicekey import DeviceKey
 from miaohui.wire.errors import Code
 from miaohui.wire.limits import MESSAGE_CHARS
-from miaohui.wire.sessions import Body, Edit, Recall, ReplyTimes, Send, Typing
+from miaohui.wire.media import VOICE_TYPE
+from miaohui.wire.sessions import Body, Content, Edit, Recall, ReplyTimes, Send, Typing
 
 TYPING_MS = 2_000
 
@@ -71,7 +72,7 @@ class MessageCommands:
         command = Send(
             id=id,
             session=session,
-            content="text" if body.media is None else "image",
+            content=content_of(body),
             body=body,
             seen_seq=seen_seq,
             times=self._times(sync, id, seen_seq, again=again),
@@ -182,6 +183,13 @@ class MessageCommands:
                 if seq is not None:
                     return seq
         return 0
+
+
+def content_of(body: Body) -> Content:
+    """The kind of message that a body is."""
+    if body.media is None:
+        return "text"
+    return "voice" if body.mime == VOICE_TYPE else "image"
 
 
 def salt(context: Context) -> str:

@@ -1,4 +1,4 @@
-"""Pictures: bytes up before their message goes, bytes down before they are shown, both checked."""
+"""Pictures and voice notes: bytes up before their message goes, bytes down before they are shown or played, both checked."""
 
 import asyncio
 import hashlib
@@ -16,10 +16,13 @@ from miaohui.client.sync.session import SessionSync
 from miaohui.client.sync.sessions import SyncedSessions
 from miaohui.client.use.composer import MessageCommands, salt
 from miaohui.runtime.lane import LaneClosed, TransferStalled
+from miaohui.voice.container import NoteRefused, inspect
+from miaohui.voice.writing import RecordedNote
 from miaohui.wire.errors import Code
 from miaohui.wire.limits import MEDIA_BYTES
 from miaohui.wire.media import (
     MEDIA_TYPES,
+    VOICE_TYPE,
     MediaBegin,
     MediaDrop,
     MediaGet,
@@ -79,11 +82,34 @@ class PictureTransfers:
             raise Refused(Code.MEDIA_REFUSED)
         if len(data) > MEDIA_BYTES:
             raise Refused(Code.TOO_LARGE)
-        context, media = self._context, self._context.new_id()
-        await context.store.run(lambda conn: history.put_media(conn, media, mime, data))
         body = Body(
-            salt=salt(context), media=media, mime=mime, bytes=len(data), width=width, height=height
+            salt=salt(self._context),
+            media=self._context.new_id(),
+            mime=mime,
+            bytes=len(data),
+            width=width,
+            height=height,
         )
+        return await self._send(session, body, data)
+
+    async def send_voice(self, session: str, note: RecordedNote) -> str:
+        try:
+            found = inspect(note.data)
+        except NoteRefused as refused:
+            raise Refused(Code.MEDIA_REFUSED, refused.reason) from None
+        body = Body(
+            salt=salt(self._context),
+            media=self._context.new_id(),
+            mime=VOICE_TYPE,
+            bytes=len(note.data),
+            ms=found.ms,
+            levels=note.levels,
+        )
+        return await self._send(session, body, note.data)
+
+    async def _send(self, session: str, body: Body, data: bytes) -> str:
+        context, media, mime = self._context, body.media or "", body.mime or ""
+        await context.store.run(lambda conn: history.put_media(conn, media, mime, data))
         key = self._composer.send(session, body, held=True)
         self._shown(session, media, 0.0, here=True)
         self._start(key, session, body)
@@ -216,7 +242,7 @@ class PictureTransfers:
             self.fetch(sync.session)
 
     def fetch(self, session: str) -> None:
-        """The newest pictures of a conversation that are not here yet."""
+        """The newest pictures and voice notes of a conversation that are not here yet."""
         sync = self._syncs.get(session)
         if sync is None:
             return
@@ -232,7 +258,7 @@ class PictureTransfers:
             found = await context.store.run(lambda conn: history.media(conn, media))
             if found is None:
                 data = await self._download(session, media, body)
-                mime = body.mime if body.mime in MEDIA_TYPES else ""
+                mime = body.mime if body.mime in (*MEDIA_TYPES, VOICE_TYPE) else ""
                 if not mime or not _is_committed(sync, body, data) or _is_recalled(sync, media):
                     return
                 await context.store.run(lambda conn: history.put_media(conn, media, mime, data))

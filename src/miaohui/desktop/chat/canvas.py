@@ -10,6 +10,7 @@ from miaohui.desktop.chat.layout import BubbleLayout, Fonts
 from miaohui.desktop.chat.layout_cache import LayoutCache
 from miaohui.desktop.chat.painter import RowPainter, Thumbnails
 from miaohui.desktop.chat.row import ChatRow
+from miaohui.desktop.chat.waveform import Voices
 from miaohui.desktop.look.theme import Theme, light, message_font, ui_font
 from miaohui.runtime.memory import give_back
 
@@ -24,12 +25,13 @@ class ChatCanvas:
         self._points = 10.5
         self._scale = 1.0
         self._thumbnails: Thumbnails | None = None
+        self._voices: Voices | None = None
         self._shelf = LayoutCache()
         self._refont()
 
     def set_theme(self, theme: Theme) -> None:
         self.theme = theme
-        self._painter = RowPainter(theme, self.fonts, self._thumbnails)
+        self._painter = RowPainter(theme, self.fonts, self._thumbnails, self._voices)
         self._shelf.forget_pixmaps()
 
     def set_points(self, points: float) -> None:
@@ -42,6 +44,10 @@ class ChatCanvas:
 
     def set_thumbnails(self, thumbnails: Thumbnails) -> None:
         self._thumbnails = thumbnails
+        self.set_theme(self.theme)
+
+    def set_voices(self, voices: Voices) -> None:
+        self._voices = voices
         self.set_theme(self.theme)
 
     def forget(self) -> None:

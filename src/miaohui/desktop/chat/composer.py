@@ -31,6 +31,7 @@ from miaohui.desktop.chat.message_edit import MessageEdit, offered
 from miaohui.desktop.chat.picture_tray import PictureTray
 from miaohui.desktop.chat.quote_bar import QuoteBar
 from miaohui.desktop.chat.row import Chip
+from miaohui.desktop.chat.voice_bar import VoiceBar
 from miaohui.desktop.look.theme import Theme, light, message_font, ui_font
 from miaohui.desktop.strings import chat as words
 from miaohui.desktop.widgets.files import ask_files
@@ -40,7 +41,7 @@ __all__ = ["LIMIT", "ComposerBox", "Mode"]
 
 LIMIT = 4000
 # What margins and the small buttons take beside the hint about keys, which goes first.
-BUTTONS_ROOM = 180
+BUTTONS_ROOM = 220
 
 
 class Mode(Enum):
@@ -56,13 +57,15 @@ class ComposerBox(QWidget):
     `keep`; `changed`: what waits here is another; `typing` at every change by a person, an input
     method's included; `composition_ended`;
     `pictures_offered(list of Path or bytes, whether as they are)`;
-    `picture_removed(WaitingPicture or None)`; `quote_closed`, `edit_closed`.
+    `picture_removed(WaitingPicture or None)`; `voice_wanted`: somebody would record a note;
+    `quote_closed`, `edit_closed`.
     """
 
     submitted = Signal(str)
     changed = Signal()
     composition_ended = Signal()
     picture_removed = Signal(object)
+    voice_wanted = Signal()
     typing = Signal()
     pictures_offered = Signal(list, bool)
     quote_closed = Signal()
@@ -109,6 +112,9 @@ class ComposerBox(QWidget):
         self._how = self._button()
         self._how.addAction(self._originals)
         self._how.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._voice = self._button()
+        self._voice.clicked.connect(self.voice_wanted)
+        self.voice_bar = VoiceBar(self._card)
         self._send = QPushButton(self._card)
         self._send.setObjectName("send")
         self._send.clicked.connect(self.submit)
@@ -229,6 +235,7 @@ class ComposerBox(QWidget):
         self._tint()
         self._strip.set_theme(theme)
         self.tray.set_look(theme, self._scale)
+        self.voice_bar.set_look(theme, self._scale)
         if self._grid is not None:
             self._grid.set_theme(theme)
         self._show_hint()
@@ -240,6 +247,7 @@ class ComposerBox(QWidget):
         ink = self._theme.ink2
         self._emoji.setIcon(tinted("chat-emoji.svg", ink, self._px(20)))
         self._picture.setIcon(tinted("chat-picture.svg", ink, self._px(20)))
+        self._voice.setIcon(tinted("chat-microphone.svg", ink, self._px(20)))
         self._how.setIcon(tinted("chevron-down.svg", ink, self._px(12)))
 
     def set_message_font(self, points: float) -> None:
@@ -256,7 +264,8 @@ class ComposerBox(QWidget):
         self._send.setFont(ui_font(scale, bold=True))
         self._strip.set_scale(scale)
         self.tray.set_look(self._theme, scale)
-        for tool in (self._emoji, self._picture):
+        self.voice_bar.set_look(self._theme, scale)
+        for tool in (self._emoji, self._picture, self._voice):
             tool.setIconSize(QSize(self._px(20), self._px(20)))
             tool.setFixedSize(self._px(32), self._px(32))
         self._how.setIconSize(QSize(self._px(12), self._px(12)))
@@ -269,6 +278,7 @@ class ComposerBox(QWidget):
             (self._emoji, words.emoji()),
             (self._picture, words.add_picture()),
             (self._how, words.how_pictures()),
+            (self._voice, words.record()),
         ):
             button.setAccessibleName(name)
             button.setToolTip(name)
@@ -277,6 +287,7 @@ class ComposerBox(QWidget):
         self._edit.setAccessibleDescription(words.send_keys())
         self._edit.setPlaceholderText(words.write_here())
         self.tray.retranslate()
+        self.voice_bar.retranslate()
         self._grid = None
         self._weigh()
         self._show_hint()
@@ -317,13 +328,14 @@ class ComposerBox(QWidget):
         pictures.addWidget(self._picture)
         pictures.addWidget(self._how)
         buttons.addLayout(pictures)
+        buttons.addWidget(self._voice)
         buttons.addStretch(1)
         buttons.addWidget(self._hint, 0, Qt.AlignmentFlag.AlignVCenter)
         buttons.addWidget(self._send)
         column = QVBoxLayout(self._card)
         column.setContentsMargins(12, 10, 14, 10)
         column.setSpacing(8)
-        for widget in (self._strip, self.tray, self._edit, self._notice):
+        for widget in (self._strip, self.tray, self.voice_bar, self._edit, self._notice):
             column.addWidget(widget)
         column.addLayout(buttons)
         outer = QVBoxLayout(self)

@@ -39,7 +39,17 @@ _KEYS = {
     Qt.Key.Key_Down: _MOVES.MoveDown,
     Qt.Key.Key_Home: _MOVES.MoveHome,
 }
-_ACTIVATING = {RowPart.CANCEL, RowPart.LINK, RowPart.PICTURE, RowPart.QUOTE, RowPart.STATE}
+_ACTIVATING = {
+    RowPart.CANCEL,
+    RowPart.LINK,
+    RowPart.PICTURE,
+    RowPart.QUOTE,
+    RowPart.SPEED,
+    RowPart.STATE,
+    RowPart.VOICE,
+    RowPart.WAVE,
+}
+_STEP_S = 5  # what an arrow key moves a voice note by
 _EDGE_MS = 30
 
 
@@ -144,7 +154,7 @@ class Gestures:
         if self.spans() is None and found is not None:
             row, hit = found
             if pressed == (row, hit.part, hit.url):
-                self._activate(row, hit.part, hit.url)
+                self._activate(row, hit.part, hit.url, hit.share)
 
     def double_click(self, event: QMouseEvent) -> None:
         found = self._view.hit(event.position())
@@ -184,6 +194,8 @@ class Gestures:
             self._view.viewport().update()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             return self._activate_current()
+        elif self._hear(event):
+            return True
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             return self._extend(event)
         else:
@@ -259,18 +271,45 @@ class Gestures:
             self._activate(row, RowPart.LINK, layout.links[0].url)
         elif layout.picture is not None:
             self._activate(row, RowPart.PICTURE, "")
+        elif layout.voice is not None:
+            self._activate(row, RowPart.VOICE, "")
         elif layout.state is not None:
             self._activate(row, RowPart.STATE, "")
         elif layout.quote is not None:
             self._activate(row, RowPart.QUOTE, "")
         return True
 
-    def _activate(self, row: int, part: RowPart, url: str) -> None:
+    def _hear(self, event: QKeyEvent) -> bool:
+        """Space plays and pauses the voice note of the row, arrows move in it, S changes its speed."""
+        row = self._view.currentIndex().row()
+        if row < 0 or event.modifiers() or self._view.chat_model.row(row).voice is None:
+            return False
+        id, view = self._view.chat_model.row(row).id, self._view
+        match event.key():
+            case Qt.Key.Key_Space:
+                view.voice_toggled.emit(id)
+            case Qt.Key.Key_Left:
+                view.voice_stepped.emit(id, -_STEP_S)
+            case Qt.Key.Key_Right:
+                view.voice_stepped.emit(id, _STEP_S)
+            case Qt.Key.Key_S:
+                view.voice_speed_wanted.emit(id)
+            case _:
+                return False
+        return True
+
+    def _activate(self, row: int, part: RowPart, url: str, share: float = 0.0) -> None:
         view, found = self._view, self._view.chat_model.row(row)
         if part is RowPart.LINK:
             view.link_activated.emit(url)
         elif part is RowPart.PICTURE:
             view.picture_activated.emit(found.id)
+        elif part is RowPart.VOICE:
+            view.voice_toggled.emit(found.id)
+        elif part is RowPart.WAVE:
+            view.voice_sought.emit(found.id, share)
+        elif part is RowPart.SPEED:
+            view.voice_speed_wanted.emit(found.id)
         elif part is RowPart.CANCEL:
             view.cancel_requested.emit(found.id)
         elif part is RowPart.STATE:

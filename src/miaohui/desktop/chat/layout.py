@@ -30,6 +30,7 @@ META_GAP = 3.0
 CHIP_PAD = 9.0
 AVATAR = 32.0
 PICTURE_LIMIT = (260.0, 300.0)
+VOICE_WIDE, VOICE_TALL, VOICE_BUTTON, VOICE_SPEED = 250.0, 40.0, 34.0, 42.0
 
 
 class RowPart(Enum):
@@ -42,17 +43,22 @@ class RowPart(Enum):
     QUOTE = "quote"
     PICTURE = "picture"
     CANCEL = "cancel"
+    VOICE = "voice"
+    WAVE = "wave"
+    SPEED = "speed"
     BUBBLE = "bubble"
     NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class LayoutHit:
-    """A part, the nearest place in the text, and the address if it is a link."""
+    """A part, the nearest place in the text, the address if it is a link, the share of a
+    voice note that lies before it."""
 
     part: RowPart
     offset: int
     url: str = ""
+    share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,17 @@ class LayoutWords:
 
 
 @dataclass(frozen=True, slots=True)
+class VoicePlaces:
+    """The places of a voice note's button, bars, time and speed."""
+
+    area: QRectF
+    button: QRectF
+    wave: QRectF
+    time: QRectF
+    speed: QRectF
+
+
+@dataclass(frozen=True, slots=True)
 class BubbleLayout:
     """Rectangles relative to the row's top left corner; the text layout is not changed again."""
 
@@ -109,6 +126,7 @@ class BubbleLayout:
     quote: QRectF | None = None
     quote_words: tuple[LayoutWords, ...] = ()
     picture: QRectF | None = None
+    voice: VoicePlaces | None = None
     seal: QRectF | None = None  # of a sentence of ours, which nobody can type
     avatar: QRectF | None = None
 
@@ -127,8 +145,13 @@ class BubbleLayout:
 
     @property
     def cancel(self) -> QRectF | None:
-        """The cross over a picture that is going up."""
-        if self.picture is None or not self.row.uploading:
+        """The cross over a picture or a voice note that is going up."""
+        if not self.row.uploading:
+            return None
+        if self.voice is not None:
+            place = self.voice.speed
+            return QRectF(place.right() - CROSS, place.center().y() - CROSS / 2, CROSS, CROSS)
+        if self.picture is None:
             return None
         return QRectF(self.picture.right() - CROSS - 4, self.picture.top() + 4, CROSS, CROSS)
 
@@ -144,12 +167,24 @@ class BubbleLayout:
             return LayoutHit(RowPart.CANCEL, offset)
         if self.picture is not None and self.picture.contains(point):
             return LayoutHit(RowPart.PICTURE, offset)
+        if self.voice is not None and self.voice.area.contains(point):
+            return self._heard(self.voice, point, offset)
         if self.text is not None and self._over_text(point):
             for link in self.links:
                 if any(rect.contains(point) for rect in self.selection(link.start, link.end)):
                     return LayoutHit(RowPart.LINK, offset, link.url)
             return LayoutHit(RowPart.TEXT, offset)
         return LayoutHit(RowPart.BUBBLE if self.bubble.contains(point) else RowPart.NONE, offset)
+
+    def _heard(self, voice: VoicePlaces, point: QPointF, offset: int) -> LayoutHit:
+        if voice.speed.contains(point):
+            return LayoutHit(RowPart.SPEED, offset)
+        if voice.button.adjusted(-4, -4, 4, 4).contains(point):
+            return LayoutHit(RowPart.VOICE, offset)
+        wave = voice.wave
+        if wave.left() <= point.x() <= wave.right():
+            return LayoutHit(RowPart.WAVE, offset, share=(point.x() - wave.left()) / wave.width())
+        return LayoutHit(RowPart.BUBBLE, offset)
 
     def offset_at(self, point: QPointF) -> int:
         """The nearest place in the text, in UTF-16 units; above it the start, below the end."""
@@ -221,13 +256,16 @@ def _message(row: ChatRow, width: float, fonts: Fonts, before: BubbleLayout | No
     shown = words.recalled() if recalled else row.text
     text: QTextLayout | None = None
     size = QRectF()
-    if shown or row.picture is None:
+    if shown or (row.picture is None and row.voice is None):
         kept = None if before is None else _still_good(before, row, limit)
         font = fonts.meta if recalled else fonts.message
         text, size = kept or _text(shown, font, limit)
     picture = None if recalled or row.picture is None else _fitted(row, limit)
     quote = None if recalled else row.quote
     inner = max(size.width(), picture.width() if picture else 0.0)
+    heard = row.voice is not None and not recalled
+    if heard:
+        inner = max(inner, min(limit, VOICE_WIDE))
     if quote is not None:
         wanted = max(
             fonts.meta_metrics.horizontalAdvance(quote.author),
@@ -261,6 +299,10 @@ def _message(row: ChatRow, width: float, fonts: Fonts, before: BubbleLayout | No
     if picture is not None:
         picture_rect = QRectF(left + PAD_X, y, picture.width(), picture.height())
         y += picture.height() + (7 if text is not None else 0)
+    voice = None
+    if heard:
+        voice = _voice(QRectF(left + PAD_X, y, inner, VOICE_TALL), fonts)
+        y += VOICE_TALL + (7 if text is not None else 0)
     text_at = QPointF(left + PAD_X, y)
     y += size.height() + PAD_Y
     bubble = QRectF(left, top, bubble_width, y - top)
@@ -283,6 +325,7 @@ def _message(row: ChatRow, width: float, fonts: Fonts, before: BubbleLayout | No
         quote=quote_rect,
         quote_words=quote_words,
         picture=picture_rect,
+        voice=voice,
         avatar=QRectF(side, GAP_ABOVE, AVATAR, AVATAR) if row.avatar else None,
     )
 
@@ -345,6 +388,19 @@ def _quote_words(
         LayoutWords(first, elide(author, right, room), LayoutLook.AUTHOR),
         LayoutWords(first.translated(0, tall + 2), said, LayoutLook.QUIET),
     )
+
+
+def _voice(area: QRectF, fonts: Fonts) -> VoicePlaces:
+    middle = area.center().y()
+    button = QRectF(area.left(), middle - VOICE_BUTTON / 2, VOICE_BUTTON, VOICE_BUTTON)
+    tall = fonts.meta_metrics.height() + 6
+    speed_wide = max(VOICE_SPEED, fonts.meta_metrics.horizontalAdvance("1.25×") + 12)
+    time_wide = fonts.meta_metrics.horizontalAdvance("0:00") + 4
+    speed = QRectF(area.right() - speed_wide, middle - tall / 2, speed_wide, tall)
+    time = QRectF(speed.left() - time_wide - 6, middle - tall / 2, time_wide, tall)
+    left = button.right() + 10
+    wave = QRectF(left, area.top() + 6, max(24.0, time.left() - 8 - left), area.height() - 12)
+    return VoicePlaces(area, button, wave, time, speed)
 
 
 def _fitted(row: ChatRow, limit: float) -> QRectF:

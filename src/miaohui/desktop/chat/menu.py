@@ -45,7 +45,8 @@ def usual_offers(row: ChatRow) -> MenuEntry:
         return MenuEntry.RESEND
     if row.state in (DeliveryMark.WRITING, DeliveryMark.SENDING):
         return MenuEntry.NOTHING
-    change = MenuEntry.RECALL if row.picture is not None else MenuEntry.RECALL | MenuEntry.EDIT
+    still = row.picture is not None or row.voice is not None
+    change = MenuEntry.RECALL if still else MenuEntry.RECALL | MenuEntry.EDIT
     return MenuEntry.QUOTE | change
 
 
@@ -65,6 +66,9 @@ class RowMenu(QMenu):
             self._add(words.copy(), self._gestures.copy)
         elif row.shown_text:
             self._add(words.copy_message(), lambda: self._gestures.copy_row(row))
+        if row.voice is not None:
+            self._add(words.play_or_pause(), lambda: view.voice_toggled.emit(row.id))
+            self._add(words.next_speed(), lambda: view.voice_speed_wanted.emit(row.id))
         for kind, text, signal in (
             (MenuEntry.QUOTE, words.quote, view.quote_requested),
             (MenuEntry.EDIT, words.edit, view.edit_requested),

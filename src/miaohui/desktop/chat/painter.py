@@ -18,8 +18,10 @@ from PySide6.QtGui import (
 )
 
 from miaohui.desktop.chat import speech
-from miaohui.desktop.chat.layout import BubbleLayout, Fonts, LayoutLook, LayoutWords
+from miaohui.desktop.chat.layout import BubbleLayout, Fonts, LayoutLook, LayoutWords, VoicePlaces
 from miaohui.desktop.chat.row import Mark, RowKind
+from miaohui.desktop.chat.waveform import PlayerState, Voices, VoiceShown, bars, sign
+from miaohui.desktop.look import amounts
 from miaohui.desktop.look.theme import Theme, Tone
 from miaohui.desktop.strings import chat as words
 
@@ -38,9 +40,16 @@ _NO_BRUSH = Qt.BrushStyle.NoBrush
 class RowPainter:
     """Everything that can be cached is drawn by `paint`, a flash and the focus by `ring`."""
 
-    def __init__(self, theme: Theme, fonts: Fonts, thumbnails: Thumbnails | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        fonts: Fonts,
+        thumbnails: Thumbnails | None = None,
+        voices: Voices | None = None,
+    ) -> None:
         self.fonts = fonts
         self.thumbnails = thumbnails
+        self.voices = voices
         self._radius = float(theme.radius_bubble)
         self._ink = QPen(QColor(theme.ink))
         self._quiet = QPen(QColor(theme.ink2))
@@ -52,6 +61,7 @@ class RowPainter:
         self._line = QBrush(QColor(theme.fill))
         self._accent = QBrush(QColor(theme.accent))
         self._selection = QBrush(QColor(theme.selection))
+        self._quiet_fill = QBrush(QColor(theme.ink2))
         self._focus = QPen(QColor(theme.accent), 2)
         glow = QColor(theme.accent)
         glow.setAlpha(36)
@@ -77,6 +87,8 @@ class RowPainter:
             self._across(painter, layout)
         if layout.picture is not None:
             self._picture(painter, layout, layout.picture)
+        if layout.voice is not None:
+            self._voice(painter, layout, layout.voice)
         if layout.text is not None:
             if selected is not None:
                 for area in layout.selection(*selected):
@@ -180,6 +192,32 @@ class RowPainter:
         if layout.cancel is not None:
             self._cross(painter, layout.cancel)
         painter.restore()
+
+    def _voice(self, painter: QPainter, layout: BubbleLayout, places: VoicePlaces) -> None:
+        note = layout.row.voice
+        assert note is not None
+        shown = self.voices(note.media_id) if self.voices is not None else VoiceShown()
+        here = note.progress >= 1.0 or layout.row.kind is RowKind.MINE
+        ready = here and shown.state is not PlayerState.UNPLAYABLE
+        disc = self._accent if ready else self._quiet_fill
+        sign(painter, places.button, disc, self._paper, playing=shown.state is PlayerState.PLAYING)
+        bars(painter, places.wave, note.peaks, shown.share, self._accent, self._quiet_fill)
+        painter.setFont(self.fonts.meta)
+        painter.setPen(self._quiet)
+        begun = shown.state in (PlayerState.PLAYING, PlayerState.PAUSED)
+        at = note.ms * shown.share if begun else note.ms
+        painter.drawText(places.time, _CENTRE, amounts.clock(round(at)))
+        if layout.cancel is not None:
+            self._cross(painter, layout.cancel)
+        elif not here:
+            painter.drawText(places.speed, _CENTRE, f"{int(note.progress * 100)}%")
+        else:
+            painter.setPen(self._strong_line)
+            painter.setBrush(_NO_BRUSH)
+            half = places.speed.height() / 2
+            painter.drawRoundedRect(places.speed.adjusted(0.5, 0.5, -0.5, -0.5), half, half)
+            painter.setPen(self._ink)
+            painter.drawText(places.speed, _CENTRE, words.speed(shown.speed))
 
     def _cross(self, painter: QPainter, area: QRectF) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

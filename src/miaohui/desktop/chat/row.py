@@ -7,7 +7,17 @@ from enum import Enum, Flag, auto
 
 from miaohui.desktop.look.theme import Tone
 
-__all__ = ["ChatRow", "Chip", "DeliveryMark", "Mark", "RowKind", "RowPicture", "RowQuote", "Tone"]
+__all__ = [
+    "ChatRow",
+    "Chip",
+    "DeliveryMark",
+    "Mark",
+    "RowKind",
+    "RowPicture",
+    "RowQuote",
+    "RowVoice",
+    "Tone",
+]
 
 
 class RowKind(Enum):
@@ -76,6 +86,16 @@ class RowPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class RowVoice:
+    """A voice note by its media id; ``peaks``: its loudness, 0 to 31; progress from 0 to 1."""
+
+    media_id: str
+    ms: int
+    peaks: tuple[int, ...]
+    progress: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class ChatRow:
     """`author` names the writer to screen readers and in copies; with `avatar` (a colour)
     the name and a disc are drawn too, for sessions that were handed over.
@@ -94,15 +114,17 @@ class ChatRow:
     labels: tuple[str, ...] = ()
     quote: RowQuote | None = None
     picture: RowPicture | None = None
+    voice: RowVoice | None = None
     marks: Mark = Mark.NONE
 
     @property
     def uploading(self) -> bool:
-        """A picture of one's own whose bytes are on their way to the relay."""
+        """A picture or voice note of one's own whose bytes are on their way to the relay."""
+        media = self.picture or self.voice
         return (
             self.kind is RowKind.MINE
-            and self.picture is not None
-            and self.picture.progress < 1.0
+            and media is not None
+            and media.progress < 1.0
             and self.state
             in (DeliveryMark.WRITING, DeliveryMark.SENDING, DeliveryMark.NOT_DELIVERED)
         )

@@ -7,7 +7,16 @@ from datetime import datetime
 
 from miaohui.client.snapshots import Delivery, MessageView
 from miaohui.desktop.chat import row as rows
-from miaohui.desktop.chat.row import ChatRow, Chip, Mark, RowKind, RowPicture, RowQuote, Tone
+from miaohui.desktop.chat.row import (
+    ChatRow,
+    Chip,
+    Mark,
+    RowKind,
+    RowPicture,
+    RowQuote,
+    RowVoice,
+    Tone,
+)
 from miaohui.desktop.look import amounts, sanitize
 from miaohui.desktop.strings import chat as chat_say
 from miaohui.desktop.strings import errors
@@ -15,6 +24,7 @@ from miaohui.desktop.strings import transcript as say
 from miaohui.desktop.widgets.avatar import avatar_color
 from miaohui.promise.constants import PROMISE_MS
 from miaohui.runtime.clock import within_years
+from miaohui.voice.writing import peaks_of
 
 WARN_MS = 7000
 
@@ -93,6 +103,7 @@ def row_of(view: MessageView, people: People, promise_ms: int = PROMISE_MS) -> C
         labels=_labels(view),
         quote=_quote(view, people),
         picture=_picture(view),
+        voice=_voice(view),
         marks=_marks(view),
     )
 
@@ -100,8 +111,10 @@ def row_of(view: MessageView, people: People, promise_ms: int = PROMISE_MS) -> C
 def _text(view: MessageView) -> str:
     if view.recalled:
         return say.recalled(mine=view.mine)
+    if view.unknown:
+        return say.unknown_kind()
     # No relay takes a message without a character: it was erased, by its age or with its author.
-    return view.text or ("" if view.picture is not None else say.words_gone())
+    return view.text or ("" if view.picture or view.voice else say.words_gone())
 
 
 def _hint(view: MessageView) -> str:
@@ -133,6 +146,8 @@ def _quote(view: MessageView, people: People) -> RowQuote | None:
     match view.reply_kind:
         case "picture":
             text = f"{chat_say.picture()} {view.reply_text}".strip()
+        case "voice":
+            text = chat_say.voice()
         case "recalled":
             text = chat_say.recalled()
         case "text":
@@ -147,6 +162,13 @@ def _picture(view: MessageView) -> RowPicture | None:
         return None
     it = view.picture
     return RowPicture(media_id=it.media, width=it.width, height=it.height, progress=it.progress)
+
+
+def _voice(view: MessageView) -> RowVoice | None:
+    if view.voice is None:
+        return None
+    it = view.voice
+    return RowVoice(it.media, it.ms, peaks_of(it.levels), it.progress)
 
 
 def _marks(view: MessageView) -> Mark:

@@ -74,6 +74,8 @@ def copied(spans: Spans, rows: SelectableRows) -> str:
             parts.append((row, cut(row.shown_text, *found)))
         elif row.picture is not None and spans.first < index < spans.last:
             parts.append((row, words.picture()))
+        elif row.voice is not None and spans.first < index < spans.last:
+            parts.append((row, words.voice()))
     if len(parts) == 1:
         return parts[0][1]
     return "\n\n".join(f"{heading(row)}\n{text}" for row, text in parts)

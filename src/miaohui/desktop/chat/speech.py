@@ -53,6 +53,8 @@ def said(row: ChatRow) -> str:
     if Mark.RECALLED in row.marks:
         return words.recalled()
     parts = [words.picture()] if row.picture is not None else []
+    if row.voice is not None:
+        parts.append(words.voice_said(round(row.voice.ms / 1000)))
     return " ".join([*parts, row.text] if row.text else parts)
 
 

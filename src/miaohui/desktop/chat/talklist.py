@@ -14,6 +14,10 @@ class TalkList(RowList):
 
     link_activated = Signal(str)
     picture_activated = Signal(str)
+    voice_toggled = Signal(str)
+    voice_sought = Signal(str, float)
+    voice_stepped = Signal(str, int)
+    voice_speed_wanted = Signal(str)
     quote_activated = Signal(str)
     quote_requested = Signal(str)
     recall_requested = Signal(str)

@@ -36,6 +36,7 @@ from miaohui.desktop.chat.painter import Thumbnails
 from miaohui.desktop.chat.row import ChatRow
 from miaohui.desktop.chat.rowlist import Index
 from miaohui.desktop.chat.talklist import TalkList
+from miaohui.desktop.chat.waveform import Voices
 from miaohui.desktop.look import sanitize
 from miaohui.desktop.look.theme import Theme
 from miaohui.desktop.strings import chat as words
@@ -49,7 +50,9 @@ LULL_MS = 1000  # pictures of rows serve a movement: megabytes of them are not k
 
 class ChatView(TalkList):
     """Signals are facts:
-    `link_activated(url)`, `picture_activated(row id)`, `cancel_requested(row id)`,
+    `link_activated(url)`, `picture_activated(row id)`, `voice_toggled(row id)`,
+    `voice_sought(row id, share)`, `voice_stepped(row id, seconds)`, `voice_speed_wanted(row id)`,
+    `cancel_requested(row id)`,
     `quote_activated(row id not here)`,
     `quote_requested`, `recall_requested`, `edit_requested`, `resend_requested(row id)`,
     `unseen_changed(count)`: messages below that have not been on the screen,
@@ -111,10 +114,17 @@ class ChatView(TalkList):
         self._canvas.set_thumbnails(thumbnails)
         self.viewport().update()
 
+    def set_voices(self, voices: Voices) -> None:
+        """The state of voice notes; tell `media_ready` when one stands otherwise."""
+        self._canvas.set_voices(voices)
+        self.viewport().update()
+
     def media_ready(self, media_id: str) -> None:
+        """It looks otherwise now; every one, where nothing is named."""
         for row in self.visible():
             found = self.chat_model.row(row)
-            if found.picture is not None and found.picture.media_id == media_id:
+            media = found.picture or found.voice
+            if media is not None and media_id in ("", media.media_id):
                 self._canvas.forget_picture(found.id)
         self.viewport().update()
 

@@ -24,6 +24,7 @@ from miaohui.desktop.models import measures
 from miaohui.desktop.pages.deskrows import HandoverCard, IncomingCard, TalkRow
 from miaohui.desktop.pages.people import cards_line
 from miaohui.desktop.pages.sessions.conversation import ConversationPane
+from miaohui.desktop.strings import chat as chat_words
 from miaohui.desktop.strings import desk as say
 from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import rule, scrolled
@@ -293,8 +294,9 @@ class DeskPage(WindowPage):
         messages = self._bridge.client.messages(session)
         for index in range(len(messages) - 1, max(-1, len(messages) - 20), -1):
             if messages[index].kind == "message":
-                picture = messages[index].picture is not None
-                row.show_last(say.picture() if picture else messages[index].text)
+                one = messages[index]
+                still = say.picture() if one.picture else chat_words.voice() if one.voice else ""
+                row.show_last(still or one.text)
                 return
 
     def _show_today(self, desk: wire.Desk) -> None:

@@ -40,11 +40,44 @@ recall_sending = Phrase("正在撤回", "Being recalled")
 recall_waits = Phrase("撤回未送达", "Recall not delivered")
 outside_hours = Phrase("非服务时间", "Outside service time")
 picture = Phrase("[图片]", "[Picture]")
+voice = Phrase("[语音]", "[Voice note]")
 of_the_app = Phrase("秒回", "Miaohui")
 
 
 def picture_progress(percent: int) -> str:
     return say(f"图片 {percent}%", f"Picture {percent}%")
+
+
+def voice_said(seconds: int) -> str:
+    return say(f"语音 {seconds} 秒", f"voice note, {seconds} s")
+
+
+def speed(factor: float) -> str:
+    return f"{factor:g}×"
+
+
+play_or_pause = Phrase("播放或暂停", "Play or pause")
+next_speed = Phrase("换播放速度", "Change the speed")
+record = Phrase("录语音", "Record a voice note")
+stop_recording = Phrase("录完", "Stop")
+drop_note = Phrase("不要这条语音", "Discard the voice note")
+send_note = Phrase("发送语音", "Send voice note")
+recording = Phrase("正在录音", "Recording")
+loudness = Phrase("音量", "Loudness")
+note_place = Phrase("语音播放位置", "Place in the voice note")
+no_sound_comes = Phrase(
+    "麦克风没有声音。看看它有没有被关掉，或系统的隐私设置里有没有允许使用麦克风。",
+    "No sound comes from the microphone. Is it switched off, or not allowed in the system's "
+    "privacy settings?",
+)
+
+
+def recorded(seconds: int, most: int) -> str:
+    return say(f"{seconds} / {most} 秒", f"{seconds} / {most} s")
+
+
+def note_waits(seconds: int) -> str:
+    return say(f"语音 {seconds} 秒，还没有发送", f"voice note, {seconds} s, not sent yet")
 
 
 unread_line = Phrase("以下是新消息", "New messages")
@@ -67,7 +100,7 @@ quote = Phrase("引用", "Quote")
 edit = Phrase("编辑", "Edit")
 recall = Phrase("撤回", "Recall")
 resend = Phrase("重新发送", "Send again")
-cancel_upload = Phrase("取消发送图片", "Cancel sending the picture")
+cancel_upload = Phrase("取消发送", "Cancel sending")
 open_link = Phrase("打开链接", "Open link")
 select_all = Phrase("全选", "Select all")
 write_here = Phrase("说点什么……", "Write something…")

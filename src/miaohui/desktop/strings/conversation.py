@@ -145,6 +145,35 @@ def extend_buy(price: str) -> str:
 end_after_answer = Phrase("等到答复再结束", "End after the answer")
 
 
+def no_sound(reason: str) -> str:
+    """The cause of silence in one sentence."""
+    lines = {
+        "library": say(
+            "这台电脑缺少录音和播放要用的系统库（Debian、Ubuntu：libportaudio2）。其他功能照常。",
+            "A system library for sound is missing (Debian, Ubuntu: libportaudio2). "
+            "Everything else works.",
+        ),
+        "no_microphone": say(
+            "没有找到麦克风，不能录语音。其他功能照常。",
+            "No microphone was found, so no voice note can be recorded. Everything else works.",
+        ),
+        "no_loudspeaker": say(
+            "没有找到扬声器或耳机，现在听不了语音。",
+            "No loudspeaker or headphones were found, so voice notes can't be heard now.",
+        ),
+        "refused": say(
+            "声音设备打不开：别的程序正在用，或系统没有允许。",
+            "The sound device does not open: another program has it, or the system forbids it.",
+        ),
+    }
+    return lines.get(reason, lines["refused"])
+
+
+note_too_short = Phrase("不到一秒，没有保留。", "Less than a second, so it was not kept.")
+note_unplayable = Phrase("这条语音放不出来。", "This voice note can't be played.")
+note_not_here = Phrase("语音还没有传到这台电脑上。", "The voice note is not on this machine yet.")
+
+
 def picture_refused(reason: str) -> str:
     lines = {
         "type": say(

@@ -237,8 +237,9 @@ def _session(code: str) -> str:
             "The text has control characters, or some that Unicode does not know; it was not saved and is still here. Please change them.",
         ),
         "media_refused": say(
-            "图片没有通过检查，没有发送。请换一张 8 MB 以内的图片。",
-            "The picture was refused and not sent. Choose one below 8 MB.",
+            "图片或语音没有通过检查，没有发送。请换一张 8 MB 以内的图片，语音请重新录。",
+            "The picture or voice note was refused and not sent. Choose a picture below 8 MB, or "
+            "record the note again.",
         ),
         "behind": say(
             "本机落后太多，正在重新读取会话。消息不会丢。",

@@ -88,7 +88,7 @@ def author(*, mine: bool) -> str:
 
 
 def picture() -> str:
-    return say("[图片]", "[picture]")
+    return say("[图片或语音]", "[picture or voice note]")
 
 
 def line(*, mine: bool, text: str) -> str:
@@ -119,7 +119,7 @@ def told_message(
     )
     body = say(f"{who}（{where}）：{text}", f"{who} ({where}): {text}")
     if media is not None:
-        return body + "\n" + say(f"图片编号 {media}", f"picture {media}")
+        return body + "\n" + say(f"图片或语音编号 {media}", f"picture or voice note {media}")
     proof = say(f"盐 {salt}", f"salt {salt}")
     if commit:
         proof += say(f" · 流水里的承诺值 {commit}", f" · the journal's commitment {commit}")

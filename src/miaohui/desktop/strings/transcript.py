@@ -9,6 +9,10 @@ def day(year: int, month: int, day_: int) -> str:
 
 
 words_gone = Phrase("这条消息的文字已经删除", "The words of this message were erased")
+unknown_kind = Phrase(
+    "这个版本还不能显示这种消息。更新应用后就能看到。",
+    "This version cannot show this kind of message. Update the app to see it.",
+)
 unread = Phrase("以下是新消息", "New messages")
 
 

@@ -1,4 +1,4 @@
-"""Pictures: taken in chunks, checked, kept as files beside the database, sent back in chunks."""
+"""Pictures and voice notes: taken in chunks, checked, kept as files beside the database, sent back in chunks."""
 
 import asyncio
 import hashlib
@@ -25,12 +25,15 @@ from miaohui.relay.storage.store import Store
 from miaohui.runtime.clock import Clock
 from miaohui.runtime.lane import BulkLane, LaneClosed, TransferStalled
 from miaohui.runtime.tasks import Tasks
+from miaohui.voice.container import NoteRefused, inspect
+from miaohui.voice.limits import NOTE_BYTES
 from miaohui.wire.accounts import Done
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request, Result
 from miaohui.wire.limits import MEDIA_BYTES, MEDIA_CHUNK_BYTES
 from miaohui.wire.media import (
     MEDIA_TYPES,
+    VOICE_TYPE,
     MediaBegin,
     MediaDrop,
     MediaGet,
@@ -164,14 +167,9 @@ class PictureStore:
     async def _begin(self, caller: Caller, request: Request) -> Result:
         assert isinstance(request, MediaBegin)
         media = request.id
-        if (
-            request.mime not in MEDIA_TYPES
-            or not 0 < request.width <= SENT.side
-            or not 0 < request.height <= SENT.side
-            or request.width * request.height > SENT.pixels
-        ):
+        if not _announceable(request):
             raise Refused(Code.MEDIA_REFUSED)
-        if not 0 < request.bytes <= MEDIA_BYTES:
+        if not 0 < request.bytes <= (NOTE_BYTES if request.mime == VOICE_TYPE else MEDIA_BYTES):
             raise Refused(Code.TOO_LARGE, "media")
         begun = self._uploads.get(media)
         again = begun is not None and begun.owner == caller.account  # after a broken link
@@ -303,10 +301,10 @@ class PictureStore:
         )
 
     async def picture(
-        self, num: int, body: Body, caller: Caller, *, named: bool
+        self, num: int, body: Body, caller: Caller, *, named: bool, voice: bool = False
     ) -> tuple[Body, str]:
-        """The body and the commitment of a picture that is being sent; Refused where it is not
-        there, whole and the sender's."""
+        """The body and the commitment of a picture or a voice note that is being sent; Refused
+        where it is not there, whole, the sender's and what it is sent as."""
         media = body.media
         row = await self._store.read(
             lambda conn: conn.execute(
@@ -315,7 +313,7 @@ class PictureStore:
                 (media, num, caller.account),
             ).fetchone()
         )
-        if row is None or media is None:
+        if row is None or media is None or (row[1] == VOICE_TYPE) is not voice:
             raise Refused(Code.MEDIA_REFUSED, "media")
         content = await self._on_disk((self._folder / media).read_bytes)
         commit = commit_of(body.salt, content)
@@ -324,8 +322,10 @@ class PictureStore:
             media=media,
             bytes=row[0],
             mime=row[1],
-            width=row[2],
-            height=row[3],
+            width=None if voice else row[2],
+            height=None if voice else row[3],
+            ms=inspect(content).ms if voice else None,
+            levels=body.levels if voice else None,
             name=caller.display if named else None,
         )
         return checked, commit
@@ -439,11 +439,27 @@ def _delete(*paths: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def _announceable(request: MediaBegin) -> bool:
+    """True for a kind and size that the relay takes."""
+    if request.mime == VOICE_TYPE:
+        return request.width == request.height == 0
+    return (
+        request.mime in MEDIA_TYPES
+        and 0 < request.width <= SENT.side
+        and 0 < request.height <= SENT.side
+        and request.width * request.height <= SENT.pixels
+    )
+
+
 def _showable(content: bytes, upload: IncomingPicture) -> bool:
-    """True for a picture that is what was announced and that every app can show."""
+    """True for a picture or a voice note that is what was announced and that every app can show or
+    play."""
     try:
+        if upload.mime == VOICE_TYPE:
+            inspect(content)
+            return True
         found = look(content, SENT)
-    except PictureRefused:
+    except (PictureRefused, NoteRefused):
         return False
     return (found.mime, found.width, found.height) == (upload.mime, upload.width, upload.height)
 

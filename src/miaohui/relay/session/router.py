@@ -98,7 +98,7 @@ class CommandRouter:
         task.add_done_callback(over)
 
     async def _find(self, line: ReaderLine, caller: Caller, frame: Command, now: int) -> bool:
-        """A command to a session that is not in memory, or with a picture. True: refused for now,
+        """A command to a session that is not in memory, or with a picture or a voice note. True: refused for now,
         before a session had it."""
         try:
             session: str = frame.session  # type: ignore[attr-defined]
@@ -129,7 +129,7 @@ class CommandRouter:
     async def _picture(
         self, live: LiveSession, frame: Command, caller: Caller
     ) -> Picture | Refused | None:
-        """A picture as it was checked, or its refusal for good."""
+        """A picture or a voice note as it was checked, or its refusal for good."""
         state = live.actor.state
         side = state.side_of(caller.account)
         if not isinstance(frame, Send) or not _is_picture(frame):
@@ -138,7 +138,11 @@ class CommandRouter:
             return None  # the session says what becomes of it
         try:
             return await self._pictures.picture(
-                live.num, frame.body, caller, named=side == "responder"
+                live.num,
+                frame.body,
+                caller,
+                named=side == "responder",
+                voice=frame.content == "voice",
             )
         except Refused as refused:
             return refused

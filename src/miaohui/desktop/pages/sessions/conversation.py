@@ -42,10 +42,12 @@ from miaohui.desktop.pages.sessions.decisions import (
     responder_banners,
 )
 from miaohui.desktop.pages.sessions.head import ConversationHead
+from miaohui.desktop.pages.sessions.hearing import NotePlayer
 from miaohui.desktop.pages.sessions.lines import ConversationLines
 from miaohui.desktop.pages.sessions.lures import NEWEST, FraudPane, LureBar, Lures
 from miaohui.desktop.pages.sessions.peercare import PeerCareCard
 from miaohui.desktop.pages.sessions.pictures import SHOWN, Thumbnails
+from miaohui.desktop.pages.sessions.recording import OWN, Recording
 from miaohui.desktop.pages.sessions.viewer import PictureViewer
 from miaohui.desktop.pages.sessions.writing import Writing
 from miaohui.desktop.panel.countbar import CountBar
@@ -55,12 +57,14 @@ from miaohui.desktop.strings import care as care_words
 from miaohui.desktop.strings import conversation as say
 from miaohui.desktop.strings import desk as say_desk
 from miaohui.desktop.strings import shell
+from miaohui.desktop.system.audio import AudioDevices
 from miaohui.desktop.system.weblink import open_asking
 from miaohui.desktop.widgets.asking import ask
 from miaohui.desktop.widgets.card import held
 from miaohui.desktop.widgets.page import Pane
 from miaohui.desktop.widgets.sheet import over
 from miaohui.pictures.decoder import Pixels
+from miaohui.voice.decoder import HeardNote
 from miaohui.wire.catalogue import Offer as ShopOffer
 from miaohui.wire.desk import Desk
 from miaohui.wire.sessions import SessionCard
@@ -80,8 +84,11 @@ class ConversationPane(Pane):
     notice_wanted = Signal(str)
     spoken = Signal(str)
 
-    def __init__(self, bridge: Bridge, *, desk: bool = False) -> None:
+    def __init__(
+        self, bridge: Bridge, *, desk: bool = False, devices: AudioDevices | None = None
+    ) -> None:
         super().__init__()
+        self._devices = devices or AudioDevices()
         self._bridge, self._desk = bridge, desk
         self._session = ""
         self._places: dict[str, tuple[str, int]] = {}  # where each was being read
@@ -114,6 +121,9 @@ class ConversationPane(Pane):
         yield
         self.composer = ComposerBox()
         self.writing = Writing(bridge, self.composer, self.view)
+        self.player = NotePlayer(self._fetch_note, self._devices, self)
+        self.recording = Recording(bridge, self.composer, self.player, self._devices)
+        self.view.set_voices(self.player.shown)
         yield
         self.panel = PromisePanel(bridge.look)
         yield
@@ -179,6 +189,17 @@ class ConversationPane(Pane):
         self.composer.changed.connect(self._written)
         view.picture_activated.connect(self._open_picture)
         self.writing.notice_wanted.connect(self.notice_wanted)
+        view.voice_toggled.connect(lambda key: self._heard(key, self.player.toggle))
+        view.voice_sought.connect(
+            lambda key, share: self._heard(key, lambda media: self.player.seek(media, share))
+        )
+        view.voice_stepped.connect(self._step_note)
+        view.voice_speed_wanted.connect(lambda _key: self.player.next_speed())
+        self.player.changed.connect(view.media_ready)
+        self.player.silent.connect(lambda reason: self.notice_wanted.emit(say.no_sound(reason)))
+        self.player.not_here.connect(lambda: self.notice_wanted.emit(say.note_not_here()))
+        self.recording.notice_wanted.connect(self.notice_wanted)
+        self.recording.sent.connect(view.jump_to_end)
         self.panel.jump_requested.connect(self.view.jump_to)
         self.panel.extend_requested.connect(self._extend)
         self.panel.receipt_requested.connect(lambda: self.receipt_requested.emit(self._session))
@@ -223,6 +244,8 @@ class ConversationPane(Pane):
         messages = client.messages(session)
         self.lures.begin(messages[n] for n in range(max(0, len(messages) - NEWEST), len(messages)))
         self.writing.begin(session)
+        self.player.pause()
+        self.recording.begin(session)
         self._timer.start()
         self.tick()
 
@@ -230,6 +253,8 @@ class ConversationPane(Pane):
         """Nothing is on screen any more: the clockwork stops."""
         self._timer.stop()
         self.writing.begin("")
+        self.player.pause()
+        self.recording.begin("")
         if self._session:
             self._keep_place()
             self._bridge.client.focus(None)
@@ -249,6 +274,8 @@ class ConversationPane(Pane):
 
     def hideEvent(self, event: object) -> None:
         self._timer.stop()
+        self.player.pause()
+        self.recording.rest()
         if self._session and self._bridge.is_attached:
             self.writing.rest()
 
@@ -272,8 +299,10 @@ class ConversationPane(Pane):
         for one in differences:
             if isinstance(one, Inserted) and one.index + len(one.messages) >= len(messages):
                 self.lures.came(one.messages[-NEWEST:])
-            if isinstance(one, Updated) and one.message.picture is not None:
-                self.view.media_ready(one.message.picture.media)
+            if isinstance(one, Updated):
+                media = one.message.picture or one.message.voice
+                if media is not None:
+                    self.view.media_ready(media.media)
             if isinstance(one, Updated) and one.index >= len(messages) - NEWEST:
                 self.lures.came([one.message])  # its picture is here now, or it was corrected
 
@@ -446,6 +475,32 @@ class ConversationPane(Pane):
 
     def _seen(self, key: str) -> None:
         self._bridge.client.seen(self._session, key)
+
+    def _heard(self, key: str, act: Callable[[str], None]) -> None:
+        message = self._bridge.client.panel_of_message(self._session, key)
+        if message is not None and message.voice is not None:
+            act(message.voice.media)
+
+    def _step_note(self, key: str, seconds: int) -> None:
+        message = self._bridge.client.panel_of_message(self._session, key)
+        if message is not None and message.voice is not None:
+            self.player.step(message.voice.media, seconds, message.voice.ms)
+
+    def _fetch_note(
+        self,
+        media: str,
+        speed: float,
+        made: Callable[[HeardNote | None], None],
+        failed: Callable[[], None],
+    ) -> None:
+        client, own = self._bridge.client, self.recording.note if media == OWN else None
+        work = client.hear(media, speed) if own is None else client.hear_own(own, speed)
+
+        def unplayable(_refused: object) -> None:
+            failed()
+            self.notice_wanted.emit(say.note_unplayable())
+
+        self._bridge.run(self, work, made, unplayable)
 
     def _open_picture(self, key: str) -> None:
         message = self._bridge.client.panel_of_message(self._session, key)

@@ -249,6 +249,8 @@ class Writing(QObject):
         author = self.people.mine if message.mine else self.people.peer
         if message.recalled:
             return author, say_chat.recalled()
+        if message.voice is not None:
+            return author, say_chat.voice()
         picture = f"{say_chat.picture()} {message.text}".strip() if message.picture else ""
         return author, picture or message.text
 
@@ -293,7 +295,7 @@ class Writing(QObject):
             return offer
         if age <= RECALL_MS:
             offer |= MenuEntry.RECALL
-        if age <= EDIT_MS and not message.picture:
+        if age <= EDIT_MS and not (message.picture or message.voice or message.unknown):
             offer |= MenuEntry.EDIT
         return offer
 
