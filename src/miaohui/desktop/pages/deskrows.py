@@ -119,7 +119,7 @@ class HandoverCard(QFrame):
         self.show_asks(offer, deadline - offer.left_ms)
 
     def show_asks(self, offer: HandoverOffer, now: int) -> None:
-        """What is open as the relay says now."""
+        """The open questions, as the relay says them now."""
         self._wait_from = None if offer.wait_ms is None else now - offer.wait_ms
         words = (sanitize.line(each) or say.picture() for each in offer.asks)
         self._asks.setText("\n".join(words))
