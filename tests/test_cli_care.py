@@ -16,7 +16,7 @@ def test_each_line_has_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     file.write_bytes(TEXT.encode())
     assert main(["check", str(file), "--json"]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert rows[0] == {"line": 1, "rules": "crisis/1", "strength": None, "why": []}
+    assert rows[0] == {"line": 1, "rules": "crisis/2", "strength": None, "why": []}
     assert [row["line"] for row in rows] == [1, 2, 3, 4, 5]
     assert [row["strength"] for row in rows] == [None, None, "now", "someone", "hopeless"]
     assert all(list(row) == ["line", "rules", "strength", "why"] for row in rows)
@@ -36,9 +36,9 @@ def test_words_in_both_languages(
 
 
 def test_a_hosts_own_rules_are_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    ours = resources.path("care", "crisis-1.toml").read_text(encoding="utf-8")
+    ours = resources.path("care", "crisis-2.toml").read_text(encoding="utf-8")
     own = tmp_path / "rules.toml"
-    own.write_text(ours.replace('"crisis/1"', '"crisis/host"'), encoding="utf-8")
+    own.write_text(ours.replace('"crisis/2"', '"crisis/host"'), encoding="utf-8")
     file = tmp_path / "lines.txt"
     file.write_text("想死\n", encoding="utf-8")
     assert main(["check", str(file), "--json", "--rules", str(own)]) == 0

@@ -10,6 +10,7 @@ SELDOM = {
     "late money is kept",
     "planted: answered before the commit",
     "planted: commands are forgotten",
+    "planted: no gap check",
 }
 
 

@@ -25,6 +25,7 @@ from miaohui.runtime.clock import Clock
 from miaohui.runtime.tasks import Tasks
 
 LIMIT_S = 20.0
+AGAIN_S = 0.01
 STUCK_S = 200.0  # less than faulthandler's, which tells of threads and not of what a job awaits
 
 
@@ -60,6 +61,10 @@ class Screen:
     async def press(self, button: QAbstractButton) -> None:
         await self.until(lambda: button.isVisible() and button.isEnabled())
         QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(6, 6))
+
+    async def point(self, at: QPoint) -> None:
+        """Moves the pointer to a place in the window."""
+        await outside(lambda: QTest.mouseMove(self.window, at))
 
     def type(self, field: QWidget, text: str) -> None:
         field.setFocus()
@@ -108,10 +113,42 @@ async def _screen(
         QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
 
 
+async def outside(gesture: Callable[[], None]) -> None:
+    """A gesture in which Qt turns its loop, made by the loop and by no task.
+
+    Inside a task no other may take a step: whose turn came meanwhile would never go on, nor end.
+    """
+    loop = asyncio.get_running_loop()
+    made: asyncio.Future[None] = loop.create_future()
+
+    def make() -> None:
+        try:
+            gesture()
+        except BaseException as error:
+            made.set_exception(error)
+        else:
+            made.set_result(None)
+
+    loop.call_soon(make)
+    await made
+
+
 def on_qt(qapp: QApplication, job: Coroutine[Any, Any, None]) -> None:
     qapp.setQuitOnLastWindowClosed(False)  # as the app does: the loop ends itself
+    lost: list[str] = []
+
+    def hear(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error, step = context.get("exception"), context.get("handle")
+        if isinstance(error, RuntimeError) and "enter into task" in str(error) and step:
+            lost.append(str(error))
+            loop.call_later(AGAIN_S, step._run)  # or the job would wait for that task for ever
+        else:
+            loop.default_exception_handler(context)
+
     with collecting(qapp), asyncio.Runner(loop_factory=lambda: QEventLoop(qapp)) as runner:
+        runner.get_loop().set_exception_handler(hear)
         runner.run(_limited(job))
+    assert not lost, f"Qt's loop was turned inside a task; `outside` makes such a gesture: {lost}"
 
 
 async def _limited(job: Coroutine[Any, Any, None]) -> None:

@@ -11,10 +11,10 @@ from shiboken6 import isValid
 from tests.client.world import PASSWORD, Person, RelayProcess, invitation, paid, person
 from tests.end_to_end.screen import Screen, on_qt, screen, signed_up
 
-from miaohui.desktop.pages.deskrows import IncomingCard, TalkRow
-from miaohui.wire.desk import SetPresence
+from miaohui.desktop.pages.deskrows import HandoverCard, IncomingCard, TalkRow
+from miaohui.wire.desk import AcceptOrder, SetPresence
 from miaohui.wire.orders import OrderState
-from miaohui.wire.sessions import End
+from miaohui.wire.sessions import AcceptHandover, DeclineHandover, End, HandOver
 
 # Words that come within 0.3 s of a question were not written to answer it: the relay says so.
 READ_MS = 600
@@ -181,7 +181,7 @@ def test_the_oldest_unanswered_stands_first(qapp: QApplication, relay: RelayProc
             lin.client.send_text(first, "[图片之后]")
             await theirs.until(lambda: theirs.client.panel(first).wait_ms is not None)  # type: ignore[union-attr]
             # Rows move only while the pointer is elsewhere, and it may have been left over them.
-            QTest.mouseMove(theirs.window, QPoint(2, 2))
+            await theirs.point(QPoint(2, 2))
             await theirs.until(lambda: [one.session for one in rows(desk)] == [second, first])
 
             # From one to the next by keys; what is chosen is what is answered.
@@ -227,12 +227,66 @@ def test_declined_is_paid_back_and_handed_over_goes_on(
                 lambda: any(one.free for one in theirs.client.view.desk.colleagues)  # type: ignore[union-attr]
             )
             await choose(theirs, desk.pane.head.hand_over, "阿云")
+            await theirs.until(lambda: "passing" in list(desk.pane.banners.keys()))
+            assert says(desk, "正在等阿云接手")
+            await yun.until(lambda: bool(handed(yun)))
+            assert lin.client.session(session).card.peer_name == "小波"  # type: ignore[union-attr]
+            await yun.client.ask(DeclineHandover(id=yun.client.new_id(), session=session))
+            await theirs.until(lambda: says(desk, "没有空闲的人接手"))
+            await choose(theirs, desk.pane.head.hand_over, "转给空闲的人")
+            await yun.until(lambda: bool(handed(yun)))
+            await yun.client.ask(AcceptHandover(id=yun.client.new_id(), session=session))
             await lin.until(lambda: lin.client.session(session).card.peer_name == "阿云")  # type: ignore[union-attr]
             await yun.until(lambda: yun.texts(session) == ["你好"])
             await theirs.until(lambda: not rows(desk))
             await asyncio.wait_for(yun.client.ask(End(id=yun.client.new_id(), session=session)), 20)
 
     on_qt(qapp, job())
+
+
+def handed(someone: Person) -> list[str]:
+    """The sessions that colleagues would like to hand to somebody."""
+    desk = someone.client.view.desk
+    return [] if desk is None else [one.session for one in desk.handover_offers]
+
+
+def test_a_colleagues_conversation_is_taken_over_by_its_card(
+    qapp: QApplication, relay: RelayProcess
+) -> None:
+    async def job() -> None:
+        async with screen() as theirs, person(relay.url) as lin, person(relay.url) as yun:
+            await customer(relay, lin, "lin-moves", "小林")
+            await yun.until(lambda: yun.client.view.link.state == "live")
+            await yun.client.sign_up("yun-gives", PASSWORD, "阿云", await invitation(relay))
+            await yun.client.ask(SetPresence(id=yun.client.new_id(), state="on"))
+            order = await paid(lin)
+            await yun.until(lambda: bool(yun.client.view.desk and yun.client.view.desk.incoming))
+            opened = await yun.client.ask(AcceptOrder(id=yun.client.new_id(), order=order))
+            session = opened.card.session
+            lin.client.focus(session)
+            lin.client.send_text(session, "我怕考不过")
+            await yun.until(lambda: yun.texts(session) == ["我怕考不过"])
+            desk = await at_the_desk(theirs, relay, "bo-takes-over", "小波")
+            await yun.client.ask(HandOver(id=yun.client.new_id(), session=session))
+            await theirs.until(lambda: bool(offers(desk)))
+            shown = offers(desk)[0]
+            for words in ("阿云想转给你", "小林", "我怕考不过", "还没有答的", "由对方继续应答"):
+                assert says(shown, words), words
+            assert "接手 0:" in named(shown, "accept-handover").text()
+            await theirs.press(named(shown, "decline-handover"))
+            await theirs.until(lambda: not offers(desk) and not rows(desk))
+            await yun.client.ask(HandOver(id=yun.client.new_id(), session=session))
+            await theirs.until(lambda: bool(offers(desk)))
+            await theirs.press(named(offers(desk)[0], "accept-handover"))
+            await theirs.until(lambda: desk.pane.session == session and not offers(desk))
+            await lin.until(lambda: lin.client.session(session).card.peer_name == "小波")  # type: ignore[union-attr]
+            await theirs.until(lambda: texts(desk.pane) == ["我怕考不过"])
+
+    on_qt(qapp, job())
+
+
+def offers(desk: QWidget) -> list[HandoverCard]:
+    return [one for one in desk.findChildren(HandoverCard) if one.isVisible()]
 
 
 def state_of(someone: Person, order: str) -> OrderState:

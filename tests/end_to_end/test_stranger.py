@@ -85,6 +85,13 @@ def play(relay: RelayProcess, customer: Stranger, first: Stranger, second: Stran
     second.until(
         lambda said: (
             said["type"] == "desk_changed"
+            and [each for each in said["desk"]["handover_offers"] if each["session"] == session]
+        )
+    )
+    second.ask("accept_handover", session=session)
+    second.until(
+        lambda said: (
+            said["type"] == "desk_changed"
             and [each for each in said["desk"]["sessions"] if each["session"] == session]
         )
     )

@@ -8,7 +8,7 @@ receipt must come out as without a cut, and the customer's balance must have pai
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from tests.client.world import PASSWORD, Person, RelayProcess, person
 from tests.torture.outcome import Outcome
 
 from miaohui.client.port import Refused
+from miaohui.client.snapshots import Notice, NoticeCode
 from miaohui.runtime.tasks import Tasks
 from miaohui.wire.accounts import GetWallet, Wallet
 from miaohui.wire.catalogue import GetShop, Shop
@@ -91,8 +92,18 @@ async def again(ask: Callable[[], Awaitable[Any]]) -> Any:
     raise AssertionError("refused again and again")
 
 
-async def session(anna: Person, bo: Person, messages: int) -> str:
-    """The script; what came out wrong, "" where nothing did."""
+async def _at_once(_number: int) -> None:
+    """Nothing lies between two messages."""
+
+
+async def session(
+    anna: Person,
+    bo: Person,
+    messages: int,
+    between: Callable[[int], Awaitable[None]] = _at_once,
+) -> str:
+    """The script; what came out wrong, "" where nothing did. ``between``: once the message of that
+    number is on the other's screen."""
     me, desk = anna.client, bo.client
     had = await balance(anna)
     presence = SetPresence(id=desk.new_id(), state="on")
@@ -121,18 +132,19 @@ async def session(anna: Person, bo: Person, messages: int) -> str:
 
     await anna.until(lambda: bool(found()))
     name = found()
-    said: list[str] = []
+    said: dict[str, str] = {}
     for number in range(messages):
         speaker, hearer = (anna, bo) if number % 2 == 0 else (bo, anna)
-        said.append(f"{number} of {name[-6:]}")
-        speaker.client.send_text(name, said[-1])
-        await hearer.until(lambda: said[-1] in hearer.texts(name))  # noqa: B023
+        words = f"{number} of {name[-6:]}"
+        said[speaker.client.send_text(name, words)] = words
+        await hearer.until(lambda: words in hearer.texts(name))  # noqa: B023
         hearer.client.focus(name)
         hearer.client.seen(name, hearer.client.messages(name)[-1].key)
         if number == messages // 2:
             new = me.new_id()
             more = Extend(id=new, session=name, offer=offer, price_fen=price, provider="practice")
             await again(lambda: me.ask(more))  # noqa: B023
+        await between(number)
     end = End(id=me.new_id(), session=name, now=True)
     await again(lambda: me.ask(end))
     for one in (anna, bo):
@@ -141,14 +153,47 @@ async def session(anna: Person, bo: Person, messages: int) -> str:
     await anna.until(
         lambda: any(o.order == quote.order and o.state == "settled" for o in me.view.orders)
     )
-    for who, one in (("anna", anna), ("bo", bo)):
-        if one.texts(name) != said:
-            return f"{who} shows {one.texts(name)[-3:]}, said {said[-3:]}"
+    repeats = sum(
+        isinstance(each, Notice) and (each.code, each.session) == (NoticeCode.SENT_AGAIN, name)
+        for each in bo.heard
+    )
+    hers, his = settled(anna, name, said), settled(bo, name, said)
+    if wrong := misshown(said, hers, repeats):
+        return f"anna {wrong}"
+    if hers != his:
+        return f"anna shows {[text for _, text in hers]}, bo {[text for _, text in his]}"
     order = next(o for o in me.view.orders if o.order == quote.order)
     if (order.price_fen, order.extensions_fen) != (price, price):
         return f"{order.price_fen} + {order.extensions_fen} for {price} + {price}"
     if had - await balance(anna) != 2 * price - order.refund_fen:
         return f"{had} became {await balance(anna)}, with {order.refund_fen} of {2 * price} back"
+    return ""
+
+
+def settled(one: Person, session: str, said: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The messages on somebody's screen, ``(key, text)`` from the top. A repeat that came when the
+    session was over stands only where it was written: it is nobody's message."""
+    lines = [each for each in one.client.messages(session) if each.kind == "message"]
+    return [(each.key, each.text) for each in lines if each.key in said or each.seq is not None]
+
+
+def misshown(said: Mapping[str, str], shown: Sequence[tuple[str, str]], repeats: int) -> str:
+    """What is wrong with the messages on a screen; "" where each stands there once, in the order in
+    which they were said (``said``: by key).
+
+    A reply that was faster than anybody can read is sent once more by its own app, which says so:
+    up to ``repeats`` of them stand behind what they repeat, under keys of their own.
+    """
+    texts = [text for _, text in shown]
+    if [each for each in shown if each[0] in said] != [*said.items()]:
+        return f"shows {texts}, said {[*said.values()]}"
+    again = [text for key, text in shown if key not in said]
+    first = {text: at for at, (key, text) in reversed([*enumerate(shown)]) if key in said}
+    behind = all(
+        first.get(text, at) < at for at, (key, text) in enumerate(shown) if key not in said
+    )
+    if not behind or len({*again}) != len(again) or len(again) > repeats:
+        return f"shows {texts}, said {[*said.values()]} and {repeats} of them again"
     return ""
 
 

@@ -29,10 +29,11 @@ from tests.torture.sim.people import Diary
 from tests.torture.sim.stage import Stage, staged
 from tests.torture.sim.wires import Link
 
+from miaohui.client.facade import Client
 from miaohui.client.feed.outbox import Outbox
 from miaohui.relay.storage.schema import connect as open_relay_store
 from miaohui.wire.desk import SetPresence
-from miaohui.wire.sessions import End, Extend, HandOver, Pause, Resume
+from miaohui.wire.sessions import AcceptHandover, End, Extend, HandOver, Pause, Resume
 
 ABOUT = "scripted sessions of 16 and of 200 messages, cut at every frame in turn"
 PLANTED = "an outbox that forgets what was under way when the link went"
@@ -172,8 +173,15 @@ def _hand_over(stage: Stage, session: str) -> str:
     duty = relay.services.on_duty
     stage.until(lambda: duty.presence("sui") == "on", 60)
     stage.asks("rin", HandOver(id=stage.client("rin").new_id(), session=session, to="sui"))
+    stage.until(lambda: _lies_before(desk, session), 60)
+    stage.asks("sui", AcceptHandover(id=desk.new_id(), session=session))
     stage.until(lambda: stage.synced("sui", session), 60)
     return "sui"
+
+
+def _lies_before(client: Client, session: str) -> bool:
+    desk = client.view.desk
+    return desk is not None and any(each.session == session for each in desk.handover_offers)
 
 
 def _end(stage: Stage, session: str) -> None:

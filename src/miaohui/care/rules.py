@@ -17,12 +17,13 @@ from miaohui import resources
 
 __all__ = ["CrisisRules", "Feigned", "Finding", "RulesError", "Strength", "rules"]
 
-FILE = "crisis-1.toml"
+FILE = "crisis-2.toml"
 MOST_CHARS = 20_000  # of a message; the wire takes fewer
 
 _HAN = "\u3400-\u9fff"
 _CLAUSES = re.compile(r"[，。、；！？!?;\n\r~～…]+|\.{2,}|\. |\.$|——+|(?<=[\u3400-\u9fff])[:：]")
 _QUOTES = re.compile(r"[“\"「『‘]([^“”\"「」『』’]{1,60})[”\"」』’]")
+_FACES = re.compile("[\U0001f600-\U0001f64f\U0001f900-\U0001f9ff]+")
 _MODAL = re.compile(r"(?:会|要|想|去|能|再|又|在)+")  # said no to, with what stands before it
 _GAP = "\x00"  # where something harmless was
 
@@ -156,6 +157,9 @@ class CrisisRules:
         text = text.replace(",", "，").translate(self._letters)
         for mark, word in self._marks.items():
             text = text.replace(mark, word)
+        # Dots and faces part clauses; between single characters they hide a word like other marks.
+        text = re.sub(r"\.{2,}", "…", text)
+        text = _FACES.sub(r"\g<0>…", text)
         # Marks that nobody writes between clauses hide a word: 自*杀, 自❤杀.
         text = re.sub(
             rf"(?<=[{_HAN}])[^\w\s，。、；！？!?;,~～…《》“”\"'「」『』:：()]+(?=[{_HAN}])",

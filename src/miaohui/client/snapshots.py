@@ -324,6 +324,8 @@ class NoticeCode(StrEnum):
     STARTED = "started"
     BREAK_ASKED = "break_asked"
     HANDOVER_OFFERED = "handover_offered"
+    HANDOVER_WAITS = "handover_waits"  # a colleague's conversation, before this responder
+    HANDOVER_UNTAKEN = "handover_untaken"  # nobody took it
     SIGNED_OUT = "signed_out"
     DEVICE_ADDED = "device_added"
     REPORT_CHANGED = "report_changed"

@@ -23,7 +23,16 @@ from miaohui.wire.accounts import Presence
 from miaohui.wire.desk import AcceptOrder, Desk, DeskChanged, GetDesk, Opened, SetPresence
 from miaohui.wire.errors import Code
 from miaohui.wire.frame import Request, Result
-from miaohui.wire.sessions import Attach, Body, FeedPage, FeedPush, HandOver, Send, Typing
+from miaohui.wire.sessions import (
+    AcceptHandover,
+    Attach,
+    Body,
+    FeedPage,
+    FeedPush,
+    HandOver,
+    Send,
+    Typing,
+)
 
 MIN_MS = 60_000
 ACCEPT_MS = (1500, 4500)
@@ -53,7 +62,11 @@ class Responder:
         self._conversations: dict[str, ScriptedConversation] = {}
         self._orders: dict[str, int] = {}
         self._accepting: list[tuple[int, str]] = []
-        self._effects: asyncio.Queue[tuple[ScriptedConversation, Effect] | str] = asyncio.Queue()
+        self._offers: set[str] = set()  # colleagues' conversations, before this person
+        self._kept: set[str] = set()  # own ones that nobody took
+        self._effects: asyncio.Queue[tuple[ScriptedConversation, Effect] | AcceptHandover | str] = (
+            asyncio.Queue()
+        )
         self._behind: set[str] = set()
         self._changed = asyncio.Event()
         self._wake = asyncio.Event()
@@ -136,9 +149,18 @@ class Responder:
             at = now + self._random.randint(*ACCEPT_MS)
             self._orders[order] = at
             heapq.heappush(self._accepting, (at, order))
+        for offer in desk.handover_offers:
+            if offer.session not in self._offers:
+                self._effects.put_nowait(AcceptHandover(id=new_id(), session=offer.session))
+        self._offers = {offer.session for offer in desk.handover_offers}
         for card in desk.sessions:
             if card.state != "closed":
                 self._join(card.session)
+        for mine in desk.handing_over:
+            conversation = self._conversations.get(mine.session)
+            if mine.to is None and mine.session not in self._kept and conversation is not None:
+                conversation.hear(NobodyTook(now))
+        self._kept = {mine.session for mine in desk.handing_over if mine.to is None}
         self._poke()
 
     def _join(self, session: str) -> None:
@@ -219,6 +241,8 @@ class Responder:
             match await self._effects.get():
                 case str(order):
                     await self._accept(order)
+                case AcceptHandover() as taking:
+                    await self._insist(taking)  # refused: it went on to somebody else
                 case conversation, effect:
                     await self._do(conversation, effect)
 

@@ -86,6 +86,9 @@ Order = (
     | sessions.AskHandover
     | sessions.RefuseHandover
     | sessions.HandOver
+    | sessions.AcceptHandover
+    | sessions.DeclineHandover
+    | sessions.WithdrawHandover
     | sessions.Extend
     | sessions.End
     | sessions.WriteReview

@@ -31,6 +31,31 @@ class Incoming(Value, frozen=True, kw_only=True):
     card: CustomerCard | None = None
 
 
+class HandoverOffer(Value, frozen=True, kw_only=True):
+    """A colleague's conversation that waits for this responder's yes or no. ``left_ms``: time left
+    to answer, at sending; ``paid_left_ms``: of the conversation; ``card``: the customer's own;
+    ``asks``: the questions without an answer, oldest first ("": a picture), cut where they are
+    long, the newest at most; ``wait_ms``: since when the oldest waits; null: none is open."""
+
+    session: Id
+    giver: Name
+    customer_name: Name
+    left_ms: Millis
+    paid_left_ms: Millis
+    card: CustomerCard | None = None
+    asks: Annotated[list[Annotated[str, Meta(max_length=400)]], Meta(max_length=8)] = []
+    wait_ms: Millis | None = None
+
+
+class HandingOver(Value, frozen=True, kw_only=True):
+    """An own conversation that was offered to a colleague. ``to``: who has it before them now;
+    null: nobody took it, and it stays. ``left_ms``: time left to answer, at sending."""
+
+    session: Id
+    to: Name | None
+    left_ms: Millis = 0
+
+
 class Desk(Result, frozen=True, kw_only=True):
     """Everything on a responder's desk. ``today``: own figures since local midnight;
     ``cards_kept``: their own."""
@@ -43,6 +68,8 @@ class Desk(Result, frozen=True, kw_only=True):
     today: Measured
     colleagues: Annotated[list["Colleague"], Meta(max_length=256)]
     cards_kept: CardsKept | None = None
+    handover_offers: Annotated[list[HandoverOffer], Meta(max_length=64)] = []
+    handing_over: Annotated[list[HandingOver], Meta(max_length=64)] = []
 
 
 class Colleague(Value, frozen=True, kw_only=True):

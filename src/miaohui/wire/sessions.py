@@ -233,11 +233,31 @@ class RefuseHandover(Command, frozen=True, kw_only=True):
 
 
 class HandOver(Command, frozen=True, kw_only=True):
-    """A responder hands the conversation on; ``to`` null: whoever is free."""
+    """A responder would like to hand the conversation on; ``to`` null: to whoever is free. It is
+    offered to one colleague after the other (``handover_offers`` of their desk) and goes on here
+    until one accepts."""
 
     session: Id
     to: Id | None = None
     reason: Literal["responder", "shift"] = "responder"
+
+
+class AcceptHandover(Command, frozen=True, kw_only=True):
+    """Takes the conversation that was offered: the handover is written now."""
+
+    session: Id
+
+
+class DeclineHandover(Command, frozen=True, kw_only=True):
+    """It is offered to the next colleague who is free."""
+
+    session: Id
+
+
+class WithdrawHandover(Command, frozen=True, kw_only=True):
+    """Whoever would have handed on keeps the conversation."""
+
+    session: Id
 
 
 class Extend(Command, frozen=True, kw_only=True):

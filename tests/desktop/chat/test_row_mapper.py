@@ -84,6 +84,12 @@ def test_a_picture_comes_with_its_size() -> None:
     assert (row.picture.width, row.picture.progress) == (30, 0.5)
 
 
+def test_who_takes_over_is_named_as_soon_as_the_name_is_known() -> None:
+    view = MessageView(key="pos:3", kind="handover", mine=False, utc_ms=0)
+    assert system_text(view) == "已转单，等过的都算数"
+    assert "阿云" in system_text(replace(view, name="阿云"))
+
+
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 @pytest.mark.parametrize(
     "kind",

@@ -26,10 +26,11 @@ def test_a_responder_hands_on_to_whoever_is_free(play: Callable[..., None]) -> N
         customer, responder, session = await world.pair()
         nobody = await responder.ask(type="hand_over", session=session)
         assert (nobody["code"], nobody.get("detail", "")) == ("nobody_free", "")
-        await colleague(world, "ran")
+        ran = await colleague(world, "ran")
         refused = await customer.ask(type="hand_over", session=session)
         assert refused["code"] == "not_allowed"
         await responder.ask(type="hand_over", session=session)
+        await ran.ask(type="accept_handover", session=session)
         handed = await customer.entry(session, "handover")
         assert (handed["to"], handed["reason"]) == ("ran", "responder")
 
@@ -43,8 +44,9 @@ def test_a_responder_hands_on_to_somebody_by_name(play: Callable[..., None]) -> 
         await colleague(world, "ran")
         away = await responder.ask(type="hand_over", session=session, to="ron")
         assert (away["code"], away["detail"]) == ("nobody_free", "to")
-        await colleague(world, "ron")
+        ron = await colleague(world, "ron")
         await responder.ask(type="hand_over", session=session, to="ron", reason="shift")
+        await ron.ask(type="accept_handover", session=session)
         handed = await customer.entry(session, "handover")
         assert (handed["to"], handed["reason"]) == ("ron", "shift")
         assert world.relay.sessions.live_count("ran") == 0

@@ -64,6 +64,7 @@ def test_whole_waits_for_the_shop_and_parts_for_its_people(play: Callable[..., N
         await customer.send(session, "问")
         world.pass_ms(4_000)
         await responder.ask(type="hand_over", session=session)
+        await colleague.ask(type="accept_handover", session=session)
         page = await colleague.attach(session)
         colleague.ack(session, page["head"])
         world.pass_ms(5_000)

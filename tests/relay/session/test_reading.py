@@ -148,6 +148,7 @@ def test_who_handed_on_reads_as_far_as_that(play: Callable[..., None]) -> None:
         await colleague.ask(type="set_presence", state="on")
         await responder.send(session, "你好", seen_seq=0)
         await responder.ask(type="hand_over", session=session)
+        await colleague.ask(type="accept_handover", session=session)
         await colleague.attach(session)
         await customer.send(session, "只给你看")
         page = await responder.attach(session)

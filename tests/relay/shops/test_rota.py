@@ -36,7 +36,7 @@ from miaohui.wire.rota import (
     ServedMonth,
     WorkLimits,
 )
-from miaohui.wire.sessions import Body, Extend, HandOver, Send
+from miaohui.wire.sessions import AcceptHandover, Body, Extend, HandOver, Send
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -266,6 +266,8 @@ def test_minutes_served_go_to_whoever_held_the_session(tmp_path: Path) -> None:
         bai = await house.responder("bai")
         hand = HandOver(id=fresh(), session=session)
         assert not isinstance(await said(house, yun, hand), Refused)
+        taken = AcceptHandover(id=fresh(), session=session)
+        assert not isinstance(await said(house, bai, taken), Refused)
         house.clock.forward(90_000)
         await house.sessions.end_all(anna.account, "safety")
         served = await house.want(ServedMonth, boss, GetServed(id=fresh()))

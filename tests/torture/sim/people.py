@@ -17,9 +17,11 @@ from miaohui.relay.money.orderstates import ENDS
 from miaohui.wire.desk import AcceptOrder, DeclineOrder, SetPresence
 from miaohui.wire.orders import CancelOrder, Order, OrderState, Pay, Quote
 from miaohui.wire.sessions import (
+    AcceptHandover,
     AnswerBreak,
     AskBreak,
     AskHandover,
+    DeclineHandover,
     End,
     Extend,
     HandOver,
@@ -223,6 +225,11 @@ class Responder(Person):
                 await self.ask(client, DeclineOrder(id=client.new_id(), order=each.order))
             elif not self.diary.ending:
                 await self.ask(client, AcceptOrder(id=client.new_id(), order=each.order))
+        for handed in desk.handover_offers:
+            if self.random.random() < 0.2 and self.manner.lively:
+                await self.ask(client, DeclineHandover(id=client.new_id(), session=handed.session))
+            elif not self.diary.ending:
+                await self.ask(client, AcceptHandover(id=client.new_id(), session=handed.session))
         for card in client.view.sessions:
             if card.state != "closed":
                 await self._answer(app, client, card.session)

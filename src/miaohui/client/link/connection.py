@@ -185,9 +185,13 @@ class RelayLink:
         self.hurry()
 
     def hurry(self) -> None:
-        """Ends whatever is waited for; a link that stands is made anew."""
+        """Ends whatever is waited for; a link that stands is made anew, and is none from now on:
+        what is asked next goes over the new one."""
         self._turn.set()
         self._finish(HURRIED)
+        if self.live:
+            self._say(self._connecting())
+            self._hears.lost(HURRIED)
 
     def knock(self) -> None:
         """The machine woke, or has a network again: tried at once where the link is away; one
@@ -242,8 +246,7 @@ class RelayLink:
                 continue
             reason = await self._try(url)
             if self._turn.is_set() or not machine.url:
-                connecting = LinkView(LinkState.CONNECTING, machine.url, practice=self._practice)
-                self._say(connecting)
+                self._say(self._connecting())
             elif machine.phase is LinkPhase.ENDED:
                 self._say(LinkView(LinkState.REFUSED, url, reason=reason))
                 await self._turn.wait()
@@ -252,6 +255,9 @@ class RelayLink:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(machine.wait_ms / 1000):
                         await self._turn.wait()
+
+    def _connecting(self) -> LinkView:
+        return LinkView(LinkState.CONNECTING, self._machine.url, practice=self._practice)
 
     def _offline(self, url: str, reason: str, wait: int | None = None) -> LinkView:
         return LinkView(
@@ -271,20 +277,24 @@ class RelayLink:
         finally:
             self._end = None
             socket, self._socket = self._socket, None
-            if self.lane is not None:
-                self.lane.close()
-                self.lane = None
-            await self._drop_parts(parts)
-            if reason:
-                self._machine.end(HURRIED if self._turn.is_set() else reason, self._clock.mono())
-            if reason == SLEPT:
-                self.sync.forget()
-            if reason and self.live:
-                # Said before the goodbye, which takes its time.
-                self._say(self._offline(url, reason))
-                self._hears.lost(reason)
-            if socket is not None:
-                await hang_up(socket, heard=reason not in NOBODY_THERE)
+            try:
+                if self.lane is not None:
+                    self.lane.close()
+                    self.lane = None
+                await self._drop_parts(parts)
+                if reason:
+                    self._machine.end(
+                        HURRIED if self._turn.is_set() else reason, self._clock.mono()
+                    )
+                if reason == SLEPT:
+                    self.sync.forget()
+                if reason and self.live:
+                    # Said before the goodbye, which takes its time.
+                    self._say(self._offline(url, reason))
+                    self._hears.lost(reason)
+            finally:  # also where the app ends while the parts do
+                if socket is not None:
+                    await hang_up(socket, heard=reason not in NOBODY_THERE)
         return reason
 
     def _finish(self, reason: str) -> None:
@@ -316,6 +326,8 @@ class RelayLink:
         machine, clock = self._machine, self._clock
         socket = self._socket = await self._dial(normal(url))
         greeting = await greet(socket, self._hears.hello(), clock, self.sync, machine)
+        if self._turn.is_set():
+            return  # it was said as somebody who has left since
         self._filled.clear()
         self.lane = BulkLane(clock)
         parts.start(self._guard(lambda: self._write(socket)), "link writer")
@@ -336,6 +348,8 @@ class RelayLink:
         self._hears.welcomed(welcome)
         self._ping()
         async for data in socket:
+            if self._turn.is_set():
+                return
             if isinstance(data, bytes):
                 machine.binary(clock.mono())
                 self._hears.chunk(data)

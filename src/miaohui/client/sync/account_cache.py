@@ -207,6 +207,14 @@ class AccountCache:
             if known is not None and offer.order not in known:
                 told = (offer.order, offer.left_ms, offer.customer_name)
                 self._context.tell(Notice(NoticeCode.INCOMING, *told))
+        before = set() if self.desk is None else {one.session for one in self.desk.handover_offers}
+        for handed in desk.handover_offers:
+            if known is not None and handed.session not in before:
+                told = (handed.session, handed.left_ms, handed.giver)
+                self._context.tell(Notice(NoticeCode.HANDOVER_WAITS, *told))
+        kept = set() if self.desk is None else _untaken(self.desk)
+        for session in _untaken(desk) - kept:
+            self._context.tell(Notice(NoticeCode.HANDOVER_UNTAKEN, session))
         self.desk = desk
         self._pushed.add("desk")
         for card in desk.sessions:
@@ -255,3 +263,8 @@ class AccountCache:
             if session in (order.session, order.order):
                 return order
         return None
+
+
+def _untaken(desk: Desk) -> set[str]:
+    """The own sessions that were offered to colleagues, and that nobody took."""
+    return {each.session for each in desk.handing_over if each.to is None}

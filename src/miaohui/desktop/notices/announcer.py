@@ -24,6 +24,8 @@ URGENT = {
     NoticeCode.BREACH,
     NoticeCode.ENDS_SOON,
     NoticeCode.INCOMING,
+    NoticeCode.HANDOVER_WAITS,
+    NoticeCode.HANDOVER_UNTAKEN,
     NoticeCode.STARTED,
 }
 

@@ -52,7 +52,10 @@ class Arrivals(QObject):
 
     def _app_changed(self) -> None:
         view = self._bridge.client.view
-        incoming = set() if view.desk is None else {one.order for one in view.desk.incoming}
+        incoming: set[str] = set()
+        if view.desk is not None:
+            incoming = {one.order for one in view.desk.incoming}
+            incoming |= {one.session for one in view.desk.handover_offers}
         gone, self._incoming = self._incoming - incoming, incoming
         for order in gone:
             self.passed.emit(order)

@@ -28,7 +28,11 @@ __all__ = ["Notices"]
 ON_SCREEN = {NoticeCode.BREACH, NoticeCode.ENDS_SOON, NoticeCode.CLOSED, NoticeCode.MESSAGE}
 IN_A_SHEET = {NoticeCode.RELAY_KEY_CHANGED}  # asked in the middle of the window: no toast
 # What a page itself shows as it comes.
-SHOWN_BY = {NoticeCode.INCOMING: "desk", NoticeCode.STARTED: "sessions"}
+SHOWN_BY = {
+    NoticeCode.INCOMING: "desk",
+    NoticeCode.HANDOVER_WAITS: "desk",
+    NoticeCode.STARTED: "sessions",
+}
 
 
 class Notices(QObject):
@@ -98,10 +102,12 @@ class Notices(QObject):
             self.toasts.show(words)
 
     def _open(self, subject: str) -> None:
-        """``subject``: a session, or an order that waits at the desk."""
-        if self._bridge.client.session(subject) is not None:
+        """``subject``: a session, or what waits at the desk: an order, a handover."""
+        desk = self._bridge.client.view.desk
+        handed = desk is not None and any(one.session == subject for one in desk.handover_offers)
+        if self._bridge.client.session(subject) is not None and not handed:
             self.session_asked.emit(subject)
-        elif self._bridge.client.view.desk is not None:
+        elif desk is not None:
             self.desk_asked.emit()
 
     def _count(self) -> None:

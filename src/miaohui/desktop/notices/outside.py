@@ -29,10 +29,16 @@ LOUDNESS = {
     NoticeCode.CLOSED: _Loudness(Urgency.LOW, "im"),
     NoticeCode.MESSAGE: _Loudness(Urgency.NORMAL, "im.received"),
     NoticeCode.INCOMING: _Loudness(Urgency.CRITICAL, "im.received"),
+    NoticeCode.HANDOVER_WAITS: _Loudness(Urgency.CRITICAL, "im.received"),
+    NoticeCode.HANDOVER_UNTAKEN: _Loudness(Urgency.NORMAL, "im"),
     NoticeCode.STARTED: _Loudness(Urgency.CRITICAL, "im"),
     NoticeCode.RECEIPT_BROKEN: _Loudness(Urgency.NORMAL, "im.error"),
     NoticeCode.DOUBT: _Loudness(Urgency.NORMAL, "im.error"),
 }
+
+
+# What is worth nothing any more when its time to answer is over.
+PASSING = {NoticeCode.INCOMING, NoticeCode.HANDOVER_WAITS}
 
 
 def is_hushed(hour: int, begins: int, ends: int) -> bool:
@@ -69,7 +75,7 @@ class Outside(QObject):
                 action=shell.open_(),
                 urgency=loudness.urgency,
                 category=loudness.category,
-                stays_ms=notice.ms if notice.code is NoticeCode.INCOMING else None,
+                stays_ms=notice.ms if notice.code in PASSING else None,
                 sound=settings.sounds,
             )
         )

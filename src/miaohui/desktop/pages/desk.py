@@ -21,7 +21,7 @@ from miaohui.client.snapshots import PanelView
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
 from miaohui.desktop.models import measures
-from miaohui.desktop.pages.deskrows import IncomingCard, TalkRow
+from miaohui.desktop.pages.deskrows import HandoverCard, IncomingCard, TalkRow
 from miaohui.desktop.pages.people import cards_line
 from miaohui.desktop.pages.sessions.conversation import ConversationPane
 from miaohui.desktop.strings import chat as chat_words
@@ -35,7 +35,7 @@ from miaohui.desktop.widgets.page import WindowPage
 from miaohui.desktop.widgets.pill import pill, set_tone
 from miaohui.wire import desk as wire
 from miaohui.wire.accounts import Presence
-from miaohui.wire.sessions import SessionCard
+from miaohui.wire.sessions import AcceptHandover, DeclineHandover, SessionCard
 
 if TYPE_CHECKING:
     from miaohui.client.port import Refused
@@ -56,6 +56,8 @@ class DeskPage(WindowPage):
         super().__init__()
         self._bridge = bridge
         self._cards: dict[str, IncomingCard] = {}
+        self._handed: dict[str, HandoverCard] = {}
+        self._taken = ""  # a session that was taken over, until it is here
         self._rows: dict[str, TalkRow] = {}
         self._order: list[str] = []
         self._desk: wire.Desk | None = None
@@ -183,9 +185,10 @@ class DeskPage(WindowPage):
         self._break.setText(say.take_break())
         self._off.setText(say.stop())
         self._empty.setText(say.no_sessions())
-        for card in self._cards.values():
+        for card in (*self._cards.values(), *self._handed.values()):
             card.deleteLater()
         self._cards.clear()
+        self._handed.clear()
         if self._bridge.is_attached:
             self.refresh()
 
@@ -213,6 +216,7 @@ class DeskPage(WindowPage):
             since = desk.on_since_ms
             self._on_since = now - since if since is not None else None
             self._show_incoming(desk, now)
+            self._show_handed(desk, now)
         self._desk = desk
         self._show_sessions(desk)
         self._show_today(desk)
@@ -236,6 +240,20 @@ class DeskPage(WindowPage):
                 self._cards[order] = card
                 self._incoming.addWidget(card)
 
+    def _show_handed(self, desk: wire.Desk, now: int) -> None:
+        wanted = {one.session: one for one in desk.handover_offers}
+        for session in [session for session in self._handed if session not in wanted]:
+            self._handed.pop(session).deleteLater()
+        for session, one in wanted.items():
+            if session in self._handed:
+                self._handed[session].show_asks(one, now)
+                continue
+            card = HandoverCard(one, now + one.left_ms)
+            card.accepted.connect(self._take_over)
+            card.declined.connect(self._leave_over)
+            self._handed[session] = card
+            self._incoming.addWidget(card)
+
     def _show_sessions(self, desk: wire.Desk) -> None:
         live = {card.session: card for card in desk.sessions if card.state != "closed"}
         for session in [one for one in self._rows if one not in live]:
@@ -249,6 +267,9 @@ class DeskPage(WindowPage):
                 self._show_last(session)
         self._empty.setVisible(not live)
         self._list_title.setVisible(bool(live))
+        if self._taken in live:
+            taken, self._taken = self._taken, ""
+            self.choose(taken)
         current = self.pane.session
         if not current and live:
             self.choose(self._oldest_first(list(live.values()))[0])
@@ -299,6 +320,8 @@ class DeskPage(WindowPage):
         now = self._bridge.clock.mono()
         for card in self._cards.values():
             card.tick(now)
+        for handed in self._handed.values():
+            handed.tick(now)
         desk = self._desk
         if desk is None:
             return
@@ -365,6 +388,26 @@ class DeskPage(WindowPage):
         self._bridge.ask(
             self, command, self._changed, lambda refused: self._refused(order, refused)
         )
+
+    def _take_over(self, session: str) -> None:
+        self._taken = session
+        command = AcceptHandover(id=self._bridge.new_id(), session=session)
+        self._bridge.ask(
+            self, command, self._changed, lambda refused: self._not_over(session, refused)
+        )
+
+    def _leave_over(self, session: str) -> None:
+        command = DeclineHandover(id=self._bridge.new_id(), session=session)
+        self._bridge.ask(
+            self, command, self._changed, lambda refused: self._not_over(session, refused)
+        )
+
+    def _not_over(self, session: str, refused: Refused) -> None:
+        self._taken = ""
+        self._bridge.trouble.emit(refused.code, refused.detail, refused.retry_ms)
+        if session in self._handed:
+            self._handed[session].setEnabled(True)
+        self._bridge.client.refresh()
 
     def _refused(self, order: str, refused: Refused) -> None:
         """The order stays to be answered, or is gone: the desk is asked anew."""

@@ -1,8 +1,8 @@
-"""The rows of the responder's desk: an order that waits, a conversation with its ring."""
+"""The rows of the responder's desk: an order or a handover that waits, a conversation with its ring."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -17,7 +17,7 @@ from miaohui.desktop.widgets.flow import FlowLayout
 from miaohui.desktop.widgets.inside import set_shown
 from miaohui.desktop.widgets.label import Elided, label, restyle
 from miaohui.desktop.widgets.ring import CountRing
-from miaohui.wire.desk import Incoming
+from miaohui.wire.desk import HandoverOffer, Incoming
 
 
 class IncomingCard(QFrame):
@@ -71,6 +71,71 @@ class IncomingCard(QFrame):
     def _decline_clicked(self) -> None:
         self.setEnabled(False)
         self.declined.emit(self.order)
+
+
+class HandoverCard(QFrame):
+    """A colleague's conversation to take over or decline, with what the customer asked for.
+    Signals: ``accepted(session)``, ``declined(session)``."""
+
+    accepted = Signal(str)
+    declined = Signal(str)
+
+    def __init__(self, offer: HandoverOffer, deadline: int) -> None:
+        """``deadline``: this machine's monotonic ms at which it goes on to somebody else."""
+        super().__init__()
+        self._offer, self._deadline = offer, deadline
+        self.setProperty("kind", "incoming")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 14)
+        column.setSpacing(6)
+        title = say.handover_title(sanitize.line(offer.giver))
+        self.setAccessibleName(title)
+        left = amounts.clock(offer.paid_left_ms)
+        about = say.handover_about(sanitize.line(offer.customer_name), left)
+        column.addWidget(label(title, "strong", wrap=True))
+        column.addWidget(label(about, "small", wrap=True))
+        if offer.card is None:
+            column.addWidget(label(say.no_card(), "small", wrap=True))
+        else:
+            column.addWidget(label(card_strings.theirs(), "strong"))
+            column.addWidget(label(card_words(offer.card), "small", wrap=True))
+        self._asked, self._asks = label("", "strong", wrap=True), label("", "small", wrap=True)
+        column.addWidget(self._asked)
+        column.addWidget(self._asks)
+        column.addWidget(label(say.until_then(), "small", wrap=True))
+        row = FlowLayout(gap=8)
+        self._accept = button("", "primary")
+        self._accept.setObjectName("accept-handover")
+        self._decline = button(say.decline())
+        self._decline.setObjectName("decline-handover")
+        row.addWidget(self._accept)
+        row.addWidget(self._decline)
+        holder = QWidget()
+        holder.setLayout(row)
+        column.addWidget(holder)
+        self._accept.clicked.connect(lambda: self._answer(self.accepted))
+        self._decline.clicked.connect(lambda: self._answer(self.declined))
+        self._wait_from: int | None = None
+        self.show_asks(offer, deadline - offer.left_ms)
+
+    def show_asks(self, offer: HandoverOffer, now: int) -> None:
+        """The open questions, as the relay says them now."""
+        self._wait_from = None if offer.wait_ms is None else now - offer.wait_ms
+        words = (sanitize.line(each) or say.picture() for each in offer.asks)
+        self._asks.setText("\n".join(words))
+        self._asks.setVisible(bool(offer.asks))
+        self.tick(now)
+
+    def tick(self, now: int) -> None:
+        self._accept.setText(say.take_over(amounts.clock(max(0, self._deadline - now))))
+        wait = self._wait_from
+        self._asked.setText(
+            say.nothing_open() if wait is None else say.open_question(str((now - wait) // 1000))
+        )
+
+    def _answer(self, signal: SignalInstance) -> None:
+        self.setEnabled(False)
+        signal.emit(self._offer.session)
 
 
 class TalkRow(QFrame):

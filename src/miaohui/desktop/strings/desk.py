@@ -87,3 +87,44 @@ def reply_to(name: str) -> str:
 
 
 picture = Phrase("[图片]", "[picture]")
+
+
+def handover_title(giver: str) -> str:
+    return say(f"{giver}想转给你", f"{giver} would like to hand over")
+
+
+def handover_about(name: str, paid_left: str) -> str:
+    return say(
+        f"称呼“{name}” · 付费时间还剩 {paid_left}",
+        f'called "{name}" · {paid_left} of paid time left',
+    )
+
+
+def open_question(wait: str) -> str:
+    return say(f"还没有答的（已等 {wait} s）", f"Not answered yet (for {wait} s)")
+
+
+nothing_open = Phrase("现在没有未答的消息", "No question is open right now")
+no_card = Phrase("顾客没有给出卡片", "The customer has shown no card")
+until_then = Phrase(
+    "接手之前由对方继续应答；接手后你能看到整段对话。",
+    "Until you take it over they go on answering; then you see the whole conversation.",
+)
+
+
+def take_over(clock: str) -> str:
+    return say(f"接手 {clock}", f"Take over {clock}")
+
+
+def waits_for(name: str, clock: str) -> str:
+    return say(
+        f"正在等{name}接手（{clock}）。在那之前仍由你应答，计时不变。",
+        f"Waiting for {name} to take over ({clock}). Until then you answer, and the clock runs as before.",
+    )
+
+
+def nobody_took() -> str:
+    return say("没有空闲的人接手，会话仍由你应答。", "Nobody free took it over; it stays with you.")
+
+
+keep_it = Phrase("不转了", "Keep it")

@@ -201,6 +201,16 @@ def notice(
                 f"轮到你了：{who}接了单，会话开始了",
                 f"It is your turn: {who} took the order, and the session has begun",
             )
+        case NoticeCode.HANDOVER_WAITS:
+            return say(
+                f"{who}想把一个会话转给你，请在应答台回答",
+                f"{who} would like to hand a session over to you; answer at the desk",
+            )
+        case NoticeCode.HANDOVER_UNTAKEN:
+            return say(
+                f"没有人接手和{who}的会话，仍由你应答",
+                f"Nobody took the session with {who} over; it stays with you",
+            )
         case NoticeCode.INCOMING:
             return say(f"新订单：{who}", f"New order: {who}")
         case NoticeCode.SETTINGS_RECOVERED:

@@ -23,6 +23,9 @@ def started(clock: str) -> str:
 
 
 def joined(name: str) -> str:
+    """``name``: of who takes over; "" until it is known."""
+    if not name:
+        return say("已转单，等过的都算数", "Handed over; what has been waited still counts")
     who = sanitize.quoted(name)
     return say(f"已转给{who}，等过的都算数", f"{who} takes over; what you have waited still counts")
 

@@ -31,6 +31,8 @@ class Workload(Protocol):
 
     def live_count(self, responder: str) -> int: ...
 
+    def handed_count(self, responder: str) -> int: ...
+
     def remaining_ms(self, responder: str) -> list[int]: ...
 
     def progress(self, responder: str) -> list[tuple[int, int]]: ...
@@ -120,7 +122,21 @@ class OnDuty:
             return 0
         if not self.work.fits(row.shop, responder, ms):
             return 0
-        return max(0, self.capacity_of(row) - self.load_of(responder) - self._offered(responder))
+        return max(0, self.capacity_of(row) - self._held(responder))
+
+    def _held(self, responder: str) -> int:
+        """The places of this person that are taken, or kept for what lies before them."""
+        handed = self._sessions.handed_count(responder) if self._sessions else 0
+        return self.load_of(responder) + self._offered(responder) + handed
+
+    def still_takes(self, responder: str, ms: int) -> bool:
+        """True while somebody before whom a colleague's session lies can take it: the place that
+        is kept for it is theirs."""
+        row = self._people.get(responder)
+        if row is None or self.presence(responder) != "on":
+            return False
+        fits = self.work.fits(row.shop, responder, ms)
+        return fits and self._held(responder) <= self.capacity_of(row)
 
     def last_wait_ms(self, responder: str) -> int | None:
         return self._sessions.last_wait_ms(responder) if self._sessions else None
@@ -142,7 +158,7 @@ class OnDuty:
     def free(self, shop: str, besides: frozenset[str] = frozenset(), ms: int = 0) -> list[Free]:
         """Those with a free place for a session of so long, the least busy first."""
         found = [
-            (self.load_of(each) + self._offered(each), self._people[each].name, each)
+            (self._held(each), self._people[each].name, each)
             for each in self.on_duty(shop, ms)
             if each not in besides and self.room_of(each, ms) > 0
         ]

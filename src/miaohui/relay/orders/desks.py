@@ -26,17 +26,22 @@ from miaohui.wire.desk import (
     DeclineOrder,
     Desk,
     DeskChanged,
+    HandingOver,
+    HandoverOffer,
     Incoming,
     Opened,
     SetPresence,
 )
 from miaohui.wire.errors import Code
-from miaohui.wire.orders import OrderState
+from miaohui.wire.orders import CustomerCard, OrderState
 from miaohui.wire.sessions import Body, SessionCard
 
 # A desk has to fit into one frame.
 SESSIONS_SHOWN = 40
 COLLEAGUES_SHOWN = 50
+HANDOVERS_SHOWN = 8
+ASKS_SHOWN = 3
+ASK_CHARS = 200
 
 
 class Desks:
@@ -107,6 +112,7 @@ class Desks:
                 cards.append(await self.sessions.card(session, responder))
             except Refused:
                 continue  # it closed, or was handed on, since the rows were read
+        offers = await self._handed(responder)
         since = row.on_since_ms
         return Desk(
             presence=row.presence,
@@ -137,7 +143,55 @@ class Desks:
                 if each.responder != responder
             ][:COLLEAGUES_SHOWN],
             cards_kept=cards_kept,
+            handover_offers=offers,
+            handing_over=[
+                HandingOver(
+                    session=actor.state.facts.id,
+                    to=None if handing.to is None else handing.to.name,
+                    left_ms=0 if handing.to is None else max(0, handing.until - now),
+                )
+                for actor in self.sessions.handing_of(responder)
+                if (handing := actor.handing) is not None
+            ][:HANDOVERS_SHOWN],
         )
+
+    async def _handed(self, responder: str) -> list[HandoverOffer]:
+        """What colleagues would like to hand to this responder, with what there is to know."""
+        actors = self.sessions.handed_to(responder)[:HANDOVERS_SHOWN]
+        if not actors:
+            return []
+        asked = [(each.state.facts, each.state.fold.open_asks[-ASKS_SHOWN:]) for each in actors]
+
+        def job(conn: sqlite3.Connection) -> list[tuple[CustomerCard | None, list[str]]]:
+            return [
+                (
+                    orderbook.card_of(orderbook.get(conn, facts.order).card),
+                    [_words_in(conn, facts.num, seq)[:ASK_CHARS] for seq in asks],
+                )
+                for facts, asks in asked
+            ]
+
+        found = await self._store.read(job)
+        now = self._clock.mono()
+        offers = []
+        for actor, (card, asks) in zip(actors, found, strict=True):
+            handing, state = actor.handing, actor.state
+            if handing is None or handing.to is None or handing.to.responder != responder:
+                continue  # it went on since
+            turn = state.fold.open_turn(state.t_of(now))
+            offers.append(
+                HandoverOffer(
+                    session=state.facts.id,
+                    giver=state.facts.responder_name,
+                    customer_name=state.facts.customer_name,
+                    left_ms=max(0, handing.until - now),
+                    paid_left_ms=state.fold.remaining_ms(state.t_of(now)),
+                    card=card,
+                    asks=asks,
+                    wait_ms=None if turn is None else turn.wait,
+                )
+            )
+        return offers
 
     def changed(self, responder: str) -> None:
         """The desk is pushed in a moment, as it then stands."""
@@ -201,6 +255,7 @@ class Desks:
             elif working:
                 self._on_duty.work.stops(responder, now)
         self._on_duty.set_presence(responder, state, since)
+        self.sessions.look_at_handovers(responder)
         for each in self._on_duty.people_of(person.shop):
             self.changed(each.responder)
 
@@ -324,3 +379,14 @@ def _opening(conn: sqlite3.Connection, row: OrderRow, responder: str, name: str)
             for id, content, body in orderbook.queued_messages(conn, row.order_id)
         ),
     )
+
+
+def _words_in(conn: sqlite3.Connection, num: int, seq: int) -> str:
+    """A message's words as they stand now; "" for a picture, and for what was taken back."""
+    row = conn.execute(
+        "SELECT coalesce((SELECT line ->> '$.body.text' FROM feed WHERE session = ?1 AND seq IS NULL"
+        " AND line ->> '$.type' = 'edited_item' AND line ->> '$.seq' = ?2 ORDER BY pos DESC LIMIT 1),"
+        " (SELECT body ->> '$.text' FROM feed WHERE session = ?1 AND seq = ?2), '')",
+        (num, seq),
+    ).fetchone()
+    return str(row[0])

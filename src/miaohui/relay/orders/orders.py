@@ -99,7 +99,13 @@ class Ordering:
 
     def bind(self, sessions: SessionRegistry) -> None:
         self.desks.bind(sessions)
+        sessions.desk_moved = self._desk_moved
         self._on_duty.bind(sessions, self.dispatch.offered_count, self.dispatch.waiting_count)
+
+    def _desk_moved(self, responder: str) -> None:
+        """A colleague's session lies before this responder, or no more: their place with it."""
+        self.desks.changed(responder)
+        self._look.set()
 
     def handlers(self) -> dict[type[Request], Handler]:
         return {

@@ -35,6 +35,7 @@ from miaohui.relay.session.effects import (
     BlockLifted,
     BlockMade,
     Decision,
+    DeskMoved,
     DropBlock,
     Effect,
     EndCopied,
@@ -42,6 +43,7 @@ from miaohui.relay.session.effects import (
     EraseEarlier,
     EraseText,
     Forget,
+    HandoverMoved,
     Prolong,
     Push,
     PutBlock,
@@ -56,6 +58,7 @@ from miaohui.relay.session.effects import (
     WordsErased,
 )
 from miaohui.relay.session.fingerprints import Fingerprints
+from miaohui.relay.session.handing import OFFER_MS, TOLD_MS, PendingHandover
 from miaohui.relay.session.measurement import measure
 from miaohui.relay.session.read_receipts import OTHER, ReadReceipts
 from miaohui.relay.session.state import SessionState
@@ -89,11 +92,13 @@ from miaohui.wire.limits import (
 )
 from miaohui.wire.reports import BlockPeer, UnblockPeer
 from miaohui.wire.sessions import (
+    AcceptHandover,
     AnswerBreak,
     AskBreak,
     AskHandover,
     Body,
     Breach,
+    DeclineHandover,
     Edit,
     EditedItem,
     End,
@@ -110,12 +115,15 @@ from miaohui.wire.sessions import (
     Resume,
     Send,
     WaitParts,
+    WithdrawHandover,
 )
 
 BREAK_MS = 300_000
 OUTSIDE_MS = 24 * 3600 * 1000
 NO_SHOW_MS = 60_000
 LOOK_AGAIN_MS = 5_000  # for a free colleague, while nobody is
+
+OFFERED = "offered"  # the side of somebody before whom the session lies
 
 Picture = tuple[Body, str]
 """The body and the commitment of a picture that was checked."""
@@ -124,10 +132,12 @@ Picture = tuple[Body, str]
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """All that an actor looks at besides its session. ``free``: colleagues with a free place,
-    the least busy first; ``outage``: since when this person's link is gone with most others'."""
+    the least busy first; ``still_takes``: whether this person, before whom the session lies, can
+    take so much of it; ``outage``: since when this person's link is gone with most others'."""
 
     online: Callable[[str], bool]
     free: Callable[[str, frozenset[str], int], list[Free]]
+    still_takes: Callable[[str, int], bool]
     blocks: BlockList
     outage: Callable[[str], int | None]
     fingerprints: Fingerprints
@@ -149,7 +159,8 @@ class SessionActor:
         self._offered = 0  # … to which a handover was offered
         self._look_again: int | None = None  # for a free colleague
         # By side, since the session was read last: what was done or refused besides messages.
-        self._deeds = {"customer": 0, "responder": 0}
+        self._deeds = {"customer": 0, "responder": 0, OFFERED: 0}
+        self.handing: PendingHandover | None = None
 
     @property
     def closed(self) -> bool:
@@ -179,6 +190,10 @@ class SessionActor:
         """A command's outcome. ``picture``: for a picture's message, what was found of it."""
         state = self.state
         side = state.side_of(caller.account)
+        if side is None and type(frame) in (AcceptHandover, DeclineHandover):
+            handing = self.handing
+            if handing is not None and caller.account in handing.asked:
+                side = OFFERED
         if side is None and not state.once_sat(caller.account):
             return Refusal(Refused(Code.NOT_FOUND, "session"))
         if frame.id in state.ids:
@@ -279,6 +294,9 @@ class SessionActor:
             b'{"type":"accepted","pos":%d,"seq":%d,"t":%d,"seen_seq":%b}'
             % (pos, entry.seq, entry.t, b"%d" % entry.seen if side == "responder" else b"null"),
         )
+        handing = self.handing
+        if handing is not None and handing.to is not None:
+            step.after.append(DeskMoved(handing.to.responder))  # who reads the open question
         # Only an ask can bring the next moment nearer, and no nearer than its promise; whatever
         # else moved is found out when the moment comes that is set already.
         if state.facts.state != "open" or state.handover_wanted:
@@ -509,8 +527,11 @@ class SessionActor:
     def _hand_on(
         self, step: SessionStep, side: str, caller: Caller, frame: HandOver, now: int
     ) -> None:
+        """Offered to one colleague after the other; until one accepts nothing changes."""
         self._only(side, "responder")
         self._active()
+        if self.handing is not None and self.handing.to is not None:
+            raise Refused(Code.ALREADY_DONE)
         free = self._colleagues(now)
         if not free:
             raise Refused(Code.NOBODY_FREE)
@@ -518,7 +539,36 @@ class SessionActor:
             free = [each for each in free if each.responder == frame.to]
         if not free:
             raise Refused(Code.NOBODY_FREE, "to")
-        self._hand_over(step, free[0], frame.reason, now)
+        self._offer(step, caller.account, frame.reason, free[0], frozenset(), now)
+
+    def _accept_handover(
+        self, step: SessionStep, side: str, caller: Caller, frame: AcceptHandover, now: int
+    ) -> None:
+        handing = self._lying_before(side, caller)
+        self._active()
+        if handing.to is None or not self._still_takes(handing.to, now):
+            raise Refused(Code.TOO_LATE, "handover")
+        self._hand_over(step, handing.to, handing.reason, now)
+
+    def _decline_handover(
+        self, step: SessionStep, side: str, caller: Caller, frame: DeclineHandover, now: int
+    ) -> None:
+        self._offer_on(step, self._lying_before(side, caller), now)
+
+    def _withdraw_handover(
+        self, step: SessionStep, side: str, caller: Caller, frame: WithdrawHandover, now: int
+    ) -> None:
+        self._only(side, "responder")
+        if self.handing is None:
+            raise Refused(Code.TOO_LATE, "handover")
+        self._keep(step)
+
+    def _lying_before(self, side: str, caller: Caller) -> PendingHandover:
+        self._only(side, OFFERED)
+        handing = self.handing
+        if handing is None or handing.to is None or handing.to.responder != caller.account:
+            raise Refused(Code.TOO_LATE, "handover")
+        return handing
 
     def _end(self, step: SessionStep, side: str, caller: Caller, frame: End, now: int) -> None:
         """An open question is still owed its answer, unless its asker waives it."""
@@ -692,6 +742,7 @@ class SessionActor:
             if turn is not None:
                 self._breach(step, turn, t)
             self._act(step, turn, now)
+        self._follow_handing(step, now)
         step.at_once.append(WakeAt(self._due(now)))
         return step
 
@@ -721,6 +772,8 @@ class SessionActor:
                 moments.append(state.base + paused.t + length)
         if self._look_again is not None:
             moments.append(self._look_again)
+        if self.handing is not None:
+            moments.append(self.handing.until)
         return max(now + 1, min(moments)) if moments else None
 
     def _longest(self, paused: Paused) -> int | None:
@@ -829,10 +882,62 @@ class SessionActor:
             self._offered = turn.first
             self.state.notice(step, "handover_offered", now, name=free[0].name)
 
+    def _still_takes(self, to: Free, now: int) -> bool:
+        """True while it may lie before them: neither busy, resting, leaving nor kept apart."""
+        state = self.state
+        if to.responder in self.around.blocks.apart_from(state.facts.customer):
+            return False
+        left = state.fold.remaining_ms(state.t_of(now))
+        return self.around.still_takes(to.responder, left)
+
+    def _offer(
+        self,
+        step: SessionStep,
+        giver: str,
+        reason: HandoverReason,
+        to: Free | None,
+        asked: frozenset[str],
+        now: int,
+    ) -> None:
+        """Lays the session before somebody, or says that nobody took it."""
+        before = self.handing
+        former = None if before is None or before.to is None else before.to.responder
+        if to is not None:
+            asked |= {to.responder}
+        until = now + (TOLD_MS if to is None else OFFER_MS)
+        self.handing = PendingHandover(giver, reason, to, asked, until)
+        step.at_once.append(HandoverMoved(giver, former, None if to is None else to.responder))
+
+    def _offer_on(self, step: SessionStep, handing: PendingHandover, now: int) -> None:
+        free = [each for each in self._colleagues(now) if each.responder not in handing.asked]
+        to = free[0] if free else None
+        self._offer(step, handing.giver, handing.reason, to, handing.asked, now)
+
+    def _keep(self, step: SessionStep) -> None:
+        """It lies before nobody any more."""
+        handing, self.handing = self.handing, None
+        if handing is not None:
+            former = None if handing.to is None else handing.to.responder
+            step.at_once.append(HandoverMoved(handing.giver, former, None))
+
+    def _follow_handing(self, step: SessionStep, now: int) -> None:
+        handing = self.handing
+        if handing is None:
+            return
+        state = self.state
+        if state.facts.state != "open" or state.responder != handing.giver:
+            self._keep(step)
+        elif handing.to is None:
+            if now >= handing.until:
+                self._keep(step)
+        elif now >= handing.until or not self._still_takes(handing.to, now):
+            self._offer_on(step, handing, now)
+
     def _hand_over(self, step: SessionStep, to: Free, reason: HandoverReason, now: int) -> None:
         """Passes the session on: the next responder gets the whole feed, the former no more of
         it."""
         state = self.state
+        self._keep(step)
         former = state.responder
         pos = state.add(step, Handover, now, from_=former, to=to.responder, reason=reason)
         state.facts = replace(state.facts, responder_name=to.name)
@@ -935,6 +1040,9 @@ RULES: dict[type[Command], Rule] = {
     AskHandover: SessionActor._ask_handover,
     RefuseHandover: SessionActor._refuse_handover,
     HandOver: SessionActor._hand_on,
+    AcceptHandover: SessionActor._accept_handover,
+    DeclineHandover: SessionActor._decline_handover,
+    WithdrawHandover: SessionActor._withdraw_handover,
     End: SessionActor._end,
     BlockPeer: SessionActor._block,
     UnblockPeer: SessionActor._unblock,

@@ -229,6 +229,21 @@ class Announce(Struct, frozen=True):
     order: str
 
 
+class HandoverMoved(Struct, frozen=True):
+    """A handover lies before ``to`` now, and no more before ``former``; the desks of both and of
+    the giver are told."""
+
+    giver: str
+    former: str | None
+    to: str | None
+
+
+class DeskMoved(Struct, frozen=True):
+    """Something that this responder's desk shows has changed."""
+
+    responder: str
+
+
 class EndReading(Struct, frozen=True):
     """A responder who handed on reads no more of it."""
 
@@ -256,6 +271,8 @@ Effect = (
     | Forget
     | WordsErased
     | Announce
+    | HandoverMoved
+    | DeskMoved
     | EndReading
     | BlockMade
     | BlockLifted

@@ -27,9 +27,11 @@ from miaohui.relay.session.effects import (
     BlockLifted,
     BlockMade,
     Decision,
+    DeskMoved,
     Effect,
     EndReading,
     Forget,
+    HandoverMoved,
     Push,
     Refusal,
     SessionStep,
@@ -178,6 +180,8 @@ class Hands:
     measures: Measures
     erased: Callable[[], None]
     blocked: Callable[[str, str], None]
+    handing: Callable[[str, HandoverMoved], None]
+    desk: Callable[[str], None]
 
 
 class SessionPhase(Enum):
@@ -410,6 +414,10 @@ class LiveSession:
                 hands.erased()
             case Announce(order):
                 hands.announce(order)
+            case HandoverMoved():
+                hands.handing(self.id, effect)
+            case DeskMoved(responder):
+                hands.desk(responder)
             case EndReading(account):
                 self._end_reading(account)
             case BlockMade(blocker, blocked):

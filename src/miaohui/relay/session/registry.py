@@ -15,8 +15,10 @@ from miaohui.relay.ports import PushPort, Refused
 from miaohui.relay.session.actor import SessionActor, Surroundings
 from miaohui.relay.session.deadlines import Deadlines, LoopAlarm
 from miaohui.relay.session.doubt import BEAT_MS, LagWatch, OutageWatch
+from miaohui.relay.session.effects import HandoverMoved
 from miaohui.relay.session.facts import live_in
 from miaohui.relay.session.fingerprints import Fingerprints
+from miaohui.relay.session.handing import PendingHandovers
 from miaohui.relay.session.heads import Due, heads_of
 from miaohui.relay.session.live import (
     CopyEnds,
@@ -111,6 +113,7 @@ class SessionRegistry:
         self._around = Surroundings(
             push.online,
             on_duty.free,
+            on_duty.still_takes,
             on_duty.blocks,
             self.outage.since,
             fingerprints,
@@ -120,6 +123,9 @@ class SessionRegistry:
         )
         # Who cleans up after words that were taken back.
         self.erased: Callable[[], None] = store.scrub
+        # Who tells a responder's desk, and looks at what waits for a place that came free.
+        self.desk_moved: Callable[[str], None] = lambda responder: None
+        self._pending = PendingHandovers()
         self._hands = Hands(
             store=store,
             clock=clock,
@@ -131,6 +137,8 @@ class SessionRegistry:
             measures=measures or Measures(),
             erased=lambda: self.erased(),
             blocked=self._blocked,
+            handing=self._handing,
+            desk=lambda responder: self.desk_moved(responder),
         )
         self._loading: dict[str, asyncio.Future[LiveSession | None]] = {}
         self._closed: OrderedDict[str, None] = OrderedDict()
@@ -359,6 +367,36 @@ class SessionRegistry:
         now = self._clock.mono()
         for live in self._of(account):
             live.present(account, now, online=online)
+        self.look_at_handovers(account)
+
+    def _handing(self, session: str, moved: HandoverMoved) -> None:
+        self._pending.put(session, moved.to)
+        for each in {moved.giver, moved.former, moved.to} - {None}:
+            if each is not None:
+                self.desk_moved(each)
+
+    def look_at_handovers(self, responder: str) -> None:
+        """Somebody came, went, or takes a rest: what lies before them may have to go on."""
+        now = self._clock.mono()
+        for session in self._pending.before(responder):
+            self.live[session].tick(now)
+
+    def handed_count(self, responder: str) -> int:
+        """How many colleagues' sessions lie before this responder unanswered."""
+        return len(self._pending.before(responder))
+
+    def handed_to(self, responder: str) -> list[SessionActor]:
+        """Colleagues' sessions that lie before this responder."""
+        return [self.live[session].actor for session in self._pending.before(responder)]
+
+    def handing_of(self, responder: str) -> list[SessionActor]:
+        """This responder's sessions that they would like to hand on."""
+        actors = (live.actor for live in self._of(responder))
+        return [
+            actor
+            for actor in actors
+            if actor.handing is not None and actor.handing.giver == responder
+        ]
 
     def _of(self, account: str) -> list[LiveSession]:
         """The open sessions in which an account sits now."""

@@ -163,9 +163,6 @@ def delete_account_in(conn: sqlite3.Connection, account: str) -> bool:
     for table in ("tokens", "own_limits"):
         conn.execute(f"DELETE FROM {table} WHERE account = ?", (account,))
     conn.execute("DELETE FROM people WHERE responder = ?", (account,))
-    for table in ("shifts", "work_limits", "stretches"):
-        conn.execute(f"DELETE FROM {table} WHERE responder = ?", (account,))
-    conn.execute("DELETE FROM swaps WHERE giver = ?1 OR taker = ?1", (account,))
     conn.execute("DELETE FROM mark WHERE responder = ?", (account,))
     conn.execute("DELETE FROM block WHERE blocker = ?1 OR blocked = ?1", (account,))
     conn.execute("UPDATE orders SET customer_name = '', card = NULL WHERE customer = ?", (account,))

@@ -7,6 +7,7 @@ conversation with what is left of the ten seconds above the composer.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
@@ -34,7 +35,12 @@ from miaohui.desktop.pages.sessions.banner import Banners
 from miaohui.desktop.pages.sessions.care import Care
 from miaohui.desktop.pages.sessions.carecard import CareCard
 from miaohui.desktop.pages.sessions.dealings import Dealings
-from miaohui.desktop.pages.sessions.decisions import Acts, customer_banners, responder_banners
+from miaohui.desktop.pages.sessions.decisions import (
+    Acts,
+    Passing,
+    customer_banners,
+    responder_banners,
+)
 from miaohui.desktop.pages.sessions.head import ConversationHead
 from miaohui.desktop.pages.sessions.hearing import NotePlayer
 from miaohui.desktop.pages.sessions.lines import ConversationLines
@@ -60,6 +66,7 @@ from miaohui.desktop.widgets.sheet import over
 from miaohui.pictures.decoder import Pixels
 from miaohui.voice.decoder import HeardNote
 from miaohui.wire.catalogue import Offer as ShopOffer
+from miaohui.wire.desk import Desk
 from miaohui.wire.sessions import SessionCard
 
 TICK_MS = 100
@@ -87,6 +94,8 @@ class ConversationPane(Pane):
         self._places: dict[str, tuple[str, int]] = {}  # where each was being read
         self._people = People("", "")
         self._refused_handover: set[str] = set()
+        self._seen_desk: Desk | None = None
+        self._desk_at = 0  # this machine's mono ms at which it came
         self._card: SessionCard | None = None
         self._linked = True
         self._offers_asked = False  # a session's shop is known a moment after its opening
@@ -403,12 +412,24 @@ class ConversationPane(Pane):
         deciding = self.banners.has_keyboard()
         self.banners.room = self.view.width()
         self.banners.show_all(
-            responder_banners(panel, live=live)
+            responder_banners(panel, live=live, passing=self._passing())
             if self._desk
             else customer_banners(panel, self._acts(), live=live, refused=refused)
         )
         if deciding and not self.banners.has_keyboard():
             self.composer.setFocus()  # the decision is taken: back to writing
+
+    def _passing(self) -> Passing | None:
+        """What became of the wish to hand this session on."""
+        desk, now = self._bridge.client.view.desk, self._bridge.clock.mono()
+        if desk is not self._seen_desk:
+            self._seen_desk, self._desk_at = desk, now
+        for one in desk.handing_over if desk is not None else ():
+            if one.session == self._session:
+                left = one.left_ms - (now - self._desk_at)
+                name = "" if one.to is None else sanitize.line(one.to)
+                return Passing(name, left, partial(self.dealings.keep, one.session))
+        return None
 
     def _tick_stopped(self, panel: PanelView, *, stopped: bool) -> None:
         """The promise's figures, or, in distress, only what is left."""

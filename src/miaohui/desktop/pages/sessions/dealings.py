@@ -190,6 +190,11 @@ class Dealings(QObject):
     def hand_to(self, session: str, to: str | None) -> None:
         self._bridge.ask(self, wire.HandOver(id=self._bridge.new_id(), session=session, to=to))
 
+    def keep(self, session: str) -> None:
+        """Hands it to nobody after all."""
+        command = wire.WithdrawHandover(id=self._bridge.new_id(), session=session)
+        self._bridge.ask(self, command)
+
     def choose_colleague(self, session: str, beside: QPushButton) -> None:
         """A menu of who could take over."""
         desk = self._bridge.client.view.desk

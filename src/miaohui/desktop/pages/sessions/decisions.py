@@ -9,6 +9,7 @@ from miaohui.client.snapshots import PanelView
 from miaohui.desktop.look import amounts
 from miaohui.desktop.pages.sessions.banner import Action, Banner
 from miaohui.desktop.strings import conversation as say
+from miaohui.desktop.strings import desk as desk_say
 
 SOON_MS = 300_000
 LAST_MS = 60_000
@@ -68,10 +69,28 @@ def customer_banners(
     return tuple(found)
 
 
-def responder_banners(panel: PanelView, *, live: bool) -> tuple[Banner, ...]:
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """An own conversation that lies before a colleague. ``to``: "": nobody took it."""
+
+    to: str
+    left_ms: int
+    keep: Callable[[], None]
+
+
+def responder_banners(
+    panel: PanelView, *, live: bool, passing: Passing | None = None
+) -> tuple[Banner, ...]:
     found: list[Banner] = []
     if not live:
         found.append(Banner("link", say.link_lost()))
+    if passing is not None and panel.phase != "closed":
+        if passing.to:
+            clock = amounts.clock(max(0, passing.left_ms))
+            stay = (Action(desk_say.keep_it(), passing.keep, "plain"),)
+            found.append(Banner("passing", desk_say.waits_for(passing.to, clock), stay))
+        else:
+            found.append(Banner("untaken", desk_say.nobody_took()))
     if panel.phase == "closed":
         found.append(Banner("closed", say.closed_bar_desk()))
     elif panel.last_question:
