@@ -140,8 +140,9 @@ def test_a_handover_that_is_asked_for_waits_for_the_answer(play: Callable[..., N
         colleague = await world.person("ran", Role.RESPONDER)
         await colleague.ask(type="set_presence", state="on")
         customer, responder, session = await begin(world)
+        before = len(responder.frames)
         asked = await customer.send(session, "问")
-        await responder.entry(session, "message", len(responder.frames) - 1)
+        await responder.entry(session, "message", before)
         responder.ack(session, asked["pos"])
         world.pass_ms(4_000)
         await customer.ask(type="ask_handover", session=session)
@@ -173,8 +174,9 @@ def test_a_handover_that_is_asked_for_is_made_at_the_breach(play: Callable[..., 
 def test_closing_does_not_wait_for_what_is_asked_after_it(play: Callable[..., None]) -> None:
     async def script(world: World) -> None:
         customer, responder, session = await begin(world)
+        before = len(responder.frames)
         asked = await customer.send(session, "问")
-        await responder.entry(session, "message", len(responder.frames) - 1)
+        await responder.entry(session, "message", before)
         responder.ack(session, asked["pos"])
         world.pass_ms(1_000)
         await customer.ask(type="end", session=session)
@@ -202,8 +204,9 @@ def test_an_acknowledgement_may_come_with_the_reply_300_ms_after_handing_on(
 ) -> None:
     async def script(world: World) -> None:
         customer, responder, session = await begin(world)
+        before = len(responder.frames)
         asked = await customer.send(session, "问")
-        await responder.entry(session, "message", len(responder.frames) - 1)
+        await responder.entry(session, "message", before)
         world.clock.now += ms
         responder.ack(session, asked["pos"])
         said = await responder.send(session, "答", seen_seq=asked["seq"])
@@ -218,8 +221,9 @@ def test_what_was_acknowledged_3_s_before_counts_as_seen(
 ) -> None:
     async def script(world: World) -> None:
         customer, responder, session = await begin(world)
+        before = len(responder.frames)
         asked = await customer.send(session, "问")
-        await responder.entry(session, "message", len(responder.frames) - 1)
+        await responder.entry(session, "message", before)
         responder.ack(session, asked["pos"])
         world.clock.now += ms
         said = await responder.send(session, "答", seen_seq=0)
