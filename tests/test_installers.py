@@ -21,7 +21,9 @@ def test_every_part_has_a_licence_and_its_text() -> None:
     found = list(licences.installed())
     names = [part.name for part in found]
     assert names[:2] == ["Miaohui", "Python"]
-    assert {"PySide6_Essentials", "cryptography", "ICU", "SQLCipher"} <= set(names)
+    assert {"PySide6_Essentials", "cryptography", "ICU", "SQLCipher", "libsndfile"} <= set(names)
+    (sound,) = (part for part in found if part.name == "libsndfile")
+    assert "LESSER GENERAL PUBLIC" in licences.text_of(sound)
     assert len(set(names)) == len(names)
     for part in found:
         assert part.licence, part.name

@@ -8,7 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
@@ -47,6 +47,10 @@ _INSIDE: Final = {
     "pyside6-essentials": Part("ICU", "", "Unicode-3.0", ("ICU.txt",)),
     "sqlcipher3-wheels": Part("SQLCipher", "", "BSD-3-Clause", ("SQLCipher.txt",)),
 }
+# ... and with its text, apart from the wheel's own: where it lies there.
+_INSIDE_WITH_TEXT: Final = {
+    "soundfile": (Part("libsndfile", "", "LGPL-2.1", ()), "_soundfile_data/COPYING"),
+}
 
 
 @cache
@@ -73,6 +77,11 @@ def installed() -> Iterator[Part]:
     yield Part("Python", version, "PSF-2.0", _pythons())
     needed = _needed()
     inside = [part for name, part in _INSIDE.items() if name in needed]
+    inside += [
+        replace(part, texts=(str(distribution(name).locate_file(text)),))
+        for name, (part, text) in _INSIDE_WITH_TEXT.items()
+        if name in needed
+    ]
     packages = [
         Part(found.name, found.version, _named(found), _licence_files(found))
         for found in map(distribution, needed)
