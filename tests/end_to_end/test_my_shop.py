@@ -241,7 +241,7 @@ def test_an_owner_keeps_the_books(qapp: QApplication, relay: RelayProcess, tmp_p
 
             # Figures are read for another period; an invitation is withdrawn; somebody leaves.
             figures = await turn_to(shown, whole, whole.figures)
-            await shown.press(figures._group.buttons()[0])
+            await shown.press(figures.choices.buttons()[0])
             await shown.until(lambda: figures.told.days == 1)
             people = await turn_to(shown, whole, whole.people)
             await shown.press(people.invite)

@@ -80,7 +80,7 @@ DESK = ("strings.desk", "pages.deskrows", "pages.desk")
 ROTA = ("strings.rota", "pages.rotachart", "pages.rotaforms", "pages.servedcard", "pages.rota")
 SHOP = (
     *("strings.myshop", "strings.shopday", "pages.owner.panel", "pages.owner.tiles"),
-    *("pages.owner.offerscard", "pages.owner.dayscard"),
+    *("pages.owner.columns", "pages.owner.offerscard", "pages.owner.dayscard"),
     *("pages.owner.termscard", "pages.owner.trade", "pages.owner.people", "pages.owner.figures"),
     *("strings.pay", "strings.shopbooks", "models.takings", "pages.owner.money"),
     *("pages.owner.reviews", "pages.owner.today", "pages.owner.page"),

@@ -85,10 +85,6 @@ turns_from = Phrase("至少几轮", "From so many turns")
 pays_back = Phrase("退", "Pays back")
 
 
-def below_unit() -> str:
-    return "%"
-
-
 turns_unit = Phrase(" 轮起", " turns on")
 prefix_below = Phrase("守约低于 ", "below ")
 prefix_back = Phrase("退 ", "back ")

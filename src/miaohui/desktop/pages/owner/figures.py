@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
@@ -14,7 +14,6 @@ from miaohui.desktop.pages.owner.panel import ShopPanel
 from miaohui.desktop.pages.owner.tiles import FigureTile, TileRow
 from miaohui.desktop.pages.people import cards_line
 from miaohui.desktop.strings import shopbooks as words
-from miaohui.desktop.widgets.button import chip, one_of
 from miaohui.desktop.widgets.card import card, clear
 from miaohui.desktop.widgets.hours import HourChart
 from miaohui.desktop.widgets.label import Elided, label
@@ -46,17 +45,8 @@ class FiguresPanel(ShopPanel):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 10, 24)
         column.setSpacing(14)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        self._group = QButtonGroup(self)
-        for days in PERIODS:
-            one = chip(words.last_days(days))
-            one_of(self._group, one)
-            one.setChecked(days == self._days)
-            one.clicked.connect(lambda _=False, days=days: self._choose(days))
-            row.addWidget(one)
-        row.addStretch(1)
-        column.addLayout(row)
+        periods = [(words.last_days(days), days) for days in PERIODS]
+        column.addLayout(self._choice_row(periods, self._days))
         self.kept = FigureTile(words.column_kept())
         self.median, self.p95 = FigureTile(words.column_p50()), FigureTile(words.column_p95())
         self.worst = FigureTile(words.column_worst())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
@@ -14,7 +14,7 @@ from miaohui.desktop.models.takings import csv_of
 from miaohui.desktop.pages.owner.panel import ShopPanel
 from miaohui.desktop.pages.owner.tiles import FigureTile, TileRow
 from miaohui.desktop.strings import shopbooks as words
-from miaohui.desktop.widgets.button import button, chip, one_of
+from miaohui.desktop.widgets.button import button
 from miaohui.desktop.widgets.card import card, clear, line_of, rule
 from miaohui.desktop.widgets.files import ask_save
 from miaohui.desktop.widgets.label import label
@@ -45,16 +45,7 @@ class MoneyPanel(ShopPanel):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 10, 24)
         column.setSpacing(14)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        self._group = QButtonGroup(self)
-        for back, name in enumerate((words.this_month(), words.last_month())):
-            one = chip(name)
-            one_of(self._group, one)
-            one.setChecked(not back)
-            one.clicked.connect(lambda _=False, back=back: self._choose(back))
-            row.addWidget(one)
-        row.addStretch(1)
+        row = self._choice_row([(words.this_month(), 0), (words.last_month(), 1)], 0)
         self.export = button(words.export(), "outline")
         self.export.clicked.connect(self._export)
         row.addWidget(self.export)

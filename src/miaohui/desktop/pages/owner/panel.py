@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout
 
 from miaohui.client.snapshots import LinkState
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.strings import errors
+from miaohui.desktop.widgets.button import chip, one_of
 from miaohui.desktop.widgets.page import Pane
 from miaohui.wire.frame import Request
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from miaohui.client.port import Refused
 
 __all__ = ["ShopPanel"]
+
+_Value = TypeVar("_Value")
 
 
 class ShopPanel(Pane):
@@ -30,6 +34,23 @@ class ShopPanel(Pane):
         super().__init__()
         self.setObjectName("body")
         self._bridge = bridge
+
+    def _choice_row(self, choices: Iterable[tuple[str, _Value]], chosen: _Value) -> QHBoxLayout:
+        """Chips of which one is chosen; ``_choose`` hears which."""
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.choices = QButtonGroup(self)
+        for words, value in choices:
+            one = chip(words)
+            one_of(self.choices, one)
+            one.setChecked(value == chosen)
+            one.clicked.connect(lambda _=False, value=value: self._choose(value))
+            row.addWidget(one)
+        row.addStretch(1)
+        return row
+
+    def _choose(self, value: Any) -> None:
+        raise NotImplementedError
 
     def read(self) -> None:
         """Asks the relay for what it shows."""

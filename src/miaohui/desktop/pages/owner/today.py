@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts
 from miaohui.desktop.look.look import Look
 from miaohui.desktop.models import measures
+from miaohui.desktop.pages.owner.columns import TwoColumns
 from miaohui.desktop.pages.owner.panel import ShopPanel
 from miaohui.desktop.pages.owner.tiles import FigureTile, TileRow
 from miaohui.desktop.pages.people import presence_words
@@ -26,7 +27,6 @@ from miaohui.wire.owner import DutyLine, GetShopDay, QueuedOrder, RunningSession
 
 __all__ = ["TodayPanel"]
 
-NARROW = 820  # of the design's pixels: below, one column
 COUNT_MS = 200  # how often a running wait is shown anew
 LONG_QUEUE_MS = 180_000
 
@@ -107,14 +107,10 @@ class TodayPanel(ShopPanel):
         tiles = [self.on_duty, self.running, self.queue, self.kept, self.earned]
         column.addWidget(TileRow(look, tiles))
         yield
-        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._columns.setSpacing(14)
-        column.addLayout(self._columns)
+        columns = TwoColumns(look, 14, (60, 40))
+        column.addWidget(columns)
         column.addStretch(1)
-        left, right = QVBoxLayout(), QVBoxLayout()
-        for each, share in ((left, 60), (right, 40)):
-            each.setSpacing(14)
-            self._columns.addLayout(each, share)
+        left, right = columns.left, columns.right
         left.addWidget(self._running_card())
         self.waiting = self._list_card(words.waiting())
         left.addWidget(self.waiting)
@@ -126,7 +122,6 @@ class TodayPanel(ShopPanel):
         for one in (self.needs, self.duty, self.breaches):
             right.addWidget(one)
         right.addStretch(1)
-        look.changed.connect(self._arrange)
 
     def _running_card(self) -> QFrame:
         frame, column = card(margin=18, gap=4)
@@ -321,15 +316,6 @@ class TodayPanel(ShopPanel):
             rows.addWidget(label(words.nothing_needed(), "second", wrap=True))
 
     # --- the look ------------------------------------------------------------------------------
-    def _arrange(self) -> None:
-        way = QBoxLayout.Direction
-        wide = self.width() >= self._bridge.look.px(NARROW)
-        self._columns.setDirection(way.LeftToRight if wide else way.TopToBottom)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._count.start()

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
 
 from miaohui.care.boundary import forbidden
 from miaohui.desktop.bridge import Bridge
 from miaohui.desktop.look import amounts, sanitize
+from miaohui.desktop.pages.owner.columns import TwoColumns
 from miaohui.desktop.pages.owner.dayscard import DaysCard
 from miaohui.desktop.pages.owner.offerscard import OffersCard
 from miaohui.desktop.pages.owner.panel import ShopPanel
@@ -31,7 +31,6 @@ from miaohui.wire.shopkeeping import CloseShop, DropOffer, PriceTerms, PutOffer,
 __all__ = ["TradePanel"]
 
 SURE_MS = 5000
-NARROW = 820  # of the design's pixels: below, one column
 
 
 class TradePanel(ShopPanel):
@@ -53,14 +52,10 @@ class TradePanel(ShopPanel):
     def _steps(self) -> Iterator[None]:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 10, 24)
-        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._columns.setSpacing(16)
-        column.addLayout(self._columns)
+        columns = TwoColumns(self._bridge.look, 16)
+        column.addWidget(columns)
         column.addStretch(1)
-        left, right = QVBoxLayout(), QVBoxLayout()
-        for each in (left, right):
-            each.setSpacing(14)
-            self._columns.addLayout(each, 1)
+        left, right = columns.left, columns.right
         left.addWidget(self._text_card())
         left.addStretch(1)
         yield
@@ -80,7 +75,6 @@ class TradePanel(ShopPanel):
         right.addWidget(self.terms)
         right.addWidget(self._close_card())
         right.addStretch(1)
-        self._bridge.look.changed.connect(self._arrange)
 
     def _text_card(self) -> QFrame:
         frame, column = card(margin=22, gap=10)
@@ -269,14 +263,3 @@ class TradePanel(ShopPanel):
             self.read()
 
         self.ask(command, done)
-
-    # --- the look ------------------------------------------------------------------------------
-    def _arrange(self) -> None:
-        """Side by side where there is room, else one under the other."""
-        way = QBoxLayout.Direction
-        wide = self.width() >= self._bridge.look.px(NARROW)
-        self._columns.setDirection(way.LeftToRight if wide else way.TopToBottom)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
