@@ -47,35 +47,7 @@ usage: python3 dev.py COMMAND [ARGUMENTS...]
 (.venv-3.13). The first call makes .venv and installs the packages pinned in
 constraints.txt, each held against its hash in requirements.lock."""
 
-# What PySide6's wheels load from the system, by the Debian package that has it.
-QT_LIBRARIES = {
-    "libEGL.so.1": "libegl1",
-    "libGL.so.1": "libgl1",
-    "libX11-xcb.so.1": "libx11-xcb1",
-    "libdbus-1.so.3": "libdbus-1-3",
-    "libfontconfig.so.1": "libfontconfig1",
-    "libfreetype.so.6": "libfreetype6",
-    "libglib-2.0.so.0": "libglib2.0-0",
-    "libgssapi_krb5.so.2": "libgssapi-krb5-2",
-    "libwayland-client.so.0": "libwayland-client0",
-    "libwayland-cursor.so.0": "libwayland-cursor0",
-    "libwayland-egl.so.1": "libwayland-egl1",
-    "libxcb-cursor.so.0": "libxcb-cursor0",
-    "libxcb-icccm.so.4": "libxcb-icccm4",
-    "libxcb-image.so.0": "libxcb-image0",
-    "libxcb-keysyms.so.1": "libxcb-keysyms1",
-    "libxcb-randr.so.0": "libxcb-randr0",
-    "libxcb-render-util.so.0": "libxcb-render-util0",
-    "libxcb-render.so.0": "libxcb-render0",
-    "libxcb-shape.so.0": "libxcb-shape0",
-    "libxcb-shm.so.0": "libxcb-shm0",
-    "libxcb-sync.so.1": "libxcb-sync1",
-    "libxcb-util.so.1": "libxcb-util1",
-    "libxcb-xfixes.so.0": "libxcb-xfixes0",
-    "libxcb-xkb.so.1": "libxcb-xkb1",
-    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
-    "libxkbcommon.so.0": "libxkbcommon0",
-}
+SYSTEM_LIBRARIES = ROOT / "src" / "miaohui" / "runtime" / "systemlibraries.py"
 FONT_PACKAGES = ("fontconfig", "fonts-noto-cjk")
 FREEZES = frozenset({"build", "package"})
 NEEDS_QT = frozenset({"run", "test", "bench", "mutate", "tour", *FREEZES})
@@ -210,6 +182,18 @@ def apt_install(packages: list[str]) -> None:
             raise SetupError(f"apt-get {step[0]} failed; its own words are above.", 1)
 
 
+def qt_libraries() -> dict[str, str]:
+    """What PySide6's wheels load from the system, by the Debian package that has it. The app tells
+    people of the same; its page is read by itself, since what the app needs may not be there yet."""
+    spec = importlib.util.spec_from_file_location("systemlibraries", SYSTEM_LIBRARIES)
+    assert spec is not None
+    assert spec.loader is not None
+    libraries = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(libraries)
+    found: dict[str, str] = libraries.PACKAGES
+    return found
+
+
 def prepare_system(command: str) -> None:
     """See to what pip cannot install. What is needed stops us; a font is only recommended."""
     if not LINUX:
@@ -220,7 +204,7 @@ def prepare_system(command: str) -> None:
         # Debian keeps ensurepip out of python3 itself, in a package per version.
         needed.append(f"python{sys.version_info[0]}.{sys.version_info[1]}-venv")
     if command in NEEDS_QT:
-        needed += missing(QT_LIBRARIES)
+        needed += missing(qt_libraries())
         if not has_chinese_font():
             wanted += FONT_PACKAGES
     if command in FREEZES:

@@ -105,7 +105,7 @@ def test_a_venv_of_another_python_is_made_anew(
 
 
 def test_the_door_and_the_app_name_the_same_packages(dev: ModuleType) -> None:
-    assert dev.QT_LIBRARIES == systemlibraries.PACKAGES
+    assert dev.qt_libraries() == systemlibraries.PACKAGES
 
 
 @pytest.mark.parametrize(
