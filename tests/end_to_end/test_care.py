@@ -108,7 +108,10 @@ def test_an_evening(qapp: QApplication, relay: RelayProcess) -> None:
             )
             assert len(bo.client.messages(session)) <= before + 3
             # Messages go on, and end nothing.
+            looks: list[None] = []
+            pane.care.looked.connect(lambda: looks.append(None))
             say(shown, "我想死")
+            await shown.until(lambda: bool(looks))
             await shown.until(
                 lambda: (
                     shown.client.messages(session)[-1].seq is not None

@@ -284,7 +284,9 @@ def _rejoined(text: str) -> str:
         # Its last characters alone: a long text is put together from its beginning anew otherwise.
         last = re.search(rf"(?:^|[^\w])([{_HAN}])$", out[-3:])
         alone = len(word) == 1 and re.match(rf"[{_HAN}]", word)
-        joins = (last or alone) and re.search(rf"[{_HAN}]$", out[-2:]) and re.match(rf"[{_HAN}]", word)
+        joins = (
+            (last or alone) and re.search(rf"[{_HAN}]$", out[-2:]) and re.match(rf"[{_HAN}]", word)
+        )
         quoted = re.search(r"[“”\"「」『』《》()]", mark)
         out += word if joins and not quoted else mark + word
     return out

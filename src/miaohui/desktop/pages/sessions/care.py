@@ -6,11 +6,12 @@ came, and when (client.use.quiet).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
 from threading import Thread
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from miaohui.care import lines as care_lines
 from miaohui.care.lines import Audience, DatedHelpLine
@@ -27,10 +28,15 @@ __all__ = ["Care"]
 STOPPABLE = ("waiting", "active", "paused")
 
 
+def _strength_of(text: str) -> Strength | None:
+    return rules().judge(text).strength
+
+
 class Care(QObject):
     """Between what was sent, the card and the client. Signals: ``notice_wanted(words)``;
-    ``keyboard_free``: the card is gone, writing goes on."""
+    ``keyboard_free``: the card is gone, writing goes on; ``looked``: what was sent has been read."""
 
+    looked = Signal()
     notice_wanted = Signal(str)
     keyboard_free = Signal()
 
@@ -53,8 +59,8 @@ class Care(QObject):
         Thread(target=rules, name="rules", daemon=True).start()
 
     def sent(self, text: str) -> None:
-        """A message has gone out: looked at once the window has shown it."""
-        QTimer.singleShot(0, self, lambda: self._look_at(text))
+        """A message has gone out: looked at beside the window, which a long one would hold up."""
+        self._bridge.run(self, asyncio.to_thread(_strength_of, text), self._found)
 
     def open_by_hand(self) -> None:
         """The session's menu: at all times."""
@@ -67,16 +73,19 @@ class Care(QObject):
         elif self.card.state is CardState.OPEN:
             self._show()
 
-    def _look_at(self, text: str) -> None:
-        strength = rules().judge(text).strength
-        client = self._bridge.client
-        if strength is None or self.card.state is CardState.OPEN:
-            return
-        if not client.may_show_card:
-            return
+    def _found(self, strength: Strength | None) -> None:
+        if (
+            strength is not None
+            and self.card.state is not CardState.OPEN
+            and self._bridge.client.may_show_card
+        ):
+            self._come(strength)
+        self.looked.emit()
+
+    def _come(self, strength: Strength) -> None:
         self._strength = strength
         if strength is Strength.HOPELESS:
-            client.card_shown(opened=False)
+            self._bridge.client.card_shown(opened=False)
             self.card.show_line()
         else:
             self._open()
