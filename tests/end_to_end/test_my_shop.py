@@ -1,6 +1,7 @@
 """An owner's window: what they change is what customers see; what may not be is told in words."""
 
 import csv
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.end_to_end.screen import Screen, on_qt, screen, signed_up
 from miaohui.wire.catalogue import GetShop, Shop
 from miaohui.wire.desk import AcceptOrder, SetPresence
 from miaohui.wire.sessions import End, WriteReview
+from miaohui.wire.shopkeeping import UpdateShop
 
 
 async def as_owner(shown: Screen, relay: RelayProcess, name: str) -> Any:
@@ -152,6 +154,14 @@ def test_an_owner_sees_the_day_and_a_price_reaches_the_customer(
             whole = await as_owner(shown, relay, "owner-two")
             today = whole.today
 
+            # Days and months are the shop's.
+            move = UpdateShop(id=shown.client.new_id(), zone="Asia/Kathmandu")
+            await shown.client.ask(move)
+            whole.read()
+            ahead = timedelta(hours=5, minutes=45)
+            await shown.until(lambda: whole.shops_now().utcoffset() == ahead)
+            first, last = whole.money.span()
+            assert first <= whole.shops_now().date() <= last
             # Nobody is on duty; then somebody is, and has a conversation.
             assert today.on_duty.figure.text().startswith("0 / ")
             await mei.until(lambda: mei.client.view.link.state == "live")

@@ -13,6 +13,7 @@ from .bounds import (
     Millis,
     Minutes,
     Name,
+    Offset,
     Prose,
     Sum,
     Utc,
@@ -77,10 +78,13 @@ class BreachNote(Value, frozen=True, kw_only=True):
 class ShopDay(Result, frozen=True, kw_only=True):
     """``places``: conversations that the people on duty can hold together; where more than these
     run or wait the shop is ``overloaded``. ``estimate_ms``: what a customer who comes now is told;
-    null: nobody on duty. ``open_hours``: today's, empty where the shop is closed today. Sums since midnight: ``earned_fen`` of sessions that ended, ``refunded_fen``
-    of all orders, ``held_fen`` paid for orders that are not over yet."""
+    null: nobody on duty. ``open_hours``: today's, empty where the shop is closed today. Sums since
+    midnight by the shop's clock, which is ``utc_offset_min`` ahead of UTC now: ``earned_fen`` of
+    sessions that ended, ``refunded_fen`` of all orders, ``held_fen`` paid for orders that are not
+    over yet."""
 
     name: Name
+    utc_offset_min: Offset
     open_hours: Word
     people: Annotated[list[DutyLine], ListSize]
     running: Annotated[list[RunningSession], ListSize]

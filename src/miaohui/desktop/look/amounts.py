@@ -1,6 +1,6 @@
 """The written form of sums, waits and times: from integers, the same in both languages where it can be."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from miaohui.desktop.look.language import say
 from miaohui.promise import words
@@ -106,6 +106,12 @@ def day(utc: str, today: datetime) -> str:
 def here(utc_ms: int) -> datetime:
     """A moment by this machine's people's clock."""
     return datetime.fromtimestamp(within_years(utc_ms) / 1000).astimezone()
+
+
+def there(utc_ms: int, offset_min: int) -> datetime:
+    """A moment by a shop's clock."""
+    zone = timezone(timedelta(minutes=offset_min))
+    return datetime.fromtimestamp(within_years(utc_ms) / 1000, zone)
 
 
 def hour_minute_second(utc_ms: int) -> str:

@@ -116,6 +116,7 @@ class ShopDayView:
         waits = [each.wait_ms for each in running if each.wait_ms is not None]
         return ShopDay(
             name=written.name,
+            utc_offset_min=written.offset_min,
             open_hours=written.open_hours,
             people=[
                 DutyLine(

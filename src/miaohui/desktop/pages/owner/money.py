@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
@@ -27,12 +27,13 @@ ORDER_CHARS = 8
 
 
 class MoneyPanel(ShopPanel):
-    """One month at a time, by this machine's people's calendar."""
+    """One month at a time, by the shop's calendar. ``now``: this moment by the shop's clock."""
 
     every_ms = 20_000
 
-    def __init__(self, bridge: Bridge) -> None:
+    def __init__(self, bridge: Bridge, now: Callable[[], datetime]) -> None:
         super().__init__(bridge)
+        self._now = now
         self.told: ShopMoney | None = None
         self._back = 0  # months back
         self._shown = SHOWN_AT_ONCE
@@ -84,7 +85,7 @@ class MoneyPanel(ShopPanel):
 
     def span(self) -> tuple[date, date]:
         """The first and the last day of the month that is shown."""
-        first = amounts.here(self._bridge.clock.utc_ms()).date().replace(day=1)
+        first = self._now().date().replace(day=1)
         for _ in range(self._back):
             first = (first - timedelta(days=1)).replace(day=1)
         last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -87,7 +88,7 @@ class MyShopPage(WindowPage):
         yield from self._add(self.people, words.people_tab())
         yield from self._add(self.trade, words.trade())
         yield from self._add(self.figures, words.figures_tab())
-        self.money = MoneyPanel(self._bridge)
+        self.money = MoneyPanel(self._bridge, self.shops_now)
         yield from self._add(self.money, book_words.money_tab())
         self.reviews = ReviewsPanel(self._bridge)
         yield from self._add(self.reviews, book_words.reviews_tab())
@@ -135,11 +136,15 @@ class MyShopPage(WindowPage):
         self._name()
         self.panel.read()
 
+    def shops_now(self) -> datetime:
+        """This moment by the shop's clock; by this machine's people's until the shop's is known."""
+        now, day = self._bridge.clock.utc_ms(), self.today.day
+        return amounts.here(now) if day is None else amounts.there(now, day.utc_offset_min)
+
     def _name(self) -> None:
         account = self._bridge.client.view.account
         name = "" if account is None or account.shop_name is None else account.shop_name
-        now = amounts.here(self._bridge.clock.utc_ms())
-        when, day = words.date_line(now), self.today.day
+        when, day = words.date_line(self.shops_now()), self.today.day
         if day is not None:
             name = day.name
             when += f" · {words.open_today(day.open_hours)}"

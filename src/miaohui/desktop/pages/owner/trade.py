@@ -144,7 +144,8 @@ class TradePanel(ShopPanel):
         self.shop = shop
         self._fill(shop)
         self.offers.show_offers(shop.offers)
-        self.days.show_days(shop.special_days, amounts.here(self._bridge.clock.utc_ms()).date())
+        now = amounts.there(self._bridge.clock.utc_ms(), shop.utc_offset_min)
+        self.days.show_days(shop.special_days, now.date())
         self.terms.show_terms(shop.terms)
         self.close_card.setVisible(bool(shop.offers))
 
