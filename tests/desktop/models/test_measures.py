@@ -14,6 +14,8 @@ def test_the_lower_bound_decides_the_tone() -> None:
     assert measures.tone_of(Measured(kept=1235, breached=49, low=0.95)) == "kept"
     assert measures.tone_of(Measured(kept=455, breached=45, low=0.88)) == "warn"
     assert measures.tone_of(Measured(kept=300, breached=110, low=0.68)) == "breach"
+    assert measures.tone_of(Measured(kept=22, breached=0, low=0.684)) == "warn"
+    assert measures.tone_of(Measured(kept=15, breached=8, low=0.43)) == "breach"
 
 
 def test_a_wait_turns_amber_at_seven_and_red_past_ten_seconds() -> None:

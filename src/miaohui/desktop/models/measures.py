@@ -67,12 +67,14 @@ def late_figure(measured: Measured) -> str:
 
 
 def tone_of(measured: Measured) -> str:
-    """The lower bound of the interval decides, as it does in the order of a list."""
+    """The lower bound of the interval decides, as it does in the order of a list; but nobody is in
+    the red for few turns alone, of which nearly all were kept."""
     if turns(measured) < ENOUGH:
         return "quiet"
     if measured.low >= 0.9:
         return "kept"
-    return "warn" if measured.low >= 0.7 else "breach"
+    is_good = measured.kept >= 0.9 * turns(measured)
+    return "warn" if is_good or measured.low >= 0.7 else "breach"
 
 
 def session_tone(kept: int, breached: int) -> str:
