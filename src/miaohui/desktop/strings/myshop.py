@@ -42,7 +42,7 @@ def of_offer(act: str, offer: str) -> str:
 close = Phrase("关店", "Close the shop")
 close_sure = Phrase("再按一次就关店", "Press again to close the shop")
 close_about = Phrase(
-    "关店后，价目和没用掉的邀请码都会撤下，所有人下班，顾客找不到也买不了。正在进行的聊天照常聊完；付了款还没人接的，一分钟后全额退回。再上架一个价目就重新开门。",
+    "关店后，价目和待用的邀请码都会撤下，所有人下班，顾客找不到也买不了。正在进行的聊天照常聊完；付了款还没人接的，一分钟后全额退回。再上架一个价目就重新开门。",
     "Every offer and unused invitation is withdrawn, everybody goes off duty, and nobody finds the shop or buys. Sessions that run go on to their end; what is paid and not taken goes back whole after a minute. A new offer opens the shop again.",
 )
 closed = Phrase("已关店。", "The shop is closed.")

@@ -6,8 +6,8 @@ from miaohui.desktop.strings import pay as pay_words
 from miaohui.wire.reports import ReportCategory
 
 # --- people ---
-invitations = Phrase("没用掉的邀请码", "Invitations that are open")
-no_invitations = Phrase("没有没用掉的邀请码。", "No invitation is open.")
+invitations = Phrase("待用的邀请码", "Invitations that are open")
+no_invitations = Phrase("没有待用的邀请码。", "No invitation is open.")
 withdraw = Phrase("作废", "Withdraw")
 let_go = Phrase("离店…", "Let go…")
 let_go_sure = Phrase("确认离店", "Yes, let go")
